@@ -1,0 +1,104 @@
+"""Packaging of ckanext-nd47.
+
+Metadata stands here because the data folders `schemas/` and `i18n/` live at the top of the
+repository, where people look for them, and are mapped into the package on a build. A wheel then
+holds them below `ckanext/nd47/_data/`; `ckanext.nd47.data.data_path` finds them in both layouts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+DATA_FOLDERS = ("schemas", "i18n")
+DATA_PACKAGE = "ckanext.nd47._data"
+
+
+def data_packages() -> dict[str, str]:
+    """Map each folder below the data folders to its package name in the wheel."""
+    packages = {}
+    for top in DATA_FOLDERS:
+        for folder in [ROOT / top, *sorted(p for p in (ROOT / top).rglob("*") if p.is_dir())]:
+            relative = folder.relative_to(ROOT)
+            packages[".".join([DATA_PACKAGE, *relative.parts])] = str(relative)
+    return packages
+
+
+class BuildWithTranslations(build_py):
+    """Compile the translation catalogues before the files are collected."""
+
+    def run(self) -> None:
+        compile_catalogues(ROOT / "i18n")
+        super().run()
+
+
+def compile_catalogues(folder: Path) -> None:
+    """Write an .mo file beside every .po file below `folder`."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in sorted(folder.rglob("*.po")):
+        with source.open("rb") as stream:
+            catalogue = read_po(stream, locale=source.parts[-3])
+        with source.with_suffix(".mo").open("wb") as target:
+            write_mo(target, catalogue)
+
+
+DATA_PACKAGES = data_packages()
+
+setup(
+    name="ckanext-nd47",
+    version="0.1.0",
+    description=(
+        "CKAN plugins for Vietnamese provinces: the metadata of Decree 47/2020/NĐ-CP, "
+        "a Vietnamese CKAN, and a complete DCAT export (for CKAN 2.12)"
+    ),
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="AGPL-3.0-or-later",
+    license_files=["LICENSE"],
+    keywords=["CKAN", "DCAT", "open data", "Vietnam", "Decree 47/2020"],
+    python_requires=">=3.10",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Framework :: Flask",
+        "Natural Language :: Vietnamese",
+        "Programming Language :: Python :: 3",
+    ],
+    packages=[
+        *find_namespace_packages(include=["ckanext.nd47", "ckanext.nd47.*"]),
+        *DATA_PACKAGES,
+    ],
+    package_dir=DATA_PACKAGES,
+    package_data={"": ["*"], **{name: ["*"] for name in DATA_PACKAGES}},
+    include_package_data=True,
+    install_requires=[
+        "ckanext-scheming>=3.1,<4",
+        "ckanext-dcat>=2.4.4,<3",
+    ],
+    extras_require={
+        # Not a plain requirement: pip must never replace the CKAN of a running portal.
+        "ckan": ["ckan[requirements]>=2.12,<2.13"],
+        "xlsx": ["openpyxl>=3.1"],
+    },
+    entry_points={
+        "ckan.plugins": [
+            "nd47 = ckanext.nd47.metadata.plugin:MetadataPlugin",
+            "nd47_l10n = ckanext.nd47.l10n.plugin:L10nPlugin",
+            "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
+        ],
+        "ckan.rdf.profiles": ["nd47_dcat_ap = ckanext.nd47.dcat.profile:Nd47Profile"],
+        "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
+    },
+    message_extractors={
+        "ckanext/nd47": [
+            ("**.py", "python", None),
+            ("**.js", "javascript", None),
+            ("**/templates/**.html", "ckan", None),
+        ],
+    },
+    cmdclass={"build_py": BuildWithTranslations},
+)
