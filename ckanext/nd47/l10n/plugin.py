@@ -1,0 +1,35 @@
+"""The plugin `nd47_l10n`: Vietnamese everywhere, on any CKAN 2.12."""
+
+from __future__ import annotations
+
+import click
+
+import ckan.plugins as p
+from ckan.common import CKANConfig
+from ckan.types import CKANApp
+
+from ckanext.nd47.cli import suite_commands
+from ckanext.nd47.l10n.cli import i18n
+from ckanext.nd47.l10n.precedence import lay_sources_first
+from ckanext.nd47.translation import SuiteTranslation
+
+
+class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
+    """Complete and correct the Vietnamese of CKAN and its extensions."""
+
+    p.implements(p.IClick)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.ITranslation)
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """Offer `ckan nd47 i18n …`."""
+        return suite_commands(i18n)
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        """Let the corrections win over what they correct, in any order of plugins."""
+        lay_sources_first(app)
+        return app
