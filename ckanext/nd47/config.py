@@ -1,0 +1,90 @@
+"""Options of the suite: the only home of an option's key.
+
+Each function returns the value of one option in its type. Defaults stand in
+`config_declaration.yaml` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+import ckan.plugins.toolkit as tk
+
+if TYPE_CHECKING:
+    from ckan.config.declaration import Declaration, Key
+
+BASE_IRI = "ckanext.nd47.base_iri"
+VOCABULARY_FOLDER = "ckanext.nd47.vocabulary_folder"
+FIELD_SCHEME = "ckanext.nd47.field_scheme"
+LEGAL_EDITION = "ckanext.nd47.legal_edition"
+DEFAULT_LICENSE = "ckanext.nd47.default_license"
+DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
+AGENCY_CODE = "ckanext.nd47.agency_code"
+ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
+
+SITE_URL = "ckan.site_url"
+ROOT_PATH = "ckan.root_path"
+
+DECLARATION = Path(__file__).with_name("config_declaration.yaml")
+
+
+def declare(declaration: Declaration, key: Key) -> None:
+    """Declare the options of the whole suite.
+
+    Every plugin of the suite calls this, so that each works alone; CKAN refuses to declare an
+    option twice, hence the second call does nothing.
+    """
+    if BASE_IRI not in declaration:
+        content: Any = yaml.safe_load(DECLARATION.read_text(encoding="utf-8"))
+        declaration.load_dict(content)
+
+
+def site_base() -> str:
+    """Return the address that the site is reached under, with its root path, without a slash."""
+    root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")
+    site = tk.config[SITE_URL].rstrip("/")
+    return f"{site}/{root_path}".rstrip("/") if root_path else site
+
+
+def base_iri() -> str:
+    """Return the start of every IRI that the portal mints, without a slash at its end."""
+    return tk.config[BASE_IRI].rstrip("/") or site_base()
+
+
+def vocabulary_folder() -> Path | None:
+    """Return the folder with the portal's own vocabulary files, if one is set."""
+    folder = tk.config[VOCABULARY_FOLDER].strip()
+    return Path(folder) if folder else None
+
+
+def field_scheme() -> str:
+    """Return the id of the vocabulary that fields (lĩnh vực) are chosen from."""
+    return tk.config[FIELD_SCHEME].strip()
+
+
+def legal_edition() -> str:
+    """Return the code of the legal edition in force on the portal."""
+    return tk.config[LEGAL_EDITION].strip()
+
+
+def default_license() -> str:
+    """Return the licence id for new datasets; empty means that of the legal edition."""
+    return tk.config[DEFAULT_LICENSE].strip()
+
+
+def default_language() -> str:
+    """Return the language code for new datasets."""
+    return tk.config[DEFAULT_LANGUAGE].strip()
+
+
+def agency_code() -> str:
+    """Return the code of the agency that runs the portal, or an empty string."""
+    return tk.config[AGENCY_CODE].strip()
+
+
+def attribution_template() -> str:
+    """Return the template of the sentence by which a dataset is to be cited."""
+    return tk.config[ATTRIBUTION_TEMPLATE]
