@@ -1,0 +1,51 @@
+# One word for each task. See docs/operations.md for the settings each understands.
+PYTHON ?= python3
+VENV := $(or $(ND47_RUN),.run)/venv/bin
+.PHONY: portal stop status clean national harvest test check format i18n bench lock help
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make portal      set up and start the portal (BACKGROUND=1: return when ready)
+portal:
+	@$(PYTHON) -m dev portal
+
+## make stop        stop everything that runs here
+stop:
+	@$(PYTHON) -m dev stop
+
+## make status      what runs, and where
+status:
+	@$(PYTHON) -m dev status
+
+## make clean       delete the run folder with all data, after a question
+clean:
+	@$(PYTHON) -m dev clean
+
+## make national    start a second portal that plays the national one
+national:
+	@$(PYTHON) -m dev national
+
+## make harvest     let the national portal harvest the first, and compare
+harvest:
+	@$(PYTHON) -m dev harvest
+
+## make test        the whole suite (ARGS="..." goes to pytest)
+test:
+	@$(PYTHON) -m dev test $(ARGS)
+
+## make check       lint, format, types
+check:
+	@$(PYTHON) -m dev setup
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/basedpyright --pythonpath $(VENV)/python
+
+## make format      put the code into its agreed form
+format:
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+## make lock        pin the newest fitting versions of dev/requirements.in
+lock:
+	@$(PYTHON) -m dev lock

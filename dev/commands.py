@@ -1,0 +1,255 @@
+"""One function for each word of the Makefile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+
+from dev import supervision
+from dev.console import Steps, Stopped, confirmed, say
+from dev.instances import (
+    CREDENTIALS,
+    INSTANCES,
+    NATIONAL,
+    PORTAL,
+    Instance,
+    announce,
+    make_cores_of_all,
+    prepare,
+)
+from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
+from dev.run_folder import RUN, choose_ports, locked, make_run_folder
+from dev.sample import fill
+from dev.servers import (
+    SERVERS,
+    make_cluster,
+    postgres_answers,
+    redis_answers,
+    server_programs,
+    solr_answers,
+    wait_until,
+)
+from dev.toolchain import install, pin, program
+
+WATCH_SECONDS = 2.0
+
+
+def set_up(steps: Steps, needs: tuple[Need, ...] = PORTAL_NEEDS) -> None:
+    """Bring in everything that must be there before a server can start."""
+    check_disk(first=not program("ckan").exists())
+    install_packages(steps, needs)
+    install(steps)
+
+
+def programs() -> list[supervision.Program]:
+    """Return all programs of this run folder; which of them start is decided later."""
+    return [*server_programs(), *(each for i in INSTANCES for each in i.programs())]
+
+
+def prepare_servers(steps: Steps) -> None:
+    """Create the servers' data folders where they are missing, and choose the ports."""
+    choose_ports()
+    make_cores_of_all()
+    with nullcontext(steps.logs / "cluster.log") as log:
+        make_cluster(log)
+
+
+def start_servers(steps: Steps) -> None:
+    """Start PostgreSQL, Redis and Solr and wait until they answer."""
+    with steps.step("PostgreSQL, Redis and Solr", "servers"):
+        supervision.start(*SERVERS)
+        wait_until(postgres_answers, "postgres")
+        wait_until(redis_answers, "redis")
+        wait_until(lambda: solr_answers(PORTAL.name), "solr")
+
+
+def start_instance(instance: Instance, steps: Steps) -> None:
+    """Bring an instance up and wait until its pages can be read."""
+    prepare(instance, steps)
+    with steps.step(f"CKAN ({instance.name})", f"start-{instance.name}"):
+        supervision.start(*instance.processes)
+        instance.wait()
+
+
+def new_steps() -> Steps:
+    """Return the numbered steps of this call."""
+    make_run_folder()
+    return Steps(RUN / "logs" / "setup")
+
+
+def portal(_: Sequence[str]) -> int:
+    """Set up and start the province's portal, filled with the sample province."""
+    steps = new_steps()
+    if supervision.is_running() and PORTAL.answers():
+        announce(PORTAL)
+        say("It was running already; make stop ends it.")
+        return 0
+    background = os.environ.get("BACKGROUND") == "1"
+    with locked("portal"):
+        set_up(steps)
+        if supervision.is_running():
+            supervision.shut_down()
+        prepare_servers(steps)
+        supervision.write_configuration(programs())
+        process = supervision.launch(detached=background)
+        try:
+            start_servers(steps)
+            start_instance(PORTAL, steps)
+            fill(PORTAL, steps)
+        except BaseException:
+            supervision.shut_down(process)
+            raise
+    announce(PORTAL)
+    return 0 if background else stay(process)
+
+
+def stay(process: subprocess.Popen[bytes]) -> int:
+    """Stay in the foreground until Ctrl-C, SIGTERM or `make stop`."""
+    signal.signal(signal.SIGTERM, supervision.raise_interrupt)
+    try:
+        process.wait()
+        say("The portal was stopped.")
+    except KeyboardInterrupt:
+        say("\nStopping ...")
+        supervision.shut_down(process)
+        say("Everything is stopped.")
+    return 0
+
+
+def stop(_: Sequence[str]) -> int:
+    """Stop everything that runs in this run folder."""
+    if not supervision.is_running():
+        say("Nothing is running.")
+        return 0
+    supervision.shut_down()
+    say("Everything is stopped.")
+    return 0
+
+
+def status(_: Sequence[str]) -> int:
+    """Print what runs, where, and whether it answers; exit 1 when the portal does not."""
+    if not supervision.is_running():
+        say("Nothing is running; make portal starts the portal.")
+        return 1
+    for name, state in supervision.states().items():
+        if state != "STOPPED":
+            say(f"{name:18} {state.lower()}")
+    for instance in (PORTAL, NATIONAL):
+        if instance.answers():
+            say(f"{instance.name:18} answers at {instance.url}")
+    say(f"{'log-in':18} {CREDENTIALS}")
+    return 0 if PORTAL.answers() else 1
+
+
+def clean(_: Sequence[str]) -> int:
+    """Delete the run folder after a question: databases, uploads, everything."""
+    if not RUN.exists():
+        say("There is nothing to delete.")
+        return 0
+    if not confirmed(f"Delete {RUN} with all data of the portals in it?"):
+        raise Stopped("nothing was deleted", "make clean YES=1 deletes without asking")
+    if supervision.is_running():
+        supervision.shut_down()
+    shutil.rmtree(RUN)
+    say(f"{RUN} is deleted.")
+    return 0
+
+
+def national(_: Sequence[str]) -> int:
+    """Start the second portal; in the foreground unless the first one runs already."""
+    steps = new_steps()
+    if supervision.is_running():
+        start_instance(NATIONAL, steps)
+        say(f"Ready: the national portal is at {NATIONAL.url}, the log-in is in {CREDENTIALS}")
+        return 0
+    with locked("national"):
+        set_up(steps)
+        prepare_servers(steps)
+    with supervision.session(programs()):
+        start_servers(steps)
+        start_instance(NATIONAL, steps)
+        say(f"Ready: the national portal is at {NATIONAL.url}, the log-in is in {CREDENTIALS}")
+        try:
+            while supervision.is_running():
+                time.sleep(WATCH_SECONDS)
+        except KeyboardInterrupt:
+            say("\nStopping ...")
+    return 0
+
+
+def harvest(arguments: Sequence[str]) -> int:
+    """Let the national portal harvest the province's, starting what does not run yet."""
+    from dev.harvesting import run_harvest
+
+    steps = new_steps()
+    if not supervision.is_running():
+        with locked("harvest"):
+            set_up(steps)
+            prepare_servers(steps)
+    with supervision.session(programs()) as ours:
+        if ours:
+            start_servers(steps)
+        if not PORTAL.answers():
+            start_instance(PORTAL, steps)
+            fill(PORTAL, steps)
+        if not NATIONAL.answers():
+            start_instance(NATIONAL, steps)
+        return run_harvest(PORTAL, NATIONAL, arguments)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run the tests on the real services, which are started and stopped if need be."""
+    from dev.testing import run_tests
+
+    return run_tests(arguments)
+
+
+def setup(_: Sequence[str]) -> int:
+    """Install the pinned programs and nothing more."""
+    with locked("setup"):
+        set_up(new_steps())
+    return 0
+
+
+def lock(_: Sequence[str]) -> int:
+    """Pin the newest versions that fit `dev/requirements.in`."""
+    pin(new_steps())
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "portal": portal,
+    "stop": stop,
+    "status": status,
+    "clean": clean,
+    "national": national,
+    "harvest": harvest,
+    "test": test,
+    "setup": setup,
+    "lock": lock,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit code; what goes wrong is one clear sentence."""
+    if not arguments or arguments[0] not in COMMANDS:
+        say(f"usage: python3 -m dev {{{','.join(COMMANDS)}}}")
+        return 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:])
+    except Stopped as stopped:
+        print(stopped.report(), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped on request; call make again to go on.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        # A full disk shows itself anywhere; the name of the file says where.
+        print(f"Stopped: {error.strerror} ({error.filename or error.args})", file=sys.stderr)
+        return 1

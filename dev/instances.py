@@ -1,0 +1,297 @@
+"""The CKAN instances of one machine: the portal, the national one, and those of the tests."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.console import Steps, Stopped, run, say
+from dev.run_folder import (
+    REPOSITORY,
+    RUN,
+    is_done,
+    mark_done,
+    ports,
+    read_json,
+    secret,
+    write_private,
+)
+from dev.servers import POSTGRES, http_status, make_cores, sql, wait_until
+from dev.supervision import Program
+from dev.toolchain import fingerprint, program
+
+CREDENTIALS = RUN / "credentials.json"
+WEB_WORKERS = 2
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One CKAN with its own databases, Solr core, Redis database, storage and port.
+
+    Attributes:
+        name: names its databases, core, files and processes.
+        template: configuration in `dev/config/`, laid over `common.ini`.
+        redis: number of its Redis database.
+        port_name: key in `ports.json`; None for an instance without a web server.
+        workers: its background processes, name -> arguments of `ckan`.
+    """
+
+    name: str
+    template: str
+    redis: int
+    port_name: str | None = None
+    workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def ini(self) -> Path:
+        """The configuration file, written anew at each start."""
+        return RUN / ("ckan.ini" if self.name == "portal" else f"{self.name}.ini")
+
+    @property
+    def database(self) -> str:
+        """Name of the main database; the DataStore's ends in `_datastore`."""
+        return f"nd47_{self.name}"
+
+    @property
+    def url(self) -> str:
+        """The address, or a stand-in for an instance that only runs inside of tests."""
+        return (
+            f"http://127.0.0.1:{ports()[self.port_name]}"
+            if self.port_name
+            else "http://test.ckan.net"
+        )
+
+    @property
+    def web(self) -> str:
+        """Name of the web server's process."""
+        return f"{self.name}-web"
+
+    @property
+    def processes(self) -> list[str]:
+        """Names of all its processes."""
+        return [self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
+
+    def answers(self) -> bool:
+        """Tell whether the web server serves the API."""
+        return http_status(f"{self.url}/api/3/action/status_show") == 200  # noqa: PLR2004
+
+    def settings(self) -> dict[str, str]:
+        """Return the options that hold for this machine: addresses, ports and secrets."""
+        port = ports()
+        base = f"127.0.0.1:{port['postgres']}"
+        owner = f"postgresql://nd47:{secret('database')}@{base}"
+        reader = f"postgresql://nd47_read:{secret('datastore')}@{base}"
+        return {
+            "SECRET_KEY": secret(f"{self.name}.key"),
+            "ckan.site_id": self.name,
+            "ckan.site_url": self.url,
+            "ckan.storage_path": str(RUN / "storage" / self.name),
+            "sqlalchemy.url": f"{owner}/{self.database}",
+            "ckan.datastore.write_url": f"{owner}/{self.database}_datastore",
+            "ckan.datastore.read_url": f"{reader}/{self.database}_datastore",
+            "ckan.redis.url": f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}",
+            "solr_url": f"http://127.0.0.1:{port['solr']}/solr/{self.name}",
+            "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
+            "ckanext.xloader.api_token": account(self.name, "sysadmin").get("token", "NOT_SET"),
+            "extra_template_paths": str(REPOSITORY / "dev" / "templates" / self.template),
+        }
+
+    def write_ini(self) -> None:
+        """Write the configuration: common, the instance's own, this machine's, and the user's.
+
+        What a user puts into `.run/local.ini` under [app:main] has the last word for the portal.
+        """
+        parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+        parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+        folder = REPOSITORY / "dev" / "config"
+        parser.read([folder / "common.ini", folder / f"{self.template}.ini"], encoding="utf-8")
+        for key, value in self.settings().items():
+            parser["app:main"][key] = value.replace("%", "%%")
+        if self.name == "portal":
+            parser.read(RUN / "local.ini", encoding="utf-8")
+        text = io.StringIO()
+        text.write("# Written by make at each start. Your own options: .run/local.ini\n")
+        parser.write(text)
+        write_private(self.ini, text.getvalue())
+
+    def programs(self) -> list[Program]:
+        """Return its web server and workers as supervised programs."""
+        if not self.port_name:
+            return []
+        environment = {"CKAN_INI": str(self.ini)}
+        serve = [
+            program("gunicorn"),
+            f"--bind=127.0.0.1:{ports()[self.port_name]}",
+            f"--workers={WEB_WORKERS}",
+            f"--threads={THREADS}",
+            "--timeout=120",
+            "--access-logfile=-",
+            "dev.wsgi:application",
+        ]
+        work = [
+            Program(f"{self.name}-{name}", [program("ckan"), "-c", self.ini, *arguments])
+            for name, arguments in self.workers
+        ]
+        return [Program(self.web, serve, environment), *work]
+
+    def ckan(self, log: Path, sentence: str, *arguments: str) -> None:
+        """Run a `ckan` command on this instance."""
+        run([program("ckan"), "-c", self.ini, *arguments], log, sentence, cwd=REPOSITORY)
+
+    def wait(self) -> None:
+        """Wait until the web server answers."""
+        wait_until(self.answers, self.web, seconds=120)
+
+
+JOBS = (("worker", ("jobs", "worker")),)
+HARVEST = (
+    *JOBS,
+    ("gather", ("harvester", "gather-consumer")),
+    ("fetch", ("harvester", "fetch-consumer")),
+)
+PORTAL = Instance("portal", "province", 0, "portal", JOBS)
+NATIONAL = Instance("national", "national", 1, "national", HARVEST)
+TEST = Instance("test", "test", 2)
+# The two portals of the tests: a real harvest and a real browser need real servers.
+SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
+HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
+INSTANCES = (PORTAL, NATIONAL, TEST, SAMPLE, HARVESTER)
+
+
+def account(instance: str, role: str) -> dict[str, str]:
+    """Return name, password and token of an account, empty before it was made."""
+    return read_json(CREDENTIALS).get(instance, {}).get(role, {})
+
+
+def remember(instance: Instance, role: str, **facts: str) -> None:
+    """Write an account and the instance's addresses into the credentials file."""
+    known = read_json(CREDENTIALS)
+    entry = known.setdefault(instance.name, {})
+    entry["url"] = instance.url
+    entry["catalogue"] = f"{instance.url}/catalog.ttl"
+    entry.setdefault(role, {}).update(facts)
+    write_private(CREDENTIALS, json.dumps(known, indent=2) + "\n")
+
+
+def make_cores_of_all() -> None:
+    """Create every instance's Solr core, before Solr starts: it finds its cores then."""
+    make_cores(instance.name for instance in INSTANCES)
+
+
+def unless_there(statement: str, table: str, column: str, name: str) -> str:
+    """Return psql input that runs a CREATE statement unless the name exists already."""
+    return (
+        f"SELECT '{statement}' WHERE NOT EXISTS "  # noqa: S608 - all four are literals of this file
+        f"(SELECT FROM {table} WHERE {column} = '{name}') \\gexec\n"
+    )
+
+
+def make_roles(log: Path) -> None:
+    """Create the database roles, or give existing ones this run folder's passwords."""
+    for role, name in (("nd47", "database"), ("nd47_read", "datastore")):
+        create = unless_there(f"CREATE ROLE {role} LOGIN", "pg_roles", "rolname", role)
+        sql(f"{create}ALTER ROLE {role} LOGIN PASSWORD '{secret(name)}';", log)
+
+
+def make_databases(instance: Instance, log: Path) -> None:
+    """Create the instance's databases and tables; what exists is left alone or upgraded."""
+    for name in (instance.database, f"{instance.database}_datastore"):
+        create = f"CREATE DATABASE {name} OWNER nd47"
+        sql(unless_there(create, "pg_database", "datname", name), log)
+    if instance is TEST:
+        # Tests commit thousands of times and nobody needs their data after a crash.
+        sql(f"ALTER DATABASE {instance.database} SET synchronous_commit = off;", log)
+    failed = f"the database of {instance.name} could not be set up"
+    instance.ckan(log, failed, "db", "upgrade")
+    permissions = subprocess.run(
+        [str(program("ckan")), "-c", str(instance.ini), "datastore", "set-permissions"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    if permissions.returncode:
+        log.write_text(permissions.stderr)
+        raise Stopped(failed, log=log)
+    sql(permissions.stdout, log, f"{instance.database}_datastore")
+
+
+def make_account(instance: Instance, role: str, name: str, log: Path) -> None:
+    """Create a user with a random password and an API token, once."""
+    failed = f"the account {name} of {instance.name} could not be made"
+    password = secret(f"{instance.name}.{name}")
+    listed = subprocess.run(
+        [str(program("ckan")), "-c", str(instance.ini), "user", "show", name],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    if "<User" not in listed.stdout:
+        instance.ckan(
+            log, failed, "user", "add", name, f"email={name}@hoalam.example", f"password={password}"
+        )
+    if role == "sysadmin":
+        instance.ckan(log, failed, "sysadmin", "add", name)
+    remember(instance, role, name=name, password=password, token=new_token(instance, name, log))
+
+
+def new_token(instance: Instance, name: str, log: Path) -> str:
+    """Return a new API token of a user."""
+    command = [
+        str(program("ckan")),
+        "-c",
+        str(instance.ini),
+        "user",
+        "token",
+        "add",
+        "-q",
+        name,
+        "make",
+    ]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    token = made.stdout.strip().splitlines()[-1] if made.stdout.strip() else ""
+    if made.returncode or not token:
+        log.write_text(made.stderr)
+        raise Stopped(f"no API token could be made for {name}", log=log)
+    return token.strip()
+
+
+def prepare(instance: Instance, steps: Steps) -> None:
+    """Bring an instance's configuration, databases and accounts up to date."""
+    instance.write_ini()
+    (RUN / "storage" / instance.name).mkdir(parents=True, exist_ok=True)
+    # A new cluster has no databases, whatever the state folder remembers.
+    cluster = (POSTGRES / "PG_VERSION").stat().st_mtime_ns
+    wanted = fingerprint(REPOSITORY / "dev" / "requirements.lock", *migrations()) + str(cluster)
+    step = f"databases-{instance.name}"
+    if not is_done(step, wanted):
+        with steps.step(f"Databases of the {instance.name} instance", step) as log:
+            make_roles(log)
+            make_databases(instance, log)
+            if instance.port_name and not account(instance.name, "sysadmin").get("token"):
+                make_account(instance, "sysadmin", "quantri", log)
+                if instance.template == "province":
+                    make_account(instance, "editor", "canbo", log)
+                instance.write_ini()
+            mark_done(step, wanted)
+    if instance.port_name:
+        remember(instance, "sysadmin")
+
+
+def migrations() -> list[Path]:
+    """Return the suite's own migrations: a new one makes the databases out of date."""
+    return sorted((REPOSITORY / "ckanext" / "nd47" / "migration").rglob("*.py"))
+
+
+def announce(instance: Instance) -> None:
+    """Print the one line that says the portal is ready."""
+    say(
+        f"Ready: the portal is at {instance.url}, its catalogue at {instance.url}/catalog.ttl, "
+        f"the log-in is in {CREDENTIALS}"
+    )

@@ -1,0 +1,141 @@
+"""The run folder `.run/`: everything that a portal on one machine makes, and nothing else does."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dev.console import Stopped, say
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+RUN = Path(os.environ.get("ND47_RUN", REPOSITORY / ".run"))
+
+# Addresses that a user types have names in the environment; the others are nobody's business.
+WEB_PORTS = {"portal": ("ND47_PORT", 5000), "national": ("ND47_NATIONAL_PORT", 5001)}
+SERVER_PORTS = {
+    "postgres": 15470,
+    "redis": 16470,
+    "solr": 18470,
+    "supervisor": 19470,
+    "sample": 15000,
+    "harvester": 15001,
+}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file, empty if it is missing or was cut off in writing."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def secret(name: str) -> str:
+    """Return a random secret that stays the same for this run folder."""
+    path = RUN / "secrets.json"
+    known = read_json(path)
+    if name not in known:
+        known[name] = secrets.token_urlsafe(24)
+        write_private(path, json.dumps(known, indent=2))
+    return known[name]
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port of the loopback address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def next_free(port: int, taken: set[int]) -> int:
+    """Return the first free port from `port` on that is not promised to another server."""
+    for candidate in range(port, port + 200):
+        if candidate not in taken and is_free(candidate):
+            return candidate
+    raise Stopped(f"no port between {port} and {port + 199} is free on 127.0.0.1")
+
+
+def choose_ports() -> dict[str, int]:
+    """Choose a port for each server, keep the earlier choice where it is still free.
+
+    Called when none of our servers runs. A port that the user named must be free; a default that
+    is busy gives way to the next one, and that is said.
+    """
+    earlier: dict[str, int] = read_json(RUN / "ports.json")
+    chosen: dict[str, int] = {}
+    for name, (variable, default) in WEB_PORTS.items():
+        asked = os.environ.get(variable)
+        if asked and not asked.isdigit():
+            raise Stopped(
+                f"{variable}={asked} is not a port number", f"for example {variable}=8080"
+            )
+        wanted = int(asked) if asked else default
+        if asked and not is_free(wanted):
+            remedy = f"end the program that uses it, or choose another {variable}"
+            raise Stopped(f"port {wanted} on 127.0.0.1 is taken", remedy)
+        chosen[name] = next_free(wanted, set(chosen.values()))
+        if chosen[name] != wanted:
+            say(f"     port {wanted} is taken: {name} uses {chosen[name]} ({variable} sets it)")
+    for name, default in SERVER_PORTS.items():
+        chosen[name] = next_free(earlier.get(name, default), set(chosen.values()))
+    write_private(RUN / "ports.json", json.dumps(chosen, indent=2))
+    return chosen
+
+
+def ports() -> dict[str, int]:
+    """Return the ports in use, as chosen when the servers were started last."""
+    return read_json(RUN / "ports.json") or choose_ports()
+
+
+def is_done(step: str, fingerprint: str) -> bool:
+    """Tell whether a step of the set-up was finished with the same input."""
+    path = RUN / "state" / step
+    return path.exists() and path.read_text(encoding="utf-8") == fingerprint
+
+
+def mark_done(step: str, fingerprint: str) -> None:
+    """Record that a step was finished; called last, so that a kill repeats the step."""
+    write_private(RUN / "state" / step, fingerprint)
+
+
+def make_run_folder() -> None:
+    """Create the run folder; PostgreSQL's own account must be able to pass through it."""
+    RUN.mkdir(parents=True, exist_ok=True)
+    RUN.chmod(0o711)
+
+
+@contextmanager
+def locked(purpose: str) -> Iterator[None]:
+    """Hold the run folder for one set-up at a time; the lock ends with the process."""
+    make_run_folder()
+    with (RUN / "lock").open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"another make is setting up {RUN} at this moment"
+            raise Stopped(msg, f"wait for it, then call make {purpose} again") from error
+        yield

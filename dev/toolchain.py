@@ -1,0 +1,109 @@
+"""The pinned programs: Python packages from the lock file, Solr's libraries from the Maven pom."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.console import Steps, run
+from dev.run_folder import REPOSITORY, RUN, is_done, mark_done
+
+VENV = RUN / "venv"
+BIN = VENV / "bin"
+SOLR_LIBRARIES = RUN / "solr-lib"
+LOCK = REPOSITORY / "dev" / "requirements.lock"
+NO_INDEX = "check the network and the package index that pip is set up for, then call make again"
+NO_MAVEN = "check the network and the Maven repository that mvn is set up for, then call make again"
+
+
+def fingerprint(*sources: Path) -> str:
+    """Return a digest that changes when a pinned version, the interpreter or the folder does."""
+    digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def program(name: str) -> Path:
+    """Return the path of a program of the run folder's Python environment."""
+    return BIN / name
+
+
+def install_python(steps: Steps) -> None:
+    """Install the locked Python packages and this project, editable, into the run folder."""
+    wanted = fingerprint(LOCK, REPOSITORY / "setup.py", REPOSITORY / "pyproject.toml")
+    if is_done("python", wanted) and program("ckan").exists():
+        return
+    with steps.step("Python packages (pinned in dev/requirements.lock)", "python") as log:
+        # A half-made environment may lack pip: starting anew is quicker than mending it.
+        if not program("pip").exists():
+            shutil.rmtree(VENV, ignore_errors=True)
+        run([sys.executable, "-m", "venv", VENV], log, "no Python environment could be made")
+        failed = "the Python packages could not be installed"
+        pip = [program("python"), "-m", "pip", "--disable-pip-version-check", "install"]
+        run([*pip, "--no-deps", "-r", LOCK], log, failed, NO_INDEX)
+        run(
+            [*pip, "--no-deps", "--no-build-isolation", "-e", REPOSITORY],
+            log,
+            failed,
+            NO_INDEX,
+        )
+        mark_done("python", wanted)
+
+
+def pin(steps: Steps) -> None:
+    """Resolve `requirements.in` in a new environment and write the lock file from it."""
+    wanted = LOCK.with_suffix(".in")
+    with steps.step("Resolving dev/requirements.in", "lock") as log, TemporaryDirectory() as folder:
+        run([sys.executable, "-m", "venv", folder], log, "no Python environment could be made")
+        pip = [Path(folder) / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
+        run([*pip, "install", "-r", wanted], log, "the requirements do not fit together", NO_INDEX)
+        run([*pip, "check"], log, "the requirements do not fit together")
+        frozen = subprocess.run(
+            [str(part) for part in [*pip, "freeze", "--all", "--exclude", "pip"]],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        LOCK.write_text(f"# Pinned by make lock from {wanted.name}.\n{frozen}", encoding="utf-8")
+
+
+def compile_translations(steps: Steps) -> None:
+    """Compile the catalogues beside their sources, where an editable install reads them."""
+    folder = REPOSITORY / "i18n"
+    sources = sorted(folder.rglob("*.po"))
+    wanted = fingerprint(*sources)
+    if is_done("translations", wanted) and all(p.with_suffix(".mo").exists() for p in sources):
+        return
+    with steps.step("Translations", "translations") as log:
+        code = (
+            "import pathlib, sys; from ckanext.nd47.l10n.catalogues import compile_catalogues; "
+            "compile_catalogues(pathlib.Path(sys.argv[1]))"
+        )
+        run([program("python"), "-c", code, folder], log, "the translations do not compile")
+        mark_done("translations", wanted)
+
+
+def install_solr(steps: Steps) -> None:
+    """Copy Solr and Jetty with what they need from the Maven repository into the run folder."""
+    pom = REPOSITORY / "dev" / "solr" / "pom.xml"
+    wanted = fingerprint(pom)
+    if is_done("solr", wanted) and any(SOLR_LIBRARIES.glob("solr-core-*.jar")):
+        return
+    with steps.step("Solr 9 (pinned in dev/solr/pom.xml)", "solr") as log:
+        shutil.rmtree(SOLR_LIBRARIES, ignore_errors=True)
+        command = ["mvn", "--batch-mode", "--no-transfer-progress", "-f", pom]
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={SOLR_LIBRARIES}"]
+        run([*command, *goal], log, "Solr's libraries could not be fetched", NO_MAVEN)
+        mark_done("solr", wanted)
+
+
+def install(steps: Steps) -> None:
+    """Bring everything pinned into the run folder; quick when nothing changed."""
+    install_python(steps)
+    compile_translations(steps)
+    install_solr(steps)
