@@ -13,7 +13,7 @@ from ckanext.nd47.l10n.sources import Source, all_sources, messages_of
 
 HEADER = """\
 # {language} of {domain}, kept in ckanext-nd47.
-# Copyright (C) 2026 the contributors of ckanext-nd47; source messages (C) those of {domain}.
+# Copyright (C) 2026 the contributors of ckanext-nd47 and, for the source messages, of {domain}.
 # This file is distributed under the licence of ckanext-nd47 (AGPL-3.0-or-later).
 """
 
