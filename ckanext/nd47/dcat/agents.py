@@ -1,0 +1,97 @@
+"""Organisations and contact points: dct:publisher, dct:creator, dct:rightsHolder, contactPoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rdflib import URIRef
+from rdflib.namespace import FOAF, RDF
+
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.mapping import RELATIONS, rows_of
+from ckanext.nd47.dcat.record import Record, as_groups, empty
+from ckanext.nd47.dcat.rows import write_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def write_publisher(record: Record) -> None:
+    """Write the organisation that owns the dataset as its publisher.
+
+    A dataset harvested from elsewhere keeps the publisher it came with.
+    """
+    if as_groups(record.data.get("publisher")):
+        return
+    owner = record.data.get("organization") or {}
+    name = record.data.get("owner_org") or owner.get("id")
+    if not name:
+        return
+    agent = write_organisation(record, str(name), owner)
+    if agent:
+        record.add(record.subject, "dct:publisher", agent)
+
+
+def write_responsible_agency(record: Record) -> None:
+    """Write the agency that is responsible for the data as creator and holder of the rights."""
+    name = record.data.get("responsible_agency")
+    if empty(name):
+        return
+    agent = write_organisation(record, str(name), {})
+    if agent is None:
+        record.leave_out("responsible_agency", name, "no such organisation")
+        return
+    for row in RELATIONS:
+        if row.field == "responsible_agency":
+            record.add(record.subject, row.prefix_name, agent)
+
+
+def write_organisation(record: Record, name: str, known: Mapping[str, Any]) -> URIRef | None:
+    """Describe an organisation, once for each graph, and return its IRI.
+
+    Args:
+        record: the dataset that refers to it.
+        name: id or name of the organisation.
+        known: what the dataset itself says of it, used when it cannot be looked up.
+    """
+    if known.get("id"):
+        agent = terms.web(record.site.agent_iri(known["id"]))
+        if _described(record, agent):
+            return agent
+    details = record.site.organisation(name) or known
+    if not details.get("id"):
+        return None
+    agent = terms.web(record.site.agent_iri(details["id"]))
+    if agent is None or _described(record, agent):
+        return agent
+    record.type(agent, "foaf:Agent")
+    named = {**details, "title": details.get("title") or details.get("name")}
+    write_rows(record, agent, rows_of("organization"), named)
+    english = terms.text(details.get("title_en"), "en")
+    if english:
+        record.add(agent, "foaf:name", english)
+    level = codes.find("agency-level", str(details.get("agency_level") or ""))
+    if level and level.mapping:
+        record.add(agent, "dct:type", level.mapping)
+    return agent
+
+
+def _described(record: Record, agent: URIRef | None) -> bool:
+    return (agent, RDF.type, FOAF.Agent) in record.graph
+
+
+def write_contacts(record: Record) -> None:
+    """Write each contact as one node with an IRI; without one, CKAN's maintainer."""
+    contacts = as_groups(record.data.get("contact")) or _maintainer(record.data)
+    for position, contact in enumerate(contacts, start=1):
+        node = terms.web(contact.get("uri")) or record.part(f"contact-{position}")
+        record.add(record.subject, "dcat:contactPoint", node)
+        record.type(node, "vcard:Kind")
+        write_rows(record, node, rows_of("contact"), contact)
+
+
+def _maintainer(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    for role in ("maintainer", "author"):
+        if not empty(data.get(role)) or not empty(data.get(f"{role}_email")):
+            return [{"name": data.get(role), "email": data.get(f"{role}_email")}]
+    return []

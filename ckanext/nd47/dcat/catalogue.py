@@ -1,0 +1,71 @@
+"""The catalogue node: what DCAT-AP 3.0.1 requires of dcat:Catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rdflib import Graph, URIRef
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.record import Record
+from ckanext.nd47.dcat.site import current_site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_THEMES = URIRef("http://publications.europa.eu/resource/authority/data-theme")
+
+
+def write_catalogue(
+    graph: Graph, subject: URIRef, given: Mapping[str, Any], modified: str | None
+) -> None:
+    """Describe the catalogue.
+
+    Args:
+        graph: takes the triples.
+        subject: IRI of the catalogue.
+        given: title, description, homepage and language that stand in for the portal's settings.
+        modified: moment of the last change of any dataset, UTC.
+    """
+    record = Record(graph, subject, given, current_site())
+    record.type(subject, "dcat:Catalog")
+    title = given.get("title") or tk.config["ckan.site_title"]
+    language = record.site.language
+    for name, value in (
+        ("dct:title", terms.text(title, language)),
+        # DCAT-AP requires a description; a portal that has none is described by its title.
+        ("dct:description", terms.text(_description(given) or title, language)),
+        ("dct:modified", terms.date(modified)),
+        ("dcat:themeTaxonomy", _THEMES),
+    ):
+        if value is not None:
+            record.add(subject, name, value)
+    write_publisher(record, str(title))
+    write_homepage(record)
+    found = codes.find("language", str(given.get("language") or language))
+    if found and found.mapping:
+        record.add(subject, "dct:language", found.mapping)
+
+
+def write_publisher(record: Record, title: str) -> None:
+    """Write the portal itself as publisher of the catalogue."""
+    agent = record.part("publisher")
+    record.add(record.subject, "dct:publisher", agent)
+    record.type(agent, "foaf:Agent")
+    name = terms.text(title, record.site.language)
+    if name:
+        record.add(agent, "foaf:name", name)
+
+
+def write_homepage(record: Record) -> None:
+    """Write the portal's address as homepage."""
+    address = terms.web(record.data.get("homepage") or tk.config["ckan.site_url"])
+    if address:
+        record.add(record.subject, "foaf:homepage", address)
+        record.type(address, "foaf:Document")
+
+
+def _description(given: Mapping[str, Any]) -> str:
+    return given.get("description") or tk.config["ckan.site_description"] or ""

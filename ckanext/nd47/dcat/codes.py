@@ -1,0 +1,98 @@
+"""Codes of the vocabularies as RDF: IRI, labels, and the EU concept that means the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rdflib import URIRef
+
+from ckanext.nd47 import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True)
+class Code:
+    """One concept of a vocabulary.
+
+    Attributes:
+        code: as records store it.
+        iri: the concept's own IRI.
+        scheme: IRI of the vocabulary.
+        labels: by language.
+        mapping: EU or ADMS concept that means the same.
+    """
+
+    code: str
+    iri: URIRef
+    scheme: URIRef
+    labels: Mapping[str, str]
+    mapping: URIRef | None
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A file format.
+
+    Attributes:
+        name: as CKAN spells it.
+        iri: entry of the EU file-type table.
+        media_type: IANA media type, empty when there is none.
+    """
+
+    name: str
+    iri: URIRef | None
+    media_type: str
+
+
+def find(vocabulary_id: str, code: str) -> Code | None:
+    """Return the concept of a code, None when the vocabulary or the code is not known."""
+    term = _term(vocabulary_id, code)
+    if term is None:
+        return None
+    return Code(
+        code=term.code,
+        iri=URIRef(vocabulary.iri(vocabulary_id, term.code)),
+        scheme=URIRef(vocabulary.iri(vocabulary_id)),
+        labels={language: term.label[language] for language in LANGUAGES},
+        mapping=URIRef(term.mapping) if term.mapping else None,
+    )
+
+
+def code_of(vocabulary_id: str, iri: str) -> str | None:
+    """Return the code that an IRI stands for.
+
+    The IRI may be one of another portal that runs this software: everything up to `/vocabulary/`
+    may differ. An EU concept gives a code when exactly one is mapped to it.
+    """
+    try:
+        terms = vocabulary.get(vocabulary_id)
+    except vocabulary.UnknownVocabularyError:
+        return None
+    _, mark, path = iri.partition("/vocabulary/")
+    code = path.rpartition("/")[2]
+    if mark and code in terms:
+        return code
+    mapped = [term.code for term in terms if term.mapping == iri]
+    return mapped[0] if len(mapped) == 1 else None
+
+
+def find_format(name: str, media_type: str) -> FileFormat | None:
+    """Return the format of a resource by its CKAN name, else by its media type."""
+    formats = vocabulary.get("file-format")
+    term = formats.find(name) or formats.find(media_type)
+    if term is None:
+        return None
+    iri = URIRef(term.mapping) if term.mapping else None
+    return FileFormat(term.code, iri, term["media_type"] or "")
+
+
+def _term(vocabulary_id: str, code: str) -> vocabulary.Term | None:
+    try:
+        return vocabulary.term(vocabulary_id, code)
+    except vocabulary.UnknownVocabularyError:
+        return None

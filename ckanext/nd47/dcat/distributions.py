@@ -1,0 +1,143 @@
+"""Resources: dcat:Distribution with addresses, format, checksum, licence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rdflib import Literal, URIRef
+from rdflib.namespace import RDFS, XSD
+
+from ckanext.dcat.utils import resource_uri
+
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.licences import write_licence
+from ckanext.nd47.dcat.mapping import rows_of
+from ckanext.nd47.dcat.record import Record, empty
+from ckanext.nd47.dcat.rows import write_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IANA = "https://www.iana.org/assignments/media-types/"
+SPDX_ALGORITHM = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*")
+_HEX = re.compile(r"(?:([a-z0-9-]+):)?([0-9A-Fa-f]+)")
+# CKAN stores a checksum without saying how it was made; the length tells.
+_ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+
+
+def write_distribution(
+    record: Record,
+    resource: Mapping[str, Any],
+    licence: URIRef | None,
+    rights: URIRef | None,
+) -> None:
+    """Write one resource.
+
+    Args:
+        record: the dataset.
+        resource: the resource.
+        licence: the dataset's licence, which holds where the resource states none.
+        rights: the dataset's rights statement.
+    """
+    node = distribution_iri(record, resource)
+    if node is None:
+        return
+    record.add(record.subject, "dcat:distribution", node)
+    record.type(node, "dcat:Distribution")
+    write_rows(record, node, rows_of("distribution"), resource)
+    write_addresses(record, node, resource)
+    write_format(record, node, resource)
+    write_checksum(record, node, resource)
+    write_dictionary(record, node, resource)
+    stated = write_licence(record, resource.get("license")) or licence
+    for name, value in (("dct:license", stated), ("dct:rights", rights)):
+        if value:
+            record.add(node, name, value)
+
+
+def distribution_iri(record: Record, resource: Mapping[str, Any]) -> URIRef | None:
+    """Return the IRI of a resource; one harvested from elsewhere keeps its own."""
+    if empty(resource.get("id")) and empty(resource.get("uri")):
+        record.leave_out("resources", resource.get("name"), "a resource without id")
+        return None
+    whole = {"package_id": record.data.get("id"), **resource}
+    return terms.web(resource_uri(whole)) or record.part(f"resource-{resource.get('id')}")
+
+
+def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+    """Write accessURL, and downloadURL where the address gives the file itself.
+
+    That is so for uploads and for resources published as packages to download. A sharing service
+    has an accessURL alone.
+    """
+    address = terms.web(resource.get("url"))
+    if address is None and not empty(resource.get("url")):
+        record.leave_out("distribution.url", resource["url"], "not an http or https address")
+    download = terms.web(resource.get("download_url"))
+    packaged = resource.get("publication_method") == "goi-tai-ve"
+    if download is None and (packaged or resource.get("url_type") == "upload"):
+        download = address
+    access = terms.web(resource.get("access_url")) or address or download
+    if access:
+        record.add(node, "dcat:accessURL", access)
+    if download:
+        record.add(node, "dcat:downloadURL", download)
+
+
+def write_format(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+    """Write the EU file type and the IANA media type.
+
+    The media type carries its name as label: harvesters of ckanext-dcat then store `text/csv`
+    and find the format `CSV`; without it they store both IRIs.
+    """
+    name = str(resource.get("format") or "").strip()
+    media_type = str(resource.get("mimetype") or "").strip()
+    found = codes.find_format(name, media_type)
+    if found and found.iri:
+        record.add(node, "dct:format", found.iri)
+        record.type(found.iri, "dct:MediaTypeOrExtent")
+    elif name:
+        record.leave_out("distribution.format", name, "not in the EU table of file types")
+    plain = media_type.removeprefix(IANA).partition(";")[0].strip().lower()
+    if not _MEDIA_TYPE.fullmatch(plain):
+        plain = found.media_type if found else ""
+    if plain:
+        iri = URIRef(IANA + plain)
+        record.add(node, "dcat:mediaType", iri)
+        record.type(iri, "dct:MediaType")
+        record.graph.add((iri, RDFS.label, Literal(plain)))
+
+
+def write_checksum(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+    """Write the checksum when its algorithm is known; DCAT-AP requires both."""
+    if empty(resource.get("hash")):
+        return
+    match = _HEX.fullmatch(str(resource["hash"]).strip())
+    digits = match[2].lower() if match else ""
+    algorithm = _ALGORITHMS.get(len(digits))
+    if algorithm is None:
+        record.leave_out("distribution.hash", resource["hash"], "not a checksum of a known kind")
+        return
+    checksum = record.part("checksum", node)
+    record.add(node, "spdx:checksum", checksum)
+    record.type(checksum, "spdx:Checksum")
+    record.add(
+        checksum, "spdx:checksumValue", Literal(digits, datatype=XSD.hexBinary, normalize=False)
+    )
+    kind = URIRef(SPDX_ALGORITHM + algorithm)
+    record.add(checksum, "spdx:algorithm", kind)
+    record.type(kind, "spdx:ChecksumAlgorithm")
+
+
+def write_dictionary(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+    """Write the data dictionary: a document when it is an address, else its text."""
+    value = resource.get("data_dictionary")
+    address = terms.web(value)
+    if address:
+        record.add(node, "foaf:page", address)
+        record.type(address, "foaf:Document")
+    content = address or terms.text(value, record.site.language)
+    if content is not None:
+        record.add(node, "nd47:dataDictionary", content)

@@ -1,0 +1,50 @@
+"""From a dataset to RDF: the order in which the concepts of DCAT are written.
+
+`write` knows nothing of CKAN's actions or of ckanext-dcat's profiles: what it needs of the portal
+comes in a `Site`, so the same functions serve a page of the catalogue, one dataset, a dump and
+tests.
+"""
+
+from __future__ import annotations
+
+from rdflib import Literal
+from rdflib.namespace import RDF, RDFS
+
+from ckanext.nd47.dcat.agents import write_contacts, write_publisher, write_responsible_agency
+from ckanext.nd47.dcat.coverage import write_periods, write_places, write_rights
+from ckanext.nd47.dcat.distributions import write_distribution
+from ckanext.nd47.dcat.licences import write_licence
+from ckanext.nd47.dcat.mapping import DATASET, ROWS
+from ckanext.nd47.dcat.record import Record, as_groups
+from ckanext.nd47.dcat.rows import write_rows
+
+
+def write(record: Record) -> None:
+    """Add everything the mapping table says of one dataset to the record's graph."""
+    record.type(record.subject, "dcat:Dataset")
+    write_rows(record, record.subject, DATASET, record.data)
+    write_publisher(record)
+    write_responsible_agency(record)
+    write_contacts(record)
+    write_periods(record)
+    write_places(record)
+    licence = write_licence(record, record.data.get("license_id"))
+    rights = write_rights(record)
+    for name, node in (("dct:license", licence), ("dct:rights", rights)):
+        if node:
+            record.add(record.subject, name, node)
+    for resource in as_groups(record.data.get("resources")):
+        write_distribution(record, resource, licence, rights)
+    write_labels(record)
+
+
+def write_labels(record: Record) -> None:
+    """Name the project's own properties that the dataset uses, for readers who do not know them."""
+    for row in ROWS:
+        if row.prefix_name not in record.own:
+            continue
+        node = record.iri(row.prefix_name)
+        record.graph.add((node, RDF.type, RDF.Property))
+        for language, label in (("vi", row.label_vi), ("en", row.label_en)):
+            if label:
+                record.graph.add((node, RDFS.label, Literal(label, lang=language)))

@@ -1,0 +1,330 @@
+"""The mapping from schema fields to RDF: one table that export, import and documentation read.
+
+Each `Row` says which property a field becomes, what kind of value it takes and, for a code, which
+vocabulary it comes from. Writing (`graph.py`) and reading (`reader.py`) walk the same rows, so that
+a field that is exported is also imported. Properties that no standard vocabulary has stand in the
+project's own namespace (prefix `nd47`) and carry labels.
+
+Sources: DCAT-AP 3.0.1; ODRS for the attribution text; Decree 47/2020/NĐ-CP and Official Letter
+2051/BTTTT-THH for the fields themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a field's value becomes."""
+
+    TEXT = "literal with the portal's language"
+    PLAIN = "literal without a language"
+    DATE = "xsd:date, xsd:dateTime, xsd:gYearMonth or xsd:gYear"
+    SIZE = "xsd:nonNegativeInteger"
+    LINK = "IRI of a web address"
+    MAIL = "mailto: IRI"
+    PHONE = "tel: IRI"
+    GEOMETRY = "geosparql:wktLiteral"
+    CONCEPT = "IRI of a concept of this project, and of the EU concept it is mapped to"
+    LANGUAGE = "IRI of the EU language table, by vocabulary `language`"
+    STATEMENT = "node with the text as rdfs:label"
+    STANDARD = "IRI, or node with the text as dct:title"
+    GROUP = "node with the group's own rows"
+    NODE = "node written by a function of its own"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field and the property it becomes.
+
+    Attributes:
+        field: name in the schema.
+        prefix_name: property as prefixed name; `nd47:` is the project's namespace.
+        kind: what the value becomes.
+        of: what the field belongs to: `dataset`, `distribution` or the field name of a group.
+        many: the field holds a list.
+        rdf_class: class of the node the property points to.
+        vocabulary: name of the vocabulary of a code.
+        eu_property: property that takes the EU concept a code is mapped to.
+        default: field that stands in when this one is empty.
+        label_vi: label of an own property.
+        label_en: label of an own property.
+    """
+
+    field: str
+    prefix_name: str
+    kind: Kind = Kind.PLAIN
+    of: str = "dataset"
+    many: bool = False
+    rdf_class: str = ""
+    vocabulary: str = ""
+    eu_property: str = ""
+    default: str = ""
+    label_vi: str = ""
+    label_en: str = ""
+
+
+def _own(of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = Kind.TEXT) -> Row:
+    """Return the row of a sub-field that has a property of the project's own."""
+    return Row(field, f"nd47:{name}", kind, of, label_vi=labels[0], label_en=labels[1])
+
+
+DESCRIPTION = (
+    Row("title", "dct:title", Kind.TEXT),
+    Row("notes", "dct:description", Kind.TEXT),
+    Row("tags", "dcat:keyword", Kind.TEXT, many=True),
+    Row("url", "dcat:landingPage", Kind.LINK, rdf_class="foaf:Document"),
+    Row("identifier", "dct:identifier"),
+    Row("version", "dcat:version"),
+    Row("version_notes", "adms:versionNotes", Kind.TEXT),
+    Row("issued", "dct:issued", Kind.DATE, default="metadata_created"),
+    Row("modified", "dct:modified", Kind.DATE, default="metadata_modified"),
+    Row("language", "dct:language", Kind.LANGUAGE, many=True),
+    Row("documentation", "foaf:page", Kind.LINK, many=True, rdf_class="foaf:Document"),
+    Row("conforms_to", "dct:conformsTo", Kind.STANDARD, many=True, rdf_class="dct:Standard"),
+    Row("provenance", "dct:provenance", Kind.STATEMENT, rdf_class="dct:ProvenanceStatement"),
+    Row(
+        "usage_regulation",
+        "nd47:usageRegulation",
+        Kind.LINK,
+        rdf_class="foaf:Document",
+        label_vi="quy chế khai thác, sử dụng",
+        label_en="regulation of use",
+    ),
+)
+
+CLASSIFICATION = (
+    Row(
+        "theme",
+        "dct:subject",
+        Kind.CONCEPT,
+        many=True,
+        vocabulary="field",
+        eu_property="dcat:theme",
+    ),
+    Row(
+        "frequency",
+        "nd47:updateFrequency",
+        Kind.CONCEPT,
+        vocabulary="frequency",
+        eu_property="dct:accrualPeriodicity",
+        label_vi="tần suất cập nhật",
+        label_en="update frequency",
+    ),
+    Row(
+        "access_rights",
+        "nd47:disclosure",
+        Kind.CONCEPT,
+        vocabulary="disclosure",
+        eu_property="dct:accessRights",
+        label_vi="mức độ công khai",
+        label_en="disclosure",
+    ),
+    Row(
+        "sharing_class",
+        "nd47:sharingClass",
+        Kind.CONCEPT,
+        vocabulary="sharing-class",
+        label_vi="phân loại theo tính chất chia sẻ",
+        label_en="sharing class",
+    ),
+    Row(
+        "open_data_category",
+        "nd47:openDataCategory",
+        Kind.CONCEPT,
+        vocabulary="open-data-category",
+        label_vi="loại dữ liệu mở",
+        label_en="open data category",
+    ),
+    Row(
+        "applicable_legislation",
+        "dcatap:applicableLegislation",
+        Kind.CONCEPT,
+        many=True,
+        vocabulary="instrument",
+        rdf_class="eli:LegalResource",
+    ),
+)
+
+RELATIONS = (
+    Row("owner_org", "dct:publisher", Kind.NODE, rdf_class="foaf:Agent"),
+    Row("responsible_agency", "dct:creator", Kind.NODE, rdf_class="foaf:Agent"),
+    Row("responsible_agency", "dct:rightsHolder", Kind.NODE, rdf_class="foaf:Agent"),
+    Row("contact", "dcat:contactPoint", Kind.NODE, many=True, rdf_class="vcard:Kind"),
+    Row("license_id", "dct:license", Kind.NODE, rdf_class="dct:LicenseDocument"),
+    Row("attribution", "dct:rights", Kind.NODE, rdf_class="dct:RightsStatement"),
+    Row("temporal_coverage", "dct:temporal", Kind.NODE, many=True, rdf_class="dct:PeriodOfTime"),
+    Row("spatial_coverage", "dct:spatial", Kind.NODE, many=True, rdf_class="dct:Location"),
+    Row("resources", "dcat:distribution", Kind.NODE, many=True, rdf_class="dcat:Distribution"),
+)
+
+CONTACT = (
+    Row("name", "vcard:fn", of="contact"),
+    Row("email", "vcard:hasEmail", Kind.MAIL, of="contact"),
+    Row("telephone", "vcard:hasTelephone", Kind.PHONE, of="contact"),
+    Row("position", "vcard:title", of="contact"),
+    Row("function", "vcard:role", of="contact"),
+    Row("identifier", "vcard:hasUID", of="contact"),
+    Row("url", "vcard:hasURL", Kind.LINK, of="contact"),
+)
+
+PERIOD = (
+    Row("start", "dcat:startDate", Kind.DATE, of="temporal_coverage"),
+    Row("end", "dcat:endDate", Kind.DATE, of="temporal_coverage"),
+)
+
+PLACE = (
+    Row("text", "skos:prefLabel", Kind.TEXT, of="spatial_coverage"),
+    Row("geom", "locn:geometry", Kind.GEOMETRY, of="spatial_coverage"),
+    Row("bbox", "dcat:bbox", Kind.GEOMETRY, of="spatial_coverage"),
+    Row("centroid", "dcat:centroid", Kind.GEOMETRY, of="spatial_coverage"),
+)
+
+AGENT = (
+    Row("title", "foaf:name", Kind.TEXT, of="organization"),
+    Row("identifier", "dct:identifier", of="organization"),
+    Row("email", "foaf:mbox", Kind.MAIL, of="organization"),
+    Row("telephone", "foaf:phone", Kind.PHONE, of="organization"),
+    Row("url", "foaf:homepage", Kind.LINK, of="organization", rdf_class="foaf:Document"),
+)
+
+DISTRIBUTION = (
+    Row("name", "dct:title", Kind.TEXT, of="distribution"),
+    Row("description", "dct:description", Kind.TEXT, of="distribution"),
+    Row("size", "dcat:byteSize", Kind.SIZE, of="distribution"),
+    Row("language", "dct:language", Kind.LANGUAGE, of="distribution", many=True),
+    Row("issued", "dct:issued", Kind.DATE, of="distribution", default="created"),
+    Row("modified", "dct:modified", Kind.DATE, of="distribution", default="metadata_modified"),
+    Row(
+        "publication_method",
+        "nd47:publicationMethod",
+        Kind.CONCEPT,
+        of="distribution",
+        vocabulary="publication-method",
+        label_vi="phương thức công bố",
+        label_en="publication method",
+    ),
+    _own("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
+    Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
+    Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
+    Row("mimetype", "dcat:mediaType", Kind.NODE, of="distribution", rdf_class="dct:MediaType"),
+    Row("hash", "spdx:checksum", Kind.NODE, of="distribution", rdf_class="spdx:Checksum"),
+    Row("license", "dct:license", Kind.NODE, of="distribution", rdf_class="dct:LicenseDocument"),
+    Row(
+        "data_dictionary",
+        "nd47:dataDictionary",
+        Kind.NODE,
+        of="distribution",
+        label_vi="từ điển dữ liệu",
+        label_en="data dictionary",
+    ),
+)
+
+
+def _group(field: str, name: str, label_vi: str, label_en: str) -> Row:
+    """Return the row of a group of sub-fields, which becomes a node of its own class."""
+    return Row(
+        field,
+        f"nd47:{name}",
+        Kind.GROUP,
+        rdf_class=f"nd47:{name[0].upper()}{name[1:]}",
+        label_vi=label_vi,
+        label_en=label_en,
+    )
+
+
+GROUPS = (
+    _group("catalogue_entry", "catalogueEntry", "mục trong danh mục dữ liệu mở", "catalogue entry"),
+    _group("source_database", "sourceDatabase", "cơ sở dữ liệu nguồn", "source database"),
+    _group("quality_plan", "qualityPlan", "kế hoạch nâng cao chất lượng", "quality plan"),
+    _group("yearly_check", "yearlyCheck", "đánh giá hằng năm", "yearly check"),
+    _group(
+        "personal_data_assessment",
+        "personalDataAssessment",
+        "đánh giá về dữ liệu cá nhân",
+        "personal data assessment",
+    ),
+    _group(
+        "security_assessment",
+        "securityAssessment",
+        "đánh giá về an ninh, bí mật",
+        "security assessment",
+    ),
+    _group(
+        "national_portal", "nationalPortal", "trên Cổng dữ liệu quốc gia", "on the national portal"
+    ),
+)
+
+_ASSESSED = (
+    ("assessed_by", "assessedBy", ("người đánh giá", "assessed by"), Kind.TEXT),
+    ("date", "date", ("ngày", "date"), Kind.DATE),
+    ("content", "content", ("nội dung", "content"), Kind.TEXT),
+)
+
+GROUP_FIELDS = (
+    _own("catalogue_entry", "decision_number", "decisionNumber", ("số quyết định", "decision")),
+    _own("catalogue_entry", "decision_date", "decisionDate", ("ngày ban hành", "date"), Kind.DATE),
+    _own("catalogue_entry", "issuer", "issuer", ("cơ quan ban hành", "issuer")),
+    _own("catalogue_entry", "code", "catalogueCode", ("mã trong danh mục", "catalogue code")),
+    Row("name", "dct:title", Kind.TEXT, of="source_database"),
+    _own("source_database", "purpose", "purpose", ("mục đích", "purpose")),
+    _own("source_database", "scope", "scope", ("phạm vi", "scope")),
+    _own("source_database", "collection", "collection", ("phương thức thu thập", "collection")),
+    _own("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
+    _own("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
+    _own("source_database", "overlap", "overlap", ("dữ liệu trùng lặp", "overlap")),
+    _own(
+        "source_database",
+        "synchronised_from",
+        "synchronisedFrom",
+        ("đồng bộ từ", "synchronised from"),
+    ),
+    _own("quality_plan", "state", "state", ("hiện trạng", "state")),
+    _own("quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")),
+    _own("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
+    _own("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),
+    _own("yearly_check", "date", "date", ("ngày", "date"), Kind.DATE),
+    _own("yearly_check", "result", "result", ("kết quả", "result")),
+    _own("yearly_check", "document", "document", ("văn bản", "document")),
+    *(_own("personal_data_assessment", *row) for row in _ASSESSED),
+    *(_own("security_assessment", *row) for row in _ASSESSED),
+    Row("url", "foaf:page", Kind.LINK, of="national_portal", rdf_class="foaf:Document"),
+    _own("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
+)
+
+DATASET = (*DESCRIPTION, *CLASSIFICATION, *RELATIONS, *GROUPS)
+
+ROWS: tuple[Row, ...] = (
+    *DATASET,
+    *CONTACT,
+    *PERIOD,
+    *PLACE,
+    *AGENT,
+    *DISTRIBUTION,
+    *GROUP_FIELDS,
+)
+
+# ADMS licence types by licence of CKAN's register. A licence that is not here gets none: an
+# unknown type is left unsaid instead of being called UnknownIPR.
+LICENCE_TYPES = {
+    "nd47-open-data": "Attribution",
+    "vn-open-data-2023": "Attribution",
+    "cc-by": "Attribution",
+    "cc-by-sa": "ViralEffect-ShareAlike",
+    "cc-nc": "NonCommercialUseOnly",
+    "cc-zero": "PublicDomain",
+    "gfdl": "ViralEffect-ShareAlike",
+    "odc-by": "Attribution",
+    "odc-odbl": "ViralEffect-ShareAlike",
+    "odc-pddl": "PublicDomain",
+    "other-at": "Attribution",
+    "other-nc": "NonCommercialUseOnly",
+    "other-pd": "PublicDomain",
+    "uk-ogl": "Attribution",
+}
+
+
+def rows_of(name: str) -> tuple[Row, ...]:
+    """Return the rows of the fields that belong to `name`, for example `contact`."""
+    return tuple(row for row in ROWS if row.of == name)

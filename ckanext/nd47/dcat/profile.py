@@ -1,0 +1,180 @@
+"""The RDF profile `nd47_dcat_ap`: DCAT-AP 3 with the fields of the decree.
+
+It is used alone (`ckanext.dcat.rdf.profiles = nd47_dcat_ap`) and builds on `euro_dcat_ap_3`: what
+the mapping table knows is written by this room's functions; any other field that a portal's schema
+takes from ckanext-dcat is written by the base profile, from a copy of the dataset that holds only
+those fields. So nothing has to be corrected afterwards, and the faults of the base profile in the
+fields the table knows (UnknownIPR, two contacts, literals in place of IRIs) cannot arise.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from rdflib import Graph, Literal, URIRef
+
+from ckanext.dcat.profiles import EuropeanDCATAP3Profile
+
+from ckanext.nd47.dcat import terms
+from ckanext.nd47.dcat.catalogue import write_catalogue
+from ckanext.nd47.dcat.distributions import distribution_iri
+from ckanext.nd47.dcat.graph import write
+from ckanext.nd47.dcat.mapping import DATASET, rows_of
+from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
+from ckanext.nd47.dcat.record import Record, as_groups, flatten
+from ckanext.nd47.dcat.site import current_site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rdflib.term import Node
+
+log = logging.getLogger(__name__)
+
+# Fields of CKAN and of ckanext-dcat that say what a field of the table says, or stand in for it.
+_REPLACED = frozenset(
+    {
+        "author",
+        "author_email",
+        "dcat_version",
+        "extras",
+        "guid",
+        "id",
+        "maintainer",
+        "maintainer_email",
+        "metadata_created",
+        "metadata_modified",
+        "organization",
+        "spatial",
+    }
+)
+_REPLACED_STARTS = ("contact_", "license_", "spatial_", "temporal_")
+_KEPT_ALTHOUGH_ALIKE = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
+_NOT_OTHER = frozenset(
+    {
+        "access_url",
+        "created",
+        "download_url",
+        "hash_algorithm",
+        "id",
+        "metadata_modified",
+        "package_id",
+        "rights",
+        *(row.field for row in rows_of("distribution")),
+    }
+)
+_WRITTEN = frozenset(row.field for row in DATASET)
+
+
+class Nd47Profile(EuropeanDCATAP3Profile):
+    """DCAT-AP 3.0.1 with the fields of Decree 47/2020/NĐ-CP and of what followed it."""
+
+    def graph_from_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> None:
+        """Add a dataset to the graph.
+
+        Args:
+            dataset_dict: dataset as `package_show` or `package_search` gives it.
+            dataset_ref: IRI of the dataset.
+        """
+        for prefix, iri in terms.PREFIXES.items():
+            self.g.bind(prefix, iri)
+        site = current_site()
+        self.g.bind("nd47", site.namespace)
+        record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
+        self._write_other_fields(record)
+        write(record)
+        for problem in record.problems:
+            log.warning(
+                "Dataset %s: %s not exported, %s: %r",
+                record.data.get("name"),
+                problem.field,
+                problem.reason,
+                problem.value,
+            )
+
+    def graph_from_catalog(
+        self, catalog_dict: Mapping[str, Any] | None, catalog_ref: URIRef
+    ) -> None:
+        """Add the description of the catalogue to the graph."""
+        for prefix, iri in terms.PREFIXES.items():
+            self.g.bind(prefix, iri)
+        write_catalogue(
+            self.g, catalog_ref, dict(catalog_dict or {}), self._last_catalog_modification()
+        )
+
+    def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
+        """Read a dataset from the graph into CKAN's form.
+
+        Args:
+            dataset_dict: what profiles before this one have read.
+            dataset_ref: the dataset's node in the graph.
+
+        Returns:
+            The dataset for `package_create` or `package_update`.
+        """
+        super().parse_dataset(dataset_dict, dataset_ref)
+        site = current_site()
+        source = source_of(self.g, dataset_ref, site.namespace, site.language)
+        for name, value in read_dataset(source, dataset_ref).items():
+            self._take(dataset_dict, name, value)
+        for resource in dataset_dict.get("resources", []):
+            node = URIRef(resource["distribution_ref"])
+            for name, value in read_distribution(source, node, dataset_ref).items():
+                if self._schema_resource_field(name):
+                    resource[name] = value
+        return dataset_dict
+
+    def _take(self, dataset_dict: dict[str, Any], name: str, value: object) -> None:
+        """Put a field in its place, if the portal's schema has it."""
+        if not self._schema_field(name):
+            return
+        dataset_dict[name] = value
+        dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
+
+    def _write_other_fields(self, record: Record) -> None:
+        """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
+
+        It writes to a graph of its own, from which only legal terms are taken over: one bad value
+        must not make the page of a hundred datasets unreadable.
+        """
+        page, self.g = self.g, Graph()
+        try:
+            super().graph_from_dataset(_other_fields(record), record.subject)
+            others = list(self.g)
+        finally:
+            self.g = page
+        for subject, predicate, value in others:
+            legal = _legal(value)
+            if isinstance(subject, Literal) or _legal(subject) is None or legal is None:
+                record.leave_out(str(predicate), value, "not a legal RDF term")
+            else:
+                page.add((subject, predicate, legal))
+
+
+def _other_fields(record: Record) -> dict[str, Any]:
+    """Return the dataset without the fields that the mapping table or CKAN itself explains."""
+    others = {
+        name: value
+        for name, value in record.data.items()
+        if name not in _WRITTEN | _REPLACED
+        and (name in _KEPT_ALTHOUGH_ALIKE or not name.startswith(_REPLACED_STARTS))
+    }
+    others["resources"] = [
+        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": str(node)}
+        for resource in as_groups(record.data.get("resources"))
+        if (node := distribution_iri(record, resource))
+    ]
+    return others
+
+
+def _legal(term: Node) -> Node | None:
+    """Return the term as every serialiser can write it, None when there is no such form."""
+    if isinstance(term, Literal):
+        content = terms.clean(str(term))
+        return Literal(content, lang=term.language, datatype=term.datatype, normalize=False)
+    if not isinstance(term, URIRef):
+        return term
+    if term.startswith("mailto:"):
+        return terms.mail(str(term))
+    return terms.web(str(term))

@@ -1,0 +1,194 @@
+"""From RDF back to the fields of the schema: the same rows as for writing, read the other way.
+
+ckanext-dcat's own parser runs first and fills what it knows. This module then gives a portal that
+runs the same plugins its codes back instead of IRIs, and the fields only this project has.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geomet import wkt
+from rdflib import Literal, URIRef
+from rdflib.namespace import DCTERMS, RDFS
+
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.distributions import IANA
+from ckanext.nd47.dcat.mapping import DATASET, Kind, Row, rows_of
+from ckanext.nd47.dcat.site import NAMESPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+
+@dataclass(frozen=True)
+class Source:
+    """The graph that is read.
+
+    Attributes:
+        graph: everything that was received.
+        namespace: IRI of the own namespace of the portal that wrote it.
+        language: which of several texts is taken.
+    """
+
+    graph: Graph
+    namespace: str
+    language: str
+
+    def objects(self, subject: Node, name: str) -> list[Node]:
+        """Return the values of a property, in an order that does not depend on the parser."""
+        predicate = terms.expand(name, self.namespace)
+        return sorted(self.graph.objects(subject, predicate), key=_order)
+
+    def text(self, subject: Node, predicate: Node) -> str:
+        """Return a text, preferably in the portal's language."""
+        found = [o for o in self.graph.objects(subject, predicate) if isinstance(o, Literal)]
+        found.sort(key=lambda literal: (literal.language != self.language, str(literal)))
+        return str(found[0]) if found else ""
+
+
+def source_of(graph: Graph, subject: Node, own: str, language: str) -> Source:
+    """Return the graph with the own namespace that its author used, found by its ending."""
+    for predicate in graph.predicates(subject):
+        start, mark, _ = str(predicate).partition(NAMESPACE)
+        if mark:
+            own = start + mark
+            break
+    return Source(graph, own, language)
+
+
+def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
+    """Return the fields of a dataset; a field that is not in the graph is not in the result."""
+    fields = read_rows(source, dataset, DATASET)
+    for name, predicate, read in _NODES:
+        fields[name] = [read(source, dataset, node) for node in source.objects(dataset, predicate)]
+    fields["attribution"] = _attribution(source, dataset)
+    return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> dict[str, Any]:
+    """Return the fields of a resource that differ from what ckanext-dcat's parser gives."""
+    fields = read_rows(source, distribution, rows_of("distribution"))
+    for node in source.objects(distribution, "dcat:mediaType"):
+        media_type = str(node).removeprefix(IANA)
+        fields["mimetype"] = media_type
+        known = codes.find_format("", media_type)
+        if known:
+            fields["format"] = known.name
+    for node in source.objects(distribution, "dct:format"):
+        code = codes.code_of("file-format", str(node))
+        if code:
+            fields["format"] = code
+    for node in source.objects(distribution, "nd47:dataDictionary"):
+        fields["data_dictionary"] = str(node)
+    inherited = source.objects(dataset, "dct:license")
+    if inherited and source.objects(distribution, "dct:license") == inherited:
+        fields["license"] = ""
+    return fields
+
+
+def read_rows(source: Source, subject: Node, rows: Iterable[Row]) -> dict[str, Any]:
+    """Return the fields of the rows that have a value."""
+    fields: dict[str, Any] = {}
+    for row in rows:
+        if row.kind is Kind.NODE or row.field == "tags":
+            continue
+        values = _values(source, subject, row)
+        if values:
+            grouped = row.many or row.kind is Kind.GROUP
+            fields[row.field] = values if grouped else values[0]
+    return fields
+
+
+def _values(source: Source, subject: Node, row: Row) -> list[Any]:
+    if row.kind is Kind.TEXT and not row.many:
+        content = source.text(subject, terms.expand(row.prefix_name, source.namespace))
+        return [content] if content else []
+    nodes = source.objects(subject, row.prefix_name)
+    if row.kind is Kind.CONCEPT:
+        return _codes(source, subject, row, nodes)
+    values = (_value(source, row, node) for node in nodes)
+    return [value for value in values if value not in (None, "", {})]
+
+
+def _codes(source: Source, subject: Node, row: Row, nodes: list[Node]) -> list[str]:
+    """Return the codes of our concepts; without them, those the EU concepts stand for."""
+    for candidates in (nodes, source.objects(subject, row.eu_property) if row.eu_property else []):
+        found = [codes.code_of(row.vocabulary, str(node)) for node in candidates]
+        known = [code for code in found if code]
+        if known:
+            return known
+    return []
+
+
+def _value(source: Source, row: Row, node: Node) -> Any:
+    if row.kind is Kind.GROUP:
+        return read_rows(source, node, rows_of(row.field))
+    read = _READERS.get(row.kind)
+    return read(source, node) if read else str(node)
+
+
+def _geojson(node: Node) -> str | None:
+    try:
+        return json.dumps(wkt.loads(str(node)))
+    except ValueError:
+        return None
+
+
+def _contact(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
+    fields = read_rows(source, node, rows_of("contact"))
+    # An IRI below the dataset's was made for the export; the record had none.
+    if isinstance(node, URIRef) and not str(node).startswith(f"{dataset}#"):
+        fields["uri"] = str(node)
+    return fields
+
+
+def _period(source: Source, _dataset: URIRef, node: Node) -> dict[str, Any]:
+    return read_rows(source, node, rows_of("temporal_coverage"))
+
+
+def _attribution(source: Source, dataset: URIRef) -> str:
+    predicate = terms.expand("odrs:attributionText", source.namespace)
+    texts = (source.text(node, predicate) for node in source.objects(dataset, "dct:rights"))
+    return next((content for content in texts if content), "")
+
+
+def _place(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
+    fields = read_rows(source, node, rows_of("spatial_coverage"))
+    for candidate in (node, *source.objects(node, "skos:exactMatch")):
+        code = codes.code_of("province", str(candidate))
+        if code:
+            fields["uri"] = code
+            return fields
+    if isinstance(node, URIRef) and not str(node).startswith(f"{dataset}#"):
+        fields["uri"] = str(node)
+    return fields
+
+
+def _order(node: Node) -> tuple[int, str]:
+    # `contact-10` after `contact-9`: what the export numbered keeps its order.
+    return len(str(node)), str(node)
+
+
+_READERS: dict[Kind, Callable[[Source, Node], Any]] = {
+    Kind.LANGUAGE: lambda _source, node: codes.code_of("language", str(node)),
+    Kind.MAIL: lambda _source, node: str(node).removeprefix("mailto:"),
+    Kind.PHONE: lambda source, node: (
+        source.text(node, RDFS.label) or str(node).removeprefix("tel:")
+    ),
+    Kind.STATEMENT: lambda source, node: source.text(node, RDFS.label) or str(node),
+    Kind.STANDARD: lambda source, node: source.text(node, DCTERMS.title) or str(node),
+    Kind.GEOMETRY: lambda _source, node: _geojson(node),
+    Kind.SIZE: lambda _source, node: int(str(node)) if str(node).isdigit() else None,
+}
+
+_NODES: tuple[tuple[str, str, Callable[[Source, URIRef, Node], dict[str, Any]]], ...] = (
+    ("contact", "dcat:contactPoint", _contact),
+    ("temporal_coverage", "dct:temporal", _period),
+    ("spatial_coverage", "dct:spatial", _place),
+)

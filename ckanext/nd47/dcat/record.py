@@ -1,0 +1,136 @@
+"""What the functions that write one dataset share: the graph, the portal, and what was left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rdflib import URIRef
+from rdflib.namespace import RDF
+
+from ckanext.nd47.dcat import terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Site:
+    """The portal whose datasets are written.
+
+    Attributes:
+        base: IRI of the catalogue, without a slash at its end.
+        namespace: IRI of the project's own namespace, with `#` at its end.
+        language: language of texts that carry none of their own.
+        organisation: gives the fields of an organisation by id or name, None when there is none.
+        agent_iri: gives the IRI of an organisation by its id.
+        licence: gives title and url of a licence by its id, None when there is none.
+    """
+
+    base: str
+    namespace: str
+    language: str
+    organisation: Callable[[str], Mapping[str, Any] | None]
+    agent_iri: Callable[[str], str]
+    licence: Callable[[str], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A value that could not be exported.
+
+    Attributes:
+        field: the field, with its group before it (`contact.email`).
+        value: the value, shortened.
+        reason: why, for the log and the administrator.
+    """
+
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass
+class Record:
+    """One dataset on its way into a graph.
+
+    Attributes:
+        graph: takes the triples; a catalogue page has one graph for all its datasets.
+        subject: IRI of the dataset.
+        data: the dataset as `package_show` gives it, extras merged in.
+        site: the portal.
+        problems: what was left out, in the order of discovery.
+        own: prefixed names of the project's own properties that were used.
+    """
+
+    graph: Graph
+    subject: URIRef
+    data: Mapping[str, Any]
+    site: Site
+    problems: list[Problem] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)
+
+    def iri(self, name: str) -> URIRef:
+        """Return the IRI of a prefixed name."""
+        return terms.expand(name, self.site.namespace)
+
+    def add(self, subject: Node, name: str, value: Node) -> None:
+        """Add one triple, the property given as prefixed name."""
+        if name.startswith("nd47:"):
+            self.own.add(name)
+        self.graph.add((subject, self.iri(name), value))
+
+    def type(self, subject: Node, name: str) -> None:
+        """Say the class of a node, the class given as prefixed name."""
+        self.graph.add((subject, RDF.type, self.iri(name)))
+
+    def part(self, name: str, of: URIRef | None = None) -> URIRef:
+        """Return the IRI of a part of the dataset, the same each time the dataset is written.
+
+        Blank nodes get new labels each time, and a harvester that compares bytes would see a
+        change where there is none.
+        """
+        whole = str(of or self.subject)
+        return URIRef(f"{whole}{'/' if '#' in whole else '#'}{name}")
+
+    def leave_out(self, name: str, value: object, reason: str) -> None:
+        """Note a value that is not exported."""
+        self.problems.append(Problem(name, terms.clean(str(value))[:_SHOWN], reason))
+
+
+def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the dataset with its extras as fields and its tags as plain names."""
+    extras = {e["key"]: e["value"] for e in dataset.get("extras") or () if "key" in e}
+    tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
+    return {**extras, **dataset, "tags": tags}
+
+
+def empty(value: object) -> bool:
+    """Tell whether a field says nothing."""
+    return value is None or value in ("", [], {})
+
+
+def as_list(value: object) -> list[Any]:
+    """Return the values of a field that may hold a list, a list written as JSON, or one value."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return [value]
+    if isinstance(value, (list, tuple)):
+        return [item for item in value if not empty(item)]
+    return [] if empty(value) else [value]
+
+
+def as_groups(value: object) -> list[dict[str, Any]]:
+    """Return the groups of a repeating field that say anything, whatever way CKAN stored them."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = f"[{value}]"
+    groups = (group for group in as_list(value) if isinstance(group, dict))
+    return [group for group in groups if not all(empty(item) for item in group.values())]

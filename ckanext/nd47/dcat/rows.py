@@ -1,0 +1,178 @@
+"""Writes rows of the mapping table: a value becomes a term, or is left out and noted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from geomet import InvalidGeoJSONException, wkt
+from rdflib import Literal, URIRef
+from rdflib.namespace import RDFS, SKOS
+
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
+from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from rdflib.term import Node
+
+_WKT = URIRef(terms.PREFIXES["gsp"] + "wktLiteral")
+# A tenth of a metre: finer than any register of places, and stable when written again.
+_DECIMALS = 6
+
+
+def write_rows(
+    record: Record, subject: URIRef, rows: Iterable[Row], data: Mapping[str, Any]
+) -> None:
+    """Write each row that has a value; rows of kind NODE have functions of their own."""
+    for row in rows:
+        value = data.get(row.field)
+        if empty(value) and row.default:
+            value = data.get(row.default)
+        if row.kind is Kind.NODE or empty(value):
+            continue
+        write_row(record, subject, row, value)
+
+
+def write_row(record: Record, subject: URIRef, row: Row, value: object) -> None:
+    """Write one field, each of its values when the row takes many."""
+    if row.kind is Kind.GROUP:
+        write_group(record, subject, row, value)
+        return
+    for position, item in enumerate(as_list(value) if row.many else [value], start=1):
+        write_value(record, subject, row, item, position)
+
+
+def write_value(record: Record, subject: URIRef, row: Row, item: object, position: int) -> None:
+    """Write one value of a field."""
+    if row.kind is Kind.CONCEPT:
+        write_concept(record, subject, row, item)
+        return
+    if row.kind in _NAMED:
+        node = _NAMED[row.kind](record, subject, row, item, position)
+    else:
+        node = term(record, row.kind, item)
+    if node is None:
+        record.leave_out(_path(row), item, f"not a value for {row.prefix_name} ({row.kind.value})")
+        return
+    record.add(subject, row.prefix_name, node)
+    if row.rdf_class and isinstance(node, URIRef):
+        record.type(node, row.rdf_class)
+
+
+def term(record: Record, kind: Kind, value: object) -> Node | None:
+    """Return the literal or IRI that a plain value becomes, None when it cannot."""
+    if kind is Kind.TEXT:
+        return terms.text(value, record.site.language)
+    if kind is Kind.PHONE:
+        return _telephone(record, value)
+    return _PLAIN[kind](value)
+
+
+def write_concept(record: Record, subject: URIRef, row: Row, code: object) -> None:
+    """Write a code as our concept, with label, and as the EU concept it is mapped to."""
+    found = codes.find(row.vocabulary, str(code))
+    if found is None:
+        record.leave_out(_path(row), code, f"not a code of the vocabulary {row.vocabulary}")
+        return
+    record.add(subject, row.prefix_name, found.iri)
+    write_concept_node(record, found, row.rdf_class)
+    if row.eu_property and found.mapping:
+        record.add(subject, row.eu_property, found.mapping)
+
+
+def write_concept_node(record: Record, found: codes.Code, rdf_class: str = "") -> None:
+    """Describe one of our concepts: label in each language, code, vocabulary."""
+    record.type(found.iri, "skos:Concept")
+    if rdf_class:
+        record.type(found.iri, rdf_class)
+    record.add(found.iri, "skos:inScheme", found.scheme)
+    record.add(found.iri, "skos:notation", Literal(found.code))
+    for language, label in found.labels.items():
+        record.graph.add((found.iri, SKOS.prefLabel, Literal(label, lang=language)))
+
+
+def write_group(record: Record, subject: URIRef, row: Row, value: object) -> None:
+    """Write a group of sub-fields as one node with an IRI below the dataset's."""
+    rows = rows_of(row.field)
+    for position, group in enumerate(as_groups(value), start=1):
+        suffix = "" if position == 1 else f"-{position}"
+        node = record.part(row.field.replace("_", "-") + suffix, subject)
+        record.add(subject, row.prefix_name, node)
+        record.type(node, row.rdf_class)
+        write_rows(record, node, rows, group)
+
+
+def geometry(value: object) -> Literal | None:
+    """Return GeoJSON or WKT as WKT, the form GeoDCAT-AP expects."""
+    try:
+        if isinstance(value, str) and not value.lstrip().startswith("{"):
+            shape = wkt.loads(value)
+        else:
+            shape = value if isinstance(value, dict) else json.loads(str(value))
+        return Literal(wkt.dumps(shape, decimals=_DECIMALS), datatype=_WKT, normalize=False)
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidGeoJSONException):
+        return None
+
+
+def _telephone(record: Record, value: object) -> URIRef | None:
+    """Return the tel: IRI; the number as people write it becomes its label."""
+    node = terms.phone(value)
+    written = str(value).strip()
+    if node and str(node) != f"tel:{written.removeprefix('tel:')}":
+        record.graph.add((node, RDFS.label, Literal(terms.clean(written))))
+    return node
+
+
+def _language(value: object) -> URIRef | None:
+    found = codes.find("language", str(value))
+    return found.mapping if found else None
+
+
+def _statement(
+    record: Record, subject: URIRef, row: Row, item: object, position: int
+) -> URIRef | None:
+    """Return a node that carries the text, for properties whose range is a statement."""
+    label = terms.text(item, record.site.language)
+    if label is None:
+        return None
+    node = record.part(f"{row.field.replace('_', '-')}-{position}", subject)
+    record.graph.add((node, RDFS.label, label))
+    return node
+
+
+def _standard(
+    record: Record, subject: URIRef, row: Row, item: object, position: int
+) -> URIRef | None:
+    """Return the IRI of a standard, or a node with its name."""
+    address = terms.web(item)
+    if address:
+        return address
+    title = terms.text(item, record.site.language)
+    if title is None:
+        return None
+    node = record.part(f"{row.field.replace('_', '-')}-{position}", subject)
+    record.add(node, "dct:title", title)
+    return node
+
+
+def _path(row: Row) -> str:
+    return row.field if row.of == "dataset" else f"{row.of}.{row.field}"
+
+
+_PLAIN: dict[Kind, Callable[[object], Node | None]] = {
+    Kind.PLAIN: terms.text,
+    Kind.DATE: terms.date,
+    Kind.SIZE: terms.size,
+    Kind.LINK: terms.web,
+    Kind.MAIL: terms.mail,
+    Kind.GEOMETRY: geometry,
+    Kind.LANGUAGE: _language,
+}
+
+_NAMED: dict[Kind, Callable[[Record, URIRef, Row, object, int], URIRef | None]] = {
+    Kind.STATEMENT: _statement,
+    Kind.STANDARD: _standard,
+}

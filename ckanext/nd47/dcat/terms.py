@@ -1,0 +1,155 @@
+"""RDF terms that are always legal.
+
+What a portal accepts is wider than what RDF allows: CKAN stores control characters, addresses with
+spaces and dates of any form. A term that leaves this module can be written by every serialiser and
+read by every parser, or it is None and the caller leaves the statement out. One bad value then
+never makes a page of a hundred datasets unreadable.
+
+Sources: RFC 3987 section 2.2 (IRI), XML 1.0 section 2.2 (Char), XML Schema 1.1 part 2 section 3.3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from dateutil.parser import isoparse
+from rdflib import Literal, URIRef
+from rdflib.namespace import XSD
+
+from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIXES: Mapping[str, str] = {
+    **{prefix: str(namespace) for prefix, namespace in dcat_namespaces.items()},
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "licencetype": "http://purl.org/adms/licencetype/",
+    "odrs": "http://schema.theodi.org/odrs#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+}
+
+# Everything XML 1.0 has no way to write, surrogates included.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Legal in an address as it stands; everything else in ASCII is percent-encoded.
+_SAFE_IN_ADDRESS = "-._~:/?#@!$&'()*+,;=%"
+# Writing-direction and zero-width marks are legal in an IRI and invisible: two addresses that look
+# equal would differ, and RFC 3987 section 4.1 forbids the direction marks.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"[^\s\x00-\x20\x7f<>\"{}|\\^`%\[\]@:]+|\[[0-9A-Fa-f:.]+\]")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$&'*+/=?^_~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_YEAR = re.compile(r"[0-9]{4}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
+_PHONE_PUNCTUATION = re.compile(r"[\s().-]")
+_PHONE = re.compile(r"\+?[0-9]{3,15}")
+
+
+def expand(name: str, own: str) -> URIRef:
+    """Return the IRI of a prefixed name such as `dct:title`.
+
+    Args:
+        name: prefix and local name. `nd47:` is the project's own namespace.
+        own: IRI of the own namespace, ending in `#` or `/`.
+
+    Raises:
+        KeyError: the prefix is not known.
+    """
+    prefix, _, local = name.partition(":")
+    return URIRef((own if prefix == "nd47" else PREFIXES[prefix]) + local)
+
+
+def clean(value: str) -> str:
+    """Return the text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("", value)
+
+
+def text(value: object, language: str = "") -> Literal | None:
+    """Return a literal, or None when nothing readable is left of the value."""
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    content = clean(str(value))
+    if not content.strip():
+        return None
+    tag = language.replace("_", "-")
+    return Literal(content, lang=tag if _LANGUAGE.fullmatch(tag) else None)
+
+
+def web(value: object) -> URIRef | None:
+    """Return the IRI of an http or https address, percent-encoded where it must be.
+
+    Relative addresses, `javascript:` and addresses without a plain host give None: guessing what
+    they meant would point a harvester at something else. So do addresses with a user name or
+    password, which must not reach a public catalogue.
+    """
+    if not isinstance(value, str):
+        return None
+    address = _INVISIBLE.sub("", clean(value)).strip()
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc if parts.port is None else parts.netloc.rpartition(":")[0]
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return None
+    rest = address[address.index(parts.netloc) + len(parts.netloc) :]
+    return URIRef(f"{parts.scheme}://{parts.netloc}{_encode(rest)}")
+
+
+def _encode(rest: str) -> str:
+    """Percent-encode what may not stand in path, query or fragment; keep Vietnamese letters."""
+    path, mark, fragment = _STRAY_PERCENT.sub("%25", rest).partition("#")
+    return _quote(path) + mark + _quote(fragment.replace("#", "%23"))
+
+
+def _quote(part: str) -> str:
+    return "".join(c if c in _SAFE_IN_ADDRESS or ord(c) >= 0xA0 else quote(c) for c in part)  # noqa: PLR2004 (first letter outside Latin-1 controls, RFC 3987 ucschar)
+
+
+def mail(value: object) -> URIRef | None:
+    """Return the `mailto:` IRI of an address, which may already start with `mailto:`."""
+    address = str(value or "").strip().removeprefix("mailto:")
+    return URIRef(f"mailto:{address}") if _MAIL.fullmatch(address) else None
+
+
+def phone(value: object) -> URIRef | None:
+    """Return the `tel:` IRI of a telephone number, without the blanks and dots people write."""
+    number = _PHONE_PUNCTUATION.sub("", str(value or "").strip().removeprefix("tel:"))
+    return URIRef(f"tel:{number}") if _PHONE.fullmatch(number) else None
+
+
+def date(value: object) -> Literal | None:
+    """Return a year, month, day or moment as the typed literal DCAT-AP accepts.
+
+    CKAN stores moments in UTC without saying so; a harvester seven hours away would misread them,
+    so a moment without an offset gets `+00:00`.
+    """
+    if isinstance(value, dt.datetime):
+        value = value.isoformat()
+    content = str(value or "").strip()
+    if _YEAR.fullmatch(content):
+        return Literal(content, datatype=XSD.gYear, normalize=False)
+    if _MONTH.fullmatch(content):
+        return Literal(content, datatype=XSD.gYearMonth, normalize=False)
+    try:
+        moment = isoparse(content)
+    except ValueError:
+        return None
+    if _DAY.fullmatch(content):
+        return Literal(content, datatype=XSD.date, normalize=False)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.timezone.utc)
+    return Literal(moment.isoformat(), datatype=XSD.dateTime, normalize=False)
+
+
+def size(value: object) -> Literal | None:
+    """Return a number of bytes as xsd:nonNegativeInteger (DCAT-AP 3.0.1, dcat:byteSize)."""
+    content = str(value if value is not None else "").strip()
+    if not content.isascii() or not content.isdigit():
+        return None
+    return Literal(str(int(content)), datatype=XSD.nonNegativeInteger, normalize=False)
