@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.console import Steps, Stopped, run, say
+from dev.console import Steps, Stopped, last_line, say
 from dev.run_folder import (
     REPOSITORY,
     RUN,
@@ -139,10 +139,6 @@ class Instance:
         ]
         return [Program(self.web, serve, environment), *work]
 
-    def ckan(self, log: Path, sentence: str, *arguments: str) -> None:
-        """Run a `ckan` command on this instance."""
-        run([program("ckan"), "-c", self.ini, *arguments], log, sentence, cwd=REPOSITORY)
-
     def wait(self) -> None:
         """Wait until the web server answers."""
         wait_until(self.answers, self.web, seconds=120)
@@ -161,6 +157,13 @@ TEST = Instance("test", "test", 2)
 SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
 HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
 INSTANCES = (PORTAL, NATIONAL, TEST, SAMPLE, HARVESTER)
+
+
+# A data officer of one department, a member of it by the sample province's own doing.
+ACCOUNTS = {
+    "province": {"sysadmin": "quantri", "editor": "canbo"},
+    "national": {"sysadmin": "quantri"},
+}
 
 
 def account(instance: str, role: str) -> dict[str, str]:
@@ -206,60 +209,39 @@ def make_databases(instance: Instance, log: Path) -> None:
     if instance is TEST:
         # Tests commit thousands of times and nobody needs their data after a crash.
         sql(f"ALTER DATABASE {instance.database} SET synchronous_commit = off;", log)
-    failed = f"the database of {instance.name} could not be set up"
-    instance.ckan(log, failed, "db", "upgrade")
-    permissions = subprocess.run(
-        [str(program("ckan")), "-c", str(instance.ini), "datastore", "set-permissions"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=REPOSITORY,
-    )
-    if permissions.returncode:
-        log.write_text(permissions.stderr)
-        raise Stopped(failed, log=log)
-    sql(permissions.stdout, log, f"{instance.database}_datastore")
 
 
-def make_account(instance: Instance, role: str, name: str, log: Path) -> None:
-    """Create a user with a random password and an API token, once."""
-    failed = f"the account {name} of {instance.name} could not be made"
-    password = secret(f"{instance.name}.{name}")
-    listed = subprocess.run(
-        [str(program("ckan")), "-c", str(instance.ini), "user", "show", name],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=REPOSITORY,
-    )
-    if "<User" not in listed.stdout:
-        instance.ckan(
-            log, failed, "user", "add", name, f"email={name}@hoalam.example", f"password={password}"
-        )
-    if role == "sysadmin":
-        instance.ckan(log, failed, "sysadmin", "add", name)
-    remember(instance, role, name=name, password=password, token=new_token(instance, name, log))
-
-
-def new_token(instance: Instance, name: str, log: Path) -> str:
-    """Return a new API token of a user."""
-    command = [
-        str(program("ckan")),
-        "-c",
-        str(instance.ini),
-        "user",
-        "token",
-        "add",
-        "-q",
-        name,
-        "make",
+def provision(instance: Instance, log: Path) -> None:
+    """Bring the tables up to date and create the accounts with their API tokens, once."""
+    roles = ACCOUNTS.get(instance.template, {}) if instance.port_name else {}
+    wanted = [
+        {
+            "role": role,
+            "name": name,
+            "password": secret(f"{instance.name}.{name}"),
+            "has_token": bool(account(instance.name, role).get("token")),
+        }
+        for role, name in roles.items()
     ]
-    made = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
-    token = made.stdout.strip().splitlines()[-1] if made.stdout.strip() else ""
-    if made.returncode or not token:
-        log.write_text(made.stderr)
-        raise Stopped(f"no API token could be made for {name}", log=log)
-    return token.strip()
+    done = subprocess.run(
+        [str(program("python")), "-m", "dev.provision", str(instance.ini)],
+        input=json.dumps(wanted),  # not on the command line, where everybody could read it
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+    )
+    log.write_text(done.stderr)
+    if done.returncode:
+        msg = f"the database of {instance.name} could not be set up ({last_line(log)})"
+        raise Stopped(msg, log=log)
+    # CKAN prints what it migrates before our own last line.
+    result = json.loads(done.stdout.splitlines()[-1])
+    sql(result["permissions"], log, f"{instance.database}_datastore")
+    for role, token in result["tokens"].items():
+        name = roles[role]
+        password = secret(f"{instance.name}.{name}")
+        remember(instance, role, name=name, password=password, token=token)
 
 
 def prepare(instance: Instance, steps: Steps) -> None:
@@ -274,11 +256,8 @@ def prepare(instance: Instance, steps: Steps) -> None:
         with steps.step(f"Databases of the {instance.name} instance", step) as log:
             make_roles(log)
             make_databases(instance, log)
-            if instance.port_name and not account(instance.name, "sysadmin").get("token"):
-                make_account(instance, "sysadmin", "quantri", log)
-                if instance.template == "province":
-                    make_account(instance, "editor", "canbo", log)
-                instance.write_ini()
+            provision(instance, log)
+            instance.write_ini()
             mark_done(step, wanted)
     if instance.port_name:
         remember(instance, "sysadmin")
