@@ -12,7 +12,7 @@ from ckanext.nd47.l10n.catalogues import OWN_DOMAIN, read_catalogue, source_path
 from ckanext.nd47.l10n.sources import Source, all_sources, messages_of
 
 HEADER = """\
-# {language} of {domain}, kept in ckanext-nd47.
+# Messages of {domain}: {language}.
 # Copyright (C) 2026 the contributors of ckanext-nd47 and, for the source messages, of {domain}.
 # This file is distributed under the licence of ckanext-nd47 (AGPL-3.0-or-later).
 """
@@ -76,11 +76,11 @@ def update(folder: Path, locale: str, source: Source) -> Catalog:
 
 def write(path: Path, catalogue: Catalog, domain: str) -> None:
     """Write a catalogue so that an unchanged one gives the same bytes."""
-    language = catalogue.locale.english_name if catalogue.locale else "Messages"
+    language = catalogue.locale_identifier or "template"
     catalogue.header_comment = HEADER.format(language=language, domain=domain)
     lines = [
         ("Project-Id-Version", domain),
-        ("Language", str(catalogue.locale or "")),
+        ("Language", catalogue.locale_identifier or ""),
         ("Plural-Forms", catalogue.plural_forms),
         ("MIME-Version", "1.0"),
         ("Content-Type", "text/plain; charset=utf-8"),
