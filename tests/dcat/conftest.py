@@ -35,13 +35,18 @@ ORGANISATIONS: dict[str, dict[str, Any]] = {
     "o2": {"id": "o2", "name": "ubnd-tinh", "title": "UBND tỉnh", "agency_level": "province"},
 }
 LICENCES = {
-    "nd47-open-data": {"title": "Giấy phép dữ liệu mở", "url": "https://vanban.example/nd47"},
+    "nd47-open-data": {
+        "title": "Open data of Vietnamese state agencies",
+        "title_vi": "Dữ liệu mở của cơ quan nhà nước",
+        "url": f"{BASE}/licence/nd47-open-data",
+    },
     "cc-by": {
         "title": "Creative Commons Attribution",
+        "title_vi": "Creative Commons Ghi công",
         "url": "http://www.opendefinition.org/licenses/cc-by",
     },
-    "other-open": {"title": "Other (Open)", "url": ""},
-    "notspecified": {"title": "License not specified", "url": ""},
+    "other-open": {"title": "Other (Open)", "title_vi": "Other (Open)", "url": ""},
+    "notspecified": {"title": "License not specified", "title_vi": "Chưa nêu", "url": ""},
 }
 
 
@@ -70,6 +75,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
         organisation=organisation,
         agent_iri=lambda name: f"{BASE}/organization/{name}",
         licence=LICENCES.get,
+        responsible=lambda dataset: dataset.get("responsible_agency") or "",
+        contacts=lambda dataset: dataset.get("contacts_of_agency", []),
+        attribution=lambda dataset: dataset.get("attribution") or "",
     )
 
 
@@ -139,7 +147,7 @@ def dataset() -> dict[str, Any]:
                 "collection": "Báo cáo của đơn vị quản lý",
                 "updating": "Hằng tháng",
                 "owner": "Sở Nông nghiệp và Môi trường",
-                "overlap": "Không",
+                "overlap": "khong",
                 "synchronised_from": "CSDL quốc gia",
             }
         ],
@@ -149,7 +157,7 @@ def dataset() -> dict[str, Any]:
         "documentation": ["https://snnmt.tinh.example/huong-dan"],
         "quality_plan": [
             {
-                "state": "Thiếu tọa độ",
+                "state": "can-hoan-thien",
                 "improvement": "Đo lại",
                 "responsible": "Phòng Thủy lợi",
                 "deadline": "2026-06-30",

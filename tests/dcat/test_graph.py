@@ -75,7 +75,7 @@ class TestComplete:
             ("dct:publisher", URIRef(f"{BASE}/organization/o1")),
             ("dct:creator", URIRef(f"{BASE}/organization/o2")),
             ("dct:rightsHolder", URIRef(f"{BASE}/organization/o2")),
-            ("dct:license", URIRef("https://vanban.example/nd47")),
+            ("dct:license", URIRef(f"{BASE}/licence/nd47-open-data")),
             ("foaf:page", URIRef("https://snnmt.tinh.example/huong-dan")),
             ("dct:spatial", URIRef(f"{BASE}/vocabulary/province/48")),
         ],
@@ -89,7 +89,7 @@ class TestComplete:
             ("dct:title", Literal("Danh sách hồ chứa", lang="vi")),
             ("dct:format", URIRef(f"{EU}file-type/CSV")),
             ("dcat:byteSize", Literal("2048", datatype=XSD.nonNegativeInteger)),
-            ("dct:license", URIRef("https://vanban.example/nd47")),
+            ("dct:license", URIRef(f"{BASE}/licence/nd47-open-data")),
             ("dcat:downloadURL", URIRef(f"{RESOURCE}/download/ho-chua.csv")),
             ("dcat:accessURL", URIRef(f"{RESOURCE}/download/ho-chua.csv")),
             (
@@ -191,13 +191,13 @@ class TestContact:
         record = export({"contact": [{"uri": "https://a.vn/c", "name": "A"}]})
         assert values(record, DATASET, "dcat:contactPoint") == {"https://a.vn/c"}
 
-    def test_the_maintainer_stands_in(self, export: Export):
-        record = export({"maintainer": "A", "maintainer_email": "a@b.vn"})
-        assert values(record, URIRef(f"{DATASET}#contact-1"), "vcard:fn") == {"A"}
+    def test_the_contact_of_the_agency_stands_in(self, export: Export):
+        record = export({"contacts_of_agency": [{"name": "A"}]})
+        assert values(record, URIRef(f"{DATASET}#contact"), "vcard:fn") == {"A"}
 
-    def test_the_maintainer_is_not_added_to_a_contact(self, export: Export):
-        record = export({"maintainer": "A", "contact": [{"name": "B"}]})
-        assert len(values(record, DATASET, "dcat:contactPoint")) == 1
+    def test_the_contact_of_the_agency_is_not_added_to_a_contact(self, export: Export):
+        record = export({"contacts_of_agency": [{"name": "A"}], "contact": [{"name": "B"}]})
+        assert values(record, DATASET, "dcat:contactPoint") == {f"{DATASET}#contact-1"}
 
     def test_a_bad_mail_address_is_left_out(self, export: Export):
         record = export({"contact": [{"name": "A", "email": "không có"}]})
@@ -211,9 +211,12 @@ class TestContact:
 
 class TestLicence:
     def test_it_is_typed_and_named(self, full: Record):
-        node = URIRef("https://vanban.example/nd47")
+        node = URIRef(f"{BASE}/licence/nd47-open-data")
         assert values(full, node, "dct:type") == {"http://purl.org/adms/licencetype/Attribution"}
-        assert (node, DCTERMS.title, Literal("Giấy phép dữ liệu mở", lang="vi")) in full.graph
+        title = Literal("Open data of Vietnamese state agencies", lang="en")
+        assert (node, DCTERMS.title, title) in full.graph
+        label = Literal("Dữ liệu mở của cơ quan nhà nước", lang="vi")
+        assert (node, SKOS.prefLabel, label) in full.graph
 
     def test_no_licence_is_called_unknown(self, full: Record):
         assert "UnknownIPR" not in full.graph.serialize(format="nt")

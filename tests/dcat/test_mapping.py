@@ -1,12 +1,32 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.data import data_path
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import DATASET, ROWS, Kind, Row, rows_of
 
 NS = "https://example.vn/ns/nd47#"
+# CKAN's own: the name in the address, and the form's way to write tags.
+NOT_EXPORTED = {"name", "tag_string"}
+
+
+def schema_fields() -> set[tuple[str, str]]:
+    """Every field of the dataset schema, with what it belongs to."""
+    schema = yaml.safe_load(data_path("schemas", "dataset.yaml").read_text(encoding="utf-8"))
+    found = {("distribution", field["field_name"]) for field in schema["resource_fields"]}
+    for field in schema["dataset_fields"]:
+        found.add(("dataset", field["field_name"]))
+        for part in field.get("repeating_subfields", ()):
+            found.add((field["field_name"], part["field_name"]))
+    return found
+
+
+def test_every_field_of_the_schema_has_a_property():
+    mapped = {(row.of, row.field) for row in ROWS}
+    assert {f for f in schema_fields() - mapped if f[1] not in NOT_EXPORTED} == set()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.of}.{row.field}")

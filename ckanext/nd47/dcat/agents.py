@@ -15,6 +15,9 @@ from ckanext.nd47.dcat.rows import write_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DERIVED_CONTACT = "#contact"
+"""How the IRI of a contact ends that the record does not name, but the agency gives."""
+
 
 def write_publisher(record: Record) -> None:
     """Write the organisation that owns the dataset as its publisher.
@@ -33,13 +36,15 @@ def write_publisher(record: Record) -> None:
 
 
 def write_responsible_agency(record: Record) -> None:
-    """Write the agency that is responsible for the data as creator and holder of the rights."""
-    name = record.data.get("responsible_agency")
-    if empty(name):
-        return
-    agent = write_organisation(record, str(name), {})
+    """Write the agency that answers for the data as creator and holder of the rights."""
+    given = record.data.get("responsible_agency")
+    agent = None if empty(given) else write_organisation(record, str(given), {})
+    if agent is None and not empty(given):
+        record.leave_out("responsible_agency", given, "no such organisation")
+    name = record.site.responsible(record.data)
+    if agent is None and name:
+        agent = write_organisation(record, name, {})
     if agent is None:
-        record.leave_out("responsible_agency", name, "no such organisation")
         return
     for row in RELATIONS:
         if row.field == "responsible_agency":
@@ -81,17 +86,17 @@ def _described(record: Record, agent: URIRef | None) -> bool:
 
 
 def write_contacts(record: Record) -> None:
-    """Write each contact as one node with an IRI; without one, CKAN's maintainer."""
-    contacts = as_groups(record.data.get("contact")) or _maintainer(record.data)
-    for position, contact in enumerate(contacts, start=1):
+    """Write each contact as one node with an IRI; without one, the contact of the agency."""
+    given = as_groups(record.data.get("contact"))
+    for position, contact in enumerate(given, start=1):
         node = terms.web(contact.get("uri")) or record.part(f"contact-{position}")
-        record.add(record.subject, "dcat:contactPoint", node)
-        record.type(node, "vcard:Kind")
-        write_rows(record, node, rows_of("contact"), contact)
+        _write_contact(record, node, contact)
+    if not given:
+        for contact in record.site.contacts(record.data)[:1]:
+            _write_contact(record, record.part(DERIVED_CONTACT.removeprefix("#")), contact)
 
 
-def _maintainer(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    for role in ("maintainer", "author"):
-        if not empty(data.get(role)) or not empty(data.get(f"{role}_email")):
-            return [{"name": data.get(role), "email": data.get(f"{role}_email")}]
-    return []
+def _write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:
+    record.add(record.subject, "dcat:contactPoint", node)
+    record.type(node, "vcard:Kind")
+    write_rows(record, node, rows_of("contact"), contact)

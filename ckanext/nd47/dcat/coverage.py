@@ -55,7 +55,7 @@ def write_rights(record: Record) -> URIRef | None:
     The label repeats the attribution because harvesters read rdfs:label of a rights statement,
     and few know ODRS.
     """
-    attribution = terms.text(record.data.get("attribution"), record.site.language)
+    attribution = terms.text(record.site.attribution(record.data), record.site.language)
     regulation = terms.web(record.data.get("usage_regulation"))
     if attribution is None and regulation is None:
         return None

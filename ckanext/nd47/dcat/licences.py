@@ -38,9 +38,14 @@ def write_licence(record: Record, value: object) -> URIRef | None:
         return address
     node = licence_iri(record.site, name, known.get("url"))
     record.type(node, "dct:LicenseDocument")
-    title = terms.text(known.get("title"), record.site.language)
+    # The title stays as the register spells it: a harvester finds a licence without an address of
+    # its own by this text alone.
+    title = terms.text(known.get("title"), "en")
     if title:
         record.add(node, "dct:title", title)
+    label = terms.text(known.get("title_vi"), "vi")
+    if label and known["title_vi"] != known["title"]:
+        record.add(node, "skos:prefLabel", label)
     if name in LICENCE_TYPES:
         record.add(node, "dct:type", record.iri(f"licencetype:{LICENCE_TYPES[name]}"))
     return node

@@ -30,6 +30,7 @@ class Kind(Enum):
     LANGUAGE = "IRI of the EU language table, by vocabulary `language`"
     STATEMENT = "node with the text as rdfs:label"
     STANDARD = "IRI, or node with the text as dct:title"
+    IDENTITY = "IRI of the node itself"
     GROUP = "node with the group's own rows"
     NODE = "node written by a function of its own"
 
@@ -40,7 +41,8 @@ class Row:
 
     Attributes:
         field: name in the schema.
-        prefix_name: property as prefixed name; `nd47:` is the project's namespace.
+        prefix_name: property as prefixed name; `nd47:` is the project's namespace. Empty for the
+            IRI of the node itself.
         kind: what the value becomes.
         of: what the field belongs to: `dataset`, `distribution` or the field name of a group.
         many: the field holds a list.
@@ -91,6 +93,13 @@ DESCRIPTION = (
         rdf_class="foaf:Document",
         label_vi="quy chế khai thác, sử dụng",
         label_en="regulation of use",
+    ),
+    Row(
+        "attribution",
+        "nd47:attribution",
+        Kind.TEXT,
+        label_vi="cách trích dẫn do cơ quan đặt",
+        label_en="attribution as the agency words it",
     ),
 )
 
@@ -160,6 +169,7 @@ RELATIONS = (
 )
 
 CONTACT = (
+    Row("uri", "", Kind.IDENTITY, of="contact"),
     Row("name", "vcard:fn", of="contact"),
     Row("email", "vcard:hasEmail", Kind.MAIL, of="contact"),
     Row("telephone", "vcard:hasTelephone", Kind.PHONE, of="contact"),
@@ -175,6 +185,7 @@ PERIOD = (
 )
 
 PLACE = (
+    Row("uri", "", Kind.IDENTITY, of="spatial_coverage", vocabulary="province"),
     Row("text", "skos:prefLabel", Kind.TEXT, of="spatial_coverage"),
     Row("geom", "locn:geometry", Kind.GEOMETRY, of="spatial_coverage"),
     Row("bbox", "dcat:bbox", Kind.GEOMETRY, of="spatial_coverage"),
@@ -273,14 +284,30 @@ GROUP_FIELDS = (
     _own("source_database", "collection", "collection", ("phương thức thu thập", "collection")),
     _own("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
     _own("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
-    _own("source_database", "overlap", "overlap", ("dữ liệu trùng lặp", "overlap")),
+    Row(
+        "overlap",
+        "nd47:overlap",
+        Kind.CONCEPT,
+        of="source_database",
+        vocabulary="overlap",
+        label_vi="trùng lắp với cơ sở dữ liệu quốc gia hoặc của bộ, ngành",
+        label_en="overlap with a national or ministry database",
+    ),
     _own(
         "source_database",
         "synchronised_from",
         "synchronisedFrom",
         ("đồng bộ từ", "synchronised from"),
     ),
-    _own("quality_plan", "state", "state", ("hiện trạng", "state")),
+    Row(
+        "state",
+        "nd47:qualityState",
+        Kind.CONCEPT,
+        of="quality_plan",
+        vocabulary="quality-state",
+        label_vi="tình trạng chất lượng",
+        label_en="state of quality",
+    ),
     _own("quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")),
     _own("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
     _own("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),

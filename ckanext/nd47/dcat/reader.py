@@ -15,6 +15,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, RDFS
 
 from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.agents import DERIVED_CONTACT
 from ckanext.nd47.dcat.distributions import IANA
 from ckanext.nd47.dcat.mapping import DATASET, Kind, Row, rows_of
 from ckanext.nd47.dcat.site import NAMESPACE
@@ -65,9 +66,10 @@ def source_of(graph: Graph, subject: Node, own: str, language: str) -> Source:
 def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
     """Return the fields of a dataset; a field that is not in the graph is not in the result."""
     fields = read_rows(source, dataset, DATASET)
+    derived = URIRef(f"{dataset}{DERIVED_CONTACT}")
     for name, predicate, read in _NODES:
-        fields[name] = [read(source, dataset, node) for node in source.objects(dataset, predicate)]
-    fields["attribution"] = _attribution(source, dataset)
+        nodes = source.objects(dataset, predicate)
+        fields[name] = [read(source, dataset, node) for node in nodes if node != derived]
     return {name: value for name, value in fields.items() if value not in ("", [])}
 
 
@@ -96,7 +98,7 @@ def read_rows(source: Source, subject: Node, rows: Iterable[Row]) -> dict[str, A
     """Return the fields of the rows that have a value."""
     fields: dict[str, Any] = {}
     for row in rows:
-        if row.kind is Kind.NODE or row.field == "tags":
+        if row.kind in (Kind.NODE, Kind.IDENTITY) or row.field == "tags":
             continue
         values = _values(source, subject, row)
         if values:
@@ -150,12 +152,6 @@ def _contact(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
 
 def _period(source: Source, _dataset: URIRef, node: Node) -> dict[str, Any]:
     return read_rows(source, node, rows_of("temporal_coverage"))
-
-
-def _attribution(source: Source, dataset: URIRef) -> str:
-    predicate = terms.expand("odrs:attributionText", source.namespace)
-    texts = (source.text(node, predicate) for node in source.objects(dataset, "dct:rights"))
-    return next((content for content in texts if content), "")
 
 
 def _place(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:

@@ -30,7 +30,10 @@ class Site:
         language: language of texts that carry none of their own.
         organisation: gives the fields of an organisation by id or name, None when there is none.
         agent_iri: gives the IRI of an organisation by its id.
-        licence: gives title and url of a licence by its id, None when there is none.
+        licence: gives title, title_vi and url of a licence by its id, None when there is none.
+        responsible: gives the id of the agency that answers for a dataset, empty when unknown.
+        contacts: gives the contacts of a dataset that names none itself.
+        attribution: gives the sentence by which a dataset is to be cited.
     """
 
     base: str
@@ -39,6 +42,9 @@ class Site:
     organisation: Callable[[str], Mapping[str, Any] | None]
     agent_iri: Callable[[str], str]
     licence: Callable[[str], Mapping[str, Any] | None]
+    responsible: Callable[[Mapping[str, Any]], str]
+    contacts: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    attribution: Callable[[Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)

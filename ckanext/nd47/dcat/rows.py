@@ -31,7 +31,7 @@ def write_rows(
         value = data.get(row.field)
         if empty(value) and row.default:
             value = data.get(row.default)
-        if row.kind is Kind.NODE or empty(value):
+        if row.kind in (Kind.NODE, Kind.IDENTITY) or empty(value):
             continue
         write_row(record, subject, row, value)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import force_locale
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 
@@ -11,6 +13,7 @@ from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat.record import Site
+from ckanext.nd47.metadata import attribution, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,39 +21,35 @@ if TYPE_CHECKING:
 NAMESPACE = "/ns/nd47#"
 """How the IRI of the project's own namespace ends, on every portal."""
 
-# Only the fields of the organisation itself: its datasets, users and followers are not wanted, and
-# costly.
-_FIELDS_ONLY = {
-    "include_dataset_count": False,
-    "include_datasets": False,
-    "include_users": False,
-    "include_groups": False,
-    "include_tags": False,
-    "include_followers": False,
-}
-
 
 def current_site() -> Site:
     """Return the portal that runs this code."""
     return Site(
         base=catalog_uri().rstrip("/"),
         namespace=config.base_iri() + NAMESPACE,
-        language=tk.config["ckan.locale_default"].partition("_")[0],
+        language=config.default_language(),
         organisation=_organisation,
         agent_iri=_agent_iri,
         licence=_licence,
+        responsible=_responsible,
+        contacts=record.contacts,
+        attribution=attribution.sentence,
     )
 
 
 def _organisation(name: str) -> Mapping[str, Any] | None:
     # Read each time: a cache in the process would show a renamed agency under its old name until
-    # the restart (ckanext-dcat keeps one). A page asks once for each organisation, because the
-    # graph already knows those it has described.
-    context: Any = {"ignore_auth": True}
-    try:
-        return tk.get_action("organization_show")(context, {"id": name, **_FIELDS_ONLY})
-    except tk.ObjectNotFound:
+    # the restart, as ckanext-dcat's does. A page asks once for each organisation, because the graph
+    # already knows those it has described.
+    group = model.Group.get(name)
+    if group is None or not group.is_organization or group.state != model.State.ACTIVE:
         return None
+    return {**group.extras, "id": group.id, "name": group.name, "title": group.title}
+
+
+def _responsible(dataset: Mapping[str, Any]) -> str:
+    agency = record.responsible(dataset)
+    return agency.id if agency else ""
 
 
 def _agent_iri(organisation_id: str) -> str:
@@ -61,4 +60,6 @@ def _licence(name: str) -> Mapping[str, Any] | None:
     found = model.Package.get_license_register().get(name)
     if found is None:
         return None
-    return {"title": found.title, "url": getattr(found, "url", "")}
+    with force_locale("vi"):
+        translated = tk._(found.title)
+    return {"title": found.title, "title_vi": translated, "url": getattr(found, "url", "")}

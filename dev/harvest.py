@@ -1,0 +1,215 @@
+"""Lets the national portal harvest the province's portal and tells what arrived.
+
+    python -m dev.harvest .run/credentials.json [--json FILE]
+
+Everything goes through the action API of the two portals, as an administrator's own script would:
+the harvest source, the job, the comparison. The work itself is done by the national portal's queue
+consumers (`ckan harvester gather-consumer` and `fetch-consumer`). The other way, `ckan harvester
+run-test`, runs gather and import in one process and would need the national portal's configuration
+file; it hides what queues, timeouts and a second process do to a harvest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from dev.harvest_report import Dataset, Report, compare_fields
+
+SOURCE = "tinh"
+ORGANISATION = "tinh"
+ROWS = 200
+POLL_SECONDS = 1.0
+REQUEST_SECONDS = 120
+JOB_SECONDS = 900
+
+
+class HarvestError(Exception):
+    """The harvest could not be run; the message says what to do."""
+
+
+class ActionError(HarvestError):
+    """An action of a portal failed."""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One CKAN portal.
+
+    Attributes:
+        url: its address.
+        token: API token of an administrator.
+    """
+
+    url: str
+    token: str
+
+    def call(self, action: str, **data: object) -> Any:
+        """Call an action and return its result.
+
+        Raises:
+            ActionError: the portal does not answer, or says no.
+        """
+        address = f"{self.url.rstrip('/')}/api/3/action/{action}"
+        try:
+            answer = requests.post(
+                address,
+                json=data,
+                headers={"Authorization": self.token},
+                timeout=REQUEST_SECONDS,
+            )
+            content = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            msg = f"{address} gave no answer that can be read: {error}"
+            raise ActionError(msg) from error
+        if not content.get("success"):
+            msg = f"{address}: {json.dumps(content.get('error'), ensure_ascii=False)}"
+            raise ActionError(msg)
+        return content["result"]
+
+    def exists(self, action: str, name: str) -> bool:
+        """Tell whether a show action finds this name."""
+        address = f"{self.url.rstrip('/')}/api/3/action/{action}"
+        answer = requests.get(
+            address,
+            params={"id": name},
+            headers={"Authorization": self.token},
+            timeout=REQUEST_SECONDS,
+        )
+        return answer.ok
+
+    def datasets(self) -> Iterator[Dataset]:
+        """Yield every public dataset, in an order that does not change meanwhile."""
+        start = 0
+        while True:
+            page = self.call(
+                "package_search",
+                fq="dataset_type:dataset",
+                rows=ROWS,
+                start=start,
+                sort="metadata_created asc, id asc",
+            )["results"]
+            if not page:
+                return
+            yield from page
+            start += ROWS
+
+
+def ensure_source(province: Portal, national: Portal) -> str:
+    """Create the organisation and the harvest source on the national portal where missing.
+
+    Returns:
+        The id of the source.
+    """
+    if not national.exists("organization_show", ORGANISATION):
+        title = province.call("status_show")["site_title"]
+        national.call("organization_create", name=ORGANISATION, title=title)
+    catalogue = f"{province.url.rstrip('/')}/catalog.ttl"
+    if not national.exists("harvest_source_show", SOURCE):
+        national.call(
+            "harvest_source_create",
+            name=SOURCE,
+            title=SOURCE,
+            url=catalogue,
+            source_type="dcat_rdf",
+            owner_org=ORGANISATION,
+            frequency="MANUAL",
+        )
+    source = national.call("harvest_source_show", id=SOURCE)
+    return source["id"]
+
+
+def run_job(national: Portal, source: str, seconds: float = JOB_SECONDS) -> dict[str, Any]:
+    """Run one harvest job to its end and return it.
+
+    Raises:
+        HarvestError: the job did not end in time.
+    """
+    job = national.call("harvest_job_create", source_id=source, run=True)
+    deadline = time.monotonic() + seconds
+    while True:
+        # ckanext-harvest marks a job as finished only when this is called, usually by cron.
+        national.call("harvest_jobs_run", source_id=source)
+        job = national.call("harvest_job_show", id=job["id"])
+        if job["status"] == "Finished":
+            return job
+        if time.monotonic() > deadline:
+            msg = (
+                f"The harvest job did not end within {seconds:.0f} s. Do the national portal's "
+                "gather-consumer and fetch-consumer run?"
+            )
+            raise HarvestError(msg)
+        time.sleep(POLL_SECONDS)
+
+
+def job_errors(job: dict[str, Any]) -> list[str]:
+    """Return the messages of a job's errors, each with the number of its occurrences."""
+    return [
+        f"{entry['message']} (x{entry['error_count']})"
+        for summary in ("gather_error_summary", "object_error_summary")
+        for entry in job.get(summary) or []
+    ]
+
+
+def compare(province: Portal, national: Portal) -> Report:
+    """Harvest once and compare every public dataset with its copy."""
+    job = run_job(national, ensure_source(province, national))
+    ours = {f"{province.url.rstrip('/')}/dataset/{d['id']}": d for d in province.datasets()}
+    theirs = {str(d.get("uri")): d for d in national.datasets()}
+    copies = {uri: d for uri, d in theirs.items() if uri.startswith(province.url)}
+    both = sorted(ours.keys() & copies.keys())
+    return Report(
+        province=len(ours),
+        national=len(copies),
+        job={name: count for name, count in job.get("stats", {}).items() if count},
+        missing=sorted(str(ours[uri]["name"]) for uri in ours.keys() - copies.keys()),
+        stale=sorted(copies.keys() - ours.keys()),
+        errors=job_errors(job),
+        fields=compare_fields((ours[uri], copies[uri]) for uri in both),
+    )
+
+
+def read_portals(credentials: Path, names: Sequence[str]) -> list[Portal]:
+    """Return portals from a credentials file.
+
+    Raises:
+        HarvestError: the file is not there, or does not know a portal.
+    """
+    try:
+        known = json.loads(credentials.read_text(encoding="utf-8"))
+        return [Portal(known[name]["url"], known[name]["sysadmin"]["token"]) for name in names]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"{credentials} does not name the portals {' and '.join(names)}: {error!r}"
+        raise HarvestError(msg) from error
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run from the command line; 0 when every dataset arrived without an error."""
+    parser = argparse.ArgumentParser(prog="python -m dev.harvest", description=__doc__)
+    parser.add_argument("credentials", type=Path, help="JSON file with address and token of both")
+    parser.add_argument("--province", default="portal", help="name of the harvested portal in it")
+    parser.add_argument("--national", default="national", help="name of the harvester in it")
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
+    options = parser.parse_args(arguments)
+    try:
+        province, national = read_portals(options.credentials, (options.province, options.national))
+        report = compare(province, national)
+    except HarvestError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report.table())
+    if options.json:
+        options.json.write_text(report.as_json() + "\n", encoding="utf-8")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
