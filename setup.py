@@ -7,6 +7,8 @@ holds them below `ckanext/nd47/_data/`; `ckanext.nd47.data.data_path` finds them
 
 from __future__ import annotations
 
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from setuptools import find_namespace_packages, setup
@@ -36,15 +38,15 @@ class BuildWithTranslations(build_py):
 
 
 def compile_catalogues(folder: Path) -> None:
-    """Write an .mo file beside every .po file below `folder`."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for source in sorted(folder.rglob("*.po")):
-        with source.open("rb") as stream:
-            catalogue = read_po(stream, locale=source.parts[-3])
-        with source.with_suffix(".mo").open("wb") as target:
-            write_mo(target, catalogue)
+    """Compile the catalogues with the package's own code, which cannot be imported on a build."""
+    path = ROOT / "ckanext" / "nd47" / "l10n" / "catalogues.py"
+    spec = spec_from_file_location("catalogues", path)
+    assert spec is not None  # noqa: S101 - the file stands beside this one
+    assert spec.loader is not None  # noqa: S101
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    module.compile_catalogues(folder)
 
 
 DATA_PACKAGES = data_packages()
@@ -58,7 +60,7 @@ setup(
     ),
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
-    license="AGPL-3.0-or-later",
+    license_expression="AGPL-3.0-or-later",
     license_files=["LICENSE"],
     keywords=["CKAN", "DCAT", "open data", "Vietnam", "Decree 47/2020"],
     python_requires=">=3.10",
