@@ -1,0 +1,76 @@
+"""What a new dataset starts with, and what a portal starts with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ckanext.nd47 import config, vocabulary
+from ckanext.nd47.data import data_path
+
+if TYPE_CHECKING:
+    from ckan.config.declaration import Declaration, Key
+
+DCAT_PRESETS = "ckanext.dcat.schemas:presets.yaml"
+SCHEMING_PRESETS = "ckanext.scheming:presets.json"
+
+
+def declare_options(declaration: Declaration, key: Key) -> None:
+    """Declare the options of the suite, and what ckanext-scheming and CKAN find when unset.
+
+    A default of another extension's option takes effect only where the portal sets nothing, in any
+    order of plugins, and goes with the plugin.
+    """
+    config.declare(declaration, key)
+    for option, value in foreign_defaults().items():
+        declared = declaration.get(option)
+        if declared is None:
+            declared = declaration.declare(option, value)
+        declared.set_default(value)
+
+
+def foreign_defaults() -> dict[str, str]:
+    """Return our defaults for options of CKAN and ckanext-scheming."""
+    schemas = {name: data_path("schemas", f"{name}.yaml") for name in ("dataset", "organization")}
+    presets = data_path("schemas", "presets.yaml").as_uri()
+    return {
+        "scheming.dataset_schemas": schemas["dataset"].as_uri(),
+        "scheming.organization_schemas": schemas["organization"].as_uri(),
+        # The first file wins, so ours may refine a preset of the others.
+        "scheming.presets": f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
+        # CKAN cuts off `file://` and opens the rest as it stands, so nothing may be escaped.
+        "licenses_group_url": f"file://{data_path('schemas', 'licences.json')}",
+    }
+
+
+def edition() -> vocabulary.Term | None:
+    """Return the legal edition that the portal has chosen."""
+    return vocabulary.term("legal-edition", config.legal_edition())
+
+
+def license_id() -> str:
+    """Return the licence of a new dataset: that of the portal, else of its legal edition."""
+    chosen = edition()
+    return config.default_license() or (chosen["licence"] if chosen else "") or ""
+
+
+def instruments() -> list[str]:
+    """Return the codes of the instruments that a new dataset is published under."""
+    chosen = edition()
+    return list(chosen["instruments"] or ()) if chosen else []
+
+
+def today() -> str:
+    """Return the day in Vietnam, which has one time zone and no summer time."""
+    return dt.datetime.now(dt.timezone(dt.timedelta(hours=7))).date().isoformat()
+
+
+NEW_DATASET: Mapping[str, Callable[[], Any]] = {
+    "license_id": license_id,
+    "applicable_legislation": instruments,
+    "language": lambda: [config.default_language()],
+    "access_rights": lambda: "cong-khai",
+    "sharing_class": lambda: "du-lieu-mo",
+}
+"""Value that a field of a new dataset gets when nobody gave one."""

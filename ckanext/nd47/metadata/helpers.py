@@ -1,0 +1,112 @@
+"""Template helpers; each hands over to a service function."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlsplit
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47 import vocabulary
+from ckanext.nd47.metadata import agency, attribution, record, values
+
+__all__ = [
+    "nd47_agencies",
+    "nd47_agency_title",
+    "nd47_choices",
+    "nd47_citation",
+    "nd47_day",
+    "nd47_field_values",
+    "nd47_form_choices",
+    "nd47_is_link",
+    "nd47_label",
+    "nd47_period",
+    "nd47_summary",
+]
+
+SEARCHABLE_FROM = 13
+"""Choices from which a list gets a search box."""
+
+
+def _lang() -> str:
+    return tk.h.lang() or "vi"
+
+
+def nd47_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the choices of a schema field from the vocabulary that it names."""
+    return vocabulary.choices(field["vocabulary"])
+
+
+def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]:
+    """Return the options of a form field; a value that is in no list any more stays among them."""
+    selected = record.codes({"value": value}, "value")
+    options = [
+        {"value": term.code, "text": term.text(_lang()), "selected": term.code in selected}
+        for term in vocabulary.get(field["vocabulary"])
+    ]
+    known = {option["value"] for option in options}
+    lost = [code for code in selected if code and code not in known]
+    return options + [{"value": code, "text": code, "selected": True} for code in lost]
+
+
+def nd47_label(vocabulary_id: str, code: str) -> str:
+    """Return the label of a code in the language of the page."""
+    return vocabulary.label(vocabulary_id, code, _lang())
+
+
+def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
+    """Return what a page shows of a field of one or more values: labels where it has a list."""
+    found = record.codes({"value": value}, "value")
+    vocabulary_id = field.get("vocabulary")
+    return [nd47_label(vocabulary_id, code) for code in found] if vocabulary_id else found
+
+
+def nd47_agencies() -> list[tuple[str, str]]:
+    """Return id and title of every agency of the portal."""
+    return agency.everyone()
+
+
+def nd47_agency_title(reference: str) -> str:
+    """Return the title of an agency; the reference itself where there is no such agency."""
+    found = agency.get(reference)
+    return found.title if found else reference
+
+
+def nd47_day(value: str | dt.date | None) -> str:
+    """Return a stored date in the Vietnamese order; anything else as it stands."""
+    if isinstance(value, dt.date):
+        value = value.isoformat()
+    try:
+        return attribution.day_first(values.date(value)) if value else ""
+    except ValueError:
+        return value or ""
+
+
+def nd47_period(value: str) -> str:
+    """Return a reporting period in words: 2024, quarter 1/2024, 01/2024."""
+    if len(value) == len("YYYYQ"):
+        return tk._("quarter {quarter}/{year}").format(quarter=value[4], year=value[:4])
+    return f"{value[4:]}/{value[:4]}" if len(value) == len("YYYYMM") else value
+
+
+def nd47_is_link(value: Any) -> bool:
+    """Say whether a value may be shown as a link: only whole web addresses."""
+    return isinstance(value, str) and urlsplit(value).scheme.lower() in {"http", "https"}
+
+
+def nd47_citation(dataset: dict[str, Any]) -> str:
+    """Return the sentence by which a dataset is to be cited."""
+    return attribution.sentence(dataset)
+
+
+def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Return what the panel at the top of a dataset page says."""
+    return {
+        "openness": record.openness(dataset),
+        "responsible": record.responsible(dataset),
+        "provider": record.provider(dataset),
+        "contacts": record.contacts(dataset),
+        "updated": nd47_day(record.updated(dataset)),
+        "next_update": record.next_update(dataset),
+    }

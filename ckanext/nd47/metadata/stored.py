@@ -1,0 +1,79 @@
+"""What the database holds of the record that is being validated.
+
+Validators ask it so that a value that was there before stays good: a dataset made before the
+plugin, or before a list changed, must be editable as it is (ckanext-scheming has no such notion).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.types import Context, FlattenDataDict, FlattenKey
+
+RESOURCE_DEPTH = 3
+"""Length of the key of a resource's field: `("resources", 0, "period")`."""
+
+
+def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
+    """Return the stored values that the value under `key` may repeat unchecked.
+
+    One for a plain field; one per group for a subfield, since groups move when one is removed.
+    """
+    if key[0] == "resources":
+        return _of_resource(key, data, context)
+    record: Any = context.get("package") or context.get("group")
+    if record is None:
+        return []
+    stored = _of_record(record, key[0])
+    if len(key) == 1:
+        return [] if stored is None else [stored]
+    return [group.get(key[-1]) for group in _groups(stored)]
+
+
+def is_new(context: Context) -> bool:
+    """Say whether the record is being created."""
+    return not (context.get("package") or context.get("group"))
+
+
+def unchanged(value: Any, key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
+    """Say whether a value is what the database holds already."""
+    return any(value == old for old in values(key, data, context))
+
+
+def _of_record(record: Any, field: str) -> Any:
+    if field in record.extras:
+        return record.extras[field]
+    return _column(record, field)
+
+
+def _of_resource(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
+    resource_id = data.get((*key[:2], "id"))
+    if len(key) != RESOURCE_DEPTH or not isinstance(resource_id, str):
+        return []
+    resource = model.Resource.get(resource_id)
+    if resource is None:
+        return []
+    field = key[-1]
+    if field in (resource.extras or {}):
+        return [resource.extras[field]]
+    return [_column(resource, field)]
+
+
+def _column(record: Any, field: str) -> Any:
+    return getattr(record, field) if field in sa.inspect(record).mapper.columns else None
+
+
+def _groups(stored: Any) -> list[dict[str, Any]]:
+    if isinstance(stored, str):
+        try:
+            stored = json.loads(stored)
+        except ValueError:
+            return []
+    if isinstance(stored, dict):
+        stored = [stored]
+    groups = stored if isinstance(stored, list) else []
+    return [group for group in groups if isinstance(group, dict)]
