@@ -11,10 +11,8 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-import ckan.plugins.toolkit as tk
-
 from ckanext.nd47 import config
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import licence, record
 
 PLACES = frozenset({"agency", "title", "identifier", "url", "date", "license"})
 
@@ -34,7 +32,7 @@ def facts(dataset: record.Dataset) -> dict[str, str]:
         "identifier": record.text(dataset, "identifier"),
         "url": f"{config.site_base()}/dataset/{dataset.get('name', '')}",
         "date": day_first(record.updated(dataset)),
-        "license": tk._(record.text(dataset, "license_title")) if dataset.get("license_id") else "",
+        "license": licence.title_of(dataset),
     }
 
 

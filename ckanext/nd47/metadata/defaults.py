@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.data import data_path
+from ckanext.nd47.metadata import values
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -62,8 +63,8 @@ def instruments() -> list[str]:
 
 
 def today() -> str:
-    """Return the day in Vietnam, which has one time zone and no summer time."""
-    return dt.datetime.now(dt.timezone(dt.timedelta(hours=7))).date().isoformat()
+    """Return the day in Vietnam."""
+    return dt.datetime.now(values.VIETNAM).date().isoformat()
 
 
 NEW_DATASET: Mapping[str, Callable[[], Any]] = {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, attribution, record, values
+from ckanext.nd47.metadata import agency, attribution, licence, record, values
 
 __all__ = [
     "nd47_agencies",
@@ -21,12 +21,10 @@ __all__ = [
     "nd47_form_choices",
     "nd47_is_link",
     "nd47_label",
+    "nd47_license_title",
     "nd47_period",
     "nd47_summary",
 ]
-
-SEARCHABLE_FROM = 13
-"""Choices from which a list gets a search box."""
 
 
 def _lang() -> str:
@@ -98,6 +96,11 @@ def nd47_is_link(value: Any) -> bool:
 def nd47_citation(dataset: dict[str, Any]) -> str:
     """Return the sentence by which a dataset is to be cited."""
     return attribution.sentence(dataset)
+
+
+def nd47_license_title(dataset: dict[str, Any]) -> str:
+    """Return the title of a dataset's licence in the language of the page."""
+    return licence.title_of(dataset)
 
 
 def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:

@@ -101,13 +101,21 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
 
 def updated(dataset: Dataset) -> str:
     """Return the day of the last update of the data: as given, else of the last change."""
-    for value in (text(dataset, "modified"), text(dataset, "metadata_modified")):
-        if value:
-            try:
-                return values.date(value)
-            except ValueError:
-                continue
-    return ""
+    try:
+        return values.date(text(dataset, "modified"))
+    except ValueError:
+        return day_in_vietnam(text(dataset, "metadata_modified"))
+
+
+def day_in_vietnam(moment: str) -> str:
+    """Return the day in Vietnam of a moment that CKAN noted, in UTC without saying so."""
+    try:
+        noted = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    except ValueError:
+        return ""
+    if noted.tzinfo is None:
+        noted = noted.replace(tzinfo=dt.timezone.utc)
+    return noted.astimezone(values.VIETNAM).date().isoformat()
 
 
 def next_update(dataset: Dataset) -> dt.date | None:

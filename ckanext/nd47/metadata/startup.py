@@ -6,16 +6,13 @@ import logging
 from pathlib import Path
 
 import ckan.plugins as p
-from ckan import model
 from ckan.common import CKANConfig
-from ckan.model.license import License, LicenseRegister
 
-from ckanext.nd47 import config as options
+from ckanext.nd47.metadata import licence
 
 log = logging.getLogger(__name__)
 
 OWN_TEMPLATES = Path(__file__).parents[1] / "templates"
-OWN_LICENCES = ("vn-open-data-2023", "nd47-open-data")
 NEEDED_PLUGINS = ("scheming_datasets", "scheming_organizations")
 SCHEMING_TEMPLATES = ("scheming", "templates")
 TEMPLATE_PATHS = "computed_template_paths"
@@ -25,7 +22,7 @@ def arrange(config: CKANConfig) -> None:
     """Finish the set-up of the plugin; run by CKAN after every change of plugins."""
     warn_of_missing_plugins()
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
-    give_licences_addresses()
+    licence.register()
 
 
 def warn_of_missing_plugins() -> None:
@@ -54,20 +51,3 @@ def before_scheming(paths: list[str]) -> list[str]:
     arranged = list(paths)
     arranged.insert(scheming, arranged.pop(resolved.index(own)))
     return arranged
-
-
-def license_address(license_id: str) -> str:
-    """Return the address of one of our licences, which is also its IRI."""
-    return f"{options.base_iri()}/licence/{license_id}"
-
-
-def give_licences_addresses() -> None:
-    """Load the licences anew and give ours their address, which the file cannot know."""
-    register = LicenseRegister()
-    for position, entry in enumerate(register.licenses):
-        facts = entry.license_dictize()
-        if facts["id"] in OWN_LICENCES and not facts["url"]:
-            address = license_address(facts["id"])
-            register.licenses[position] = License({**facts, "url": address})
-    # CKAN keeps one register for the life of the process and has no way to renew it.
-    setattr(model.Package, "_license_register", register)  # noqa: B010 - private to CKAN

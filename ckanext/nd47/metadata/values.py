@@ -11,6 +11,9 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+"""One time zone, no summer time."""
+
 AGENCY_CODE = re.compile(r"[A-Y][0-9]{2}(\.[0-9A-Z]+)*")
 OTHER_BODY_CODE = re.compile(r"Z(?:0[1-9]|[1-9][0-9])[0-9A-Z.]{1,32}")
 AGENCY_CODE_LENGTH = 35
