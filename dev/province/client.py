@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import ckanapi
 import requests
-from ckanapi.errors import CKANAPIError, NotAuthorized, NotFound, ValidationError
 
 from .model import DataFile, Metadata
 
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer."""
+NOT_FOUND = 404
+FORBIDDEN = 403
 
 
 class LoadError(RuntimeError):
@@ -29,7 +28,10 @@ class Portal:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
-        self._ckan = ckanapi.RemoteCKAN(self.url, apikey=token, user_agent="nd47-sample-province")
+        self._session = requests.Session()
+        self._session.headers.update(
+            {"Authorization": token, "User-Agent": "ckanext-nd47 sample province"}
+        )
 
     def call(self, action: str, subject: str, **arguments: Any) -> Any:
         """Return the result of an action.
@@ -42,49 +44,76 @@ class Portal:
         Raises:
             LoadError: the portal refused, failed or did not answer.
         """
-        return self._send(action, subject, arguments, None)
+        return self._result(self._post(action, subject, json=arguments), subject)
 
     def find(self, action: str, subject: str, **arguments: Any) -> Any | None:
         """Return the result of an action, or None where the portal does not know the thing."""
-        try:
-            return self._ckan.call_action(action, arguments, requests_kwargs={"timeout": TIMEOUT})
-        except NotFound:
-            return None
-        except (CKANAPIError, requests.RequestException) as error:
-            raise LoadError(self._explain(subject, error)) from error
+        response = self._post(action, subject, json=arguments)
+        return None if _is_unknown(response) else self._result(response, subject)
 
     def upload(self, dataset: str, file: DataFile, fields: Metadata) -> Any:
         """Add a resource with its file to a dataset."""
-        stream = io.BytesIO(file.build())
-        files = {"upload": (file.filename, stream, file.mimetype)}
         subject = f"dataset {dataset}, file {file.filename}"
-        return self._send("resource_create", subject, {"package_id": dataset, **fields}, files)
+        response = self._post(
+            "resource_create",
+            subject,
+            data={"package_id": dataset, **fields},
+            files={"upload": (file.filename, file.build(), file.mimetype)},
+        )
+        return self._result(response, subject)
 
     def close(self) -> None:
         """Close the connections."""
-        self._ckan.close()
+        self._session.close()
 
-    def _send(
-        self, action: str, subject: str, arguments: Metadata, files: dict[str, Any] | None
-    ) -> Any:
+    def _post(self, action: str, subject: str, **body: Any) -> requests.Response:
         try:
-            return self._ckan.call_action(
-                action, arguments, files=files, requests_kwargs={"timeout": TIMEOUT}
+            return self._session.post(
+                f"{self.url}/api/3/action/{action}", timeout=TIMEOUT, allow_redirects=False, **body
             )
-        except (CKANAPIError, requests.RequestException) as error:
-            raise LoadError(self._explain(subject, error)) from error
+        except requests.Timeout as error:
+            msg = f"{subject}: the portal at {self.url} took longer than {TIMEOUT[1]} seconds"
+            raise LoadError(msg) from error
+        except requests.RequestException as error:
+            msg = f"{subject}: the portal at {self.url} does not answer; is it running?"
+            raise LoadError(msg) from error
 
-    def _explain(self, subject: str, error: Exception) -> str:
-        if isinstance(error, ValidationError):
-            fields = "; ".join(_flatten(error.error_dict))
-            return f"{subject}: the portal does not accept it: {fields}"
-        if isinstance(error, NotAuthorized):
-            return f"{subject}: not allowed; the token must be a sysadmin's"
-        if isinstance(error, requests.ConnectionError):
-            return f"{subject}: the portal at {self.url} does not answer; is it running?"
-        if isinstance(error, requests.Timeout):
-            return f"{subject}: the portal at {self.url} took longer than {TIMEOUT[1]} seconds"
-        return f"{subject}: {error}"
+    def _result(self, response: requests.Response, subject: str) -> Any:
+        answer = _answer(response)
+        if answer.get("success"):
+            return answer["result"]
+        errors = answer.get("error")
+        if isinstance(errors, dict) and errors.get("__type") == "Validation Error":
+            msg = f"{subject}: the portal does not accept it: {'; '.join(_flatten(errors))}"
+        elif response.status_code == FORBIDDEN:
+            msg = f"{subject}: not allowed; the token must be a sysadmin's"
+        elif isinstance(errors, dict) and "message" in errors:
+            msg = f"{subject}: {errors['message']}"
+        else:
+            msg = (
+                f"{subject}: the server at {self.url} answered with status {response.status_code} "
+                "and no CKAN message; is a CKAN portal running there, and what does its log say?"
+            )
+        raise LoadError(msg)
+
+
+def _answer(response: requests.Response) -> dict[str, Any]:
+    """Return the JSON object of a response, or an empty one where there is none."""
+    try:
+        answer = response.json()
+    except requests.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _is_unknown(response: requests.Response) -> bool:
+    """Tell "no such thing" from a server that has no such address at all."""
+    errors = _answer(response).get("error")
+    return (
+        response.status_code == NOT_FOUND
+        and isinstance(errors, dict)
+        and errors.get("__type") == "Not Found Error"
+    )
 
 
 def _flatten(errors: Any, path: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
+from typing import Literal
 
 from fpdf import FPDF
 
@@ -13,7 +14,8 @@ FONT_FOLDERS = (
     Path("/usr/share/fonts/truetype/dejavu"),
     Path("/usr/share/fonts/dejavu"),
 )
-FONTS = {"": "DejaVuSerif.ttf", "B": "DejaVuSerif-Bold.ttf"}
+Style = Literal["", "B"]
+FONTS: dict[Style, str] = {"": "DejaVuSerif.ttf", "B": "DejaVuSerif-Bold.ttf"}
 FONT_PACKAGE = "fonts-dejavu-core"
 FIXED_TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
 NOTICE = "Văn bản minh họa của tỉnh giả định Vĩnh Khuê, không có giá trị pháp lý."
@@ -130,7 +132,12 @@ def _head(pdf: FPDF, document: Document) -> None:
         pdf, 20, 80, top, [(document.issuer, "B"), ("-------", ""), (f"Số: {document.number}", "")]
     )
     left_end = pdf.get_y()
-    lines = [(NATION, "B"), (MOTTO, "B"), ("---------------", ""), (_place_and_date(document), "")]
+    lines: list[tuple[str, Style]] = [
+        (NATION, "B"),
+        (MOTTO, "B"),
+        ("---------------", ""),
+        (_place_and_date(document), ""),
+    ]
     _column(pdf, 100, 95, top, lines)
     pdf.set_y(max(left_end, pdf.get_y()) + 8)
     pdf.set_font("DejaVu", "B", 13)
@@ -141,16 +148,16 @@ def _head(pdf: FPDF, document: Document) -> None:
 
 
 def _column(
-    pdf: FPDF, left: float, width: float, top: float, lines: Sequence[tuple[str, str]]
+    pdf: FPDF, left: float, width: float, top: float, lines: Sequence[tuple[str, Style]]
 ) -> None:
     pdf.set_y(top)
     for text, style in lines:
         pdf.set_x(left)
-        pdf.set_font("DejaVu", style, 9.5)
+        pdf.set_font("DejaVu", style, 9)
         pdf.multi_cell(width, 5.5, text, align="C", new_x="LMARGIN", new_y="NEXT")
 
 
-def _paragraph(pdf: FPDF, text: str, style: str = "") -> None:
+def _paragraph(pdf: FPDF, text: str, style: Style = "") -> None:
     pdf.set_font("DejaVu", style, 11)
     pdf.multi_cell(0, 6.2, text, align="J" if not style else "L", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(1)

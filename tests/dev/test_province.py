@@ -300,6 +300,12 @@ class TestFiles:
             assert {len(row) for row in rows} == {len(header)}, file.filename
             assert len(set(header)) == len(header), file.filename
 
+    def test_headings_fit_into_a_column_name_of_postgresql(self, built):
+        """A longer one is cut off, and then the DataStore refuses the workbook."""
+        for file, content in of_format(built, "XLSX"):
+            for cell in load_workbook(io.BytesIO(content)).worksheets[0][1]:
+                assert len(str(cell.value).encode()) <= 63, (file.filename, cell.value)
+
     def test_csv_says_that_it_is_utf_8(self, built):
         """Excel garbles Vietnamese in a CSV without the mark."""
         assert all(content.startswith(b"\xef\xbb\xbf") for _, content in of_format(built, "CSV"))
@@ -308,7 +314,7 @@ class TestFiles:
         sheets = {f.filename.removesuffix(".xlsx"): c for f, c in of_format(built, "XLSX")}
         tables = {f.filename.removesuffix(".csv"): c for f, c in of_format(built, "CSV")}
         both = sheets.keys() & tables.keys()
-        assert len(both) > 10
+        assert len(both) >= 8
         for name in both:
             sheet = load_workbook(io.BytesIO(sheets[name])).worksheets[0]
             header, *rows = rows_of(tables[name])
