@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal stop status clean national harvest test check format i18n bench lock help
+.PHONY: portal services stop status clean national harvest test check format i18n bench lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -9,6 +9,10 @@ help:
 ## make portal      set up and start the portal (BACKGROUND=1: return when ready)
 portal:
 	@$(PYTHON) -m dev portal
+
+## make services    start PostgreSQL, Redis and Solr alone, for test runs one after another
+services:
+	@$(PYTHON) -m dev services
 
 ## make stop        stop everything that runs here
 stop:

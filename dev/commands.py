@@ -122,6 +122,26 @@ def stay(process: subprocess.Popen[bytes]) -> int:
     return 0
 
 
+def services(_: Sequence[str]) -> int:
+    """Start PostgreSQL, Redis and Solr alone, in the background: what tests need."""
+    steps = new_steps()
+    if supervision.is_running():
+        say("The services are running already; make stop ends them.")
+        return 0
+    with locked("services"):
+        set_up(steps)
+        prepare_servers(steps)
+        supervision.write_configuration(programs())
+        process = supervision.launch(detached=True)
+        try:
+            start_servers(steps)
+        except BaseException:
+            supervision.shut_down(process)
+            raise
+    say("Ready: PostgreSQL, Redis and Solr run; make stop ends them.")
+    return 0
+
+
 def stop(_: Sequence[str]) -> int:
     """Stop everything that runs in this run folder."""
     if not supervision.is_running():
@@ -225,6 +245,7 @@ def lock(_: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "portal": portal,
+    "services": services,
     "stop": stop,
     "status": status,
     "clean": clean,

@@ -43,7 +43,7 @@ def ensure_account(wanted: dict[str, Any]) -> str | None:
     name = wanted["name"]
     is_new = model.User.get(name) is None
     if is_new:
-        facts = {"name": name, "email": f"{name}@hoalam.example", "password": wanted["password"]}
+        facts = {"name": name, "email": f"{name}@vinhkhue.example", "password": wanted["password"]}
         tk.get_action("user_create")(context.copy(), facts)
     if wanted["role"] == "sysadmin":
         tk.get_action("user_patch")(context.copy(), {"id": name, "sysadmin": True})

@@ -33,16 +33,22 @@ def program(name: str) -> Path:
     return BIN / name
 
 
+def is_usable() -> bool:
+    """Tell whether the environment is whole and of the Python that runs this."""
+    same = program("python").resolve() == Path(sys.executable).resolve()
+    # A kill in the middle may leave an environment without pip: better made anew than mended.
+    return same and program("pip").exists()
+
+
 def install_python(steps: Steps) -> None:
     """Install the locked Python packages and this project, editable, into the run folder."""
     wanted = fingerprint(LOCK, REPOSITORY / "setup.py", REPOSITORY / "pyproject.toml")
     if is_done("python", wanted) and program("ckan").exists():
         return
     with steps.step("Python packages (pinned in dev/requirements.lock)", "python") as log:
-        # A half-made environment may lack pip: starting anew is quicker than mending it.
-        if not program("pip").exists():
+        if not is_usable():
             shutil.rmtree(VENV, ignore_errors=True)
-        run([sys.executable, "-m", "venv", VENV], log, "no Python environment could be made")
+            run([sys.executable, "-m", "venv", VENV], log, "no Python environment could be made")
         failed = "the Python packages could not be installed"
         pip = [program("python"), "-m", "pip", "--disable-pip-version-check", "install"]
         run([*pip, "--no-deps", "-r", LOCK], log, failed, NO_INDEX)
