@@ -26,6 +26,7 @@ class RowContext:
     pools: Mapping[str, Sequence[str]]
     end: date
     index: int = 0
+    count: int = 1
     place: Place | None = None
     point: tuple[float, float] = (0.0, 0.0)
     time: str = ""
@@ -76,11 +77,22 @@ _WORDS: Mapping[str, Callable[[RowContext], Cell]] = {
     "year": lambda c: int(c.time),
     "item": lambda c: c.items[0],
     "item2": lambda c: c.items[1],
+    "item3": lambda c: c.items[2],
+    "item4": lambda c: c.items[3],
+    "item5": lambda c: c.items[4],
+    "item6": lambda c: c.items[5],
 }
 
 
 def _rounded(number: float, digits: int) -> int | float:
-    return round(number) if digits == 0 else round(number, digits)
+    """Round to so many digits; below one digit (0, or -2 for hundreds) to a whole number."""
+    return round(number, digits) if digits > 0 else int(round(number, digits))
+
+
+def _days(pair: Sequence[date | str]) -> tuple[date, date]:
+    """Read two dates; YAML gives a date for an unquoted one."""
+    first, last = (d if isinstance(d, date) else date.fromisoformat(d) for d in pair)
+    return first, last
 
 
 def _number(values: Values, label: str) -> float:
@@ -91,6 +103,10 @@ def _number(values: Values, label: str) -> float:
     return found
 
 
+def _number_or_column(values: Values, number: float | str) -> float:
+    return _number(values, number) if isinstance(number, str) else number
+
+
 def _serial(argument: Any, _label: str, context: RowContext, *_: Any) -> Cell:
     return str(argument).format(context.index + 1)
 
@@ -99,6 +115,28 @@ def _choice(argument: Any, _label: str, _context: RowContext, _v: Values, random
     if isinstance(argument, dict):
         return random.choices(list(argument), list(argument.values()))[0]
     return random.choice(argument)
+
+
+def _by(argument: Any, label: str, context: RowContext, values: Values, random: Random) -> Cell:
+    """Choose the rule by a column to the left, or by `kind`: 'xã' or 'phường'."""
+    kind = _place(context).title.split(" ")[0]
+    chosen = kind if argument["of"] == "kind" else values[argument["of"]]
+    return value(label, argument["rules"][chosen], context, values, random)
+
+
+def _counter(argument: Any, label: str, context: RowContext, values: Values, _r: Random) -> Cell:
+    """Number the rows of each value of a column by themselves, as registers do."""
+    key = ("counter", label, values[argument["of"]])
+    context.memory[key] = context.memory.get(key, 0) + 1
+    return argument["patterns"][values[argument["of"]]].format(context.memory[key])
+
+
+def _rising(argument: Any, _label: str, context: RowContext, _v: Values, random: Random) -> Cell:
+    """Return dates that rise from row to row."""
+    first, last = _days(argument)
+    span = (last - first).days
+    days = span * (context.index + random.random()) / context.count
+    return (first + timedelta(days=int(days))).isoformat()
 
 
 def _listed(argument: Any, _label: str, context: RowContext, *_: Any) -> Cell:
@@ -133,10 +171,14 @@ def _growth(argument: Any, label: str, context: RowContext, _v: Values, random: 
     return _rounded(trend * noise, argument.get("digits", 0))
 
 
-def _level(argument: Any, label: str, context: RowContext, _v: Values, random: Random) -> Cell:
-    """Move slowly from one row of a series to the next, with a daily or yearly wave."""
+def _level(argument: Any, label: str, context: RowContext, values: Values, random: Random) -> Cell:
+    """Move slowly from one row of a series to the next, with a daily or yearly wave.
+
+    `mean` is a number or a column to the left, `of` scales it; `max` likewise.
+    """
     key = ("level", *context.key(label))
-    mean, spread = argument["mean"], argument.get("spread", 0.1)
+    mean = _number_or_column(values, argument["mean"]) * argument.get("of", 1)
+    spread = argument.get("spread", 0.1)
     if key not in context.memory:
         context.memory[key] = (random.uniform(1 - spread, 1 + spread), 0.0)
     scale, drift = context.memory[key]
@@ -144,7 +186,8 @@ def _level(argument: Any, label: str, context: RowContext, _v: Values, random: R
     context.memory[key] = (scale, drift)
     wave = _wave(argument, context.moment)
     found = mean * scale * (1 + wave + drift)
-    found = min(max(found, argument.get("min", 0)), argument.get("max", math.inf))
+    highest = _number_or_column(values, argument.get("max", math.inf))
+    found = min(max(found, argument.get("min", 0)), highest)
     return _rounded(found, argument.get("digits", 0))
 
 
@@ -228,7 +271,7 @@ def _mapped(argument: Any, _label: str, _c: RowContext, values: Values, _r: Rand
 
 
 def _date(argument: Any, _label: str, _c: RowContext, _v: Values, random: Random) -> Cell:
-    first, last = (d if isinstance(d, date) else date.fromisoformat(d) for d in argument)
+    first, last = _days(argument)
     return (first + timedelta(days=random.randrange((last - first).days + 1))).isoformat()
 
 
@@ -262,6 +305,9 @@ class _Draw:
 _RULES: Mapping[str, Callable[..., Cell]] = {
     "serial": _serial,
     "choice": _choice,
+    "by": _by,
+    "counter": _counter,
+    "rising": _rising,
     "listed": _listed,
     "fixed": _fixed,
     "int": _int,

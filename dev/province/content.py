@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -46,8 +47,18 @@ def province(seed: int = DEFAULT_SEED, today: date | None = None) -> Province:
     organisations = tuple(
         _organisation(row, number) for number, row in enumerate(_read("organisations.yaml"))
     )
-    reader = _DatasetReader(seed, today, communes, organisations, head)
-    datasets = tuple(reader.dataset(row) for row in _dataset_rows())
+    rows = list(_dataset_rows())
+    agencies = {agency.name: agency for agency in organisations}
+    reader = _DatasetReader(
+        seed=seed,
+        today=today,
+        communes=communes,
+        organisations=agencies,
+        head=head,
+        sources=_read("sources.yaml"),
+        catalogue=[_catalogue_entry(row, agencies, head["labels"]) for row in rows],
+    )
+    datasets = tuple(reader.dataset(row) for row in rows)
     return Province(
         title=head["title"],
         seed=seed,
@@ -96,30 +107,40 @@ def _organisation(row: Mapping[str, str], number: int) -> Organisation:
     )
 
 
+def _catalogue_entry(
+    row: Mapping[str, Any], agencies: Mapping[str, Organisation], labels: Mapping[str, Any]
+) -> list[str]:
+    """Return a dataset as the issued catalogue lists it."""
+    formats = dict.fromkeys(f for file in row["files"] for f in file["formats"])
+    return [
+        row["item"],
+        row["title"],
+        labels["fields"][row["theme"][0]],
+        agencies[row["org"]].title,
+        labels["frequencies"][row["frequency"]],
+        ", ".join(formats),
+    ]
+
+
+@dataclass(frozen=True)
 class _DatasetReader:
     """Turns the rows of the content files into datasets."""
 
-    def __init__(
-        self,
-        seed: int,
-        today: date,
-        communes: tuple[Place, ...],
-        organisations: tuple[Organisation, ...],
-        head: Mapping[str, Any],
-    ) -> None:
-        self._seed, self._today, self._communes = seed, today, communes
-        self._organisations = {o.name: o for o in organisations}
-        self._head = head
-        self._sources: Mapping[str, Any] = _read("sources.yaml")
-        self._places = {p.title: p for p in communes}
+    seed: int
+    today: date
+    communes: tuple[Place, ...]
+    organisations: Mapping[str, Organisation]
+    head: Mapping[str, Any]
+    sources: Mapping[str, Any]
+    catalogue: Sequence[Sequence[str]]
 
     def dataset(self, row: Mapping[str, Any]) -> Dataset:
         """Return one dataset with its files."""
-        updated = self._today - timedelta(days=row["updated"])
+        updated = self.today - timedelta(days=row["updated"])
         metadata = dataset_metadata(
             row,
-            Surroundings(self._today, self._communes, self._head["decisions"]),
-            self._organisations[row["org"]],
+            Surroundings(self.today, self.communes, self.head["decisions"]),
+            self.organisations[row["org"]],
             self._source(row),
             self._covered(row),
         )
@@ -135,12 +156,14 @@ class _DatasetReader:
     def _source(self, row: Mapping[str, Any]) -> Mapping[str, str] | None:
         if "source" not in row:
             return None
-        source = dict(self._sources[row["source"]])
-        source["owner"] = self._organisations[source["owner"]].title
+        source = dict(self.sources[row["source"]])
+        source["owner"] = self.organisations[source["owner"]].title
         return source
 
     def _covered(self, row: Mapping[str, Any]) -> tuple[Place, ...]:
-        return tuple(self._places[title] for title in row.get("places", ()))
+        return tuple(
+            p for title in row.get("places", ()) for p in self.communes if p.title == title
+        )
 
     def _files(self, row: Mapping[str, Any], updated: date) -> Iterator[DataFile]:
         for description in row["files"]:
@@ -151,13 +174,12 @@ class _DatasetReader:
     def _file(
         self, row: Mapping[str, Any], spec: Mapping[str, Any], format_: str, updated: date
     ) -> DataFile:
-        places = self._covered(row) or self._communes
-        setting = Setting(
-            places, updated, f"{self._seed}:{row['name']}:{spec['file']}", self._head["pools"]
-        )
+        places = self._covered(row) or self.communes
+        seed = f"{self.seed}:{row['name']}:{spec['file']}"
+        setting = Setting(places, updated, seed, self.head["pools"], self.catalogue)
         if "document" in spec:
             mimetype, write_document = DOCUMENT_FORMATS[format_]
-            document = _document(spec["document"], self._organisations[row["org"]])
+            document = _document(spec["document"], self.organisations[row["org"]])
             build = partial(write_document, document)
             dictionary = ""
         else:
@@ -183,7 +205,7 @@ def _write_table(write: Any, spec: Mapping[str, Any], setting: Setting) -> bytes
 
 def _data_dictionary(spec: Mapping[str, Any]) -> str:
     """Say what each field of the file means."""
-    return "; ".join(f"{field_code(label)}: {label}" for label in spec["columns"])
+    return "\n".join(f"{field_code(label)}: {label}" for label in spec["columns"])
 
 
 def _document(spec: Mapping[str, Any], agency: Organisation) -> Document:

@@ -51,6 +51,8 @@ class Setting:
     seed: str
     """Text that fixes the random values: equal seeds give equal tables."""
     pools: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    catalogue: Sequence[Sequence[str]] = ()
+    """The province's own datasets: code, title, field, agency, frequency, formats."""
 
 
 def build_table(title: str, description: Mapping[str, Any], setting: Setting) -> Table:
@@ -60,8 +62,9 @@ def build_table(title: str, description: Mapping[str, Any], setting: Setting) ->
     rows: list[tuple[Cell, ...]] = []
     geometries: list[dict[str, Any]] = []
     memory: dict[Any, Any] = {}
-    for index, context in enumerate(_contexts(description, setting, random)):
-        context.index, context.memory = index, memory
+    contexts = list(_contexts(description, setting, random))
+    for index, context in enumerate(contexts):
+        context.index, context.count, context.memory = index, len(contexts), memory
         values: dict[str, Cell] = {}
         for label, rule in columns.items():
             values[label] = value(label, rule, context, values, random)
@@ -96,9 +99,11 @@ def _dimension(spec: Any, setting: Setting) -> list[Any]:
     """Return one function for each step of a dimension; it writes the step into a row."""
     if spec == "commune":
         return [_setter("place", place) for place in setting.places]
+    if spec == "catalogue":
+        return [_item_adder(list(entry)) for entry in setting.catalogue]
     ((kind, argument),) = spec.items()
     if kind == "item":
-        return [_item_adder(str(item)) for item in argument]
+        return [_item_adder(item) for item in argument]
     if kind == "year":
         return [_time_setter(f"{y}", y - argument[0]) for y in range(argument[0], argument[1] + 1)]
     if kind == "years":  # school years, written 2024-2025
@@ -144,8 +149,10 @@ def _setter(name: str, content: Any) -> Any:
     return lambda context: setattr(context, name, content)
 
 
-def _item_adder(item: str) -> Any:
-    return lambda context: context.items.append(item)
+def _item_adder(item: str | list[str]) -> Any:
+    """Return a step that names the thing of the row; a list gives several facts about it."""
+    facts = item if isinstance(item, list) else [item]
+    return lambda context: context.items.extend(str(fact) for fact in facts)
 
 
 def _time_setter(text: str, step: int, moment: datetime | None = None) -> Any:

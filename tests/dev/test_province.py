@@ -359,7 +359,7 @@ class TestFiles:
     def test_the_data_dictionary_names_every_column_of_the_csv(self, built):
         for file, content in of_format(built, "CSV"):
             header = rows_of(content)[0]
-            assert [e.split(":")[0] for e in file.data_dictionary.split("; ")] == header
+            assert [e.split(":")[0] for e in file.data_dictionary.splitlines()] == header
 
     def test_totals_add_up(self, built):
         content = next(c for f, c in of_format(built, "CSV") if f.filename == "nguoi-co-cong.csv")
