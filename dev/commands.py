@@ -24,7 +24,7 @@ from dev.instances import (
     prepare,
 )
 from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
-from dev.run_folder import RUN, choose_ports, locked, make_run_folder
+from dev.run_folder import REPOSITORY, RUN, choose_ports, locked, make_run_folder
 from dev.sample import fill
 from dev.servers import (
     SERVERS,
@@ -205,8 +205,6 @@ def national(_: Sequence[str]) -> int:
 
 def harvest(arguments: Sequence[str]) -> int:
     """Let the national portal harvest the province's, starting what does not run yet."""
-    from dev.harvesting import run_harvest
-
     steps = new_steps()
     if not supervision.is_running():
         with locked("harvest"):
@@ -220,7 +218,8 @@ def harvest(arguments: Sequence[str]) -> int:
             fill(PORTAL, steps)
         if not NATIONAL.answers():
             start_instance(NATIONAL, steps)
-        return run_harvest(PORTAL, NATIONAL, arguments)
+        command = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
+        return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
 
 
 def test(arguments: Sequence[str]) -> int:
