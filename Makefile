@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest test check format i18n bench lock help
+.PHONY: portal services stop status clean national harvest test bench picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -37,6 +37,14 @@ harvest:
 ## make test        the whole suite (ARGS="..." goes to pytest)
 test:
 	@$(PYTHON) -m dev test $(ARGS)
+
+## make bench       the benchmarks (ARGS="--quick" for a short run)
+bench:
+	@$(PYTHON) -m dev bench $(ARGS)
+
+## make picture     take the README's picture from the running portal
+picture:
+	@$(PYTHON) -m dev picture
 
 ## make check       lint, format, types
 check:

@@ -229,6 +229,15 @@ def test(arguments: Sequence[str]) -> int:
     return run_tests(arguments)
 
 
+def picture(_: Sequence[str]) -> int:
+    """Take the README's picture from the running portal."""
+    if not PORTAL.answers():
+        raise Stopped("the portal does not run", "make portal BACKGROUND=1")
+    target = REPOSITORY / "docs" / "portal.png"
+    command = [program("python"), "-m", "dev.picture", PORTAL.url, target]
+    return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+
+
 def setup(_: Sequence[str]) -> int:
     """Install the pinned programs and nothing more."""
     with locked("setup"):
@@ -251,6 +260,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "national": national,
     "harvest": harvest,
     "test": test,
+    "picture": picture,
     "setup": setup,
     "lock": lock,
 }
