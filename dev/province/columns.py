@@ -81,6 +81,7 @@ _WORDS: Mapping[str, Callable[[RowContext], Cell]] = {
     "item4": lambda c: c.items[3],
     "item5": lambda c: c.items[4],
     "item6": lambda c: c.items[5],
+    "item7": lambda c: c.items[6],
 }
 
 
@@ -293,13 +294,14 @@ def _text(argument: Any, label: str, context: RowContext, values: Values, random
 
 
 class _Draw:
-    """A pool that gives another member each time it is written into a pattern."""
+    """A pool that gives another member each time it is written into one pattern."""
 
     def __init__(self, pool: Sequence[str], random: Random) -> None:
-        self._pool, self._random = pool, random
+        self._left, self._random = list(pool), random
 
     def __format__(self, spec: str) -> str:
-        return format(self._random.choice(self._pool), spec)
+        drawn = self._left.pop(self._random.randrange(len(self._left)))
+        return format(drawn, spec)
 
 
 _RULES: Mapping[str, Callable[..., Cell]] = {

@@ -119,6 +119,7 @@ def _catalogue_entry(
         agencies[row["org"]].title,
         labels["frequencies"][row["frequency"]],
         ", ".join(formats),
+        labels["states"][row.get("state", "published")],
     ]
 
 

@@ -21,6 +21,8 @@ FIXED_TIME = datetime(2026, 1, 1, tzinfo=timezone.utc)
 NOTICE = "Văn bản minh họa của tỉnh giả định Vĩnh Khuê, không có giá trị pháp lý."
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
+ENACTING = {"QUYẾT ĐỊNH": "QUYẾT ĐỊNH:", "NGHỊ QUYẾT": "QUYẾT NGHỊ:"}
+"""The line between the grounds and the articles of a document that has articles."""
 
 
 class FontMissingError(RuntimeError):
@@ -63,6 +65,7 @@ def text_bytes(document: Document) -> bytes:
         document.about,
         "",
         *document.grounds,
+        *([enacting] if (enacting := ENACTING.get(document.kind)) else []),
     ]
     for section in document.sections:
         parts += ["", section.heading, *section.paragraphs]
@@ -89,9 +92,11 @@ def pdf_bytes(document: Document) -> bytes:
     _head(pdf, document)
     for ground in document.grounds:
         _paragraph(pdf, ground)
+    if enacting := ENACTING.get(document.kind):
+        _paragraph(pdf, enacting, style="B", align="C")
     for section in document.sections:
         pdf.ln(2)
-        _paragraph(pdf, section.heading, style="B")
+        _paragraph(pdf, section.heading, style="B", align="L")
         for paragraph in section.paragraphs:
             _paragraph(pdf, paragraph)
     pdf.ln(6)
@@ -157,7 +162,9 @@ def _column(
         pdf.multi_cell(width, 5.5, text, align="C", new_x="LMARGIN", new_y="NEXT")
 
 
-def _paragraph(pdf: FPDF, text: str, style: Style = "") -> None:
+def _paragraph(
+    pdf: FPDF, text: str, style: Style = "", align: Literal["L", "J", "C"] = "J"
+) -> None:
     pdf.set_font("DejaVu", style, 11)
-    pdf.multi_cell(0, 6.2, text, align="J" if not style else "L", new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, 6.2, text, align=align, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(1)

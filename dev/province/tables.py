@@ -52,7 +52,7 @@ class Setting:
     """Text that fixes the random values: equal seeds give equal tables."""
     pools: Mapping[str, Sequence[str]] = field(default_factory=dict)
     catalogue: Sequence[Sequence[str]] = ()
-    """The province's own datasets: code, title, field, agency, frequency, formats."""
+    """The province's own datasets: code, title, field, agency, frequency, formats, state."""
 
 
 def build_table(title: str, description: Mapping[str, Any], setting: Setting) -> Table:

@@ -1,0 +1,283 @@
+"""Loading the sample province, against a stand-in for the portal's API."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from dev.province import LoadError, Province, load, province
+from dev.province.__main__ import main
+
+URL = "http://portal.example"
+ACTION = re.compile(rf"{URL}/api/3/action/(\w+)")
+DRAFT = "lich-lay-nuoc-do-ai-vu-dong-xuan"
+PRIVATE = "du-thao-quy-hoach-phan-khu-do-thi"
+PUBLISHED = "danh-muc-cong-trinh-thuy-loi-2025"
+
+
+@dataclass
+class Portal:
+    """Keeps what the loader sends, as far as the loader looks at it again."""
+
+    organisations: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    members: list[dict[str, str]] = field(default_factory=list)
+    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    fail: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+
+    def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        found = ACTION.fullmatch(str(request.url))
+        assert found
+        arguments = _arguments(request)
+        self.tokens.add(request.headers["Authorization"])
+        self.calls.append((found[1], arguments))
+        if found[1] in self.fail:
+            status, error = self.fail[found[1]]
+            body = json.dumps({"success": False, "error": error}) if error else "<h1>no</h1>"
+            return status, {}, body
+        try:
+            result = getattr(self, found[1])(**arguments)
+        except KeyError:
+            error = {"__type": "Not Found Error", "message": "Not found"}
+            return 404, {}, json.dumps({"success": False, "error": error})
+        return 200, {}, json.dumps({"success": True, "result": result})
+
+    def names(self) -> list[str]:
+        """The actions called, in order."""
+        return [name for name, _ in self.calls]
+
+    def organization_list(self, limit: int) -> list[str]:
+        return self.organisations[:limit]
+
+    def organization_create(self, name: str, groups: Any = (), **_: Any) -> None:
+        assert all(group["name"] in self.organisations for group in groups)
+        self.organisations.append(name)
+
+    def user_show(self, id: str) -> dict[str, str]:
+        if id not in self.users:
+            raise KeyError(id)
+        return {"name": id}
+
+    def user_create(self, name: str, password: str, **_: Any) -> None:
+        assert len(password) > 20
+        self.users.append(name)
+
+    def organization_member_create(self, **member: str) -> None:
+        self.members.append(member)
+
+    def package_show(self, id: str) -> dict[str, Any]:
+        return self.datasets[id]
+
+    def package_create(self, name: str, **fields: Any) -> dict[str, Any]:
+        self.datasets[name] = {"id": name, "name": name, "resources": [], **fields}
+        return self.datasets[name]
+
+    def resource_create(self, package_id: str, name: str, **_: Any) -> None:
+        self.datasets[package_id]["resources"].append({"name": name})
+
+    def package_patch(self, id: str, **fields: Any) -> None:
+        self.datasets[id].update(fields)
+
+
+def _arguments(request: requests.PreparedRequest) -> dict[str, Any]:
+    body = request.body
+    assert isinstance(body, bytes)
+    if request.headers["Content-Type"] == "application/json":
+        return json.loads(body)
+    parts = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', body, re.S)
+    assert re.search(rb'name="upload"; filename="[a-z0-9.-]+"\r\nContent-Type: ', body)
+    return {key.decode(): content.decode() for key, content in parts}
+
+
+@pytest.fixture
+def portal():
+    stand_in = Portal()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.add_callback(responses.POST, ACTION, stand_in.answer)
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+def content() -> Province:
+    whole = province(today=date(2026, 11, 22))
+    chosen = [d for d in whole.datasets if d.name in {DRAFT, PRIVATE, PUBLISHED}]
+    return replace(whole, datasets=tuple(chosen))
+
+
+class TestFreshPortal:
+    def test_everything_is_created_once(self, portal, content):
+        summary = load(URL, "token", content=content)
+        assert summary.organisations_created == len(content.organisations)
+        assert summary.datasets_created == 3
+        assert summary.files_uploaded == sum(len(d.files) for d in content.datasets)
+        assert portal.organisations == [o.name for o in content.organisations]
+
+    def test_a_dataset_is_published_after_its_last_file(self, portal, content):
+        load(URL, "token", content=content)
+        about = [
+            name
+            for name, arguments in portal.calls
+            if PUBLISHED in {arguments.get(k) for k in ("name", "id", "package_id")}
+        ]
+        assert about == [
+            "package_show",
+            "package_create",
+            *["resource_create"] * 3,
+            "package_patch",
+        ]
+
+    def test_states_are_as_the_content_says(self, portal, content):
+        load(URL, "token", content=content)
+        assert portal.datasets[PUBLISHED]["state"] == "active"
+        assert portal.datasets[PRIVATE]["state"] == "active"
+        assert portal.datasets[PRIVATE]["private"] is True
+        assert portal.datasets[DRAFT]["state"] == "draft"
+
+    def test_the_editor_may_edit_one_department(self, portal, content):
+        summary = load(URL, "token", content=content)
+        assert summary.editor_created
+        assert portal.members == [
+            {"id": "so-khoa-hoc-va-cong-nghe", "username": "canbo", "role": "editor"}
+        ]
+
+    def test_an_account_that_is_there_is_not_made_again(self, portal, content):
+        portal.users.append("canbo")
+        assert not load(URL, "token", content=content).editor_created
+        assert "user_create" not in portal.names()
+        assert len(portal.members) == 1
+
+    def test_progress_counts_up_to_its_total(self, portal, content):
+        steps: list[tuple[int, int, str]] = []
+        load(URL, "token", content=content, report=lambda *step: steps.append(step))
+        total = len(content.organisations) + 1 + 3
+        assert [(done, of) for done, of, _ in steps] == [(i, total) for i in range(1, total + 1)]
+
+    def test_only_limits_the_number_of_datasets(self, portal, content):
+        assert load(URL, "token", content=content, only=1).datasets_created == 1
+
+
+class TestSecondLoad:
+    def test_nothing_is_made_twice(self, portal, content):
+        load(URL, "token", content=content)
+        portal.calls.clear()
+        summary = load(URL, "token", content=content)
+        assert summary.datasets_unchanged == 3
+        assert summary.files_uploaded == 0
+        made = {"organization_create", "user_create", "package_create", "resource_create"}
+        assert not made & set(portal.names())
+
+    def test_an_interrupted_dataset_gets_its_missing_files_and_is_published(self, portal, content):
+        load(URL, "token", content=content)
+        dataset = portal.datasets[PUBLISHED]
+        dataset.update(state="draft", resources=dataset["resources"][:1])
+        summary = load(URL, "token", content=content)
+        assert (summary.datasets_completed, summary.files_uploaded) == (1, 2)
+        assert portal.datasets[PUBLISHED]["state"] == "active"
+        names = [resource["name"] for resource in portal.datasets[PUBLISHED]["resources"]]
+        assert len(names) == len(set(names)) == 3
+
+    def test_a_draft_that_lacks_a_file_stays_a_draft(self, portal, content):
+        load(URL, "token", content=content)
+        portal.datasets[DRAFT]["resources"] = []
+        assert load(URL, "token", content=content).files_uploaded == 1
+        assert portal.datasets[DRAFT]["state"] == "draft"
+
+    def test_what_a_user_deleted_stays_deleted(self, portal, content):
+        load(URL, "token", content=content)
+        portal.datasets[PUBLISHED]["state"] = "deleted"
+        summary = load(URL, "token", content=content)
+        assert summary.datasets_deleted_by_users == 1
+        assert portal.datasets[PUBLISHED]["state"] == "deleted"
+
+    def test_a_file_that_a_user_removed_from_a_published_dataset_stays_removed(
+        self, portal, content
+    ):
+        load(URL, "token", content=content)
+        portal.datasets[PUBLISHED]["resources"].pop()
+        assert load(URL, "token", content=content).files_uploaded == 0
+
+
+class TestErrors:
+    def test_a_validation_error_names_dataset_field_and_message(self, portal, content):
+        portal.fail["package_create"] = (
+            409,
+            {
+                "__type": "Validation Error",
+                "contact": [{"email": ["Not an e-mail address"]}],
+                "frequency": ["Unknown code"],
+            },
+        )
+        with pytest.raises(LoadError) as caught:
+            load(URL, "token", content=content)
+        message = str(caught.value)
+        assert content.datasets[0].name in message
+        assert "contact[1].email: Not an e-mail address" in message
+        assert "frequency: Unknown code" in message
+        assert "__type" not in message
+
+    def test_a_refused_file_is_named(self, portal, content):
+        error = {"__type": "Validation Error", "upload": ["File upload too large"]}
+        portal.fail["resource_create"] = 409, error
+        with pytest.raises(LoadError, match=r"cong-trinh-thuy-loi-2025\.csv.*upload: File upload"):
+            load(URL, "token", content=content)
+
+    def test_a_token_without_rights_is_said_to_lack_them(self, portal, content):
+        portal.fail["organization_create"] = 403, {"__type": "Authorization Error"}
+        with pytest.raises(LoadError, match="must be a sysadmin's"):
+            load(URL, "token", content=content)
+
+    @pytest.mark.parametrize("status", [302, 404, 500, 502])
+    def test_a_server_that_is_no_ckan_is_said_to_be_none(self, portal, content, status):
+        portal.fail["organization_list"] = status, None
+        with pytest.raises(LoadError, match=f"status {status} and no CKAN message"):
+            load(URL, "token", content=content)
+
+    def test_a_missing_page_is_not_taken_for_a_missing_dataset(self, portal, content):
+        """A proxy's 404 would otherwise make the loader create what is there."""
+        portal.fail["package_show"] = 404, None
+        with pytest.raises(LoadError, match="no CKAN message"):
+            load(URL, "token", content=content)
+        assert "package_create" not in portal.names()
+
+    def test_a_portal_that_does_not_answer_is_named(self, content):
+        with pytest.raises(LoadError, match=r"127\.0\.0\.1:9 does not answer"):
+            load("http://127.0.0.1:9", "token", content=content)
+
+
+class TestCommand:
+    @pytest.fixture
+    def token_file(self, tmp_path):
+        path = tmp_path / "token"
+        path.write_text("secret\n", encoding="utf-8")
+        return str(path)
+
+    def test_says_what_was_done(self, portal, token_file, capsys):
+        assert main(["--url", URL, "--token-file", token_file, "--only", "1"]) == 0
+        assert "1 datasets created with 3 files" in capsys.readouterr().out
+
+    def test_sends_the_token_without_the_line_end(self, portal, token_file):
+        main(["--url", URL, "--token-file", token_file, "--only", "0"])
+        assert portal.tokens == {"secret"}
+
+    def test_ends_with_an_error_on_standard_error(self, portal, token_file, capsys):
+        portal.fail["organization_list"] = 500, None
+        assert main(["--url", URL, "--token-file", token_file]) == 1
+        assert "status 500" in capsys.readouterr().err
+
+    def test_refuses_a_missing_or_empty_token_file(self, tmp_path, capsys):
+        empty = tmp_path / "empty"
+        empty.touch()
+        assert main(["--url", URL, "--token-file", str(empty)]) == 2
+        assert main(["--url", URL, "--token-file", str(tmp_path / "none")]) == 2
+        error = capsys.readouterr().err
+        assert "is empty" in error
+        assert "cannot read" in error
