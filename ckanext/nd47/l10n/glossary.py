@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 FILE = "glossary.csv"
@@ -39,7 +40,7 @@ class Term:
     renderings: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Find the term in English text, in the plural too."""
         stem = re.escape(self.english)

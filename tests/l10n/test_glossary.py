@@ -1,0 +1,110 @@
+"""The glossary is read as written and applied to whole terms only."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckanext.nd47.data import data_path
+from ckanext.nd47.l10n.glossary import FILE, Term, read_glossary, violations
+
+TERMS = [
+    Term("API token", ("mã truy cập api",)),
+    Term("dataset", ("bộ dữ liệu",), ("gói dữ liệu",)),
+    Term("activity", ("hoạt động",)),
+    Term("token", ("thẻ",)),
+    Term("edit", ("sửa",)),
+    Term("tag", ("từ khóa",)),
+]
+
+
+def write(tmp_path, *lines: str):
+    path = tmp_path / FILE
+    path.write_text("\n".join(["English,Vietnamese,source,note", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("Dataset", "Bộ dữ liệu"),
+        ("Datasets", "Các bộ dữ liệu"),
+        ("No activities", "Không có hoạt động"),
+        ("API tokens", "Mã truy cập API"),
+        ("Editor", "Biên tập viên"),
+        ("package_edit", "package_edit"),
+        ("{dataset}", "{dataset}"),
+        ('<a class="edit">x</a>', '<a class="edit">y</a>'),
+        ("https://example.com/dataset", "https://example.com/dataset"),
+        ("the <code>head</code> tag", "phần <code>head</code>"),
+        ('Say "edit"', 'Gõ "edit"'),
+    ],
+)
+def test_translation_in_keeping_with_the_glossary_passes(source, translation):
+    assert violations(TERMS, source, translation) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "translation"),
+    [
+        ("Dataset", "Dữ liệu"),
+        ("Datasets", "Tập tin"),
+        ("Dataset", "Bộ dữ liệu (gói dữ liệu)"),
+        ("API token", "Thẻ API"),
+        ("No activities", "Không có gì"),
+        ("edit this", "đổi mục này"),
+        ("Dataset {name}", "{bộ dữ liệu}"),
+    ],
+)
+def test_translation_against_the_glossary_is_found(source, translation):
+    assert violations(TERMS, source, translation)
+
+
+def test_longer_terms_come_first(tmp_path):
+    terms = read_glossary(write(tmp_path, "token,thẻ,,", "API token,mã truy cập,,"))
+    assert [term.english for term in terms] == ["api token", "token"]
+
+
+def test_renderings_and_forbidden_words_are_split(tmp_path):
+    path = write(tmp_path, "Dataset,bộ dữ liệu; Tập,CKAN,chú ý; không dùng: gói; tập tin")
+    assert read_glossary(path) == [Term("dataset", ("bộ dữ liệu", "tập"), ("gói", "tập tin"))]
+
+
+@pytest.mark.parametrize("line", [",bộ dữ liệu,,", "dataset,,,", "dataset,;,,"])
+def test_line_without_term_or_rendering_is_refused(tmp_path, line):
+    with pytest.raises(ValueError, match="without a term or a rendering"):
+        read_glossary(write(tmp_path, line))
+
+
+def test_other_columns_are_refused(tmp_path):
+    path = tmp_path / FILE
+    path.write_text("English,French\na,b\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="columns"):
+        read_glossary(path)
+
+
+def test_glossary_fixes_at_least_150_terms_once_each():
+    terms = [term.english for term in read_glossary(data_path("i18n", FILE))]
+    assert len(terms) >= 150
+    assert len(terms) == len(set(terms))
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [
+        ("dataset", "bộ dữ liệu"),
+        ("resource", "tài nguyên"),
+        ("organization", "cơ quan"),
+        ("focal point", "đầu mối"),
+        ("open data", "dữ liệu mở"),
+        ("metadata", "siêu dữ liệu"),
+        ("update frequency", "tần suất cập nhật"),
+        ("license", "giấy phép"),
+        ("theme", "lĩnh vực"),
+        ("publish", "công bố"),
+        ("draft", "bản nháp"),
+        ("tag", "từ khóa"),
+    ],
+)
+def test_terms_of_the_decree_and_the_administration_stand(english, vietnamese):
+    terms = {term.english: term.renderings for term in read_glossary(data_path("i18n", FILE))}
+    assert terms[english][0] == vietnamese

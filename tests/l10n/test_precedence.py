@@ -1,0 +1,178 @@
+"""The corrections win in any order of plugins, and a portal's theme may still override them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_babel import Babel, force_locale, get_babel, get_translations
+
+import ckan.plugins as p
+from ckan.tests.helpers import CKANTestApp
+
+from ckanext.nd47.l10n.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
+from ckanext.nd47.l10n.precedence import lay_sources_first
+from ckanext.nd47.translation import SuiteTranslation
+
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+
+class Other(p.SingletonPlugin):
+    """An extension with a Vietnamese catalogue of its own."""
+
+    p.implements(p.ITranslation)
+    folder = ""
+    domain = ""
+
+    def i18n_directory(self) -> str:
+        return self.folder
+
+    def i18n_locales(self) -> list[str]:
+        return ["vi"]
+
+    def i18n_domain(self) -> str:
+        return self.domain
+
+
+class Harvest(Other):
+    """A later ckanext-harvest that has learned Vietnamese."""
+
+    domain = "ckanext-harvest"
+
+
+class Theme(Other):
+    """The theme of a portal."""
+
+    domain = "ckanext-theme"
+
+
+class Alone(SuiteTranslation, p.SingletonPlugin):
+    """Another plugin of the suite."""
+
+    p.implements(p.ITranslation)
+
+
+@pytest.fixture(autouse=True)
+def others(catalogues, monkeypatch, provide_plugin):
+    """Install the extensions above; only those in `ckan.plugins` are loaded."""
+    folder = catalogues(
+        {
+            "ckanext-harvest": {"Missing value": "của harvest", "Only harvest": "riêng harvest"},
+            "ckanext-theme": {"Missing value": "của giao diện"},
+        }
+    )
+    compile_catalogues(folder)
+    monkeypatch.setattr(Other, "folder", str(folder))
+    # Without its name a plugin is not found in `ckan.plugins` and comes after all others.
+    for name, plugin in {"harvest_vi": Harvest, "theme_vi": Theme, "suite_alone": Alone}.items():
+        provide_plugin(name, partial(plugin, name=name))
+
+
+def translated(app: CKANTestApp, message: str, locale: str = "vi") -> str:
+    """Translate as a request would."""
+    with app.flask_app.test_request_context(), force_locale(locale):
+        return get_translations().gettext(message)
+
+
+def plugins(names: str, *values: str):
+    """Parametrize with a list of plugins, and more values."""
+    return pytest.param(names, *values, marks=pytest.mark.ckan_config("ckan.plugins", names))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [plugins("nd47_l10n"), plugins("nd47_l10n harvest_vi"), plugins("harvest_vi nd47_l10n")],
+)
+class TestCorrections:
+    def test_stock_translation_is_corrected_and_completed(self, app, names):
+        assert translated(app, "Missing value") == "Chưa nhập giá trị"
+        assert translated(app, "Unpublish") == "Ngừng công bố"
+
+    def test_other_languages_keep_their_own(self, app, names):
+        assert translated(app, "Missing value", "en") == "Missing value"
+        assert translated(app, "Datasets", "fr") == "Jeux de données"
+
+
+@pytest.mark.parametrize(
+    "names", [plugins("nd47_l10n harvest_vi"), plugins("harvest_vi nd47_l10n")]
+)
+def test_what_only_an_extension_translates_is_kept(app, names):
+    assert translated(app, "Only harvest") == "riêng harvest"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [plugins("theme_vi nd47_l10n"), plugins("theme_vi harvest_vi nd47_l10n")],
+)
+def test_theme_before_the_suite_overrides_it(app, names):
+    """CKAN's rule: the first plugin wins."""
+    assert translated(app, "Missing value") == "của giao diện"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [plugins("nd47_l10n theme_vi"), plugins("harvest_vi nd47_l10n theme_vi")],
+)
+def test_theme_after_the_suite_does_not_override_it(app, names):
+    assert translated(app, "Missing value") == "Chưa nhập giá trị"
+
+
+@pytest.mark.parametrize("names", [plugins("")])
+def test_stock_ckan_shows_its_own(app, names):
+    """The counterpart: without the plugin nothing is corrected."""
+    assert translated(app, "Missing value") == "Giá trị bị mất"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        plugins("harvest_vi theme_vi", "của harvest"),
+        plugins("theme_vi harvest_vi", "của giao diện"),
+    ],
+)
+def test_stock_rule_is_as_assumed(app, names, expected):
+    """The counterpart: in CKAN itself the order of plugins decides."""
+    assert translated(app, "Missing value") == expected
+
+
+@pytest.mark.parametrize("names", [plugins("suite_alone")])
+def test_suite_without_l10n_leaves_ckan_alone(app, names):
+    assert translated(app, "Missing value") == "Giá trị bị mất"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [plugins("suite_alone"), plugins("suite_alone nd47_l10n"), plugins("nd47_l10n suite_alone")],
+)
+def test_all_plugins_of_the_suite_name_one_domain(names):
+    """CKAN's JavaScript builder keeps one domain for a directory."""
+    suite = [x for x in p.PluginImplementations(p.ITranslation) if isinstance(x, SuiteTranslation)]
+    wanted = MERGED_DOMAIN if "nd47_l10n" in names else OWN_DOMAIN
+    assert len(suite) == len(names.split())
+    assert {plugin.i18n_domain() for plugin in suite} == {wanted}
+    assert len({plugin.i18n_directory() for plugin in suite}) == 1
+    assert all(Path(plugin.i18n_directory()).is_dir() for plugin in suite)
+    assert all(plugin.i18n_locales() == ["vi"] for plugin in suite)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ckan", "ckan"),
+        ("ckan;mine;ckanext-dcat", "ckan;ckanext-dcat;mine"),
+        ("ckan;mine;ckanext-dcat;theme", "ckan;ckanext-dcat;mine;theme"),
+        ("ckan;theme;mine", "ckan;theme;mine"),
+        ("ckan;ckanext-harvest;ckanext-dcat;mine", "ckan;ckanext-harvest;ckanext-dcat;mine"),
+    ],
+)
+def test_sources_move_below_and_the_rest_keeps_its_order(before, after):
+    flask = Flask(__name__)
+    flask.config["BABEL_DOMAIN"] = before
+    flask.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(f"/{x}" for x in before.split(";"))
+    Babel(flask)
+    lay_sources_first(flask)
+    babel = get_babel(flask)
+    assert babel.default_domain == after
+    assert babel.translation_directories == [f"/{x}" for x in after.split(";")]
