@@ -38,7 +38,7 @@ def test_catalogues_agree():
 
 def test_every_listed_name_is_a_message_left_in_english():
     found = {
-        message.id
+        str(message.id)
         for domain in SOURCES
         for message in catalogue(domain)
         if message.id == message.string

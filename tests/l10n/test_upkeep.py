@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,7 +13,7 @@ from ckanext.nd47.l10n.upkeep import Coverage, measure, update
 
 
 @pytest.fixture
-def extension(tmp_path, monkeypatch) -> Source:
+def extension(tmp_path, monkeypatch) -> Iterator[Source]:
     """An installed extension with two messages, one of them in the plural."""
     package = tmp_path / "code" / "sample_extension"
     package.mkdir(parents=True)

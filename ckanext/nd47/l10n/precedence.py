@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from flask_babel import get_babel
-
-from ckan.types import CKANApp
 
 from ckanext.nd47.l10n.catalogues import SOURCES
 
 
-def lay_sources_first(app: CKANApp) -> None:
+def lay_sources_first(app: Flask) -> None:
     """Move the catalogues that this suite corrects below all others.
 
     Flask-Babel lays the catalogues over each other in the order of its two lists; CKAN fills them
