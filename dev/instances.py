@@ -22,7 +22,7 @@ from dev.run_folder import (
 )
 from dev.servers import POSTGRES, http_status, make_cores, sql, wait_until
 from dev.supervision import Program
-from dev.toolchain import fingerprint, program
+from dev.toolchain import LOCK, catalogues, fingerprint, program
 
 CREDENTIALS = RUN / "credentials.json"
 WEB_WORKERS = 2
@@ -250,10 +250,10 @@ def prepare(instance: Instance, steps: Steps) -> None:
     (RUN / "storage" / instance.name).mkdir(parents=True, exist_ok=True)
     # A new cluster has no databases, whatever the state folder remembers.
     cluster = (POSTGRES / "PG_VERSION").stat().st_mtime_ns
-    wanted = fingerprint(REPOSITORY / "dev" / "requirements.lock", *migrations()) + str(cluster)
-    step = f"databases-{instance.name}"
+    wanted = fingerprint(LOCK, *migrations(), *catalogues()) + str(cluster)
+    step = f"tables-{instance.name}"
     if not is_done(step, wanted):
-        with steps.step(f"Databases of the {instance.name} instance", step) as log:
+        with steps.step(f"Tables and accounts ({instance.name})", step) as log:
             make_roles(log)
             make_databases(instance, log)
             provision(instance, log)

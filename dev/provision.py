@@ -1,6 +1,6 @@
-"""Bring one CKAN's tables and accounts up to date, in one process since each start of CKAN counts.
+"""Bring one CKAN's tables, scripts and accounts up to date.
 
-Run inside the run folder's Python: `python -m dev.provision INI`, with the wanted accounts as JSON
+All in one process, since each start of CKAN takes seconds. Run inside the run folder's Python: `python -m dev.provision INI`, with the wanted accounts as JSON
 on standard input ({role, name, password, has_token} each). Prints JSON: the SQL that gives the
 DataStore its permissions, and the API tokens made, by role.
 """
@@ -18,6 +18,7 @@ from ckan import model
 from ckan.cli import load_config
 from ckan.cli.db import upgrade
 from ckan.config.middleware import make_app
+from ckan.lib.i18n import build_js_translations
 from ckan.types import Context
 
 from ckanext.datastore.cli import permissions_sql
@@ -54,9 +55,11 @@ def ensure_account(wanted: dict[str, Any]) -> str | None:
 
 
 def provision(ini: str, accounts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Upgrade the tables, create the accounts, and return what the caller needs to know."""
+    """Bring everything up to date and return what the caller needs to know."""
     app = make_app(load_config(ini))
     upgrade.main(args=[], standalone_mode=False)
+    # Only CKAN's own development server does this by itself.
+    build_js_translations()
     # CKAN's own command line reaches the Flask application the same way.
     with app._wsgi_app.app_context():  # pyright: ignore[reportAttributeAccessIssue]
         tokens = {wanted["role"]: ensure_account(wanted) for wanted in accounts}

@@ -78,10 +78,15 @@ def pin(steps: Steps) -> None:
         LOCK.write_text(f"# Pinned by make lock from {wanted.name}.\n{frozen}", encoding="utf-8")
 
 
+def catalogues() -> list[Path]:
+    """Return the catalogues that people write; the merged one is made from them."""
+    merged = "ckanext-nd47_l10n.po"
+    return sorted(p for p in (REPOSITORY / "i18n").rglob("*.po") if p.name != merged)
+
+
 def compile_translations(steps: Steps) -> None:
     """Compile the catalogues beside their sources, where an editable install reads them."""
-    folder = REPOSITORY / "i18n"
-    sources = sorted(folder.rglob("*.po"))
+    folder, sources = REPOSITORY / "i18n", catalogues()
     wanted = fingerprint(*sources)
     if is_done("translations", wanted) and all(p.with_suffix(".mo").exists() for p in sources):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.portals"]
+pytest_plugins = ["tests.running"]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")
