@@ -1,8 +1,11 @@
 """Bring one CKAN's tables, scripts and accounts up to date.
 
-All in one process, since each start of CKAN takes seconds. Run inside the run folder's Python: `python -m dev.provision INI`, with the wanted accounts as JSON
-on standard input ({role, name, password, has_token} each). Prints JSON: the SQL that gives the
-DataStore its permissions, and the API tokens made, by role.
+All in one process, since each start of CKAN takes seconds.
+
+Run inside the run folder's Python:
+`python -m dev.provision INI`, with the wanted accounts as JSON on standard input ({role, name,
+password, has_token} each). Prints JSON: the SQL that gives the DataStore its permissions, and the
+API tokens made, by role.
 """
 
 from __future__ import annotations
