@@ -26,6 +26,8 @@ from dev.toolchain import LOCK, catalogues, fingerprint, program
 
 CREDENTIALS = RUN / "credentials.json"
 WEB_WORKERS = 2
+# ckanext-harvest 1.6.3 waits for work without an end, redis-py 8 gives up after five seconds.
+PATIENT = "?socket_timeout=86400"
 THREADS = 4
 
 
@@ -94,7 +96,10 @@ class Instance:
             "sqlalchemy.url": f"{owner}/{self.database}",
             "ckan.datastore.write_url": f"{owner}/{self.database}_datastore",
             "ckan.datastore.read_url": f"{reader}/{self.database}_datastore",
-            "ckan.redis.url": f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}",
+            "ckan.redis.url": (
+                f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}"
+                f"{PATIENT if self.template == 'national' else ''}"
+            ),
             "solr_url": f"http://127.0.0.1:{port['solr']}/solr/{self.name}",
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
             "ckanext.xloader.api_token": account(self.name, "sysadmin").get("token", "NOT_SET"),
