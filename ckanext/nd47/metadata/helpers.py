@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, attribution, licence, record, values
+from ckanext.nd47.metadata import agency, attribution, language, licence, record, values
 
 __all__ = [
     "nd47_agencies",
@@ -27,10 +27,6 @@ __all__ = [
 ]
 
 
-def _lang() -> str:
-    return tk.h.lang() or "vi"
-
-
 def nd47_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the choices of a schema field from the vocabulary that it names."""
     return vocabulary.choices(field["vocabulary"])
@@ -40,7 +36,11 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
     """Return the options of a form field; a value that is in no list any more stays among them."""
     selected = record.codes({"value": value}, "value")
     options = [
-        {"value": term.code, "text": term.text(_lang()), "selected": term.code in selected}
+        {
+            "value": term.code,
+            "text": term.text(language.current()),
+            "selected": term.code in selected,
+        }
         for term in vocabulary.get(field["vocabulary"])
     ]
     known = {option["value"] for option in options}
@@ -50,7 +50,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
 
 def nd47_label(vocabulary_id: str, code: str) -> str:
     """Return the label of a code in the language of the page."""
-    return vocabulary.label(vocabulary_id, code, _lang())
+    return vocabulary.label(vocabulary_id, code, language.current())
 
 
 def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:

@@ -1,7 +1,11 @@
-"""The licences of open data of Vietnamese state agencies.
+"""The licences of open data of Vietnamese state agencies, among those that CKAN knows.
 
-Their terms are those of the law itself: no agency prescribes a public licence, and neither text is
-a Creative Commons licence. `schemas/licences.json` names them to CKAN.
+Their terms are those of the law itself (`terms`): no agency prescribes a public licence, and none
+of them is a Creative Commons licence. They join whatever list the portal has, CKAN's own or that of
+`licenses_group_url`, so no licence that a dataset uses is lost from it.
+
+CKAN translates the titles of its own licences because they are properties that are read anew for
+each request; a list read from a file has one language. Ours are properties likewise.
 """
 
 from __future__ import annotations
@@ -9,50 +13,96 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import force_locale
+
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.model.license import License, LicenseRegister
+from ckan.model.license import License
 
 from ckanext.nd47 import config
+from ckanext.nd47.metadata import language, terms
 
 CURRENT = "vn-open-data-2023"
 DECREE_47 = "nd47-open-data"
-OWN = (CURRENT, DECREE_47)
+
+_FACTS: Mapping[str, Any] = {
+    "family": "vn-government",
+    "maintainer": "",
+    "status": "active",
+    "is_generic": False,
+    "domain_content": False,
+    "domain_data": True,
+    "domain_software": False,
+    # Nobody has measured them by the Open Definition; `isopen` says what the law says.
+    "od_conformance": "not reviewed",
+    "osd_conformance": "not reviewed",
+}
+
+
+class StateLicence(License):
+    """A licence whose title is in the language of the request and whose address is up to date."""
+
+    def __init__(self, license_id: str) -> None:
+        """Make the licence of the terms with this id."""
+        super().__init__({**_FACTS, "id": license_id})
+
+    @property
+    def title(self) -> str:
+        """Title in the language of the request."""
+        return title(self.id)
+
+    @property
+    def url(self) -> str:
+        """Address, which is also the IRI."""
+        return address(self.id)
+
+    def isopen(self) -> bool:
+        """Say whether data under these terms are open data in the sense of Vietnamese law."""
+        found = terms.find(self.id)
+        return found is not None and found.open
+
+    def license_dictize(self) -> dict[str, Any]:
+        """Return the licence as the action `license_list` gives it."""
+        return {**super().license_dictize(), "title": self.title, "url": self.url}
 
 
 def address(license_id: str) -> str:
-    """Return the address of one of our licences, which is also its IRI."""
-    return f"{config.base_iri()}/licence/{license_id}"
+    """Return the address of a licence on this portal, which is also its IRI."""
+    return f"{config.base_iri()}/license/{license_id}"
 
 
-def title(license_id: str, otherwise: str = "") -> str:
-    """Return the title of a licence in the language of the request.
+def find(license_id: str) -> License | None:
+    """Return a licence that the portal offers, None where it has none of this id."""
+    return model.Package.get_license_register().get(license_id)
+
+
+def title(license_id: str, lang: str | None = None) -> str:
+    """Return the title of a licence; its id where nothing is known of it.
 
     Args:
         license_id: id of the licence.
-        otherwise: title that CKAN has for it, translated where a catalogue knows it.
+        lang: language; that of the request where none is given.
     """
-    own = {
-        CURRENT: tk._("Open data of Vietnamese state agencies (Law 20/2023/QH15, Article 43)"),
-        DECREE_47: tk._(
-            "Open data of Vietnamese state agencies (Decree 47/2020/NĐ-CP, Article 18)"
-        ),
-    }
-    return own.get(license_id) or (tk._(otherwise) if otherwise else license_id)
+    own = terms.find(license_id)
+    if own:
+        return terms.in_language(own.title, lang or language.current())
+    known = find(license_id)
+    if known is None or not known.title:
+        return license_id
+    if lang is None:
+        return tk._(known.title)
+    with force_locale(lang):
+        return tk._(known.title)
 
 
-def title_of(dataset: Mapping[str, Any]) -> str:
-    """Return the title of the licence of a dataset in the language of the request, or nothing."""
+def title_of(dataset: Mapping[str, Any], lang: str | None = None) -> str:
+    """Return the title of the licence of a dataset, or nothing where it has none."""
     license_id = dataset.get("license_id")
-    return title(license_id, dataset.get("license_title") or "") if license_id else ""
+    return title(license_id, lang) if isinstance(license_id, str) and license_id else ""
 
 
 def register() -> None:
-    """Load the licences anew and give ours their address, which the file cannot know."""
-    licences = LicenseRegister()
-    for position, entry in enumerate(licences.licenses):
-        facts = entry.license_dictize()
-        if facts["id"] in OWN and not facts["url"]:
-            licences.licenses[position] = License({**facts, "url": address(facts["id"])})
-    # CKAN keeps one register for the life of the process and has no way to renew it.
-    setattr(model.Package, "_license_register", licences)  # noqa: B010 - private to CKAN
+    """Add the licences to the portal's list; an entry of the same id there keeps its place."""
+    known = model.Package.get_license_register()
+    missing = [license_id for license_id in terms.ids() if license_id not in known.keys()]  # noqa: SIM118 - not a dictionary
+    known.licenses = [*map(StateLicence, missing), *known.licenses]

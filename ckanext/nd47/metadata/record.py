@@ -1,7 +1,8 @@
 """One way to read a dataset: what its fields mean once defaults and agencies are considered.
 
 Works on the dictionary of `package_show`, whichever schema the portal uses: pages, rules, exports
-and citations read through here and not from the schema file.
+and citations read through here and not from the schema file. Fields are asked for by the names of
+our own schema; `fields` knows where a portal's schema keeps them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, values
+from ckanext.nd47.metadata import agency, fields, values
 
 Dataset = Mapping[str, Any]
 Openness = Literal["open", "published", "shared", "closed"]
@@ -26,32 +27,95 @@ PUBLIC = "cong-khai"
 NOT_PUBLIC = "khong-duoc-cong-khai"
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
+VOCABULARIES: Mapping[str, str] = {
+    "access_rights": "disclosure",
+    "applicable_legislation": "instrument",
+    "frequency": "frequency",
+    "language": "language",
+    "open_data_category": "open-data-category",
+    "sharing_class": "sharing-class",
+    "theme": vocabulary.FIELD,
+}
+"""Vocabulary of each dataset field that holds codes."""
+
+RESOURCE_VOCABULARIES: Mapping[str, str] = {
+    "language": "language",
+    "publication_method": "publication-method",
+}
+
+LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
+    "contact": {
+        "name": "contact_name",
+        "email": "contact_email",
+        "uri": "contact_uri",
+        "url": "contact_url",
+    },
+    "temporal_coverage": {"start": "temporal_start", "end": "temporal_end"},
+    "spatial_coverage": {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial"},
+}
+"""Extras in which ckanext-dcat keeps groups on a portal without ckanext-scheming."""
+
+
+def field_name(dataset: Dataset, field: str) -> str:
+    """Return the name that one of our fields bears in the schema of a dataset."""
+    return fields.of(dataset).name(field)
+
 
 def text(dataset: Dataset, field: str) -> str:
-    """Return a field as text, also where a plain CKAN schema keeps it among the extras."""
+    """Return a field as text, also where a plain CKAN schema keeps it among the extras.
+
+    A field with a code list gives a code where the stored value stands for one.
+    """
     value = _raw(dataset, field)
-    return value if isinstance(value, str) else ""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return _code(VOCABULARIES, field, value) if isinstance(value, str) else ""
 
 
 def codes(dataset: Dataset, field: str) -> list[str]:
     """Return a field with several values as a list; one value or a JSON list counts as one."""
-    value = _raw(dataset, field)
-    if isinstance(value, str):
-        value = _json(value, [value] if value else [])
-    if isinstance(value, str):
-        value = [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    found = _list(_raw(dataset, field))
+    return list(dict.fromkeys(_code(VOCABULARIES, field, item) for item in found))
 
 
 def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
     """Return the groups of subfields of a field, those without any value left out."""
-    value = _raw(dataset, field)
-    if isinstance(value, str):
-        value = _json(value, [])
-    if isinstance(value, Mapping):
-        value = [value]
-    found = value if isinstance(value, list) else []
-    return [dict(group) for group in found if isinstance(group, Mapping) and any(group.values())]
+    found = _groups(_raw(dataset, field))
+    return found or _legacy_groups(dataset, field)
+
+
+def resource_text(dataset: Dataset, resource: Mapping[str, Any], field: str) -> str:
+    """Return a field of a resource as text, by the name it bears in our schema."""
+    value = resource.get(fields.of(dataset).resource_names.get(field, field))
+    return _code(RESOURCE_VOCABULARIES, field, value) if isinstance(value, str) else ""
+
+
+def resources(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the resources with the field names of our schema."""
+    known = fields.of(dataset)
+    found = [one for one in dataset.get("resources") or [] if isinstance(one, Mapping)]
+    return [_renamed(one, known.resource_names, known.resource_hidden) for one in found]
+
+
+def normal(dataset: Dataset) -> dict[str, Any]:
+    """Return a dataset as if it had been made under our schema: names, codes, lists and groups.
+
+    Extras stand beside the fields. A field of the portal that bears one of our names but means
+    something else is left out.
+    """
+    known = fields.of(dataset)
+    whole = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
+    whole = _renamed(whole, known.names, known.hidden)
+    whole["resources"] = resources(dataset)
+    for field, vocabulary_id in VOCABULARIES.items():
+        value = whole.get(field)
+        if isinstance(value, str) and not value.lstrip().startswith("["):
+            whole[field] = vocabulary.recognise(vocabulary_id, value)
+        elif value:
+            whole[field] = codes(dataset, field)
+    for field in LEGACY_GROUPS:
+        whole[field] = groups(dataset, field)
+    return whole
 
 
 def openness(dataset: Dataset) -> Openness:
@@ -129,7 +193,11 @@ def next_update(dataset: Dataset) -> dt.date | None:
         return None
     found = DURATION.fullmatch(term["period"])
     years, months, days = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    return _add_months(_last_day(last), years * 12 + months) + dt.timedelta(days=days)
+    try:
+        return _add_months(_last_day(last), years * 12 + months) + dt.timedelta(days=days)
+    except (ValueError, OverflowError):
+        # A last update in the year 9999, which is a date all the same
+        return None
 
 
 def _last_day(day: str) -> dt.date:
@@ -149,15 +217,62 @@ def _add_months(day: dt.date, months: int) -> dt.date:
 
 
 def _raw(dataset: Dataset, field: str) -> Any:
-    if field in dataset:
-        return dataset[field]
+    return _value(dataset, fields.of(dataset).name(field))
+
+
+def _value(dataset: Dataset, name: str) -> Any:
+    if name in dataset:
+        return dataset[name]
     extras = dataset.get("extras") or []
-    return next((extra.get("value") for extra in extras if extra.get("key") == field), None)
+    return next((extra.get("value") for extra in extras if extra.get("key") == name), None)
+
+
+def _extras(dataset: Dataset) -> dict[str, Any]:
+    return {e["key"]: e.get("value") for e in dataset.get("extras") or [] if "key" in e}
+
+
+def _code(vocabularies: Mapping[str, str], field: str, value: str) -> str:
+    vocabulary_id = vocabularies.get(field)
+    return vocabulary.recognise(vocabulary_id, value) if vocabulary_id and value else value
+
+
+def _renamed(
+    whole: Mapping[str, Any], names: Mapping[str, str], hidden: frozenset[str]
+) -> dict[str, Any]:
+    theirs = frozenset(names.values()) | hidden
+    kept = {key: value for key, value in whole.items() if key not in theirs}
+    return kept | {ours: whole[name] for ours, name in names.items() if name in whole}
+
+
+def _list(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = _json(value, [value] if value else [])
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _groups(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, str):
+        value = _json(value, [])
+    if isinstance(value, Mapping):
+        value = [value]
+    found = value if isinstance(value, list) else []
+    return [dict(group) for group in found if isinstance(group, Mapping) and any(group.values())]
+
+
+def _legacy_groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
+    names = LEGACY_GROUPS.get(field)
+    if not names or not dataset.get("extras"):
+        return []
+    given = {subfield: _value(dataset, name) for subfield, name in names.items()}
+    group = {key: value for key, value in given.items() if value and isinstance(value, str)}
+    return [group] if group else []
 
 
 def _json(value: str, otherwise: Any) -> Any:
+    if not value.lstrip().startswith(("[", "{")):
+        return otherwise
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return otherwise
     return parsed if isinstance(parsed, (list, dict)) else otherwise

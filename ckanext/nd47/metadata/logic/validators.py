@@ -17,7 +17,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, defaults, identifier, stored, values
+from ckanext.nd47.metadata import agency, defaults, identifier, language, stored, values
 
 Validator = Callable[[FlattenKey, FlattenDataDict, FlattenErrorDict, Context], None]
 SchemingField = dict[str, Any]
@@ -220,9 +220,8 @@ def _known(field: SchemingField, code: str) -> str:
 
 def _unknown_choice(field: SchemingField, text: str) -> str:
     title = vocabulary.get(field["vocabulary"]).title
-    lang = tk.h.lang() or "vi"
     return tk._("“{value}” is not in the list “{list}”. Choose a value from the list.").format(
-        value=text, list=title.get(lang, title["vi"])
+        value=text, list=title.get(language.current(), title["vi"])
     )
 
 

@@ -1,0 +1,75 @@
+"""What the tests of the room `metadata` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.tests import factories
+from ckan.tests.helpers import call_action, reset_db
+
+PLUGINS = "nd47 scheming_datasets scheming_organizations"
+
+Create = Callable[..., dict[str, Any]]
+
+
+def new_name() -> str:
+    """Return a name that no dataset has."""
+    return f"bo-du-lieu-{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[None]:
+    """The plugins of the room on an empty database, once for a module, since it takes seconds.
+
+    Tests that need other plugins or another set-up use `with_plugins` of CKAN, in another module.
+    """
+    before = tk.config["ckan.plugins"]
+    p.unload_all()
+    tk.config["ckan.plugins"] = PLUGINS.split()
+    p.load_all(force_update=True)
+    reset_db()
+    yield
+    p.unload_all()
+    tk.config["ckan.plugins"] = before
+
+
+@pytest.fixture(scope="module")
+def province(portal: None) -> dict[str, Any]:
+    """A provincial committee with an agency code and no mailbox."""
+    return factories.Organization(
+        title="Ủy ban nhân dân tỉnh Hải Sơn", identifier="H99", agency_level="province"
+    )
+
+
+@pytest.fixture(scope="module")
+def department(province: dict[str, Any]) -> dict[str, Any]:
+    """A department of the province, with an agency code, a mailbox and a number."""
+    return factories.Organization(
+        title="Sở Giáo dục và Đào tạo",
+        identifier="H99.02",
+        agency_level="department",
+        email="dulieu@sgd.haison.example",
+        telephone="0203 3835 123",
+        groups=[{"name": province["name"], "capacity": "public"}],
+    )
+
+
+@pytest.fixture(scope="module")
+def create(department: dict[str, Any]) -> Create:
+    """Makes datasets of the department by the action that everybody uses."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        given = {
+            "name": new_name(),
+            "title": "Danh sách trường tiểu học",
+            "owner_org": department["id"],
+        }
+        return call_action("package_create", **{**given, **fields})
+
+    return make

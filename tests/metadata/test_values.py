@@ -1,0 +1,161 @@
+"""Forms of single values."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckanext.nd47.metadata import values
+
+
+def refused():
+    return pytest.raises(ValueError)  # noqa: PT011 - the words are the validators' business
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("2024", "2024"),
+        ("2024-02", "2024-02"),
+        ("2024-02-29", "2024-02-29"),
+        ("2024-1-5", "2024-01-05"),
+        ("05/04/2025", "2025-04-05"),
+        ("5.4.2025", "2025-04-05"),
+        ("31-12-2024", "2024-12-31"),
+        ("12/2024", "2024-12"),
+        (" 2024-05-06T23:59:59Z ", "2024-05-06"),
+    ],
+)
+def test_date_is_stored_in_iso_form(written, stored):
+    """05/04/2025 is 5 April, as everybody in Vietnam reads it."""
+    assert values.date(written) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["31/02/2024", "2023-02-29", "2024-13-01", "0000", "05/04/25", "", "hôm nay", "13/31/2024"],
+)
+def test_what_is_no_date_is_refused(written):
+    with refused():
+        values.date(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("2024", "2024"),
+        ("20241", "20241"),
+        ("202412", "202412"),
+        ("Q1/2024", "20241"),
+        ("quý 2 năm 2024", "20242"),
+        ("2024-Q3", "20243"),
+        ("3/2024", "202403"),
+        ("tháng 3/2024", "202403"),
+        ("2024-03", "202403"),
+    ],
+)
+def test_period_is_stored_as_year_quarter_or_month(written, stored):
+    assert values.period(written) == stored
+
+
+@pytest.mark.parametrize("written", ["20245", "202413", "20240", "năm 2024", "", "2024-13", "24"])
+def test_what_is_no_period_is_refused(written):
+    with refused():
+        values.period(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [("H99", "H99"), (" h99.02 ", "H99.02"), ("G12.12.A1", "G12.12.A1"), ("Z01ABC", "Z01ABC")],
+)
+def test_agency_code_is_stored_in_capitals(written, stored):
+    assert values.agency_code(written) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "H9",
+        "H99.",
+        "H99..1",
+        "H-99",
+        "Z00A",
+        "Z01",
+        "H99.ă",
+        "H99." + "1" * 32,
+        "000.00.00.H49",
+    ],
+)
+def test_other_agency_codes_are_refused(written):
+    """36 characters are one too many; the older reversed form is not that of Decision 20/2020."""
+    with refused():
+        values.agency_code(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["1022", "0203 3835 123", "+84 (203) 383-5123", "0203.3835123 máy lẻ 12"]
+)
+def test_telephone_numbers_are_taken_as_written(written):
+    assert values.phone(written) == written
+
+
+@pytest.mark.parametrize("written", ["", "1", "gọi Lan", "0203<script>", "1" * 60])
+def test_other_telephone_numbers_are_refused(written):
+    with refused():
+        values.phone(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["https://a.vn/x?y=1#z", "http://127.0.0.1:5000/", "https://a.vn/dữ-liệu"]
+)
+def test_web_addresses_are_taken(written):
+    assert values.web_address(f" {written}\n") == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "www.a.vn",
+        "http://",
+        "//a.vn",
+        "ftp://a.vn/x",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://a.vn/a b",
+        "https://a.vn/<script>",
+        "https://[::1",
+    ],
+)
+def test_other_addresses_are_refused(written):
+    with refused():
+        values.web_address(written)
+
+
+@pytest.mark.parametrize("written", ["79", "26734", "https://a.vn/noi"])
+def test_places_are_codes_or_addresses(written):
+    assert values.place(written) == written
+
+
+@pytest.mark.parametrize("written", ["7", "790", "Hà Nội", "7a"])
+def test_other_places_are_refused(written):
+    with refused():
+        values.place(written)
+
+
+def test_text_is_brought_to_nfc():
+    assert values.clean_text("Thu\u0309y lo\u031b\u0323i") == "Thủy lợi"
+
+
+def test_text_keeps_tabs_line_breaks_and_emoji():
+    assert values.clean_text("a\tb\r\nc 🌾") == "a\tb\r\nc 🌾"
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", "\x7f", "\x85", "\ud800", "\uffff"])
+def test_text_with_what_cannot_be_stored_is_refused_by_its_number(character):
+    with pytest.raises(ValueError, match=rf"U\+{ord(character):04X}"):
+        values.clean_text(f"a{character}b")
+
+
+def test_one_line_has_single_blanks():
+    assert values.one_line("  a \n b\t c ") == "a b c"

@@ -1,0 +1,183 @@
+"""The data files: schemas, presets and licences agree with the code, the lists and ckanext-dcat."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import yaml
+
+import ckan.plugins.toolkit as tk
+from ckan.model import license as core_licences
+
+from ckanext.nd47 import vocabulary
+from ckanext.nd47.data import data_path
+from ckanext.nd47.metadata.logic import validators
+
+DATASET = yaml.safe_load(data_path("schemas", "dataset.yaml").read_text(encoding="utf-8"))
+ORGANIZATION = yaml.safe_load(data_path("schemas", "organization.yaml").read_text(encoding="utf-8"))
+OWN_PRESETS = {
+    preset["preset_name"]: preset["values"]
+    for preset in yaml.safe_load(data_path("schemas", "presets.yaml").read_text(encoding="utf-8"))[
+        "presets"
+    ]
+}
+SCHEMING_PRESETS = {
+    preset["preset_name"]: preset["values"]
+    for preset in json.loads((files("ckanext.scheming") / "presets.json").read_text())["presets"]
+}
+PRESETS = {**SCHEMING_PRESETS, **OWN_PRESETS}
+DCAT_FULL = yaml.safe_load((files("ckanext.dcat") / "schemas" / "dcat_ap_full.yaml").read_text())
+LICENCES = {
+    entry["id"]: entry
+    for entry in json.loads(data_path("schemas", "licences.json").read_text(encoding="utf-8"))
+}
+
+CONTRACT_FIELDS = (
+    "title name notes tag_string owner_org license_id version url identifier open_data_category "
+    "theme sharing_class access_rights catalogue_entry applicable_legislation responsible_agency "
+    "contact attribution usage_regulation frequency temporal_coverage spatial_coverage issued "
+    "modified source_database provenance conforms_to version_notes language documentation "
+    "quality_plan yearly_check personal_data_assessment security_assessment national_portal"
+)
+
+
+def walk(fields: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each field and subfield with its presets filled in, and its path."""
+    for field in fields:
+        expanded = {**PRESETS.get(field.get("preset", ""), {}), **field}
+        name = f"{path}{field['field_name']}"
+        yield name, expanded
+        yield from walk(expanded.get("repeating_subfields", []), f"{name}.")
+
+
+FIELDS = [
+    *walk(DATASET["dataset_fields"], "dataset."),
+    *walk(DATASET["resource_fields"], "resource."),
+    *walk(ORGANIZATION["fields"], "organization."),
+]
+each_field = pytest.mark.parametrize(("path", "field"), FIELDS, ids=[path for path, _ in FIELDS])
+
+
+class TestFields:
+    @each_field
+    def test_has_a_label_in_both_languages(self, path, field):
+        assert set(field["label"]) == {"vi", "en"}
+        assert all(isinstance(text, str) and text.strip() for text in field["label"].values())
+
+    @each_field
+    def test_texts_for_people_are_in_both_languages(self, path, field):
+        for key in ("help_text", "repeating_label", "upload_label"):
+            if key in field:
+                assert set(field[key]) == {"vi", "en"}
+                assert all(isinstance(text, str) for text in field[key].values())
+
+    @each_field
+    def test_preset_exists(self, path, field):
+        assert field.get("preset") is None or field["preset"] in PRESETS
+
+    @each_field
+    def test_vocabulary_exists(self, path, field):
+        assert "vocabulary" not in field or vocabulary.get(field["vocabulary"]).terms
+
+    @each_field
+    def test_validators_exist(self, path, field):
+        for name in re.findall(r"([a-z_0-9]+)(?:\([^)]*\))?", field.get("validators", "")):
+            if name.startswith("nd47_"):
+                assert name in validators.__all__
+            elif name not in {"unicode_safe", "clean_format"}:
+                assert tk.get_validator(name)
+
+    @each_field
+    def test_every_plain_field_is_validated(self, path, field):
+        """Without validators ckanext-scheming takes any structure, and the page shows it raw."""
+        assert "repeating_subfields" in field or field.get("validators")
+
+    @each_field
+    def test_name_can_be_indexed(self, path, field):
+        """CKAN drops other characters from keys, and reads what ends in _date month-first."""
+        name = field["field_name"]
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
+        assert not name.endswith("_date") or field["preset"] == "nd47_date"
+
+    @each_field
+    def test_group_of_subfields_has_no_validators_of_its_own(self, path, field):
+        """ckanext-scheming replaces them by those of the subfields, so they would never run."""
+        if "repeating_subfields" in field:
+            assert "validators" not in field
+            assert "output_validators" not in field
+
+    def test_contract_is_kept(self):
+        names = {field["field_name"] for field in DATASET["dataset_fields"]}
+        assert names == set(CONTRACT_FIELDS.split())
+
+    def test_organisations_have_no_groups_of_subfields(self):
+        """ckanext-scheming does not store them (its issue 303)."""
+        assert not any("repeating_subfields" in field for field in ORGANIZATION["fields"])
+
+    def test_form_has_four_or_five_titled_pages(self):
+        pages = [f["start_form_page"] for f in DATASET["dataset_fields"] if "start_form_page" in f]
+        assert 4 <= len(pages) <= 5
+        assert all(set(page["title"]) == {"vi", "en"} for page in pages)
+        assert "start_form_page" in DATASET["dataset_fields"][0]
+
+
+class TestShapesOfCkanextDcat:
+    DCAT = {field["field_name"]: field for field in DCAT_FULL["dataset_fields"]}
+    OURS = {field["field_name"]: field for field in DATASET["dataset_fields"]}
+    SHARED = sorted(set(DCAT) & set(OURS))
+
+    @pytest.mark.parametrize("name", SHARED)
+    def test_shared_field_has_groups_of_subfields_where_dcat_has(self, name):
+        assert ("repeating_subfields" in self.OURS[name]) == (
+            "repeating_subfields" in self.DCAT[name]
+        )
+
+    @pytest.mark.parametrize("name", ["contact", "temporal_coverage", "spatial_coverage"])
+    def test_shared_group_has_all_subfields_of_dcat(self, name):
+        ours = {sub["field_name"] for sub in self.OURS[name]["repeating_subfields"]}
+        assert {sub["field_name"] for sub in self.DCAT[name]["repeating_subfields"]} <= ours
+
+    @pytest.mark.parametrize("name", SHARED)
+    def test_shared_field_has_several_values_where_dcat_has(self, name):
+        """`theme`, `language` and their like are lists in both."""
+        several = self.DCAT[name].get("preset") == "multiple_text"
+        ours = {**PRESETS.get(self.OURS[name].get("preset", ""), {}), **self.OURS[name]}
+        assert (ours.get("output_validators") == "repeating_text_output") == several
+
+
+class TestLicences:
+    def test_hold_every_licence_of_ckan_unchanged(self):
+        """The file replaces CKAN's list; a licence left out would turn datasets not open."""
+        classes = core_licences.DefaultLicense.__subclasses__()
+        assert len(classes) >= 15
+        for licence in (each() for each in classes):
+            mine = LICENCES[licence.id]
+            for key in ("title", "url", "od_conformance", "osd_conformance", "is_generic"):
+                assert mine[key] == getattr(licence, key), (licence.id, key)
+
+    @pytest.mark.parametrize("licence_id", ["vn-open-data-2023", "nd47-open-data"])
+    def test_ours_are_open_to_ckan(self, licence_id):
+        assert core_licences.License(dict(LICENCES[licence_id])).isopen()
+
+    def test_non_commercial_licence_is_not_open(self):
+        assert not core_licences.License(dict(LICENCES["cc-nc"])).isopen()
+
+    def test_every_legal_edition_names_one_of_them(self):
+        for edition in vocabulary.get("legal-edition"):
+            assert edition["licence"] in LICENCES
+
+    def test_file_can_be_read_in_any_locale(self):
+        """CKAN opens it in the encoding of the process."""
+        assert data_path("schemas", "licences.json").read_bytes().isascii()
+
+
+@pytest.mark.parametrize("name", ["dataset.yaml", "organization.yaml", "presets.yaml"])
+def test_schema_files_are_in_nfc(name):
+    text = data_path("schemas", name).read_text(encoding="utf-8")
+    assert unicodedata.is_normalized("NFC", text)
