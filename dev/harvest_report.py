@@ -40,6 +40,11 @@ class FieldResult:
     kept: int = 0
     examples: list[str] = field(default_factory=list)
 
+    @property
+    def lost(self) -> int:
+        """In how many the national portal does not have it."""
+        return self.present - self.kept
+
     def count(self, where: str, said: object, held: object, same: bool) -> None:
         """Count one occurrence."""
         self.present += 1
@@ -78,11 +83,11 @@ class Report:
 
     def kept(self) -> list[str]:
         """Names of the fields that every dataset kept."""
-        return [f.name for f in self.fields if f.present and f.kept == f.present]
+        return [f.name for f in self.fields if f.present and not f.lost]
 
     def lost(self) -> list[str]:
         """Names of the fields that some dataset lost."""
-        return [f.name for f in self.fields if f.kept < f.present]
+        return [f.name for f in self.fields if f.lost]
 
     def as_json(self) -> str:
         """Return everything as JSON."""
@@ -99,8 +104,7 @@ class Report:
             f"{'field':28}{'province':>10}{'kept':>8}{'lost':>8}",
         ]
         for one in self.fields:
-            lost = one.present - one.kept
-            lines.append(f"{one.name:28}{one.present:>10}{one.kept:>8}{lost:>8}")
+            lines.append(f"{one.name:28}{one.present:>10}{one.kept:>8}{one.lost:>8}")
             lines += [f"    {example}" for example in one.examples]
         for title, items in (
             ("missing on the national portal", self.missing),

@@ -8,6 +8,8 @@ import pytest
 from rdflib import Graph, URIRef
 
 import ckan.plugins.toolkit as tk
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
 
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.record import Record, Site, flatten
@@ -15,6 +17,7 @@ from ckanext.nd47.dcat.record import Record, Site, flatten
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PLUGINS = "nd47 nd47_dcat scheming_datasets scheming_organizations dcat"
 BASE = "https://dulieu.tinh.example"
 NS = f"{BASE}/ns/nd47#"
 DATASET = URIRef(f"{BASE}/dataset/d1")
@@ -50,7 +53,7 @@ LICENCES = {
 }
 
 
-def organisation(name: str) -> Mapping[str, Any] | None:
+def find_organisation(name: str) -> Mapping[str, Any] | None:
     """Look an organisation up by id or name, as CKAN does."""
     found = (o for o in ORGANISATIONS.values() if name in (o["id"], o["name"]))
     return next(found, None)
@@ -72,7 +75,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
         base=BASE,
         namespace=NS,
         language="vi",
-        organisation=organisation,
+        organisation=find_organisation,
         agent_iri=lambda name: f"{BASE}/organization/{name}",
         licence=LICENCES.get,
         responsible=lambda dataset: dataset.get("responsible_agency") or "",
@@ -195,3 +198,31 @@ def dataset() -> dict[str, Any]:
             }
         ],
     }
+
+
+@pytest.fixture
+def organisation() -> dict[str, Any]:
+    return factories.Organization(
+        title="Sở Nông nghiệp và Môi trường",
+        title_en="Department of Agriculture",
+        identifier="H99.10",
+        agency_level="department",
+        email="snnmt@tinh.example",
+    )
+
+
+@pytest.fixture
+def stored(dataset: dict[str, Any], organisation: dict[str, Any]) -> dict[str, Any]:
+    """The dataset of the conftest, as the portal stores and shows it."""
+    fields = {
+        **dataset,
+        "owner_org": organisation["id"],
+        "responsible_agency": organisation["name"],
+    }
+    del fields["id"], fields["organization"]
+    resource = dict(fields.pop("resources")[0])
+    for name in ("id", "package_id", "url_type", "created", "metadata_modified"):
+        del resource[name]
+    resource["url"] = "https://tep.example/ho-chua.csv"
+    created = factories.Dataset(**fields, resources=[resource])
+    return call_action("package_show", id=created["id"])

@@ -112,3 +112,8 @@ def test_the_vietnamese_text_is_taken_of_several(export: Export):
     graph = export({"title": "Hồ chứa"}).graph
     graph.add((DATASET, DCTERMS.title, Literal("A reservoir", lang="en")))
     assert read(graph)["title"] == "Hồ chứa"
+
+
+def test_a_title_that_stands_in_for_a_description_does_not_become_one(export: Export):
+    found = read(export({"title": "Hồ chứa"}).graph)
+    assert found == {"title": "Hồ chứa"}

@@ -41,9 +41,9 @@ def write(record: Record) -> None:
 def write_labels(record: Record) -> None:
     """Name the project's own properties that the dataset uses, for readers who do not know them."""
     for row in ROWS:
-        if row.prefix_name not in record.own:
+        node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
+        if node is None or (node, RDF.type, RDF.Property) in record.graph:
             continue
-        node = record.iri(row.prefix_name)
         record.graph.add((node, RDF.type, RDF.Property))
         for language, label in (("vi", row.label_vi), ("en", row.label_en)):
             if label:

@@ -74,7 +74,8 @@ def _own(of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = K
 
 DESCRIPTION = (
     Row("title", "dct:title", Kind.TEXT),
-    Row("notes", "dct:description", Kind.TEXT),
+    # DCAT-AP requires a description; harvesters reject a dataset without one.
+    Row("notes", "dct:description", Kind.TEXT, default="title"),
     Row("tags", "dcat:keyword", Kind.TEXT, many=True),
     Row("url", "dcat:landingPage", Kind.LINK, rdf_class="foaf:Document"),
     Row("identifier", "dct:identifier"),

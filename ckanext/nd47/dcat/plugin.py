@@ -11,7 +11,7 @@ from ckanext.dcat.interfaces import IDCATURIGenerator
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat import settings
-from ckanext.nd47.dcat.terms import web
+from ckanext.nd47.dcat.site import dataset_iri
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -39,4 +39,4 @@ class DcatPlugin(p.SingletonPlugin):
     # IDCATURIGenerator
 
     def dataset_uri(self, dataset_dict: dict[str, Any], default_uri: str) -> str | None:
-        return web(default_uri)
+        return dataset_iri(dataset_dict, default_uri)

@@ -70,6 +70,9 @@ def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
     for name, predicate, read in _NODES:
         nodes = source.objects(dataset, predicate)
         fields[name] = [read(source, dataset, node) for node in nodes if node != derived]
+    if fields.get("notes") == fields.get("title"):
+        # The export writes the title where the record has no description.
+        fields.pop("notes", None)
     return {name: value for name, value in fields.items() if value not in ("", [])}
 
 

@@ -12,6 +12,7 @@ from ckan import model
 from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 
 from ckanext.nd47 import config
+from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.record import Site
 from ckanext.nd47.metadata import attribution, record
 
@@ -35,6 +36,15 @@ def current_site() -> Site:
         contacts=record.contacts,
         attribution=attribution.sentence,
     )
+
+
+def dataset_iri(dataset: Mapping[str, Any], default: str) -> str:
+    """Return the IRI of a dataset in a legal form.
+
+    A harvested dataset keeps the address it came with, which may be no IRI at all; ckanext-dcat
+    puts it into the page as it is, and the page can no longer be read.
+    """
+    return str(terms.web(default) or f"{catalog_uri().rstrip('/')}/dataset/{dataset.get('id')}")
 
 
 def _organisation(name: str) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -34,8 +35,8 @@ PREFIXES: Mapping[str, str] = {
 
 # Everything XML 1.0 has no way to write, surrogates included.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Legal in an address as it stands; everything else in ASCII is percent-encoded.
-_SAFE_IN_ADDRESS = "-._~:/?#@!$&'()*+,;=%"
+# Letters outside ASCII are legal in an IRI (ucschar), so Vietnamese addresses stay readable.
+_NOT_IN_ADDRESS = re.compile(r"[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%\u00a0-\U0010ffff]")
 # Writing-direction and zero-width marks are legal in an IRI and invisible: two addresses that look
 # equal would differ, and RFC 3987 section 4.1 forbids the direction marks.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -50,6 +51,7 @@ _PHONE_PUNCTUATION = re.compile(r"[\s().-]")
 _PHONE = re.compile(r"\+?[0-9]{3,15}")
 
 
+@cache
 def expand(name: str, own: str) -> URIRef:
     """Return the IRI of a prefixed name such as `dct:title`.
 
@@ -108,7 +110,7 @@ def _encode(rest: str) -> str:
 
 
 def _quote(part: str) -> str:
-    return "".join(c if c in _SAFE_IN_ADDRESS or ord(c) >= 0xA0 else quote(c) for c in part)  # noqa: PLR2004 (first letter outside Latin-1 controls, RFC 3987 ucschar)
+    return _NOT_IN_ADDRESS.sub(lambda found: quote(found[0]), part)
 
 
 def mail(value: object) -> URIRef | None:

@@ -1,0 +1,93 @@
+"""Validates a graph with the SHACL shapes of DCAT-AP 3.0.1.
+
+The shapes are not part of this project. `ND47_DCAT_AP` names the folder that holds a copy of
+SEMICeu/DCAT-AP (`releases/3.0.1/html/shacl/`); without it the folder `dcat-ap` of `shared`, beside
+the repository, is taken.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pyshacl import validate
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import DCTERMS, RDF, SH, SKOS
+from rdflib.term import Node
+
+EU = "http://publications.europa.eu/resource/authority/"
+ADMS = "http://purl.org/adms/"
+FOLDER = Path(
+    os.environ.get("ND47_DCAT_AP", Path(__file__).resolve().parents[3] / "shared" / "dcat-ap")
+)
+
+# The class that range.ttl wants of each EU table; the tables themselves do not state it.
+CLASSES = {
+    "frequency": DCTERMS.Frequency,
+    "language": DCTERMS.LinguisticSystem,
+    "access-right": DCTERMS.RightsStatement,
+    "file-type": DCTERMS.MediaTypeOrExtent,
+}
+
+
+def shapes_folder() -> Path:
+    """The folder with the shapes; without it the test is skipped, and says where it looked."""
+    folder = FOLDER / "releases" / "3.0.1" / "html" / "shacl"
+    if not folder.is_dir():
+        pytest.skip(f"no DCAT-AP shapes in {FOLDER}: set ND47_DCAT_AP to a copy of SEMICeu/DCAT-AP")
+    return folder
+
+
+@cache
+def shapes(name: str) -> Graph:
+    return Graph().parse(shapes_folder() / name, format="turtle")
+
+
+def closed(graph: Graph) -> Graph:
+    """The graph with what the EU and ADMS tables say of those of their concepts that it uses.
+
+    Giving pyshacl the whole tables would not help: it does not take individuals from them.
+    """
+    known = Graph()
+    known += graph
+    for node in {o for o in graph.objects() if isinstance(o, URIRef)}:
+        start = next((base for base in (EU, ADMS) if node.startswith(base)), "")
+        table, _, code = node.removeprefix(start).partition("/")
+        if not start:
+            continue
+        scheme = URIRef(f"{start}{table}" if start == EU else f"{start}{table}/1.0")
+        if code:
+            known.add((node, RDF.type, SKOS.Concept))
+            known.add((node, SKOS.inScheme, scheme))
+            known.add((node, SKOS.prefLabel, Literal(code, lang="en")))
+        if table in CLASSES and code:
+            known.add((node, RDF.type, CLASSES[table]))
+        known.add((scheme, RDF.type, SKOS.ConceptScheme))
+        known.add((scheme, DCTERMS.title, Literal(table, lang="en")))
+    return known
+
+
+def findings(graph: Graph, name: str) -> list[tuple[str, str, str, Node | None]]:
+    """Severity, path, constraint and focus node of each result of one shapes file.
+
+    What a result gives as details of its cause is not counted again.
+    """
+    _, report, _ = validate(
+        closed(graph), shacl_graph=shapes(name), inference="none", advanced=False
+    )
+    assert isinstance(report, Graph)
+    return sorted(
+        (
+            _local(report.value(result, SH.resultSeverity)),
+            _local(report.value(result, SH.resultPath)),
+            _local(report.value(result, SH.sourceConstraintComponent)),
+            report.value(result, SH.focusNode),
+        )
+        for result in report.objects(None, SH.result)
+    )
+
+
+def _local(node: Node | None) -> str:
+    return str(node).replace("#", "/").rpartition("/")[2]

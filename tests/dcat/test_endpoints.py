@@ -1,0 +1,49 @@
+"""The addresses that harvesters read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCAT, DCTERMS, RDF
+
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp
+
+from ckanext.dcat.utils import dataset_uri
+
+from .conftest import PLUGINS
+
+SITE = "http://test.ckan.net"
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
+    pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index"),
+]
+
+
+@pytest.mark.parametrize("extension", ["ttl", "xml", "rdf", "jsonld"])
+def test_the_catalogue_and_the_dataset_say_the_same(
+    app: CKANTestApp, stored: dict[str, Any], extension: str
+):
+    form = {"ttl": "turtle", "jsonld": "json-ld"}.get(extension, "xml")
+    page = Graph().parse(data=app.get(f"/catalog.{extension}").body, format=form)
+    one = Graph().parse(data=app.get(f"/dataset/{stored['name']}.{extension}").body, format=form)
+    node = URIRef(dataset_uri(stored))
+    assert (URIRef(SITE), DCAT.dataset, node) in page
+    assert set(one) - set(page) == set()
+
+
+def test_the_catalogue_is_described(app: CKANTestApp, stored: dict[str, Any]):
+    page = Graph().parse(data=app.get("/catalog.ttl").body, format="turtle")
+    catalogue = URIRef(SITE)
+    assert (catalogue, RDF.type, DCAT.Catalog) in page
+    assert len(list(page.objects(catalogue, DCTERMS.publisher))) == 1
+    assert list(page.objects(catalogue, DCTERMS.description))
+
+
+def test_a_private_dataset_is_not_in_the_catalogue(app: CKANTestApp, organisation: dict[str, Any]):
+    hidden = factories.Dataset(owner_org=organisation["id"], private=True)
+    assert hidden["id"] not in app.get("/catalog.ttl").body
+    assert app.get(f"/dataset/{hidden['id']}.ttl", status=None).status_code in (403, 404)
