@@ -40,6 +40,7 @@ __all__ = [
     "iri",
     "label",
     "read",
+    "recognise",
     "term",
 ]
 
@@ -91,6 +92,21 @@ def ids() -> list[str]:
 def term(vocabulary_id: str, code: str) -> Term | None:
     """Return a row by code, or None where the list has no such code."""
     return get(vocabulary_id).term(code)
+
+
+def recognise(vocabulary_id: str, value: str) -> str:
+    """Return the code that a value stands for, the value itself where it stands for none.
+
+    Datasets made under another schema hold addresses of EU tables or labels where ours hold codes.
+    """
+    try:
+        terms = get(vocabulary_id)
+    except UnknownVocabularyError:
+        return value
+    if value in terms:
+        return value
+    found = terms.standing_for(value) or terms.find(value)
+    return found.code if found else value
 
 
 def label(vocabulary_id: str, code: str, lang: str) -> str:

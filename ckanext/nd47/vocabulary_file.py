@@ -141,6 +141,15 @@ class Vocabulary:
                     names.setdefault(str(name).casefold(), term)
         return MappingProxyType(names)
 
+    @cached_property
+    def _by_mapping(self) -> Mapping[str, Term | None]:
+        mapped: dict[str, Term | None] = {}
+        for term in self.terms:
+            if term.mapping:
+                # Two codes for one concept: it stands for neither.
+                mapped[term.mapping] = None if term.mapping in mapped else term
+        return MappingProxyType(mapped)
+
     def __iter__(self) -> Iterator[Term]:
         """Go through the rows."""
         return iter(self.terms)
@@ -156,6 +165,16 @@ class Vocabulary:
     def term(self, code: str) -> Term | None:
         """Return the row of a code."""
         return self.by_code.get(code)
+
+    def standing_for(self, iri: str) -> Term | None:
+        """Return the row that an address stands for.
+
+        It may be the address of a term on another portal that runs this software, for which all up
+        to `/vocabulary/` may differ, or a concept that exactly one row is mapped to.
+        """
+        _, mark, path = iri.partition("/vocabulary/")
+        own = self.term(path.rpartition("/")[2]) if mark else None
+        return own or self._by_mapping.get(iri)
 
     def find(self, name: str) -> Term | None:
         """Return the row that a code, label, media type or file extension names, in any case."""

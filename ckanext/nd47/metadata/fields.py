@@ -1,0 +1,145 @@
+"""Which field of a portal's schema stands for which of ours, and in what shape it is stored.
+
+A schema that `ckan nd47 schema compose` wrote marks each field that serves nd47 with the key
+`nd47_field`: `nd47_field: theme` on a field of any name means that it holds our `theme`. A field
+without the mark serves under its own name, so our own schema and ckanext-dcat's need no marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from ckan.logic.schema import default_create_package_schema
+
+from ckanext.scheming.helpers import scheming_get_dataset_schema
+
+Shape = Literal["text", "list", "groups", "structure"]
+"""One value, several values, groups of subfields, or another JSON structure."""
+
+SchemaField = Mapping[str, Any]
+
+MARK = "nd47_field"
+SUBFIELDS = "repeating_subfields"
+DEFAULT_TYPE = "dataset"
+
+LIST_VALIDATORS = frozenset(
+    {
+        "nd47_choices",
+        "nd47_lines",
+        "nd47_urls",
+        "scheming_multiple_choice",
+        "scheming_multiple_number",
+        "scheming_multiple_text",
+    }
+)
+LIST_PRESETS = frozenset(
+    {
+        "multiple_checkbox",
+        "multiple_select",
+        "multiple_text",
+        "nd47_choices",
+        "nd47_lines",
+        "nd47_urls",
+    }
+)
+STRUCTURE_VALIDATORS = frozenset({"json_object", "scheming_valid_json_object"})
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of one dataset type.
+
+    Attributes:
+        names: name in the portal's schema by our name, only where the two differ.
+        hidden: names of portal fields that look like ours but mean something else.
+        groups: names of the fields with subfields, in the portal's schema.
+        lists: names of the fields with several values.
+        extras: names of all fields that CKAN stores as extras.
+        resource_names: as `names`, for the fields of resources.
+        resource_hidden: as `hidden`, for the fields of resources.
+    """
+
+    names: Mapping[str, str]
+    hidden: frozenset[str]
+    groups: frozenset[str]
+    lists: frozenset[str]
+    extras: frozenset[str]
+    resource_names: Mapping[str, str]
+    resource_hidden: frozenset[str]
+
+    def name(self, field: str) -> str:
+        """Return the name that our field bears in the portal's schema."""
+        return self.names.get(field, field)
+
+
+_NONE = Fields({}, frozenset(), frozenset(), frozenset(), frozenset(), {}, frozenset())
+_known: dict[str, tuple[Any, Fields]] = {}
+
+
+def of_type(dataset_type: Any) -> Fields:
+    """Return the fields of a dataset type; none where ckanext-scheming has no schema for it."""
+    schema = scheming_get_dataset_schema(dataset_type) if isinstance(dataset_type, str) else None
+    if schema is None:
+        return _NONE
+    cached = _known.get(dataset_type)
+    # A schema is loaded once for each change of plugins, so the object tells whether it is new.
+    if cached is None or cached[0] is not schema:
+        cached = _known[dataset_type] = (schema, _read(schema))
+    return cached[1]
+
+
+def of(dataset: Mapping[str, Any]) -> Fields:
+    """Return the fields of the type of a dataset."""
+    return of_type(dataset.get("type") or DEFAULT_TYPE)
+
+
+def shape(field: SchemaField) -> Shape:
+    """Return the shape in which a field of a schema is stored, its preset expanded or not."""
+    if SUBFIELDS in field:
+        return "groups"
+    if "simple_subfields" in field or field.get("preset") == "json_object":
+        return "structure"
+    validators = {
+        name.partition("(")[0]
+        for key in ("validators", "output_validators")
+        for name in (field.get(key) or "").split()
+    }
+    if validators & STRUCTURE_VALIDATORS:
+        return "structure"
+    return "list" if validators & LIST_VALIDATORS or field.get("preset") in LIST_PRESETS else "text"
+
+
+@cache
+def core() -> frozenset[str]:
+    """Return the names that CKAN itself keeps outside the extras."""
+    return frozenset(default_create_package_schema())
+
+
+def _read(schema: Mapping[str, Any]) -> Fields:
+    dataset_fields = schema.get("dataset_fields") or []
+    names, hidden = _marks(dataset_fields)
+    resource_names, resource_hidden = _marks(schema.get("resource_fields") or [])
+    shapes = {field["field_name"]: shape(field) for field in dataset_fields}
+    return Fields(
+        names=names,
+        hidden=hidden,
+        groups=frozenset(name for name, found in shapes.items() if found == "groups"),
+        lists=frozenset(name for name, found in shapes.items() if found == "list"),
+        extras=frozenset(shapes) - core(),
+        resource_names=resource_names,
+        resource_hidden=resource_hidden,
+    )
+
+
+def _marks(schema_fields: Iterable[SchemaField]) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the fields that bear another name than ours, and the names that mean another thing."""
+    renamed = {
+        field[MARK]: field["field_name"]
+        for field in schema_fields
+        if field.get(MARK) and field[MARK] != field["field_name"]
+    }
+    present = {field["field_name"] for field in schema_fields}
+    return renamed, frozenset(present.intersection(renamed))
