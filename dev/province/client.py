@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -51,16 +52,27 @@ class Portal:
         response = self._post(action, subject, json=arguments)
         return None if _is_unknown(response) else self._result(response, subject)
 
-    def upload(self, dataset: str, file: DataFile, fields: Metadata) -> Any:
-        """Add a resource with its file to a dataset."""
-        subject = f"dataset {dataset}, file {file.filename}"
-        response = self._post(
-            "resource_create",
-            subject,
-            data={"package_id": dataset, **fields},
-            files={"upload": (file.filename, file.build(), file.mimetype)},
-        )
-        return self._result(response, subject)
+    def revise(
+        self, dataset: str, subject: str, changes: Metadata, uploads: Mapping[str, DataFile]
+    ) -> Any:
+        """Change fields of a dataset and upload files to its resources, all in one transaction.
+
+        Args:
+            dataset: id of the dataset.
+            subject: what it is about, for messages.
+            changes: fields to set.
+            uploads: files by the id of their resource.
+
+        Raises:
+            LoadError: the portal refused, failed or did not answer.
+        """
+        files = {
+            f"update__resources__{resource}__upload": (file.filename, file.build(), file.mimetype)
+            for resource, file in uploads.items()
+        }
+        fields = {f"update__{name}": content for name, content in changes.items()}
+        body = {"match__id": dataset, **fields}
+        return self._result(self._post("package_revise", subject, data=body, files=files), subject)
 
     def close(self) -> None:
         """Close the connections."""

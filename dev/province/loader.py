@@ -1,8 +1,10 @@
 """Loads the sample province into a portal through its public API.
 
-A dataset is created as a draft, gets its files, and is published as the last step: so the rules of
-publication see the whole dataset, and whatever stands as a draft after an interruption is known
-to be unfinished. Running it again creates nothing twice and leaves finished datasets alone.
+A dataset takes two requests: the first creates a draft that names its files, the second uploads
+them all and publishes. So the rules of publication see the whole dataset, whatever stands as a
+draft after an interruption is known to be unfinished, and the load takes half the time that a
+request for each file would take. Running it again creates nothing twice and leaves finished
+datasets alone.
 """
 
 from __future__ import annotations
@@ -121,7 +123,7 @@ def _load_dataset(portal: Portal, dataset: Dataset, summary: Summary) -> None:
     subject = f"dataset {dataset.name}"
     existing = portal.find("package_show", subject, id=dataset.name)
     if existing is None:
-        existing = portal.call("package_create", subject, state="draft", **dataset.metadata)
+        existing = _create_draft(portal, dataset)
         summary.datasets_created += 1
     elif existing["state"] == "deleted":
         summary.datasets_deleted_by_users += 1
@@ -131,22 +133,51 @@ def _load_dataset(portal: Portal, dataset: Dataset, summary: Summary) -> None:
         return
     else:
         summary.datasets_completed += 1
-    present = {resource["name"] for resource in existing["resources"]}
-    for file in dataset.files:
-        if file.name not in present:
-            portal.upload(dataset.name, file, _resource_fields(file))
-            summary.files_uploaded += 1
-    if dataset.state != "draft":
-        portal.call("package_patch", subject, id=existing["id"], state="active")
+    summary.files_uploaded += _complete(portal, dataset, existing)
+
+
+def _create_draft(portal: Portal, dataset: Dataset) -> dict[str, Any]:
+    return portal.call(
+        "package_create",
+        f"dataset {dataset.name}",
+        **dataset.metadata,
+        state="draft",
+        resources=[_resource(file) for file in dataset.files],
+    )
+
+
+def _missing_files(existing: dict[str, Any], dataset: Dataset) -> dict[str, DataFile]:
+    """Return the files to upload by the id of their resource.
+
+    Only an upload gives a resource its size. A resource that a user took away stays away.
+    """
+    files = {file.name: file for file in dataset.files}
+    return {
+        resource["id"]: files[resource["name"]]
+        for resource in existing["resources"]
+        if not resource.get("size") and resource["name"] in files
+    }
 
 
 def _is_finished(existing: dict[str, Any], dataset: Dataset) -> bool:
-    if dataset.state == "draft":
-        return len(existing["resources"]) >= len(dataset.files)
-    return existing["state"] == "active"
+    if existing["state"] == "draft" and dataset.state != "draft":
+        return False
+    return existing["state"] == "active" or not _missing_files(existing, dataset)
 
 
-def _resource_fields(file: DataFile) -> dict[str, str]:
+def _complete(portal: Portal, dataset: Dataset, existing: dict[str, Any]) -> int:
+    """Upload the files that are missing, publish what is no draft; return the number of files."""
+    subject = f"dataset {dataset.name}"
+    missing = _missing_files(existing, dataset)
+    changes = {} if dataset.state == "draft" else {"state": "active"}
+    if missing:
+        portal.revise(existing["id"], subject, changes, missing)
+    elif changes:
+        portal.call("package_patch", subject, id=existing["id"], **changes)
+    return len(missing)
+
+
+def _resource(file: DataFile) -> dict[str, str]:
     fields = {
         "name": file.name,
         "description": file.description,
@@ -155,5 +186,7 @@ def _resource_fields(file: DataFile) -> dict[str, str]:
         "publication_method": "goi-tai-ve",
         "period": file.period,
         "data_dictionary": file.data_dictionary,
+        "url": file.filename,
+        "url_type": "upload",
     }
     return {key: content for key, content in fields.items() if content}

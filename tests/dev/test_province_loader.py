@@ -77,25 +77,39 @@ class Portal:
     def package_show(self, id: str) -> dict[str, Any]:
         return self.datasets[id]
 
-    def package_create(self, name: str, **fields: Any) -> dict[str, Any]:
-        self.datasets[name] = {"id": name, "name": name, "resources": [], **fields}
+    def package_create(self, name: str, resources: Any, **fields: Any) -> dict[str, Any]:
+        numbered = [{"id": f"{name}/{n}", **r} for n, r in enumerate(resources)]
+        self.datasets[name] = {"id": name, "name": name, "resources": numbered, **fields}
         return self.datasets[name]
 
-    def resource_create(self, package_id: str, name: str, **_: Any) -> None:
-        self.datasets[package_id]["resources"].append({"name": name})
+    def package_revise(self, match__id: str, **changes: str) -> None:
+        for path, content in changes.items():
+            target = self.datasets[match__id]
+            *way, last = path.removeprefix("update__").split("__")
+            if way:
+                target = next(r for r in target["resources"] if r["id"] == way[1])
+            target["size" if last == "upload" else last] = content
 
     def package_patch(self, id: str, **fields: Any) -> None:
         self.datasets[id].update(fields)
 
 
 def _arguments(request: requests.PreparedRequest) -> dict[str, Any]:
+    """Read a JSON body, or the fields and files of a form; a file counts by its length."""
     body = request.body
     assert isinstance(body, bytes)
     if request.headers["Content-Type"] == "application/json":
         return json.loads(body)
-    parts = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', body, re.S)
-    assert re.search(rb'name="upload"; filename="[a-z0-9.-]+"\r\nContent-Type: ', body)
-    return {key.decode(): content.decode() for key, content in parts}
+    boundary = request.headers["Content-Type"].split("boundary=")[1].encode()
+    found: dict[str, Any] = {}
+    for part in body.split(b"--" + boundary)[1:-1]:
+        head, content = part.strip(b"\r\n").split(b"\r\n\r\n", 1)
+        name = re.search(rb' name="([^"]+)"', head)
+        assert name
+        is_file = b"filename=" in head
+        assert not is_file or re.search(rb'filename="[a-z0-9.-]+"\r\nContent-Type: \w', head)
+        found[name[1].decode()] = len(content) if is_file else content.decode()
+    return found
 
 
 @pytest.fixture
@@ -121,19 +135,22 @@ class TestFreshPortal:
         assert summary.files_uploaded == sum(len(d.files) for d in content.datasets)
         assert portal.organisations == [o.name for o in content.organisations]
 
-    def test_a_dataset_is_published_after_its_last_file(self, portal, content):
+    def test_a_dataset_is_published_together_with_its_files(self, portal, content):
         load(URL, "token", content=content)
         about = [
-            name
+            (name, arguments)
             for name, arguments in portal.calls
-            if PUBLISHED in {arguments.get(k) for k in ("name", "id", "package_id")}
+            if PUBLISHED in {arguments.get(k) for k in ("name", "id", "match__id")}
         ]
-        assert about == [
-            "package_show",
-            "package_create",
-            *["resource_create"] * 3,
-            "package_patch",
-        ]
+        assert [name for name, _ in about] == ["package_show", "package_create", "package_revise"]
+        assert about[1][1]["state"] == "draft"
+        assert about[2][1]["update__state"] == "active"
+
+    def test_every_file_arrives_whole(self, portal, content):
+        load(URL, "token", content=content)
+        for dataset in content.datasets:
+            sizes = [r["size"] for r in portal.datasets[dataset.name]["resources"]]
+            assert sizes == [len(file.build()) for file in dataset.files]
 
     def test_states_are_as_the_content_says(self, portal, content):
         load(URL, "token", content=content)
@@ -172,22 +189,30 @@ class TestSecondLoad:
         summary = load(URL, "token", content=content)
         assert summary.datasets_unchanged == 3
         assert summary.files_uploaded == 0
-        made = {"organization_create", "user_create", "package_create", "resource_create"}
+        made = {"organization_create", "user_create", "package_create", "package_revise"}
         assert not made & set(portal.names())
 
     def test_an_interrupted_dataset_gets_its_missing_files_and_is_published(self, portal, content):
         load(URL, "token", content=content)
         dataset = portal.datasets[PUBLISHED]
-        dataset.update(state="draft", resources=dataset["resources"][:1])
+        dataset["state"] = "draft"
+        for resource in dataset["resources"][1:]:
+            del resource["size"]
         summary = load(URL, "token", content=content)
         assert (summary.datasets_completed, summary.files_uploaded) == (1, 2)
+        assert dataset["state"] == "active"
+        assert all(resource["size"] for resource in dataset["resources"])
+
+    def test_a_dataset_that_lacks_only_publication_is_published(self, portal, content):
+        load(URL, "token", content=content)
+        portal.datasets[PUBLISHED]["state"] = "draft"
+        summary = load(URL, "token", content=content)
+        assert (summary.datasets_completed, summary.files_uploaded) == (1, 0)
         assert portal.datasets[PUBLISHED]["state"] == "active"
-        names = [resource["name"] for resource in portal.datasets[PUBLISHED]["resources"]]
-        assert len(names) == len(set(names)) == 3
 
     def test_a_draft_that_lacks_a_file_stays_a_draft(self, portal, content):
         load(URL, "token", content=content)
-        portal.datasets[DRAFT]["resources"] = []
+        del portal.datasets[DRAFT]["resources"][0]["size"]
         assert load(URL, "token", content=content).files_uploaded == 1
         assert portal.datasets[DRAFT]["state"] == "draft"
 
@@ -224,10 +249,10 @@ class TestErrors:
         assert "frequency: Unknown code" in message
         assert "__type" not in message
 
-    def test_a_refused_file_is_named(self, portal, content):
-        error = {"__type": "Validation Error", "upload": ["File upload too large"]}
-        portal.fail["resource_create"] = 409, error
-        with pytest.raises(LoadError, match=r"cong-trinh-thuy-loi-2025\.csv.*upload: File upload"):
+    def test_a_refused_file_is_told_by_its_number(self, portal, content):
+        errors = {"resources": [{}, {"upload": ["File upload too large"]}]}
+        portal.fail["package_revise"] = 409, {"__type": "Validation Error", **errors}
+        with pytest.raises(LoadError, match=r"resources\[2\]\.upload: File upload too large"):
             load(URL, "token", content=content)
 
     def test_a_token_without_rights_is_said_to_lack_them(self, portal, content):
