@@ -103,7 +103,7 @@ def _arguments(request: requests.PreparedRequest) -> dict[str, Any]:
     boundary = request.headers["Content-Type"].split("boundary=")[1].encode()
     found: dict[str, Any] = {}
     for part in body.split(b"--" + boundary)[1:-1]:
-        head, content = part.strip(b"\r\n").split(b"\r\n\r\n", 1)
+        head, content = part[2:-2].split(b"\r\n\r\n", 1)  # without the line ends of the border
         name = re.search(rb' name="([^"]+)"', head)
         assert name
         is_file = b"filename=" in head
