@@ -9,78 +9,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 
 from dev import supervision
-from dev.console import Steps, Stopped, confirmed, say
-from dev.instances import (
-    CREDENTIALS,
-    INSTANCES,
-    NATIONAL,
-    PORTAL,
-    Instance,
-    announce,
-    make_cores_of_all,
-    prepare,
-)
-from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
-from dev.run_folder import REPOSITORY, RUN, choose_ports, locked, make_run_folder
+from dev.console import Stopped, confirmed, say
+from dev.instances import CREDENTIALS, NATIONAL, PORTAL, announce
+from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
-from dev.servers import (
-    SERVERS,
-    make_cluster,
-    postgres_answers,
-    redis_answers,
-    server_programs,
-    solr_answers,
-    wait_until,
+from dev.start import (
+    new_steps,
+    prepare_servers,
+    programs,
+    set_up,
+    start_instance,
+    start_servers,
 )
-from dev.toolchain import install, pin, program
+from dev.testing import run_benchmarks, run_tests
+from dev.toolchain import pin, program
 
 WATCH_SECONDS = 2.0
-
-
-def set_up(steps: Steps, needs: tuple[Need, ...] = PORTAL_NEEDS) -> None:
-    """Bring in everything that must be there before a server can start."""
-    check_disk(first=not program("ckan").exists())
-    install_packages(steps, needs)
-    install(steps)
-
-
-def programs() -> list[supervision.Program]:
-    """Return all programs of this run folder; which of them start is decided later."""
-    return [*server_programs(), *(each for i in INSTANCES for each in i.programs())]
-
-
-def prepare_servers(steps: Steps) -> None:
-    """Create the servers' data folders where they are missing, and choose the ports."""
-    choose_ports()
-    make_cores_of_all()
-    with nullcontext(steps.logs / "cluster.log") as log:
-        make_cluster(log)
-
-
-def start_servers(steps: Steps) -> None:
-    """Start PostgreSQL, Redis and Solr and wait until they answer."""
-    with steps.step("PostgreSQL, Redis and Solr", "servers"):
-        supervision.start(*SERVERS)
-        wait_until(postgres_answers, "postgres")
-        wait_until(redis_answers, "redis")
-        wait_until(lambda: solr_answers(PORTAL.name), "solr")
-
-
-def start_instance(instance: Instance, steps: Steps) -> None:
-    """Bring an instance up and wait until its pages can be read."""
-    prepare(instance, steps)
-    with steps.step(f"CKAN ({instance.name})", f"start-{instance.name}"):
-        supervision.start(*instance.processes)
-        instance.wait()
-
-
-def new_steps() -> Steps:
-    """Return the numbered steps of this call."""
-    make_run_folder()
-    return Steps(RUN / "logs" / "setup")
 
 
 def portal(_: Sequence[str]) -> int:
@@ -224,9 +170,12 @@ def harvest(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """Run the tests on the real services, which are started and stopped if need be."""
-    from dev.testing import run_tests
-
     return run_tests(arguments)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Run the benchmarks on databases of their own."""
+    return run_benchmarks(arguments)
 
 
 def picture(_: Sequence[str]) -> int:
@@ -260,6 +209,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "national": national,
     "harvest": harvest,
     "test": test,
+    "bench": bench,
     "picture": picture,
     "setup": setup,
     "lock": lock,

@@ -161,7 +161,8 @@ TEST = Instance("test", "test", 2)
 # The two portals of the tests: a real harvest and a real browser need real servers.
 SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
 HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
-INSTANCES = (PORTAL, NATIONAL, TEST, SAMPLE, HARVESTER)
+BENCH = Instance("bench", "test", 5)
+INSTANCES = (PORTAL, NATIONAL, TEST, SAMPLE, HARVESTER, BENCH)
 
 
 # A data officer of one department, a member of it by the sample province's own doing.

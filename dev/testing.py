@@ -1,4 +1,4 @@
-"""`make test`: pytest on the local services, with databases, core and Redis database of its own."""
+"""`make test` and `make bench`: on the local services, with databases and a core of their own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import subprocess
 from collections.abc import Sequence
 
 from dev import supervision
-from dev.commands import new_steps, prepare_servers, programs, set_up, start_servers
 from dev.console import say
-from dev.instances import TEST, prepare
-from dev.machine import PORTAL_NEEDS, TEST_NEEDS
+from dev.instances import BENCH, TEST, Instance, prepare
+from dev.machine import PORTAL_NEEDS, TEST_NEEDS, Need
 from dev.run_folder import REPOSITORY, RUN, locked
+from dev.start import new_steps, prepare_servers, programs, set_up, start_servers
 from dev.toolchain import program
 
 VARIABLES = {
@@ -24,28 +24,40 @@ VARIABLES = {
 }
 
 
-def environment() -> dict[str, str]:
+def environment(instance: Instance) -> dict[str, str]:
     """Return the variables that point test.ini at this run folder's services."""
-    settings = TEST.settings()
+    settings = instance.settings()
     return {variable: settings[option] for option, variable in VARIABLES.items()}
 
 
-def run_tests(arguments: Sequence[str]) -> int:
-    """Set up what is missing, run pytest, and stop what was started for it."""
+def run_on_services(instance: Instance, needs: tuple[Need, ...], *module: str) -> int:
+    """Run a Python module on an instance that has databases but no web server.
+
+    What is missing is set up first, what was started is stopped at the end.
+    """
     steps = new_steps()
-    with locked("test"):
-        set_up(steps, (*PORTAL_NEEDS, *TEST_NEEDS))
+    with locked("this"):
+        set_up(steps, needs)
         if not supervision.is_running():
             prepare_servers(steps)
     with supervision.session(programs()) as ours:
         if ours:
             start_servers(steps)
-        prepare(TEST, steps)
-        say("[ *] Tests ...")
-        command = [program("python"), "-m", "pytest", *arguments]
+        prepare(instance, steps)
+        say(f"[ *] {module[0]} ...")
         return subprocess.run(
-            [str(part) for part in command],
-            env={**os.environ, **environment(), "ND47_RUN": str(RUN)},
+            [str(program("python")), "-m", *module],
+            env={**os.environ, **environment(instance), "ND47_RUN": str(RUN)},
             cwd=REPOSITORY,
             check=False,
         ).returncode
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """Run pytest with the given arguments."""
+    return run_on_services(TEST, (*PORTAL_NEEDS, *TEST_NEEDS), "pytest", *arguments)
+
+
+def run_benchmarks(arguments: Sequence[str]) -> int:
+    """Run the benchmarks on databases of their own."""
+    return run_on_services(BENCH, PORTAL_NEEDS, "bench", *arguments)

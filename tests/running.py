@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from dev import supervision
-from dev.commands import start_instance
 from dev.console import Steps
 from dev.instances import HARVESTER, SAMPLE, Instance, account
 from dev.run_folder import RUN
 from dev.sample import fill
+from dev.start import start_instance
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""The order in which a portal comes up: programs, servers, instances."""
+
+from __future__ import annotations
+
+from dev import supervision
+from dev.console import Steps
+from dev.instances import INSTANCES, PORTAL, Instance, make_cores_of_all, prepare
+from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
+from dev.run_folder import RUN, choose_ports, make_run_folder
+from dev.servers import (
+    SERVERS,
+    make_cluster,
+    postgres_answers,
+    redis_answers,
+    server_programs,
+    solr_answers,
+    wait_until,
+)
+from dev.toolchain import install, program
+
+
+def new_steps() -> Steps:
+    """Return the numbered steps of this call."""
+    make_run_folder()
+    return Steps(RUN / "logs" / "setup")
+
+
+def set_up(steps: Steps, needs: tuple[Need, ...] = PORTAL_NEEDS) -> None:
+    """Bring in everything that must be there before a server can start."""
+    check_disk(first=not program("ckan").exists())
+    install_packages(steps, needs)
+    install(steps)
+
+
+def programs() -> list[supervision.Program]:
+    """Return all programs of this run folder; which of them start is decided later."""
+    return [*server_programs(), *(each for i in INSTANCES for each in i.programs())]
+
+
+def prepare_servers(steps: Steps) -> None:
+    """Create the servers' data folders where they are missing, and choose the ports."""
+    choose_ports()
+    make_cores_of_all()
+    make_cluster(steps.logs / "cluster.log")
+
+
+def start_servers(steps: Steps) -> None:
+    """Start PostgreSQL, Redis and Solr and wait until they answer."""
+    with steps.step("PostgreSQL, Redis and Solr", "servers"):
+        supervision.start(*SERVERS)
+        wait_until(postgres_answers, "postgres")
+        wait_until(redis_answers, "redis")
+        wait_until(lambda: solr_answers(PORTAL.name), "solr")
+
+
+def start_instance(instance: Instance, steps: Steps) -> None:
+    """Bring an instance up and wait until its pages can be read."""
+    prepare(instance, steps)
+    with steps.step(f"CKAN ({instance.name})", f"start-{instance.name}"):
+        supervision.start(*instance.processes)
+        instance.wait()
