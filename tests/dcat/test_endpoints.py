@@ -28,15 +28,15 @@ def test_the_catalogue_and_the_dataset_say_the_same(
     app: CKANTestApp, stored: dict[str, Any], extension: str
 ):
     form = {"ttl": "turtle", "jsonld": "json-ld"}.get(extension, "xml")
-    page = Graph().parse(data=app.get(f"/catalog.{extension}").body, format=form)
-    one = Graph().parse(data=app.get(f"/dataset/{stored['name']}.{extension}").body, format=form)
+    page = Graph().parse(data=app.get(f"/catalog.{extension}").text, format=form)
+    one = Graph().parse(data=app.get(f"/dataset/{stored['name']}.{extension}").text, format=form)
     node = URIRef(dataset_uri(stored))
     assert (URIRef(SITE), DCAT.dataset, node) in page
     assert set(one) - set(page) == set()
 
 
 def test_the_catalogue_is_described(app: CKANTestApp, stored: dict[str, Any]):
-    page = Graph().parse(data=app.get("/catalog.ttl").body, format="turtle")
+    page = Graph().parse(data=app.get("/catalog.ttl").text, format="turtle")
     catalogue = URIRef(SITE)
     assert (catalogue, RDF.type, DCAT.Catalog) in page
     assert len(list(page.objects(catalogue, DCTERMS.publisher))) == 1
@@ -45,5 +45,5 @@ def test_the_catalogue_is_described(app: CKANTestApp, stored: dict[str, Any]):
 
 def test_a_private_dataset_is_not_in_the_catalogue(app: CKANTestApp, organisation: dict[str, Any]):
     hidden = factories.Dataset(owner_org=organisation["id"], private=True)
-    assert hidden["id"] not in app.get("/catalog.ttl").body
+    assert hidden["id"] not in app.get("/catalog.ttl").text
     assert app.get(f"/dataset/{hidden['id']}.ttl", status=None).status_code in (403, 404)

@@ -10,6 +10,7 @@ import pytest
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.compare import to_isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
+from rdflib.term import Node
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.agents import write_publisher
@@ -26,7 +27,7 @@ def iri(name: str) -> URIRef:
     return terms.expand(name, NS)
 
 
-def values(record: Record, subject: URIRef, name: str) -> set[str]:
+def values(record: Record, subject: Node, name: str) -> set[str]:
     """The values of a property as text."""
     return {str(value) for value in record.graph.objects(subject, iri(name))}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from ckan.tests.helpers import call_action
 
 from ckanext.dcat.processors import RDFParser, RDFSerializer
 from ckanext.dcat.utils import dataset_uri
+
+from ckanext.nd47.dcat.profile import Nd47Profile
 
 from .conftest import BASE, PLUGINS
 
@@ -53,8 +56,8 @@ def parsed(graph: Graph) -> dict[str, Any]:
 
 class TestSerialise:
     def test_the_entry_point_gives_our_profile(self):
-        names = [profile.__name__ for profile in RDFSerializer()._profiles]
-        assert names == ["Nd47Profile"]
+        entries = entry_points(group="ckan.rdf.profiles")
+        assert entries["nd47_dcat_ap"].load() is Nd47Profile
 
     def test_the_dataset_is_exported_without_blank_nodes(self, stored: dict[str, Any]):
         graph = graph_of(stored)

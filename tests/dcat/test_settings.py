@@ -21,7 +21,6 @@ def loaded(order: str, own: dict[str, object]) -> CKANConfig:
     """The configuration after these plugins, in this order, have declared their options."""
     config = CKANConfig(own)
     declaration = Declaration()
-    declaration._reset()
     declaration.load_core_declaration()
     for name in order.split():
         declaration.load_plugin(name)

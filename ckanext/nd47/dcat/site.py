@@ -51,7 +51,8 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
     # Read each time: a cache in the process would show a renamed agency under its old name until
     # the restart, as ckanext-dcat's does. A page asks once for each organisation, because the graph
     # already knows those it has described.
-    group = model.Group.get(name)
+    # CKAN does not declare the column `extras` of its model, hence Any.
+    group: Any = model.Group.get(name)
     if group is None or not group.is_organization or group.state != model.State.ACTIVE:
         return None
     return {**group.extras, "id": group.id, "name": group.name, "title": group.title}
