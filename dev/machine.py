@@ -83,11 +83,9 @@ PORTAL_NEEDS = (
     Need("Redis", "redis-server", lambda: shutil.which("redis-server") is not None),
     Need("Java 17", "openjdk-17-jdk-headless", lambda: java_version() >= MINIMAL_JAVA),
     Need("Maven", "maven", lambda: shutil.which("mvn") is not None),
-)
-TEST_NEEDS = (
-    Need("Chromium", "chromium", lambda: browser() is not None),
     Need("a font with Vietnamese letters", "fonts-dejavu-core", has_font),
 )
+TEST_NEEDS = (Need("Chromium", "chromium", lambda: browser() is not None),)
 
 
 def check_disk(*, first: bool) -> None:
