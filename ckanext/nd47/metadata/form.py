@@ -7,17 +7,44 @@ shape ends in a server error instead of a message at the field.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.metadata import bridge, fields, intake
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
 
 
-def tidy(data: dict[str, Any]) -> dict[str, Any]:
+def new(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the input for a new dataset in order.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: a field has another shape.
+    """
+    checked = intake.check(data)
+    return tidy(checked, checked.get("type") or fields.DEFAULT_TYPE)
+
+
+def change(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the input for a change of a dataset in order; the type is that of the dataset.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: a field has another shape.
+    """
+    checked = intake.check(data)
+    package = model.Package.get(checked.get("id") or checked.get("name"))
+    return tidy(checked, package.type if package else fields.DEFAULT_TYPE)
+
+
+def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     """Return the input of a dataset action with its groups of subfields as lists.
+
+    Args:
+        data: the input.
+        dataset_type: type of the dataset, which an update need not name.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: a group of subfields has another shape.
@@ -28,26 +55,16 @@ def tidy(data: dict[str, Any]) -> dict[str, Any]:
         field = marker.removesuffix(SHOWN)
         tidied[field] = _submitted_groups(tidied, field)
     problems: dict[str, Any] = {}
-    for field in group_fields(data.get("type") or "dataset"):
-        if field in tidied:
-            try:
-                tidied[field] = _groups(tidied[field])
-            except ValueError:
-                problems[field] = [
-                    tk._(
-                        "Give a list of groups here, each with the names and values of its fields."
-                    )
-                ]
+    for field in fields.of_type(dataset_type).groups.intersection(tidied):
+        groups = _groups(tidied[field])
+        if groups is None:
+            problems[field] = [
+                tk._("Give a list of groups here, each with the names and values of its fields.")
+            ]
+        tidied[field] = groups
     if problems:
         raise tk.ValidationError(problems)
     return tidied
-
-
-def group_fields(dataset_type: str) -> list[str]:
-    """Return the names of the fields of a dataset type that have subfields."""
-    schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
-    fields = schema.get("dataset_fields", [])
-    return [field["field_name"] for field in fields if "repeating_subfields" in field]
 
 
 def _submitted_groups(data: dict[str, Any], field: str) -> list[dict[str, Any]]:
@@ -60,13 +77,8 @@ def _submitted_groups(data: dict[str, Any], field: str) -> list[dict[str, Any]]:
     return [groups[number] for number in sorted(groups, key=int) if any(groups[number].values())]
 
 
-def _groups(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, str):
-        value = json.loads(value) if value.strip() else []
-    if value is None:
-        value = []
-    if isinstance(value, dict):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(group, dict) for group in value):
-        raise ValueError(value)
-    return value
+def _groups(value: Any) -> list[dict[str, Any]] | None:
+    """Return groups of subfields as a list, None for something that is none."""
+    if value is None or isinstance(value, str) and not value.strip():
+        return []
+    return bridge.as_groups(value)

@@ -16,8 +16,12 @@ SERIAL_DIGITS = 6
 FIELD = "identifier"
 
 
-def assign(owner_org: str | None) -> str:
+def assign(owner_org: str | None, field: str = FIELD) -> str:
     """Return a new identifier for a dataset of an organisation, empty without any agency code.
+
+    Args:
+        owner_org: the organisation.
+        field: name of the field, which another schema may have given to something else.
 
     The number stays free until the transaction of the caller ends: a lock on the agency code makes
     a second process wait until then, so two datasets never get one number.
@@ -28,7 +32,7 @@ def assign(owner_org: str | None) -> str:
     model.Session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"nd47:{code}")))
     )
-    stored = model.Package.extras[FIELD].astext
+    stored = model.Package.extras[field].astext
     serial = sa.cast(sa.func.substr(stored, len(code) + 2), sa.Numeric)
     # The regular expression is anchored and the code holds only letters, digits and dots.
     mine = stored.regexp_match(f"^{code.replace('.', '[.]')}-[0-9]{{{SERIAL_DIGITS},18}}$")
@@ -38,9 +42,9 @@ def assign(owner_org: str | None) -> str:
     return f"{code}-{int(last or 0) + 1:0{SERIAL_DIGITS}d}"
 
 
-def is_taken(identifier: str, dataset_id: str | None) -> bool:
+def is_taken(identifier: str, dataset_id: str | None, field: str = FIELD) -> bool:
     """Say whether another dataset, deleted ones included, bears an identifier."""
-    query = sa.select(model.Package.id).where(model.Package.extras[FIELD].astext == identifier)
+    query = sa.select(model.Package.id).where(model.Package.extras[field].astext == identifier)
     if dataset_id:
         query = query.where(model.Package.id != dataset_id)
     return model.Session.execute(query.limit(1)).first() is not None

@@ -7,6 +7,7 @@ plugin, or before a list changed, must be editable as it is (ckanext-scheming ha
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
-RESOURCE_DEPTH = 3
-"""Length of the key of a resource's field: `("resources", 0, "period")`."""
+PART_DEPTH = 3
+"""Length of the key of a field of a resource or an extra: `("resources", 0, "period")`."""
 
 
 def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
@@ -28,6 +29,8 @@ def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any
     record: Any = context.get("package") or context.get("group")
     if record is None:
         return []
+    if key[0] == "extras":
+        return _of_extra(record, key, data)
     stored = _of_record(record, key[0])
     if len(key) == 1:
         return [] if stored is None else [stored]
@@ -50,9 +53,16 @@ def _of_record(record: Any, field: str) -> Any:
     return _column(record, field)
 
 
+def _of_extra(record: Any, key: FlattenKey, data: FlattenDataDict) -> list[Any]:
+    name = data.get((*key[:-1], "key"))
+    if key[-1] != "value" or not isinstance(name, str) or name not in record.extras:
+        return []
+    return [record.extras[name]]
+
+
 def _of_resource(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
     resource_id = data.get((*key[:2], "id"))
-    if len(key) != RESOURCE_DEPTH or not isinstance(resource_id, str):
+    if len(key) != PART_DEPTH or not isinstance(resource_id, str):
         return []
     resource = model.Resource.get(resource_id)
     if resource is None:
@@ -69,11 +79,17 @@ def _column(record: Any, field: str) -> Any:
 
 def _groups(stored: Any) -> list[dict[str, Any]]:
     if isinstance(stored, str):
-        try:
-            stored = json.loads(stored)
-        except ValueError:
-            return []
+        stored = _parsed(stored)
     if isinstance(stored, dict):
         stored = [stored]
     groups = stored if isinstance(stored, list) else []
     return [group for group in groups if isinstance(group, dict)]
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    """Parse a stored text, which every subfield of a group asks for; nobody changes the result."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -7,8 +7,10 @@ stored, or raises ValueError. The words of an error are the validators' business
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import unicodedata
+from typing import Any
 from urllib.parse import urlsplit
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -30,7 +32,35 @@ _YEAR_QUARTER = re.compile(r"(\d{4})\s*[/.-]?\s*q\s*([1-4])", re.I)
 _YEAR_MONTH = re.compile(r"(\d{4})[/.-](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.-]\s*(\d{4})", re.I)
 
-KEPT_CONTROLS = frozenset("\t\n\r")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters other than tab and line ends, halves of surrogate pairs, and the two
+non-characters that XML 1.0 forbids."""
+
+GEOMETRIES = frozenset(
+    {
+        "Feature",
+        "FeatureCollection",
+        "GeometryCollection",
+        "LineString",
+        "MultiLineString",
+        "MultiPoint",
+        "MultiPolygon",
+        "Point",
+        "Polygon",
+    }
+)
+
+TERM_BYTES = 32_766
+"""Length of the longest text that Solr takes into a field which it does not split into words."""
+
+EMAIL_LENGTH = 254
+"""RFC 5321, section 4.5.3.1.3: a path holds 256 octets with its two brackets."""
+
+ADDRESS_LENGTH = 4_000
+"""Of a web address; browsers and servers take no more than some thousands."""
+
+LARGEST_SIZE = 2**63 - 1
+"""What the column of CKAN holds."""
 
 
 def clean_text(text: str) -> str:
@@ -40,13 +70,9 @@ def clean_text(text: str) -> str:
         ValueError: it holds a control character or half a surrogate pair, which PostgreSQL, XML
             or Turtle cannot hold.
     """
-    for character in text:
-        # Cc: control, Cs: surrogate, and the two non-characters that XML 1.0 forbids
-        if character in "\ufffe\uffff" or (
-            unicodedata.category(character) in {"Cc", "Cs"} and character not in KEPT_CONTROLS
-        ):
-            msg = f"U+{ord(character):04X}"
-            raise ValueError(msg)
+    if found := FORBIDDEN.search(text):
+        msg = f"U+{ord(found[0]):04X}"
+        raise ValueError(msg)
     return unicodedata.normalize("NFC", text)
 
 
@@ -139,7 +165,8 @@ def web_address(text: str) -> str:
     address = text.strip()
     parts = urlsplit(address)
     if (
-        parts.scheme.lower() not in {"http", "https"}
+        len(address) > ADDRESS_LENGTH
+        or parts.scheme.lower() not in {"http", "https"}
         or not parts.hostname
         or any(character.isspace() or character in '<>"{}|\\^`' for character in address)
     ):
@@ -155,3 +182,35 @@ def place(text: str) -> str:
     """
     code = text.strip()
     return code if ADMIN_CODE.fullmatch(code) else web_address(code)
+
+
+def size(text: str) -> int:
+    """Return a number of bytes.
+
+    Raises:
+        ValueError: it is no whole number, or larger than any file.
+    """
+    number = int(text) if text.strip().isdecimal() else float(text)
+    if not 0 <= number <= LARGEST_SIZE or number != int(number):
+        raise ValueError(text)
+    return int(number)
+
+
+def geojson(value: Any) -> str:
+    """Return a geometry in GeoJSON (RFC 7946) as text.
+
+    Args:
+        value: the text, or the structure that it stands for.
+
+    Raises:
+        ValueError: it is no geometry, or too long for the search index.
+    """
+    text = value.strip() if isinstance(value, str) else json.dumps(value)
+    try:
+        parsed = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(text) from error
+    known = isinstance(parsed, dict) and parsed.get("type") in GEOMETRIES
+    if not known or len(text.encode()) > TERM_BYTES:
+        raise ValueError(text)
+    return text

@@ -7,24 +7,34 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.metadata import form
+from ckanext.nd47.metadata import form, settings
 
-__all__ = ["package_create", "package_patch", "package_update"]
+__all__ = ["nd47_settings_reset", "package_create", "package_patch", "package_update"]
 
 
 @tk.chained_action
 def package_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a dataset, from input whose groups of subfields were put in order."""
-    return next_action(context, form.tidy(data_dict))
+    """Create a dataset, from input that was put in order."""
+    return next_action(context, form.new(data_dict))
 
 
 @tk.chained_action
 def package_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update a dataset, from input whose groups of subfields were put in order."""
-    return next_action(context, form.tidy(data_dict))
+    """Update a dataset, from input that was put in order."""
+    return next_action(context, form.change(data_dict))
 
 
 @tk.chained_action
 def package_patch(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Patch a dataset, from input whose groups of subfields were put in order."""
-    return next_action(context, form.tidy(data_dict))
+    """Patch a dataset, from input that was put in order."""
+    return next_action(context, form.change(data_dict))
+
+
+def nd47_settings_reset(context: Context, data_dict: DataDict) -> list[str]:
+    """Forget the options of the suite that were changed at run time.
+
+    :returns: the options that follow the configuration file again
+    :rtype: list of strings
+    """
+    tk.check_access("config_option_update", context, data_dict)
+    return settings.reset()

@@ -17,12 +17,17 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, defaults, identifier, language, stored, values
+from ckanext.nd47.metadata import agency, language, stored, values
+from ckanext.nd47.metadata.logic.record_validators import (
+    nd47_clean_input,
+    nd47_default,
+    nd47_first_publication,
+    nd47_identifier,
+    nd47_periods_in_order,
+)
+from ckanext.nd47.metadata.logic.support import Validator, refuse, text_of
 
-Validator = Callable[[FlattenKey, FlattenDataDict, FlattenErrorDict, Context], None]
 SchemingField = dict[str, Any]
-
-DRAFT = "draft"
 
 __all__ = [
     "nd47_agency",
@@ -35,6 +40,7 @@ __all__ = [
     "nd47_email",
     "nd47_first_publication",
     "nd47_format",
+    "nd47_geojson",
     "nd47_identifier",
     "nd47_license",
     "nd47_line",
@@ -45,26 +51,14 @@ __all__ = [
     "nd47_phone",
     "nd47_place",
     "nd47_resource_url",
+    "nd47_size",
     "nd47_text",
     "nd47_url",
     "nd47_urls",
 ]
 
 
-def _refuse(key: FlattenKey, errors: FlattenErrorDict, message: str) -> NoReturn:
-    errors.setdefault(key, []).append(message)
-    raise tk.StopOnError
-
-
-def _text(value: Any, key: FlattenKey, errors: FlattenErrorDict) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        _refuse(key, errors, tk._("Enter a text here, not a list or another structure."))
-    return value
-
-
-def _form(convert: Callable[[str], str], message: Callable[[str], str]) -> Validator:
+def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Validator:
     """Make a validator of a function from text to its stored form.
 
     Args:
@@ -80,11 +74,11 @@ def _form(convert: Callable[[str], str], message: Callable[[str], str]) -> Valid
         value = data[key]
         if stored.unchanged(value, key, data, context):
             return
-        text = _text(value, key, errors)
+        text = text_of(value, key, errors)
         try:
             data[key] = convert(text)
         except ValueError:
-            _refuse(key, errors, message(text[:80]))
+            refuse(key, errors, message(text[:80]))
 
     return validator
 
@@ -145,6 +139,12 @@ nd47_url = _form(
         "“{value}” is not a web address. Write it whole, starting with http:// or https://."
     ).format(value=text),
 )
+nd47_size = _form(
+    values.size,
+    lambda text: tk._("“{value}” is not a size. Write the number of bytes in digits.").format(
+        value=text
+    ),
+)
 nd47_place = _form(
     values.place,
     lambda text: tk._(
@@ -162,8 +162,34 @@ def nd47_email(
         raise tk.StopOnError
     if stored.unchanged(data[key], key, data, context):
         return
-    address = _text(data[key], key, errors).strip()
+    address = text_of(data[key], key, errors).strip()
+    if len(address) > values.EMAIL_LENGTH:
+        refuse(
+            key,
+            errors,
+            tk._("This is too long: at most {limit} characters.").format(limit=values.EMAIL_LENGTH),
+        )
     data[key] = cast("Any", tk.get_validator("email_validator"))(address, context)
+
+
+def nd47_geojson(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Accept a geometry in GeoJSON, as text or as structure; stored as text."""
+    if errors.get(key):
+        raise tk.StopOnError
+    if stored.unchanged(data[key], key, data, context):
+        return
+    try:
+        data[key] = values.geojson(data[key])
+    except ValueError:
+        refuse(
+            key,
+            errors,
+            tk._("This is not a geometry in GeoJSON of at most {limit} bytes.").format(
+                limit=values.TERM_BYTES
+            ),
+        )
 
 
 def nd47_resource_url(
@@ -173,27 +199,6 @@ def nd47_resource_url(
     kind = data.get((*key[:-1], "url_type"))
     if not kind or kind is tk.missing:
         nd47_url(key, data, errors, context)
-
-
-def nd47_clean_input(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Bring every text of the record to NFC, and refuse what no database or export can hold."""
-    for one, value in list(data.items()):
-        if not isinstance(value, str) or value.isascii() and value.isprintable():
-            continue
-        if stored.unchanged(value, one, data, context):
-            continue
-        try:
-            data[one] = values.clean_text(value)
-        except ValueError as error:
-            errors.setdefault(one, []).append(
-                tk._(
-                    "The text holds a character that cannot be seen and cannot be stored "
-                    "({character}). Type the text anew, or paste it as plain text."
-                ).format(character=error)
-            )
-            data[one] = ""
 
 
 @scheming_validator
@@ -246,25 +251,37 @@ def _list_of(convert: Callable[[str], str], message: Callable[[str], str]) -> Va
     ) -> None:
         if errors.get(key):
             raise tk.StopOnError
-        old = [item for value in stored.values(key, data, context) for item in _items(value)]
-        kept: list[str] = []
-        for item in _items(data[key]):
-            text = _text(item, key, errors)
-            if not text.strip():
-                continue
-            try:
-                value = text if text in old else convert(values.clean_text(text))
-            except ValueError:
-                _refuse(key, errors, message(text[:80]))
-            else:
-                if value not in kept:
-                    kept.append(value)
+        before = stored.values(key, data, context)
+        if before and _items(data[key]) == _items(before[0]):
+            # Kept to the letter, in whichever form another schema stored it.
+            data[key] = before[0]
+            return
+        old = [item for value in before for item in _items(value)]
+        texts = [text_of(item, key, errors) for item in _items(data[key])]
+        kept = _converted(texts, old, convert, lambda text: refuse(key, errors, message(text)))
         if not kept:
             data.pop(key)
             raise tk.StopOnError
         data[key] = json.dumps(kept, ensure_ascii=False)
+        if len(data[key].encode()) > values.TERM_BYTES:
+            refuse(key, errors, tk._("These are too many values for one field."))
 
     return validator
+
+
+def _converted(
+    texts: list[str],
+    old: list[Any],
+    convert: Callable[[str], str],
+    reject: Callable[[str], NoReturn],
+) -> list[str]:
+    kept: dict[str, None] = {}
+    for text in filter(str.strip, texts):
+        try:
+            kept[text if text in old else convert(values.clean_text(text))] = None
+        except ValueError:  # noqa: PERF203 - the message names the value
+            reject(text[:80])
+    return list(kept)
 
 
 nd47_urls = _list_of(
@@ -279,59 +296,11 @@ def _items(value: Any) -> list[Any]:
     if isinstance(value, str):
         try:
             parsed = json.loads(value)
-        except ValueError:
-            return [value]
-        return parsed if isinstance(parsed, list) else [value]
+        except (ValueError, RecursionError):
+            parsed = None
+        # A form has one value on each line.
+        return parsed if isinstance(parsed, list) else value.splitlines()
     return value if isinstance(value, list) else [value]
-
-
-def nd47_default(field_name: str) -> Validator:
-    """Give a new dataset what `defaults.NEW_DATASET` holds for a field that was left empty."""
-
-    def validator(
-        key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-    ) -> None:
-        if stored.is_new(context) and data.get(key) in (tk.missing, None, "", []):
-            data[key] = defaults.NEW_DATASET[field_name]()
-
-    return validator
-
-
-def nd47_first_publication(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Note the day on which a dataset stops being a draft, unless somebody gave another."""
-    if data.get(key) not in (tk.missing, None, ""):
-        return
-    package = cast("Any", context.get("package"))
-    state = data.get(("state",))
-    if state in (tk.missing, None, ""):
-        state = package.state if package else model.State.ACTIVE
-    if state == model.State.ACTIVE and (package is None or package.state == DRAFT):
-        data[key] = defaults.today()
-
-
-def nd47_identifier(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Give a dataset its identifier at the first saving, and keep it for ever."""
-    given = data.get(key)
-    given = "" if given in (tk.missing, None) else values.one_line(_text(given, key, errors))
-    package = cast("Any", context.get("package"))
-    known = package.extras.get(identifier.FIELD, "") if package else ""
-    if known:
-        if given not in ("", known):
-            _refuse(key, errors, tk._("The identifier of a dataset never changes."))
-        data[key] = known
-    elif given:
-        if identifier.is_taken(given, package.id if package else None):
-            _refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
-        data[key] = given
-    else:
-        owner = data.get(("owner_org",))
-        if not isinstance(owner, str):
-            owner = package.owner_org if package else None
-        data[key] = identifier.assign(owner)
 
 
 def nd47_agency(
@@ -342,9 +311,9 @@ def nd47_agency(
         raise tk.StopOnError
     if stored.unchanged(data[key], key, data, context):
         return
-    found = agency.get(_text(data[key], key, errors).strip())
+    found = agency.get(text_of(data[key], key, errors).strip())
     if found is None:
-        _refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
+        refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
     data[key] = found.id
 
 
@@ -354,9 +323,9 @@ def nd47_license(
     """Accept the id of a licence that the portal offers."""
     if stored.unchanged(data[key], key, data, context):
         return
-    license_id = _text(data[key], key, errors).strip()
+    license_id = text_of(data[key], key, errors).strip()
     if license_id not in model.Package.get_license_register():
-        _refuse(
+        refuse(
             key,
             errors,
             tk._("“{value}” is not a licence of this portal. Choose one from the list.").format(
@@ -381,16 +350,3 @@ def nd47_media_type(
         found = vocabulary.get("file-format").find(file_format)
         if found and found["media_type"]:
             data[key] = found["media_type"]
-
-
-def nd47_periods_in_order(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Refuse a period covered that ends before it starts."""
-    for one, start in list(data.items()):
-        if one[0] != "temporal_coverage" or one[-1] != "start" or not isinstance(start, str):
-            continue
-        last = (*one[:-1], "end")
-        end = data.get(last)
-        if isinstance(end, str) and end and end < start[: len(end)] and not errors.get(last):
-            errors.setdefault(last, []).append(tk._("The period ends before it starts."))

@@ -1,0 +1,44 @@
+"""What goes into the search index, kept to what Solr can take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckanext.nd47.metadata import values
+
+SPLIT_FIELDS = frozenset({"author", "maintainer", "notes", "text", "title"})
+SPLIT_STARTS = ("extras_", "res_extras_")
+"""Fields that CKAN's Solr schema splits into words, so that their length does not matter."""
+
+NOT_SEARCHED = frozenset({"data_dict", "validated_data_dict"})
+
+LONGEST_CHARACTER = 4
+"""Bytes of a character in UTF-8, at most."""
+
+
+def within_limits(dataset: dict[str, Any]) -> dict[str, Any]:
+    """Shorten what Solr keeps whole and would refuse, and with it the dataset.
+
+    CKAN indexes an extra under its own name too, in a field that is not split into words: one
+    Vietnamese text of 12,000 characters there, and the dataset cannot be saved. The whole text
+    stays searchable under `extras_*`.
+    """
+    for name, value in dataset.items():
+        if name in SPLIT_FIELDS or name in NOT_SEARCHED or name.startswith(SPLIT_STARTS):
+            continue
+        if isinstance(value, str):
+            dataset[name] = _shortened(value)
+        elif isinstance(value, list):
+            dataset[name] = [_shortened(v) if isinstance(v, str) else v for v in value]
+    return dataset
+
+
+def _shortened(text: str) -> str:
+    if len(text) * LONGEST_CHARACTER <= values.TERM_BYTES:
+        return text
+    encoded = text.encode("utf-8", "ignore")
+    return (
+        text
+        if len(encoded) <= values.TERM_BYTES
+        else encoded[: values.TERM_BYTES].decode("utf-8", "ignore")
+    )

@@ -1,0 +1,133 @@
+"""Validators that look at a record as a whole; `validators` offers them to the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
+
+from ckanext.nd47.metadata import bridge, defaults, fields, identifier, intake, stored, values
+from ckanext.nd47.metadata.logic.support import Validator, refuse, text_of
+
+DRAFT = "draft"
+
+SUBFIELD_DEPTH = 3
+"""Length of the key of a subfield: `("contact", 0, "name")`."""
+
+
+def nd47_clean_input(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Bring every text of the record to NFC, and refuse what no database or export can hold."""
+    _keep_unknown_subfields(data)
+    for one, value in list(data.items()):
+        if isinstance(value, str):
+            if value.isascii() and value.isprintable():
+                continue
+        elif not isinstance(value, (list, dict)) or not value:
+            continue
+        if stored.unchanged(value, one, data, context):
+            continue
+        try:
+            data[one] = _clean(value)
+        except ValueError as error:
+            errors.setdefault(one, []).append(intake.hidden_character(str(error)))
+            data[one] = ""
+
+
+def _keep_unknown_subfields(data: FlattenDataDict) -> None:
+    """Put subfields that the schema does not know beside the others of their group.
+
+    CKAN sets them aside, and ckanext-scheming would store them one level deeper at each saving.
+    """
+    for one, unknown in list(data.items()):
+        if one[-1] != bridge.UNKNOWN or len(one) != SUBFIELD_DEPTH or one[0] in fields.core():
+            continue
+        del data[one]
+        data.update({(*one[:-1], name): value for name, value in unknown.items()})
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return values.clean_text(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _clean(item) for key, item in value.items()}
+    return value
+
+
+def nd47_periods_in_order(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Refuse a period covered that ends before it starts, unless it was stored so."""
+    field = fields.of_type(data.get(("type",))).name("temporal_coverage")
+    for one, start in list(data.items()):
+        if one[0] != field or one[-1] != "start":
+            continue
+        last = (*one[:-1], "end")
+        if _reversed(start, data.get(last)) and not errors.get(last):
+            if all(stored.unchanged(data[part], part, data, context) for part in (one, last)):
+                continue
+            errors.setdefault(last, []).append(tk._("The period ends before it starts."))
+
+
+def _reversed(start: Any, end: Any) -> bool:
+    try:
+        first, last = values.date(start), values.date(end)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return last < first[: len(last)]
+
+
+def nd47_default(field_name: str) -> Validator:
+    """Give a new dataset what `defaults.NEW_DATASET` holds for a field that was left empty."""
+
+    def validator(
+        key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+    ) -> None:
+        if stored.is_new(context) and data.get(key) in (tk.missing, None, "", []):
+            data[key] = defaults.NEW_DATASET[field_name]()
+
+    return validator
+
+
+def nd47_first_publication(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Note the day on which a dataset stops being a draft, unless somebody gave another."""
+    if data.get(key) not in (tk.missing, None, ""):
+        return
+    package = cast("Any", context.get("package"))
+    state = data.get(("state",))
+    if state in (tk.missing, None, ""):
+        state = package.state if package else model.State.ACTIVE
+    if state == model.State.ACTIVE and (package is None or package.state == DRAFT):
+        data[key] = defaults.today()
+
+
+def nd47_identifier(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Give a dataset its identifier at the first saving, and keep it for ever."""
+    given = data.get(key)
+    given = "" if given in (tk.missing, None) else values.one_line(text_of(given, key, errors))
+    package = cast("Any", context.get("package"))
+    field = key[-1]
+    known = package.extras.get(field, "") if package else ""
+    if known:
+        if given not in ("", known):
+            refuse(key, errors, tk._("The identifier of a dataset never changes."))
+        data[key] = known
+    elif given:
+        if identifier.is_taken(given, package.id if package else None, field):
+            refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
+        data[key] = given
+    else:
+        owner = data.get(("owner_org",))
+        if not isinstance(owner, str):
+            owner = package.owner_org if package else None
+        data[key] = identifier.assign(owner, field)
