@@ -10,8 +10,9 @@ import pytest
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.config.middleware import make_app
 from ckan.tests import factories
-from ckan.tests.helpers import call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 
@@ -37,6 +38,14 @@ def portal() -> Iterator[None]:
     yield
     p.unload_all()
     tk.config["ckan.plugins"] = before
+
+
+@pytest.fixture(scope="module")
+def app(portal: None) -> CKANTestApp:
+    """A client of the portal; CKAN's own fixture loads all plugins anew for every test."""
+    tk.config["ckan.plugins"] = PLUGINS.split()
+    tk.config["testing"] = True
+    return CKANTestApp(make_app(tk.config))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,322 @@
+"""Pages and forms of datasets, organisations and resources, as a browser gets them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.scheming.helpers import scheming_get_dataset_form_pages
+
+from tests.metadata.conftest import new_name
+from tests.metadata.test_datasets import FULL, store
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+
+@pytest.fixture(scope="module")
+def officer(department) -> dict[str, str]:
+    """Headers of an editor of the department."""
+    user = factories.User()
+    call_action(
+        "organization_member_create", id=department["id"], username=user["name"], role="editor"
+    )
+    return {"Authorization": factories.APIToken(user=user["name"])["token"]}
+
+
+@pytest.fixture
+def browse(app):
+    """Fetch a page and return it parsed."""
+
+    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
+        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
+
+    return fetch
+
+
+def main_text(page: BeautifulSoup) -> str:
+    found = page.find(attrs={"role": "main"})
+    assert found
+    return " ".join(found.get_text(" ").split())
+
+
+def form_data(page: BeautifulSoup) -> dict[str, Any]:
+    """Return what a browser would send of the form of a dataset as it stands."""
+    form = page.find("form", id=re.compile("dataset-edit|resource-edit"))
+    assert form
+    for template in form.select("[name=repeating-template]"):
+        template.decompose()  # the script of the page takes it away too
+    data: dict[str, Any] = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        name, kind = str(field["name"]), field.get("type")
+        if field.name == "select":
+            values = [str(o.get("value", "")) for o in field.select("option[selected]")]
+            if not values and not field.has_attr("multiple") and field.select_one("option"):
+                values = [str(field.select_one("option")["value"])]
+        elif field.name == "textarea":
+            values = [field.get_text()]
+        elif kind in {"checkbox", "radio"}:
+            values = [str(field["value"])] if field.has_attr("checked") else []
+        elif kind in {"file", "submit", "button"}:
+            values = []
+        else:
+            values = [str(field.get("value", ""))]
+        for value in values:
+            data.setdefault(name, []).append(value)
+    return data
+
+
+def page_of(field_name: str) -> int:
+    """Return the number of the page of the form that a field stands on."""
+    pages = scheming_get_dataset_form_pages("dataset")
+    return next(
+        number
+        for number, page in enumerate(pages, start=1)
+        if any(field["field_name"] == field_name for field in page["fields"])
+    )
+
+
+def every_page() -> list[int]:
+    return list(range(1, len(scheming_get_dataset_form_pages("dataset")) + 1))
+
+
+class TestDatasetPage:
+    def test_shows_labels_and_no_codes(self, create, browse):
+        made = create(**FULL)
+        text = main_text(browse(f"/vi/dataset/{made['name']}"))
+        for label in ("Giáo dục", "Hằng năm", "Cần hoàn thiện", "Tiếng Việt", "07/07/2026"):
+            assert label in text
+        for code in ("giao-duc", "hang-nam", "can-hoan-thien", "thong-ke-dung-chung", "luat-20"):
+            assert code not in text
+
+    def test_hides_empty_fields(self, create, browse):
+        text = main_text(browse(f"/vi/dataset/{create()['name']}"))
+        for label in ("Quy chế khai thác", "Kiểm tra, đánh giá hằng năm", "Phiên bản"):
+            assert label not in text
+
+    def test_is_english_for_an_english_reader(self, create, browse):
+        text = main_text(browse(f"/en/dataset/{create(**FULL)['name']}"))
+        for label in ("Open data", "Update frequency", "Annual", "Education"):
+            assert label in text
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({}, "Open data"),
+            ({"license_id": "cc-nc"}, "Published, not open data"),
+            ({"access_rights": "cong-khai-co-dieu-kien"}, "Published, not open data"),
+            ({"sharing_class": "du-lieu-dung-chung"}, "Shared between agencies"),
+            ({"sharing_class": "du-lieu-dung-rieng"}, "Not public"),
+        ],
+    )
+    def test_says_what_kind_of_data_it_is(self, create, browse, fields, said):
+        page = browse(f"/en/dataset/{create(**fields)['name']}")
+        badge = page.select_one("h1 .nd47-openness")
+        assert badge
+        assert badge.get_text(strip=True) == said
+
+    def test_names_the_agency_above_the_provider(self, create, browse, department, province):
+        panel = browse(f"/en/dataset/{create()['name']}").select_one(".nd47-panel")
+        assert panel
+        facts = " ".join(panel.get_text(" ").split())
+        assert f"Responsible agency {province['title']}" in facts
+        assert f"Providing agency {department['title']}" in facts
+
+    def test_gives_the_mailbox_of_the_agency_where_there_is_no_contact(self, create, browse):
+        panel = browse(f"/en/dataset/{create()['name']}").select_one(".nd47-panel")
+        assert panel
+        assert panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
+
+    def test_gives_the_contact_of_the_dataset(self, create, browse):
+        panel = browse(f"/en/dataset/{create(**FULL)['name']}").select_one(".nd47-panel")
+        assert panel
+        assert panel.select_one('a[href="mailto:kh@sgd.example"]')
+        assert not panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
+
+    def test_says_how_to_cite(self, create, browse):
+        made = create()
+        panel = browse(f"/en/dataset/{made['name']}").select_one("[data-nd47-copy-source]")
+        assert panel
+        for part in (made["title"], made["identifier"], f"/dataset/{made['name']}"):
+            assert part in panel.get_text()
+
+    def test_html_of_a_field_is_shown_as_text(self, create, browse):
+        made = create(
+            title="<b>Tên</b>",
+            attribution="<img src=x onerror=alert(1)>",
+            catalogue_entry=[{"issuer": "<script>alert(1)</script>"}],
+        )
+        page = browse(f"/en/dataset/{made['name']}")
+        main = page.find(attrs={"role": "main"})
+        assert not main.select("script, img[onerror], b")
+
+    def test_address_of_an_old_dataset_is_no_script(self, create, browse):
+        old = store(create(), {"usage_regulation": "javascript:alert(1)"})
+        page = browse(f"/en/dataset/{old['name']}")
+        assert not page.select('a[href^="javascript:alert"]')
+        assert "javascript:alert(1)" in main_text(page)
+
+    def test_old_values_are_shown_as_they_are(self, create, browse):
+        old = store(
+            create(),
+            {
+                "frequency": "mỗi vụ",
+                "theme": "nông sản",
+                "contact": "không phải JSON",
+                "issued": "x",
+            },
+        )
+        text = main_text(browse(f"/en/dataset/{old['name']}"))
+        assert "mỗi vụ" in text
+        assert "nông sản" in text
+
+
+class TestResourcePage:
+    def test_shows_labels_and_hides_what_ckan_keeps_for_itself(self, create, browse):
+        made = create(**FULL)
+        path = f"/en/dataset/{made['name']}/resource/{made['resources'][0]['id']}"
+        text = main_text(browse(path))
+        assert "Packaged data for download" in text
+        for internal in ("goi-tai-ve", "Package id", "Has views", "Position"):
+            assert internal not in text
+
+
+class TestForms:
+    def new_dataset(self, app, officer, department, **fields):
+        given = {
+            "title": "Dữ liệu mới",
+            "name": new_name(),
+            "owner_org": department["id"],
+            "_ckan_phase": "1",
+            "pkg_name": "",
+            "save": "",
+            **fields,
+        }
+        return given["name"], app.post(
+            "/en/dataset/new", headers=officer, data=given, follow_redirects=False
+        )
+
+    def test_first_page_saves_a_draft_and_goes_on(self, app, officer, department):
+        name, response = self.new_dataset(app, officer, department)
+        assert response.status_code == 302
+        assert response.location.endswith(f"/dataset/new/{name}/2")
+        draft = call_action("package_show", id=name)
+        assert (draft["state"], draft["license_id"]) == ("draft", "vn-open-data-2023")
+
+    def test_error_is_shown_beside_its_field(self, app, officer, department):
+        _, response = self.new_dataset(app, officer, department, frequency="mỗi vụ")
+        page = BeautifulSoup(response.body, "html.parser")
+        assert "is not in the list" in page.select_one(".error-explanation").get_text()
+        assert page.select_one("#field-title")["value"] == "Dữ liệu mới"
+
+    def test_pages_saved_as_they_stand_change_nothing(self, app, browse, create, officer):
+        made = create(**FULL)
+        for number in every_page():
+            path = f"/en/dataset/edit/{made['name']}/{number}"
+            data = form_data(browse(path, headers=officer))
+            saved = app.post(path, headers=officer, data=data, follow_redirects=False)
+            assert saved.status_code == 302
+        shown = call_action("package_show", id=made["id"])
+        shown["metadata_modified"] = made["metadata_modified"]
+        shown["tags"] = made["tags"]
+        assert shown == made
+
+    def test_edited_group_is_saved(self, app, browse, create, officer):
+        """On forms of several pages ckanext-scheming 3.1 loses it."""
+        made = create(**FULL)
+        path = f"/en/dataset/edit/{made['name']}/{page_of('contact')}"
+        data = form_data(browse(path, headers=officer))
+        data["contact-0-name"] = "Tên khác"
+        app.post(path, headers=officer, data=data, follow_redirects=False)
+        contact = call_action("package_show", id=made["id"])["contact"]
+        assert [one["name"] for one in contact] == ["Tên khác", "Văn phòng"]
+
+    def test_lines_are_saved_as_several_values(self, app, browse, create, officer):
+        made = create(**FULL)
+        path = f"/en/dataset/edit/{made['name']}/{page_of('conforms_to')}"
+        data = form_data(browse(path, headers=officer))
+        data["conforms_to"] = "TCVN 7980-1:2024\r\n\r\nISO 19115-1:2014\r\n"
+        app.post(path, headers=officer, data=data, follow_redirects=False)
+        shown = call_action("package_show", id=made["id"])
+        assert shown["conforms_to"] == ["TCVN 7980-1:2024", "ISO 19115-1:2014"]
+
+    def test_removed_group_is_gone(self, app, browse, create, officer):
+        made = create(**FULL)
+        path = f"/en/dataset/edit/{made['name']}/{page_of('contact')}"
+        data = form_data(browse(path, headers=officer))
+        kept = {key: value for key, value in data.items() if not key.startswith("contact-0-")}
+        app.post(path, headers=officer, data=kept, follow_redirects=False)
+        contact = call_action("package_show", id=made["id"])["contact"]
+        assert [one["name"] for one in contact] == ["Văn phòng"]
+
+    def test_last_group_can_be_removed(self, app, browse, create, officer):
+        made = create(**FULL)
+        path = f"/en/dataset/edit/{made['name']}/{page_of('contact')}"
+        data = form_data(browse(path, headers=officer))
+        kept = {key: value for key, value in data.items() if not re.match(r"contact-\d", key)}
+        app.post(path, headers=officer, data=kept, follow_redirects=False)
+        assert "contact" not in call_action("package_show", id=made["id"])
+
+    def test_unticked_boxes_empty_the_field(self, app, browse, create, officer):
+        made = create(**FULL)
+        path = f"/en/dataset/edit/{made['name']}/{page_of('theme')}"
+        data = {**form_data(browse(path, headers=officer)), "theme": ""}
+        app.post(path, headers=officer, data=data, follow_redirects=False)
+        assert "theme" not in call_action("package_show", id=made["id"])
+
+    def test_value_of_no_list_stays_selected(self, browse, create, officer):
+        old = store(create(), {"frequency": "mỗi vụ"})
+        page = browse(f"/en/dataset/edit/{old['name']}/{page_of('frequency')}", headers=officer)
+        chosen = page.select_one("#field-frequency option[selected]")
+        assert chosen["value"] == "mỗi vụ"
+
+    def test_long_lists_can_be_searched(self, browse, create, officer):
+        made = create()
+        for field in ("applicable_legislation", "license_id"):
+            path = f"/en/dataset/edit/{made['name']}/{page_of(field)}"
+            page = browse(path, headers=officer)
+            assert page.select_one(f"#field-{field}")["data-module"] == "autocomplete"
+
+    def test_every_input_has_a_label(self, browse, create, officer):
+        made = create(**FULL)
+        for number in every_page():
+            page = browse(f"/en/dataset/edit/{made['name']}/{number}", headers=officer)
+            form = page.find("form", id="dataset-edit")
+            labelled = {label["for"] for label in form.select("label[for]")}
+            inputs = form.select("input:not([type=hidden]), select, textarea")
+            assert inputs
+            assert [one.get("id") for one in inputs if one.get("id") not in labelled] == []
+
+    def test_no_two_elements_share_an_id(self, browse, create, officer):
+        made = create(**FULL)
+        for number in every_page():
+            page = browse(f"/en/dataset/edit/{made['name']}/{number}", headers=officer)
+            ids = [str(one["id"]) for one in page.select("form [id]")]
+            assert len(ids) == len(set(ids))
+
+    def test_resource_saved_as_it_stands_changes_nothing(self, app, browse, create, officer):
+        made = create(**FULL)
+        path = f"/en/dataset/{made['name']}/resource/{made['resources'][0]['id']}/edit"
+        data = {**form_data(browse(path, headers=officer)), "save": "go-metadata"}
+        assert app.post(path, headers=officer, data=data, follow_redirects=False).status_code == 302
+        shown = call_action("resource_show", id=made["resources"][0]["id"])
+        before = made["resources"][0]
+        assert {k: shown[k] for k in FULL["resources"][0]} == {
+            k: before[k] for k in FULL["resources"][0]
+        }
+
+    def test_organisation_saved_as_it_stands_changes_nothing(self, app, browse, officer, province):
+        admin = {"Authorization": factories.APIToken(user=factories.Sysadmin()["name"])["token"]}
+        path = f"/en/organization/edit/{province['name']}"
+        page = browse(path, headers=admin)
+        page.find("form", class_="dataset-form")["id"] = "dataset-edit"
+        before = call_action("organization_show", id=province["id"])
+        app.post(path, headers=admin, data=form_data(page), follow_redirects=False)
+        after = call_action("organization_show", id=province["id"])
+        for field in ("title", "identifier", "agency_level", "description"):
+            assert after[field] == before[field]
