@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from dev.run_folder import REPOSITORY, RUN, is_done, mark_done
 VENV = RUN / "venv"
 BIN = VENV / "bin"
 SOLR_LIBRARIES = RUN / "solr-lib"
+# The oldest Python that the suite supports; the lock file must suit it.
+OLDEST_PYTHON = "3.10"
 LOCK = REPOSITORY / "dev" / "requirements.lock"
 NO_INDEX = "check the network and the package index that pip is set up for, then call make again"
 NO_MAVEN = "check the network and the Maven repository that mvn is set up for, then call make again"
@@ -62,20 +65,32 @@ def install_python(steps: Steps) -> None:
 
 
 def pin(steps: Steps) -> None:
-    """Resolve `requirements.in` in a new environment and write the lock file from it."""
+    """Write the lock file from `requirements.in`: one version of each that every Python takes.
+
+    A plain `pip freeze` would pin what the Python at hand gets: Debian 12's 3.11.2 is refused by
+    packages that 3.11.5 may have.
+    """
     wanted = LOCK.with_suffix(".in")
     with steps.step("Resolving dev/requirements.in", "lock") as log, TemporaryDirectory() as folder:
         run([sys.executable, "-m", "venv", folder], log, "no Python environment could be made")
-        pip = [Path(folder) / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-        run([*pip, "install", "-r", wanted], log, "the requirements do not fit together", NO_INDEX)
-        run([*pip, "check"], log, "the requirements do not fit together")
-        frozen = subprocess.run(
-            [str(part) for part in [*pip, "freeze", "--all", "--exclude", "pip"]],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        LOCK.write_text(f"# Pinned by make lock from {wanted.name}.\n{frozen}", encoding="utf-8")
+        python = Path(folder) / "bin" / "python"
+        run([python, "-m", "pip", "install", "uv"], log, "uv could not be installed", NO_INDEX)
+        # uv does not read pip's settings; whoever set pip up means both.
+        asked = [str(python), "-m", "pip", "config", "get", "global.index-url"]
+        index = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+        run(
+            [
+                *(python, "-m", "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header"),
+                *("--universal", "--fork-strategy=fewest", f"--python-version={OLDEST_PYTHON}"),
+                *(wanted, "--output-file", LOCK),
+            ],
+            log,
+            "the requirements do not fit together",
+            env={"UV_INDEX_URL": index, "SSL_CERT_FILE": os.environ.get("PIP_CERT", "")}
+            if index
+            else {},
+        )
+        LOCK.write_text(f"# Pinned by make lock from {wanted.name}.\n{LOCK.read_text()}")
 
 
 def catalogues() -> list[Path]:
