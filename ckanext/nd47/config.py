@@ -25,6 +25,8 @@ DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
 AGENCY_CODE = "ckanext.nd47.agency_code"
 ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
 
+DATASET_SCHEMAS = "scheming.dataset_schemas"
+PRESETS = "scheming.presets"
 SITE_URL = "ckan.site_url"
 ROOT_PATH = "ckan.root_path"
 
@@ -47,6 +49,16 @@ def site_base() -> str:
     root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")
     site = tk.config[SITE_URL].rstrip("/")
     return f"{site}/{root_path}".rstrip("/") if root_path else site
+
+
+def dataset_schemas() -> list[str]:
+    """Return the schemas of dataset types that ckanext-scheming loads."""
+    return tk.config[DATASET_SCHEMAS].split()
+
+
+def presets() -> list[str]:
+    """Return the files of presets that ckanext-scheming loads."""
+    return tk.config[PRESETS].split()
 
 
 def base_iri() -> str:

@@ -327,7 +327,7 @@ class TestBadInput:
             ("theme", ["khong-co"]),
             ("theme", ["https://a.vn/chủ đề"]),
             ("frequency", "thỉnh thoảng"),
-            ("access_rights", "PUBLIC"),
+            ("access_rights", "mở"),
             ("applicable_legislation", ["nd-0-0000"]),
             ("language", ["fr"]),
             ("issued", "31/12/2024"),

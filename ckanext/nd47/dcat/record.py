@@ -10,6 +10,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDF
 
 from ckanext.nd47.dcat import terms
+from ckanext.nd47.metadata.record import normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,10 +112,9 @@ class Record:
 
 
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dataset with its extras as fields and its tags as plain names."""
-    extras = {e["key"]: e["value"] for e in dataset.get("extras") or () if "key" in e}
+    """Return the dataset with the fields of our schema, its extras, and its tags as plain names."""
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
-    return {**extras, **dataset, "tags": tags}
+    return {**normal(dataset), "tags": tags}
 
 
 def empty(value: object) -> bool:

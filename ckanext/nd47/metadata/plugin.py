@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import click
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.types import Context
 
-from ckanext.nd47.metadata import defaults, helpers, startup
+from ckanext.nd47.cli import suite_commands
+from ckanext.nd47.metadata import bridge, defaults, helpers, index, startup
+from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, validators
 from ckanext.nd47.translation import SuiteTranslation
 
@@ -18,9 +25,17 @@ from ckanext.nd47.translation import SuiteTranslation
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what the room `metadata` gives to CKAN."""
 
+    p.implements(p.IClick)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """Offer `ckan nd47 schema …`."""
+        return suite_commands(schema_commands)
 
     # IConfigurable
 
@@ -35,3 +50,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         tk.requires_ckan_version("2.12", "2.12.999")
         tk.add_template_directory(config, "../templates")
         tk.add_resource("../assets", "nd47")
+
+    # IPackageController
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Put fields where they are read."""
+        bridge.lift(context, pkg_dict)
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Keep every value to what Solr can take."""
+        return index.within_limits(pkg_dict)

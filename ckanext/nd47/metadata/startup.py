@@ -8,7 +8,7 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
-from ckanext.nd47.metadata import licence
+from ckanext.nd47.metadata import bridge, licence
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ def arrange(config: CKANConfig) -> None:
     warn_of_missing_plugins()
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
+    bridge.install()
 
 
 def warn_of_missing_plugins() -> None:
