@@ -1,4 +1,4 @@
-"""The data files: schemas, presets and licences agree with the code, the lists and ckanext-dcat."""
+"""The data files: schemas and presets agree with the code, the lists and ckanext-dcat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 import ckan.plugins.toolkit as tk
-from ckan.model import license as core_licences
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.data import data_path
@@ -33,11 +32,6 @@ SCHEMING_PRESETS = {
 }
 PRESETS = {**SCHEMING_PRESETS, **OWN_PRESETS}
 DCAT_FULL = yaml.safe_load((files("ckanext.dcat") / "schemas" / "dcat_ap_full.yaml").read_text())
-LICENCES = {
-    entry["id"]: entry
-    for entry in json.loads(data_path("schemas", "licences.json").read_text(encoding="utf-8"))
-}
-
 CONTRACT_FIELDS = (
     "title name notes tag_string owner_org license_id version url identifier open_data_category "
     "theme sharing_class access_rights catalogue_entry applicable_legislation responsible_agency "
@@ -149,32 +143,6 @@ class TestShapesOfCkanextDcat:
         several = self.DCAT[name].get("preset") == "multiple_text"
         ours = {**PRESETS.get(self.OURS[name].get("preset", ""), {}), **self.OURS[name]}
         assert (ours.get("output_validators") == "repeating_text_output") == several
-
-
-class TestLicences:
-    def test_hold_every_licence_of_ckan_unchanged(self):
-        """The file replaces CKAN's list; a licence left out would turn datasets not open."""
-        classes = core_licences.DefaultLicense.__subclasses__()
-        assert len(classes) >= 15
-        for licence in (each() for each in classes):
-            mine = LICENCES[licence.id]
-            for key in ("title", "url", "od_conformance", "osd_conformance", "is_generic"):
-                assert mine[key] == getattr(licence, key), (licence.id, key)
-
-    @pytest.mark.parametrize("licence_id", ["vn-open-data-2023", "nd47-open-data"])
-    def test_ours_are_open_to_ckan(self, licence_id):
-        assert core_licences.License(dict(LICENCES[licence_id])).isopen()
-
-    def test_non_commercial_licence_is_not_open(self):
-        assert not core_licences.License(dict(LICENCES["cc-nc"])).isopen()
-
-    def test_every_legal_edition_names_one_of_them(self):
-        for edition in vocabulary.get("legal-edition"):
-            assert edition["licence"] in LICENCES
-
-    def test_file_can_be_read_in_any_locale(self):
-        """CKAN opens it in the encoding of the process."""
-        assert data_path("schemas", "licences.json").read_bytes().isascii()
 
 
 @pytest.mark.parametrize("name", ["dataset.yaml", "organization.yaml", "presets.yaml"])

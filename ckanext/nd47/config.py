@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 import ckan.plugins.toolkit as tk
+from ckan.common import config_declaration
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -24,6 +25,9 @@ DEFAULT_LICENSE = "ckanext.nd47.default_license"
 DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
 AGENCY_CODE = "ckanext.nd47.agency_code"
 ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
+TERMS_FOLDER = "ckanext.nd47.terms_folder"
+TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
+TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
 
 DATASET_SCHEMAS = "scheming.dataset_schemas"
 PRESETS = "scheming.presets"
@@ -100,3 +104,25 @@ def agency_code() -> str:
 def attribution_template() -> str:
     """Return the template of the sentence by which a dataset is to be cited."""
     return tk.config[ATTRIBUTION_TEMPLATE]
+
+
+def terms_folder() -> Path | None:
+    """Return the folder with the portal's own terms of use, if one is set."""
+    folder = tk.config[TERMS_FOLDER].strip()
+    return Path(folder) if folder else None
+
+
+def terms_addition_vi() -> str:
+    """Return what the portal adds, in Vietnamese, to the terms that the law sets."""
+    return tk.config[TERMS_ADDITION_VI].strip()
+
+
+def terms_addition_en() -> str:
+    """Return what the portal adds, in English, to the terms that the law sets."""
+    return tk.config[TERMS_ADDITION_EN].strip()
+
+
+def declared_default(option: str) -> str:
+    """Return the value of an option on a portal that sets nothing."""
+    declared = config_declaration.get(option)
+    return str(declared.default) if declared and declared.has_default() else ""

@@ -53,4 +53,4 @@ def write_licence(record: Record, value: object) -> URIRef | None:
 
 def licence_iri(site: Site, name: str, address: object) -> URIRef:
     """Return the address of a licence as IRI, or one of the portal's when it has no address."""
-    return terms.web(address) or URIRef(f"{site.base}/licence/{quote(name)}")
+    return terms.web(address) or URIRef(f"{site.base}/license/{quote(name)}")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import force_locale
-
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
@@ -14,7 +12,7 @@ from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 from ckanext.nd47 import config
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.record import Site
-from ckanext.nd47.metadata import attribution, record
+from ckanext.nd47.metadata import attribution, licence, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +32,8 @@ def current_site() -> Site:
         licence=_licence,
         responsible=_responsible,
         contacts=record.contacts,
-        attribution=attribution.sentence,
+        # One language whoever asks, so that equal records give equal bytes.
+        attribution=partial(attribution.sentence, lang=config.default_language()),
     )
 
 
@@ -68,9 +67,11 @@ def _agent_iri(organisation_id: str) -> str:
 
 
 def _licence(name: str) -> Mapping[str, Any] | None:
-    found = model.Package.get_license_register().get(name)
+    found = licence.find(name)
     if found is None:
         return None
-    with force_locale("vi"):
-        translated = tk._(found.title)
-    return {"title": found.title, "title_vi": translated, "url": getattr(found, "url", "")}
+    return {
+        "title": licence.title(name, "en"),
+        "title_vi": licence.title(name, "vi"),
+        "url": getattr(found, "url", ""),
+    }

@@ -1,58 +1,174 @@
 """The sentence by which a dataset is to be cited.
 
 Citing is a duty of the user: Law 20/2023/QH15, Article 43(5), and before it Decree 47/2020,
-Article 18(2). Neither gives a form, so the form is the portal's.
+Article 18(2). Neither gives a form, so the form is the portal's: one template with places.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.nd47 import config
-from ckanext.nd47.metadata import licence, record
+from ckanext.nd47.metadata import agency, licence, record, values
 
-PLACES = frozenset({"agency", "title", "identifier", "url", "date", "license"})
+log = logging.getLogger(__name__)
+
+PLACES = ("agency", "title", "identifier", "url", "date", "license")
+FIELD = "attribution_statement"
+"""Computed field of a dataset in the API, beside `license_title` and its like."""
+
+_OPENING = re.compile(r"[“\"'(\[]$")
+_CLOSING = re.compile(r"^[”\"')\]]?[,;.:]?\s*")
+_DANGLING = " ,;:"
+
+Agencies = dict[tuple[Any, str], str]
+"""Titles of agencies by owner organisation and responsible agency, for one reply."""
 
 
-def sentence(dataset: record.Dataset) -> str:
-    """Return the sentence for a dataset: its own, else by the template of the portal."""
+class TemplateError(ValueError):
+    """A template that cannot be filled.
+
+    Attributes:
+        place: the place that is wrong; empty where the braces themselves are.
+    """
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(f"attribution template: {place or 'braces do not match'}")
+        self.place = place
+
+
+def sentence(dataset: record.Dataset, lang: str | None = None) -> str:
+    """Return the sentence for a dataset: its own, else by the template of the portal.
+
+    Args:
+        dataset: the dataset as `package_show` gives it.
+        lang: language of the licence's title; that of the request where none is given.
+    """
+    return record.text(dataset, "attribution") or _by_template(facts(dataset, lang))
+
+
+def preview(template: str) -> str:
+    """Return what a template makes of an example.
+
+    Raises:
+        TemplateError: the template cannot be filled.
+    """
+    example = {
+        "agency": tk._("Example department"),
+        "title": tk._("List of primary schools"),
+        "identifier": "H99.02-000017",
+        "url": f"{config.site_base()}/dataset/danh-sach-truong-tieu-hoc",
+        "date": "31/12/2026",
+        "license": licence.title(licence.CURRENT),
+    }
+    return fill(template, example)
+
+
+def show(dataset: dict[str, Any], agencies: Agencies | None = None) -> None:
+    """Put the sentence into a dataset that an action returns.
+
+    It is in the language of the portal whoever asks, so that a program that sends the dataset back
+    sends what is there; CKAN drops it on saving like every computed field.
+
+    Args:
+        dataset: the dataset, changed in place.
+        agencies: titles found so far, for a list of datasets.
+    """
+    lang = tk.config["ckan.locale_default"]
     own = record.text(dataset, "attribution")
-    return own or fill(config.attribution_template(), facts(dataset))
+    dataset[FIELD] = own or _by_template(facts(dataset, lang, agencies))
 
 
-def facts(dataset: record.Dataset) -> dict[str, str]:
+def show_all(datasets: list[dict[str, Any]]) -> None:
+    """Renew the sentence in the datasets of a search that carry one."""
+    agencies: Agencies = {}
+    for dataset in datasets:
+        if FIELD in dataset:
+            show(dataset, agencies)
+
+
+def facts(
+    dataset: record.Dataset, lang: str | None = None, agencies: Agencies | None = None
+) -> dict[str, str]:
     """Return what the places of the template stand for."""
-    who = record.responsible(dataset) or record.provider(dataset)
     return {
-        "agency": who.title if who else "",
+        "agency": _agency_title(dataset, {} if agencies is None else agencies),
         "title": record.text(dataset, "title") or record.text(dataset, "name"),
         "identifier": record.text(dataset, "identifier"),
-        "url": f"{config.site_base()}/dataset/{dataset.get('name', '')}",
+        "url": page(dataset),
         "date": day_first(record.updated(dataset)),
-        "license": licence.title_of(dataset),
+        "license": licence.title_of(dataset, lang),
     }
 
 
-def fill(template: str, places: Mapping[str, Any]) -> str:
+def page(dataset: record.Dataset) -> str:
+    """Return the address of the page of a dataset."""
+    return f"{config.site_base()}/dataset/{dataset.get('name', '')}"
+
+
+def fill(template: str, places: Mapping[str, str]) -> str:
     """Fill a template; a place with nothing to say goes with the punctuation after it.
 
     Raises:
-        ValueError: the template names an unknown place.
+        TemplateError: the template names an unknown place, or its braces do not match.
     """
-    unknown = {name for _, name, _, _ in string.Formatter().parse(template) if name} - PLACES
-    if unknown:
-        msg = f"unknown places in the attribution template: {', '.join(sorted(unknown))}"
-        raise ValueError(msg)
-    for name in PLACES:
-        if not places.get(name):
-            template = re.sub(rf"[“\"(]?\{{{name}\}}[”\")]?[,;.]?\s*", "", template)
-    filled = template.format_map(places)
-    return re.sub(r"[,;]\s*(?=[.]|$)", "", filled).strip()
+    parts = parse(template)
+    words = [text for text, _ in parts]
+    filled = [places.get(place, "") if place else "" for _, place in parts]
+    for position, (_, place) in enumerate(parts):
+        if place and not filled[position]:
+            words[position] = _OPENING.sub("", words[position])
+            if position + 1 < len(words):
+                words[position + 1] = _CLOSING.sub("", words[position + 1])
+    pairs = zip(words, filled, strict=True)
+    return values.one_line("".join(text + value for text, value in pairs)).rstrip(_DANGLING)
+
+
+@lru_cache(maxsize=16)
+def parse(template: str) -> tuple[tuple[str, str], ...]:
+    """Return a template as pairs of a text and the place that follows it, empty at the end.
+
+    Only plain places are taken: a format specification such as `{title:>9999999}` fills the memory,
+    and `{title.__class__}` reaches into the program.
+
+    Raises:
+        TemplateError: it names an unknown place, or its braces do not match.
+    """
+    try:
+        found = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise TemplateError from error
+    for _, place, detail, conversion in found:
+        if place is not None and (place not in PLACES or detail or conversion):
+            raise TemplateError(place or "{}")
+    # The text after the last place needs a pair of its own to lose its punctuation.
+    return tuple((text, place or "") for text, place, _, _ in found)
 
 
 def day_first(day: str) -> str:
     """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
     return "/".join(reversed(day.split("-")))
+
+
+def _by_template(places: Mapping[str, str]) -> str:
+    try:
+        return fill(config.attribution_template(), places)
+    except TemplateError as error:
+        # A slip in the configuration file must not take the dataset pages down.
+        log.warning("%s; the default is used", error)
+        return fill(config.declared_default(config.ATTRIBUTION_TEMPLATE), places)
+
+
+def _agency_title(dataset: record.Dataset, known: Agencies) -> str:
+    key = (dataset.get("owner_org"), record.text(dataset, "responsible_agency"))
+    if key not in known:
+        found: agency.Agency | None = record.responsible(dataset) or record.provider(dataset)
+        known[key] = found.title if found else ""
+    return known[key]

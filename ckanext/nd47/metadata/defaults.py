@@ -40,8 +40,6 @@ def foreign_defaults() -> dict[str, str]:
         "scheming.organization_schemas": schemas["organization"].as_uri(),
         # The first file wins, so ours may refine a preset of the others.
         "scheming.presets": f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
-        # CKAN cuts off `file://` and opens the rest as it stands, so nothing may be escaped.
-        "licenses_group_url": f"file://{data_path('schemas', 'licences.json')}",
     }
 
 

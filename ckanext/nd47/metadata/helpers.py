@@ -9,21 +9,36 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, attribution, language, licence, record, values
+from ckanext.nd47.metadata import (
+    agency,
+    attribution,
+    citation_formats,
+    language,
+    licence,
+    record,
+    terms,
+    terms_rdf,
+    values,
+)
 
 __all__ = [
     "nd47_agencies",
     "nd47_agency_title",
     "nd47_choices",
     "nd47_citation",
+    "nd47_citation_formats",
     "nd47_day",
     "nd47_field_values",
     "nd47_form_choices",
     "nd47_is_link",
     "nd47_label",
+    "nd47_license_page",
     "nd47_license_title",
     "nd47_period",
     "nd47_summary",
+    "nd47_terms",
+    "nd47_terms_address",
+    "nd47_terms_media_type",
 ]
 
 
@@ -96,6 +111,36 @@ def nd47_is_link(value: Any) -> bool:
 def nd47_citation(dataset: dict[str, Any]) -> str:
     """Return the sentence by which a dataset is to be cited."""
     return attribution.sentence(dataset)
+
+
+def nd47_citation_formats() -> list[tuple[str, str]]:
+    """Return extension and name of each format in which a reference can be had."""
+    return [(one.extension, one.name) for one in citation_formats.FORMATS.values()]
+
+
+def nd47_license_page(license_id: str | None) -> str:
+    """Return the page of a licence, in the language of the request; nothing for an unknown one."""
+    known = licence.find(license_id) if license_id else None
+    if known is None:
+        return ""
+    if terms.find(known.id) is None and nd47_is_link(known.url):
+        return known.url
+    return tk.h.url_for("nd47_terms.read", license_id=known.id)
+
+
+def nd47_terms(license_id: str | None) -> terms.Terms | None:
+    """Return the terms of a licence whose text the portal has."""
+    return terms.find(license_id) if license_id else None
+
+
+def nd47_terms_address(license_id: str) -> str:
+    """Return the address that stands for a licence in RDF."""
+    return licence.address(license_id)
+
+
+def nd47_terms_media_type(extension: str) -> str:
+    """Return the media type of a machine-readable form of terms."""
+    return terms_rdf.SERIALISERS[extension][1]
 
 
 def nd47_license_title(dataset: dict[str, Any]) -> str:

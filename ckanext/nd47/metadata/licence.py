@@ -49,7 +49,8 @@ class StateLicence(License):
     @property
     def title(self) -> str:
         """Title in the language of the request."""
-        return title(self.id)
+        found = terms.find(self.id)
+        return terms.in_language(found.title, language.current()) if found else self.id
 
     @property
     def url(self) -> str:
@@ -104,5 +105,5 @@ def title_of(dataset: Mapping[str, Any], lang: str | None = None) -> str:
 def register() -> None:
     """Add the licences to the portal's list; an entry of the same id there keeps its place."""
     known = model.Package.get_license_register()
-    missing = [license_id for license_id in terms.ids() if license_id not in known.keys()]  # noqa: SIM118 - not a dictionary
+    missing = [one for one in terms.ids() if terms.find(one) and one not in known]
     known.licenses = [*map(StateLicence, missing), *known.licenses]

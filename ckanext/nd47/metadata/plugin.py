@@ -9,16 +9,26 @@ import click
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
-from ckan.types import Context
+from ckan.types import Context, Schema
 
 from ckanext.nd47.cli import suite_commands
-from ckanext.nd47.metadata import bridge, defaults, helpers, index, startup
+from ckanext.nd47.metadata import (
+    attribution,
+    bridge,
+    defaults,
+    helpers,
+    index,
+    settings,
+    startup,
+    views,
+)
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, validators
 from ckanext.nd47.translation import SuiteTranslation
 
 
 @tk.blanket.actions(action)
+@tk.blanket.blueprints(views)
 @tk.blanket.helpers(helpers)
 @tk.blanket.validators(validators)
 @tk.blanket.config_declarations(defaults.declare_options)
@@ -51,11 +61,23 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         tk.add_template_directory(config, "../templates")
         tk.add_resource("../assets", "nd47")
 
+    def update_config_schema(self, schema: Schema) -> Schema:
+        """Add the options that an administrator may change at run time."""
+        return {**schema, **settings.schema()}
+
     # IPackageController
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Put fields where they are read."""
+        """Put fields where they are read, and add the sentence by which to cite the dataset."""
         bridge.lift(context, pkg_dict)
+        attribution.show(pkg_dict)
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Renew the sentences, which the search index holds as they were."""
+        attribution.show_all(search_results["results"])
+        return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Keep every value to what Solr can take."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
-from ckanext.nd47.metadata import bridge, licence
+from ckanext.nd47.metadata import bridge, licence, settings
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ def arrange(config: CKANConfig) -> None:
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
     bridge.install()
+    settings.warn()
 
 
 def warn_of_missing_plugins() -> None:

@@ -1,0 +1,119 @@
+"""What the administrator's page shows, besides the options themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from ckan.common import config_declaration
+
+from ckanext.nd47 import config, vocabulary
+from ckanext.nd47.data import data_path
+from ckanext.nd47.metadata import attribution, language, settings, terms
+from ckanext.nd47.vocabulary import Term
+
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """The rows of a list that nobody has verified.
+
+    Attributes:
+        id: id of the list.
+        title: its title.
+        rows: the rows.
+        problem: why the list cannot be read, empty where it can.
+    """
+
+    id: str
+    title: str
+    rows: tuple[Term, ...] = ()
+    problem: str = ""
+
+
+def facts(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the template.
+
+    Args:
+        given: values by option.
+        errors: messages by option.
+    """
+    return {
+        "data": given,
+        "errors": errors,
+        "error_summary": {label(option): _first(found) for option, found in errors.items()},
+        "settings": settings.SETTINGS,
+        "label": label,
+        "description": description,
+        "stored": settings.stored(),
+        "preview": preview(given.get(config.ATTRIBUTION_TEMPLATE, "")),
+        "template_option": config.ATTRIBUTION_TEMPLATE,
+        "doubts": doubts(),
+        "unchecked": unchecked(),
+    }
+
+
+def label(option: str) -> str:
+    """Return the name of an option for people, in the language of the request."""
+    return words(option, "label")
+
+
+def description(option: str) -> str:
+    """Return what an option is for, in the language of the request."""
+    return words(option, "description")
+
+
+def words(option: str, kind: str) -> str:
+    """Return the label or the description of an option; its key where there is none.
+
+    The English description is that of the declaration, which CKAN's own commands show.
+    """
+    own = wording().get(option, {}).get(kind, {})
+    if language.current().startswith("en") and kind == "description":
+        declared = config_declaration.get(option)
+        return (declared.description or option) if declared else option
+    return terms.in_language(own, language.current()) if own else option
+
+
+@lru_cache(maxsize=1)
+def wording() -> Mapping[str, Words]:
+    """Return labels and Vietnamese descriptions by option, from `schemas/options.yaml`."""
+    return yaml.safe_load(data_path("schemas", "options.yaml").read_text(encoding="utf-8"))
+
+
+def preview(template: str) -> str:
+    """Return the example sentence of a template, nothing where the template is wrong."""
+    try:
+        return attribution.preview(template)
+    except attribution.TemplateError:
+        return ""
+
+
+def doubts() -> list[Doubts]:
+    """Return the rows of all lists that are inferred or unverified."""
+    found = [_doubts_of(vocabulary_id) for vocabulary_id in vocabulary.ids()]
+    return [one for one in found if one.rows or one.problem]
+
+
+def _doubts_of(vocabulary_id: str) -> Doubts:
+    try:
+        read = vocabulary.get(vocabulary_id)
+    except (vocabulary.VocabularyError, vocabulary.UnknownVocabularyError) as error:
+        return Doubts(vocabulary_id, vocabulary_id, problem=str(error))
+    title = terms.in_language(read.title, language.current())
+    return Doubts(vocabulary_id, title, tuple(row for row in read if row.doubtful))
+
+
+def unchecked() -> list[terms.Terms]:
+    """Return the terms of use whose text nobody has compared with the gazette."""
+    known = [terms.find(license_id) for license_id in terms.ids()]
+    return [one for one in known if one and not one.compared_with_gazette]
+
+
+def _first(messages: Any) -> str:
+    return str(messages[0]) if isinstance(messages, list) and messages else str(messages)

@@ -1,0 +1,119 @@
+"""Code lists at their addresses: `/vocabulary/<id>` and `/vocabulary/<id>/<code>`.
+
+For people a page, for programs SKOS or JSON: by the `Accept` header, or by an extension.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47 import vocabulary
+from ckanext.nd47.metadata import language
+from ckanext.nd47.metadata.vocabularies import catalogue, skos
+from ckanext.nd47.vocabulary import Term, Vocabulary
+
+nd47_vocabularies = Blueprint("nd47_vocabularies", __name__, url_prefix="/vocabulary")
+
+Found = TypeVar("Found")
+
+HTML = "text/html"
+JSON = "application/json"
+MEDIA_TYPES = {
+    "html": HTML,
+    **{extension: media_type for extension, (_, media_type) in skos.SERIALISERS.items()},
+    "json": JSON,
+}
+"""Media type by extension; the page comes first and is what a browser gets."""
+
+
+@nd47_vocabularies.route("")
+def index() -> str:
+    """List the code lists of the portal."""
+    lists = [vocabulary.get(vocabulary_id) for vocabulary_id in vocabulary.ids()]
+    lang = language.current()
+    rows = [(terms, catalogue.origin(terms.id)) for terms in lists]
+    return tk.render("nd47/vocabularies/index.html", {"rows": rows, "lang": lang})
+
+
+@nd47_vocabularies.route("/<vocabulary_id>")
+def read(vocabulary_id: str) -> Response:
+    """Give a code list."""
+    terms, extension = _named(vocabulary_id, _find_list)
+    if vocabulary_id == vocabulary.FIELD:
+        return tk.redirect_to("nd47_vocabularies.read", vocabulary_id=terms.id)
+    if extension == "html":
+        return _page("nd47/vocabularies/read.html", terms)
+    if extension == "json":
+        return _data(json.dumps(catalogue.as_dict(terms), ensure_ascii=False, indent=2), extension)
+    return _data(skos.write(terms, extension), extension)
+
+
+@nd47_vocabularies.route("/<vocabulary_id>/<code>")
+def term(vocabulary_id: str, code: str) -> Response:
+    """Give one row of a code list."""
+    terms = _find_list(vocabulary_id)
+    if terms is None:
+        tk.abort(404, tk._("There is no such list on this portal."))
+    found, extension = _named(code, terms.term)
+    if extension == "html":
+        return _page("nd47/vocabularies/term.html", terms, found)
+    if extension == "json":
+        data = catalogue.term_as_dict(terms, found)
+        return _data(json.dumps(data, ensure_ascii=False, indent=2), extension)
+    return _data(skos.write(terms, extension, found.code), extension)
+
+
+def _find_list(vocabulary_id: str) -> Vocabulary | None:
+    try:
+        return vocabulary.get(vocabulary_id)
+    except vocabulary.UnknownVocabularyError:
+        return None
+
+
+def _named(name: str, find: Callable[[str], Found | None]) -> tuple[Found, str]:
+    """Return what a part of the address names, and the format that is wanted.
+
+    A code may hold a dot, so what stands before it counts only if the whole is no code.
+    """
+    found = find(name)
+    if found is not None:
+        return found, _accepted()
+    stem, dot, extension = name.rpartition(".")
+    found = find(stem) if dot and extension in MEDIA_TYPES else None
+    if found is None:
+        tk.abort(404, tk._("There is no such list on this portal."))
+    return found, extension
+
+
+def _accepted() -> str:
+    accept = tk.request.accept_mimetypes
+    best = accept.best_match([*MEDIA_TYPES.values()], None if accept else HTML)
+    if best is None:
+        tk.abort(406, tk._("The list is there as {types}.").format(types=", ".join(MEDIA_TYPES)))
+    return next(name for name, media_type in MEDIA_TYPES.items() if media_type == best)
+
+
+def _data(body: str, extension: str) -> Response:
+    response = Response(body, mimetype=MEDIA_TYPES[extension])
+    response.vary.add("Accept")
+    response.add_etag()
+    return response.make_conditional(tk.request)
+
+
+def _page(template: str, terms: Vocabulary, one: Term | None = None) -> Response:
+    variables = {
+        "terms": terms,
+        "term": one,
+        "lang": language.current(),
+        "origin": catalogue.origin(terms.id),
+        "formats": {name: kind for name, kind in MEDIA_TYPES.items() if name != "html"},
+    }
+    response = Response(tk.render(template, variables))
+    response.vary.add("Accept")
+    return response
