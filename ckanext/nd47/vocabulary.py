@@ -35,12 +35,15 @@ __all__ = [
     "Vocabulary",
     "VocabularyError",
     "choices",
+    "files",
     "get",
     "ids",
     "iri",
     "label",
+    "own",
     "read",
     "recognise",
+    "standard",
     "term",
 ]
 
@@ -68,16 +71,14 @@ def get(vocabulary_id: str) -> Vocabulary:
         vocabulary_id = config.field_scheme()
     if not CODE.fullmatch(vocabulary_id):
         raise UnknownVocabularyError(vocabulary_id)
-    standard = _stored(data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml"))
-    folder = config.vocabulary_folder()
-    own = folder / f"{vocabulary_id}.yaml" if folder else None
+    base = standard(vocabulary_id)
     try:
-        changed = _stored(own) if own else None
+        changed = own(vocabulary_id)
     except VocabularyError:
         # A slip in a file of the portal must not take its pages down; `vocabulary check` shows it.
         log.exception("A vocabulary of the portal is not used")
         changed = None
-    vocabulary = _merged(standard, changed) if changed and standard else changed or standard
+    vocabulary = _merged(base, changed) if changed and base else changed or base
     if vocabulary is None:
         raise UnknownVocabularyError(vocabulary_id)
     return vocabulary
@@ -85,8 +86,7 @@ def get(vocabulary_id: str) -> Vocabulary:
 
 def ids() -> list[str]:
     """Return the ids of all vocabularies, of the package and of the portal, sorted."""
-    folders = [data_path("schemas", "vocabularies"), config.vocabulary_folder()]
-    return sorted({path.stem for folder in folders if folder for path in folder.glob("*.yaml")})
+    return sorted({path.stem for path in files()})
 
 
 def term(vocabulary_id: str, code: str) -> Term | None:
@@ -128,6 +128,27 @@ def iri(vocabulary_id: str, code: str | None = None) -> str:
     return f"{scheme}/{code}" if code else scheme
 
 
+def standard(vocabulary_id: str) -> Vocabulary | None:
+    """Return a list as the package has it, None where it has none of that id."""
+    return _stored(data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml"))
+
+
+def own(vocabulary_id: str) -> Vocabulary | None:
+    """Return the file of the portal for a list, None where it has none of that id.
+
+    Raises:
+        VocabularyError: the file is broken.
+    """
+    folder = config.vocabulary_folder()
+    return _stored(folder / f"{vocabulary_id}.yaml") if folder else None
+
+
+def files() -> list[Path]:
+    """Return the files of the package and of the portal, in this order, by name."""
+    folders = [data_path("schemas", "vocabularies"), config.vocabulary_folder()]
+    return [path for folder in folders if folder for path in sorted(folder.glob("*.yaml"))]
+
+
 def _stored(path: Path) -> Vocabulary | None:
     try:
         stat = path.stat()
@@ -143,9 +164,14 @@ def _read_version(path: Path, mtime_ns: int, size: int) -> Vocabulary:
 
 
 @lru_cache(maxsize=256)
-def _merged(standard: Vocabulary, own: Vocabulary) -> Vocabulary:
-    if not own.merge:
-        return own
-    rows = dict(standard.by_code) | dict(own.by_code)
-    columns = dict(standard.columns) | dict(own.columns)
-    return replace(own, terms=tuple(rows.values()), columns=MappingProxyType(columns))
+def _merged(base: Vocabulary, changed: Vocabulary) -> Vocabulary:
+    if not changed.merge:
+        return changed
+    rows = dict(base.by_code) | dict(changed.by_code)
+    columns = dict(base.columns) | dict(changed.columns)
+    return replace(
+        changed,
+        terms=tuple(rows.values()),
+        columns=MappingProxyType(columns),
+        successor_in=changed.successor_in or base.successor_in,
+    )

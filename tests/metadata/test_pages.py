@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -39,16 +39,20 @@ def browse(app):
     return fetch
 
 
+def one(page: BeautifulSoup, selector: str) -> Tag:
+    """Return the first element that a selector finds."""
+    found = page.select_one(selector)
+    assert found, f"nothing on the page for {selector}"
+    return found
+
+
 def main_text(page: BeautifulSoup) -> str:
-    found = page.find(attrs={"role": "main"})
-    assert found
-    return " ".join(found.get_text(" ").split())
+    return " ".join(one(page, "[role=main]").get_text(" ").split())
 
 
 def form_data(page: BeautifulSoup) -> dict[str, Any]:
     """Return what a browser would send of the form of a dataset as it stands."""
-    form = page.find("form", id=re.compile("dataset-edit|resource-edit"))
-    assert form
+    form = one(page, "form#dataset-edit, form#resource-edit")
     for template in form.select("[name=repeating-template]"):
         template.decompose()  # the script of the page takes it away too
     data: dict[str, Any] = {}
@@ -57,7 +61,7 @@ def form_data(page: BeautifulSoup) -> dict[str, Any]:
         if field.name == "select":
             values = [str(o.get("value", "")) for o in field.select("option[selected]")]
             if not values and not field.has_attr("multiple") and field.select_one("option"):
-                values = [str(field.select_one("option")["value"])]
+                values = [str(field.select("option")[0]["value"])]
         elif field.name == "textarea":
             values = [field.get_text()]
         elif kind in {"checkbox", "radio"}:
@@ -71,18 +75,21 @@ def form_data(page: BeautifulSoup) -> dict[str, Any]:
     return data
 
 
+def form_pages() -> list[dict[str, Any]]:
+    return scheming_get_dataset_form_pages("dataset") or []
+
+
 def page_of(field_name: str) -> int:
     """Return the number of the page of the form that a field stands on."""
-    pages = scheming_get_dataset_form_pages("dataset")
     return next(
         number
-        for number, page in enumerate(pages, start=1)
+        for number, page in enumerate(form_pages(), start=1)
         if any(field["field_name"] == field_name for field in page["fields"])
     )
 
 
 def every_page() -> list[int]:
-    return list(range(1, len(scheming_get_dataset_form_pages("dataset")) + 1))
+    return list(range(1, len(form_pages()) + 1))
 
 
 class TestDatasetPage:
@@ -116,32 +123,27 @@ class TestDatasetPage:
     )
     def test_says_what_kind_of_data_it_is(self, create, browse, fields, said):
         page = browse(f"/en/dataset/{create(**fields)['name']}")
-        badge = page.select_one("h1 .nd47-openness")
-        assert badge
+        badge = one(page, "h1 .nd47-openness")
         assert badge.get_text(strip=True) == said
 
     def test_names_the_agency_above_the_provider(self, create, browse, department, province):
-        panel = browse(f"/en/dataset/{create()['name']}").select_one(".nd47-panel")
-        assert panel
+        panel = one(browse(f"/en/dataset/{create()['name']}"), ".nd47-panel")
         facts = " ".join(panel.get_text(" ").split())
         assert f"Responsible agency {province['title']}" in facts
         assert f"Providing agency {department['title']}" in facts
 
     def test_gives_the_mailbox_of_the_agency_where_there_is_no_contact(self, create, browse):
-        panel = browse(f"/en/dataset/{create()['name']}").select_one(".nd47-panel")
-        assert panel
+        panel = one(browse(f"/en/dataset/{create()['name']}"), ".nd47-panel")
         assert panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
 
     def test_gives_the_contact_of_the_dataset(self, create, browse):
-        panel = browse(f"/en/dataset/{create(**FULL)['name']}").select_one(".nd47-panel")
-        assert panel
+        panel = one(browse(f"/en/dataset/{create(**FULL)['name']}"), ".nd47-panel")
         assert panel.select_one('a[href="mailto:kh@sgd.example"]')
         assert not panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
 
     def test_says_how_to_cite(self, create, browse):
         made = create()
-        panel = browse(f"/en/dataset/{made['name']}").select_one("[data-nd47-copy-source]")
-        assert panel
+        panel = one(browse(f"/en/dataset/{made['name']}"), "[data-nd47-copy-source]")
         for part in (made["title"], made["identifier"], f"/dataset/{made['name']}"):
             assert part in panel.get_text()
 
@@ -152,7 +154,7 @@ class TestDatasetPage:
             catalogue_entry=[{"issuer": "<script>alert(1)</script>"}],
         )
         page = browse(f"/en/dataset/{made['name']}")
-        main = page.find(attrs={"role": "main"})
+        main = one(page, "[role=main]")
         assert not main.select("script, img[onerror], b")
 
     def test_address_of_an_old_dataset_is_no_script(self, create, browse):
@@ -211,8 +213,8 @@ class TestForms:
     def test_error_is_shown_beside_its_field(self, app, officer, department):
         _, response = self.new_dataset(app, officer, department, frequency="mỗi vụ")
         page = BeautifulSoup(response.body, "html.parser")
-        assert "is not in the list" in page.select_one(".error-explanation").get_text()
-        assert page.select_one("#field-title")["value"] == "Dữ liệu mới"
+        assert "is not in the list" in one(page, ".error-explanation").get_text()
+        assert one(page, "#field-title")["value"] == "Dữ liệu mới"
 
     def test_pages_saved_as_they_stand_change_nothing(self, app, browse, create, officer):
         made = create(**FULL)
@@ -233,8 +235,8 @@ class TestForms:
         data = form_data(browse(path, headers=officer))
         data["contact-0-name"] = "Tên khác"
         app.post(path, headers=officer, data=data, follow_redirects=False)
-        contact = call_action("package_show", id=made["id"])["contact"]
-        assert [one["name"] for one in contact] == ["Tên khác", "Văn phòng"]
+        contacts = call_action("package_show", id=made["id"])["contact"]
+        assert [contact["name"] for contact in contacts] == ["Tên khác", "Văn phòng"]
 
     def test_lines_are_saved_as_several_values(self, app, browse, create, officer):
         made = create(**FULL)
@@ -251,8 +253,8 @@ class TestForms:
         data = form_data(browse(path, headers=officer))
         kept = {key: value for key, value in data.items() if not key.startswith("contact-0-")}
         app.post(path, headers=officer, data=kept, follow_redirects=False)
-        contact = call_action("package_show", id=made["id"])["contact"]
-        assert [one["name"] for one in contact] == ["Văn phòng"]
+        contacts = call_action("package_show", id=made["id"])["contact"]
+        assert [contact["name"] for contact in contacts] == ["Văn phòng"]
 
     def test_last_group_can_be_removed(self, app, browse, create, officer):
         made = create(**FULL)
@@ -272,7 +274,7 @@ class TestForms:
     def test_value_of_no_list_stays_selected(self, browse, create, officer):
         old = store(create(), {"frequency": "mỗi vụ"})
         page = browse(f"/en/dataset/edit/{old['name']}/{page_of('frequency')}", headers=officer)
-        chosen = page.select_one("#field-frequency option[selected]")
+        chosen = one(page, "#field-frequency option[selected]")
         assert chosen["value"] == "mỗi vụ"
 
     def test_long_lists_can_be_searched(self, browse, create, officer):
@@ -280,23 +282,23 @@ class TestForms:
         for field in ("applicable_legislation", "license_id"):
             path = f"/en/dataset/edit/{made['name']}/{page_of(field)}"
             page = browse(path, headers=officer)
-            assert page.select_one(f"#field-{field}")["data-module"] == "autocomplete"
+            assert one(page, f"#field-{field}")["data-module"] == "autocomplete"
 
     def test_every_input_has_a_label(self, browse, create, officer):
         made = create(**FULL)
         for number in every_page():
             page = browse(f"/en/dataset/edit/{made['name']}/{number}", headers=officer)
-            form = page.find("form", id="dataset-edit")
-            labelled = {label["for"] for label in form.select("label[for]")}
+            form = one(page, "form#dataset-edit")
+            labelled = {str(label["for"]) for label in form.select("label[for]")}
             inputs = form.select("input:not([type=hidden]), select, textarea")
             assert inputs
-            assert [one.get("id") for one in inputs if one.get("id") not in labelled] == []
+            assert [field.get("id") for field in inputs if field.get("id") not in labelled] == []
 
     def test_no_two_elements_share_an_id(self, browse, create, officer):
         made = create(**FULL)
         for number in every_page():
             page = browse(f"/en/dataset/edit/{made['name']}/{number}", headers=officer)
-            ids = [str(one["id"]) for one in page.select("form [id]")]
+            ids = [str(element["id"]) for element in page.select("form [id]")]
             assert len(ids) == len(set(ids))
 
     def test_resource_saved_as_it_stands_changes_nothing(self, app, browse, create, officer):
@@ -314,7 +316,7 @@ class TestForms:
         admin = {"Authorization": factories.APIToken(user=factories.Sysadmin()["name"])["token"]}
         path = f"/en/organization/edit/{province['name']}"
         page = browse(path, headers=admin)
-        page.find("form", class_="dataset-form")["id"] = "dataset-edit"
+        one(page, "form.dataset-form")["id"] = "dataset-edit"
         before = call_action("organization_show", id=province["id"])
         app.post(path, headers=admin, data=form_data(page), follow_redirects=False)
         after = call_action("organization_show", id=province["id"])

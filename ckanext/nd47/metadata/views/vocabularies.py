@@ -103,7 +103,8 @@ def _data(body: str, extension: str) -> Response:
     response = Response(body, mimetype=MEDIA_TYPES[extension])
     response.vary.add("Accept")
     response.add_etag()
-    return response.make_conditional(tk.request)
+    response.make_conditional(tk.request.environ)
+    return response
 
 
 def _page(template: str, terms: Vocabulary, one: Term | None = None) -> Response:

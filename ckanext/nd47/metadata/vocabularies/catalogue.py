@@ -1,0 +1,153 @@
+"""Which code lists are in force, where they come from, and what a portal changed in them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ckanext.nd47 import config, vocabulary
+from ckanext.nd47.vocabulary import Term, UnknownVocabularyError, Vocabulary, VocabularyError
+
+Origin = Literal["package", "replaced", "merged", "added"]
+"""Of the package; of the portal in its place; of both; of the portal alone."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row in which the list in force differs from that of the package.
+
+    Attributes:
+        code: code of the row.
+        change: what the portal did.
+        columns: for a changed row, the names of the columns that differ.
+    """
+
+    code: str
+    change: Literal["added", "removed", "changed"]
+    columns: tuple[str, ...] = ()
+
+
+def origin(vocabulary_id: str) -> Origin:
+    """Say where a list in force comes from."""
+    try:
+        changed = vocabulary.own(vocabulary_id)
+    except VocabularyError:
+        changed = None
+    if changed is None:
+        return "package"
+    if vocabulary.standard(vocabulary_id) is None:
+        return "added"
+    return "merged" if changed.merge else "replaced"
+
+
+def differences(vocabulary_id: str) -> list[Difference]:
+    """Return the rows in which a list in force differs from that of the package."""
+    base = vocabulary.standard(vocabulary_id)
+    before = base.by_code if base else {}
+    after = vocabulary.get(vocabulary_id).by_code
+    found = [
+        *(Difference(code, "removed") for code in before if code not in after),
+        *(Difference(code, "added") for code in after if code not in before),
+    ]
+    for code in before:
+        if code in after and before[code] != after[code]:
+            changed = _changed_columns(before[code], after[code])
+            found.append(Difference(code, "changed", changed))
+    return found
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the code lists and with the options that name them.
+
+    Each problem is one line that names the file, row and column, or the option.
+    """
+    found = [problem for path in vocabulary.files() for problem in _unreadable(path)]
+    folder = config.vocabulary_folder()
+    if folder and not folder.is_dir():
+        found.append(f"{config.VOCABULARY_FOLDER}: {folder} is not a folder")
+    found += [*_lost_successors(), *_bad_options()]
+    return found
+
+
+def as_dict(terms: Vocabulary) -> dict[str, Any]:
+    """Return a list as plain data, with the address of each row."""
+    return {
+        "id": terms.id,
+        "iri": vocabulary.iri(terms.id),
+        "title": dict(terms.title),
+        "about": dict(terms.about),
+        "source": terms.source,
+        "status": terms.status,
+        "origin": origin(terms.id),
+        "columns": {name: dict(title) for name, title in terms.columns.items()},
+        "terms": [term_as_dict(terms, term) for term in terms],
+    }
+
+
+def term_as_dict(terms: Vocabulary, term: Term) -> dict[str, Any]:
+    """Return a row as plain data, without what it leaves empty."""
+    values: dict[str, Any] = {"code": term.code, "iri": vocabulary.iri(terms.id, term.code)}
+    for name, value in _values(term).items():
+        if value not in (None, {}, ()):
+            values[name] = _plain(value)
+    return values
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    try:
+        vocabulary.read(path)
+    except VocabularyError as error:
+        yield str(error)
+
+
+def _values(term: Term) -> dict[str, Any]:
+    return {field.name: getattr(term, field.name) for field in dataclasses.fields(term)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _changed_columns(before: Term, after: Term) -> tuple[str, ...]:
+    columns = {*before.columns, *after.columns}
+    extra = sorted(name for name in columns if before[name] != after[name])
+    old, new = _values(before), _values(after)
+    plain = [name for name in old if name != "columns" and old[name] != new[name]]
+    return (*plain, *extra)
+
+
+def _lost_successors() -> Iterator[str]:
+    for vocabulary_id in vocabulary.ids():
+        try:
+            terms = vocabulary.get(vocabulary_id)
+            followers = vocabulary.get(terms.successor_in) if terms.successor_in else terms
+        except UnknownVocabularyError as error:
+            yield f"{vocabulary_id}: there is no list {error}"
+            continue
+        for term in terms:
+            if term.successor and term.successor not in followers:
+                yield (
+                    f"{terms.path}, row {term.code}, column successor: "
+                    f"{term.successor!r} is not a code of {followers.id}"
+                )
+
+
+def _bad_options() -> Iterator[str]:
+    if config.field_scheme() not in vocabulary.ids():
+        yield f"{config.FIELD_SCHEME}: there is no list {config.field_scheme()!r}"
+    edition = vocabulary.term("legal-edition", config.legal_edition())
+    if edition is None:
+        yield f"{config.LEGAL_EDITION}: {config.legal_edition()!r} is not in legal-edition"
+    for code in (edition["instruments"] or ()) if edition else ():
+        if code not in vocabulary.get("instrument"):
+            yield f"legal-edition, row {config.legal_edition()}: no instrument {code!r}"
+    if config.default_language() not in vocabulary.get("language"):
+        yield f"{config.DEFAULT_LANGUAGE}: {config.default_language()!r} is not in language"
