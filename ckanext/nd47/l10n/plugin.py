@@ -5,19 +5,23 @@ from __future__ import annotations
 import click
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.types import CKANApp
 
 from ckanext.nd47.cli import suite_commands
+from ckanext.nd47.l10n import helpers
 from ckanext.nd47.l10n.cli import i18n
 from ckanext.nd47.l10n.precedence import lay_sources_first
 from ckanext.nd47.translation import SuiteTranslation
 
 
+@tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
 
     p.implements(p.IClick)
+    p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.ITranslation)
 
@@ -26,6 +30,12 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     def get_commands(self) -> list[click.Command]:
         """Offer `ckan nd47 i18n …`."""
         return suite_commands(i18n)
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Register the templates that translate what CKAN writes in English."""
+        tk.add_template_directory(config, "templates")
 
     # IMiddleware
 

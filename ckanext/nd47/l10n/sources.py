@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from ckanext.nd47.data import data_path
 from ckanext.nd47.l10n.catalogues import OWN_DOMAIN
 
 METHODS = [
@@ -49,12 +50,14 @@ class Source:
         packages: packages whose code and templates are read.
         template: the `.pot` that the first package ships, below that package.
         schemas: scheming schemas below the first package, whose labels are messages.
+        runtime: template in `i18n/` of messages that no extractor finds, kept by hand.
     """
 
     domain: str
     packages: tuple[str, ...]
     template: str | None = None
     schemas: tuple[str, ...] = ()
+    runtime: str | None = None
 
     @property
     def installed(self) -> bool:
@@ -75,7 +78,12 @@ def core_extensions() -> tuple[str, ...]:
 def all_sources() -> list[Source]:
     """Return the sources in the order of `ckanext.nd47.l10n.catalogues.SOURCES`."""
     return [
-        Source("ckan", ("ckan", *core_extensions()), template="i18n/ckan.pot"),
+        Source(
+            "ckan",
+            ("ckan", *core_extensions()),
+            template="i18n/ckan.pot",
+            runtime="ckan-runtime.pot",
+        ),
         Source(
             "ckanext-scheming",
             ("ckanext.scheming",),
@@ -105,15 +113,9 @@ def messages_of(source: Source) -> Catalog:
     catalogue = Catalog(project=source.domain, fuzzy=False)
     first = _installed_folder(source.packages[0])
     if source.template:
-        with (first / source.template).open("rb") as stream:
-            for message in read_po(stream):
-                if message.id:
-                    catalogue.add(
-                        message.id,
-                        locations=message.locations,
-                        flags=message.flags,
-                        context=message.context,
-                    )
+        _add_template(catalogue, first / source.template)
+    if source.runtime:
+        _add_template(catalogue, data_path("i18n", source.runtime))
     for package in source.packages:
         _add_extracted(catalogue, package)
     for name in source.schemas:
@@ -134,6 +136,20 @@ def schema_texts(schema: object) -> Iterator[str]:
     elif isinstance(schema, list):
         for item in schema:
             yield from schema_texts(item)
+
+
+def _add_template(catalogue: Catalog, path: Path) -> None:
+    """Add the messages of a `.pot` file."""
+    with path.open("rb") as stream:
+        for message in read_po(stream):
+            if message.id:
+                catalogue.add(
+                    message.id,
+                    locations=message.locations,
+                    flags=message.flags,
+                    auto_comments=message.auto_comments,
+                    context=message.context,
+                )
 
 
 def _add_extracted(catalogue: Catalog, package: str) -> None:
