@@ -62,7 +62,7 @@ def distribution_iri(record: Record, resource: Mapping[str, Any]) -> URIRef | No
     if empty(resource.get("id")) and empty(resource.get("uri")):
         record.leave_out("resources", resource.get("name"), "a resource without id")
         return None
-    whole = {"package_id": record.data.get("id"), **resource}
+    whole = {**resource, "package_id": record.data["id"]}
     return terms.web(resource_uri(whole)) or record.part(f"resource-{resource.get('id')}")
 
 
