@@ -1,0 +1,96 @@
+"""The plugin `nd47` among other plugins and settings of a portal."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+import ckan
+import ckan.plugins.toolkit as tk
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.nd47.data import data_path
+from ckanext.nd47.metadata import startup
+
+ORDERS = [
+    "nd47 scheming_datasets scheming_organizations",
+    "scheming_organizations scheming_datasets nd47",
+]
+
+
+@pytest.mark.parametrize(
+    "plugins", [pytest.param(o, marks=pytest.mark.ckan_config("ckan.plugins", o)) for o in ORDERS]
+)
+@pytest.mark.usefixtures("with_plugins", "non_clean_db")
+class TestInAnyOrderOfPlugins:
+    def test_schema_is_ours_and_the_page_shows_labels(self, app, plugins):
+        agency = factories.Organization()
+        made = factories.Dataset(owner_org=agency["id"], frequency="hang-nam", state="draft")
+        sysadmin = factories.SysadminWithToken()
+        page = BeautifulSoup(
+            app.get(
+                f"/en/dataset/{made['name']}",
+                headers={"Authorization": sysadmin["token"]},
+                status=200,
+            ).body,
+            "html.parser",
+        )
+        details = page.select_one(".nd47-details")
+        assert details
+        assert "Annual" in details.get_text()
+        assert page.select_one(".nd47-panel")
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestSettingsOfThePortal:
+    @pytest.mark.ckan_config("ckan.plugins", "nd47 scheming_datasets scheming_organizations")
+    def test_schemas_are_ours_where_the_portal_names_none(self):
+        assert (
+            tk.config["scheming.dataset_schemas"] == data_path("schemas", "dataset.yaml").as_uri()
+        )
+        schema = call_action("scheming_dataset_schema_show", type="dataset")
+        assert any(f["field_name"] == "open_data_category" for f in schema["dataset_fields"])
+
+    @pytest.mark.ckan_config("ckan.plugins", "nd47 scheming_datasets scheming_organizations")
+    @pytest.mark.ckan_config("scheming.dataset_schemas", "ckanext.scheming:ckan_dataset.yaml")
+    def test_schema_that_the_portal_names_stays(self):
+        schema = call_action("scheming_dataset_schema_show", type="dataset")
+        assert not any(f["field_name"] == "open_data_category" for f in schema["dataset_fields"])
+
+    @pytest.mark.ckan_config("ckan.plugins", "nd47 scheming_datasets")
+    def test_missing_plugin_is_named_in_the_log(self, caplog):
+        startup.warn_of_missing_plugins()
+        assert "scheming_organizations" in caplog.text
+        assert "scheming_datasets:" not in caplog.text
+
+
+@pytest.mark.ckan_config("ckan.plugins", "scheming_datasets scheming_organizations")
+@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.parametrize("version", ["2.11.4", "2.13.0"])
+def test_another_ckan_is_refused_with_a_clear_message(monkeypatch, version):
+    from ckanext.nd47.metadata.plugin import MetadataPlugin
+
+    monkeypatch.setattr(ckan, "__version__", version)
+    with pytest.raises(tk.CkanVersionException, match=r"between 2\.12 and 2\.12"):
+        MetadataPlugin().update_config(tk.config)
+
+
+class TestOrderOfTemplates:
+    OURS = str(startup.OWN_TEMPLATES)
+    SCHEMING = "/site-packages/ckanext/scheming/templates"
+
+    def test_ours_come_before_those_they_refine(self):
+        paths = ["/theme/templates", self.SCHEMING, self.OURS, "/ckan/templates"]
+        assert startup.before_scheming(paths) == [
+            "/theme/templates",
+            self.OURS,
+            self.SCHEMING,
+            "/ckan/templates",
+        ]
+
+    @pytest.mark.parametrize(
+        "paths", [[OURS, SCHEMING], [OURS, "/ckan/templates"], [SCHEMING, "/ckan/templates"], []]
+    )
+    def test_right_order_is_left_alone(self, paths):
+        assert startup.before_scheming(paths) == paths
