@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -71,9 +73,10 @@ class TestSettingsOfThePortal:
 def test_another_ckan_is_refused_with_a_clear_message(monkeypatch, version):
     from ckanext.nd47.metadata.plugin import MetadataPlugin
 
+    plugin: Any = MetadataPlugin()
     monkeypatch.setattr(ckan, "__version__", version)
     with pytest.raises(tk.CkanVersionException, match=r"between 2\.12 and 2\.12"):
-        MetadataPlugin().update_config(tk.config)
+        plugin.update_config(tk.config)
 
 
 class TestOrderOfTemplates:
