@@ -114,11 +114,19 @@ class TestFields:
         """ckanext-scheming does not store them (its issue 303)."""
         assert not any("repeating_subfields" in field for field in ORGANIZATION["fields"])
 
-    def test_form_has_four_or_five_titled_pages(self):
+    def test_form_has_two_titled_pages(self):
+        """The first is what an officer types; the rest can be known or is for the few."""
         pages = [f["start_form_page"] for f in DATASET["dataset_fields"] if "start_form_page" in f]
-        assert 4 <= len(pages) <= 5
+        assert len(pages) == 2
         assert all(set(page["title"]) == {"vi", "en"} for page in pages)
         assert "start_form_page" in DATASET["dataset_fields"][0]
+
+    def test_second_page_has_titled_sections(self):
+        fields = DATASET["dataset_fields"]
+        second = [i for i, f in enumerate(fields) if "start_form_page" in f][1]
+        sections = [i for i, f in enumerate(fields) if "form_section" in f]
+        assert sections[0] == second
+        assert all(set(fields[i]["form_section"]["title"]) == {"vi", "en"} for i in sections)
 
 
 class TestShapesOfCkanextDcat:

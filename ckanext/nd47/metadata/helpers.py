@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,21 +21,47 @@ from ckanext.nd47.metadata import (
     terms_rdf,
     values,
 )
+from ckanext.nd47.metadata.form_helpers import (
+    nd47_assumed,
+    nd47_error_texts,
+    nd47_form_parts,
+    nd47_groups,
+    nd47_owners,
+    nd47_page_parts,
+    nd47_period_input,
+    nd47_problems,
+)
+from ckanext.nd47.metadata.page_helpers import (
+    nd47_agency_above,
+    nd47_machine_forms,
+    nd47_resource_facts,
+)
 
 __all__ = [
     "nd47_agencies",
+    "nd47_agency_above",
     "nd47_agency_title",
+    "nd47_assumed",
     "nd47_choices",
     "nd47_citation",
     "nd47_citation_formats",
     "nd47_day",
+    "nd47_error_texts",
     "nd47_field_values",
     "nd47_form_choices",
+    "nd47_form_parts",
+    "nd47_groups",
     "nd47_is_link",
     "nd47_label",
     "nd47_license_page",
     "nd47_license_title",
+    "nd47_machine_forms",
+    "nd47_owners",
+    "nd47_page_parts",
     "nd47_period",
+    "nd47_period_input",
+    "nd47_problems",
+    "nd47_resource_facts",
     "nd47_summary",
     "nd47_terms",
     "nd47_terms_address",
@@ -98,9 +125,11 @@ def nd47_day(value: str | dt.date | None) -> str:
 
 def nd47_period(value: str) -> str:
     """Return a reporting period in words: 2024, quarter 1/2024, 01/2024."""
+    if not re.fullmatch("[0-9]{5,6}", value):
+        return value
     if len(value) == len("YYYYQ"):
         return tk._("quarter {quarter}/{year}").format(quarter=value[4], year=value[:4])
-    return f"{value[4:]}/{value[:4]}" if len(value) == len("YYYYMM") else value
+    return f"{value[4:]}/{value[:4]}"
 
 
 def nd47_is_link(value: Any) -> bool:

@@ -1,0 +1,114 @@
+"""Template helpers of the forms; each hands over to a service function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.metadata import agency, attribution, layout, record, values
+
+__all__ = [
+    "nd47_assumed",
+    "nd47_error_texts",
+    "nd47_form_parts",
+    "nd47_groups",
+    "nd47_owners",
+    "nd47_page_parts",
+    "nd47_period_input",
+    "nd47_problems",
+]
+
+FormField = dict[str, Any]
+
+
+def nd47_form_parts(
+    fields: list[FormField], data: Mapping[str, Any], errors: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the sections of a form page.
+
+    Each holds `title`, `description`, `fields`, `filled` (how many have a value) and `faulty`
+    (whether one of them has an error).
+    """
+    found = []
+    for part in layout.parts(fields):
+        asked = layout.in_form(part)
+        names = {one["field_name"] for one in asked}
+        found.append(
+            {
+                "title": part.title,
+                "description": part.description,
+                "fields": asked,
+                "filled": sum(layout.is_filled(one, data) for one in asked),
+                "faulty": bool(names.intersection(errors)),
+            }
+        )
+    return [part for part in found if part["fields"]]
+
+
+def nd47_page_parts(
+    fields: list[FormField], shown: Mapping[str, Any], left_out: list[str]
+) -> list[dict[str, Any]]:
+    """Return the sections of a page about a record, with only the fields that have a value."""
+    found = [
+        {"title": part.title, "fields": layout.on_page(part, shown, left_out)}
+        for part in layout.parts(fields, by_page=True)
+    ]
+    return [part for part in found if part["fields"]]
+
+
+def nd47_groups(field: FormField, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the groups of subfields that a form shows."""
+    return layout.groups(field, data)
+
+
+def nd47_error_texts(error: Any) -> list[str]:
+    """Return the messages of a field's error, of whatever shape."""
+    return layout.texts(error) if error else []
+
+
+def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str, Any]]:
+    """Return the errors of a dataset form in the order of its fields, for the summary on top."""
+    schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
+    pages = tk.h.scheming_get_dataset_form_pages(dataset_type)
+    listed = [page["fields"] for page in pages] if pages else [schema.get("dataset_fields", [])]
+    return [vars(problem) for problem in layout.problems(errors, listed)]
+
+
+def nd47_owners(current: str) -> list[tuple[str, str]]:
+    """Return the agencies that a user may put a dataset under, and the one that it is under."""
+    allowed = tk.h.organizations_available("create_dataset")
+    owners = [(one["id"], one["display_name"]) for one in allowed]
+    if current and current not in dict(owners):
+        found = agency.get(current)
+        owners += [(found.id, found.title)] if found else []
+    return owners
+
+
+def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what holds for the fields of a form that are left empty."""
+    bare = {
+        key: value
+        for key, value in data.items()
+        if key not in {"responsible_agency", "contact", "attribution"}
+    }
+    above = record.responsible(bare)
+    return {
+        "responsible_agency": above.title if above else "",
+        "contact": "; ".join(map(_in_words, record.contacts(bare))),
+        "attribution": attribution.sentence(bare) if data.get("title") else "",
+    }
+
+
+def nd47_period_input(value: Any) -> Any:
+    """Return a stored reporting period as one types it; anything else as it stands."""
+    try:
+        return tk.h.nd47_period(values.period(value))
+    except (ValueError, TypeError, AttributeError):
+        return value
+
+
+def _in_words(contact: Mapping[str, Any]) -> str:
+    told = (contact.get(key) for key in ("name", "email", "telephone"))
+    return ", ".join(str(value) for value in told if value)

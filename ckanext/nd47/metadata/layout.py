@@ -1,0 +1,174 @@
+"""How the fields of a schema are laid out on forms and pages.
+
+A schema marks where a part begins with `form_section` (title and description) on its first field;
+a form page of ckanext-scheming (`start_form_page`) begins one as well. Forms show a part as a
+section that can be folded, pages of a dataset as a table of what is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+SchemaField = Mapping[str, Any]
+
+SECTION = "form_section"
+PAGE = "start_form_page"
+EMPTY = (None, "", [], {})
+SUBFIELDS = "repeating_subfields"
+STANDS_FOR = {"tags": "tag_string"}
+"""Fields that CKAN reports errors under, by the field of the schema that they come from."""
+
+
+@dataclass
+class Part:
+    """A section of a form or page.
+
+    Attributes:
+        title: text by language; None for fields before the first section.
+        description: what the section is about, by language.
+        fields: its fields.
+    """
+
+    title: Any = None
+    description: Any = None
+    fields: list[SchemaField] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error of a form, ready to be shown.
+
+    Attributes:
+        label: name of the field, as people know it.
+        text: what is wrong.
+        anchor: id of the input.
+        page: number of the form page that the field is on; 0 where it is on none.
+    """
+
+    label: str
+    text: str
+    anchor: str
+    page: int = 0
+
+
+def parts(fields: Iterable[SchemaField], *, by_page: bool = False) -> list[Part]:
+    """Split fields into sections.
+
+    Args:
+        fields: fields of a schema in their order.
+        by_page: whether a form page without a section begins one.
+    """
+    found: list[Part] = []
+    for one in fields:
+        head = one.get(SECTION) or (one.get(PAGE) if by_page else None)
+        if head:
+            found.append(Part(head.get("title"), head.get("description")))
+        elif not found:
+            found.append(Part())
+        found[-1].fields.append(one)
+    return found
+
+
+def in_form(part: Part) -> list[SchemaField]:
+    """Return the fields of a section that a form asks for."""
+    return [one for one in part.fields if one.get("form_snippet", "") is not None]
+
+
+def on_page(part: Part, record: Mapping[str, Any], left_out: Iterable[str]) -> list[SchemaField]:
+    """Return the fields of a section that a page shows: those with a value for people."""
+    skipped = set(left_out)
+    return [
+        one
+        for one in part.fields
+        if one["field_name"] not in skipped
+        and one.get("display_snippet", "") is not None
+        and is_filled(one, record)
+    ]
+
+
+def is_filled(one: SchemaField, record: Mapping[str, Any]) -> bool:
+    """Say whether a record has a value for a field; groups without values are none."""
+    value = record.get(one["field_name"])
+    if SUBFIELDS in one and isinstance(value, list):
+        return any(any(group.values()) for group in value if isinstance(group, Mapping))
+    return value not in EMPTY and value is not False
+
+
+def groups(one: SchemaField, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the groups of subfields that a form shows, in their order.
+
+    What was typed into a form that is shown again wins over what is stored: ckanext-scheming shows
+    the stored values and loses the typed ones.
+    """
+    name = one["field_name"]
+    typed: dict[int, dict[str, Any]] = {}
+    for key, value in record.items():
+        number, dash, subfield = str(key).removeprefix(f"{name}-").partition("-")
+        if str(key).startswith(f"{name}-") and dash and number.isdecimal():
+            typed.setdefault(int(number), {})[subfield] = value
+    if typed:
+        # Groups without a value are not stored, so errors count without them.
+        return [typed[number] for number in sorted(typed) if any(typed[number].values())]
+    stored = record.get(name)
+    if isinstance(stored, Mapping):
+        stored = [stored]
+    listed = stored if isinstance(stored, list) else []
+    return [dict(group) for group in listed if isinstance(group, Mapping)]
+
+
+def problems(errors: Mapping[str, Any], pages: list[Iterable[SchemaField]]) -> list[Problem]:
+    """Return the errors of a form in the order of its fields.
+
+    Args:
+        errors: what a ValidationError holds.
+        pages: the fields of each form page.
+    """
+    waiting = {STANDS_FOR.get(key, key): value for key, value in errors.items()}
+    found: list[Problem] = []
+    for number, fields in enumerate(pages, start=1):
+        for one in fields:
+            if error := waiting.pop(one["field_name"], None):
+                found += _of_field(one, error, number)
+    for key, error in waiting.items():
+        found += [Problem(_label(key), text, "") for text in texts(error)]
+    return found
+
+
+def texts(error: Any) -> list[str]:
+    """Return the messages of an error of any shape, each once."""
+    if isinstance(error, str):
+        return [error]
+    inner = error.values() if isinstance(error, Mapping) else error
+    if not isinstance(inner, Iterable):
+        return []
+    return list(dict.fromkeys(text for one in inner for text in texts(one)))
+
+
+def _of_field(one: SchemaField, error: Any, page: int) -> list[Problem]:
+    label = tk.h.scheming_language_text(one.get("label") or one["field_name"])
+    anchor = f"field-{one['field_name']}"
+    if SUBFIELDS not in one or not any(isinstance(group, Mapping) for group in error):
+        return [Problem(label, text, anchor, page) for text in texts(error)]
+    found = []
+    for number, group in enumerate(error):
+        for subfield in one[SUBFIELDS]:
+            name = subfield["field_name"]
+            found += [
+                Problem(
+                    f"{label} – {tk.h.scheming_language_text(subfield.get('label') or name)}",
+                    text,
+                    f"{anchor}-{number}-{name}",
+                    page,
+                )
+                for text in texts((group or {}).get(name))
+            ]
+    return found
+
+
+def _label(key: str) -> str:
+    known = {"resources": tk._("Resources"), "message": "", "__before": "", "__junk": ""}
+    return known.get(key, key)

@@ -1,0 +1,51 @@
+"""Template helpers of the pages about datasets and agencies; each hands over to a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.metadata import agency, attribution, record
+
+__all__ = ["nd47_agency_above", "nd47_machine_forms", "nd47_resource_facts"]
+
+MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
+
+
+def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a list says of a resource: `format`, `size`, `period` and `updated`."""
+    period = record.resource_text(dataset, resource, "period")
+    moment = resource.get("last_modified") or resource.get("created") or ""
+    return {
+        "format": resource.get("format") or "",
+        "size": _size(resource.get("size")),
+        "period": tk.h.nd47_period(period) if period else "",
+        "updated": attribution.day_first(record.day_in_vietnam(str(moment))),
+    }
+
+
+def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and address of each form of a dataset's metadata made for programs."""
+    if not p.plugin_loaded("dcat"):
+        return []
+    return [
+        (name, tk.url_for("dcat.read_dataset", _id=dataset["name"], _format=extension))
+        for extension, name in MACHINE_FORMS.items()
+    ]
+
+
+def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
+    """Return the title of the agency directly above another, or nothing."""
+    parents = organisation.get("groups") or []
+    found = agency.get(parents[0].get("name")) if parents else None
+    return found.title if found else ""
+
+
+def _size(value: Any) -> str:
+    try:
+        return tk.h.localised_filesize(int(value)) if value else ""
+    except (ValueError, TypeError):
+        return ""
