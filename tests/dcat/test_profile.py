@@ -89,7 +89,11 @@ class TestSerialise:
     def test_a_dataset_without_attribution_carries_a_generated_one(
         self, organisation: dict[str, Any]
     ):
-        dataset = factories.Dataset(owner_org=organisation["id"], title="Hồ chứa")
+        dataset = factories.Dataset(
+            owner_org=organisation["id"],
+            title="Hồ chứa",
+            resources=[{"url": "https://tep.example/ho-chua.csv", "format": "CSV"}],
+        )
         graph = graph_of(call_action("package_show", id=dataset["id"]))
         predicate = URIRef("http://schema.theodi.org/odrs#attributionText")
         texts = [str(text) for text in graph.objects(None, predicate)]
@@ -152,6 +156,19 @@ class TestParse:
         copy = call_action("package_create", **found)
         assert copy["frequency"] == stored["frequency"]
         assert copy["source_database"] == stored["source_database"]
+
+    def test_a_licence_of_the_law_is_known_by_the_address_of_any_portal(
+        self, stored: dict[str, Any]
+    ):
+        text = graph_of(stored).serialize(format="turtle")
+        elsewhere = Graph().parse(data=text.replace(SITE, "https://khac.example"), format="turtle")
+        assert parsed(elsewhere)["license_id"] == "nd47-open-data"
+
+    def test_a_licence_that_the_portal_does_not_know_gives_none(self, stored: dict[str, Any]):
+        graph = graph_of(stored)
+        for subject in list(graph.subjects(DCTERMS.license)):
+            graph.set((subject, DCTERMS.license, URIRef("https://khac.example/license/khong-co")))
+        assert not parsed(graph)["license_id"]
 
     def test_a_stock_graph_is_still_understood(self, stored: dict[str, Any]):
         found = parsed(graph_of(stored, ["euro_dcat_ap_3"]))

@@ -21,9 +21,9 @@ from ckanext.nd47.dcat.catalogue import write_catalogue
 from ckanext.nd47.dcat.distributions import distribution_iri
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET, rows_of
-from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
+from ckanext.nd47.dcat.reader import read_dataset, read_distribution, read_licence, source_of
 from ckanext.nd47.dcat.record import Record, as_groups, flatten
-from ckanext.nd47.dcat.site import current_site
+from ckanext.nd47.dcat.site import current_site, licence_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +118,10 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         source = source_of(self.g, dataset_ref, site.namespace, site.language)
         for name, value in read_dataset(source, dataset_ref).items():
             self._take(dataset_dict, name, value)
+        # ckanext-dcat looks in a list of its own making, which plugins cannot add to.
+        known = licence_id(read_licence(source, dataset_ref))
+        if known:
+            dataset_dict["license_id"] = known
         for resource in dataset_dict.get("resources", []):
             node = URIRef(resource["distribution_ref"])
             for name, value in read_distribution(source, node, dataset_ref).items():

@@ -76,6 +76,15 @@ def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in ("", [])}
 
 
+def read_licence(source: Source, dataset: URIRef) -> str:
+    """Return the IRI of the dataset's licence: its own, else the first of its distributions."""
+    distributions = source.objects(dataset, "dcat:distribution")
+    for node in (dataset, *distributions):
+        for licence in source.objects(node, "dct:license"):
+            return str(licence)
+    return ""
+
+
 def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> dict[str, Any]:
     """Return the fields of a resource that differ from what ckanext-dcat's parser gives."""
     fields = read_rows(source, distribution, rows_of("distribution"))

@@ -66,6 +66,20 @@ def _agent_iri(organisation_id: str) -> str:
     return publisher_uri_organization_fallback({"organization": {"id": organisation_id}}) or ""
 
 
+def licence_id(iri: str) -> str:
+    """Return the id of the licence that an IRI stands for, empty when the portal has none such.
+
+    A licence of the law has the address of the portal that exports it, so its id is taken from
+    the end; any other is known by its address.
+    """
+    register = model.Package.get_license_register()
+    for name, known in register.items():
+        if iri and getattr(known, "url", "") == iri:
+            return name
+    _, mark, name = iri.rpartition("/license/")
+    return name if mark and register.get(name) else ""
+
+
 def _licence(name: str) -> Mapping[str, Any] | None:
     found = licence.find(name)
     if found is None:
