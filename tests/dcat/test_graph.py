@@ -224,8 +224,8 @@ class TestLicence:
 
     def test_one_without_address_gets_an_iri_of_the_portal(self, export: Export):
         record = export({"license_id": "other-open"})
-        assert values(record, DATASET, "dct:license") == {f"{BASE}/licence/other-open"}
-        assert values(record, URIRef(f"{BASE}/licence/other-open"), "dct:type") == set()
+        assert values(record, DATASET, "dct:license") == {f"{BASE}/license/other-open"}
+        assert values(record, URIRef(f"{BASE}/license/other-open"), "dct:type") == set()
 
     @pytest.mark.parametrize("licence", ["", None, "notspecified"])
     def test_none_stated_gives_none(self, export: Export, licence: object):
