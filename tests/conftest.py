@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.running"]
+pytest_plugins = ["tests.running", "tests.plugin_cache"]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")
