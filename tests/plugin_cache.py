@@ -8,7 +8,6 @@ sees is the same: the plugins of `ckan.plugins`, the configuration as their load
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def with_plugins(
     request: pytest.FixtureRequest,
     ckan_config: types.FixtureCkanConfig,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[None]:
+) -> None:
     """Have the plugins of `ckan.plugins` and of the mark `with_plugins` loaded."""
     extra = [name for mark in request.node.iter_markers("with_plugins") for name in mark.args]
     current = ckan_config["ckan.plugins"]
@@ -51,7 +50,6 @@ def with_plugins(
         monkeypatch.setitem(ckan_config, "ckan.plugins", names)
         p.load_all()
         Loaded.asked, Loaded.options = asked, copy.deepcopy(dict(config))
-    yield
 
 
 @pytest.fixture(autouse=True)
