@@ -1,0 +1,55 @@
+"""Plugins and options for tests that change them in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.config.middleware import make_app
+from ckan.lib.app_globals import _CONFIG_CACHE
+from ckan.tests.helpers import CKANTestApp
+
+OURS = "nd47 scheming_datasets scheming_organizations"
+NO_RULES = {"ckanext.nd47.rules_from": "2999-01-01"}
+"""The rules have tests of their own; here a record may hold next to nothing."""
+
+_ABSENT = object()
+
+
+@contextmanager
+def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
+    """Load other plugins and set options; afterwards none are loaded, as between CKAN's tests.
+
+    Args:
+        plugins: names of the plugins, in their order.
+        options: values by the keys of the options, dots written as two underscores.
+
+    Yields:
+        The options. CKAN resets them before each test, so what is loaded for longer than one has
+        to set them again.
+    """
+    wanted: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
+    wanted |= {key.replace("__", "."): value for key, value in options.items()}
+    before = {key: tk.config.get(key, _ABSENT) for key in wanted}
+    p.unload_all()
+    try:
+        tk.config.update(wanted)
+        p.load_all(force_update=True)
+        yield wanted
+    finally:
+        p.unload_all()
+        for key, value in before.items():
+            if value is _ABSENT:
+                tk.config.pop(key, None)
+            else:
+                tk.config[key] = value
+
+
+def client() -> CKANTestApp:
+    """Return a client of the portal as it is loaded; CKAN's own fixture loads another."""
+    _CONFIG_CACHE.clear()
+    tk.config["testing"] = True
+    return CKANTestApp(make_app(tk.config))
