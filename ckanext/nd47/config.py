@@ -28,6 +28,7 @@ ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
 TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
+FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
 
 DATASET_SCHEMAS = "scheming.dataset_schemas"
 PRESETS = "scheming.presets"
@@ -120,6 +121,11 @@ def terms_addition_vi() -> str:
 def terms_addition_en() -> str:
     """Return what the portal adds, in English, to the terms that the law sets."""
     return tk.config[TERMS_ADDITION_EN].strip()
+
+
+def focal_point_public_fields() -> list[str]:
+    """Return the fields of a focal point that everybody may see, in any case."""
+    return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
 
 
 def declared_default(option: str) -> str:

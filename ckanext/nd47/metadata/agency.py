@@ -1,49 +1,32 @@
-"""What is known of an agency, that is of a CKAN organisation with the fields of the suite."""
+"""What is known of an agency, that is of a CKAN organisation and its entry in the register."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from ckan import model
 
-MAX_DEPTH = 10
-"""Levels that are climbed at most, so that a loop of parents ends."""
+from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies.lookup import Known as Agency
+from ckanext.nd47.agencies.lookup import at_hand
 
-
-@dataclass(frozen=True)
-class Agency:
-    """An agency.
-
-    Attributes:
-        id: id of the CKAN organisation.
-        name: its name in addresses.
-        title: its name for people.
-        code: electronic agency code (Decision 20/2020/QĐ-TTg), empty if it has none.
-        level: code of the vocabulary `agency-level`.
-        email: mailbox of the focal point.
-        telephone: number of the focal point.
-        url: its website.
-        address: where it sits.
-    """
-
-    id: str
-    name: str
-    title: str
-    code: str = ""
-    level: str = ""
-    email: str = ""
-    telephone: str = ""
-    url: str = ""
-    address: str = ""
+__all__ = [
+    "Agency",
+    "at_hand",
+    "code_for",
+    "everyone",
+    "get",
+    "prime",
+    "successor",
+    "top_parent",
+]
 
 
 def get(reference: str | None) -> Agency | None:
     """Return the agency of an organisation id or name, None where there is none."""
-    group = model.Group.get(reference) if reference else None
-    return _agency(group) if group and group.is_organization else None
+    return lookup.directory().get(reference) if reference else None
 
 
 def everyone() -> list[tuple[str, str]]:
@@ -58,7 +41,8 @@ def everyone() -> list[tuple[str, str]]:
 
 def top_parent(reference: str | None) -> Agency | None:
     """Return the agency at the top of the tree that an organisation stands in."""
-    return _climb(reference)[-1] if _climb(reference) else None
+    path = _climb(reference)
+    return path[-1] if path else None
 
 
 def code_for(reference: str | None) -> str:
@@ -66,26 +50,18 @@ def code_for(reference: str | None) -> str:
     return next((agency.code for agency in _climb(reference) if agency.code), "")
 
 
+def successor(one: Agency | None) -> Agency | None:
+    """Return the agency that took over from one that has ended, None where none did."""
+    return get(one.successor_id) if one and one.successor_id else None
+
+
+def prime(references: Iterable[str]) -> None:
+    """Read agencies, those above them and their focal points before a list is gone through."""
+    wanted = set(references)
+    known = lookup.directory()
+    known.want(wanted)
+    known.want_focal_points(one.id for reference in wanted for one in known.climb(reference))
+
+
 def _climb(reference: str | None) -> list[Agency]:
-    group = model.Group.get(reference) if reference else None
-    path: list[Agency] = []
-    while group is not None and group.is_organization and len(path) < MAX_DEPTH:
-        path.append(_agency(group))
-        group = next(iter(group.get_parent_groups(type=group.type)), None)
-    return path
-
-
-def _agency(group: Any) -> Agency:
-    # CKAN does not declare the column `extras` of its model, hence Any.
-    extras = group.extras
-    return Agency(
-        id=group.id,
-        name=group.name,
-        title=group.title or group.name,
-        code=extras.get("identifier", ""),
-        level=extras.get("agency_level", ""),
-        email=extras.get("email", ""),
-        telephone=extras.get("telephone", ""),
-        url=extras.get("url", ""),
-        address=extras.get("address", ""),
-    )
+    return lookup.directory().climb(reference) if reference else []

@@ -11,6 +11,11 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.types import Context, Schema
 
+from ckanext.nd47 import blanket
+from ckanext.nd47.agencies import intake as agency_intake
+from ckanext.nd47.agencies.logic import action as agency_action
+from ckanext.nd47.agencies.logic import auth as agency_auth
+from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.metadata import (
     attribution,
@@ -27,10 +32,11 @@ from ckanext.nd47.metadata.logic import action, validators
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(action)
+@tk.blanket.actions(blanket.named(action, agency_action))
+@tk.blanket.auth_functions(agency_auth)
 @tk.blanket.blueprints(views)
 @tk.blanket.helpers(helpers)
-@tk.blanket.validators(validators)
+@tk.blanket.validators(blanket.named(validators, agency_validators))
 @tk.blanket.config_declarations(defaults.declare_options)
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what the room `metadata` gives to CKAN."""
@@ -38,6 +44,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IClick)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IOrganizationController, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
 
@@ -64,6 +71,16 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def update_config_schema(self, schema: Schema) -> Schema:
         """Add the options that an administrator may change at run time."""
         return {**schema, **settings.schema()}
+
+    # IOrganizationController; CKAN calls the same methods for datasets
+
+    def create(self, entity: Any) -> None:
+        """Move what a new organisation was given for the register there."""
+        agency_intake.take(entity)
+
+    def edit(self, entity: Any) -> None:
+        """Move what an organisation was given for the register there."""
+        agency_intake.take(entity)
 
     # IPackageController
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.metadata import agency, fields, values
 
 Dataset = Mapping[str, Any]
@@ -148,19 +149,34 @@ def responsible(dataset: Dataset) -> agency.Agency | None:
 
 
 def contacts(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return the focal points: as given, else what the provider or its parents give."""
-    given = groups(dataset, "contact")
+    """Return the focal points: as given, else who is in office at the provider or above it.
+
+    What is given may refer to a focal point of the register, and is then read from there.
+    """
+    given = agency_contacts.resolved(groups(dataset, "contact"))
     if given:
         return given
     for one in (provider(dataset), responsible(dataset)):
-        if one and (one.email or one.telephone):
-            own = {"name": one.title, "email": one.email, "telephone": one.telephone}
-            return [{key: value for key, value in own.items() if value}]
+        found = agency_contacts.of_agency(one.id) if one else []
+        if found:
+            return found
     # Fields of plain CKAN
     name = text(dataset, "maintainer") or text(dataset, "author")
     email = text(dataset, "maintainer_email") or text(dataset, "author_email")
     plain = {"name": name, "email": email}
     return [{key: value for key, value in plain.items() if value}] if name or email else []
+
+
+def prime(datasets: Iterable[Dataset]) -> None:
+    """Read agencies and focal points of a list of datasets at once, before it is gone through."""
+    listed = list(datasets)
+    agency.prime(
+        reference
+        for one in listed
+        for reference in (one.get("owner_org"), text(one, "responsible_agency"))
+        if reference
+    )
+    agency_contacts.prime(group for one in listed for group in groups(one, "contact"))
 
 
 def updated(dataset: Dataset) -> str:

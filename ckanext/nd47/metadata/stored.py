@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
+from ckanext.nd47.agencies import intake, lookup
+
 PART_DEPTH = 3
 """Length of the key of a field of a resource or an extra: `("resources", 0, "period")`."""
 
@@ -48,6 +50,10 @@ def unchanged(value: Any, key: FlattenKey, data: FlattenDataDict, context: Conte
 
 
 def _of_record(record: Any, field: str) -> Any:
+    column = intake.ORGANISATION_FIELDS.get(field)
+    if column and isinstance(record, model.Group):
+        known = lookup.directory().get(record.id)
+        return getattr(known, column) or None if known else None
     if field in record.extras:
         return record.extras[field]
     return _column(record, field)

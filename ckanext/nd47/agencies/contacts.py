@@ -1,0 +1,95 @@
+"""Whom to call about a dataset: resolved when it is shown, never stored with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ckanext.nd47.agencies import days, lookup, public
+from ckanext.nd47.agencies.lookup import Known, Officer
+
+REFERENCE = "identifier"
+"""Subfield of a dataset's `contact` that may hold the id of a focal point."""
+
+ID_LENGTH = 36
+
+
+def of_agency(agency_id: str) -> list[dict[str, Any]]:
+    """Return the contact of an agency: the one in office for feedback on open data, else for
+    sharing, else its office; empty where nothing is known.
+    """
+    known = lookup.directory()
+    agency = known.get(agency_id)
+    if agency is None:
+        return []
+    for officer in known.current(agency.id):
+        contact = of_officer(officer, agency)
+        if contact.get("email") or contact.get("telephone"):
+            return [contact]
+    if agency.email or agency.telephone:
+        own = {"name": agency.title, "email": agency.email, "telephone": agency.telephone}
+        return [{key: value for key, value in own.items() if value}]
+    return []
+
+
+def of_officer(officer: Officer, agency: Known) -> dict[str, Any]:
+    """Return what everybody may see of a focal point, in the form of a dataset's contact."""
+    seen = public.focal_point(officer, "public")
+    contact = {
+        "uri": public.iri(officer.id),
+        # DCAT-AP wants a name: without the officer's it is the office that is called.
+        "name": seen.get("full_name") or agency.title,
+        "position": seen.get("position"),
+        "function": seen.get("function"),
+        "email": seen.get("email") or agency.email,
+        "telephone": seen.get("telephone") or agency.telephone,
+    }
+    return {key: value for key, value in contact.items() if value}
+
+
+def resolved(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the contacts of a dataset, those that refer to a focal point taken from the register.
+
+    Where its term has ended, whoever holds the role now is named; where nobody does, the agency.
+    """
+    return [one for contact in given for one in _resolved(contact)]
+
+
+def references(given: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ids that contacts refer to focal points by."""
+    found = (str(contact.get(REFERENCE) or "") for contact in given)
+    return [one for one in found if len(one) == ID_LENGTH]
+
+
+def prime(given: Iterable[Mapping[str, Any]]) -> None:
+    """Read the focal points that contacts refer to, with their agencies, in few statements."""
+    ids = references(given)
+    if not ids:
+        return
+    known = lookup.directory()
+    known.want_referred(ids)
+    officers = [one for one in map(known.referred, ids) if one]
+    known.want(one.agency_id for one in officers)
+    known.want_focal_points(one.agency_id for one in officers)
+
+
+def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
+    known = lookup.directory()
+    ids = references([contact])
+    officer = known.referred(ids[0]) if ids else None
+    if officer is None:
+        return [dict(contact)]
+    agency = known.get(officer.agency_id)
+    if agency is None:
+        return []
+    if not _in_office(officer):
+        heirs = [one for one in known.current(agency.id) if one.role == officer.role]
+        if not heirs:
+            return of_agency(agency.id)
+        officer = heirs[0]
+    return [of_officer(officer, agency)]
+
+
+def _in_office(officer: Officer) -> bool:
+    today = days.today()
+    return officer.valid_from <= today and (officer.valid_to is None or officer.valid_to >= today)

@@ -1,0 +1,26 @@
+"""Days as the register reckons them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ckanext.nd47.metadata import values
+
+
+def today() -> dt.date:
+    """Return the day in Vietnam."""
+    return dt.datetime.now(values.VIETNAM).date()
+
+
+def parse(text: str) -> dt.date:
+    """Return a whole date, day first or ISO.
+
+    Raises:
+        ValueError: it is no date, or only a month or a year.
+    """
+    return dt.date.fromisoformat(values.date(text))
+
+
+def iso(day: dt.date | None) -> str:
+    """Return a date as text, empty for none."""
+    return day.isoformat() if day else ""

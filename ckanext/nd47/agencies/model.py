@@ -1,0 +1,224 @@
+"""Tables of the register: agencies, their focal points, and what was changed by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckan.model.meta import registry
+from ckan.model.types import make_uuid
+
+Key = Annotated[str, mapped_column(sa.Text)]
+Words = Annotated[str, mapped_column(sa.Text, server_default="")]
+Day = Annotated[dt.date, mapped_column(sa.Date)]
+Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
+Structure = Annotated[dict[str, Any], mapped_column(JSONB, server_default="{}")]
+
+ROLES = ("feedback", "sharing")
+"""What a focal point is for: feedback on open data (Decree 47/2020/NĐ-CP, Article 19(2)), and
+connecting and sharing data (Article 7(1)); in the order in which a dataset looks for one."""
+
+RANKS = ("main", "deputy")
+"""In the order in which they are called."""
+
+
+def now() -> dt.datetime:
+    """Return the present moment."""
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def _term() -> sa.sql.elements.ColumnElement[Any]:
+    return sa.func.daterange(sa.column("valid_from"), sa.column("valid_to"), "[]")
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class Agency:
+    """The register entry of one CKAN organisation.
+
+    Args:
+        id: id of the organisation, whose title is the name that pages show.
+        code: electronic agency code (Decision 20/2020/QĐ-TTg); None where there is none, since no
+            two agencies share one.
+        former_code: the code in the older, reversed form (`000.02.00.H55`).
+        legal_name: name in full, where the title is shortened.
+        short_name: abbreviation in use.
+        title_en: name in English.
+        level: code of the vocabulary `agency-level`.
+        parent_id: the agency above; a tree without cycles.
+        administrative_unit: code of province or commune, which follows rules of its own.
+        address: where it sits.
+        telephone: of its office.
+        email: its office mailbox.
+        url: its website.
+        valid_from: first day of its existence.
+        valid_to: last day, after which the successor answers.
+        successor_id: the agency that took over.
+        folded: names and codes without diacritics, to search in.
+        sort_key: its name in the form that lists are ordered by.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_agency"
+    __table_args__ = (
+        sa.UniqueConstraint("code", name="uq_nd47_agency_code"),
+        sa.CheckConstraint("parent_id <> id", name="ck_nd47_agency_parent"),
+        sa.CheckConstraint("successor_id <> id", name="ck_nd47_agency_successor"),
+        sa.CheckConstraint("valid_to >= valid_from", name="ck_nd47_agency_term"),
+        sa.Index("ix_nd47_agency_parent_id", "parent_id"),
+        sa.Index("ix_nd47_agency_sort_key", "sort_key"),
+        sa.PrimaryKeyConstraint("id", name="pk_nd47_agency"),
+        sa.ForeignKeyConstraint(["id"], ["group.id"], name="fk_nd47_agency_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["nd47_agency.id"], name="fk_nd47_agency_parent_id", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"],
+            ["nd47_agency.id"],
+            name="fk_nd47_agency_successor_id",
+            ondelete="SET NULL",
+        ),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[Key | None] = mapped_column(default=None)
+    former_code: Mapped[Words] = mapped_column(default="")
+    legal_name: Mapped[Words] = mapped_column(default="")
+    short_name: Mapped[Words] = mapped_column(default="")
+    title_en: Mapped[Words] = mapped_column(default="")
+    level: Mapped[Words] = mapped_column(default="")
+    parent_id: Mapped[Key | None] = mapped_column(default=None)
+    administrative_unit: Mapped[Words] = mapped_column(default="")
+    address: Mapped[Words] = mapped_column(default="")
+    telephone: Mapped[Words] = mapped_column(default="")
+    email: Mapped[Words] = mapped_column(default="")
+    url: Mapped[Words] = mapped_column(default="")
+    valid_from: Mapped[Day | None] = mapped_column(default=None)
+    valid_to: Mapped[Day | None] = mapped_column(default=None)
+    successor_id: Mapped[Key | None] = mapped_column(default=None)
+    folded: Mapped[Words] = mapped_column(default="")
+    sort_key: Mapped[Words] = mapped_column(default="")
+    created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+    modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class FocalPoint:
+    """A focal point (đầu mối) of an agency in one role, for one term.
+
+    Args:
+        agency_id: the agency.
+        role: one of `ROLES`.
+        rank: one of `RANKS`.
+        full_name: name of the officer.
+        position: position in the agency.
+        function: what the officer sees to.
+        telephone: of the office.
+        email: of the office.
+        personal_telephone: for administrators only.
+        personal_email: for administrators only.
+        document_number: of the document that appoints the officer.
+        document_date: its date.
+        document_url: where it is.
+        valid_from: first day of the term.
+        valid_to: last day; None while no end is set.
+        folded: the fields that may be searched, without diacritics, by field.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_focal_point"
+    __table_args__ = (
+        # The database decides between two writers at the same moment.
+        ExcludeConstraint(
+            (sa.column("agency_id"), "="),
+            (sa.column("role"), "="),
+            (_term(), "&&"),
+            where=sa.text("rank = 'main'"),
+            using="gist",
+            name="ex_nd47_focal_point_one_main",
+        ),
+        ExcludeConstraint(
+            (sa.column("agency_id"), "="),
+            (sa.column("role"), "="),
+            (sa.column("full_name"), "="),
+            (sa.column("email"), "="),
+            (_term(), "&&"),
+            using="gist",
+            name="ex_nd47_focal_point_same_person",
+        ),
+        sa.CheckConstraint("role IN ('feedback', 'sharing')", name="ck_nd47_focal_point_role"),
+        sa.CheckConstraint("rank IN ('main', 'deputy')", name="ck_nd47_focal_point_rank"),
+        sa.CheckConstraint("valid_to >= valid_from", name="ck_nd47_focal_point_term"),
+        sa.Index("ix_nd47_focal_point_agency_id", "agency_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_nd47_focal_point"),
+        sa.ForeignKeyConstraint(
+            ["agency_id"],
+            ["nd47_agency.id"],
+            name="fk_nd47_focal_point_agency_id",
+            ondelete="CASCADE",
+        ),
+    )
+
+    agency_id: Mapped[Key]
+    role: Mapped[Key]
+    rank: Mapped[Key]
+    valid_from: Mapped[Day]
+    valid_to: Mapped[Day | None] = mapped_column(default=None)
+    full_name: Mapped[Words] = mapped_column(default="")
+    position: Mapped[Words] = mapped_column(default="")
+    function: Mapped[Words] = mapped_column(default="")
+    telephone: Mapped[Words] = mapped_column(default="")
+    email: Mapped[Words] = mapped_column(default="")
+    personal_telephone: Mapped[Words] = mapped_column(default="")
+    personal_email: Mapped[Words] = mapped_column(default="")
+    document_number: Mapped[Words] = mapped_column(default="")
+    document_date: Mapped[Day | None] = mapped_column(default=None)
+    document_url: Mapped[Words] = mapped_column(default="")
+    folded: Mapped[Structure] = mapped_column(default_factory=dict)
+    created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+    modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+    id: Mapped[Key] = mapped_column(default_factory=make_uuid)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class History:
+    """One change of the register.
+
+    Args:
+        agency_id: the agency; without a reference, since history outlives what it tells of.
+        subject: `agency`, `focal_point` or `adoption`.
+        subject_id: id of what was changed.
+        action: `create`, `update`, `delete`, `succeed`, `adopt` or `undo`.
+        user_id: id of the account that did it, empty for the command line.
+        before: values of the changed fields before.
+        after: values of the changed fields after.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_history"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("id", name="pk_nd47_history"),
+        sa.Index("ix_nd47_history_agency_id", "agency_id", "moment"),
+        sa.Index("ix_nd47_history_subject_id", "subject_id"),
+    )
+
+    agency_id: Mapped[Key]
+    subject: Mapped[Key]
+    subject_id: Mapped[Key]
+    action: Mapped[Key]
+    user_id: Mapped[Words] = mapped_column(default="")
+    before: Mapped[Structure] = mapped_column(default_factory=dict)
+    after: Mapped[Structure] = mapped_column(default_factory=dict)
+    moment: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), init=False, default=None)
+
+
+# For `ckan db create-from-model`, which does not run migrations.
+sa.event.listen(
+    FocalPoint.__table__,
+    "before_create",
+    sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist"),
+)

@@ -1,0 +1,71 @@
+"""Which datasets name a focal point."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies.model import FocalPoint
+from ckanext.nd47.metadata import fields
+
+SHOWN = 10
+"""Datasets that a message names."""
+
+
+def of_focal_point(record: FocalPoint) -> list[str]:
+    """Say where a focal point is used; empty where it is not."""
+    messages = []
+    named, count = _naming(record.id)
+    if count:
+        messages.append(
+            tk._("{count} datasets name it: {names}.").format(count=count, names=", ".join(named))
+        )
+    inherited = datasets_of(record.agency_id)
+    if inherited and _answers(record):
+        messages.append(
+            tk._(
+                "It is the contact of the {count} datasets of the agency. "
+                "End its term or record a successor instead."
+            ).format(count=inherited)
+        )
+    return messages
+
+
+def datasets_of(agency_id: str) -> int:
+    """Return how many datasets an agency has."""
+    return (
+        model.Session.scalar(
+            sa.select(sa.func.count())
+            .select_from(model.Package)
+            .where(
+                model.Package.owner_org == agency_id,
+                model.Package.state == model.State.ACTIVE,
+                model.Package.type == fields.DEFAULT_TYPE,
+            )
+        )
+        or 0
+    )
+
+
+def _answers(record: FocalPoint) -> bool:
+    """Say whether datasets that name nobody show this focal point."""
+    officers = lookup.directory().current(record.agency_id)
+    return bool(officers) and officers[0].id == record.id
+
+
+def _naming(focal_point_id: str) -> tuple[list[str], int]:
+    name = fields.of_type(fields.DEFAULT_TYPE).name("contact")
+    # The id is a UUID, so its text cannot stand in a contact by chance.
+    rows = model.Session.execute(
+        sa.select(model.Package.name, sa.func.count().over())
+        .where(
+            model.Package.state != model.State.DELETED,
+            model.Package.extras[name].astext.contains(focal_point_id, autoescape=True),
+        )
+        .order_by(model.Package.name)
+        .limit(SHOWN)
+    ).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0

@@ -1,0 +1,25 @@
+"""Gathers what several rooms give CKAN under one interface.
+
+CKAN's blanket decorators take one module each, and a second one of the same kind replaces the
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+
+def named(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
+    """Return a function that gives what the modules offer in `__all__`, by name."""
+
+    def members() -> dict[str, Any]:
+        return {name: getattr(module, name) for module in modules for name in module.__all__}
+
+    return members
+
+
+def listed(*modules: ModuleType) -> Callable[[], list[Any]]:
+    """Return a function that gives what the modules offer in `__all__`, as a list."""
+    return lambda: list(named(*modules)().values())

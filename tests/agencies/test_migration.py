@@ -1,0 +1,118 @@
+"""The migration up and down, and the portal without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.tests.helpers import call_action
+
+from ckanext.nd47.agencies import tables
+from ckanext.nd47.metadata import agency as agencies
+from tests.agencies.conftest import agency, dataset, focal_point
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+
+def migrate(*, forward: bool) -> None:
+    model.Session.commit()
+    model.Session.remove()
+    _run_migrations("nd47", "head" if forward else "base", forward)
+    tables.forget()
+
+
+@pytest.fixture
+def without_tables() -> Iterator[None]:
+    migrate(forward=False)
+    yield
+    model.Session.rollback()
+    if not tables.ready():
+        migrate(forward=True)
+
+
+def test_down_and_up_keeps_what_organisations_had() -> None:
+    top = agency("UBND tỉnh", identifier="H01", agency_level="province")
+    made = agency(
+        "Sở Một", identifier="H01.01", email="a@so1.example", groups=[{"name": top["name"]}]
+    )
+    focal_point(made["id"])
+    migrate(forward=False)
+    group: Any = model.Group.get(made["id"])
+    assert group.extras["identifier"] == "H01.01"
+    assert call_action("organization_show", id=made["id"])["email"] == "a@so1.example"
+    migrate(forward=True)
+    entry = call_action("nd47_agency_show", id="H01.01")
+    assert (entry["parent"], entry["email"]) == (top["id"], "a@so1.example")
+    assert model.Group.get(made["id"]).extras == {}
+    assert call_action("nd47_agency_list", q="so mot")["count"] == 1
+
+
+@pytest.mark.usefixtures("without_tables")
+class TestWithoutTables:
+    def test_organisations_work_as_before(self) -> None:
+        made = agency("Sở Hai", identifier="H02.01", email="b@so2.example")
+        shown = call_action("organization_show", id=made["id"])
+        assert (shown["identifier"], shown["email"]) == ("H02.01", "b@so2.example")
+        assert agencies.code_for(made["id"]) == "H02.01"
+        assert dataset(made)["identifier"].startswith("H02.01-")
+
+    def test_the_actions_say_what_to_run(self) -> None:
+        with pytest.raises(tk.ValidationError, match="ckan db upgrade -p nd47"):
+            call_action("nd47_focal_point_list")
+
+    def test_the_older_of_two_agencies_keeps_a_code_and_the_other_a_note(self) -> None:
+        old = agency("Sở Cũ", identifier="H03.01")
+        new = agency("Sở Mới", identifier="H03.01")
+        migrate(forward=True)
+        assert call_action("nd47_agency_show", id=old["id"])["code"] == "H03.01"
+        assert call_action("nd47_agency_show", id=new["id"])["code"] == ""
+        note = call_action("nd47_register_history", agency=new["id"])["results"][0]
+        assert note["before"] == {"code": "H03.01"}
+
+    def test_a_loop_of_parents_is_broken(self) -> None:
+        one, two = agency("Vòng Một"), agency("Vòng Hai")
+        for child, parent in ((one, two), (two, one)):
+            model.Session.add(
+                model.Member(
+                    group=model.Group.get(child["id"]), table_id=parent["id"], table_name="group"
+                )
+            )
+        migrate(forward=True)
+        parents = [call_action("nd47_agency_show", id=x["id"])["parent"] for x in (one, two)]
+        assert sorted(map(bool, parents)) == [False, True]
+
+
+def test_the_models_are_what_the_migration_made() -> None:
+    """A column or constraint that only one of the two has is found here."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    def own(_item: Any, name: str | None, kind: str, *_rest: Any) -> bool:
+        return kind != "table" or (name or "").startswith("nd47_")
+
+    model.Session.rollback()
+    engine: sa.Engine = model.meta.engine
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_object": own, "compare_server_default": True}
+        )
+        metadata = model.meta.registry.metadata
+        differences = compare_metadata(context, metadata)
+    found = [one for one in differences if "nd47_" in str(one) and "alembic" not in str(one)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "name", ["ex_nd47_focal_point_one_main", "uq_nd47_agency_code", "pk_nd47_history"]
+)
+def test_constraints_bear_their_names(name: str) -> None:
+    found = model.Session.scalar(
+        sa.text("SELECT count(*) FROM pg_constraint WHERE conname = :name"), {"name": name}
+    )
+    assert found == 1
