@@ -40,6 +40,12 @@ def portal() -> Iterator[None]:
     tk.config["ckan.plugins"] = before
 
 
+@pytest.fixture
+def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publishing asks for nothing: the rules have tests of their own."""
+    monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "2999-01-01")
+
+
 @pytest.fixture(scope="module")
 def app(portal: None) -> CKANTestApp:
     """A client of the portal; CKAN's own fixture loads all plugins anew for every test."""

@@ -16,7 +16,7 @@ from ckan.tests.helpers import call_action
 
 from tests.metadata.conftest import new_name
 
-pytestmark = pytest.mark.usefixtures("portal")
+pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 
 FULL: dict[str, Any] = {
     "notes": "Mô tả **đầy đủ**",
@@ -100,6 +100,13 @@ class TestRoundTrip:
         made = create(**FULL)
         changed = call_action("package_patch", id=made["id"], theme=[], contact=[], provenance="")
         assert not {"theme", "contact", "provenance"} & set(changed)
+
+    @pytest.mark.parametrize("field", ["name", "description", "format", "url", "hash", "period"])
+    def test_field_of_a_resource_can_be_emptied(self, create, field):
+        given = {**FULL["resources"][0], "description": "Mô tả", "hash": "a" * 64}
+        made = create(state="draft", resources=[given])
+        changed = call_action("resource_patch", id=made["resources"][0]["id"], **{field: ""})
+        assert not changed.get(field)
 
     def test_editing_a_resource_keeps_the_dataset(self, create):
         made = create(**FULL)
@@ -341,6 +348,13 @@ class TestBadInput:
     )
     def test_other_spellings_of_good_input_are_taken(self, create, field, value, stored):
         assert create(**{field: value})[field] == stored
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("provenance", " \n "), ("conforms_to", ["  "]), ("contact", [{"name": " "}])],
+    )
+    def test_blanks_alone_are_nothing(self, create, field, value):
+        assert field not in create(**{field: value})
 
     def test_all_errors_come_at_once(self, create):
         with pytest.raises(tk.ValidationError) as refused:

@@ -16,7 +16,7 @@ from ckanext.scheming.helpers import scheming_get_dataset_form_pages
 from tests.metadata.conftest import new_name
 from tests.metadata.test_datasets import FULL, store
 
-pytestmark = pytest.mark.usefixtures("portal")
+pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def form_data(page: BeautifulSoup) -> dict[str, Any]:
             if not values and not field.has_attr("multiple") and field.select_one("option"):
                 values = [str(field.select("option")[0]["value"])]
         elif field.name == "textarea":
-            values = [field.get_text()]
+            values = [field.get_text().removeprefix("\n")]  # as browsers read it
         elif kind in {"checkbox", "radio"}:
             values = [str(field["value"])] if field.has_attr("checked") else []
         elif kind in {"file", "submit", "button"}:
@@ -276,13 +276,6 @@ class TestForms:
         page = browse(f"/en/dataset/edit/{old['name']}/{page_of('frequency')}", headers=officer)
         chosen = one(page, "#field-frequency option[selected]")
         assert chosen["value"] == "mỗi vụ"
-
-    def test_long_lists_can_be_searched(self, browse, create, officer):
-        made = create()
-        for field in ("applicable_legislation", "license_id"):
-            path = f"/en/dataset/edit/{made['name']}/{page_of(field)}"
-            page = browse(path, headers=officer)
-            assert one(page, f"#field-{field}")["data-module"] == "autocomplete"
 
     def test_every_input_has_a_label(self, browse, create, officer):
         made = create(**FULL)

@@ -12,7 +12,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.metadata import bridge, fields, intake
+from ckanext.nd47.metadata import bridge, checksum, fields, intake
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
@@ -50,6 +50,7 @@ def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a group of subfields has another shape.
     """
     tidied = dict(data)
+    checksum.note(tidied)
     for marker in [key for key in data if isinstance(key, str) and key.endswith(SHOWN)]:
         del tidied[marker]
         field = marker.removesuffix(SHOWN)

@@ -79,6 +79,10 @@ def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Valid
             data[key] = convert(text)
         except ValueError:
             refuse(key, errors, message(text[:80]))
+        if data[key] == "" and key[0] != "resources":
+            # Blanks alone. A column of a resource is emptied by an empty text, see the schema.
+            data.pop(key)
+            raise tk.StopOnError
 
     return validator
 
@@ -197,7 +201,7 @@ def nd47_resource_url(
 ) -> None:
     """Accept a web address, or the file name of what CKAN itself holds."""
     kind = data.get((*key[:-1], "url_type"))
-    if not kind or kind is tk.missing:
+    if data[key] and (not kind or kind is tk.missing):
         nd47_url(key, data, errors, context)
 
 
