@@ -29,6 +29,7 @@ from ckanext.nd47.metadata import (
 )
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, validators
+from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
 
@@ -51,8 +52,8 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 schema …`."""
-        return suite_commands(schema_commands)
+        """Offer `ckan nd47 schema …` and `ckan nd47 vocabulary …`."""
+        return suite_commands(schema_commands, vocabulary_commands)
 
     # IConfigurable
 
