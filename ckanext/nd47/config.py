@@ -21,6 +21,9 @@ BASE_IRI = "ckanext.nd47.base_iri"
 VOCABULARY_FOLDER = "ckanext.nd47.vocabulary_folder"
 FIELD_SCHEME = "ckanext.nd47.field_scheme"
 LEGAL_EDITION = "ckanext.nd47.legal_edition"
+RULES = "ckanext.nd47.rules"
+RULES_FROM = "ckanext.nd47.rules_from"
+RULES_FOR_ALL_FROM = "ckanext.nd47.rules_for_all_from"
 DEFAULT_LICENSE = "ckanext.nd47.default_license"
 DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
 AGENCY_CODE = "ckanext.nd47.agency_code"
@@ -85,6 +88,21 @@ def field_scheme() -> str:
 def legal_edition() -> str:
     """Return the code of the legal edition in force on the portal."""
     return tk.config[LEGAL_EDITION].strip()
+
+
+def rule_levels() -> str:
+    """Return the levels that the portal sets for rules, one `rule: level` on a line."""
+    return tk.config[RULES].strip()
+
+
+def rules_from() -> str:
+    """Return the day on which the rules take force, as text; empty: since the installation."""
+    return tk.config[RULES_FROM].strip()
+
+
+def rules_for_all_from() -> str:
+    """Return the day from which older publications are bound too, as text; empty: never."""
+    return tk.config[RULES_FOR_ALL_FROM].strip()
 
 
 def default_license() -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
@@ -65,6 +67,9 @@ def _checked(name: str, value: Any) -> Any:
 def _text(value: Any) -> Any:
     if value is None or value is tk.missing:
         return value
+    if isinstance(value, sa.Row) and len(value) == 1:
+        # CKAN's own actions on many datasets name each by the row of a query.
+        value = value[0]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):

@@ -8,20 +8,40 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
 from ckanext.nd47.metadata import form, settings
+from ckanext.nd47.metadata.logic.rule_action import (
+    bulk_update_public,
+    nd47_rule_check,
+    nd47_rule_list,
+    resource_create,
+    resource_delete,
+    resource_update,
+)
+from ckanext.nd47.metadata.rules import saving
 
-__all__ = ["nd47_settings_reset", "package_create", "package_patch", "package_update"]
+__all__ = [
+    "bulk_update_public",
+    "nd47_rule_check",
+    "nd47_rule_list",
+    "nd47_settings_reset",
+    "package_create",
+    "package_patch",
+    "package_update",
+    "resource_create",
+    "resource_delete",
+    "resource_update",
+]
 
 
 @tk.chained_action
 def package_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a dataset, from input that was put in order."""
-    return next_action(context, form.new(data_dict))
+    """Create a dataset from input that was put in order, unless it may not be published."""
+    return saving.create(next_action, context, form.new(data_dict))
 
 
 @tk.chained_action
 def package_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update a dataset, from input that was put in order."""
-    return next_action(context, form.change(data_dict))
+    """Update a dataset from input that was put in order, unless it may not be published."""
+    return saving.update(next_action, context, form.change(data_dict))
 
 
 @tk.chained_action

@@ -26,6 +26,7 @@ from ckanext.nd47.metadata.logic.record_validators import (
     nd47_periods_in_order,
 )
 from ckanext.nd47.metadata.logic.support import Validator, refuse, text_of
+from ckanext.nd47.metadata.rules.publication import nd47_publication
 
 SchemingField = dict[str, Any]
 
@@ -50,6 +51,7 @@ __all__ = [
     "nd47_periods_in_order",
     "nd47_phone",
     "nd47_place",
+    "nd47_publication",
     "nd47_resource_url",
     "nd47_size",
     "nd47_text",

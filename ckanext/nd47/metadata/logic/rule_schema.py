@@ -1,0 +1,29 @@
+"""What the actions about rules take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+
+PAGE = 100
+LARGEST_PAGE = 1000
+
+
+def rule_check() -> Schema:
+    """Return the schema of `nd47_rule_check`."""
+    given: Any = tk.get_validator
+    optional = [given("ignore_missing"), given("unicode_only")]
+    return {
+        "id": optional,
+        "owner_org": optional,
+        "after": [given("default")(""), given("unicode_only")],
+        "limit": [given("default")(PAGE), given("natural_number_validator"), _at_most_a_page],
+        "only_unmet": [given("default")(False), given("boolean_validator")],
+        "__extras": [given("ignore")],
+    }
+
+
+def _at_most_a_page(limit: int) -> int:
+    return max(1, min(limit, LARGEST_PAGE))

@@ -1,0 +1,81 @@
+"""Writes `docs/rules.md` from the rules, so that no rule stays unwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ckanext.nd47.data import data_path
+from ckanext.nd47.metadata.rules import files
+from ckanext.nd47.metadata.rules.report import RESOURCES
+from ckanext.nd47.metadata.rules.rule import LEVEL_OF, Duty, Edition, Rule, Texts, in_language
+
+LANGUAGES = ("vi", "en")
+
+
+def markdown() -> str:
+    """Return the description of the rules, first in Vietnamese, then in English."""
+    words = files.words(data_path("schemas", "rules", "document.yaml"))
+    parts = [line for lang in LANGUAGES for line in _chapter(words, lang)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _chapter(words: Mapping[str, Texts], lang: str) -> Iterator[str]:
+    editions = [files.edition(code) for code in files.editions()]
+    for paragraph in ("title", "made", "how", "more"):
+        yield words[paragraph][lang]
+        yield ""
+    for edition in editions:
+        yield words["edition"][lang].format(edition=edition.id)
+        yield ""
+        yield from _table(
+            words["rule_head"][lang], (_rule(edition, r, lang) for r in edition.rules)
+        )
+    yield words["messages"][lang]
+    yield ""
+    known = {rule.id: rule for edition in editions for rule in edition.rules}
+    yield from _table(words["message_head"][lang], (_words(words, r, lang) for r in known.values()))
+    yield words["duties"][lang]
+    yield ""
+    yield from _table(words["duty_head"][lang], (_duty(duty, lang) for duty in files.duties()))
+
+
+def _rule(edition: Edition, rule: Rule, lang: str) -> list[str]:
+    reads = [*rule.fields, *(f"{RESOURCES}.{name}" for name in rule.resource_fields)]
+    return [
+        f"`{rule.id}`",
+        f"`{LEVEL_OF[rule.severity].value}`",
+        str(rule.points),
+        in_language(rule.title, lang),
+        in_language(edition.binds[rule.binds], lang),
+        ", ".join(f"`{name}`" for name in reads),
+        edition.basis(rule, lang),
+    ]
+
+
+def _words(words: Mapping[str, Texts], rule: Rule, lang: str) -> list[str]:
+    return [
+        f"`{rule.id}`",
+        words[rule.applies][lang],
+        in_language(rule.message, lang),
+        in_language(rule.remedy, lang),
+    ]
+
+
+def _duty(duty: Duty, lang: str) -> list[str]:
+    checked = ", ".join(f"`{rule}`" for rule in duty.rules)
+    return [
+        duty.id,
+        in_language(duty.text, lang),
+        in_language(duty.who, lang),
+        duty.source,
+        duty.status,
+        checked or in_language(duty.unchecked or {"vi": ""}, lang),
+    ]
+
+
+def _table(head: str, rows: Iterator[list[str]]) -> Iterator[str]:
+    yield head
+    yield "|" + " --- |" * head.count(" | ") + " --- |"
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+    yield ""

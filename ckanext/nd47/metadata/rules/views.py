@@ -1,0 +1,24 @@
+"""What becomes of a refusal that no page of CKAN expects."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.metadata.rules.refusal import PublicationRefusedError
+
+nd47_rules = Blueprint("nd47_rules", __name__)
+
+
+@nd47_rules.app_errorhandler(PublicationRefusedError)
+def refused(error: PublicationRefusedError) -> Response:
+    """Say why, on the page where the button was pressed.
+
+    CKAN's page that makes many datasets public, and its button to publish from the form of a
+    resource, do not catch what validation finds.
+    """
+    for label, words in error.error_summary.items():
+        tk.h.flash_error(f"{label}: {words}")
+    came_from = tk.request.referrer or ""
+    return tk.redirect_to(came_from if tk.h.url_is_local(came_from) else "home.index")
