@@ -36,6 +36,7 @@ from ckanext.nd47.metadata.page_helpers import (
     nd47_machine_forms,
     nd47_resource_facts,
 )
+from ckanext.nd47.metadata.rules import advice
 
 __all__ = [
     "nd47_agencies",
@@ -62,6 +63,7 @@ __all__ = [
     "nd47_period_input",
     "nd47_problems",
     "nd47_resource_facts",
+    "nd47_rule_results",
     "nd47_summary",
     "nd47_terms",
     "nd47_terms_address",
@@ -175,6 +177,11 @@ def nd47_terms_media_type(extension: str) -> str:
 def nd47_license_title(dataset: dict[str, Any]) -> str:
     """Return the title of a dataset's licence in the language of the page."""
     return licence.title_of(dataset)
+
+
+def nd47_rule_results(dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules that a dataset does not meet, the weightiest first, in words."""
+    return advice.unmet(dataset)
 
 
 def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:

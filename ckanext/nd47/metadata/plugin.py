@@ -28,13 +28,15 @@ from ckanext.nd47.metadata import (
     views,
 )
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
-from ckanext.nd47.metadata.logic import action, validators
+from ckanext.nd47.metadata.logic import action, auth, validators
+from ckanext.nd47.metadata.rules import publication
+from ckanext.nd47.metadata.rules.cli import rules as rule_commands
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
 
 @tk.blanket.actions(blanket.named(action, agency_action))
-@tk.blanket.auth_functions(agency_auth)
+@tk.blanket.auth_functions(blanket.named(auth, agency_auth))
 @tk.blanket.blueprints(views)
 @tk.blanket.helpers(helpers)
 @tk.blanket.validators(blanket.named(validators, agency_validators))
@@ -52,8 +54,8 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 schema …` and `ckan nd47 vocabulary …`."""
-        return suite_commands(schema_commands, vocabulary_commands)
+        """Offer `ckan nd47 rules …`, `ckan nd47 schema …` and `ckan nd47 vocabulary …`."""
+        return suite_commands(rule_commands, schema_commands, vocabulary_commands)
 
     # IConfigurable
 
@@ -84,6 +86,14 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         agency_intake.take(entity)
 
     # IPackageController
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note that a dataset was published under the rules."""
+        publication.note(context, pkg_dict["id"])
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note that a dataset was published under the rules."""
+        publication.note(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Put fields where they are read, and add the sentence by which to cite the dataset."""
