@@ -44,6 +44,13 @@ def put(folder: Path, license_id: str, **changes: Any) -> Path:
     return path
 
 
+def known(license_id: str) -> terms.Terms:
+    """Return terms that are there."""
+    found = terms.find(license_id)
+    assert found
+    return found
+
+
 def text_of(page: str) -> str:
     """Return what a reader sees of a page, blanks made single."""
     return " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
@@ -58,16 +65,16 @@ class TestFiles:
 
     @pytest.mark.parametrize("license_id", OWN)
     def test_name_an_instrument_of_the_list(self, license_id):
-        found = terms.find(license_id)
+        found = known(license_id)
         assert vocabulary.term("instrument", found.instrument)
 
     @pytest.mark.parametrize("license_id", OWN)
     def test_say_that_the_text_is_to_be_retaken_from_the_gazette(self, license_id):
-        found = terms.find(license_id)
+        found = known(license_id)
         assert (found.status, found.compared_with_gazette) == ("secondary", None)
 
     def test_decree_47_has_its_five_clauses(self):
-        assert [one.id for one in terms.find("nd47-open-data").clauses] == [
+        assert [one.id for one in known("nd47-open-data").clauses] == [
             "k1",
             "k2",
             "k3",
@@ -76,7 +83,7 @@ class TestFiles:
         ]
 
     def test_law_20_2023_has_clauses_3_to_6(self):
-        assert [one.id for one in terms.find("vn-open-data-2023").clauses] == [
+        assert [one.id for one in known("vn-open-data-2023").clauses] == [
             "k3",
             "k4",
             "k5",
@@ -84,7 +91,7 @@ class TestFiles:
         ]
 
     def test_only_decree_47_forbids_resale(self):
-        texts = {one: terms_rdf.whole(terms.find(one), "vi") for one in OWN}
+        texts = {one: terms_rdf.whole(known(one), "vi") for one in OWN}
         assert "không được bán" in texts["nd47-open-data"]
         assert "bán" not in texts["vn-open-data-2023"]
 
@@ -92,10 +99,10 @@ class TestFiles:
         ("day", "ended"), [(dt.date(2025, 8, 18), False), (dt.date(2025, 8, 19), True)]
     )
     def test_decree_47_ended_when_decree_194_began(self, day, ended):
-        assert terms.find("nd47-open-data").ended(day) is ended
+        assert known("nd47-open-data").ended(day) is ended
 
     def test_law_20_2023_has_not_ended(self):
-        assert terms.find("vn-open-data-2023").ended(dt.date(2099, 1, 1)) is False
+        assert known("vn-open-data-2023").ended(dt.date(2099, 1, 1)) is False
 
     @pytest.mark.parametrize("license_id", ["cc-by", "../instrument", "", "KHONG"])
     def test_nothing_is_known_of_another_licence(self, license_id):
@@ -105,23 +112,23 @@ class TestFiles:
 class TestFolderOfThePortal:
     def test_replaces_a_text(self, folder):
         put(folder, "nd47-open-data", compared_with_gazette="2026-12-01")
-        found = terms.find("nd47-open-data")
+        found = known("nd47-open-data")
         assert found.compared_with_gazette == dt.date(2026, 12, 1)
 
     def test_adds_a_licence(self, folder):
         put(folder, "tinh-hai-son", open=False)
         assert "tinh-hai-son" in terms.ids()
-        assert terms.find("tinh-hai-son").open is False
+        assert known("tinh-hai-son").open is False
 
     def test_change_is_seen_at_once(self, folder):
         put(folder, "nd47-open-data", source="một")
-        assert terms.find("nd47-open-data").source == "một"
+        assert known("nd47-open-data").source == "một"
         put(folder, "nd47-open-data", source="hai, dài hơn")
-        assert terms.find("nd47-open-data").source == "hai, dài hơn"
+        assert known("nd47-open-data").source == "hai, dài hơn"
 
     def test_broken_file_leaves_the_text_of_the_package(self, folder, caplog):
         (folder / "nd47-open-data.yaml").write_text("id: [", encoding="utf-8")
-        assert terms.find("nd47-open-data").source == GOOD["source"]
+        assert known("nd47-open-data").source == GOOD["source"]
         assert "Terms of the portal are not used" in caplog.text
 
     def test_folder_that_is_not_there_is_no_fault(self, ckan_config):
@@ -165,20 +172,20 @@ class TestAddition:
 
     @pytest.mark.usefixtures("both")
     def test_is_in_the_language_that_is_asked_for(self):
-        law = terms.find("vn-open-data-2023")
+        law = known("vn-open-data-2023")
         assert terms.addition(law, "vi") == ["Đoạn một", "Đoạn hai"]
         assert terms.addition(law, "en") == ["Paragraph"]
 
     @pytest.mark.usefixtures("both")
     def test_does_not_touch_decree_47(self):
-        assert terms.addition(terms.find("nd47-open-data"), "vi") == []
+        assert terms.addition(known("nd47-open-data"), "vi") == []
 
     @pytest.mark.ckan_config("ckanext.nd47.terms_addition_vi", "Chỉ tiếng Việt")
     def test_one_language_stands_in_for_the_other(self):
-        assert terms.addition(terms.find("vn-open-data-2023"), "en") == ["Chỉ tiếng Việt"]
+        assert terms.addition(known("vn-open-data-2023"), "en") == ["Chỉ tiếng Việt"]
 
     def test_nothing_is_added_by_default(self):
-        assert terms.addition(terms.find("vn-open-data-2023"), "vi") == []
+        assert terms.addition(known("vn-open-data-2023"), "vi") == []
 
     @pytest.mark.ckan_config("ckanext.nd47.terms_addition_vi", "<script>alert(1)</script>")
     def test_html_is_shown_as_text(self, app):
@@ -192,7 +199,7 @@ class TestPage:
     @pytest.mark.parametrize("lang", ["vi", "en"])
     def test_shows_every_clause_in_both_languages(self, app, license_id, lang):
         shown = text_of(app.get(f"/{lang}/license/{license_id}").body)
-        for clause in terms.find(license_id).clauses:
+        for clause in known(license_id).clauses:
             assert clause.text["vi"] in shown
             assert clause.text["en"] in shown
 

@@ -21,8 +21,6 @@ from ckanext.nd47.metadata import agency, licence, record, values
 log = logging.getLogger(__name__)
 
 PLACES = ("agency", "title", "identifier", "url", "date", "license")
-FIELD = "attribution_statement"
-"""Computed field of a dataset in the API, beside `license_title` and its like."""
 
 _OPENING = re.compile(r"[“\"'(\[]$")
 _CLOSING = re.compile(r"^[”\"')\]]?[,;.:]?\s*")
@@ -71,27 +69,17 @@ def preview(template: str) -> str:
     return fill(template, example)
 
 
-def show(dataset: dict[str, Any], agencies: Agencies | None = None) -> None:
-    """Put the sentence into a dataset that an action returns.
+def for_api(dataset: record.Dataset, agencies: Agencies) -> str:
+    """Return the sentence in the language of the portal, whoever asks.
 
-    It is in the language of the portal whoever asks, so that a program that sends the dataset back
-    sends what is there; CKAN drops it on saving like every computed field.
+    A program that sends a dataset back then sends what is there.
 
     Args:
-        dataset: the dataset, changed in place.
-        agencies: titles found so far, for a list of datasets.
+        dataset: the dataset as an action gives it.
+        agencies: titles found so far for the same reply; added to.
     """
-    lang = tk.config["ckan.locale_default"]
     own = record.text(dataset, "attribution")
-    dataset[FIELD] = own or _by_template(facts(dataset, lang, agencies))
-
-
-def show_all(datasets: list[dict[str, Any]]) -> None:
-    """Renew the sentence in the datasets of a search that carry one."""
-    agencies: Agencies = {}
-    for dataset in datasets:
-        if FIELD in dataset:
-            show(dataset, agencies)
+    return own or _by_template(facts(dataset, tk.config["ckan.locale_default"], agencies))
 
 
 def facts(

@@ -102,6 +102,21 @@ def title_of(dataset: Mapping[str, Any], lang: str | None = None) -> str:
     return title(license_id, lang) if isinstance(license_id, str) and license_id else ""
 
 
+def show(dataset: dict[str, Any]) -> None:
+    """Renew what CKAN says of the licence in a dataset that an action returns.
+
+    The search index holds it in the language of whoever saved the dataset last, and as it was then.
+    """
+    license_id = dataset.get("license_id")
+    known = find(license_id) if isinstance(license_id, str) else None
+    if known is None:
+        return
+    dataset["isopen"] = known.isopen()
+    dataset["license_title"] = title(known.id)
+    if getattr(known, "url", ""):
+        dataset["license_url"] = known.url
+
+
 def register() -> None:
     """Add the licences to the portal's list; an entry of the same id there keeps its place."""
     known = model.Package.get_license_register()

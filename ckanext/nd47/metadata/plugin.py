@@ -18,8 +18,8 @@ from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.metadata import (
-    attribution,
     bridge,
+    computed,
     defaults,
     helpers,
     index,
@@ -96,15 +96,15 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         publication.note(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Put fields where they are read, and add the sentence by which to cite the dataset."""
+        """Put fields where they are read, and add those that are computed."""
         bridge.lift(context, pkg_dict)
-        attribution.show(pkg_dict)
+        computed.show(pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        """Renew the sentences, which the search index holds as they were."""
-        attribution.show_all(search_results["results"])
+        """Renew the computed fields, which the search index holds as they were."""
+        computed.renew(search_results["results"])
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:

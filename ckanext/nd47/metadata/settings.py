@@ -23,6 +23,7 @@ from ckan.types import Schema
 
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.metadata import attribution, language, licence, values
+from ckanext.nd47.metadata.rules import options as rule_options
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,12 @@ class Setting:
 def schema() -> Schema:
     """Return the validators by option, as CKAN's action `config_option_update` wants them."""
     ignore_missing = tk.get_validator("ignore_missing")
-    return {one.option: [ignore_missing, _text, one.check] for one in SETTINGS}
+    return {one.option: [ignore_missing, _validator(one)] for one in SETTINGS}
+
+
+def _validator(setting: Setting) -> Callable[[Any], str]:
+    # A function: CKAN counts the arguments of a method with `self`.
+    return lambda value: setting.check(_text(value))
 
 
 def current() -> dict[str, str]:
@@ -247,6 +253,9 @@ SETTINGS = (
     Setting(config.TERMS_ADDITION_VI, _long_text, rows=5),
     Setting(config.TERMS_ADDITION_EN, _long_text, rows=5),
     Setting(config.ATTRIBUTION_TEMPLATE, _template, rows=2),
+    Setting(config.RULES, rule_options.levels, rows=6),
+    Setting(config.RULES_FROM, rule_options.first_day),
+    Setting(config.RULES_FOR_ALL_FROM, rule_options.first_day),
     Setting(config.FIELD_SCHEME, _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, _base_iri),
 )

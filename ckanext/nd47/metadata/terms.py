@@ -32,7 +32,7 @@ ID = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 NEEDED = frozenset({"id", "title", "status", "source", "clauses"})
 OPTIONAL = frozenset(
     {
-        "article",
+        "basis",
         "compared_with_gazette",
         "ended_by",
         "instrument",
@@ -81,7 +81,7 @@ class Terms:
         clauses: in the order of the article.
         open: whether data under these terms are open data.
         instrument: code in the vocabulary `instrument`, empty where no law sets the terms.
-        article: article of the instrument.
+        basis: the provision in words.
         valid_from: first day of force.
         valid_to: last day of force.
         ended_by: provision that ended them.
@@ -100,7 +100,7 @@ class Terms:
     clauses: tuple[Clause, ...]
     open: bool = True
     instrument: str = ""
-    article: Text | None = None
+    basis: Text | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     ended_by: Text | None = None
@@ -190,7 +190,7 @@ def _terms(content: Any, stem: str) -> Terms:
     if fields["status"] not in STATUSES:
         msg = f"status must be one of {', '.join(STATUSES)}"
         raise ValueError(msg)
-    texts = {name: _text(fields[name], name) for name in ("article", "ended_by") if name in fields}
+    texts = {name: _text(fields[name], name) for name in ("basis", "ended_by") if name in fields}
     days = {
         name: _day(fields[name], name)
         for name in ("valid_from", "valid_to", "compared_with_gazette")
