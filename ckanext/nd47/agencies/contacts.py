@@ -15,8 +15,9 @@ ID_LENGTH = 36
 
 
 def of_agency(agency_id: str) -> list[dict[str, Any]]:
-    """Return the contact of an agency: the one in office for feedback on open data, else for
-    sharing, else its office; empty where nothing is known.
+    """Return whom to call at an agency; empty where nothing is known.
+
+    That is who is in office for feedback on open data, else for sharing data, else the office.
     """
     known = lookup.directory()
     agency = known.get(agency_id)

@@ -93,7 +93,9 @@ def write_contacts(record: Record) -> None:
         _write_contact(record, node, contact)
     if not given:
         for contact in record.site.contacts(record.data)[:1]:
-            _write_contact(record, record.part(DERIVED_CONTACT.removeprefix("#")), contact)
+            # A focal point of the register is one node for all its datasets.
+            node = terms.web(contact.get("uri")) or record.part(DERIVED_CONTACT.removeprefix("#"))
+            _write_contact(record, node, contact)
 
 
 def _write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from ckan import model
 from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 
 from ckanext.nd47 import config
+from ckanext.nd47.agencies import intake
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.record import Site
 from ckanext.nd47.metadata import attribution, licence, record
@@ -54,7 +55,9 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
     group: Any = model.Group.get(name)
     if group is None or not group.is_organization or group.state != model.State.ACTIVE:
         return None
-    return {**group.extras, "id": group.id, "name": group.name, "title": group.title}
+    details = {**group.extras, "id": group.id, "name": group.name, "title": group.title}
+    intake.show(details)
+    return details
 
 
 def _responsible(dataset: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies import days, lookup
 from ckanext.nd47.agencies.lookup import Known as Agency
 from ckanext.nd47.agencies.lookup import at_hand
 
@@ -52,7 +52,8 @@ def code_for(reference: str | None) -> str:
 
 def successor(one: Agency | None) -> Agency | None:
     """Return the agency that took over from one that has ended, None where none did."""
-    return get(one.successor_id) if one and one.successor_id else None
+    has_ended = one and one.valid_to and one.valid_to < days.today().isoformat()
+    return get(one.successor_id) if has_ended else None
 
 
 def prime(references: Iterable[str]) -> None:

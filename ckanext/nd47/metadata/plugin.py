@@ -13,16 +13,18 @@ from ckan.types import Context, Schema
 
 from ckanext.nd47 import blanket
 from ckanext.nd47.agencies import intake as agency_intake
+from ckanext.nd47.agencies import search as agency_search
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.metadata import (
+    attribution,
     bridge,
-    computed,
     defaults,
     helpers,
     index,
+    reachable,
     settings,
     startup,
     views,
@@ -96,17 +98,24 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         publication.note(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Put fields where they are read, and add those that are computed."""
+        """Put fields where they are read, and add the sentence by which to cite the dataset."""
         bridge.lift(context, pkg_dict)
-        computed.show(pkg_dict)
+        attribution.show(pkg_dict)
+        reachable.show(pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        """Renew the computed fields, which the search index holds as they were."""
-        computed.renew(search_results["results"])
+        """Renew the sentences, which the search index holds as they were."""
+        reachable.renew(search_results["results"])
+        attribution.show_all(search_results["results"])
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Keep every value to what Solr can take."""
+        reachable.leave_out(pkg_dict)
         return index.within_limits(pkg_dict)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Find datasets by whom to call about them."""
+        return agency_search.widen(search_params)

@@ -116,6 +116,7 @@ def normal(dataset: Dataset) -> dict[str, Any]:
             whole[field] = codes(dataset, field)
     for field in LEGACY_GROUPS:
         whole[field] = groups(dataset, field)
+    whole["contact"] = agency_contacts.resolved(whole["contact"])
     return whole
 
 
@@ -156,7 +157,8 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
     given = agency_contacts.resolved(groups(dataset, "contact"))
     if given:
         return given
-    for one in (provider(dataset), responsible(dataset)):
+    own = provider(dataset)
+    for one in (own, agency.successor(own), responsible(dataset)):
         found = agency_contacts.of_agency(one.id) if one else []
         if found:
             return found

@@ -1,0 +1,34 @@
+"""Whom to call about a dataset, as a computed field of the API.
+
+It is worked out each time from the register, so one edit there is seen with every dataset. CKAN
+drops computed fields on saving, so a dataset that was read may be sent back as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckanext.nd47.metadata import record
+
+FIELD = "contact_points"
+
+
+def show(dataset: dict[str, Any]) -> None:
+    """Put the contacts into a dataset that an action returns."""
+    dataset[FIELD] = record.contacts(dataset)
+
+
+def renew(datasets: list[dict[str, Any]]) -> None:
+    """Put the contacts of today into datasets that a search found.
+
+    A search for single fields (`fl`) gives datasets without an owner, and they stay as they are.
+    """
+    whole = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
+    record.prime(whole)
+    for dataset in whole:
+        show(dataset)
+
+
+def leave_out(dataset: dict[str, Any]) -> None:
+    """Keep the contacts out of the search index, which would hold them as they once were."""
+    dataset.pop(FIELD, None)

@@ -1,0 +1,227 @@
+"""One edit of a focal point, and every dataset says it: API, search, page and DCAT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from tests.agencies.conftest import agency, dataset, focal_point
+
+pytestmark = pytest.mark.usefixtures("portal")
+
+DECREE = "full_name position function telephone email"
+
+
+@pytest.fixture
+def fresh() -> dict[str, Any]:
+    return agency("Sở Liên hệ", email="vanthu@slh.example", telephone="0203 100")
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the SQL statements that are sent inside."""
+    sent: list[str] = []
+
+    def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(model.meta.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(model.meta.engine, "before_cursor_execute", note)
+
+
+def contacts(made: dict[str, Any]) -> list[dict[str, Any]]:
+    return call_action("package_show", id=made["id"])["contact_points"]
+
+
+class TestDefault:
+    def test_the_office_answers_where_nobody_is_recorded(self, fresh: dict[str, Any]) -> None:
+        assert contacts(dataset(fresh)) == [
+            {"name": "Sở Liên hệ", "email": "vanthu@slh.example", "telephone": "0203 100"}
+        ]
+
+    def test_one_edit_shows_with_every_dataset(self, fresh: dict[str, Any]) -> None:
+        officer = focal_point(fresh["id"])
+        made = [dataset(fresh) for _ in range(3)]
+        before = [one["metadata_modified"] for one in made]
+        call_action("nd47_focal_point_update", id=officer["id"], email="moi@slh.example")
+        found = call_action("package_search", fq=f"owner_org:{fresh['id']}")["results"]
+        assert [one["contact_points"][0]["email"] for one in found] == ["moi@slh.example"] * 3
+        assert [contacts(one)[0]["email"] for one in made] == ["moi@slh.example"] * 3
+        shown = [call_action("package_show", id=one["id"]) for one in made]
+        assert [one["metadata_modified"] for one in shown] == before
+
+    def test_feedback_comes_before_sharing_and_main_before_deputy(
+        self, fresh: dict[str, Any]
+    ) -> None:
+        made = dataset(fresh)
+        for role, rank in (
+            ("sharing", "deputy"),
+            ("sharing", "main"),
+            ("feedback", "deputy"),
+            ("feedback", "main"),
+        ):
+            focal_point(fresh["id"], role=role, rank=rank, email=f"{role}.{rank}@slh.example")
+            assert contacts(made)[0]["email"] == f"{role}.{rank}@slh.example"
+
+    def test_the_default_set_tells_no_name(self, fresh: dict[str, Any]) -> None:
+        focal_point(fresh["id"])
+        [contact] = contacts(dataset(fresh))
+        assert contact["name"] == "Sở Liên hệ"
+        assert contact["position"] == "Trưởng phòng Dữ liệu"
+        assert contact["telephone"] == "0203 100"
+        assert "Ánh" not in str(contact)
+
+    @pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
+    def test_the_set_of_the_decree_is_one_setting_away(
+        self, ckan_config: Any, fresh: dict[str, Any]
+    ) -> None:
+        focal_point(fresh["id"])
+        [contact] = contacts(dataset(fresh))
+        assert contact["name"] == "Nguyễn Thị Ánh"
+        assert contact["telephone"] == "0203 3835 123"
+        assert "rieng" not in str(contact)
+
+    def test_the_contact_of_a_dataset_goes_first(self, fresh: dict[str, Any]) -> None:
+        focal_point(fresh["id"])
+        made = dataset(fresh, contact=[{"name": "Tổ dữ liệu", "email": "to@slh.example"}])
+        assert contacts(made) == [{"name": "Tổ dữ liệu", "email": "to@slh.example"}]
+
+    def test_a_dataset_that_was_read_may_be_sent_back(self, fresh: dict[str, Any]) -> None:
+        focal_point(fresh["id"])
+        made = dataset(fresh)
+        call_action("package_update", **call_action("package_show", id=made["id"]))
+        assert model.Package.get(made["id"]).extras.get("contact") is None
+
+    def test_the_successor_of_an_agency_answers_for_it(self, fresh: dict[str, Any]) -> None:
+        made = dataset(fresh)
+        heir = agency("Sở Kế thừa", email="vanthu@skt.example")
+        call_action(
+            "nd47_agency_update",
+            id=fresh["id"],
+            email="",
+            telephone="",
+            successor=heir["id"],
+            valid_to="2025-03-01",
+        )
+        assert contacts(made)[0]["email"] == "vanthu@skt.example"
+
+
+class TestReference:
+    def test_a_dataset_may_name_a_focal_point(self, fresh: dict[str, Any]) -> None:
+        officer = focal_point(fresh["id"], role="sharing", email="chiase@slh.example")
+        focal_point(fresh["id"], role="feedback")
+        made = dataset(fresh, contact=[{"identifier": officer["id"]}])
+        assert contacts(made)[0]["email"] == "chiase@slh.example"
+
+    def test_whoever_follows_is_named_after_the_term(self, fresh: dict[str, Any]) -> None:
+        officer = focal_point(fresh["id"])
+        made = dataset(fresh, contact=[{"identifier": officer["id"]}])
+        call_action(
+            "nd47_focal_point_succeed", id=officer["id"], full_name="Sau", email="sau@slh.example"
+        )
+        assert contacts(made)[0]["email"] == "sau@slh.example"
+
+    def test_the_agency_is_named_where_nobody_follows(self, fresh: dict[str, Any]) -> None:
+        officer = focal_point(fresh["id"])
+        made = dataset(fresh, contact=[{"identifier": officer["id"]}])
+        call_action("nd47_focal_point_update", id=officer["id"], valid_to="2025-06-30")
+        assert contacts(made)[0]["email"] == "vanthu@slh.example"
+
+
+class TestSearch:
+    def found(self, q: str) -> list[str]:
+        return sorted(one["id"] for one in call_action("package_search", q=q)["results"])
+
+    def test_a_mailbox_finds_the_datasets_at_once(self, fresh: dict[str, Any]) -> None:
+        officer = focal_point(fresh["id"], email="timkiem@tkcu.example")
+        made = dataset(fresh)
+        assert self.found("TimKiem@tkcu.example") == [made["id"]]
+        call_action("nd47_focal_point_update", id=officer["id"], email="timmoi@slh.example")
+        assert self.found("timmoi@slh.example") == [made["id"]]
+        assert self.found("timkiem@tkcu.example") == []
+
+    def test_a_hidden_name_finds_nothing(self, fresh: dict[str, Any]) -> None:
+        focal_point(fresh["id"], full_name="Đặng Thị Khuất")
+        dataset(fresh)
+        assert self.found("Đặng Thị Khuất") == []
+
+    @pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
+    @pytest.mark.parametrize(
+        "q", ["Đỗ Thị Tường Vy", "do thi tuong vy", "TƯỜNG VY", "0203.77.88.99"]
+    )
+    def test_a_public_name_or_number_finds_them(
+        self, ckan_config: Any, fresh: dict[str, Any], q: str
+    ) -> None:
+        focal_point(fresh["id"], full_name="Đỗ Thị Tường Vy", telephone="0203 77 88 99")
+        made = dataset(fresh)
+        assert made["id"] in self.found(q)
+
+    @pytest.mark.parametrize(
+        "q", ['a@b.example"', "a@b) OR (*:*", "{!func}a@b", "title:a@b", "@", "a@b \\"]
+    )
+    def test_a_query_with_signs_of_the_index_is_left_alone(self, q: str) -> None:
+        params = {"q": q}
+        from ckanext.nd47.agencies import search
+
+        assert search.widen(params) == params
+
+    def test_private_datasets_stay_hidden(self, app: CKANTestApp, fresh: dict[str, Any]) -> None:
+        focal_point(fresh["id"], email="rieng@slh.example")
+        dataset(fresh, private=True)
+        reply = app.get("/api/3/action/package_search?q=rieng@slh.example").json["result"]
+        assert reply["count"] == 0
+
+
+class TestElsewhere:
+    def test_page_and_dcat_say_the_same_as_the_api(
+        self, app: CKANTestApp, fresh: dict[str, Any]
+    ) -> None:
+        officer = focal_point(fresh["id"], email="mot@slh.example")
+        made = dataset(fresh)
+        for email in ("hai@slh.example", "ba@slh.example"):
+            call_action("nd47_focal_point_update", id=officer["id"], email=email)
+            assert email in app.get(f"/dataset/{made['name']}").body
+            turtle = app.get(f"/dataset/{made['name']}.ttl").body
+            assert email in turtle
+            assert f"/focal-point/{officer['id']}>" in turtle
+        assert "mot@slh.example" not in turtle
+
+    def test_the_publisher_in_dcat_is_read_from_the_register(
+        self, app: CKANTestApp, fresh: dict[str, Any]
+    ) -> None:
+        made = dataset(fresh)
+        call_action("nd47_agency_update", id=fresh["id"], code="H77.01", email="cq@slh.example")
+        turtle = app.get(f"/dataset/{made['name']}.ttl").body
+        assert "H77.01" in turtle
+        assert "cq@slh.example" in turtle
+
+
+class TestStatements:
+    def test_a_list_of_datasets_takes_no_more_for_more_agencies(self) -> None:
+        """Twenty datasets of twenty agencies take as many statements as two of two."""
+        counts = []
+        for amount, marker in ((2, "demithoi"), (20, "demnhieu")):
+            for number in range(amount):
+                one = agency(f"Đơn vị {marker} {number}", email=f"x{number}@dv.example")
+                focal_point(one["id"], email=f"dm{number}@dv.example")
+                dataset(one, notes=marker)
+            model.Session.commit()
+            with statements() as sent:
+                found = tk.get_action("package_search")(
+                    {"ignore_auth": True}, {"q": marker, "rows": 100}
+                )
+            assert found["count"] == amount
+            assert all(one["contact_points"][0]["email"] for one in found["results"])
+            counts.append(len(sent))
+        assert counts[0] == counts[1]
