@@ -19,11 +19,17 @@ def rule_check() -> Schema:
         "id": optional,
         "owner_org": optional,
         "after": [given("default")(""), given("unicode_only")],
-        "limit": [given("default")(PAGE), given("natural_number_validator"), _at_most_a_page],
+        "limit": [given("default")(PAGE), _page_size],
         "only_unmet": [given("default")(False), given("boolean_validator")],
         "__extras": [given("ignore")],
     }
 
 
-def _at_most_a_page(limit: int) -> int:
-    return max(1, min(limit, LARGEST_PAGE))
+def _page_size(value: Any) -> int:
+    try:
+        limit = int(value)
+    except (TypeError, ValueError):
+        limit = 0
+    if limit < 1:
+        raise tk.Invalid(tk._("Must be a positive integer"))
+    return min(limit, LARGEST_PAGE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ckanext.nd47.metadata import agency
+from ckanext.nd47.metadata import agency, record
 from ckanext.nd47.metadata.rules import stored_records
 from ckanext.nd47.metadata.rules.report import Finding, examine
 
@@ -41,4 +41,5 @@ def examine_some(after: str, limit: int, owner_org: str | None = None) -> list[E
     """
     with agency.at_hand():
         found = stored_records.after(after, limit, owner_org)
+        record.prime(found)
         return [(dataset, examine(dataset)) for dataset in found]
