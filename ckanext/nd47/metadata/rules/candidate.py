@@ -11,8 +11,6 @@ from ckan import model
 from ckan.lib.navl.dictization_functions import unflatten
 from ckan.types import Context, FlattenDataDict
 
-from ckanext.scheming.helpers import scheming_get_dataset_schema
-
 from ckanext.nd47.metadata import fields
 from ckanext.nd47.metadata import record as reading
 from ckanext.nd47.metadata.rules import stored_records
@@ -58,7 +56,7 @@ def has_place(dataset: reading.Dataset, field: str) -> bool:
 
 def in_schema(dataset: reading.Dataset, name: str) -> Mapping[str, Any]:
     """Return a dataset field as the schema of the portal has it, empty where it has none."""
-    schema = scheming_get_dataset_schema(dataset.get("type") or fields.DEFAULT_TYPE) or {}
+    schema = stored_records.schema_of(dataset.get("type") or fields.DEFAULT_TYPE) or {}
     known = (one for one in schema.get("dataset_fields", ()) if one.get("field_name") == name)
     return next(known, {})
 

@@ -11,8 +11,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
-from ckanext.scheming.helpers import scheming_get_dataset_schema
-
 from ckanext.nd47.metadata import fields
 from ckanext.nd47.metadata.rules import publication, stored_records
 from ckanext.nd47.metadata.rules.refusal import (
@@ -97,7 +95,7 @@ def install() -> None:
     change of plugins, so this is run at each of them.
     """
     for dataset_type in stored_records.governed_types():
-        schema: dict[str, Any] | None = scheming_get_dataset_schema(dataset_type)
+        schema = stored_records.schema_of(dataset_type)
         if schema is None:
             continue
         after = str(schema.get("after_validators") or "")
@@ -110,7 +108,7 @@ def _guarded(
 ) -> Any:
     attempt = publication.Attempt(data_dict)
     changed: dict[str, Any] = {publication.CONTEXT_KEY: attempt}
-    if dataset_type == fields.DEFAULT_TYPE and scheming_get_dataset_schema(dataset_type) is None:
+    if dataset_type == fields.DEFAULT_TYPE and stored_records.schema_of(dataset_type) is None:
         changed["schema"] = _plain_schema(context, dataset_type, is_new=is_new)
     with _set(context, changed):
         try:

@@ -11,14 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import ckan.plugins as p
 from ckan import model
 
-from ckanext.scheming.helpers import scheming_dataset_schemas
+from ckanext.scheming.helpers import scheming_dataset_schemas, scheming_get_dataset_schema
 
 from ckanext.nd47.metadata import fields
 
 Record = dict[str, Any]
 
+SCHEMING = "scheming_datasets"
 APART = frozenset({"extras", "plugin_data"})
 """Columns that hold no field of their own."""
 MOMENTS = ("metadata_created", "metadata_modified")
@@ -26,7 +28,14 @@ MOMENTS = ("metadata_created", "metadata_modified")
 
 def governed_types() -> list[str]:
     """Return the dataset types that the rules are about: those with a schema, and the plain one."""
-    return sorted({fields.DEFAULT_TYPE, *(scheming_dataset_schemas() or ())})
+    named = (scheming_dataset_schemas() or ()) if p.plugin_loaded(SCHEMING) else ()
+    return sorted({fields.DEFAULT_TYPE, *named})
+
+
+def schema_of(dataset_type: Any) -> dict[str, Any] | None:
+    """Return the schema of a dataset type, None where ckanext-scheming has none for it."""
+    # What it has loaded outlives it when it is unloaded.
+    return scheming_get_dataset_schema(dataset_type) if p.plugin_loaded(SCHEMING) else None
 
 
 def one(dataset_id: str) -> Record | None:
