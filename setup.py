@@ -92,7 +92,10 @@ setup(
             "nd47_l10n = ckanext.nd47.l10n.plugin:L10nPlugin",
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
         ],
-        "ckan.rdf.profiles": ["nd47_dcat_ap = ckanext.nd47.dcat.profile:Nd47Profile"],
+        "ckan.rdf.profiles": [
+            "nd47_dcat_ap = ckanext.nd47.dcat.profile:Nd47Profile",
+            "nd47_schemaorg = ckanext.nd47.dcat.schemaorg:SchemaOrgAdditions",
+        ],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },
     message_extractors={

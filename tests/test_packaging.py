@@ -104,7 +104,7 @@ def test_translations_are_there_compiled(installed: dict):
     ("group", "names"),
     [
         ("ckan.plugins", ["nd47", "nd47_dcat", "nd47_l10n"]),
-        ("ckan.rdf.profiles", ["nd47_dcat_ap"]),
+        ("ckan.rdf.profiles", ["nd47_dcat_ap", "nd47_schemaorg"]),
         ("babel.extractors", ["ckan"]),
     ],
 )

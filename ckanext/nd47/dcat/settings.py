@@ -14,6 +14,7 @@ PREFERRED = {
     "ckanext.dcat.rdf.profiles": "nd47_dcat_ap",
     # Holds for the other profiles that `?profiles=` may ask for: without it they drop the licence.
     "ckanext.dcat.resource.inherit.license": True,
+    "ckanext.dcat.structured_data.profiles": "schemaorg nd47_schemaorg",
 }
 NEEDED = ("nd47", "dcat")
 

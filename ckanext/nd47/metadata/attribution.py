@@ -70,16 +70,17 @@ def preview(template: str) -> str:
 
 
 def for_api(dataset: record.Dataset, agencies: Agencies) -> str:
-    """Return the sentence in the language of the portal, whoever asks.
+    """Return the sentence in the language of the portal's data, whoever asks.
 
-    A program that sends a dataset back then sends what is there.
+    So the API says what the export says, and a program that sends a dataset back sends what is
+    there.
 
     Args:
         dataset: the dataset as an action gives it.
         agencies: titles found so far for the same reply; added to.
     """
     own = record.text(dataset, "attribution")
-    return own or _by_template(facts(dataset, tk.config["ckan.locale_default"], agencies))
+    return own or _by_template(facts(dataset, config.default_language(), agencies))
 
 
 def facts(

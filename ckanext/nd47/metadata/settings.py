@@ -42,12 +42,14 @@ class Setting:
 
     Attributes:
         option: key of the option.
+        section: key of the heading that it stands under.
         check: returns the form that is stored, or raises `tk.Invalid` with the reason.
         choices: gives what can be chosen, None where a text is written.
         rows: lines of the input.
     """
 
     option: str
+    section: str
     check: Callable[[str], str]
     choices: Callable[[], Choices] | None = None
     rows: int = 1
@@ -247,16 +249,16 @@ def _licences() -> Choices:
 
 
 SETTINGS = (
-    Setting(config.AGENCY_CODE, _agency_code),
-    Setting(config.LEGAL_EDITION, _one_of(_editions), _editions),
-    Setting(config.DEFAULT_LICENSE, _one_of(_licences), _licences),
-    Setting(config.TERMS_ADDITION_VI, _long_text, rows=5),
-    Setting(config.TERMS_ADDITION_EN, _long_text, rows=5),
-    Setting(config.ATTRIBUTION_TEMPLATE, _template, rows=2),
-    Setting(config.RULES, rule_options.levels, rows=6),
-    Setting(config.RULES_FROM, rule_options.first_day),
-    Setting(config.RULES_FOR_ALL_FROM, rule_options.first_day),
-    Setting(config.FIELD_SCHEME, _one_of(_field_schemes), _field_schemes),
-    Setting(config.BASE_IRI, _base_iri),
+    Setting(config.AGENCY_CODE, "law", _agency_code),
+    Setting(config.LEGAL_EDITION, "law", _one_of(_editions), _editions),
+    Setting(config.DEFAULT_LICENSE, "law", _one_of(_licences), _licences),
+    Setting(config.TERMS_ADDITION_VI, "law", _long_text, rows=5),
+    Setting(config.TERMS_ADDITION_EN, "law", _long_text, rows=5),
+    Setting(config.ATTRIBUTION_TEMPLATE, "citation", _template, rows=2),
+    Setting(config.RULES, "rules", rule_options.levels, rows=6),
+    Setting(config.RULES_FROM, "rules", rule_options.first_day),
+    Setting(config.RULES_FOR_ALL_FROM, "rules", rule_options.first_day),
+    Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
+    Setting(config.BASE_IRI, "lists", _base_iri),
 )
 """The options in the order of the page."""

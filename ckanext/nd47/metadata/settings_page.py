@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import yaml
+from markupsafe import Markup, escape
 
+import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.data import data_path
 from ckanext.nd47.metadata import attribution, language, settings, terms
 from ckanext.nd47.vocabulary import Term
+
+CODE = re.compile(r"`([^`]+)`")
 
 Words = Mapping[str, Any]
 
@@ -47,15 +52,25 @@ def facts(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]
         "data": given,
         "errors": errors,
         "error_summary": {label(option): _first(found) for option, found in errors.items()},
-        "settings": settings.SETTINGS,
+        "sections": sections(),
         "label": label,
-        "description": description,
+        "description": described,
+        "example": example,
         "stored": settings.stored(),
         "preview": preview(given.get(config.ATTRIBUTION_TEMPLATE, "")),
         "template_option": config.ATTRIBUTION_TEMPLATE,
+        "rules": rules(),
         "doubts": doubts(),
         "unchecked": unchecked(),
     }
+
+
+def sections() -> dict[str, list[settings.Setting]]:
+    """Return the options by the key of the heading that they stand under."""
+    found: dict[str, list[settings.Setting]] = {}
+    for one in settings.SETTINGS:
+        found.setdefault(one.section, []).append(one)
+    return found
 
 
 def label(option: str) -> str:
@@ -66,6 +81,17 @@ def label(option: str) -> str:
 def description(option: str) -> str:
     """Return what an option is for, in the language of the request."""
     return words(option, "description")
+
+
+def described(option: str) -> Markup:
+    """Return the description with what stands between backticks as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(description(option)))))  # noqa: S704 - escaped
+
+
+def example(option: str) -> str:
+    """Return an example of a value, nothing where the declaration has none."""
+    declared = config_declaration.get(option)
+    return str((declared and declared.example) or "")
 
 
 def words(option: str, kind: str) -> str:
@@ -92,6 +118,11 @@ def preview(template: str) -> str:
         return attribution.preview(template)
     except attribution.TemplateError:
         return ""
+
+
+def rules() -> list[Mapping[str, Any]]:
+    """Return the rules that the portal applies, each with id, level, title and basis."""
+    return tk.get_action("nd47_rule_list")({}, {})["rules"]
 
 
 def doubts() -> list[Doubts]:

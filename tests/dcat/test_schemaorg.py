@@ -1,0 +1,112 @@
+"""What a search engine reads on the page of a dataset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+SCHEMA = "http://schema.org/"
+SITE = "http://test.ckan.net"
+
+pytestmark = [
+    pytest.mark.ckan_config(
+        "ckan.plugins",
+        "nd47 nd47_dcat scheming_datasets scheming_organizations dcat structured_data",
+    ),
+    # No rule stands in the way of a dataset that says only what a test is about.
+    pytest.mark.ckan_config("ckanext.nd47.rules_from", "2999-01-01"),
+    pytest.mark.usefixtures("with_plugins", "non_clean_db"),
+]
+
+
+@pytest.fixture
+def agencies() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A province, and a department of it."""
+    top = factories.Organization(title="Ủy ban nhân dân tỉnh Hải Sơn", agency_level="province")
+    parent = [{"name": top["name"], "capacity": "public"}]
+    return top, factories.Organization(title="Sở Y tế", agency_level="department", groups=parent)
+
+
+@pytest.fixture
+def described(app: Any, agencies: Any) -> Callable[..., tuple[dict[str, Any], dict[str, Any]]]:
+    """Makes a dataset; returns it, and the nodes of the structured data on its page by id."""
+
+    def describe(lang: str = "vi", **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        made = call_action(
+            "package_create",
+            **{
+                "name": factories.Dataset.stub().name,
+                "title": "Danh sách trạm y tế",
+                "owner_org": agencies[1]["id"],
+                **fields,
+            },
+        )
+        page = BeautifulSoup(app.get(f"/{lang}/dataset/{made['name']}").body, "html.parser")
+        script = page.select_one('script[type="application/ld+json"]')
+        assert script
+        nodes = {node["@id"]: node for node in json.loads(script.get_text())["@graph"]}
+        return made, nodes
+
+    return describe
+
+
+def dataset_of(nodes: dict[str, Any]) -> dict[str, Any]:
+    """Return the node of the dataset."""
+    (found,) = [node for node in nodes.values() if "schema:Dataset" in str(node["@type"])]
+    return found
+
+
+def test_says_how_to_cite(described):
+    made, nodes = described()
+    assert dataset_of(nodes)["schema:creditText"] == made["attribution_statement"]
+
+
+def test_says_the_same_in_every_language(described):
+    made, nodes = described(lang="en")
+    assert dataset_of(nodes)["schema:creditText"] == made["attribution_statement"]
+
+
+def test_own_sentence_of_the_dataset_goes_first(described):
+    _, nodes = described(attribution="Nguồn: Sở Y tế")
+    assert dataset_of(nodes)["schema:creditText"] == "Nguồn: Sở Y tế"
+
+
+def test_licence_is_the_address_that_stands_for_it(described):
+    _, nodes = described(license_id="nd47-open-data")
+    assert dataset_of(nodes)["schema:license"] == {"@id": f"{SITE}/license/nd47-open-data"}
+
+
+def test_licence_without_an_address_has_one_of_the_portal(described):
+    _, nodes = described(license_id="other-open")
+    assert dataset_of(nodes)["schema:license"] == {"@id": f"{SITE}/license/other-open"}
+
+
+def test_publisher_is_the_department_and_creator_the_province(described, agencies):
+    top, department = agencies
+    _, nodes = described()
+    dataset = dataset_of(nodes)
+    publisher = nodes[dataset["schema:publisher"]["@id"]]
+    creator = nodes[dataset["schema:creator"]["@id"]]
+    assert publisher["schema:name"] == department["title"]
+    assert creator["schema:name"] == top["title"]
+    assert publisher["@id"] == f"{SITE}/organization/{department['id']}"
+
+
+@pytest.mark.parametrize(("licence", "free"), [("vn-open-data-2023", True), ("cc-nc", None)])
+def test_only_open_data_are_said_to_be_free(described, licence, free):
+    _, nodes = described(license_id=licence)
+    assert dataset_of(nodes).get("schema:isAccessibleForFree") is free
+
+
+def test_hostile_text_does_not_end_the_script(described):
+    """The page is parsed: a script that ended early would hold no JSON."""
+    title = "</script><script>alert(1)</script>"
+    _, nodes = described(title=title, attribution=title)
+    assert dataset_of(nodes)["schema:creditText"] == title
