@@ -1,8 +1,9 @@
 """Puts what a form or a program sent into the shape that ckanext-scheming expects.
 
-Two gaps of ckanext-scheming 3.1 are closed here: on a form of several pages, edited subfields are
-lost because the stored groups win over the submitted ones; and a group of subfields of a wrong
-shape ends in a server error instead of a message at the field.
+Three gaps of ckanext-scheming 3.1 are closed here: on a form of several pages, edited subfields are
+lost because the stored groups win over the submitted ones, and the button that takes a dataset back
+does nothing; and a group of subfields of a wrong shape ends in a server error instead of a message
+at the field.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from ckanext.nd47.metadata import bridge, checksum, fields, intake
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
+
+BUTTON = "save"
+UNPUBLISH = "go-metadata-unpublish"
+"""Name of the buttons of CKAN's form, and the value of the one that makes a draft again."""
 
 
 def new(data: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +40,8 @@ def change(data: dict[str, Any]) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a field has another shape.
     """
     checked = intake.check(data)
+    if checked.pop(BUTTON, None) == UNPUBLISH:
+        checked["state"] = "draft"
     package = model.Package.get(checked.get("id") or checked.get("name"))
     return tidy(checked, package.type if package else fields.DEFAULT_TYPE)
 

@@ -34,6 +34,7 @@ from ckanext.nd47.metadata.form_helpers import (
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
     nd47_machine_forms,
+    nd47_pager,
     nd47_resource_facts,
 )
 from ckanext.nd47.metadata.rules import advice
@@ -59,6 +60,7 @@ __all__ = [
     "nd47_machine_forms",
     "nd47_owners",
     "nd47_page_parts",
+    "nd47_pager",
     "nd47_period",
     "nd47_period_input",
     "nd47_problems",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dominate import tags
+from markupsafe import Markup
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.lib.pagination import Page
 
 from ckanext.nd47.metadata import agency, attribution, record
 
-__all__ = ["nd47_agency_above", "nd47_machine_forms", "nd47_resource_facts"]
+__all__ = ["nd47_agency_above", "nd47_machine_forms", "nd47_pager", "nd47_resource_facts"]
 
 MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
@@ -37,11 +41,25 @@ def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def nd47_pager(page: Page, **query: Any) -> Markup:
+    """Return CKAN's links to the pages of a list, the two arrows with a name."""
+    return page.pager(
+        symbol_previous=_arrow("left", tk._("Previous page")),
+        symbol_next=_arrow("right", tk._("Next page")),
+        **query,
+    )
+
+
 def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
     found = agency.get(parents[0].get("name")) if parents else None
     return found.title if found else ""
+
+
+def _arrow(way: str, name: str) -> tags.span:
+    arrow = tags.i(cls=f"fa-solid fa-chevron-{way}", aria_hidden="true")
+    return tags.span(arrow, tags.span(name, cls="visually-hidden"))
 
 
 def _size(value: Any) -> str:
