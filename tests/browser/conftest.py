@@ -1,0 +1,236 @@
+"""A real browser on a real portal, in both themes of CKAN.
+
+`ND47_BROWSER` names portals that run already, classic first (`http://127.0.0.1:5000` or two
+addresses with a comma): quicker while one works on a page. Accounts come from the run folder.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from dev.instances import PORTAL, account
+from dev.machine import browser as browser_program
+from dev.run_folder import REPOSITORY, RUN, next_free
+from dev.servers import http_status
+from tests.browser import midnight_blue
+from tests.running import Portal
+
+RESULTS = REPOSITORY / "test-results"
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PATIENCE = 20_000
+"""Milliseconds to wait for anything: a busy machine is slow, a broken page never comes."""
+HTTP_OK = 200
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal in one theme.
+
+    Attributes:
+        url: its address.
+        theme: classic or midnight-blue.
+        portal: its accounts; both themes show the same portal.
+    """
+
+    url: str
+    theme: str
+    portal: Portal
+
+    def action(self, action: str, /, **data: Any) -> Any:
+        """Call an action of CKAN's API as a system administrator."""
+        token = self.portal.sysadmin["token"]
+        address = f"{self.url}/api/3/action/{action}"
+        answer = requests.post(address, json=data, headers={"Authorization": token}, timeout=120)
+        assert answer.status_code == HTTP_OK, answer.text
+        return answer.json()["result"]
+
+
+def running() -> list[str]:
+    """Return the addresses of portals that the tester has started."""
+    return [one for one in os.environ.get("ND47_BROWSER", "").split(",") if one]
+
+
+@pytest.fixture(scope="session")
+def portal(request: pytest.FixtureRequest) -> Portal:
+    """The portal that is looked at."""
+    if given := running():
+        accounts = (account(PORTAL.name, role) for role in ("sysadmin", "editor"))
+        return Portal(given[0], PORTAL.ini, *accounts)
+    return request.getfixturevalue("province")
+
+
+@pytest.fixture(scope="session")
+def classic(portal: Portal) -> Site:
+    """The portal in the theme that CKAN has by itself."""
+    return Site(portal.url, "classic", portal)
+
+
+@pytest.fixture(scope="session")
+def midnight(portal: Portal) -> Iterator[Site]:
+    """The same portal in the theme midnight blue: a second web server on the same data."""
+    given = running()
+    if len(given) > 1:
+        yield Site(given[1], "midnight-blue", portal)
+        return
+    if not midnight_blue.is_installed():
+        pytest.skip("needs ckanext-theming and ckanext-midnight-blue-theme from the package index")
+    port = next_free(15100, set())
+    url = f"http://127.0.0.1:{port}"
+    ini = _themed(portal.ini, url)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4"]
+        + ["--timeout=120", "tests.browser.midnight_blue:application()"],
+        env={**os.environ, "CKAN_INI": str(ini)},
+        cwd=REPOSITORY,
+        stdout=(RUN / "logs" / "midnight-blue").open("w"),
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_for(lambda: http_status(f"{url}/api/3/action/status_show") == HTTP_OK, server)
+        yield Site(url, "midnight-blue", portal)
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def _themed(ini: Path, url: str) -> Path:
+    """Write the configuration of a portal in the theme midnight blue; assets stay apart."""
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+    parser.read(ini, encoding="utf-8")
+    main = parser["app:main"]
+    # Behind the suite, as CKAN's own templates are.
+    main["ckan.plugins"] = f"{main['ckan.plugins']} {midnight_blue.PLUGINS}"
+    main["ckan.ui.theme"] = midnight_blue.THEME
+    main["ckan.site_url"] = url
+    main["ckan.webassets.path"] = str(RUN / "storage" / "midnight-blue")
+    themed = ini.with_name("midnight-blue.ini")
+    with themed.open("w", encoding="utf-8") as stream:
+        parser.write(stream)
+    themed.chmod(0o600)
+    return themed
+
+
+def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 120
+    while not ready():
+        if server.poll() is not None or time.monotonic() > end:
+            pytest.fail("the portal in midnight blue does not start: see logs/midnight-blue")
+        time.sleep(0.5)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    program = browser_program()
+    if not program:
+        pytest.fail("no Chromium on this machine: call the tests with `make test`")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], Any]:
+    """Cookies of those who are logged in, by address and role."""
+    return {}
+
+
+@pytest.fixture
+def open_page(chromium: Browser, sessions: dict, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Open a page of a site as a visitor, an editor or a sysadmin.
+
+    A page that is open when a test fails leaves its picture and its HTML in `test-results/`.
+    """
+    opened: list[tuple[BrowserContext, Page]] = []
+
+    def open_(site: Site, role: str = "", viewport: dict[str, int] | None = None) -> Page:
+        context = chromium.new_context(
+            viewport=viewport or DESK,  # type: ignore[arg-type]  # a plain dict will do
+            locale="vi-VN",
+            base_url=site.url,
+            storage_state=_session(chromium, site, role, sessions) if role else None,
+        )
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        opened.append((context, page))
+        return page
+
+    yield open_
+    failed = getattr(request.node, "failed_call", False)
+    for number, (context, page) in enumerate(opened):
+        if failed:
+            _keep(page, request.node.nodeid, number)
+        context.close()
+
+
+def _session(chromium: Browser, site: Site, role: str, sessions: dict) -> Any:
+    """Log in by the form once for each address and role; return the cookies."""
+    if (site.url, role) not in sessions:
+        who = getattr(site.portal, role)
+        context = chromium.new_context(base_url=site.url)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto("/user/login")
+        page.fill("input[name=login]", who["name"])
+        page.fill("input[name=password]", who["password"])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(".account.authed")
+        sessions[site.url, role] = context.storage_state()
+        context.close()
+    return sessions[site.url, role]
+
+
+def _keep(page: Page, test: str, number: int) -> None:
+    name = re.sub(r"[^\w.-]+", "-", test.removeprefix("tests/browser/"))[:120]
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"{name}-{number}.png", full_page=True)
+    (RESULTS / f"{name}-{number}.html").write_text(page.content(), encoding="utf-8")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Tell the fixtures whether the test failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        setattr(item, "failed_call", True)  # noqa: B010 - pytest's items take attributes
+    return report
+
+
+@pytest.fixture
+def made(classic: Site) -> Iterator[list[str]]:
+    """Names of datasets that a test makes; they are deleted for good afterwards."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        for action in ("package_delete", "dataset_purge"):
+            requests.post(
+                f"{classic.url}/api/3/action/{action}",
+                json={"id": name},
+                headers={"Authorization": classic.portal.sysadmin["token"]},
+                timeout=120,
+            )
