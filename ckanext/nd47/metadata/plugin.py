@@ -19,8 +19,8 @@ from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.metadata import (
-    attribution,
     bridge,
+    computed,
     defaults,
     helpers,
     index,
@@ -33,6 +33,7 @@ from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, auth, validators
 from ckanext.nd47.metadata.rules import publication
 from ckanext.nd47.metadata.rules.cli import rules as rule_commands
+from ckanext.nd47.metadata.settings_cli import settings_commands
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
@@ -56,8 +57,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 rules …`, `ckan nd47 schema …` and `ckan nd47 vocabulary …`."""
-        return suite_commands(rule_commands, schema_commands, vocabulary_commands)
+        """Offer `ckan nd47 rules …` and its like."""
+        return suite_commands(
+            rule_commands,
+            schema_commands,
+            settings_commands,
+            vocabulary_commands,
+        )
 
     # IConfigurable
 
@@ -98,17 +104,17 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         publication.note(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Put fields where they are read, and add the sentence by which to cite the dataset."""
+        """Put fields where they are read, and add those that are computed."""
         bridge.lift(context, pkg_dict)
-        attribution.show(pkg_dict)
+        computed.show(pkg_dict)
         reachable.show(pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        """Renew the sentences, which the search index holds as they were."""
+        """Renew the computed fields, which the search index holds as they were."""
         reachable.renew(search_results["results"])
-        attribution.show_all(search_results["results"])
+        computed.renew(search_results["results"])
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
