@@ -106,6 +106,11 @@ def delete(record: FocalPoint, user_id: str) -> None:
     used = usage.of_focal_point(record)
     if used:
         raise tk.ValidationError({"id": used})
+    remove(record, user_id)
+
+
+def remove(record: FocalPoint, user_id: str) -> None:
+    """Delete a focal point, whoever falls back to it."""
     history.note(record, "delete", user_id, history.snapshot(record), {})
     model.Session.delete(record)
     model.Session.flush()

@@ -18,7 +18,7 @@ SHOWN = 10
 def of_focal_point(record: FocalPoint) -> list[str]:
     """Say where a focal point is used; empty where it is not."""
     messages = []
-    named, count = _naming(record.id)
+    named, count = naming(record.id)
     if count:
         messages.append(
             tk._("{count} datasets name it: {names}.").format(count=count, names=", ".join(named))
@@ -56,7 +56,8 @@ def _answers(record: FocalPoint) -> bool:
     return bool(officers) and officers[0].id == record.id
 
 
-def _naming(focal_point_id: str) -> tuple[list[str], int]:
+def naming(focal_point_id: str) -> tuple[list[str], int]:
+    """Return the names of some datasets that refer to a focal point, and how many do."""
     name = fields.of_type(fields.DEFAULT_TYPE).name("contact")
     # The id is a UUID, so its text cannot stand in a contact by chance.
     rows = model.Session.execute(

@@ -40,9 +40,6 @@ __all__ = [
     "organization_update",
 ]
 
-REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
-"""Column of the register by parameter, for those that name an agency."""
-
 
 @tk.chained_action
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
@@ -106,7 +103,7 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_list", context, data_dict)
-    data = _valid(data_dict, schema.agency_list(), context)
+    data = schema.validated(data_dict, schema.agency_list(), context)
     filters = {**data, "parent_id": data.get("parent")}
     count, results = listing.agencies(filters, data["limit"], data["offset"])
     return {"count": count, "results": results}
@@ -156,7 +153,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tables.need()
     tk.check_access("nd47_agency_create", context, data_dict)
     reference = tk.get_or_bust(data_dict, "organization")
-    data = _valid(data_dict, schema.agency(), context)
+    data = schema.validated(data_dict, schema.agency(), context)
     organisation_id = register.by_reference(str(reference))
     if organisation_id is None:
         made = {"name": reference, "title": data_dict.get("title") or reference}
@@ -183,7 +180,7 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tables.need()
     tk.check_access("nd47_agency_update", context, data_dict)
     entry = _agency(data_dict)
-    data = _valid(data_dict, schema.agency(), context)
+    data = schema.validated(data_dict, schema.agency(), context)
     register.change(entry, _columns(data), intake.user_id(context))
     return _committed(context, _shown(entry))
 
@@ -246,7 +243,7 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :rtype: dictionary
     """
     tables.need()
-    data = _valid(data_dict, schema.focal_point_list(), context)
+    data = schema.validated(data_dict, schema.focal_point_list(), context)
     tk.check_access("nd47_focal_point_list", context, data)
     agency_id = data.get("agency")
     seen = public.level(context, agency_id) if agency_id else "public"
@@ -295,7 +292,7 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     tables.need()
     tk.check_access("nd47_focal_point_create", context, data_dict)
     entry = _agency({"id": tk.get_or_bust(data_dict, "agency")})
-    data = _valid(data_dict, schema.new_focal_point(), context)
+    data = schema.validated(data_dict, schema.new_focal_point(), context)
     record = focal_points.create(entry.id, data, intake.user_id(context))
     return _committed(context, public.focal_point(record, "admin"))
 
@@ -314,7 +311,7 @@ def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, 
     tables.need()
     tk.check_access("nd47_focal_point_update", context, data_dict)
     record = _focal_point(data_dict)
-    data = _valid(data_dict, schema.focal_point(), context)
+    data = schema.validated(data_dict, schema.focal_point(), context)
     focal_points.change(record, data, intake.user_id(context))
     return _committed(context, public.focal_point(record, "admin"))
 
@@ -338,7 +335,7 @@ def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str,
     tables.need()
     tk.check_access("nd47_focal_point_succeed", context, data_dict)
     record = _focal_point(data_dict)
-    data = _valid(data_dict, schema.successor(), context)
+    data = schema.validated(data_dict, schema.successor(), context)
     following = focal_points.succeed(record, data, intake.user_id(context))
     return _committed(context, public.focal_point(following, "admin"))
 
@@ -389,7 +386,7 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     tables.need()
     tk.check_access("nd47_register_history", context, data_dict)
     entry = _agency({"id": tk.get_or_bust(data_dict, "agency")})
-    data = _valid(data_dict, schema.page(), context)
+    data = schema.validated(data_dict, schema.page(), context)
     count, results = history.entries(entry.id, data["limit"], data["offset"])
     return {"count": count, "results": results}
 
@@ -410,17 +407,8 @@ def _focal_point(data_dict: DataDict) -> FocalPoint:
     return found
 
 
-def _valid(data_dict: DataDict, wanted: Any, context: Context) -> dict[str, Any]:
-    # Without the others, which a list or a group could make CKAN stumble over.
-    given = schema.fields_of(dict(data_dict), wanted)
-    data, errors = tk.navl_validate(given, wanted, context)
-    if errors:
-        raise tk.ValidationError(errors)
-    return schema.fields_of(data, wanted)
-
-
 def _columns(data: dict[str, Any]) -> dict[str, Any]:
-    return {REFERENCES.get(name, name): value for name, value in data.items()}
+    return {schema.REFERENCES.get(name, name): value for name, value in data.items()}
 
 
 def _shown(entry: Agency) -> dict[str, Any]:

@@ -5,11 +5,15 @@ A field that is not given stays as it is; an empty one is cleared.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
-from ckan.types import Schema, Validator, ValidatorFactory
+from ckan.types import Context, Schema, Validator, ValidatorFactory
+
+REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
+"""Column of the register by parameter, for those that name an agency."""
 
 LINE = 500
 LONGEST_LIST = 1000
@@ -106,9 +110,9 @@ def successor(ignore: Validator) -> Schema:
 
 @validator_args
 def page(
-    ignore_missing: Validator,
     natural_number_validator: Validator,
     limit_to_configured_maximum: ValidatorFactory,
+    nd47_register_offset: Validator,
     default: ValidatorFactory,
 ) -> Schema:
     """Return the schema of the page of a list."""
@@ -118,7 +122,7 @@ def page(
             natural_number_validator,
             limit_to_configured_maximum("ckan.search.rows_max", LONGEST_LIST),
         ],
-        "offset": [default(0), natural_number_validator],
+        "offset": [default(0), natural_number_validator, nd47_register_offset],
     }
 
 
@@ -159,6 +163,15 @@ def focal_point_list(
     }
 
 
-def fields_of(data: dict[str, Any], schema: Schema) -> dict[str, Any]:
-    """Return of an input what a schema names."""
+def validated(given: Mapping[str, Any], schema: Schema, context: Context) -> dict[str, Any]:
+    """Return of an input what a schema names, checked.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: a value is not taken.
+    """
+    # Without the others, which a list or a group could make CKAN stumble over.
+    known = {name: given[name] for name in schema if name in given}
+    data, errors = tk.navl_validate(known, schema, context)
+    if errors:
+        raise tk.ValidationError(errors)
     return {name: data[name] for name in schema if name in data}

@@ -20,12 +20,16 @@ __all__ = [
     "nd47_register_choice",
     "nd47_register_day",
     "nd47_register_former_code",
+    "nd47_register_offset",
     "nd47_register_text",
     "nd47_register_unit",
 ]
 
 FORMER_CODE = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Y][0-9]{2}")
 """QCVN 102:2016/BTTTT, whose groups stand from the lowest to the highest."""
+
+LARGEST_OFFSET = 10**9
+"""Beyond any list, and within what PostgreSQL takes."""
 
 ALLOWED: dict[str, Callable[[], Any]] = {
     "level": lambda: [term.code for term in vocabulary.get("agency-level")],
@@ -62,6 +66,11 @@ def nd47_register_day(
                 value=data[key][:80]
             ),
         )
+
+
+def nd47_register_offset(value: int) -> int:
+    """Keep a number within what the database can count."""
+    return min(value, LARGEST_OFFSET)
 
 
 def nd47_register_choice(

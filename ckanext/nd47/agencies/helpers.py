@@ -1,0 +1,71 @@
+"""Template helpers of the register; each hands over to a service function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.agencies import alerts, listing, lookup, public, register, tables
+from ckanext.nd47.agencies.lookup import Known
+
+__all__ = ["nd47_agency_standing", "nd47_focal_point_words"]
+
+
+def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
+    """Return what the page of an agency says of its focal points.
+
+    Returns:
+        `people` in office, the `successor` of an agency that has one, its former code and the
+        last day, and the `alerts` for who keeps or edits its register.
+    """
+    if not tables.ready():
+        return {"people": [], "successor": None, "alerts": [], "entry": None}
+    entry = register.find(organisation_id)
+    heir: Known | None = None
+    if entry and entry.successor_id:
+        heir = lookup.directory().get(entry.successor_id)
+    reads = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})
+    return {
+        "people": listing.focal_points({"agency_id": organisation_id}, None, 0)[1],
+        "successor": heir,
+        "alerts": alerts.pending([organisation_id]) if reads else [],
+        "entry": entry,
+    }
+
+
+def nd47_focal_point_words() -> dict[str, dict[str, str]]:
+    """Return the words for roles, ranks and fields, in the language of the page."""
+    return {
+        "role": {
+            "feedback": tk._("Feedback on open data"),
+            "sharing": tk._("Connecting and sharing data"),
+        },
+        "rank": {"main": tk._("Main"), "deputy": tk._("Deputy")},
+        "field": {
+            "full_name": tk._("Full name"),
+            "position": tk._("Position"),
+            "function": tk._("Function"),
+            "telephone": tk._("Office telephone"),
+            "email": tk._("Office e-mail"),
+            "personal_telephone": tk._("Personal telephone"),
+            "personal_email": tk._("Personal e-mail"),
+            "document_number": tk._("Number of the appointing document"),
+            "document_date": tk._("Date of the appointing document"),
+            "document_url": tk._("Address of the appointing document"),
+            "valid_from": tk._("First day of the term"),
+            "valid_to": tk._("Last day of the term"),
+            "code": tk._("Agency code"),
+            "former_code": tk._("Former code (as in 000.02.00.H99)"),
+            "legal_name": tk._("Legal name"),
+            "short_name": tk._("Short name"),
+            "title_en": tk._("Name in English"),
+            "level": tk._("Level"),
+            "parent": tk._("Superior agency"),
+            "administrative_unit": tk._("Administrative unit code"),
+            "address": tk._("Address"),
+            "url": tk._("Website"),
+            "successor": tk._("Successor"),
+        },
+        "public": dict.fromkeys(public.fields(), ""),
+    }

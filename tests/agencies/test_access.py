@@ -1,0 +1,180 @@
+"""Who may do what: the whole matrix of role, action and agency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from ckanext.nd47.agencies import public
+from ckanext.nd47.agencies.logic import auth
+from tests.agencies.conftest import People, agency, api, focal_point
+
+DENIED = 403
+READERS = {"sysadmin", "admin", "editor"}
+KEEPERS = {"sysadmin", "admin"}
+ROLES = ("sysadmin", "admin", "editor", "member", "foreign", "nobody", "anonymous")
+"""`foreign` is the administrator of another agency."""
+
+Prepare = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _officer(own: dict[str, Any]) -> dict[str, Any]:
+    return {"id": focal_point(own["id"], rank="deputy", full_name=f"Người {own['next']()}")["id"]}
+
+
+MATRIX: list[tuple[str, set[str], Prepare]] = [
+    ("nd47_agency_show", set(ROLES), lambda own: {"id": own["id"]}),
+    ("nd47_agency_list", set(ROLES), lambda own: {}),
+    ("nd47_agency_create", KEEPERS, lambda own: {"organization": own["id"], "short_name": "A"}),
+    ("nd47_agency_update", KEEPERS, lambda own: {"id": own["id"], "short_name": "B"}),
+    ("nd47_agency_delete", {"sysadmin"}, lambda own: {"id": own["empty"]()}),
+    ("nd47_focal_point_show", set(ROLES), _officer),
+    ("nd47_focal_point_list", set(ROLES), lambda own: {"agency": own["id"]}),
+    (
+        "nd47_focal_point_list",
+        READERS,
+        lambda own: {"agency": own["id"], "all_terms": True},
+    ),
+    (
+        "nd47_focal_point_create",
+        KEEPERS,
+        lambda own: {
+            "agency": own["id"],
+            "role": "sharing",
+            "rank": "deputy",
+            "full_name": f"Người {own['next']()}",
+        },
+    ),
+    ("nd47_focal_point_update", KEEPERS, lambda own: {**_officer(own), "position": "Phó phòng"}),
+    (
+        "nd47_focal_point_succeed",
+        KEEPERS,
+        lambda own: {**_officer(own), "full_name": f"Người {own['next']()}"},
+    ),
+    ("nd47_focal_point_delete", KEEPERS, _officer),
+    ("nd47_focal_point_alerts", READERS, lambda own: {"agency": own["id"]}),
+    ("nd47_focal_point_alerts", {"sysadmin"}, lambda own: {}),
+    ("nd47_register_history", READERS, lambda own: {"agency": own["id"]}),
+    ("nd47_focal_point_adopt", {"sysadmin"}, lambda own: {}),
+    ("nd47_register_import", {"sysadmin"}, lambda own: {"kind": "focal-points", "rows": []}),
+]
+
+
+@pytest.fixture(scope="module")
+def own(department: dict[str, Any]) -> dict[str, Any]:
+    """The department, with what a case needs anew each time."""
+    count = iter(range(10_000))
+    return {
+        "id": department["id"],
+        "next": lambda: next(count),
+        "empty": lambda: agency(f"Trung tâm {next(count)}")["id"],
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("action", "allowed", "prepare"),
+    MATRIX,
+    ids=[f"{number}-{row[0]}" for number, row in enumerate(MATRIX)],
+)
+def test_matrix(
+    app: CKANTestApp,
+    people: People,
+    neighbour: dict[str, Any],
+    own: dict[str, Any],
+    action: str,
+    allowed: set[str],
+    prepare: Prepare,
+    role: str,
+) -> None:
+    """Each action is open to its roles and closed to all others."""
+    data = prepare(own)
+    model.Session.commit()
+    user = None if role == "anonymous" else getattr(people, role)
+    status = api(app, user, action, **data).status_code
+    assert (status == 200) == (role in allowed), status
+    if role not in allowed:
+        assert status == DENIED
+
+
+def test_every_action_is_in_the_matrix() -> None:
+    assert {row[0] for row in MATRIX} == set(auth.__all__)
+
+
+class TestSeen:
+    @pytest.fixture(scope="class")
+    def officer(self, department: dict[str, Any]) -> dict[str, Any]:
+        return focal_point(department["id"])
+
+    @pytest.mark.parametrize("role", ["member", "foreign", "nobody", "anonymous"])
+    def test_the_public_sees_mailbox_and_position_only(
+        self, app: CKANTestApp, people: People, officer: dict[str, Any], role: str
+    ) -> None:
+        user = None if role == "anonymous" else getattr(people, role)
+        shown = api(app, user, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        assert set(shown) == {"id", "agency_id", "role", "rank", "position", "email", "uri"}
+
+    def test_editors_see_all_but_what_is_personal(
+        self, app: CKANTestApp, people: People, officer: dict[str, Any]
+    ) -> None:
+        shown = api(app, people.editor, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        assert shown["full_name"] == "Nguyễn Thị Ánh"
+        assert not set(public.PERSONAL) & set(shown)
+
+    @pytest.mark.parametrize("role", ["admin", "sysadmin"])
+    def test_administrators_see_everything(
+        self, app: CKANTestApp, people: People, officer: dict[str, Any], role: str
+    ) -> None:
+        user = getattr(people, role)
+        shown = api(app, user, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        assert shown["personal_telephone"] == "0912 345 678"
+
+    @pytest.mark.ckan_config(
+        "ckanext.nd47.focal_point_public_fields",
+        "full_name position function telephone email personal_telephone personal_email",
+    )
+    def test_no_setting_makes_personal_fields_public(
+        self, app: CKANTestApp, ckan_config: Any, officer: dict[str, Any]
+    ) -> None:
+        shown = api(app, None, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        assert shown["full_name"] == "Nguyễn Thị Ánh"
+        assert shown["telephone"] == "0203 3835 123"
+        assert not set(public.PERSONAL) & set(shown)
+
+    @pytest.mark.usefixtures("officer")
+    def test_hidden_names_cannot_be_searched_for(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        found = api(app, None, "nd47_focal_point_list", q="nguyen thi anh").json["result"]
+        assert found["count"] == 0
+
+    def test_a_past_term_is_not_found_by_the_public(
+        self, app: CKANTestApp, people: People, department: dict[str, Any]
+    ) -> None:
+        past = focal_point(
+            department["id"], role="sharing", valid_from="2020-01-01", valid_to="2020-12-31"
+        )
+        assert api(app, None, "nd47_focal_point_show", id=past["id"]).status_code == 404
+        assert api(app, people.editor, "nd47_focal_point_show", id=past["id"]).status_code == 200
+        listed = api(app, None, "nd47_focal_point_list", agency=department["id"]).json["result"]
+        assert past["id"] not in [one["id"] for one in listed["results"]]
+
+    def test_the_history_tells_no_personal_number(self, department: dict[str, Any]) -> None:
+        focal_point(department["id"], rank="deputy", full_name="Trần Văn Bí Mật")
+        told = str(call_action("nd47_register_history", agency=department["id"]))
+        assert "0912 345 678" not in told
+        assert "anh@rieng.example" not in told
+
+    def test_the_history_of_a_deleted_one_tells_not_who_it_was(
+        self, neighbour: dict[str, Any]
+    ) -> None:
+        made = focal_point(neighbour["id"], full_name="Lê Thị Xóa")
+        call_action("nd47_focal_point_delete", id=made["id"])
+        newest = call_action("nd47_register_history", agency=neighbour["id"])["results"][0]
+        assert newest["action"] == "delete"
+        assert "Lê Thị Xóa" not in str(newest)

@@ -1,0 +1,155 @@
+"""The pages of the register as a browser gets them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from tests.agencies.conftest import People, agency, dataset, focal_point
+
+
+def sign(user: dict[str, Any] | None) -> dict[str, str]:
+    return {"Authorization": user["token"]} if user else {}
+
+
+@pytest.fixture(scope="module")
+def officer(department: dict[str, Any]) -> dict[str, Any]:
+    return focal_point(department["id"])
+
+
+@pytest.mark.usefixtures("officer")
+class TestList:
+    @pytest.mark.parametrize("q", ["giáo dục", "giao duc", "H99.02", "dulieu@"])
+    def test_it_is_searched_without_diacritics(self, app: CKANTestApp, q: str) -> None:
+        body = app.get("/focal-points", query_string={"q": q}).body
+        assert "Sở Giáo dục và Đào tạo" in body
+        assert "Nguyễn Thị Ánh" not in body
+
+    @pytest.mark.parametrize("query", ["q=khong-co", "q=%00", "role=boss&q=zzz", "level=x"])
+    def test_odd_questions_get_a_page(self, app: CKANTestApp, query: str) -> None:
+        assert app.get(f"/focal-points?{query}").status_code == 200
+
+    @pytest.mark.parametrize("page", ["-1", "x", "9" * 30])
+    def test_a_page_that_is_none_is_no_error_of_the_server(
+        self, app: CKANTestApp, page: str
+    ) -> None:
+        assert app.get(f"/focal-points?page={page}").status_code < 500
+
+    def test_files(self, app: CKANTestApp) -> None:
+        text = app.get("/focal-points.csv").data
+        assert text.startswith(b"\xef\xbb\xbf")
+        assert "Thư điện tử" in text.decode()
+        assert app.get("/focal-points.json").json[0]["email"] == "dulieu@sgd.haison.example"
+        sheet = openpyxl.load_workbook(io.BytesIO(app.get("/focal-points.xlsx").data)).active
+        assert sheet.max_row >= 2
+        for content in (text.decode(), app.get("/focal-points.json").body):
+            assert "Ánh" not in content
+            assert "0912" not in content
+
+    def test_its_address_leads_to_the_agency(
+        self, app: CKANTestApp, department: dict[str, Any], officer: dict[str, Any]
+    ) -> None:
+        reply = app.get(f"/focal-point/{officer['id']}", follow_redirects=False)
+        assert reply.status_code == 302
+        assert department["name"] in reply.headers["Location"]
+        assert app.get("/focal-point/none").status_code == 404
+
+
+class TestAgencyPage:
+    def test_it_shows_who_answers(
+        self, app: CKANTestApp, department: dict[str, Any], officer: dict[str, Any]
+    ) -> None:
+        body = app.get(f"/organization/{department['name']}").body
+        assert "Trưởng phòng Dữ liệu" in body
+        assert "dulieu@sgd.haison.example" in body
+        assert "Ánh" not in body
+
+    def test_an_old_agency_names_its_successor(self, app: CKANTestApp) -> None:
+        old, new = agency("Sở Cũ Kỹ"), agency("Sở Kế Tục")
+        call_action("nd47_agency_update", id=old["id"], successor=new["id"], valid_to="2025-02-28")
+        body = app.get(f"/organization/{old['name']}").body
+        assert "Sở Kế Tục" in body
+        assert "28/02/2025" in body or "28/2/2025" in body
+
+    def test_who_keeps_the_register_is_alerted(self, app: CKANTestApp, people: People) -> None:
+        one = agency("Sở Báo Động", users=[{"name": people.admin["name"], "capacity": "admin"}])
+        dataset(one)
+        page = f"/organization/{one['name']}"
+        assert "Nobody is in office" in app.get(page, headers=sign(people.admin)).body
+        assert "Nobody is in office" not in app.get(page).body
+
+
+class TestTabs:
+    def test_editors_read(
+        self, app: CKANTestApp, people: People, department: dict[str, Any], officer: dict[str, Any]
+    ) -> None:
+        reply = app.get(f"/organization/register/{department['name']}", headers=sign(people.editor))
+        assert reply.status_code == 200
+        assert "Nguyễn Thị Ánh" in reply.body
+        assert "0912" not in reply.body
+
+    @pytest.mark.parametrize("role", ["editor", "member", "foreign", "nobody"])
+    def test_others_do_not_change(
+        self, app: CKANTestApp, people: People, department: dict[str, Any], role: str
+    ) -> None:
+        for page in ("entry", "focal-point"):
+            path = f"/organization/register/{department['name']}/{page}"
+            reply = app.post(path, headers=sign(getattr(people, role)), data={"code": "H1"})
+            assert reply.status_code == 403
+
+    def test_an_administrator_records_changes_and_follows(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        one = agency("Sở Làm Việc", users=[{"name": people.admin["name"], "capacity": "admin"}])
+        base, who = f"/organization/register/{one['name']}", sign(people.admin)
+        assert app.get(f"{base}/focal-point", headers=who).status_code == 200
+        form = {"role": "feedback", "rank": "main", "email": "mot@slv.example"}
+        app.post(f"{base}/focal-point", headers=who, data=form)
+        [first] = call_action("nd47_focal_point_list", agency=one["id"])["results"]
+        app.post(
+            f"{base}/focal-point/{first['id']}",
+            headers=who,
+            data={**form, "email": "hai@slv.example", "valid_from": "2025-01-01"},
+        )
+        assert call_action("nd47_focal_point_show", id=first["id"])["email"] == "hai@slv.example"
+        assert app.get(f"{base}/focal-point/{first['id']}/succeed", headers=who).status_code == 200
+        app.post(
+            f"{base}/focal-point/{first['id']}/succeed",
+            headers=who,
+            data={"email": "ba@slv.example", "valid_from": "2026-06-01"},
+        )
+        [now] = call_action("nd47_focal_point_list", agency=one["id"])["results"]
+        assert now["email"] == "ba@slv.example"
+        assert app.get(base, headers=who).status_code == 200
+
+    def test_an_error_stands_on_the_form_and_the_input_stays(
+        self, app: CKANTestApp, people: People, department: dict[str, Any]
+    ) -> None:
+        reply = app.post(
+            f"/organization/register/{department['name']}/entry",
+            headers=sign(people.admin),
+            data={"code": "sai mã", "legal_name": "Tên giữ lại"},
+        )
+        assert "is not an agency code" in reply.body
+        assert "Tên giữ lại" in reply.body
+
+    def test_a_deletion_in_use_says_where(self, app: CKANTestApp, people: People) -> None:
+        one = agency("Sở Đang Dùng", users=[{"name": people.admin["name"], "capacity": "admin"}])
+        kept = focal_point(one["id"])
+        dataset(one)
+        model.Session.commit()
+        path = f"/organization/register/{one['name']}/focal-point/{kept['id']}/delete"
+        app.post(path, headers=sign(people.admin))
+        assert call_action("nd47_focal_point_show", id=kept["id"])
+
+    def test_alerts_are_for_the_administrators_of_the_portal(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        assert app.get("/focal-points/alerts", headers=sign(people.sysadmin)).status_code == 200
+        assert app.get("/focal-points/alerts", headers=sign(people.admin)).status_code == 403
