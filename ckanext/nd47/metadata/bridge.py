@@ -50,6 +50,8 @@ def _tolerant(validate: Validate) -> Validate:
         validated, errors = validate(context, sound, schema, action)
         if action == SHOW:
             with_unknown_subfields(validated)
+        else:
+            keep_spelling(validated, context)
         if odd:
             validated["extras"] = [*validated.get("extras", []), *odd]
         return validated, errors
@@ -110,6 +112,29 @@ def lifted(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], Extras]:
     return whole, odd
 
 
+def keep_spelling(validated: Mapping[str, Any], context: Context) -> None:
+    """Put groups of subfields that say what is stored already back as they are spelled there.
+
+    ckanext-scheming writes them anew at each saving, without the subfields that are empty.
+    """
+    package: Any = context.get("package")
+    if package is None:
+        return
+    groups = fields.of(validated).groups
+    for extra in validated.get("extras") or []:
+        if extra.get("key") not in groups or extra["key"] not in package.extras:
+            continue
+        before = package.extras[extra["key"]]
+        if _filled(as_groups(before)) == _filled(as_groups(extra.get("value"))):
+            extra["value"] = before
+
+
+def _filled(groups: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    if groups is None:
+        return None
+    return [{k: v for k, v in group.items() if v not in (None, "", [])} for group in groups]
+
+
 def as_groups(value: Any) -> list[dict[str, Any]] | None:
     """Return a stored value as groups of subfields, None where it is something else."""
     if isinstance(value, str):
@@ -141,10 +166,15 @@ def lift(context: Context, dataset: dict[str, Any]) -> None:
     schema they lie there as extras until they are indexed anew, and a form would show such a
     field empty, and empty it.
     """
-    if "schema" in context or not dataset.get("extras"):
-        # A schema in the context means that the caller wants CKAN's own view.
+    if "schema" in context:
+        # The caller wants CKAN's own view.
         return
     known = fields.of(dataset)
+    for resource in dataset.get("resources") or []:
+        for name in known.resource_lists.intersection(resource):
+            resource[name] = _as_list(resource[name])
+    if not dataset.get("extras"):
+        return
     remaining: Extras = []
     for extra in dataset["extras"]:
         name = extra.get("key")
@@ -160,10 +190,14 @@ def as_shown(name: str, value: Any, known: fields.Fields) -> Any:
     """Return the stored value of a field as `package_show` gives it, None where it cannot."""
     if name in known.groups:
         return as_groups(value)
-    if name in known.lists and isinstance(value, str):
-        try:
-            parsed = json.loads(value)
-        except (ValueError, RecursionError):
-            return [value]
-        return parsed if isinstance(parsed, list) else [value]
-    return value
+    return _as_list(value) if name in known.lists else value
+
+
+def _as_list(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return [value]
+    return parsed if isinstance(parsed, list) else [value]

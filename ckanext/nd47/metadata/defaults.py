@@ -71,5 +71,6 @@ NEW_DATASET: Mapping[str, Callable[[], Any]] = {
     "language": lambda: [config.default_language()],
     "access_rights": lambda: "cong-khai",
     "sharing_class": lambda: "du-lieu-mo",
+    "publication_method": lambda: "goi-tai-ve",
 }
-"""Value that a field of a new dataset gets when nobody gave one."""
+"""Value that a field of a new dataset or resource gets when nobody gave one."""

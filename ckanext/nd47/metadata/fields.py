@@ -60,6 +60,7 @@ class Fields:
         extras: names of all fields that CKAN stores as extras.
         resource_names: as `names`, for the fields of resources.
         resource_hidden: as `hidden`, for the fields of resources.
+        resource_lists: as `lists`, for the fields of resources.
     """
 
     names: Mapping[str, str]
@@ -69,13 +70,15 @@ class Fields:
     extras: frozenset[str]
     resource_names: Mapping[str, str]
     resource_hidden: frozenset[str]
+    resource_lists: frozenset[str]
 
     def name(self, field: str) -> str:
         """Return the name that our field bears in the portal's schema."""
         return self.names.get(field, field)
 
 
-_NONE = Fields({}, frozenset(), frozenset(), frozenset(), frozenset(), {}, frozenset())
+_NO_NAMES: frozenset[str] = frozenset()
+_NONE = Fields({}, _NO_NAMES, _NO_NAMES, _NO_NAMES, _NO_NAMES, {}, _NO_NAMES, _NO_NAMES)
 _known: dict[str, tuple[Any, Fields]] = {}
 
 
@@ -121,7 +124,8 @@ def core() -> frozenset[str]:
 def _read(schema: Mapping[str, Any]) -> Fields:
     dataset_fields = schema.get("dataset_fields") or []
     names, hidden = _marks(dataset_fields)
-    resource_names, resource_hidden = _marks(schema.get("resource_fields") or [])
+    resource_fields = schema.get("resource_fields") or []
+    resource_names, resource_hidden = _marks(resource_fields)
     shapes = {field["field_name"]: shape(field) for field in dataset_fields}
     return Fields(
         names=names,
@@ -131,6 +135,7 @@ def _read(schema: Mapping[str, Any]) -> Fields:
         extras=frozenset(shapes) - core(),
         resource_names=resource_names,
         resource_hidden=resource_hidden,
+        resource_lists=frozenset(f["field_name"] for f in resource_fields if shape(f) == "list"),
     )
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
-from ckanext.nd47.metadata import values
+import ckan.plugins as p
+
+from ckanext.nd47.metadata import bridge, fields, values
+
+BeforeIndex = Callable[[dict[str, Any]], dict[str, Any]]
+
+DCAT = "dcat"
 
 SPLIT_FIELDS = frozenset({"author", "maintainer", "notes", "text", "title"})
 SPLIT_STARTS = ("extras_", "res_extras_")
@@ -14,6 +22,35 @@ NOT_SEARCHED = frozenset({"data_dict", "validated_data_dict"})
 
 LONGEST_CHARACTER = 4
 """Bytes of a character in UTF-8, at most."""
+
+
+def install() -> None:
+    """Wrap ckanext-dcat's preparation of the search index, once in the life of the process.
+
+    It spreads groups of subfields over fields of the index, and fails at a dataset that holds a
+    text or one group alone in their place. Our own hook may run before or after it.
+    """
+    dcat: Any = p.get_plugin(DCAT)
+    if dcat is None or hasattr(dcat.before_dataset_index, "__wrapped__"):
+        return
+    dcat.before_dataset_index = _tolerant(dcat.before_dataset_index)
+
+
+def _tolerant(prepare: BeforeIndex) -> BeforeIndex:
+    @functools.wraps(prepare)
+    def wrapped(dataset: dict[str, Any]) -> dict[str, Any]:
+        if not p.plugin_loaded(bridge.PLUGIN):
+            return prepare(dataset)
+        odd = {}
+        for name in fields.of(dataset).groups.intersection(dataset):
+            groups = bridge.as_groups(dataset[name])
+            if groups is None:
+                odd[name] = dataset.pop(name)
+            else:
+                dataset[name] = groups
+        return within_limits({**prepare(dataset), **odd})
+
+    return wrapped
 
 
 def within_limits(dataset: dict[str, Any]) -> dict[str, Any]:

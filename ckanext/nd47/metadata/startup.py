@@ -8,7 +8,7 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
-from ckanext.nd47.metadata import bridge, licence, settings
+from ckanext.nd47.metadata import bridge, index, licence, settings
 from ckanext.nd47.metadata.rules import saving
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ def arrange(config: CKANConfig) -> None:
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
     bridge.install()
+    index.install()
     saving.install()
     settings.warn()
 

@@ -27,7 +27,7 @@ def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any
     One for a plain field; one per group for a subfield, since groups move when one is removed.
     """
     if key[0] == "resources":
-        return _of_resource(key, data, context)
+        return _of_resource(key, data)
     record: Any = context.get("package") or context.get("group")
     if record is None:
         return []
@@ -39,8 +39,10 @@ def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any
     return [group.get(key[-1]) for group in _groups(stored)]
 
 
-def is_new(context: Context) -> bool:
-    """Say whether the record is being created."""
+def is_new(key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
+    """Say whether the record, or the resource, that a key belongs to is being created."""
+    if key[0] == "resources":
+        return _resource(key, data) is None
     return not (context.get("package") or context.get("group"))
 
 
@@ -66,11 +68,13 @@ def _of_extra(record: Any, key: FlattenKey, data: FlattenDataDict) -> list[Any]:
     return [record.extras[name]]
 
 
-def _of_resource(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
+def _resource(key: FlattenKey, data: FlattenDataDict) -> model.Resource | None:
     resource_id = data.get((*key[:2], "id"))
-    if len(key) != PART_DEPTH or not isinstance(resource_id, str):
-        return []
-    resource = model.Resource.get(resource_id)
+    return model.Resource.get(resource_id) if isinstance(resource_id, str) else None
+
+
+def _of_resource(key: FlattenKey, data: FlattenDataDict) -> list[Any]:
+    resource = _resource(key, data) if len(key) == PART_DEPTH else None
     if resource is None:
         return []
     field = key[-1]

@@ -84,12 +84,12 @@ def _reversed(start: Any, end: Any) -> bool:
 
 
 def nd47_default(field_name: str) -> Validator:
-    """Give a new dataset what `defaults.NEW_DATASET` holds for a field that was left empty."""
+    """Give a new record what `defaults.NEW_DATASET` holds for a field that was left empty."""
 
     def validator(
         key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
     ) -> None:
-        if stored.is_new(context) and data.get(key) in (tk.missing, None, "", []):
+        if stored.is_new(key, data, context) and data.get(key) in (tk.missing, None, "", []):
             data[key] = defaults.NEW_DATASET[field_name]()
 
     return validator

@@ -57,6 +57,7 @@ __all__ = [
     "nd47_text",
     "nd47_url",
     "nd47_urls",
+    "nd47_values_output",
 ]
 
 
@@ -203,7 +204,11 @@ def nd47_resource_url(
 ) -> None:
     """Accept a web address, or the file name of what CKAN itself holds."""
     kind = data.get((*key[:-1], "url_type"))
-    if data[key] and (not kind or kind is tk.missing):
+    if not data[key] or (kind and kind is not tk.missing):
+        return
+    # CKAN shows an address without http:// with it.
+    before = [old for old in stored.values(key, data, context) if isinstance(old, str)]
+    if data[key] not in [f"http://{old.lstrip('/')}" for old in before]:
         nd47_url(key, data, errors, context)
 
 
@@ -296,6 +301,11 @@ nd47_urls = _list_of(
         "“{value}” is not a web address. Write it whole, starting with http:// or https://."
     ).format(value=text),
 )
+
+
+def nd47_values_output(value: Any) -> list[str]:
+    """Show the values of a stored list as texts, whatever another schema stored in its place."""
+    return [item if isinstance(item, str) else json.dumps(item) for item in _items(value or [])]
 
 
 def _items(value: Any) -> list[Any]:
