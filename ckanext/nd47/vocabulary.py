@@ -8,6 +8,9 @@ own, so nothing has to be restarted.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +37,7 @@ __all__ = [
     "UnknownVocabularyError",
     "Vocabulary",
     "VocabularyError",
+    "at_hand",
     "choices",
     "files",
     "get",
@@ -53,6 +57,9 @@ FIELD = "field"
 """Stands for the field scheme that the portal has chosen."""
 
 
+_HELD: ContextVar[dict[str, Vocabulary] | None] = ContextVar("nd47_vocabularies", default=None)
+
+
 class UnknownVocabularyError(KeyError):
     """There is no vocabulary of this id."""
 
@@ -67,6 +74,31 @@ def get(vocabulary_id: str) -> Vocabulary:
         UnknownVocabularyError: there is no such list.
         VocabularyError: the list of the package is broken.
     """
+    held = _HELD.get()
+    if held is None:
+        return _in_force(vocabulary_id)
+    if vocabulary_id not in held:
+        held[vocabulary_id] = _in_force(vocabulary_id)
+    return held[vocabulary_id]
+
+
+@contextmanager
+def at_hand() -> Iterator[None]:
+    """Look at the file of each list once; for work that asks for the same lists over and over.
+
+    It sees them as they were when it first asked. One block inside another shares its lists.
+    """
+    if _HELD.get() is not None:
+        yield
+        return
+    token = _HELD.set({})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+def _in_force(vocabulary_id: str) -> Vocabulary:
     if vocabulary_id == FIELD:
         vocabulary_id = config.field_scheme()
     if not CODE.fullmatch(vocabulary_id):

@@ -44,20 +44,22 @@ def editions() -> list[str]:
     return sorted(path.stem for path in data_path("schemas", "rules", "editions").glob("*.yaml"))
 
 
+@lru_cache(maxsize=16)
 def edition(code: str) -> Edition:
-    """Return the rules by a legal edition.
+    """Return the rules by a legal edition; they change only with the package.
 
     Raises:
         KeyError: there are no rules for this edition.
         RuleFileError: a file of the package is broken.
     """
     folder = data_path("schemas", "rules")
-    common, own = folder / "rules.yaml", folder / "editions" / f"{code}.yaml"
+    own = folder / "editions" / f"{code}.yaml"
     if not CODE.fullmatch(code) or not own.is_file():
         raise KeyError(code)
-    return _edition(common, common.stat().st_mtime_ns, own, own.stat().st_mtime_ns)
+    return read_edition(folder / "rules.yaml", own)
 
 
+@lru_cache(maxsize=1)
 def rule_ids() -> frozenset[str]:
     """Return the ids of the rules of all editions."""
     return frozenset(rule.id for code in editions() for rule in edition(code).rules)
@@ -66,12 +68,6 @@ def rule_ids() -> frozenset[str]:
 def duties() -> tuple[Duty, ...]:
     """Return the duties that the law lays down, each with the rules that check it."""
     return read_duties(data_path("schemas", "rules", "obligations.yaml"))
-
-
-@lru_cache(maxsize=16)
-def _edition(common: Path, _common_time: int, own: Path, _own_time: int) -> Edition:
-    # The times are in the key so that a changed file is read again.
-    return read_edition(common, own)
 
 
 def read_edition(common: Path, own: Path) -> Edition:

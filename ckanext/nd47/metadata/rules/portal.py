@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ckanext.nd47 import vocabulary
 from ckanext.nd47.metadata import agency, record
 from ckanext.nd47.metadata.rules import stored_records
 from ckanext.nd47.metadata.rules.report import Finding, examine
@@ -39,7 +40,7 @@ def examine_some(after: str, limit: int, owner_org: str | None = None) -> list[E
         limit: how many datasets at most.
         owner_org: id of an organisation, to leave out the datasets of the others.
     """
-    with agency.at_hand():
+    with agency.at_hand(), vocabulary.at_hand():
         found = stored_records.after(after, limit, owner_org)
         record.prime(found)
         return [(dataset, examine(dataset)) for dataset in found]

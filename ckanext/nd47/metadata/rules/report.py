@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.nd47 import vocabulary
 from ckanext.nd47.metadata import record
 from ckanext.nd47.metadata.rules import edition
 from ckanext.nd47.metadata.rules.checks import CHECKS
@@ -92,11 +93,13 @@ def examine(dataset: record.Dataset, today: dt.date | None = None) -> list[Findi
         dataset: a dataset as `package_show` gives it.
         today: the day to reckon from; default: the day in Vietnam.
     """
-    rules = edition.for_record(dataset)
-    subject = Subject(dataset, rules.edition.id, today)
-    return [
-        Finding(rule, level, _verdict(rule, subject), rules.edition) for rule, level in rules.rules
-    ]
+    with vocabulary.at_hand():
+        rules = edition.for_record(dataset)
+        subject = Subject(dataset, rules.edition.id, today)
+        return [
+            Finding(rule, level, _verdict(rule, subject), rules.edition)
+            for rule, level in rules.rules
+        ]
 
 
 def _verdict(rule: Rule, subject: Subject) -> Verdict:

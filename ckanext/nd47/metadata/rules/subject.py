@@ -58,10 +58,13 @@ class Subject:
         self.dataset = dataset
         self.edition = edition
         self.today = today or dt.datetime.now(values.VIETNAM).date()
+        self._texts: dict[str, str] = {}
 
     def text(self, name: str) -> str:
         """Return a field as text."""
-        return record.text(self.dataset, name).strip()
+        if name not in self._texts:
+            self._texts[name] = record.text(self.dataset, name).strip()
+        return self._texts[name]
 
     def codes(self, name: str) -> list[str]:
         """Return a field with several values."""

@@ -1,0 +1,244 @@
+"""How fast the register is: 2,000 agencies, 4,000 focal points, 10,000 datasets.
+
+Run by `make bench`, or alone by `python -m bench.agencies` with the variables of a test database.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.cli import load_config
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.config.middleware import make_app
+from ckan.tests.helpers import CKANTestApp, reset_db
+from ckan.types import Context
+
+AGENCIES = 2_000
+FOCAL_POINTS = 4_000
+DATASETS = 10_000
+BUSY_DATASETS = 5_000
+"""Datasets of one agency, to compare an edit of its focal point with that of an idle one."""
+
+REPEATS = 15
+LIMIT_MS = 150.0
+CONFIGURATION = Path(__file__).parents[1] / "test.ini"
+WORDS = ("Sở", "Chi cục", "Trung tâm", "Ủy ban nhân dân xã", "Phòng")
+
+
+def main() -> int:
+    """Measure, print the figures, and return 1 where a limit is broken."""
+    app = make_app(load_config(str(CONFIGURATION)))
+    reset_db()
+    model.Session.remove()
+    _run_migrations("nd47")
+    fill()
+    client = CKANTestApp(app)
+    figures = {**pages(client), **actions(), **edits()}
+    for name, (milliseconds, statements) in figures.items():
+        print(f"{name:<58} {milliseconds:8.1f} ms {statements:4d} statements")  # noqa: T201
+    counts = {name: found[1] for name, found in figures.items()}
+    constant = all(
+        counts[f"{name}, first page"] == counts[f"{name}, last page"]
+        for name in ("/focal-points", "nd47_focal_point_list", "nd47_agency_list")
+    )
+    same = counts["edit, agency without datasets"] == counts[f"edit, agency with {BUSY_DATASETS}"]
+    fast = all(milliseconds < LIMIT_MS for milliseconds, _ in figures.values())
+    return 0 if constant and same and fast else 1
+
+
+def pages(client: CKANTestApp) -> dict[str, tuple[float, int]]:
+    """Measure the public list."""
+    last = FOCAL_POINTS // 50
+    return {
+        "/focal-points, first page": measured(lambda: client.get("/focal-points")),
+        "/focal-points, last page": measured(lambda: client.get(f"/focal-points?page={last}")),
+        "/focal-points, search": measured(lambda: client.get("/focal-points?q=trung+tam+12")),
+    }
+
+
+def actions() -> dict[str, tuple[float, int]]:
+    """Measure what the API does."""
+    from ckanext.nd47.agencies import alerts, search
+    from ckanext.nd47.metadata import record
+
+    datasets = [
+        {"owner_org": owner, "type": "dataset"}
+        for owner in model.Session.scalars(sa.select(model.Package.owner_org).limit(1000))
+    ]
+
+    def resolve() -> None:
+        record.prime(datasets)
+        for dataset in datasets:
+            record.contacts(dataset)
+
+    last = FOCAL_POINTS - 100
+    return {
+        "nd47_focal_point_list, first page": measured(lambda: act("nd47_focal_point_list")),
+        "nd47_focal_point_list, last page": measured(
+            lambda: act("nd47_focal_point_list", offset=last)
+        ),
+        "nd47_focal_point_list, search": measured(
+            lambda: act("nd47_focal_point_list", q="trung tam 12")
+        ),
+        "nd47_agency_list, first page": measured(lambda: act("nd47_agency_list")),
+        "nd47_agency_list, last page": measured(
+            lambda: act("nd47_agency_list", offset=AGENCIES - 100)
+        ),
+        "alerts of the whole portal": measured(alerts.pending),
+        "contacts of 1,000 datasets": measured(resolve),
+        "query widened by a mailbox": measured(lambda: search.widen({"q": "dm17@x.example"})),
+    }
+
+
+def edits() -> dict[str, tuple[float, int]]:
+    """Measure an edit of a focal point, with many datasets and with none."""
+    from ckanext.nd47.agencies.model import FocalPoint
+
+    found = {}
+    for number, name in (
+        (0, f"edit, agency with {BUSY_DATASETS}"),
+        (1, "edit, agency without datasets"),
+    ):
+        point = model.Session.scalars(
+            sa.select(FocalPoint.id).where(FocalPoint.agency_id == key(number))
+        ).first()
+        turn = iter(range(REPEATS + 3))
+        found[name] = measured(
+            lambda point=point, turn=turn: act(
+                "nd47_focal_point_update", id=point, function=f"lần {next(turn)}"
+            )
+        )
+    return found
+
+
+def measured(call: Callable[[], Any]) -> tuple[float, int]:
+    """Return the median time of a call in milliseconds, and its SQL statements."""
+    sent: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    call()
+    model.Session.remove()
+    event.listen(model.meta.engine, "before_cursor_execute", note)
+    try:
+        call()
+    finally:
+        event.remove(model.meta.engine, "before_cursor_execute", note)
+    times = []
+    for _ in range(REPEATS):
+        model.Session.remove()
+        start = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times), len(sent)
+
+
+def act(action: str, **data: Any) -> Any:
+    """Call an action with all rights."""
+    return tk.get_action(action)(Context(ignore_auth=True, user=""), data)
+
+
+def key(number: int, kind: int = 0) -> str:
+    """Return the id of a record."""
+    return str(UUID(int=(kind << 64) + number + 1))
+
+
+def fill() -> None:
+    """Write agencies, focal points and datasets straight into the tables."""
+    from ckanext.nd47.agencies.model import Agency, FocalPoint
+    from ckanext.nd47.l10n import text
+
+    now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
+    titles = [f"{WORDS[n % len(WORDS)]} Đổi mới số {n}" for n in range(AGENCIES)]
+    insert(
+        model.Group.__table__,
+        (
+            {
+                "id": key(n),
+                "name": f"co-quan-{n}",
+                "title": title,
+                "type": "organization",
+                "is_organization": True,
+                "state": "active",
+                "approval_status": "approved",
+                "created": now,
+                "description": "",
+                "extras": {},
+            }
+            for n, title in enumerate(titles)
+        ),
+    )
+    insert(
+        Agency.__table__,
+        (
+            {
+                "id": key(n),
+                "code": f"H99.{n}",
+                "level": "department",
+                "parent_id": key(n // 10) if n else None,
+                "email": f"vt{n}@x.example",
+                "folded": text.fold(title),
+                "sort_key": text.fold(title),
+            }
+            for n, title in enumerate(titles)
+        ),
+    )
+    insert(
+        FocalPoint.__table__,
+        (
+            {
+                "id": key(n, 1),
+                "agency_id": key(n % AGENCIES),
+                "role": ("feedback", "sharing")[n // AGENCIES],
+                "rank": "main",
+                "full_name": f"Nguyễn Văn {n}",
+                "position": "Trưởng phòng",
+                "email": f"dm{n}@x.example",
+                "valid_from": dt.date(2025, 1, 1),
+                "folded": {"email": f"dm{n}@x.example", "position": "truong phong"},
+            }
+            for n in range(FOCAL_POINTS)
+        ),
+    )
+    insert(
+        model.Package.__table__,
+        (
+            {
+                "id": key(n, 2),
+                "name": f"bo-du-lieu-{n}",
+                "title": f"Bộ dữ liệu {n}",
+                "type": "dataset",
+                "state": "active",
+                "private": False,
+                "owner_org": key(0 if n < BUSY_DATASETS else 2 + n % (AGENCIES - 2)),
+                "metadata_created": now,
+                "metadata_modified": now,
+                "extras": {},
+            }
+            for n in range(DATASETS)
+        ),
+    )
+    model.Session.execute(sa.text("ANALYZE"))
+    model.Session.commit()
+
+
+def insert(table: Any, rows: Any) -> None:
+    """Write rows of a table."""
+    model.Session.execute(sa.insert(table), list(rows))
+    model.Session.commit()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
