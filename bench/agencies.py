@@ -163,7 +163,7 @@ def fill() -> None:
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
     titles = [f"{WORDS[n % len(WORDS)]} Đổi mới số {n}" for n in range(AGENCIES)]
     insert(
-        model.Group.__table__,
+        sa.inspect(model.Group).local_table,
         (
             {
                 "id": key(n),
@@ -213,7 +213,7 @@ def fill() -> None:
         ),
     )
     insert(
-        model.Package.__table__,
+        sa.inspect(model.Package).local_table,
         (
             {
                 "id": key(n, 2),
