@@ -10,11 +10,18 @@ from markupsafe import Markup
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.lib.pagination import Page
 
 from ckanext.nd47.metadata import agency, attribution, record
 
-__all__ = ["nd47_agency_above", "nd47_machine_forms", "nd47_pager", "nd47_resource_facts"]
+__all__ = [
+    "nd47_agency_above",
+    "nd47_dataset_title",
+    "nd47_machine_forms",
+    "nd47_pager",
+    "nd47_resource_facts",
+]
 
 MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
@@ -50,6 +57,12 @@ def nd47_pager(page: Page, **query: Any) -> Markup:
     )
 
 
+def nd47_dataset_title(name: str) -> str:
+    """Return the title of a dataset that the reader of the page may see already."""
+    found = model.Package.get(name)
+    return (found.title or found.name) if found else name
+
+
 def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
@@ -57,7 +70,7 @@ def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     return found.title if found else ""
 
 
-def _arrow(way: str, name: str) -> tags.span:
+def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too
     arrow = tags.i(cls=f"fa-solid fa-chevron-{way}", aria_hidden="true")
     return tags.span(arrow, tags.span(name, cls="visually-hidden"))
 

@@ -9,6 +9,7 @@ import click
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.config.declaration import Declaration, Key
 from ckan.types import Context, Schema
 
 from ckanext.nd47 import blanket
@@ -47,11 +48,11 @@ from ckanext.nd47.translation import SuiteTranslation
 @tk.blanket.blueprints(blanket.listed(views, agency_views))
 @tk.blanket.helpers(blanket.named(helpers, agency_helpers))
 @tk.blanket.validators(blanket.named(validators, agency_validators))
-@tk.blanket.config_declarations(defaults.declare_options)
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what the room `metadata` gives to CKAN."""
 
     p.implements(p.IClick)
+    p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
     p.implements(p.IOrganizationController, inherit=True)
@@ -70,6 +71,12 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
             settings_commands,
             vocabulary_commands,
         )
+
+    # IConfigDeclaration
+
+    def declare_config_options(self, declaration: Declaration, key: Key) -> None:
+        """Declare the suite's options, and give scheming's our schemas as their defaults."""
+        defaults.declare_options(declaration, key)
 
     # IConfigurable
 
