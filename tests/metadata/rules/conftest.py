@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import pytest
+
+import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.nd47.metadata.rules.report import Finding, examine
 
@@ -103,3 +106,15 @@ def of_edition(dataset: dict[str, Any], edition: str) -> dict[str, Any]:
         "license_id": LICENCES[edition],
         "applicable_legislation": [INSTRUMENTS[edition]],
     }
+
+
+def stored(dataset: dict[str, Any]) -> model.Package:
+    """Return a dataset as the database holds it."""
+    found = model.Package.get(dataset["id"])
+    assert found
+    return found
+
+
+def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, Any]:
+    """Return the messages of a refusal by field."""
+    return cast("dict[str, Any]", refusal.value.error_dict)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from click.testing import CliRunner
+from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -58,9 +58,9 @@ def queries() -> Iterator[list[str]]:
         seen.append(statement)
 
     engine = model.Session.get_bind()
-    sa.event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     yield seen
-    sa.event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def check(user: str, **arguments: Any) -> dict[str, Any]:

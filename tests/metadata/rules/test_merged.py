@@ -18,6 +18,8 @@ from tests.metadata.loaded import OURS, loaded
 from tests.metadata.test_compose import CAMELS
 from tests.metadata.test_compose_portal import merged_file
 
+from .conftest import errors_of
+
 CSV = {"url": "https://du-lieu.example/lac-da.csv", "camels_in_photo": 2, "format": "CSV"}
 
 
@@ -54,7 +56,7 @@ def test_the_rules_are_about_the_type(photos: dict[str, Any]) -> None:
 def test_every_unmet_rule_is_named(photos: dict[str, Any]) -> None:
     with pytest.raises(tk.ValidationError) as refusal:
         call_action("package_create", **photos, license_id="other-closed")
-    assert set(refusal.value.error_dict) == {"license_id", "resources"}
+    assert set(errors_of(refusal)) == {"license_id", "resources"}
 
 
 def test_a_draft_is_free_and_published_once_it_is_complete(photos: dict[str, Any]) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.metadata.rules import advice
 from tests.metadata.conftest import Create
+
+from .conftest import stored
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -53,18 +54,18 @@ class TestAdvice:
         self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
     ) -> None:
         draft = create(state="draft")
-        page = app.get(f"/dataset/edit/{draft['name']}/1", headers=sysadmin).body
+        page = app.get(f"/dataset/edit/{draft['name']}/1", headers=sysadmin).text
         assert "The update frequency is not stated" in text_of(page)
 
     def test_an_empty_form_does_not(self, app: CKANTestApp, sysadmin: dict[str, str]) -> None:
-        page = app.get("/dataset/new", headers=sysadmin).body
+        page = app.get("/dataset/new", headers=sysadmin).text
         assert "The update frequency is not stated" not in text_of(page)
 
     def test_it_is_in_the_language_of_the_page(
         self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
     ) -> None:
         draft = create(state="draft")
-        page = app.get(f"/vi/dataset/edit/{draft['name']}/1", headers=sysadmin).body
+        page = app.get(f"/vi/dataset/edit/{draft['name']}/1", headers=sysadmin).text
         assert "Chưa nêu tần suất cập nhật" in text_of(page)
 
     def test_the_page_of_a_dataset_shows_it_to_who_may_edit(
@@ -73,8 +74,8 @@ class TestAdvice:
         dataset = create(resources=[CSV])
         address = f"/dataset/{dataset['name']}"
         words = "The update frequency is not stated"
-        assert words in text_of(app.get(address, headers=sysadmin).body)
-        assert words not in text_of(app.get(address).body)
+        assert words in text_of(app.get(address, headers=sysadmin).text)
+        assert words not in text_of(app.get(address).text)
 
     def test_markup_in_a_record_stays_text(self, create: Create) -> None:
         dataset = create(
@@ -96,10 +97,10 @@ class TestRefusals:
             data={"id": "", "save": "go-metadata", **CSV},
             headers=sysadmin,
         )
-        words = text_of(page.body)
+        words = text_of(page.text)
         assert "has no licence that lets everybody copy" in words
         assert "Article 43(4)" in words
-        assert model.Package.get(draft["id"]).state == "draft"
+        assert stored(draft).state == "draft"
         assert len(call_action("package_show", id=draft["id"])["resources"]) == 1
 
     def test_a_published_dataset_shows_it_at_the_field(
@@ -111,8 +112,8 @@ class TestRefusals:
             data={**typed(dataset), "license_id": "other-closed", "save": "save"},
             headers=sysadmin,
         )
-        assert "has no licence that lets everybody copy" in text_of(page.body)
-        assert model.Package.get(dataset["id"]).license_id != "other-closed"
+        assert "has no licence that lets everybody copy" in text_of(page.text)
+        assert stored(dataset).license_id != "other-closed"
 
     def test_many_at_once_are_refused_on_their_page(
         self,
@@ -128,8 +129,8 @@ class TestRefusals:
             data={f"dataset_{hidden['id']}": "on", "bulk_action.public": "public"},
             headers=sysadmin,
         )
-        assert "Chưa có tệp: The open dataset has no resource" in text_of(page.body)
-        assert model.Package.get(hidden["id"]).private is True
+        assert "Chưa có tệp: The open dataset has no resource" in text_of(page.text)
+        assert stored(hidden).private is True
 
     def test_deleting_the_last_resource_is_refused_with_the_reason(
         self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
@@ -139,7 +140,7 @@ class TestRefusals:
             f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}/delete",
             headers=sysadmin,
         )
-        assert "The open dataset has no resource" in text_of(page.body)
+        assert "The open dataset has no resource" in text_of(page.text)
 
 
 def typed(dataset: dict[str, Any]) -> dict[str, str]:

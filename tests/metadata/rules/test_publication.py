@@ -17,6 +17,8 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.metadata.rules import publication
 from tests.metadata.conftest import Create
 
+from .conftest import errors_of, stored
+
 RULES = "ckanext.nd47.rules"
 RULES_FROM = "ckanext.nd47.rules_from"
 RULES_FOR_ALL_FROM = "ckanext.nd47.rules_for_all_from"
@@ -50,7 +52,7 @@ def refused_fields(action: str, **arguments: Any) -> set[str]:
     """Call an action that is to be refused, and return the fields with a message."""
     with pytest.raises(tk.ValidationError) as refusal:
         call_action(action, **arguments)
-    return set(refusal.value.error_dict)
+    return set(errors_of(refusal))
 
 
 class TestCreate:
@@ -60,12 +62,12 @@ class TestCreate:
     def test_a_dataset_without_data_is_refused(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError) as refusal:
             create()
-        assert set(refusal.value.error_dict) == {"resources"}
+        assert set(errors_of(refusal)) == {"resources"}
 
     def test_every_unmet_rule_is_named_at_once(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError) as refusal:
             create(**CLOSED_LICENCE, access_rights="khong-duoc-cong-khai", resources=[DOC])
-        errors = refusal.value.error_dict
+        errors = errors_of(refusal)
         assert set(errors) == {"license_id", "access_rights", "resources"}
         assert len(errors["access_rights"]) == 2
         assert set(refusal.value.error_summary) == {"Licence", "Disclosure", "Resources"}
@@ -73,14 +75,14 @@ class TestCreate:
     def test_a_message_names_clause_and_remedy(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError) as refusal:
             create(**OPEN, **CLOSED_LICENCE)
-        words = refusal.value.error_dict["license_id"][0]
+        words = errors_of(refusal)["license_id"][0]
         assert "Article 43(4) of the Law on Electronic Transactions 20/2023/QH15" in words
         assert "Choose an open licence" in words
 
     def test_a_wrong_form_and_an_unmet_rule_are_told_together(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError) as refusal:
             create(**OPEN, **CLOSED_LICENCE, issued="31/02/2024", contact=[{"email": "x"}])
-        assert set(refusal.value.error_dict) == {"license_id", "issued", "contact"}
+        assert set(errors_of(refusal)) == {"license_id", "issued", "contact"}
 
     def test_nothing_is_stored_of_a_refused_dataset(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError):
@@ -97,7 +99,7 @@ class TestCreate:
     def test_a_price_is_refused_at_the_field_that_states_it(self, create: Create) -> None:
         with pytest.raises(tk.ValidationError) as refusal:
             create(**OPEN, extras=[{"key": "fee", "value": "50000"}])
-        assert set(refusal.value.error_dict) == {"fee"}
+        assert set(errors_of(refusal)) == {"fee"}
 
 
 class TestDrafts:
@@ -139,7 +141,7 @@ class TestPublish:
         draft = create(state="draft", **CLOSED_LICENCE)
         fields = refused_fields("package_patch", id=draft["id"], state="active")
         assert fields == {"license_id", "resources"}
-        assert model.Package.get(draft["id"]).state == "draft"
+        assert stored(draft).state == "draft"
 
     def test_by_update(self, create: Create) -> None:
         draft = create(state="draft")
@@ -177,7 +179,7 @@ class TestPublish:
         dataset = create(**OPEN)
         shown = call_action("package_show", id=dataset["id"])
         assert publication.PUBLISHED not in str(shown)
-        assert publication.was_published_under_rules(model.Package.get(dataset["id"]))
+        assert publication.was_published_under_rules(stored(dataset))
 
 
 class TestManyAtOnce:
@@ -189,22 +191,22 @@ class TestManyAtOnce:
             call_action(
                 "bulk_update_public", datasets=[good["id"], bad["id"]], org_id=department["id"]
             )
-        assert set(refusal.value.error_dict) == {"Chưa có tệp"}
-        assert model.Package.get(good["id"]).private is True
+        assert set(errors_of(refusal)) == {"Chưa có tệp"}
+        assert stored(good).private is True
 
     def test_all_are_made_public_where_all_may_be(
         self, create: Create, department: dict[str, Any]
     ) -> None:
         pair = [create(private=True, **OPEN)["id"] for _ in range(2)]
         call_action("bulk_update_public", datasets=pair, org_id=department["id"])
-        assert not any(model.Package.get(one).private for one in pair)
+        assert not any(stored({"id": one}).private for one in pair)
 
     def test_a_dataset_of_another_agency_is_left_alone(
         self, create: Create, province: dict[str, Any]
     ) -> None:
         other = create(private=True)
         call_action("bulk_update_public", datasets=[other["id"]], org_id=province["id"])
-        assert model.Package.get(other["id"]).private is True
+        assert stored(other).private is True
 
 
 class TestPublished:
@@ -309,7 +311,7 @@ class TestLegacy:
         self, create: Create, ckan_config: Any
     ) -> None:
         dataset = create(**OPEN)
-        package = model.Package.get(dataset["id"])
+        package = stored(dataset)
         package.plugin_data = {"nd47": {publication.PUBLISHED: "2026-01-05"}}
         model.Session.commit()
         ckan_config[RULES_FROM] = "2026-02-01"
@@ -328,9 +330,9 @@ class TestLevels:
         ckan_config[RULES] = "described: error\ncatalogue-entry: error"
         with pytest.raises(tk.ValidationError) as refusal:
             create(**OPEN)
-        assert set(refusal.value.error_dict) == {"notes", "catalogue_entry"}
+        assert set(errors_of(refusal)) == {"notes", "catalogue_entry"}
         # A form shows the message of a group beside one of its subfields.
-        assert refusal.value.error_dict["catalogue_entry"][0]["decision_number"]
+        assert errors_of(refusal)["catalogue_entry"][0]["decision_number"]
 
     def test_decree_47_binds_more_on_a_portal_that_applies_it(
         self, create: Create, ckan_config: Any
@@ -338,11 +340,11 @@ class TestLevels:
         ckan_config["ckanext.nd47.legal_edition"] = "nd-47-2020"
         with pytest.raises(tk.ValidationError) as refusal:
             create(**OPEN)
-        assert set(refusal.value.error_dict) == {
+        assert set(errors_of(refusal)) == {
             "personal_data_assessment",
             "security_assessment",
         }
-        assert "47/2020" in str(refusal.value.error_dict)
+        assert "47/2020" in str(errors_of(refusal))
 
     def test_a_record_on_another_legal_basis_is_not_told_to_follow_decree_47(
         self, create: Create, ckan_config: Any
@@ -379,6 +381,7 @@ class TestWhoAndWhen:
                 model.Session.remove()
 
         package = model.Package.get(draft["id"], for_update=True)
+        assert package
         thread = threading.Thread(target=second)
         thread.start()
         thread.join(timeout=1)

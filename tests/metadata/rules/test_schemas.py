@@ -17,6 +17,8 @@ from ckanext.nd47.metadata.rules.report import examine
 from tests.metadata.conftest import new_name
 from tests.metadata.loaded import loaded
 
+from .conftest import errors_of, stored
+
 IN_FORCE = {"ckanext__nd47__rules_from": ""}
 PORTALS: dict[str, tuple[str, dict[str, str]]] = {
     "plain": ("nd47", {}),
@@ -67,18 +69,18 @@ def refused(action: str, **arguments: Any) -> set[str]:
     """Call an action that is to be refused, and return the fields with a message."""
     with pytest.raises(tk.ValidationError) as refusal:
         call_action(action, **arguments)
-    return set(refusal.value.error_dict)
+    return set(errors_of(refusal))
 
 
 def test_data_under_an_open_licence_need_a_resource(create: Any) -> None:
     with pytest.raises(tk.ValidationError) as refusal:
         create(license_id="cc-by")
-    assert set(refusal.value.error_dict) == {"resources"}
+    assert set(errors_of(refusal)) == {"resources"}
 
 
 def test_they_are_published_with_one(create: Any) -> None:
     dataset = create(license_id="cc-by", resources=[CSV])
-    assert publication.was_published_under_rules(model.Package.get(dataset["id"]))
+    assert publication.was_published_under_rules(stored(dataset))
 
 
 def test_data_that_claim_no_openness_are_free(create: Any) -> None:
@@ -108,7 +110,7 @@ def test_nobody_is_refused_for_a_field_that_the_portal_lacks(create: Any, ckan_c
     assert create(license_id="cc-by", resources=[CSV])["state"] == "active"
     with pytest.raises(tk.ValidationError) as refusal:
         create(license_id="cc-by", resources=[CSV], notes="")
-    assert set(refusal.value.error_dict) == {"notes"}
+    assert set(errors_of(refusal)) == {"notes"}
 
 
 def test_the_same_context_serves_a_caller_again(create: Any) -> None:
