@@ -163,7 +163,7 @@ def fill() -> None:
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
     titles = [f"{WORDS[n % len(WORDS)]} Đổi mới số {n}" for n in range(AGENCIES)]
     insert(
-        sa.inspect(model.Group).local_table,
+        model.meta.registry.metadata.tables["group"],
         (
             {
                 "id": key(n),
@@ -213,7 +213,7 @@ def fill() -> None:
         ),
     )
     insert(
-        sa.inspect(model.Package).local_table,
+        model.meta.registry.metadata.tables["package"],
         (
             {
                 "id": key(n, 2),

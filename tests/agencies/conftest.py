@@ -142,3 +142,20 @@ def api(app: CKANTestApp, user: dict[str, Any] | None, action: str, **data: Any)
     """Call an action over the API as somebody; gives the response."""
     headers = {"Authorization": user["token"]} if user else {}
     return app.post(f"/api/3/action/{action}", json=data, headers=headers)
+
+
+def stored(dataset_id: str) -> dict[str, Any]:
+    """Return the extras of a dataset as the database has them."""
+    package: Any = model.Package.get(dataset_id)
+    return package.extras
+
+
+def organisation_extras(organisation: dict[str, Any]) -> dict[str, Any]:
+    """Return the extras of an organisation as the database has them."""
+    group: Any = model.Group.get(organisation["id"])
+    return group.extras
+
+
+def result_of(reply: Any) -> Any:
+    """Return what an action gave over the API."""
+    return reply.json["result"]

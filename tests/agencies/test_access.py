@@ -12,7 +12,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies import public
 from ckanext.nd47.agencies.logic import auth
-from tests.agencies.conftest import People, agency, api, focal_point
+from tests.agencies.conftest import People, agency, api, focal_point, result_of
 
 DENIED = 403
 READERS = {"sysadmin", "admin", "editor"}
@@ -106,23 +106,24 @@ def test_every_action_is_in_the_matrix() -> None:
     assert {row[0] for row in MATRIX} == set(auth.__all__)
 
 
-class TestSeen:
-    @pytest.fixture(scope="class")
-    def officer(self, department: dict[str, Any]) -> dict[str, Any]:
-        return focal_point(department["id"])
+@pytest.fixture(scope="module")
+def officer(department: dict[str, Any]) -> dict[str, Any]:
+    return focal_point(department["id"])
 
+
+class TestSeen:
     @pytest.mark.parametrize("role", ["member", "foreign", "nobody", "anonymous"])
     def test_the_public_sees_mailbox_and_position_only(
         self, app: CKANTestApp, people: People, officer: dict[str, Any], role: str
     ) -> None:
         user = None if role == "anonymous" else getattr(people, role)
-        shown = api(app, user, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        shown = result_of(api(app, user, "nd47_focal_point_show", id=officer["id"]))
         assert set(shown) == {"id", "agency_id", "role", "rank", "position", "email", "uri"}
 
     def test_editors_see_all_but_what_is_personal(
         self, app: CKANTestApp, people: People, officer: dict[str, Any]
     ) -> None:
-        shown = api(app, people.editor, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        shown = result_of(api(app, people.editor, "nd47_focal_point_show", id=officer["id"]))
         assert shown["full_name"] == "Nguyễn Thị Ánh"
         assert not set(public.PERSONAL) & set(shown)
 
@@ -131,7 +132,7 @@ class TestSeen:
         self, app: CKANTestApp, people: People, officer: dict[str, Any], role: str
     ) -> None:
         user = getattr(people, role)
-        shown = api(app, user, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        shown = result_of(api(app, user, "nd47_focal_point_show", id=officer["id"]))
         assert shown["personal_telephone"] == "0912 345 678"
 
     @pytest.mark.ckan_config(
@@ -141,7 +142,7 @@ class TestSeen:
     def test_no_setting_makes_personal_fields_public(
         self, app: CKANTestApp, ckan_config: Any, officer: dict[str, Any]
     ) -> None:
-        shown = api(app, None, "nd47_focal_point_show", id=officer["id"]).json["result"]
+        shown = result_of(api(app, None, "nd47_focal_point_show", id=officer["id"]))
         assert shown["full_name"] == "Nguyễn Thị Ánh"
         assert shown["telephone"] == "0203 3835 123"
         assert not set(public.PERSONAL) & set(shown)
@@ -150,7 +151,7 @@ class TestSeen:
     def test_hidden_names_cannot_be_searched_for(
         self, app: CKANTestApp, department: dict[str, Any]
     ) -> None:
-        found = api(app, None, "nd47_focal_point_list", q="nguyen thi anh").json["result"]
+        found = result_of(api(app, None, "nd47_focal_point_list", q="nguyen thi anh"))
         assert found["count"] == 0
 
     def test_a_past_term_is_not_found_by_the_public(
@@ -161,7 +162,7 @@ class TestSeen:
         )
         assert api(app, None, "nd47_focal_point_show", id=past["id"]).status_code == 404
         assert api(app, people.editor, "nd47_focal_point_show", id=past["id"]).status_code == 200
-        listed = api(app, None, "nd47_focal_point_list", agency=department["id"]).json["result"]
+        listed = result_of(api(app, None, "nd47_focal_point_list", agency=department["id"]))
         assert past["id"] not in [one["id"] for one in listed["results"]]
 
     def test_the_history_tells_no_personal_number(self, department: dict[str, Any]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests.agencies.conftest import agency, dataset, focal_point
+from tests.agencies.conftest import agency, dataset, focal_point, result_of, stored
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -33,11 +34,11 @@ def statements() -> Iterator[list[str]]:
     def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
-    sa.event.listen(model.meta.engine, "before_cursor_execute", note)
+    event.listen(model.meta.engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", note)
+        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 def contacts(made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,7 +102,7 @@ class TestDefault:
         focal_point(fresh["id"])
         made = dataset(fresh)
         call_action("package_update", **call_action("package_show", id=made["id"]))
-        assert model.Package.get(made["id"]).extras.get("contact") is None
+        assert stored(made["id"]).get("contact") is None
 
     def test_the_successor_of_an_agency_answers_for_it(self, fresh: dict[str, Any]) -> None:
         made = dataset(fresh)
@@ -144,12 +145,12 @@ class TestSearch:
         return sorted(one["id"] for one in call_action("package_search", q=q)["results"])
 
     def test_a_mailbox_finds_the_datasets_at_once(self, fresh: dict[str, Any]) -> None:
-        officer = focal_point(fresh["id"], email="timkiem@tkcu.example")
+        officer = focal_point(fresh["id"], email="timkiem@tkcu.vn")
         made = dataset(fresh)
-        assert self.found("TimKiem@tkcu.example") == [made["id"]]
-        call_action("nd47_focal_point_update", id=officer["id"], email="timmoi@slh.example")
-        assert self.found("timmoi@slh.example") == [made["id"]]
-        assert self.found("timkiem@tkcu.example") == []
+        assert self.found("TimKiem@tkcu.vn") == [made["id"]]
+        call_action("nd47_focal_point_update", id=officer["id"], email="timmoi@slhm.vn")
+        assert self.found("timmoi@slhm.vn") == [made["id"]]
+        assert self.found("timkiem@tkcu.vn") == []
 
     def test_a_hidden_name_finds_nothing(self, fresh: dict[str, Any]) -> None:
         focal_point(fresh["id"], full_name="Đặng Thị Khuất")
@@ -179,7 +180,7 @@ class TestSearch:
     def test_private_datasets_stay_hidden(self, app: CKANTestApp, fresh: dict[str, Any]) -> None:
         focal_point(fresh["id"], email="rieng@slh.example")
         dataset(fresh, private=True)
-        reply = app.get("/api/3/action/package_search?q=rieng@slh.example").json["result"]
+        reply = result_of(app.get("/api/3/action/package_search?q=rieng@slh.example"))
         assert reply["count"] == 0
 
 
@@ -191,8 +192,8 @@ class TestElsewhere:
         made = dataset(fresh)
         for email in ("hai@slh.example", "ba@slh.example"):
             call_action("nd47_focal_point_update", id=officer["id"], email=email)
-            assert email in app.get(f"/dataset/{made['name']}").body
-            turtle = app.get(f"/dataset/{made['name']}.ttl").body
+            assert email in app.get(f"/dataset/{made['name']}").text
+            turtle = app.get(f"/dataset/{made['name']}.ttl").text
             assert email in turtle
             assert f"/focal-point/{officer['id']}>" in turtle
         assert "mot@slh.example" not in turtle
@@ -202,7 +203,7 @@ class TestElsewhere:
     ) -> None:
         made = dataset(fresh)
         call_action("nd47_agency_update", id=fresh["id"], code="H77.01", email="cq@slh.example")
-        turtle = app.get(f"/dataset/{made['name']}.ttl").body
+        turtle = app.get(f"/dataset/{made['name']}.ttl").text
         assert "H77.01" in turtle
         assert "cq@slh.example" in turtle
 
@@ -211,7 +212,9 @@ class TestStatements:
     def test_a_list_of_datasets_takes_no_more_for_more_agencies(self) -> None:
         """Twenty datasets of twenty agencies take as many statements as two of two."""
         counts = []
-        for amount, marker in ((2, "demithoi"), (20, "demnhieu")):
+        for amount in (2, 20):
+            # The index outlives the database of an earlier run.
+            marker = uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
             for number in range(amount):
                 one = agency(f"Đơn vị {marker} {number}", email=f"x{number}@dv.example")
                 focal_point(one["id"], email=f"dm{number}@dv.example")

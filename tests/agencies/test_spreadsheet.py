@@ -18,7 +18,7 @@ ROW = ["H99.02", "feedback", "Nguyễn Thị Ánh"]
 
 
 def xlsx(*rows: list[Any], change: Callable[[Any], None] | None = None) -> bytes:
-    workbook = openpyxl.Workbook()
+    workbook: Any = openpyxl.Workbook()
     for row in rows:
         workbook.active.append(row)
     if change:
@@ -157,7 +157,7 @@ class TestWriting:
     @pytest.mark.parametrize("text", DANGEROUS)
     def test_xlsx_runs_nothing_and_reads_back(self, text: str) -> None:
         data = spreadsheet.write_xlsx(["a", "b"], [[text, "x"]], "bang")
-        sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+        sheet: Any = openpyxl.load_workbook(io.BytesIO(data)).active
         assert sheet["A2"].data_type != "f"
         assert table(data)[1] == [text.strip(), "x"]
 

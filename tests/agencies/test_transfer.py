@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import cli, export, transfer
-from tests.agencies.conftest import People, agency, dataset, focal_point
+from tests.agencies.conftest import People, agency, dataset, focal_point, stored
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -182,7 +182,7 @@ class TestAdoption:
     def test_applied_datasets_refer_and_undone_they_have_back_what_they_had(
         self, spelled: list[dict[str, Any]]
     ) -> None:
-        before = [model.Package.get(one["id"]).extras.get("contact") for one in spelled]
+        before = [stored(one["id"]).get("contact") for one in spelled]
         run = call_action("nd47_focal_point_adopt", mode="apply")["run"]
         shown = call_action("package_show", id=spelled[0]["id"])
         assert shown["contact_points"][0]["email"] == "hoa@scd.example"
@@ -191,7 +191,7 @@ class TestAdoption:
         result = call_action("nd47_focal_point_adopt", mode="undo", run=run)
         assert set(result["restored"]) >= {one["id"] for one in spelled[:4]}
         model.Session.expire_all()
-        after = [model.Package.get(one["id"]).extras.get("contact") for one in spelled]
+        after = [stored(one["id"]).get("contact") for one in spelled]
         assert after == before
         assert call_action("nd47_focal_point_list", agency=self.agency)["count"] == 0
 

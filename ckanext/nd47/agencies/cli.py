@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import alerts, export, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import alerts, export, messages, spreadsheet, tables, transfer
 
 
 def _context() -> Context:
@@ -23,7 +23,7 @@ def _run(action: str, **data: Any) -> Any:
     try:
         return tk.get_action(action)(_context(), data)
     except tk.ValidationError as error:
-        told = [f"{key}: {' '.join(map(str, value))}" for key, value in error.error_dict.items()]
+        told = [f"{name}: {' '.join(words)}" for name, words in messages.of(error).items()]
         raise click.ClickException("\n".join(told)) from error
     except tk.ObjectNotFound as error:
         raise click.ClickException(str(error)) from error

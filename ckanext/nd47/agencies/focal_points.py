@@ -146,7 +146,7 @@ def _saved() -> Iterator[None]:
     lookup.forget()
 
 
-def _refusal(error: IntegrityError) -> dict[str, list[str]] | None:
+def _refusal(error: IntegrityError) -> dict[str, Any] | None:
     diagnosis: Any = getattr(error.orig, "diag", None)
     messages = {
         "ex_nd47_focal_point_one_main": tk._(

@@ -82,13 +82,14 @@ def take(group: Any) -> None:
         return
     if not group.is_organization:
         return
-    extras = dict(group.extras or {})
+    organisation: Any = group
+    extras = dict(organisation.extras or {})
     values = {
         column: extras.pop(name, "")
         for name, column in ORGANISATION_FIELDS.items()
         if name in extras or given.data.get(name, tk.missing) in ("", None)
     }
-    group.extras = extras
+    organisation.extras = extras
     entry = register.ensure(group.id)
     if given.data.get("groups") is not None:
         values["parent_id"] = _parent(given.data["groups"])

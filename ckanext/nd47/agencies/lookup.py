@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from ckan import model
@@ -181,7 +183,7 @@ def forget() -> None:
     model.Session().info.pop(KEPT, None)
 
 
-@sa.event.listens_for(Session, "after_transaction_end")
+@event.listens_for(Session, "after_transaction_end")
 def _forget_at_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(KEPT, None)
@@ -216,6 +218,16 @@ def _officers(*conditions: sa.ColumnElement[bool]) -> Iterator[Officer]:
 def _read(references: set[str] | None) -> list[Known]:
     if not tables.ready():
         return _read_extras(references)
+    if references is None:
+        rows = model.Session.execute(_entries())
+    else:
+        rows = model.Session.execute(_with_those_above(), {"references": list(references)})
+    return [_known(row) for row in rows.mappings()]
+
+
+# Made once: to put these statements together takes longer than to run them.
+@cache
+def _entries() -> sa.Select[Any]:
     columns = (
         model.Group.id,
         model.Group.name,
@@ -231,23 +243,26 @@ def _read(references: set[str] | None) -> list[Known]:
         Agency.successor_id,
         sa.cast(Agency.valid_to, sa.Text).label("valid_to"),
     )
-    entries = (
+    return (
         sa.select(*columns)
         .join_from(model.Group, Agency, Agency.id == model.Group.id, isouter=True)
         .where(model.Group.is_organization.is_(True))
     )
-    if references is None:
-        rows = model.Session.execute(entries)
-    else:
-        start = entries.where(
-            sa.or_(model.Group.id.in_(references), model.Group.name.in_(references))
-        ).cte("up", recursive=True)
-        # A union, not all rows: it ends even if the tree had a loop.
-        above = entries.where(
-            sa.or_(model.Group.id == start.c.parent_id, model.Group.id == start.c.successor_id)
-        )
-        rows = model.Session.execute(sa.select(start.union(above)))
-    return [_known(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+@cache
+def _with_those_above() -> sa.Select[Any]:
+    wanted = sa.bindparam("references", expanding=True)
+    start = (
+        _entries()
+        .where(sa.or_(model.Group.id.in_(wanted), model.Group.name.in_(wanted)))
+        .cte("up", recursive=True)
+    )
+    # A union, not all rows: it ends even if the tree had a loop.
+    above = _entries().where(
+        sa.or_(model.Group.id == start.c.parent_id, model.Group.id == start.c.successor_id)
+    )
+    return sa.select(start.union(above))
 
 
 def _known(row: Any) -> Known:

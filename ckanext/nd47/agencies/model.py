@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,7 +32,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
 
-def _term() -> sa.sql.elements.ColumnElement[Any]:
+def _term() -> sa.ColumnElement[Any]:
     return sa.func.daterange(sa.column("valid_from"), sa.column("valid_to"), "[]")
 
 
@@ -217,7 +218,7 @@ class History:
 
 
 # For `ckan db create-from-model`, which does not run migrations.
-sa.event.listen(
+event.listen(
     FocalPoint.__table__,
     "before_create",
     sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist"),

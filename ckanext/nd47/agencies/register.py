@@ -168,7 +168,7 @@ def check_unused(entry: Agency) -> None:
             .limit(10)
         ).all()
         if names:
-            uses.append(message.format(names=", ".join(names)))
+            uses.append(message.format(names=", ".join(filter(None, names))))
     people = model.Session.scalar(
         sa.select(sa.func.count()).select_from(FocalPoint).where(FocalPoint.agency_id == entry.id)
     )
@@ -194,7 +194,7 @@ def delete(entry: Agency, user_id: str) -> None:
 
 
 def _check(entry: Agency, changed: set[str]) -> None:
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, Any] = {}
     if changed & {"code", *TREES}:
         # One writer at a time, or two that each see no loop would make one together.
         model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(LOCK))))

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import focal_points, listing, lookup, register, spreadsheet
+from ckanext.nd47.agencies import focal_points, listing, lookup, messages, register, spreadsheet
 from ckanext.nd47.agencies.logic import schema
 from ckanext.nd47.agencies.model import FocalPoint
 from ckanext.nd47.l10n import text
@@ -146,7 +146,7 @@ def _outcome(
             outcome.outcome = enter(row, context, user_id)
     except tk.ValidationError as error:
         outcome.outcome = "error"
-        outcome.errors = {key: list(map(str, value)) for key, value in error.error_dict.items()}
+        outcome.errors = messages.of(error)
     return outcome
 
 

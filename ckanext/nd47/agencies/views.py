@@ -11,7 +11,7 @@ from ckan import model
 from ckan.lib.helpers import Page
 from ckan.types import Context
 
-from ckanext.nd47.agencies import export, public, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import export, messages, public, spreadsheet, tables, transfer
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -195,7 +195,7 @@ def delete(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that C
     try:
         _act("nd47_focal_point_delete", id=focal_point_id)
     except tk.ValidationError as error:
-        for words in error.error_dict.get("id", []):
+        for words in messages.of(error).get("id", []):
             tk.h.flash_error(words)
     else:
         tk.h.flash_success(tk._("The focal point was deleted."))

@@ -52,8 +52,9 @@ def code_for(reference: str | None) -> str:
 
 def successor(one: Agency | None) -> Agency | None:
     """Return the agency that took over from one that has ended, None where none did."""
-    has_ended = one and one.valid_to and one.valid_to < days.today().isoformat()
-    return get(one.successor_id) if has_ended else None
+    if one is None or not one.valid_to or one.valid_to >= days.today().isoformat():
+        return None
+    return get(one.successor_id)
 
 
 def prime(references: Iterable[str]) -> None:

@@ -70,7 +70,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     """
     tables.need()
     tk.check_access("nd47_register_import", context, data_dict)
-    kind = data_dict.get("kind")
+    kind = str(data_dict.get("kind") or "")
     if kind not in transfer.HEADINGS:
         raise tk.ValidationError({"kind": [", ".join(transfer.HEADINGS)]})
     rows = _rows(kind, data_dict)
@@ -89,7 +89,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
 
 
 def _rows(kind: str, data_dict: DataDict) -> list[tuple[int, dict[str, Any]]]:
-    upload = data_dict.get("upload")
+    upload: Any = data_dict.get("upload")
     if hasattr(upload, "read"):
         try:
             return transfer.rows_of(kind, upload.read(spreadsheet.LARGEST_FILE + 1))
