@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+import ckan.plugins as p
+
 from ckanext.nd47 import config
-from ckanext.nd47.cli import nd47
 from ckanext.nd47.dcat import settings as dcat_settings
 from ckanext.nd47.metadata import defaults, settings_document, settings_page
 from ckanext.nd47.metadata.settings_cli import settings_commands
@@ -76,7 +77,9 @@ class TestCommands:
         return cli.invoke(settings_commands, [*words])
 
     def test_are_offered_with_those_of_the_suite(self):
-        assert nd47.commands["settings"] is settings_commands
+        plugin: Any = p.get_plugin("nd47")
+        (suite,) = plugin.get_commands()
+        assert suite.commands["settings"] is settings_commands
 
     def test_check_finds_nothing_in_the_defaults(self, cli):
         result = self.run(cli, "check")
