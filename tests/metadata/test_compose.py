@@ -12,6 +12,7 @@ import yaml
 from ckanext.nd47.data import data_path
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.merge import ComposeError, Merged, merge
+from ckanext.nd47.metadata.layout import parts
 
 PRESETS = [
     str(data_path("schemas", "presets.yaml")),
@@ -52,6 +53,10 @@ def composed(theirs: dict[str, Any] | str, **choices: str) -> Merged:
 
 def by_name(schema: dict[str, Any], side: str = "dataset_fields") -> dict[str, dict[str, Any]]:
     return {field["field_name"]: field for field in schema[side]}
+
+
+def our_fields() -> list[dict[str, Any]]:
+    return files.our_schema()["dataset_fields"]
 
 
 def our_names(side: str = "dataset_fields") -> set[str]:
@@ -155,23 +160,33 @@ class TestMapped:
 
 
 class TestSection:
-    def test_few_fields_stand_on_a_page_of_their_own(self):
-        schema = composed(DCAT).schema
-        pages = [f["field_name"] for f in schema["dataset_fields"] if "start_form_page" in f]
-        assert pages == ["title", "open_data_category"]
+    @pytest.mark.parametrize("theirs", [DCAT, CAMELS])
+    def test_ours_stand_on_one_page_of_their_own(self, theirs):
+        merged = composed(theirs)
+        pages = [f for f in merged.schema["dataset_fields"] if "start_form_page" in f]
+        assert [page["start_form_page"]["title"]["en"] for page in pages] == [
+            "Dataset",
+            "Open government data",
+        ]
+        assert pages[1]["field_name"] == merged.added[0]
 
-    def test_many_fields_stand_on_the_pages_of_our_form(self):
+    def test_sections_of_our_form_stay_on_it(self):
         titles = [
-            field["start_form_page"]["title"]["en"]
+            field["form_section"]["title"]["en"]
             for field in composed(CAMELS).schema["dataset_fields"]
-            if "start_form_page" in field
+            if "form_section" in field
         ]
-        ours = [
-            field["start_form_page"]["title"]["en"]
-            for field in files.our_schema()["dataset_fields"]
-            if "start_form_page" in field
-        ]
-        assert titles == ["Dataset", *ours]
+        assert titles == [part.title["en"] for part in parts(our_fields(), by_page=True)]
+
+    def test_section_begins_at_the_first_field_that_was_added(self):
+        """Its first field in our form may be one that the portal has already."""
+        sections = {
+            field["form_section"]["title"]["en"]: field["field_name"]
+            for field in composed(DCAT).schema["dataset_fields"]
+            if "form_section" in field
+        }
+        assert sections["Agency and contact"] == "responsible_agency"
+        assert sections["Source and documentation"] == "source_database"
 
     def test_pages_of_the_portal_stay(self):
         schema = composed("ckanext.scheming:ckan_formpages.yaml").schema

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from rdflib import Graph
 
 import ckan.plugins.toolkit as tk
@@ -18,6 +19,7 @@ from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 from ckanext.nd47.metadata import record
 from tests.metadata.conftest import new_name
 from tests.metadata.loaded import OURS, client, loaded
+from tests.metadata.test_pages import form_data
 
 WITH = f"{OURS} nd47_dcat dcat"
 BEFORE_PLAIN = ""
@@ -345,6 +347,53 @@ class TestSaved:
         call_action("package_patch", id=name, author="Phạm D")
         for field in ("license_id", "sharing_class", "applicable_legislation"):
             assert shown(name).get(field) in (None, "", *_given(name, field))
+
+
+@pytest.mark.usefixtures("options")
+class TestForm:
+    @pytest.fixture
+    def officer(self) -> dict[str, str]:
+        return {"Authorization": factories.APIToken(user=factories.Sysadmin()["name"])["token"]}
+
+    def test_pages_saved_as_they_stand_change_nothing(self, app, officer, kind, name):
+        before = stored(name)
+        for number in range(1, len(tk.h.scheming_get_dataset_form_pages("dataset")) + 1):
+            path = f"/dataset/edit/{name}/{number}"
+            self.save(app, path, officer)
+        assert filled(stored(name)) == filled(before)
+
+    def save(self, app, path, officer):
+        """Save a page of a form as a browser does that changes nothing but line ends."""
+        page = BeautifulSoup(app.get(path, headers=officer, status=200).body, "html.parser")
+        data = {
+            key: [value.replace("\r\n", "\n").replace("\n", "\r\n") for value in values]
+            for key, values in form_data(page).items()
+        }
+        data["save"] = ["go-metadata"]
+        saved = app.post(path, headers=officer, data=data, follow_redirects=False)
+        answer = BeautifulSoup(saved.body, "html.parser").select_one(".error-explanation")
+        assert (saved.status_code, answer) == (302, None)
+
+    def test_resource_saved_as_it_stands_changes_nothing(self, app, officer, name):
+        before = stored(name)
+        for resource in shown(name)["resources"]:
+            path = f"/dataset/{name}/resource/{resource['id']}/edit"
+            self.save(app, path, officer)
+        for old, new in zip(before["resources"], stored(name)["resources"], strict=True):
+            assert filled(new) == filled(old)
+
+
+def filled(record_row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row says; a form makes an empty text of what is missing."""
+    found = {
+        key: value
+        for key, value in content(record_row).items()
+        if value not in ("", "None") and key not in {"url_type", "mimetype", "last_modified"}
+    }
+    found["url"] = found.get("url", "").removeprefix("http://")
+    if "resources" in found:
+        found["resources"] = [filled(resource) for resource in found["resources"]]
+    return found
 
 
 def _given(name: str, field: str) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.metadata import bridge, checksum, fields, intake
+from ckanext.nd47.metadata import bridge, checksum, fields, intake, layout
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
@@ -58,35 +58,58 @@ def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     """
     tidied = dict(data)
     checksum.note(tidied)
-    for marker in [key for key in data if isinstance(key, str) and key.endswith(SHOWN)]:
-        del tidied[marker]
-        field = marker.removesuffix(SHOWN)
-        tidied[field] = _submitted_groups(tidied, field)
+    if tidied.get("resources"):
+        tidied["resources"] = [_whole(resource) for resource in tidied["resources"]]
+    known = fields.of_type(dataset_type).groups
+    for field in known:
+        if tidied.pop(f"{field}{SHOWN}", None) is not None:
+            tidied[field] = layout.submitted(field, tidied)
     problems: dict[str, Any] = {}
-    for field in fields.of_type(dataset_type).groups.intersection(tidied):
-        groups = _groups(tidied[field])
-        if groups is None:
-            problems[field] = [
-                tk._("Give a list of groups here, each with the names and values of its fields.")
-            ]
-        tidied[field] = groups
+    for field in known.intersection(tidied):
+        try:
+            tidied[field] = _groups(field, tidied[field])
+        except ValueError as error:  # noqa: PERF203 - every field is to have its message
+            problems[field] = [str(error)]
     if problems:
         raise tk.ValidationError(problems)
     return tidied
 
 
-def _submitted_groups(data: dict[str, Any], field: str) -> list[dict[str, Any]]:
-    """Take `field-0-name` and its like out of the input, as a list in their order."""
-    groups: dict[str, dict[str, Any]] = {}
-    for key in [key for key in data if key.startswith(f"{field}-")]:
-        number, dash, subfield = key.removeprefix(f"{field}-").partition("-")
-        if dash and number.isdecimal():
-            groups.setdefault(number, {})[subfield] = data.pop(key)
-    return [groups[number] for number in sorted(groups, key=int) if any(groups[number].values())]
+def not_asked(resource_id: str | None, asked: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is stored of a resource and its form does not ask for.
+
+    CKAN saves what the form of a resource sends as the whole resource, and loses the rest.
+    """
+    resource = model.Resource.get(resource_id) if resource_id else None
+    return layout.beside(asked, resource.extras or {}) if resource else {}
 
 
-def _groups(value: Any) -> list[dict[str, Any]] | None:
-    """Return groups of subfields as a list, None for something that is none."""
+def _whole(resource: dict[str, Any]) -> dict[str, Any]:
+    if layout.KEPT not in resource:
+        return resource
+    sent = dict(resource)
+    carried = layout.kept(sent.pop(layout.KEPT))
+    try:
+        intake.check_structure(layout.KEPT, carried)
+    except ValueError:
+        # Not what the form gave out.
+        return sent
+    return {**carried, **sent}
+
+
+def _groups(field: str, value: Any) -> list[dict[str, Any]]:
+    """Return groups of subfields as a list.
+
+    Raises:
+        ValueError: the value is something else; with the message.
+    """
     if value is None or isinstance(value, str) and not value.strip():
         return []
-    return bridge.as_groups(value)
+    groups = bridge.as_groups(value)
+    if groups is None:
+        raise ValueError(
+            tk._("Give a list of groups here, each with the names and values of its fields.")
+        )
+    # Once more, since what came as JSON within a text was not looked into before.
+    intake.check_structure(field, groups)
+    return groups

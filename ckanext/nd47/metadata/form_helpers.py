@@ -7,17 +7,19 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import agency, attribution, layout, record, values
+from ckanext.nd47.metadata import agency, attribution, form, layout, record, values
 
 __all__ = [
     "nd47_assumed",
     "nd47_error_texts",
     "nd47_form_parts",
     "nd47_groups",
+    "nd47_not_asked",
     "nd47_owners",
     "nd47_page_parts",
     "nd47_period_input",
     "nd47_problems",
+    "nd47_resource_not_asked",
 ]
 
 FormField = dict[str, Any]
@@ -61,6 +63,16 @@ def nd47_page_parts(
 def nd47_groups(field: FormField, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the groups of subfields that a form shows."""
     return layout.groups(field, data)
+
+
+def nd47_not_asked(field: FormField, group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a group that its form does not ask for."""
+    return layout.not_asked(field, group)
+
+
+def nd47_resource_not_asked(resource: Mapping[str, Any], fields: list[FormField]) -> dict[str, Any]:
+    """Return what is stored of a resource and its form does not ask for."""
+    return form.not_asked(resource.get("id"), fields)
 
 
 def nd47_error_texts(error: Any) -> list[str]:

@@ -26,10 +26,12 @@ from ckanext.nd47.metadata.form_helpers import (
     nd47_error_texts,
     nd47_form_parts,
     nd47_groups,
+    nd47_not_asked,
     nd47_owners,
     nd47_page_parts,
     nd47_period_input,
     nd47_problems,
+    nd47_resource_not_asked,
 )
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
@@ -58,6 +60,7 @@ __all__ = [
     "nd47_license_page",
     "nd47_license_title",
     "nd47_machine_forms",
+    "nd47_not_asked",
     "nd47_owners",
     "nd47_page_parts",
     "nd47_pager",
@@ -65,6 +68,7 @@ __all__ = [
     "nd47_period_input",
     "nd47_problems",
     "nd47_resource_facts",
+    "nd47_resource_not_asked",
     "nd47_rule_results",
     "nd47_summary",
     "nd47_terms",

@@ -56,7 +56,7 @@ def check(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(name: str, value: Any) -> Any:
-    _check_structure(name, value)
+    check_structure(name, value)
     if name in ASKED_FIELDS:
         return _text(value)
     if name == "tag_string":
@@ -134,7 +134,12 @@ def _stays(resource: dict[str, Any]) -> bool:
         return False
 
 
-def _check_structure(name: str, value: Any) -> None:
+def check_structure(name: str, value: Any) -> None:
+    """Refuse a value that goes too deep, or whose keys no database can hold.
+
+    Raises:
+        ValueError: with the message.
+    """
     for level, key in _levels([name], value):
         if level > MAX_DEPTH:
             raise ValueError(tk._("The value has too many levels of lists or groups."))

@@ -7,6 +7,8 @@ section that can be folded, pages of a dataset as a table of what is filled in.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +21,12 @@ SECTION = "form_section"
 PAGE = "start_form_page"
 EMPTY = (None, "", [], {})
 SUBFIELDS = "repeating_subfields"
+PLACE = re.compile(r"-([0-9]{1,6})-(.+)")
+"""What follows the field in the name of an input for a subfield: `contact-0-name`."""
+
+KEPT = "nd47-kept"
+"""Name of the input that carries along, as JSON, what a group or resource holds and its form does
+not show."""
 STANDS_FOR = {"tags": "tag_string"}
 """Fields that CKAN reports errors under, by the field of the schema that they come from."""
 
@@ -105,19 +113,57 @@ def groups(one: SchemaField, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     the stored values and loses the typed ones.
     """
     name = one["field_name"]
-    typed: dict[int, dict[str, Any]] = {}
-    for key, value in record.items():
-        number, dash, subfield = str(key).removeprefix(f"{name}-").partition("-")
-        if str(key).startswith(f"{name}-") and dash and number.isdecimal():
-            typed.setdefault(int(number), {})[subfield] = value
-    if typed:
-        # Groups without a value are not stored, so errors count without them.
-        return [typed[number] for number in sorted(typed) if any(typed[number].values())]
+    if any(_place(name, key) for key in record):
+        return submitted(name, dict(record))
     stored = record.get(name)
     if isinstance(stored, Mapping):
         stored = [stored]
     listed = stored if isinstance(stored, list) else []
     return [dict(group) for group in listed if isinstance(group, Mapping)]
+
+
+def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Take `contact-0-name` and its like out of an input, as groups in their order.
+
+    Groups without a value are not stored, so errors count without them.
+    """
+    groups: dict[int, dict[str, Any]] = {}
+    for key in list(data):
+        if place := _place(name, key):
+            number, subfield = place
+            value = data.pop(key)
+            group = groups.setdefault(number, {})
+            if subfield == KEPT:
+                group.update({k: v for k, v in kept(value).items() if k not in group})
+            else:
+                group[subfield] = value
+    return [groups[number] for number in sorted(groups) if any(groups[number].values())]
+
+
+def not_asked(one: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a group that its form does not ask for, and so has to carry along."""
+    return beside(one[SUBFIELDS], group)
+
+
+def beside(fields: Iterable[SchemaField], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a record that a form with these fields does not ask for."""
+    asked = {one["field_name"] for one in in_form(Part(fields=list(fields)))}
+    return {name: value for name, value in record.items() if name not in asked}
+
+
+def _place(name: str, key: object) -> tuple[int, str] | None:
+    """Return the number of the group and the subfield that a name of an input stands for."""
+    found = PLACE.fullmatch(str(key).removeprefix(name)) if str(key).startswith(name) else None
+    return (int(found[1]), found[2]) if found else None
+
+
+def kept(value: Any) -> dict[str, Any]:
+    """Return what an input carries along; nothing where it is none of ours."""
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def problems(errors: Mapping[str, Any], pages: list[Iterable[SchemaField]]) -> list[Problem]:

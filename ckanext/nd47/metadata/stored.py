@@ -16,6 +16,7 @@ from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
 from ckanext.nd47.agencies import intake, lookup
+from ckanext.nd47.metadata import values as text_values
 
 PART_DEPTH = 3
 """Length of the key of a field of a resource or an extra: `("resources", 0, "period")`."""
@@ -49,6 +50,13 @@ def is_new(key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
 def unchanged(value: Any, key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
     """Say whether a value is what the database holds already."""
     return any(value == old for old in values(key, data, context))
+
+
+def same_lines(text: str, before: list[Any]) -> str | None:
+    """Return the stored value that a text repeats but for its line ends, which browsers change."""
+    spelled = text_values.paragraphs(text)
+    found = (o for o in before if isinstance(o, str) and text_values.paragraphs(o) == spelled)
+    return next(found, None)
 
 
 def _of_record(record: Any, field: str) -> Any:

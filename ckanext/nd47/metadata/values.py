@@ -81,6 +81,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def paragraphs(text: str) -> str:
+    """Return a text with one kind of line end, without blanks at its ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def date(text: str) -> str:
     """Return a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 

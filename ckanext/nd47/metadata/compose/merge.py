@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.metadata import fields, layout
 from ckanext.nd47.metadata.compose import comparison
 from ckanext.nd47.metadata.compose.comparison import Field, Presets
 
 Schema = dict[str, Any]
 Choice = Literal["ours", "theirs", "rename"]
 
+HEADS = (layout.PAGE, layout.SECTION)
+KEPT = (*HEADS, "label", "help_text")
+"""What stays of a portal's field when ours takes its place."""
+
 CHOICES: tuple[str, ...] = get_args(Choice)
 PREFIX = "nd47_"
-PAGE = "start_form_page"
 RESOURCES = "resources."
 """Stands before the name of a field of resources in choices and reports."""
 
-ONE_PAGE = 15
-"""Fields that one page of a form takes; with more, ours keep the pages of our own form."""
-
-SECTION = {"title": {"vi": "Dữ liệu mở của cơ quan nhà nước", "en": "Open government data"}}
-THEIR_SECTION = {"title": {"vi": "Thông tin bộ dữ liệu", "en": "Dataset"}}
+OUR_PAGE = {"title": {"vi": "Dữ liệu mở của cơ quan nhà nước", "en": "Open government data"}}
+THEIR_PAGE = {"title": {"vi": "Thông tin bộ dữ liệu", "en": "Dataset"}}
 
 
 class ComposeError(ValueError):
@@ -92,14 +92,15 @@ def merge(
     added = _Side(merged, merged.schema.setdefault("dataset_fields", []), "", presets).take(
         ours["dataset_fields"], open_choices
     )
-    merged.schema["dataset_fields"] = _with_pages(
-        merged.schema["dataset_fields"], added, ours["dataset_fields"]
+    merged.schema["dataset_fields"] = _with_page(
+        merged.schema["dataset_fields"], _with_sections(added, ours["dataset_fields"])
     )
     if "resource_fields" in theirs:
-        resource_fields = merged.schema["resource_fields"]
-        resource_fields += _Side(merged, resource_fields, RESOURCES, presets).take(
+        present = merged.schema["resource_fields"]
+        lacking = _Side(merged, present, RESOURCES, presets).take(
             ours["resource_fields"], open_choices
         )
+        present += _with_sections(lacking, ours["resource_fields"])
     if open_choices:
         msg = f"{', '.join(sorted(open_choices))}: the two schemas share no such field"
         raise ComposeError(msg)
@@ -188,12 +189,9 @@ class _Side:
             self.merged.extended[self.prefix + theirs["field_name"]] = names
 
     def _replace(self, theirs: Field, wanted: Field) -> None:
-        kept = {key: theirs[key] for key in (PAGE, "label", "help_text") if key in theirs}
+        kept = {key: theirs[key] for key in KEPT if key in theirs}
         theirs.clear()
-        theirs.update({**copy.deepcopy(wanted), fields.MARK: wanted["field_name"]})
-        if PAGE not in kept:
-            theirs.pop(PAGE, None)
-        theirs.update(kept)
+        theirs.update({**_alone(wanted), fields.MARK: wanted["field_name"], **kept})
 
     def _renamed(self, wanted: Field) -> Field:
         name = PREFIX + wanted["field_name"]
@@ -204,38 +202,37 @@ class _Side:
 
     def _mine(self, wanted: Field, name: str) -> Field:
         self.merged.added.append(self.prefix + name)
-        added = {**_without_page(wanted), "field_name": name}
-        return copy.deepcopy({**added, fields.MARK: wanted["field_name"]})
+        return {**_alone(wanted), "field_name": name, fields.MARK: wanted["field_name"]}
 
 
-def _without_page(wanted: Field) -> Field:
-    return {key: value for key, value in wanted.items() if key != PAGE}
+def _alone(wanted: Field) -> Field:
+    """Return a copy of a field without the page or section that begins with it."""
+    return copy.deepcopy({key: value for key, value in wanted.items() if key not in HEADS})
 
 
-def _with_pages(theirs: list[Field], added: list[Field], ours: list[Field]) -> list[Field]:
-    """Put our fields behind the portal's, on a page or on pages of their own."""
+def _with_page(theirs: list[Field], added: list[Field]) -> list[Field]:
+    """Put our fields behind the portal's, on a page of their own."""
     if not added:
         return theirs
-    if theirs and not any(PAGE in one for one in theirs):
-        theirs = [{PAGE: THEIR_SECTION, **theirs[0]}, *theirs[1:]]
-    pages = _pages(ours)
-    current: Any = None
-    result = list(theirs)
+    if theirs and not any(layout.PAGE in one for one in theirs):
+        theirs = [{layout.PAGE: copy.deepcopy(THEIR_PAGE), **theirs[0]}, *theirs[1:]]
+    return [*theirs, {layout.PAGE: copy.deepcopy(OUR_PAGE), **added[0]}, *added[1:]]
+
+
+def _with_sections(added: list[Field], ours: list[Field]) -> list[Field]:
+    """Begin each section of our form again at the first of its fields that were added."""
+    section_of: dict[str, Any] = {}
+    for part in layout.parts(ours, by_page=True):
+        head = {"title": part.title, "description": part.description} if part.title else None
+        section_of |= {one["field_name"]: head for one in part.fields}
+    result, current = [], None
     for one in added:
-        page = SECTION if len(added) <= ONE_PAGE else pages[one[fields.MARK]]
-        result.append(one if page is current else {PAGE: copy.deepcopy(page), **one})
-        current = page
+        section = section_of[one[fields.MARK]]
+        begins = section is not None and section is not current
+        head = {layout.SECTION: copy.deepcopy(section)} if begins else {}
+        result.append({**head, **one})
+        current = section
     return result
-
-
-def _pages(ours: list[Field]) -> dict[str, Any]:
-    """Return the page of our form that each of our fields stands on."""
-    pages: dict[str, Any] = {}
-    current: Any = SECTION
-    for one in ours:
-        current = one.get(PAGE, current)
-        pages[one["field_name"]] = current
-    return pages
 
 
 def _merge_validators(schema: Schema, ours: Schema) -> None:

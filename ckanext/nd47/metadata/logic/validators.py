@@ -74,12 +74,15 @@ def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Valid
     ) -> None:
         if errors.get(key):
             raise tk.StopOnError
-        value = data[key]
-        if stored.unchanged(value, key, data, context):
+        before = stored.values(key, data, context)
+        if data[key] in before:
             return
-        text = text_of(value, key, errors)
+        text = text_of(data[key], key, errors)
+        if (old := stored.same_lines(text, before)) is not None:
+            data[key] = old
+            return
         try:
-            data[key] = convert(text)
+            data[key] = _as_stored(convert(text), before, convert)
         except ValueError:
             refuse(key, errors, message(text[:80]))
         if data[key] == "" and key[0] != "resources":
@@ -88,6 +91,20 @@ def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Valid
             raise tk.StopOnError
 
     return validator
+
+
+def _as_stored(value: Any, before: list[Any], convert: Callable[[str], Any]) -> Any:
+    """Return a value as the database spells it already, if it says the same.
+
+    A form shows the day of a date that another schema stored with its time, and gives the day back.
+    """
+    for old in before:
+        try:
+            if isinstance(old, str) and convert(old) == value:
+                return old
+        except ValueError:  # noqa: PERF203 - another schema's value may be none of ours
+            continue
+    return value
 
 
 def _within(limit: int, convert: Callable[[str], str]) -> Validator:
@@ -110,7 +127,7 @@ def nd47_line(limit: int) -> Validator:
 
 def nd47_text(limit: int) -> Validator:
     """Accept a text of at most `limit` characters, line breaks kept."""
-    return _within(limit, str.strip)
+    return _within(limit, values.paragraphs)
 
 
 nd47_date = _form(
@@ -263,12 +280,14 @@ def _list_of(convert: Callable[[str], str], message: Callable[[str], str]) -> Va
         if errors.get(key):
             raise tk.StopOnError
         before = stored.values(key, data, context)
-        if before and _items(data[key]) == _items(before[0]):
+        # A form sends an empty text beside what is chosen.
+        given = [item for item in _items(data[key]) if item != ""]
+        if before and given == _items(before[0]):
             # Kept to the letter, in whichever form another schema stored it.
             data[key] = before[0]
             return
         old = [item for value in before for item in _items(value)]
-        texts = [text_of(item, key, errors) for item in _items(data[key])]
+        texts = [text_of(item, key, errors) for item in given]
         kept = _converted(texts, old, convert, lambda text: refuse(key, errors, message(text)))
         if not kept:
             data.pop(key)
