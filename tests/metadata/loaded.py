@@ -21,7 +21,7 @@ _ABSENT = object()
 
 @contextmanager
 def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
-    """Load other plugins and set options; afterwards none are loaded, as between CKAN's tests.
+    """Load other plugins and set options; afterwards those of before are loaded, if any were.
 
     Args:
         plugins: names of the plugins, in their order.
@@ -34,6 +34,7 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
     wanted: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
     wanted |= {key.replace("__", "."): value for key, value in options.items()}
     before = {key: tk.config.get(key, _ABSENT) for key in wanted}
+    were_loaded = any(p.plugin_loaded(name) for name in before["ckan.plugins"])
     p.unload_all()
     try:
         tk.config.update(wanted)
@@ -46,6 +47,8 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
                 tk.config.pop(key, None)
             else:
                 tk.config[key] = value
+        if were_loaded:
+            p.load_all(force_update=True)
 
 
 def client() -> CKANTestApp:
