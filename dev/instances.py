@@ -15,6 +15,7 @@ from dev.run_folder import (
     RUN,
     is_done,
     mark_done,
+    own_environment,
     ports,
     read_json,
     secret,
@@ -231,6 +232,7 @@ def provision(instance: Instance, log: Path) -> None:
     ]
     done = subprocess.run(
         [str(program("python")), "-m", "dev.provision", str(instance.ini)],
+        env=own_environment(),
         input=json.dumps(wanted),  # not on the command line, where everybody could read it
         capture_output=True,
         text=True,

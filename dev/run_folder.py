@@ -29,6 +29,14 @@ SERVER_PORTS = {
 }
 
 
+def own_environment() -> dict[str, str]:
+    """Return the environment without CKAN's own variables, which outdo any configuration file.
+
+    The tests set them for their own databases; a user may have them for another CKAN.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("CKAN_")}
+
+
 def write_private(path: Path, text: str) -> None:
     """Replace a file at once, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.console import Stopped, last_line
-from dev.run_folder import REPOSITORY, RUN, ports, secret, write_private
+from dev.run_folder import REPOSITORY, RUN, own_environment, ports, secret, write_private
 from dev.toolchain import program
 
 LOGS = RUN / "logs"
@@ -127,6 +127,7 @@ def launch(*, detached: bool) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env=own_environment(),
             cwd=REPOSITORY,
         )
     for _ in range(100):

@@ -100,3 +100,10 @@ def test_lock_is_free_again_after_a_failure():
         raise ValueError("x")
     with run_folder.locked("portal"):
         pass
+
+
+def test_variables_of_another_ckan_are_kept_from_the_portal(monkeypatch: pytest.MonkeyPatch):
+    """The tests' own databases were once set up in place of the sample portal's."""
+    monkeypatch.setenv("CKAN_SQLALCHEMY_URL", "postgresql://elsewhere")
+    assert "CKAN_SQLALCHEMY_URL" not in run_folder.own_environment()
+    assert "PATH" in run_folder.own_environment()
