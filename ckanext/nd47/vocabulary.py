@@ -100,7 +100,15 @@ def at_hand() -> Iterator[None]:
 
 def _in_force(vocabulary_id: str) -> Vocabulary:
     if vocabulary_id == FIELD:
-        vocabulary_id = config.field_scheme()
+        try:
+            return _named(config.field_scheme())
+        except UnknownVocabularyError:
+            # A slip in the configuration file must not take the pages down; the log names it.
+            return _named(config.declared_default(config.FIELD_SCHEME))
+    return _named(vocabulary_id)
+
+
+def _named(vocabulary_id: str) -> Vocabulary:
     if not CODE.fullmatch(vocabulary_id):
         raise UnknownVocabularyError(vocabulary_id)
     base = standard(vocabulary_id)

@@ -354,10 +354,12 @@ class TestPage:
         for one in settings_page.unchecked():
             assert one.source in page
 
-    def test_broken_list_of_the_portal_is_named(self, app, sysadmin, tmp_path, ckan_config):
-        (tmp_path / "rieng.yaml").write_text("id: [", encoding="utf-8")
+    @pytest.mark.parametrize("name", ["rieng", "frequency"])
+    def test_broken_list_of_the_portal_is_named(self, app, sysadmin, tmp_path, ckan_config, name):
+        broken = tmp_path / f"{name}.yaml"
+        broken.write_text("id: [", encoding="utf-8")
         ckan_config[config.VOCABULARY_FOLDER] = str(tmp_path)
-        assert "rieng" in app.get(PAGE, headers=sysadmin).body
+        assert str(broken) in app.get(PAGE, headers=sysadmin).body
 
 
 OTHER_PROCESS = """
@@ -403,3 +405,43 @@ class TestSecondProcess:
         assert ask() == "200 True"
         call_action("nd47_settings_reset")
         assert ask() == "200 False"
+
+
+class TestWrongFile:
+    """A wrong value in the configuration file is named, and takes no page down."""
+
+    @pytest.fixture
+    def dataset(self, create: Any, ckan_config: dict[str, Any]) -> dict[str, Any]:
+        """A dataset of a portal in whose file every option is wrong from then on."""
+        ckan_config[config.RULES_FROM] = "2999-01-01"
+        made = create(theme=["giao-duc"])
+        ckan_config.update({one.option: "khong, phai {" for one in settings.SETTINGS})
+        return made
+
+    @pytest.mark.parametrize("page", ["/dataset/{name}", "/dataset/", "/license/nd47-open-data"])
+    def test_visitor_sees_the_page(self, app, clean_settings, dataset, page):
+        assert app.get(page.format(name=dataset["name"])).status_code == 200
+
+    @pytest.mark.parametrize("page", ["/dataset/new", "/dataset/edit/{name}", PAGE])
+    def test_system_administrator_sees_the_page(self, app, sysadmin, dataset, page):
+        shown = app.get(page.format(name=dataset["name"]), headers=sysadmin)
+        assert shown.status_code == 200
+
+    def test_every_option_is_named(self, clean_settings, dataset):
+        wrong = set(settings.problems())
+        # Any text is good there.
+        assert wrong == {one.option for one in settings.SETTINGS} - {
+            config.TERMS_ADDITION_VI,
+            config.TERMS_ADDITION_EN,
+        }
+
+    def test_dataset_can_be_saved(self, clean_settings, dataset):
+        saved = call_action("package_patch", id=dataset["id"], title="Mới")
+        assert (saved["title"], saved["theme"]) == ("Mới", ["giao-duc"])
+
+    def test_new_dataset_starts_with_the_licence_of_the_legal_edition(
+        self, clean_settings, create, ckan_config
+    ):
+        ckan_config[config.RULES_FROM] = "2999-01-01"
+        ckan_config[config.DEFAULT_LICENSE] = "khong-co"
+        assert create()["license_id"] == "vn-open-data-2023"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.data import data_path
-from ckanext.nd47.metadata import values
+from ckanext.nd47.metadata import licence, values
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -49,9 +49,15 @@ def edition() -> vocabulary.Term | None:
 
 
 def license_id() -> str:
-    """Return the licence of a new dataset: that of the portal, else of its legal edition."""
+    """Return the licence of a new dataset: that of the portal, else of its legal edition.
+
+    One that the portal does not offer would make every new dataset be refused.
+    """
     chosen = edition()
-    return config.default_license() or (chosen["licence"] if chosen else "") or ""
+    for one in (config.default_license(), chosen["licence"] if chosen else ""):
+        if one and licence.find(one):
+            return one
+    return ""
 
 
 def instruments() -> list[str]:

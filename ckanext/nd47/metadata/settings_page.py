@@ -132,12 +132,18 @@ def doubts() -> list[Doubts]:
 
 
 def _doubts_of(vocabulary_id: str) -> Doubts:
+    problem = ""
+    try:
+        vocabulary.own(vocabulary_id)
+    except vocabulary.VocabularyError as error:
+        # The list of the package is used in its place, if there is one.
+        problem = str(error)
     try:
         read = vocabulary.get(vocabulary_id)
-    except (vocabulary.VocabularyError, vocabulary.UnknownVocabularyError) as error:
-        return Doubts(vocabulary_id, vocabulary_id, problem=str(error))
+    except vocabulary.UnknownVocabularyError:
+        return Doubts(vocabulary_id, vocabulary_id, problem=problem)
     title = terms.in_language(read.title, language.current())
-    return Doubts(vocabulary_id, title, tuple(row for row in read if row.doubtful))
+    return Doubts(vocabulary_id, title, tuple(row for row in read if row.doubtful), problem)
 
 
 def unchecked() -> list[terms.Terms]:
