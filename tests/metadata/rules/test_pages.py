@@ -77,13 +77,14 @@ class TestAdvice:
         assert words in text_of(app.get(address, headers=sysadmin).text)
         assert words not in text_of(app.get(address).text)
 
-    def test_markup_in_a_record_stays_text(self, create: Create) -> None:
-        dataset = create(
-            sharing_class="du-lieu-mo",
-            resources=[{**CSV, "format": "DOC"}],
-            extras=[{"key": "fee", "value": "<script>alert(1)</script>"}],
-        )
-        assert any(one["rule"] == "free-of-charge" for one in advice.unmet(dataset))
+    def test_markup_in_a_record_stays_text(
+        self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
+    ) -> None:
+        markup = "<script>alert(47)</script>"
+        dataset = create(resources=[{**CSV, "name": markup}])
+        page = app.get(f"/dataset/{dataset['name']}", headers=sysadmin).text
+        assert f"Size or checksum is missing for: {markup}" in text_of(page)
+        assert markup not in page
 
 
 @pytest.mark.usefixtures("in_force")

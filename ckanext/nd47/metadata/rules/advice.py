@@ -21,4 +21,11 @@ def unmet(dataset: record.Dataset) -> list[dict[str, Any]]:
     current = {**dataset, "isopen": stored_records.is_open(dataset.get("license_id"))}
     found = [one for one in examine(current) if one.met is False]
     found.sort(key=lambda one: SHOWN_LEVELS.index(one.level))
-    return [{**one.as_dict(lang), "label": label_of(current, one.field, lang)} for one in found]
+    return [
+        {
+            **one.as_dict(lang),
+            "label": label_of(current, one.field, lang),
+            "because": one.because(lang),
+        }
+        for one in found
+    ]

@@ -116,7 +116,7 @@ def _as_lines(found: Iterator[Checked]) -> Written:
         lines = [f"{one['name']} ({state}): {unmet or 'ok'}"]
         for result in one["results"]:
             lines.append(f"  {result['level']:<8} {result['field']}: {result['message']}")
-            lines.append(f"  {'':<8} {result['remedy']} ({result['basis']})")
+            lines.append(f"  {'':<8} {result['remedy']} [{result['basis']}]")
         yield "\n".join(lines), one
 
 

@@ -21,7 +21,7 @@ def markdown() -> str:
 
 def _chapter(words: Mapping[str, Texts], lang: str) -> Iterator[str]:
     editions = [files.edition(code) for code in files.editions()]
-    for paragraph in ("title", "made", "how", "more"):
+    for paragraph in ("title", "made", "how", "more", "use"):
         yield words[paragraph][lang]
         yield ""
     for edition in editions:

@@ -28,7 +28,7 @@ from ckanext.nd47.vocabulary_file import CODE, STATUSES
 PLACE = re.compile(r"(?P<article>\d+)(?:\.(?P<paragraph>\d+)(?:\.(?P<point>[a-zđ]))?)?")
 SCOPES = get_args(Scope)
 PHRASES = frozenset(
-    {"article", "paragraph", "point", "reference", "ended", "not_verified", "no_clause"}
+    {"article", "paragraph", "point", "reference", "ended", "not_verified", "basis", "no_clause"}
 )
 
 

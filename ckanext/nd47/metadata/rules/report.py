@@ -54,10 +54,14 @@ class Finding:
         """Return where the law says so."""
         return self.edition.basis(self.rule, lang)
 
+    def because(self, lang: str) -> str:
+        """Return where the law says so, as a sentence."""
+        return in_language(self.edition.phrases["basis"], lang).format(basis=self.basis(lang))
+
     def advice(self, lang: str) -> str:
         """Return what is wrong, what to do about it, and where the law says so."""
         remedy = in_language(self.rule.remedy, lang)
-        return f"{self.message(lang)} {remedy} ({self.basis(lang)})"
+        return f"{self.message(lang)} {remedy} {self.because(lang)}"
 
     def _filled(self, texts: Texts, lang: str) -> str:
         # Only a rule that is not met has what the places of its message stand for.
