@@ -50,10 +50,13 @@ this.ckan.module('nd47-combobox', function () {
       this.input.value = chosen && chosen.value ? chosen.text : '';
     },
 
+    /* The entries that answer a query, the best first; all of them without one. */
     _items: function (query) {
-      return Array.prototype.filter.call(this.select.options, function (option) {
-        return !query || (option.value && nd47.matches(option.text + ' ' + option.value, query));
-      }).map(function (option) { return { text: option.text, value: option.value }; });
+      return Array.prototype.map.call(this.select.options, function (option) {
+        var rank = option.value && query ? nd47.match(option.text + ' ' + option.value, query) : 0;
+        return { text: option.text, value: option.value, rank: rank };
+      }).filter(function (item) { return !query || item.rank; })
+        .sort(function (one, other) { return other.rank - one.rank; });
     },
 
     _all: function () {

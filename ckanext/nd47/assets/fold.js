@@ -5,9 +5,13 @@ this.nd47.fold = function (text) {
   return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/[đĐ]/g, 'd').toLowerCase();
 };
 
-/* Says whether a text holds every word of a query. */
-this.nd47.matches = function (text, query) {
+/* Says how well a text answers a query: 3 begins with it, 2 has it at the start of a word, 1 holds
+ * each of its words somewhere, 0 not at all. */
+this.nd47.match = function (text, query) {
   'use strict';
   var folded = this.fold(text);
-  return this.fold(query).split(/\s+/).every(function (word) { return folded.indexOf(word) >= 0; });
+  var wanted = this.fold(query).trim().replace(/\s+/g, ' ');
+  if (folded.indexOf(wanted) === 0) { return 3; }
+  if ((' ' + folded).indexOf(' ' + wanted) >= 0) { return 2; }
+  return wanted.split(' ').every(function (word) { return folded.indexOf(word) >= 0; }) ? 1 : 0;
 };

@@ -13,7 +13,7 @@ this.ckan.module('nd47-filter', function () {
       bar.hidden = false;
       input.addEventListener('input', function () {
         var shown = boxes.filter(function (box) {
-          box.hidden = !window.nd47.matches(box.textContent, input.value);
+          box.hidden = !window.nd47.match(box.textContent.trim(), input.value);
           return !box.hidden;
         });
         status.textContent = root.dataset.nd47Found

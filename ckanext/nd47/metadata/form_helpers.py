@@ -12,6 +12,7 @@ from ckanext.nd47.metadata import agency, attribution, form, layout, record, val
 __all__ = [
     "nd47_assumed",
     "nd47_error_texts",
+    "nd47_form_errors",
     "nd47_form_parts",
     "nd47_groups",
     "nd47_not_asked",
@@ -24,25 +25,32 @@ __all__ = [
 
 FormField = dict[str, Any]
 
+ASSUMED = frozenset({"responsible_agency", "contact", "attribution"})
+"""Fields of a dataset that stand for something when they are left empty."""
+
 
 def nd47_form_parts(
     fields: list[FormField], data: Mapping[str, Any], errors: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the sections of a form page.
 
-    Each holds `title`, `description`, `fields`, `filled` (how many have a value) and `faulty`
-    (whether one of them has an error).
+    Each holds `title`, `description`, `fields`, `filled` (how many have a value, their own or one
+    that holds by itself) and `faulty` (whether one of them has an error).
     """
     found = []
     for part in layout.parts(fields):
         asked = layout.in_form(part)
         names = {one["field_name"] for one in asked}
+        assumed = nd47_assumed(data) if names & ASSUMED else {}
         found.append(
             {
                 "title": part.title,
                 "description": part.description,
                 "fields": asked,
-                "filled": sum(layout.is_filled(one, data) for one in asked),
+                "filled": sum(
+                    layout.is_filled(one, data) or bool(assumed.get(one["field_name"]))
+                    for one in asked
+                ),
                 "faulty": bool(names.intersection(errors)),
             }
         )
@@ -80,6 +88,18 @@ def nd47_error_texts(error: Any) -> list[str]:
     return layout.texts(error) if error else []
 
 
+def nd47_form_errors(errors: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the errors of a dataset form; a missing title is named as such.
+
+    CKAN misses the name in addresses then, which the form makes of the title.
+    """
+    named = dict(errors)
+    if "name" in named and not data.get("name") and not data.get("title"):
+        del named["name"]
+        named["title"] = [tk._("Give the dataset a title.")]
+    return named
+
+
 def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str, Any]]:
     """Return the errors of a dataset form in the order of its fields, for the summary on top."""
     schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
@@ -100,11 +120,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
 
 def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what holds for the fields of a form that are left empty."""
-    bare = {
-        key: value
-        for key, value in data.items()
-        if key not in {"responsible_agency", "contact", "attribution"}
-    }
+    bare = {key: value for key, value in data.items() if key not in ASSUMED}
     above = record.responsible(bare)
     return {
         "responsible_agency": above.title if above else "",

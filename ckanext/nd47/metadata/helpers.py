@@ -24,6 +24,7 @@ from ckanext.nd47.metadata import (
 from ckanext.nd47.metadata.form_helpers import (
     nd47_assumed,
     nd47_error_texts,
+    nd47_form_errors,
     nd47_form_parts,
     nd47_groups,
     nd47_not_asked,
@@ -35,6 +36,7 @@ from ckanext.nd47.metadata.form_helpers import (
 )
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
+    nd47_dataset_title,
     nd47_machine_forms,
     nd47_pager,
     nd47_resource_facts,
@@ -49,10 +51,12 @@ __all__ = [
     "nd47_choices",
     "nd47_citation",
     "nd47_citation_formats",
+    "nd47_dataset_title",
     "nd47_day",
     "nd47_error_texts",
     "nd47_field_values",
     "nd47_form_choices",
+    "nd47_form_errors",
     "nd47_form_parts",
     "nd47_groups",
     "nd47_is_link",

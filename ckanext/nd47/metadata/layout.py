@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+
+from ckanext.scheming.helpers import scheming_language_text
 
 SchemaField = Mapping[str, Any]
 
@@ -166,7 +168,7 @@ def kept(value: Any) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def problems(errors: Mapping[str, Any], pages: list[Iterable[SchemaField]]) -> list[Problem]:
+def problems(errors: Mapping[str, Any], pages: Sequence[Iterable[SchemaField]]) -> list[Problem]:
     """Return the errors of a form in the order of its fields.
 
     Args:
@@ -195,7 +197,7 @@ def texts(error: Any) -> list[str]:
 
 
 def _of_field(one: SchemaField, error: Any, page: int) -> list[Problem]:
-    label = tk.h.scheming_language_text(one.get("label") or one["field_name"])
+    label = scheming_language_text(one.get("label") or one["field_name"])
     anchor = f"field-{one['field_name']}"
     if SUBFIELDS not in one or not any(isinstance(group, Mapping) for group in error):
         return [Problem(label, text, anchor, page) for text in texts(error)]
@@ -205,7 +207,7 @@ def _of_field(one: SchemaField, error: Any, page: int) -> list[Problem]:
             name = subfield["field_name"]
             found += [
                 Problem(
-                    f"{label} – {tk.h.scheming_language_text(subfield.get('label') or name)}",
+                    f"{label} – {scheming_language_text(subfield.get('label') or name)}",
                     text,
                     f"{anchor}-{number}-{name}",
                     page,
