@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -88,3 +89,23 @@ def create(department: dict[str, Any]) -> Create:
         return call_action("package_create", **{**given, **fields})
 
     return make
+
+
+@pytest.fixture(scope="module")
+def officer(department: dict[str, Any]) -> dict[str, str]:
+    """Headers of an editor of the department."""
+    user = factories.User()
+    call_action(
+        "organization_member_create", id=department["id"], username=user["name"], role="editor"
+    )
+    return {"Authorization": factories.APIToken(user=user["name"])["token"]}
+
+
+@pytest.fixture
+def browse(app: Any) -> Callable[..., BeautifulSoup]:
+    """Fetch a page and return it parsed."""
+
+    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
+        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
+
+    return fetch

@@ -19,26 +19,6 @@ from tests.metadata.test_datasets import FULL, store
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 
 
-@pytest.fixture(scope="module")
-def officer(department) -> dict[str, str]:
-    """Headers of an editor of the department."""
-    user = factories.User()
-    call_action(
-        "organization_member_create", id=department["id"], username=user["name"], role="editor"
-    )
-    return {"Authorization": factories.APIToken(user=user["name"])["token"]}
-
-
-@pytest.fixture
-def browse(app):
-    """Fetch a page and return it parsed."""
-
-    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
-        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
-
-    return fetch
-
-
 def one(page: BeautifulSoup, selector: str) -> Tag:
     """Return the first element that a selector finds."""
     found = page.select_one(selector)
@@ -53,8 +33,8 @@ def main_text(page: BeautifulSoup) -> str:
 def form_data(page: BeautifulSoup) -> dict[str, Any]:
     """Return what a browser would send of the form of a dataset as it stands."""
     form = one(page, "form#dataset-edit, form#resource-edit")
-    for template in form.select("[name=repeating-template]"):
-        template.decompose()  # the script of the page takes it away too
+    for template in form.select("template"):
+        template.decompose()  # no part of the page
     data: dict[str, Any] = {}
     for field in form.select("input[name], textarea[name], select[name]"):
         name, kind = str(field["name"]), field.get("type")
