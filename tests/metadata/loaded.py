@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.config.middleware import make_app
-from ckan.lib.app_globals import _CONFIG_CACHE
+from ckan.lib.app_globals import _CONFIG_CACHE  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
 from ckan.tests.helpers import CKANTestApp
 
 OURS = "nd47 scheming_datasets scheming_organizations"
