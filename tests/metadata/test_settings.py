@@ -17,7 +17,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config_declaration
 from ckan.config.declaration.option import Flag
-from ckan.config.middleware.flask_app import csrf
 from ckan.lib import app_globals
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -326,18 +325,39 @@ class TestPage:
         for form in forms:
             assert form.select("input[type=hidden][name=_csrf_token]")
 
-    def test_request_of_a_browser_without_the_token_is_refused(self, app, sysadmin, monkeypatch):
+    @pytest.fixture
+    def browser(self, app: Any, clean_settings: None, monkeypatch: Any) -> Iterator[Any]:
+        """A system administrator's browser, on a portal that checks the token of forms."""
         monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
-        # A request with an API token frees its page from the check for the life of the process.
-        monkeypatch.setattr(csrf, "_exempt_views", set())
-        user = factories.Sysadmin(password="MatKhau-2026")
-        with app.flask_app.test_client() as browser:
-            with browser.session_transaction() as session:
+        user = factories.Sysadmin()
+        with app.flask_app.test_client() as client:
+            with client.session_transaction() as session:
                 session["_user_id"] = user["id"]
                 session["_fresh"] = True
-            reply = browser.post(PAGE, data={config.AGENCY_CODE: "H99", "save": "1"})
+            yield client
+
+    @pytest.mark.parametrize("path", [PAGE, f"{PAGE}/reset"])
+    def test_request_of_a_browser_without_the_token_is_refused(self, browser, path):
+        update(default_license="cc-by")
+        reply = browser.post(path, data={config.AGENCY_CODE: "H99", "save": "1"})
+        assert reply.status_code == 400
+        assert settings.stored() == {config.DEFAULT_LICENSE}
+
+    def test_a_request_with_an_api_token_does_not_open_the_page_to_others(self, app, browser):
+        """CKAN frees a page from the check once anybody has sent it an API token."""
+        headers = {"Authorization": factories.UserWithToken()["token"]}
+        app.post(PAGE, headers=headers, status=403)
+        reply = browser.post(PAGE, data={config.AGENCY_CODE: "H99", "save": "1"})
         assert reply.status_code == 400
         assert settings.stored() == set()
+
+    def test_request_of_a_browser_with_the_token_is_taken(self, browser):
+        page = BeautifulSoup(browser.get(PAGE).get_data(as_text=True), "html.parser")
+        token = page.select_one("form.nd47-settings input[name=_csrf_token]")
+        assert token
+        data = {config.AGENCY_CODE: "H99", "save": "1", "_csrf_token": token["value"]}
+        assert browser.post(PAGE, data=data).status_code == 302
+        assert settings.stored() == {config.AGENCY_CODE}
 
     def test_lists_the_rows_that_nobody_verified(self, app, sysadmin):
         page = BeautifulSoup(app.get(f"/en{PAGE}", headers=sysadmin).body, "html.parser")
