@@ -12,12 +12,11 @@ import pytest
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.config.middleware import make_app
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import tables
+from tests.databases import empty_database
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 
@@ -31,10 +30,7 @@ def portal() -> Iterator[None]:
     p.unload_all()
     tk.config["ckan.plugins"] = PLUGINS.split()
     p.load_all(force_update=True)
-    reset_db()
-    model.Session.remove()
-    _run_migrations("nd47")
-    tables.forget()
+    empty_database()
     yield
     p.unload_all()
     tk.config["ckan.plugins"] = before

@@ -13,7 +13,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.config.middleware import make_app
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from tests.databases import empty_database
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 
@@ -35,7 +37,7 @@ def portal() -> Iterator[None]:
     p.unload_all()
     tk.config["ckan.plugins"] = PLUGINS.split()
     p.load_all(force_update=True)
-    reset_db()
+    empty_database()
     yield
     p.unload_all()
     tk.config["ckan.plugins"] = before

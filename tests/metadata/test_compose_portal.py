@@ -13,12 +13,13 @@ from rdflib import Graph, URIRef
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.data import data_path
 from ckanext.nd47.metadata import record
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.cli import schema as command
+from tests.databases import empty_database
 from tests.metadata.conftest import new_name
 from tests.metadata.loaded import OURS, client, loaded
 from tests.metadata.test_compose import CAMELS, CLASHING, DCAT
@@ -188,7 +189,7 @@ class TestRenamed:
         folder = tmp_path_factory.mktemp("renamed")
         path = merged_file(folder, clashing_file.as_uri(), "theme=rename", "frequency=rename")
         with loaded(PLUGINS, scheming__dataset_schemas=path.as_uri()) as options:
-            reset_db()
+            empty_database()
             yield options
 
     @pytest.fixture
@@ -238,7 +239,7 @@ class TestDcat:
     def portal(cls, tmp_path_factory) -> Iterator[dict[str, Any]]:
         path = merged_file(tmp_path_factory.mktemp("dcat"), DCAT)
         with loaded(PLUGINS, scheming__dataset_schemas=path.as_uri()) as options:
-            reset_db()
+            empty_database()
             yield options
 
     @pytest.fixture
@@ -284,7 +285,7 @@ class TestCamels:
         # ckanext-dcat exports no type at all where there is no schema for the type `dataset`.
         both = f"{data_path('schemas', 'dataset.yaml').as_uri()} {path.as_uri()}"
         with loaded(PLUGINS, scheming__dataset_schemas=both) as options:
-            reset_db()
+            empty_database()
             yield options
 
     @pytest.fixture

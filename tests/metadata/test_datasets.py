@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies.model import Agency
 from tests.metadata.conftest import new_name
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
@@ -420,7 +423,8 @@ class TestDatasetFromBefore:
 class TestOrganisation:
     @pytest.fixture
     def agency(self):
-        return factories.Organization(identifier="H99.03", email="a@b.example")
+        code = f"H99.{uuid4().hex[:6].upper()}"
+        return factories.Organization(identifier=code, email="a@b.example")
 
     def test_keeps_its_fields(self, department):
         shown = call_action("organization_show", id=department["id"])
@@ -444,9 +448,11 @@ class TestOrganisation:
         assert set(refused.value.error_dict) == {field}
 
     def test_bad_value_from_before_may_stay(self, agency):
-        group: Any = model.Group.get(agency["id"])
-        group.extras["identifier"] = "000.00.00.H49"
+        entry = model.Session.get(Agency, agency["id"])
+        assert entry
+        entry.code = "000.00.00.H49"
         model.Session.commit()
+        lookup.forget()
         call_action("organization_patch", id=agency["id"], title="Tên mới")
         shown = call_action("organization_show", id=agency["id"])
         assert (shown["title"], shown["identifier"]) == ("Tên mới", "000.00.00.H49")

@@ -10,9 +10,10 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import call_action, reset_db
+from ckan.tests.helpers import call_action
 
 from ckanext.nd47.metadata.rules import stored_records
+from tests.databases import empty_database
 from tests.metadata.conftest import new_name
 from tests.metadata.loaded import OURS, loaded
 from tests.metadata.test_compose import CAMELS
@@ -30,7 +31,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     with loaded(
         OURS, scheming__dataset_schemas=path.as_uri(), ckanext__nd47__rules_from=""
     ) as found:
-        reset_db()
+        empty_database()
         yield found
 
 

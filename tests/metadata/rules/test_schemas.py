@@ -10,10 +10,11 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import call_action, reset_db
+from ckan.tests.helpers import call_action
 
 from ckanext.nd47.metadata.rules import publication
 from ckanext.nd47.metadata.rules.report import examine
+from tests.databases import empty_database
 from tests.metadata.conftest import new_name
 from tests.metadata.loaded import loaded
 
@@ -41,7 +42,7 @@ def options(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """A portal with nd47 and a schema of its own, for all tests of the module."""
     plugins, settings = PORTALS[request.param]
     with loaded(plugins, **settings, **IN_FORCE) as found:
-        reset_db()
+        empty_database()
         yield found
 
 

@@ -1,0 +1,23 @@
+"""An empty portal: CKAN's tables and those of the suite without rows, an empty index."""
+
+from __future__ import annotations
+
+from ckan import model
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.lib import search
+from ckan.tests.helpers import reset_db
+
+from ckanext.nd47.agencies import tables
+
+
+def empty_database() -> None:
+    """Delete every row and every indexed dataset, bring the suite's tables to their newest form.
+
+    Plugin `nd47` must be loaded. Without this a test would meet a portal with or without the
+    register, according to which tests ran before it.
+    """
+    reset_db()
+    search.clear_all()
+    model.Session.remove()
+    _run_migrations("nd47")
+    tables.forget()
