@@ -159,11 +159,13 @@ HARVEST = (
 PORTAL = Instance("portal", "province", 0, "portal", JOBS)
 NATIONAL = Instance("national", "national", 1, "national", HARVEST)
 TEST = Instance("test", "test", 2)
+# The whole suite runs in two processes, each with an instance that it may empty.
+TEST_SECOND = Instance("test2", "test", 6)
 # The two portals of the tests: a real harvest and a real browser need real servers.
 SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
 HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
 BENCH = Instance("bench", "test", 5)
-INSTANCES = (PORTAL, NATIONAL, TEST, SAMPLE, HARVESTER, BENCH)
+INSTANCES = (PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH)
 
 
 # A data officer of one department, a member of it by the sample province's own doing.
@@ -213,7 +215,7 @@ def make_databases(instance: Instance, log: Path) -> None:
     for name in (instance.database, f"{instance.database}_datastore"):
         create = f"CREATE DATABASE {name} OWNER nd47"
         sql(unless_there(create, "pg_database", "datname", name), log)
-    if instance is TEST:
+    if instance in {TEST, TEST_SECOND}:
         # Tests commit thousands of times and nobody needs their data after a crash.
         sql(f"ALTER DATABASE {instance.database} SET synchronous_commit = off;", log)
 

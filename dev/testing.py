@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Sequence
 
 from dev import supervision
 from dev.console import say
-from dev.instances import BENCH, TEST, Instance, prepare
+from dev.instances import BENCH, TEST, TEST_SECOND, Instance, prepare
 from dev.machine import PORTAL_NEEDS, TEST_NEEDS, Need
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.start import new_steps, prepare_servers, programs, set_up, start_servers
@@ -22,6 +23,10 @@ VARIABLES = {
     "solr_url": "CKAN_SOLR_URL",
     "ckan.storage_path": "CKAN_STORAGE_PATH",
 }
+SECOND = "ND47_SECOND"
+"""Environment variable with the variables of the second process of pytest, as JSON."""
+
+IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
 
 
 def environment(instance: Instance) -> dict[str, str]:
@@ -30,8 +35,10 @@ def environment(instance: Instance) -> dict[str, str]:
     return {variable: settings[option] for option, variable in VARIABLES.items()}
 
 
-def run_on_services(instance: Instance, needs: tuple[Need, ...], *module: str) -> int:
-    """Run a Python module on an instance that has databases but no web server.
+def run_on_services(instances: Sequence[Instance], needs: tuple[Need, ...], *module: str) -> int:
+    """Run a Python module on instances that have databases but no web server.
+
+    The module's process works on the first one, and is told of the second, if there is one.
 
     What is missing is set up first, what was started is stopped at the end.
     """
@@ -43,21 +50,28 @@ def run_on_services(instance: Instance, needs: tuple[Need, ...], *module: str) -
     with supervision.session(programs()) as ours:
         if ours:
             start_servers(steps)
-        prepare(instance, steps)
+        for instance in instances:
+            prepare(instance, steps)
+        variables = {**os.environ, **environment(instances[0]), "ND47_RUN": str(RUN)}
+        if len(instances) > 1:
+            variables[SECOND] = json.dumps(environment(instances[1]))
         say(f"[ *] {module[0]} ...")
         return subprocess.run(
             [str(program("python")), "-m", *module],
-            env={**os.environ, **environment(instance), "ND47_RUN": str(RUN)},
+            env=variables,
             cwd=REPOSITORY,
             check=False,
         ).returncode
 
 
 def run_tests(arguments: Sequence[str]) -> int:
-    """Run pytest with the given arguments."""
-    return run_on_services(TEST, (*PORTAL_NEEDS, *TEST_NEEDS), "pytest", *arguments)
+    """Run pytest with the given arguments; without any, the whole suite in two processes."""
+    needs = (*PORTAL_NEEDS, *TEST_NEEDS)
+    if arguments:
+        return run_on_services((TEST,), needs, "pytest", *arguments)
+    return run_on_services((TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
 
 
 def run_benchmarks(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
-    return run_on_services(BENCH, PORTAL_NEEDS, "bench", *arguments)
+    return run_on_services((BENCH,), PORTAL_NEEDS, "bench", *arguments)

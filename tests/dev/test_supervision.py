@@ -18,10 +18,10 @@ SLEEPER = Program("sleeper", ["sleep", "1000"], folder=Path("/"))
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # before, or while we read
         return False
-    return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    return " Z " not in state
 
 
 def ends(pid: int, seconds: float = 15) -> bool:
