@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import history, lookup
+from ckanext.nd47.agencies import changes, history, lookup
 from ckanext.nd47.agencies.model import Agency, FocalPoint, now
 from ckanext.nd47.l10n import text
 
@@ -107,6 +107,7 @@ def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
     noted = history.note(entry, action, user_id, before, after)
     if noted:
         entry.modified = now()
+        changes.note([entry.id])
     refresh_texts(entry)
     model.Session.flush()
     if "parent_id" in changed:
@@ -190,6 +191,7 @@ def delete(entry: Agency, user_id: str) -> None:
     mirror_parent(entry)
     model.Session.delete(entry)
     model.Session.flush()
+    changes.note([entry.id])
     lookup.forget()
 
 

@@ -13,7 +13,15 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import focal_points, listing, lookup, messages, register, spreadsheet
+from ckanext.nd47.agencies import (
+    changes,
+    focal_points,
+    listing,
+    lookup,
+    messages,
+    register,
+    spreadsheet,
+)
 from ckanext.nd47.agencies.logic import schema
 from ckanext.nd47.agencies.model import FocalPoint
 from ckanext.nd47.l10n import text
@@ -237,6 +245,7 @@ def _enter_agency(row: Mapping[str, Any], context: Context, user_id: str) -> str
     if title and title != group.title:
         group.title = title
         register.refresh_texts(entry)
+        changes.note([entry.id])
         changed = True
     return "update" if changed else "unchanged"
 

@@ -1,21 +1,25 @@
-"""Whom to call about a dataset, as a computed field of the API.
+"""Whom to call about a dataset, as a computed field of the API, and what its provider is called.
 
-It is worked out each time from the register, so one edit there is seen with every dataset. CKAN
-drops computed fields on saving, so a dataset that was read may be sent back as it is.
+Both are read from the register each time, so one edit there is seen with every dataset. CKAN drops
+computed fields on saving, so a dataset that was read may be sent back as it is.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import agency, record
 
 FIELD = "contact_points"
 
 
 def show(dataset: dict[str, Any]) -> None:
-    """Put the contacts into a dataset that an action returns."""
+    """Put the contacts into a dataset that an action returns, and the provider's name of today."""
     dataset[FIELD] = record.contacts(dataset)
+    organisation, provider = dataset.get("organization"), agency.get(dataset.get("owner_org"))
+    if isinstance(organisation, dict) and provider:
+        # CKAN gives both as they were when the dataset was last saved.
+        organisation.update(name=provider.name, title=provider.title)
 
 
 def renew(datasets: list[dict[str, Any]]) -> None:
