@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from typing import Any
 
@@ -12,7 +11,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import days
 from tests.agencies.conftest import agency, dataset, focal_point
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -164,46 +162,3 @@ class TestDeletion:
         call_action("nd47_focal_point_delete", id=officer["id"])
         with pytest.raises(tk.ObjectNotFound):
             call_action("nd47_focal_point_show", id=officer["id"])
-
-
-class TestAlerts:
-    def state(self, one: dict[str, Any]) -> list[tuple[str, str]]:
-        found = call_action("nd47_focal_point_alerts", agency=one["id"])
-        return [(alert["state"], alert["last_day"]) for alert in found]
-
-    def test_an_agency_without_datasets_gives_none(self, fresh: dict[str, Any]) -> None:
-        assert self.state(fresh) == []
-
-    def test_datasets_that_nobody_answers_for_give_one(self, fresh: dict[str, Any]) -> None:
-        dataset(fresh)
-        assert self.state(fresh) == [("missing", "")]
-
-    @pytest.mark.parametrize(("left", "alerted"), [(0, True), (29, True), (30, False), (90, False)])
-    def test_a_term_gives_one_thirty_days_ahead(
-        self, fresh: dict[str, Any], left: int, alerted: bool
-    ) -> None:
-        dataset(fresh)
-        last = (days.today() + dt.timedelta(days=left)).isoformat()
-        focal_point(fresh["id"], valid_to=last)
-        assert self.state(fresh) == ([("ending", last)] if alerted else [])
-
-    def test_a_successor_ends_it(self, fresh: dict[str, Any]) -> None:
-        dataset(fresh)
-        last = days.today() + dt.timedelta(days=5)
-        focal_point(fresh["id"], valid_to=last.isoformat())
-        following = (last + dt.timedelta(days=1)).isoformat()
-        focal_point(fresh["id"], full_name="Người sau", valid_from=following)
-        assert self.state(fresh) == []
-
-    def test_a_gap_before_the_successor_keeps_it(self, fresh: dict[str, Any]) -> None:
-        dataset(fresh)
-        last = days.today() + dt.timedelta(days=5)
-        focal_point(fresh["id"], valid_to=last.isoformat())
-        late = (last + dt.timedelta(days=3)).isoformat()
-        focal_point(fresh["id"], full_name="Người sau", valid_from=late)
-        assert self.state(fresh) == [("ending", last.isoformat())]
-
-    def test_a_term_that_has_ended_leaves_nobody(self, fresh: dict[str, Any]) -> None:
-        dataset(fresh)
-        focal_point(fresh["id"], valid_to="2025-12-31")
-        assert self.state(fresh) == [("missing", "")]

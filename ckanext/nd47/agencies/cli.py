@@ -105,14 +105,21 @@ def export_focal_points(file: Path, everything: bool) -> None:
 
 @focal_points.command("alerts", short_help="List agencies that nobody answers for.")
 def list_alerts() -> None:
-    """List agencies with datasets and nobody in office, now or within 30 days; fail if any."""
+    """List agencies with datasets and nobody in office in a role, now or within 30 days.
+
+    Ends with 1 where there are any, so that cron mails the list.
+    """
     if not tables.ready():
         message = f"The agency register has no tables yet: run {tables.COMMAND}"
         raise click.ClickException(message)
     found = alerts.pending()
     for one in found:
-        since = f"until {one['last_day']}" if one["last_day"] else "nobody"
-        click.echo(f"{one['state']:<8}  {since:<16}  {one['datasets']:>5}  {one['agency_title']}")
+        last = f"until {one['last_day']}" if one["last_day"] else ""
+        office = one["office_email"] or "no office mailbox"
+        click.echo(
+            f"{one['state']:<11}  {one['role']:<8}  {last:<16}  {one['datasets']:>5} datasets  "
+            f"{one['agency_title']} ({office})"
+        )
     if found:
         raise SystemExit(1)
 

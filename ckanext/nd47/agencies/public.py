@@ -6,6 +6,8 @@ import logging
 from functools import lru_cache
 from typing import Any, Literal
 
+import sqlalchemy as sa
+
 from ckan import authz, model
 from ckan.types import Context
 
@@ -41,6 +43,12 @@ FOCAL_POINT_PATH = "focal-point"
 def fields() -> tuple[str, ...]:
     """Return the fields of a focal point that everybody may see."""
     return _chosen(tuple(config.focal_point_public_fields()))
+
+
+def reachable() -> sa.ColumnElement[bool]:
+    """Return the condition for a focal point that everybody sees a mailbox or number of."""
+    shown = [name for name in ("email", "telephone") if name in fields()]
+    return sa.or_(sa.false(), *(getattr(FocalPoint, name) != "" for name in shown))
 
 
 @lru_cache(maxsize=4)

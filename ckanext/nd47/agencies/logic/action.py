@@ -354,12 +354,13 @@ def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
 
 @tk.side_effect_free
 def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """Return the agencies with datasets that nobody answers for, now or within 30 days.
+    """Return the roles in which nobody answers for an agency's datasets, now or within 30 days.
 
     :param agency: id, name or code of an agency; only system administrators may leave it out
     :type agency: string
 
-    :returns: the most urgent first, with `state` (`missing` or `ending`) and `last_day`
+    :returns: one entry for each agency and role, the most urgent first, with `state` (`missing`,
+        `unreachable` or `ending`), `last_day`, and the `office_email` that answers meanwhile
     :rtype: list of dictionaries
     """
     tables.need()
