@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
@@ -57,6 +59,7 @@ MATRIX: list[tuple[str, set[str], Prepare]] = [
         lambda own: {**_officer(own), "full_name": f"Người {own['next']()}"},
     ),
     ("nd47_focal_point_delete", KEEPERS, _officer),
+    ("nd47_focal_point_document", READERS, lambda own: {"id": own["documented"]()}),
     ("nd47_focal_point_alerts", READERS, lambda own: {"agency": own["id"]}),
     ("nd47_focal_point_alerts", {"sysadmin"}, lambda own: {}),
     ("nd47_register_history", READERS, lambda own: {"agency": own["id"]}),
@@ -73,6 +76,12 @@ def own(department: dict[str, Any]) -> dict[str, Any]:
         "id": department["id"],
         "next": lambda: next(count),
         "empty": lambda: agency(f"Trung tâm {next(count)}")["id"],
+        "documented": lambda: focal_point(
+            department["id"],
+            rank="deputy",
+            full_name=f"Người {next(count)}",
+            document_upload=FileStorage(io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "a.pdf"),
+        )["id"],
     }
 
 

@@ -53,6 +53,22 @@ def test_down_and_up_keeps_what_organisations_had() -> None:
     assert call_action("nd47_agency_list", q="so mot")["count"] == 1
 
 
+def test_before_the_newest_migration_datasets_are_shown_and_the_register_says_what_to_run() -> None:
+    made = dataset(agency("Sở Nửa", email="c@sn.example"))
+    model.Session.commit()
+    model.Session.remove()
+    _run_migrations("nd47", "4700a1", forward=False)
+    tables.forget()
+    try:
+        shown = call_action("package_show", id=made["id"])
+        assert shown["contact_points"][0]["email"] == "c@sn.example"
+        with pytest.raises(tk.ValidationError, match="ckan db upgrade -p nd47"):
+            call_action("nd47_focal_point_list")
+    finally:
+        migrate(forward=True)
+    assert call_action("nd47_focal_point_list", agency=made["owner_org"])["count"] == 0
+
+
 @pytest.mark.usefixtures("without_tables")
 class TestWithoutTables:
     def test_organisations_work_as_before(self) -> None:
@@ -109,7 +125,13 @@ def test_the_models_are_what_the_migration_made() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ex_nd47_focal_point_one_main", "uq_nd47_agency_code", "pk_nd47_history"]
+    "name",
+    [
+        "ex_nd47_focal_point_one_main",
+        "fk_nd47_document_focal_point_id",
+        "pk_nd47_history",
+        "uq_nd47_agency_code",
+    ],
 )
 def test_constraints_bear_their_names(name: str) -> None:
     found = model.Session.scalar(

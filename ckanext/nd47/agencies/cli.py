@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import alerts, export, messages, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import alerts, columns, export, messages, spreadsheet, tables, transfer
 
 
 def _context() -> Context:
@@ -72,14 +72,14 @@ def agencies() -> None:
 @_APPLY
 def import_agencies(file: Path, apply: bool) -> None:
     """Say what becomes of each row of FILE; with --apply, enter them all, or none on an error."""
-    _import(transfer.AGENCIES, file, apply)
+    _import(columns.AGENCIES, file, apply)
 
 
 @agencies.command("export", short_help="Write agencies to a CSV, XLSX or JSON file.")
 @_FILE
 def export_agencies(file: Path) -> None:
     """Write all agencies to FILE."""
-    _export(transfer.AGENCIES, file, everything=False)
+    _export(columns.AGENCIES, file, everything=False)
 
 
 @click.group("focal-points", short_help="The focal points of agencies.")
@@ -92,7 +92,7 @@ def focal_points() -> None:
 @_APPLY
 def import_focal_points(file: Path, apply: bool) -> None:
     """Say what becomes of each row of FILE; with --apply, enter them all, or none on an error."""
-    _import(transfer.FOCAL_POINTS, file, apply)
+    _import(columns.FOCAL_POINTS, file, apply)
 
 
 @focal_points.command("export", short_help="Write focal points to a CSV, XLSX or JSON file.")
@@ -100,7 +100,7 @@ def import_focal_points(file: Path, apply: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="All terms and all but personal fields.")
 def export_focal_points(file: Path, everything: bool) -> None:
     """Write focal points to FILE: the public fields of those in office."""
-    _export(transfer.FOCAL_POINTS, file, everything)
+    _export(columns.FOCAL_POINTS, file, everything)
 
 
 @focal_points.command("alerts", short_help="List agencies that nobody answers for.")
@@ -109,9 +109,8 @@ def list_alerts() -> None:
 
     Ends with 1 where there are any, so that cron mails the list.
     """
-    if not tables.ready():
-        message = f"The agency register has no tables yet: run {tables.COMMAND}"
-        raise click.ClickException(message)
+    if not tables.complete():
+        raise click.ClickException(tables.missing())
     found = alerts.pending()
     for one in found:
         last = f"until {one['last_day']}" if one["last_day"] else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ckanext.nd47.agencies import spreadsheet, transfer
+from flask import Response
+
+from ckanext.nd47.agencies import columns, spreadsheet
 
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -13,6 +15,9 @@ FORMATS: Mapping[str, str] = {
     "json": "application/json",
 }
 """Media type by extension."""
+
+NAMES: Mapping[str, str] = {columns.AGENCIES: "co-quan", columns.FOCAL_POINTS: "dau-moi"}
+"""Name of the file by kind of table."""
 
 
 def written(kind: str, rows: list[dict[str, str]], extension: str) -> bytes:
@@ -23,7 +28,14 @@ def written(kind: str, rows: list[dict[str, str]], extension: str) -> bytes:
     """
     if extension == "json":
         return json.dumps(rows, ensure_ascii=False, indent=1).encode()
-    header, cells = transfer.as_cells(kind, rows)
+    header, cells = columns.as_cells(kind, rows)
     if extension == "csv":
         return spreadsheet.write_csv(header, cells)
     return spreadsheet.write_xlsx(header, cells, kind)
+
+
+def response(content: bytes, kind: str, extension: str) -> Response:
+    """Return a table as a file to download."""
+    reply = Response(content, content_type=FORMATS[extension])
+    reply.headers["Content-Disposition"] = f'attachment; filename="{NAMES[kind]}.{extension}"'
+    return reply

@@ -30,6 +30,7 @@ FIELDS = (
     "document_number",
     "document_date",
     "document_url",
+    "document_file",
     "valid_from",
     "valid_to",
 )

@@ -19,7 +19,7 @@ def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
         `people` in office, the `successor` of an agency that has one, its former code and the
         last day, and the `alerts` for who keeps or edits its register.
     """
-    if not tables.ready():
+    if not tables.complete():
         return {"people": [], "successor": None, "alerts": [], "entry": None}
     entry = register.find(organisation_id)
     heir: Known | None = None
@@ -53,6 +53,8 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
             "document_number": tk._("Number of the appointing document"),
             "document_date": tk._("Date of the appointing document"),
             "document_url": tk._("Address of the appointing document"),
+            "document_file": tk._("File of the appointing document"),
+            "document_upload": tk._("The appointing document as a file"),
             "valid_from": tk._("First day of the term"),
             "valid_to": tk._("Last day of the term"),
             "code": tk._("Agency code"),

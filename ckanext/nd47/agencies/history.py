@@ -16,7 +16,7 @@ HIDDEN = "•••"
 """Stands in the history for a value that is nobody else's business."""
 
 PERSONAL = frozenset({"personal_telephone", "personal_email"})
-OF_THE_PERSON = PERSONAL | {"full_name", "telephone", "email"}
+OF_THE_PERSON = PERSONAL | {"full_name", "telephone", "email", "document_file"}
 """What would outlive the deletion of a person's record in its history."""
 
 BOOKKEEPING = frozenset({"created", "modified", "folded", "sort_key"})

@@ -124,6 +124,7 @@ class FocalPoint:
         document_number: of the document that appoints the officer.
         document_date: its date.
         document_url: where it is.
+        document_file: name of its file in `Document`, empty where there is none.
         valid_from: first day of the term.
         valid_to: last day; None while no end is set.
         folded: the fields that may be searched, without diacritics, by field.
@@ -178,10 +179,41 @@ class FocalPoint:
     document_number: Mapped[Words] = mapped_column(default="")
     document_date: Mapped[Day | None] = mapped_column(default=None)
     document_url: Mapped[Words] = mapped_column(default="")
+    document_file: Mapped[Words] = mapped_column(default="")
     folded: Mapped[Structure] = mapped_column(default_factory=dict)
     created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     id: Mapped[Key] = mapped_column(default_factory=make_uuid)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class Document:
+    """The document that appoints a focal point, as a file.
+
+    Args:
+        focal_point_id: the focal point; the file goes with it.
+        name: name of the file.
+        media_type: what it is.
+        content: its bytes.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_document"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("focal_point_id", name="pk_nd47_document"),
+        sa.ForeignKeyConstraint(
+            ["focal_point_id"],
+            ["nd47_focal_point.id"],
+            name="fk_nd47_document_focal_point_id",
+            ondelete="CASCADE",
+        ),
+    )
+
+    focal_point_id: Mapped[Key]
+    name: Mapped[Key]
+    media_type: Mapped[Key]
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
 
 
 @registry.mapped_as_dataclass(kw_only=True)

@@ -34,6 +34,7 @@ INTERNAL = (
     "document_number",
     "document_date",
     "document_url",
+    "document_file",
 )
 PERSONAL = ("personal_telephone", "personal_email")
 

@@ -15,6 +15,7 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import (
     changes,
+    columns,
     focal_points,
     listing,
     lookup,
@@ -25,52 +26,6 @@ from ckanext.nd47.agencies import (
 from ckanext.nd47.agencies.logic import schema
 from ckanext.nd47.agencies.model import FocalPoint
 from ckanext.nd47.l10n import text
-
-AGENCIES = "agencies"
-FOCAL_POINTS = "focal-points"
-
-HEADINGS: Mapping[str, Mapping[str, str]] = {
-    AGENCIES: {
-        "name": "Đường dẫn",
-        "code": "Mã định danh điện tử",
-        "title": "Tên cơ quan",
-        "former_code": "Mã định danh cũ",
-        "legal_name": "Tên đầy đủ",
-        "short_name": "Tên viết tắt",
-        "title_en": "Tên tiếng Anh",
-        "level": "Cấp cơ quan",
-        "parent": "Cơ quan cấp trên",
-        "administrative_unit": "Mã đơn vị hành chính",
-        "address": "Địa chỉ",
-        "telephone": "Số điện thoại",
-        "email": "Thư điện tử",
-        "url": "Trang thông tin điện tử",
-        "valid_from": "Có hiệu lực từ ngày",
-        "valid_to": "Có hiệu lực đến ngày",
-        "successor": "Cơ quan kế thừa",
-    },
-    FOCAL_POINTS: {
-        "id": "Mã đầu mối",
-        "agency": "Cơ quan",
-        "agency_title": "Tên cơ quan",
-        "role": "Vai trò",
-        "rank": "Thứ tự",
-        "full_name": "Họ và tên",
-        "position": "Chức vụ",
-        "function": "Chức năng",
-        "telephone": "Số điện thoại",
-        "email": "Thư điện tử",
-        "document_number": "Số văn bản cử",
-        "document_date": "Ngày văn bản cử",
-        "document_url": "Địa chỉ văn bản cử",
-        "valid_from": "Từ ngày",
-        "valid_to": "Đến ngày",
-    },
-}
-"""Columns of each table, with the words that an official expects above them."""
-
-NEEDED = {AGENCIES: {"title", "name", "code"}, FOCAL_POINTS: {"agency", "id"}}
-"""One of these columns must be there."""
 
 NOT_SLUG = re.compile(r"[^a-z0-9]+")
 SLUG_LENGTH = 90
@@ -108,7 +63,7 @@ def rows_of(kind: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
     """
     rows = spreadsheet.read(data)
     number, header = next(rows, (1, []))
-    fields = _fields(kind, number, header)
+    fields = columns.of_header(kind, number, header)
     return [
         (number, {name: cell for name, cell in zip(fields, cells, strict=False) if name})
         for number, cells in rows
@@ -122,7 +77,7 @@ def take_in(
 
     A column that is not there leaves its field alone; an empty cell clears it.
     """
-    if kind == FOCAL_POINTS:
+    if kind == columns.FOCAL_POINTS:
         outcomes = [
             _outcome(number, row, _enter_focal_point, context, user_id) for number, row in rows
         ]
@@ -148,6 +103,7 @@ def take_in(
 def _outcome(
     number: int, row: Mapping[str, Any], enter: Enter, context: Context, user_id: str
 ) -> Outcome:
+    row = columns.as_codes(row)
     outcome = Outcome(number, str(row.get("title") or row.get("agency") or row.get("id") or ""))
     try:
         with model.Session.begin_nested():
@@ -160,7 +116,7 @@ def _outcome(
 
 def table(kind: str, filters: Mapping[str, Any], seen: Any = "public") -> list[dict[str, str]]:
     """Return the register as rows of texts, cells by field in the order of the columns."""
-    if kind == AGENCIES:
+    if kind == columns.AGENCIES:
         _, found = listing.agencies(filters, None, 0)
         codes = {one["id"]: one["code"] or one["name"] for one in found}
         for one in found:
@@ -170,37 +126,8 @@ def table(kind: str, filters: Mapping[str, Any], seen: Any = "public") -> list[d
         _, found = listing.focal_points(filters, None, 0, seen)
         for one in found:
             one["agency"] = one["agency_code"] or one["agency_name"]
-    columns = HEADINGS[kind]
-    return [{name: str(one[name]) for name in columns if name in one} for one in found]
-
-
-def as_cells(kind: str, rows: list[dict[str, str]]) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the cells of a table; columns that no row has are left out."""
-    present = [name for name in HEADINGS[kind] if not rows or any(name in row for row in rows)]
-    header = [HEADINGS[kind][name] for name in present]
-    return header, [[row.get(name, "") for name in present] for row in rows]
-
-
-def _fields(kind: str, number: int, header: list[str]) -> list[str]:
-    """Return the field of each column, by its heading or its own name; empty for an unknown one."""
-    known = {text.fold(words): name for name, words in HEADINGS[kind].items()}
-    known |= {name: name for name in HEADINGS[kind]}
-    fields = [known.get(text.fold(cell), "") for cell in header]
-    twice = {name for name in fields if name and fields.count(name) > 1}
-    if twice:
-        raise spreadsheet.SheetError(
-            tk._("Row {row}: the column “{column}” is there twice.").format(
-                row=number, column=HEADINGS[kind][min(twice)]
-            )
-        )
-    if not NEEDED[kind].intersection(fields):
-        expected = ", ".join(HEADINGS[kind][name] for name in HEADINGS[kind])
-        raise spreadsheet.SheetError(
-            tk._("Row {row}: these are not the columns of this table: {expected}.").format(
-                row=number, expected=expected
-            )
-        )
-    return fields
+    names = columns.HEADINGS[kind]
+    return [{name: str(one[name]) for name in names if name in one} for one in found]
 
 
 def _make_organisation(row: Mapping[str, Any], context: Context) -> bool:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, send_file
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.helpers import Page
 from ckan.types import Context
 
-from ckanext.nd47.agencies import export, messages, public, spreadsheet, tables, transfer
+from ckanext.nd47 import csrf
+from ckanext.nd47.agencies import (
+    columns,
+    documents,
+    export,
+    messages,
+    public,
+    spreadsheet,
+    tables,
+    transfer,
+)
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -39,18 +51,17 @@ AGENCY_FIELDS = (
 )
 PERSON_FIELDS = (*public.CHOICES, *public.PERSONAL)
 TERM_FIELDS = ("valid_from", "valid_to", "document_number", "document_date", "document_url")
+DOCUMENT = documents.UPLOAD
+
+
+nd47_agencies.before_request(csrf.only_from_its_own_form)
 
 
 @nd47_agencies.before_request
-def need_tables() -> Any:
+def need_tables() -> None:
     """Say what to run on a portal without the tables."""
-    if not tables.ready():
-        return tk.abort(
-            503,
-            tk._("The agency register has no tables yet. Run: {command}").format(
-                command=tables.COMMAND
-            ),
-        )
+    if not tables.complete():
+        tk.abort(503, tables.missing())
 
 
 @nd47_agencies.route("/focal-points")
@@ -80,13 +91,11 @@ def download(extension: str) -> Response:
     # The action checks the filters, and who may read the list.
     _act("nd47_focal_point_list", **filters, limit=0)
     try:
-        rows = transfer.table(transfer.FOCAL_POINTS, filters)
-        content = export.written(transfer.FOCAL_POINTS, rows, extension)
+        rows = transfer.table(columns.FOCAL_POINTS, filters)
+        content = export.written(columns.FOCAL_POINTS, rows, extension)
     except spreadsheet.SheetError as error:
         tk.abort(503, str(error))
-    response = Response(content, content_type=export.FORMATS[extension])
-    response.headers["Content-Disposition"] = f'attachment; filename="dau-moi.{extension}"'
-    return response
+    return export.response(content, columns.FOCAL_POINTS, extension)
 
 
 @nd47_agencies.route(f"/{public.FOCAL_POINT_PATH}/<focal_point_id>")
@@ -143,7 +152,7 @@ def new(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
     _may("nd47_focal_point_create", agency=organisation["id"])
     return _form(
         organisation,
-        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS),
+        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
         data={"role": "feedback", "rank": "main"},
         title=tk._("New focal point"),
         submit=lambda given: _act(
@@ -161,7 +170,7 @@ def edit(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that CKA
     _may("nd47_focal_point_update", id=focal_point_id)
     return _form(
         organisation,
-        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS),
+        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
         data=_act("nd47_focal_point_show", id=focal_point_id),
         title=tk._("Change the focal point"),
         submit=lambda given: _act("nd47_focal_point_update", **{**given, "id": focal_point_id}),
@@ -178,12 +187,28 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
     old = _act("nd47_focal_point_show", id=focal_point_id)
     return _form(
         organisation,
-        fields=(*PERSON_FIELDS, *TERM_FIELDS),
+        fields=(*PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
         # The office goes on, the person changes.
         data={name: old.get(name, "") for name in ("position", "function", "telephone", "email")},
         title=tk._("Who follows in office"),
         submit=lambda given: _act("nd47_focal_point_succeed", **{**given, "id": focal_point_id}),
     )
+
+
+@nd47_agencies.route("/organization/register/<id>/focal-point/<focal_point_id>/document")
+def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name in CKAN's tabs
+    """Give editors the document that appoints a focal point of their agency."""
+    _organisation(id)
+    found = _act("nd47_focal_point_document", id=focal_point_id)
+    reply = send_file(
+        io.BytesIO(base64.b64decode(found["content"])),
+        mimetype=found["media_type"],
+        as_attachment=True,
+        download_name=found["name"],
+    )
+    reply.headers["X-Content-Type-Options"] = "nosniff"
+    reply.headers["Cache-Control"] = "private, no-store"
+    return reply
 
 
 @nd47_agencies.route(
@@ -212,16 +237,29 @@ def _form(
 ) -> Any:
     errors: dict[str, Any] = {}
     if tk.request.method == "POST":
-        data = {name: tk.request.form.get(name, "") for name in fields}
+        kept = {documents.FIELD: data.get(documents.FIELD, "")}
+        data = {name: tk.request.form.get(name, "") for name in fields if name != DOCUMENT}
         # An empty date of a new record is one that was not given.
-        given = {name: value for name, value in data.items() if value or name != "valid_from"}
+        given: dict[str, Any] = {
+            name: value for name, value in data.items() if value or name != "valid_from"
+        }
+        given |= _document()
         try:
             submit(given)
         except tk.ValidationError as error:
-            errors = error.error_dict
+            errors = messages.of(error)
+            data |= kept
         else:
             return tk.redirect_to("nd47_agencies.register", id=organisation["name"])
     return _page("form", organisation, fields=fields, data=data, errors=errors, title=title)
+
+
+def _document() -> dict[str, Any]:
+    """Return what a form says of the document: a new file, or that the present one is to go."""
+    sent = tk.request.files.get(documents.UPLOAD)
+    if sent and sent.filename:
+        return {documents.UPLOAD: sent}
+    return {documents.CLEAR: True} if documents.CLEAR in tk.request.form else {}
 
 
 def _page(name: str, organisation: dict[str, Any], **variables: Any) -> str:

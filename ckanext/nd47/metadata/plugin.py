@@ -15,12 +15,14 @@ from ckan.types import Context, Schema
 from ckanext.nd47 import blanket
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
+from ckanext.nd47.agencies import import_views as agency_import_views
 from ckanext.nd47.agencies import intake as agency_intake
 from ckanext.nd47.agencies import search as agency_search
 from ckanext.nd47.agencies import views as agency_views
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import bulk_action as agency_bulk_action
+from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.metadata import (
@@ -43,9 +45,9 @@ from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.named(action, agency_action, agency_bulk_action))
+@tk.blanket.actions(blanket.named(action, agency_action, focal_point_action, agency_bulk_action))
 @tk.blanket.auth_functions(blanket.named(auth, agency_auth))
-@tk.blanket.blueprints(blanket.listed(views, agency_views))
+@tk.blanket.blueprints(blanket.listed(views, agency_views, agency_import_views))
 @tk.blanket.helpers(blanket.named(helpers, agency_helpers))
 @tk.blanket.validators(blanket.named(validators, agency_validators))
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):

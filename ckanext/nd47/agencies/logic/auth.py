@@ -24,6 +24,7 @@ __all__ = [
     "nd47_focal_point_alerts",
     "nd47_focal_point_create",
     "nd47_focal_point_delete",
+    "nd47_focal_point_document",
     "nd47_focal_point_list",
     "nd47_focal_point_show",
     "nd47_focal_point_succeed",
@@ -91,6 +92,11 @@ def nd47_focal_point_update(context: Context, data_dict: DataDict) -> AuthResult
 
 nd47_focal_point_delete = nd47_focal_point_update
 nd47_focal_point_succeed = nd47_focal_point_update
+
+
+def nd47_focal_point_document(context: Context, data_dict: DataDict) -> AuthResult:
+    """Editors of the agency."""
+    return _needs(context, _agency_of(data_dict), "editor")
 
 
 def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> AuthResult:

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.lib.search import rebuild
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import adopt, intake, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import adopt, columns, intake, spreadsheet, tables, transfer
 
 __all__ = ["nd47_focal_point_adopt", "nd47_register_import"]
 
@@ -71,8 +71,8 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     tables.need()
     tk.check_access("nd47_register_import", context, data_dict)
     kind = str(data_dict.get("kind") or "")
-    if kind not in transfer.HEADINGS:
-        raise tk.ValidationError({"kind": [", ".join(transfer.HEADINGS)]})
+    if kind not in columns.HEADINGS:
+        raise tk.ValidationError({"kind": [", ".join(columns.HEADINGS)]})
     rows = _rows(kind, data_dict)
     is_dry = tk.asbool(data_dict.get("dry_run", True))
     try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, g
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
-from ckan.config.middleware.flask_app import csrf
 
+from ckanext.nd47 import csrf
 from ckanext.nd47.metadata import settings, settings_page
 
 nd47_settings = Blueprint("nd47_settings", __name__, url_prefix="/ckan-admin/nd47")
@@ -24,15 +24,7 @@ def only_sysadmins() -> None:
         tk.abort(403, tk._("Need to be system administrator to administer"))
 
 
-@nd47_settings.before_request
-def only_from_its_own_form() -> None:
-    """Ask a browser for the token of the form, whatever came before.
-
-    CKAN frees a page from the check for the life of the process as soon as anybody, with whatever
-    rights, has sent it an API token (`ckan_before_request`).
-    """
-    if current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header"):
-        csrf.protect()
+nd47_settings.before_request(csrf.only_from_its_own_form)
 
 
 @nd47_settings.get("")

@@ -1,0 +1,138 @@
+"""The administrator's page of the register: tables in and out."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ckanext.nd47 import csrf
+from ckanext.nd47.agencies import columns, export, messages, spreadsheet, tables, transfer, waiting
+
+nd47_register_import = Blueprint(
+    "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
+)
+
+__all__ = ["nd47_register_import"]
+
+MOST_SHOWN = 2_000
+"""Rows of the outcome that a page shows; of a longer table, those that change nothing are left out
+first."""
+
+nd47_register_import.before_request(csrf.only_from_its_own_form)
+
+
+@nd47_register_import.before_request
+def only_administrators() -> None:
+    """Let nobody in but who may import, and on no portal without the tables."""
+    try:
+        tk.check_access("nd47_register_import", Context(user=tk.g.user), {})
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("Need to be system administrator to administer"))
+    if not tables.complete():
+        tk.abort(503, tables.missing())
+
+
+@nd47_register_import.get("")
+def index() -> str:
+    """Show the form."""
+    return _page()
+
+
+@nd47_register_import.post("")
+def check() -> str:
+    """Say what would become of each row of a file, and keep the file until it is applied."""
+    kind = tk.request.form.get("kind", "")
+    sent = tk.request.files.get("upload")
+    if not sent or not sent.filename:
+        return _page(kind=kind, errors={"upload": [tk._("Choose a file.")]})
+    content = sent.stream.read(spreadsheet.LARGEST_FILE + 1)
+    result, errors = _run(kind, content, dry_run=True)
+    ready = result and all(row["outcome"] != "error" for row in result["rows"])
+    word = waiting.keep(_user_id(), kind, content) if ready else ""
+    return _page(kind=kind, errors=errors, result=result, word=word, name=sent.filename)
+
+
+@nd47_register_import.post("/apply")
+def apply() -> str | Response:
+    """Enter the file that was checked."""
+    word = tk.request.form.get("word", "")
+    found = waiting.fetch(_user_id(), word)
+    if found is None:
+        return _page(errors={"upload": [tk._("The file is no longer kept. Choose it again.")]})
+    kind, content = found
+    result, errors = _run(kind, content, dry_run=False)
+    if not result or not result["applied"]:
+        # The register was changed since, or the file would have been refused before.
+        return _page(kind=kind, errors=errors, result=result)
+    waiting.drop(word)
+    counts = Counter(row["outcome"] for row in result["rows"])
+    tk.h.flash_success(
+        tk._("The table was entered: {created} new, {changed} changed, {same} unchanged.").format(
+            created=counts["create"], changed=counts["update"], same=counts["unchanged"]
+        )
+    )
+    return tk.redirect_to("nd47_register_import.index")
+
+
+@nd47_register_import.get(f"/<any({', '.join(export.FORMATS)}):extension>/<kind>")
+def download(extension: str, kind: str) -> Response:
+    """Give the register as a file that can be imported again."""
+    if kind not in columns.HEADINGS:
+        tk.abort(404)
+    try:
+        content = export.written(
+            kind, transfer.table(kind, {"all_terms": True}, "editor"), extension
+        )
+    except spreadsheet.SheetError as error:
+        tk.abort(503, str(error))
+    return export.response(content, kind, extension)
+
+
+def _run(
+    kind: str, content: bytes, *, dry_run: bool
+) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+    data = {"kind": kind, "upload": io.BytesIO(content), "dry_run": dry_run}
+    context = Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
+    try:
+        return tk.get_action("nd47_register_import")(context, data), {}
+    except tk.ValidationError as error:
+        return None, messages.of(error)
+
+
+def _page(
+    kind: str = "",
+    errors: dict[str, list[str]] | None = None,
+    result: dict[str, Any] | None = None,
+    word: str = "",
+    name: str = "",
+) -> str:
+    rows = result["rows"] if result else []
+    shown = rows
+    if len(rows) > MOST_SHOWN:
+        shown = [row for row in rows if row["outcome"] != "unchanged"][:MOST_SHOWN]
+    return tk.render(
+        "agencies/import.html",
+        {
+            "kind": kind if kind in columns.HEADINGS else columns.AGENCIES,
+            "errors": errors or {},
+            "result": result,
+            "counts": Counter(row["outcome"] for row in rows),
+            "rows": shown,
+            "left_out": len(rows) - len(shown),
+            "word": word,
+            "name": name,
+            "headings": columns.HEADINGS,
+            "formats": list(export.FORMATS),
+        },
+    )
+
+
+def _user_id() -> str:
+    return tk.g.userobj.id if tk.g.userobj else ""

@@ -1,0 +1,228 @@
+"""Actions of focal points."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context, DataDict
+
+from ckanext.nd47.agencies import alerts, documents, focal_points, intake, listing, public, tables
+from ckanext.nd47.agencies.logic import schema, support
+
+__all__ = [
+    "nd47_focal_point_alerts",
+    "nd47_focal_point_create",
+    "nd47_focal_point_delete",
+    "nd47_focal_point_document",
+    "nd47_focal_point_list",
+    "nd47_focal_point_show",
+    "nd47_focal_point_succeed",
+    "nd47_focal_point_update",
+]
+
+
+@tk.side_effect_free
+def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return a focal point: its public fields, and more to who keeps the agency's register.
+
+    :param id: id of the focal point
+    :type id: string
+
+    :returns: the focal point; one out of office is not found by the public
+    :rtype: dictionary
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_show", context, data_dict)
+    record = support.focal_point(data_dict)
+    seen = public.level(context, record.agency_id)
+    if seen == "public" and not focal_points.serves(record):
+        raise tk.ObjectNotFound(tk._("There is no such focal point."))
+    return public.focal_point(record, seen)
+
+
+@tk.side_effect_free
+def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return a page of the focal points in office, by agency, role and rank.
+
+    :param q: words of an agency's name or code or of a public field, with or without diacritics
+        (optional)
+    :type q: string
+    :param role: `feedback` or `sharing` (optional)
+    :type role: string
+    :param level: level of the agency (optional)
+    :type level: string
+    :param agency: id, name or code of an agency (optional)
+    :type agency: string
+    :param all_terms: past and future terms too; for editors of the agency that is named
+        (optional)
+    :type all_terms: boolean
+    :param limit: entries to return (optional, default: 100)
+    :type limit: int
+    :param offset: entries before the page (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`
+    :rtype: dictionary
+    """
+    tables.need()
+    data = schema.validated(data_dict, schema.focal_point_list(), context)
+    tk.check_access("nd47_focal_point_list", context, data)
+    agency_id = data.get("agency")
+    seen = public.level(context, agency_id) if agency_id else "public"
+    filters = {**data, "agency_id": agency_id}
+    count, results = listing.focal_points(filters, data["limit"], data["offset"], seen)
+    return {"count": count, "results": results}
+
+
+def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Record a focal point of an agency.
+
+    :param agency: id, name or code of the agency
+    :type agency: string
+    :param role: `feedback` (on open data) or `sharing` (connecting and sharing data)
+    :type role: string
+    :param rank: `main` or `deputy` (optional, default: `main`)
+    :type rank: string
+    :param full_name: name of the officer (optional)
+    :type full_name: string
+    :param position: position in the agency (optional)
+    :type position: string
+    :param function: what the officer sees to (optional)
+    :type function: string
+    :param telephone: office telephone (optional)
+    :type telephone: string
+    :param email: office e-mail (optional)
+    :type email: string
+    :param personal_telephone: only administrators of the agency see it (optional)
+    :type personal_telephone: string
+    :param personal_email: only administrators of the agency see it (optional)
+    :type personal_email: string
+    :param document_number: of the document that appoints the officer (optional)
+    :type document_number: string
+    :param document_date: its date (optional)
+    :type document_date: date
+    :param document_url: where it is (optional)
+    :type document_url: string
+    :param document_upload: the document itself, as PDF, JPEG or PNG; for editors of the agency
+        (optional)
+    :type document_upload: file
+    :param valid_from: first day of the term (optional, default: today)
+    :type valid_from: date
+    :param valid_to: last day of the term (optional)
+    :type valid_to: date
+
+    :returns: the focal point
+    :rtype: dictionary
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_create", context, data_dict)
+    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    upload = documents.sent(data_dict)
+    data = schema.validated(data_dict, schema.new_focal_point(), context) | documents.field(upload)
+    record = focal_points.create(entry.id, data, intake.user_id(context))
+    documents.keep(record.id, upload)
+    return support.committed(context, public.focal_point(record, "admin"))
+
+
+def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Change a focal point. What is not given stays; what is given empty is cleared.
+
+    :param id: id of the focal point
+    :type id: string
+
+    :param clear_document: take the file of the appointing document away (optional)
+    :type clear_document: boolean
+
+    The other parameters are those of `nd47_focal_point_create`, without `agency`.
+
+    :returns: the focal point
+    :rtype: dictionary
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_update", context, data_dict)
+    record = support.focal_point(data_dict)
+    upload = documents.sent(data_dict)
+    data = schema.validated(data_dict, schema.focal_point(), context) | documents.field(upload)
+    focal_points.change(record, data, intake.user_id(context))
+    documents.keep(record.id, upload)
+    return support.committed(context, public.focal_point(record, "admin"))
+
+
+def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """End the term of a focal point and start that of the next, in one step.
+
+    The old term ends on the day before the new one starts.
+
+    :param id: id of the focal point that leaves
+    :type id: string
+    :param valid_from: first day of the next (optional, default: today)
+    :type valid_from: date
+
+    The other parameters, those of `nd47_focal_point_create` without `agency`, `role` and `rank`,
+    are about who follows.
+
+    :returns: the new focal point
+    :rtype: dictionary
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_succeed", context, data_dict)
+    record = support.focal_point(data_dict)
+    upload = documents.sent(data_dict)
+    data = schema.validated(data_dict, schema.successor(), context) | documents.field(upload)
+    following = focal_points.succeed(record, data, intake.user_id(context))
+    documents.keep(following.id, upload)
+    return support.committed(context, public.focal_point(following, "admin"))
+
+
+def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
+    """Delete a focal point; refused, with the places, while it is in use.
+
+    :param id: id of the focal point
+    :type id: string
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_delete", context, data_dict)
+    focal_points.delete(support.focal_point(data_dict), intake.user_id(context))
+    support.committed(context, None)
+
+
+@tk.side_effect_free
+def nd47_focal_point_document(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return the file of the document that appoints a focal point, for editors of its agency.
+
+    :param id: id of the focal point
+    :type id: string
+
+    :returns: `name`, `media_type` and, in base64, `content`
+    :rtype: dictionary
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_document", context, data_dict)
+    found = documents.find(support.focal_point(data_dict).id)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such document."))
+    return {
+        "name": found.name,
+        "media_type": found.media_type,
+        "content": base64.b64encode(found.content).decode(),
+    }
+
+
+@tk.side_effect_free
+def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Return the roles in which nobody answers for an agency's datasets, now or within 30 days.
+
+    :param agency: id, name or code of an agency; only system administrators may leave it out
+    :type agency: string
+
+    :returns: one entry for each agency and role, the most urgent first, with `state` (`missing`,
+        `unreachable` or `ending`), `last_day`, and the `office_email` that answers meanwhile
+    :rtype: list of dictionaries
+    """
+    tables.need()
+    tk.check_access("nd47_focal_point_alerts", context, data_dict)
+    if not data_dict.get("agency"):
+        return alerts.pending()
+    return alerts.pending([support.agency({"id": data_dict["agency"]}).id])

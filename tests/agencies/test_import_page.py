@@ -1,0 +1,199 @@
+"""Tables entered by an administrator in the browser: looked at first, applied by a second step."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from ckanext.nd47.agencies import import_views, spreadsheet, waiting
+from tests.agencies.conftest import People, agency
+
+PAGE = "/ckan-admin/agency-register"
+
+
+@pytest.fixture
+def who(people: People) -> dict[str, str]:
+    return {"Authorization": people.sysadmin["token"]}
+
+
+def table(code: str, title: str) -> bytes:
+    return f"Mã định danh điện tử;Tên cơ quan;Cấp cơ quan\n{code};{title};Khác\n".encode()
+
+
+def send(app: CKANTestApp, who: dict[str, str], content: bytes, kind: str = "agencies") -> Any:
+    data = {"kind": kind, "upload": (io.BytesIO(content), "bảng.csv")}
+    return app.post(PAGE, headers=who, data=data, content_type="multipart/form-data")
+
+
+def word_of(reply: Any) -> str:
+    field = BeautifulSoup(reply.text, "html.parser").select_one("input[name=word]")
+    return str(field["value"]) if field else ""
+
+
+def test_a_file_is_looked_at_and_then_entered(app: CKANTestApp, who: dict[str, str]) -> None:
+    reply = send(app, who, table("H81.01", "Sở Trang Nhập"))
+    assert "Sở Trang Nhập" in reply.text
+    assert "new: 1" in reply.text
+    assert model.Group.get("so-trang-nhap") is None
+    done = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    assert "1 new, 0 changed, 0 unchanged" in done.text
+    entry = call_action("nd47_agency_show", id="H81.01")
+    assert (entry["title"], entry["level"]) == ("Sở Trang Nhập", "other")
+    # The second time it changes nothing, and the word is used up.
+    again = send(app, who, table("H81.01", "Sở Trang Nhập"))
+    assert "unchanged: 1" in again.text
+    late = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    assert "no longer kept" in late.text
+
+
+def test_a_wrong_row_is_named_with_its_column_and_cannot_be_applied(
+    app: CKANTestApp, who: dict[str, str]
+) -> None:
+    reply = send(app, who, table("sai mã", "Sở Sai Mã"))
+    assert "Mã định danh điện tử: " in reply.text
+    assert "is not an agency code" in reply.text
+    assert not word_of(reply)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PK\x03\x04 and nothing else", "broken"),
+        (b"a,b\n1,2\n", "columns of this table"),
+        (b"x" * (spreadsheet.LARGEST_FILE + 1), "larger than"),
+    ],
+    ids=["broken", "columns", "large"],
+)
+def test_a_file_that_is_not_taken_says_why(
+    app: CKANTestApp, who: dict[str, str], content: bytes, message: str
+) -> None:
+    reply = send(app, who, content)
+    assert message in reply.text
+    assert not word_of(reply)
+
+
+def test_no_file_asks_for_one(app: CKANTestApp, who: dict[str, str]) -> None:
+    assert "Choose a file" in app.post(PAGE, headers=who, data={"kind": "agencies"}).text
+
+
+def test_a_table_of_another_kind_is_refused(app: CKANTestApp, who: dict[str, str]) -> None:
+    assert not word_of(send(app, who, table("H81.02", "Sở"), kind="users"))
+
+
+def test_what_another_account_keeps_cannot_be_applied(
+    app: CKANTestApp, who: dict[str, str], people: People
+) -> None:
+    word = waiting.keep(people.admin["id"], "agencies", table("H81.03", "Sở Của Người Khác"))
+    reply = app.post(f"{PAGE}/apply", headers=who, data={"word": word})
+    assert "no longer kept" in reply.text
+    assert model.Group.get("so-cua-nguoi-khac") is None
+
+
+def test_a_register_that_was_changed_since_refuses_the_file(
+    app: CKANTestApp, who: dict[str, str]
+) -> None:
+    reply = send(app, who, table("H81.04", "Sở Đến Sau"))
+    agency("Sở Đến Trước", identifier="H81.04", name="so-den-truoc")
+    other = table("H81.05", "Sở Khác Nữa")
+    model.Session.commit()
+    done = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    assert done.status_code == 200
+    # The code now names the other agency, which takes the title of the row: no second bearer.
+    assert call_action("nd47_agency_list", q="H81.04")["count"] == 1
+    assert word_of(send(app, who, other))
+
+
+def test_a_long_outcome_leaves_out_what_changes_nothing(
+    app: CKANTestApp, who: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency("Sở Có Sẵn", name="so-co-san")
+    monkeypatch.setattr(import_views, "MOST_SHOWN", 1)
+    content = "Đường dẫn,Tên cơ quan\nso-co-san,Sở Có Sẵn\nso-moi-toanh,Sở Mới Toanh\n".encode()
+    reply = send(app, who, content)
+    assert "Sở Mới Toanh" in reply.text
+    assert "1 more rows" in reply.text
+
+
+@pytest.mark.parametrize("role", ["admin", "editor", "nobody", "anonymous"])
+def test_it_is_for_system_administrators(app: CKANTestApp, people: People, role: str) -> None:
+    headers = {} if role == "anonymous" else {"Authorization": getattr(people, role)["token"]}
+    for reply in (
+        app.get(PAGE, headers=headers),
+        send(app, headers, table("H81.09", "Sở Lạ")),
+        app.post(f"{PAGE}/apply", headers=headers, data={"word": "x"}),
+        app.get(f"{PAGE}/csv/focal-points", headers=headers),
+    ):
+        assert reply.status_code == 403
+
+
+@pytest.fixture
+def browser(app: CKANTestApp, people: People, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A system administrator's browser, on a portal that checks the token of forms."""
+    monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
+    with app.flask_app.test_client() as client:
+        with client.session_transaction() as session:
+            session["_user_id"] = people.sysadmin["id"]
+            session["_fresh"] = True
+        yield client
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        f"{PAGE}/apply",
+        "/organization/register/{name}/entry",
+        "/organization/register/{name}/focal-point",
+    ],
+)
+def test_no_form_is_taken_from_another_site_even_after_an_api_token(
+    app: CKANTestApp, people: People, browser: Any, department: dict[str, Any], page: str
+) -> None:
+    """CKAN frees a page from the check once anybody has sent it an API token."""
+    path = page.format(name=department["name"])
+    app.post(path, headers={"Authorization": people.nobody["token"]}, status=403)
+    reply = browser.post(path, data={"kind": "agencies", "role": "feedback", "email": "a@b.vn"})
+    assert reply.status_code == 400
+    assert call_action("nd47_focal_point_list", agency=department["id"])["count"] == 0
+
+
+def test_the_form_of_a_browser_is_taken(browser: Any) -> None:
+    page = BeautifulSoup(browser.get(PAGE).get_data(as_text=True), "html.parser")
+    token = page.select_one("#content input[name=_csrf_token]")
+    assert token
+    data = {
+        "kind": "agencies",
+        "upload": (io.BytesIO(table("H81.06", "Sở Trình Duyệt")), "a.csv"),
+        "_csrf_token": token["value"],
+    }
+    reply = browser.post(PAGE, data=data, content_type="multipart/form-data")
+    assert ">new: 1<" in reply.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("kind", ["agencies", "focal-points"])
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_what_is_downloaded_can_be_entered_and_changes_nothing(
+    app: CKANTestApp, who: dict[str, str], kind: str, extension: str
+) -> None:
+    one = agency("Sở Tải Xuống", valid_from="2025-03-01", agency_level="department")
+    call_action("nd47_agency_update", id=one["id"], valid_from="2025-03-01", level="department")
+    call_action(
+        "nd47_focal_point_create",
+        agency=one["id"],
+        role="sharing",
+        rank="deputy",
+        full_name="Lê Văn Tải",
+        valid_from="2025-03-01",
+    )
+    content = app.get(f"{PAGE}/{extension}/{kind}", headers=who).data
+    reply = send(app, who, content, kind)
+    assert word_of(reply)
+    for outcome in (">new: ", ">changed: "):
+        assert outcome not in reply.text
