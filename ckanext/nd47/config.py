@@ -32,6 +32,11 @@ TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
+DCAT_TARGET = "ckanext.nd47.dcat_target"
+DCAT_PLACE = "ckanext.nd47.dcat_place"
+DCAT_EXTENT = "ckanext.nd47.dcat_extent"
+DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
+DCAT_LICENCE = "ckanext.nd47.dcat_licence"
 
 DATASET_SCHEMAS = "scheming.dataset_schemas"
 PRESETS = "scheming.presets"
@@ -144,6 +149,31 @@ def terms_addition_en() -> str:
 def focal_point_public_fields() -> list[str]:
     """Return the fields of a focal point that everybody may see, in any case."""
     return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
+
+
+def dcat_target() -> str:
+    """Return what the export is made for: the name of a target, or the path of a mapping file."""
+    return tk.config[DCAT_TARGET].strip()
+
+
+def dcat_place() -> str:
+    """Return the area that the portal serves: a code of the vocabulary `province`, or a name."""
+    return tk.config[DCAT_PLACE].strip()
+
+
+def dcat_extent() -> str:
+    """Return west, south, east and north of that area in degrees, as text."""
+    return tk.config[DCAT_EXTENT].strip()
+
+
+def dcat_availability() -> str:
+    """Return the code of the EU table for how long files are to stay; empty: nothing is said."""
+    return tk.config[DCAT_AVAILABILITY].strip()
+
+
+def dcat_licence() -> str:
+    """Return the licence of the catalogue itself; empty: that of new datasets."""
+    return tk.config[DCAT_LICENCE].strip()
 
 
 def declared_default(option: str) -> str:

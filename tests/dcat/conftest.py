@@ -12,7 +12,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.record import Record, Site, flatten
+from ckanext.nd47.dcat.record import Record, Site, Territory, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,7 @@ LICENCES = {
         "title": "Open data of Vietnamese state agencies",
         "title_vi": "Dữ liệu mở của cơ quan nhà nước",
         "url": f"{BASE}/licence/nd47-open-data",
+        "own": True,
     },
     "cc-by": {
         "title": "Creative Commons Attribution",
@@ -81,6 +82,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
         responsible=lambda dataset: dataset.get("responsible_agency") or "",
         contacts=lambda dataset: dataset.get("contacts_of_agency", []),
         attribution=lambda dataset: dataset.get("attribution") or "",
+        territory=Territory("Tỉnh Vĩnh Khuê", None, (105.0, 18.0, 106.0, 19.0)),
+        availability="AVAILABLE",
     )
 
 
@@ -187,7 +190,7 @@ def dataset() -> dict[str, Any]:
                 "format": "CSV",
                 "mimetype": "text/csv",
                 "size": 2048,
-                "hash": "9e107d9d372bb6826bd81d3542a419d6",
+                "checksum": "ef537f25c895bfa782526529a9b63d97aa631564d5d789c2b765448c8635fb6c",
                 "publication_method": "goi-tai-ve",
                 "period": "202412",
                 "data_dictionary": "https://snnmt.tinh.example/tu-dien",

@@ -54,7 +54,7 @@ def theirs() -> dict[str, Any]:
         "title": "Hồ chứa",
         "notes": "Danh sách hồ chứa",
         "tags": [{"name": "hồ chứa"}, {"name": "thủy lợi"}],
-        "license_id": "nd47-open-data",
+        "license_id": "other-at",
         "publisher": [{"name": "Sở A"}],
         "creator": [{"name": "UBND tỉnh"}],
         "contact": [{"name": "Phòng B", "email": "b@tinh.example", "uri": f"{URI}#contact-1"}],

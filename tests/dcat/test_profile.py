@@ -143,7 +143,7 @@ class TestParse:
         ours = stored["resources"][0]
         for name in ("url", "name", "description", "format", "mimetype", "size", "period"):
             assert found[name] == ours[name], name
-        for name in ("publication_method", "data_dictionary", "language", "hash"):
+        for name in ("publication_method", "data_dictionary", "language", "checksum"):
             assert found[name] == ours[name], name
         assert not found.get("license")
 

@@ -52,10 +52,18 @@ def test_every_field_of_a_resource_comes_back_equal(export: Export, dataset: dic
     graph = received(export(dataset))
     found = read_distribution(source_of(graph, DATASET, NS, "vi"), RESOURCE, DATASET)
     resource = dataset["resources"][0]
-    # The address and the checksum are read by ckanext-dcat's own parser; the two moments come
-    # back with the offset that CKAN leaves out.
-    names = {row.field for row in rows_of("distribution")} - {"url", "hash", "issued", "modified"}
+    # The address is read by ckanext-dcat's own parser; availability and moments are the portal's.
+    names = {row.field for row in rows_of("distribution")}
+    names -= {"url", "availability", "issued", "modified"}
     assert {name: found.get(name) for name in names} == {name: resource[name] for name in names}
+
+
+@pytest.mark.parametrize("name", ["availability", "issued", "modified"])
+def test_what_the_portal_says_of_a_resource_is_no_field_of_it(
+    export: Export, dataset: dict[str, Any], name: str
+):
+    graph = received(export(dataset))
+    assert name not in read_distribution(source_of(graph, DATASET, NS, "vi"), RESOURCE, DATASET)
 
 
 def test_a_resource_keeps_a_licence_of_its_own(export: Export, dataset: dict[str, Any]):

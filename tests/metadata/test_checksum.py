@@ -27,7 +27,7 @@ class TestNote:
         file.seek(3)
         dataset: dict[str, Any] = {"resources": [{"upload": file}]}
         checksum.note(dataset)
-        assert dataset["resources"][0]["hash"] == SUM
+        assert dataset["resources"][0]["checksum"] == SUM
         assert file.tell() == 3
 
     def test_large_file_is_read_in_blocks(self):
@@ -42,8 +42,8 @@ class TestNote:
             {"resources": []},
             {"resources": ["x"]},
             {"resources": [{"upload": ""}]},
-            {"resources": [{"upload": "a.csv", "hash": "given"}]},
-            {"resources": [{"url": "https://a.example/x.csv", "hash": "given"}]},
+            {"resources": [{"upload": "a.csv", "checksum": "given"}]},
+            {"resources": [{"url": "https://a.example/x.csv", "checksum": "given"}]},
         ],
     )
     def test_nothing_changes_without_a_file(self, dataset):
@@ -62,7 +62,7 @@ class TestUpload:
         )
 
     def test_notes_size_type_format_and_checksum(self, resource):
-        assert resource["hash"] == SUM
+        assert resource["checksum"] == SUM
         assert resource["size"] == len(CONTENT)
         assert (resource["format"], resource["mimetype"]) == ("CSV", "text/csv")
 
@@ -70,16 +70,16 @@ class TestUpload:
         changed = call_action(
             "resource_patch", id=resource["id"], upload=upload(b"khac\n"), url="moi.csv"
         )
-        assert changed["hash"] == hashlib.sha256(b"khac\n").hexdigest()
+        assert changed["checksum"] == hashlib.sha256(b"khac\n").hexdigest()
 
     def test_edit_without_a_file_keeps_the_checksum(self, resource):
-        assert call_action("resource_patch", id=resource["id"], name="Tên khác")["hash"] == SUM
+        assert call_action("resource_patch", id=resource["id"], name="Tên khác")["checksum"] == SUM
 
     def test_address_in_place_of_the_file_ends_the_checksum(self, resource):
         changed = call_action(
             "resource_patch", id=resource["id"], url="https://a.example/x.csv", url_type=""
         )
-        assert not changed.get("hash")
+        assert not changed.get("checksum")
 
     def test_checksum_of_an_address_stays_as_given(self, create):
         made = create(

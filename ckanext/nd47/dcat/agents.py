@@ -15,9 +15,6 @@ from ckanext.nd47.dcat.rows import write_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DERIVED_CONTACT = "#contact"
-"""How the IRI of a contact ends that the record does not name, but the agency gives."""
-
 
 def write_publisher(record: Record) -> None:
     """Write the organisation that owns the dataset as its publisher.
@@ -44,6 +41,7 @@ def write_responsible_agency(record: Record) -> None:
     name = record.site.responsible(record.data)
     if agent is None and name:
         agent = write_organisation(record, name, {})
+        record.derive(record.subject, "responsible_agency")
     if agent is None:
         return
     for row in RELATIONS:
@@ -94,8 +92,9 @@ def write_contacts(record: Record) -> None:
     if not given:
         for contact in record.site.contacts(record.data)[:1]:
             # A focal point of the register is one node for all its datasets.
-            node = terms.web(contact.get("uri")) or record.part(DERIVED_CONTACT.removeprefix("#"))
+            node = terms.web(contact.get("uri")) or record.part("contact")
             _write_contact(record, node, contact)
+            record.derive(record.subject, "contact")
 
 
 def _write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from rdflib import Graph, URIRef
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
+from ckanext.nd47 import config
 from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.coverage import write_territory
+from ckanext.nd47.dcat.graph import write_labels
+from ckanext.nd47.dcat.licences import write_licence
 from ckanext.nd47.dcat.record import Record
 from ckanext.nd47.dcat.site import current_site
+from ckanext.nd47.metadata import defaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,16 +44,26 @@ def write_catalogue(
         ("dct:title", terms.text(title, language)),
         # DCAT-AP requires a description; a portal that has none is described by its title.
         ("dct:description", terms.text(_description(given) or title, language)),
+        ("dct:issued", terms.date(first_day())),
         ("dct:modified", terms.date(modified)),
+        ("dct:license", write_licence(record, config.dcat_licence() or defaults.license_id())),
+        ("dct:spatial", write_territory(record)),
         ("dcat:themeTaxonomy", _THEMES),
     ):
         if value is not None:
             record.add(subject, name, value)
     write_publisher(record, str(title))
+    write_labels(record)
     write_homepage(record)
     found = codes.find("language", str(given.get("language") or language))
     if found and found.mapping:
         record.add(subject, "dct:language", found.mapping)
+
+
+def first_day() -> str:
+    """Return the day on which the portal got its first dataset, empty when it has none."""
+    first = model.Session.scalar(sa.select(sa.func.min(model.Package.metadata_created)))
+    return first.date().isoformat() if first else ""
 
 
 def write_publisher(record: Record, title: str) -> None:
@@ -54,6 +71,8 @@ def write_publisher(record: Record, title: str) -> None:
     agent = record.part("publisher")
     record.add(record.subject, "dct:publisher", agent)
     record.type(agent, "foaf:Agent")
+    # Portals of this kind are run by provinces.
+    record.add(agent, "dct:type", record.iri("publishertype:RegionalAuthority"))
     name = terms.text(title, record.site.language)
     if name:
         record.add(agent, "foaf:name", name)

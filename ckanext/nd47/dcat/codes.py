@@ -42,11 +42,13 @@ class FileFormat:
         name: as CKAN spells it.
         iri: entry of the EU file-type table.
         media_type: IANA media type, empty when there is none.
+        standard: address of its specification, empty when there is none.
     """
 
     name: str
     iri: URIRef | None
     media_type: str
+    standard: str = ""
 
 
 def find(vocabulary_id: str, code: str) -> Code | None:
@@ -88,7 +90,7 @@ def find_format(name: str, media_type: str) -> FileFormat | None:
     if term is None:
         return None
     iri = URIRef(term.mapping) if term.mapping else None
-    return FileFormat(term.code, iri, term["media_type"] or "")
+    return FileFormat(term.code, iri, term["media_type"] or "", term["standard"] or "")
 
 
 def _term(vocabulary_id: str, code: str) -> vocabulary.Term | None:

@@ -2,51 +2,129 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rdflib import URIRef
 from rdflib.namespace import RDFS
 
-from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat import codes, extent, terms
 from ckanext.nd47.dcat.mapping import Kind, rows_of
-from ckanext.nd47.dcat.record import Record, as_groups
+from ckanext.nd47.dcat.record import Record, as_groups, empty
 from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.metadata import values
 
 if TYPE_CHECKING:
-    from rdflib import URIRef
+    from collections.abc import Mapping
+
+    from ckanext.nd47.dcat.record import Site
 
 
 def write_periods(record: Record) -> None:
-    """Write each period the data covers."""
-    for position, period in enumerate(as_groups(record.data.get("temporal_coverage")), start=1):
-        node = record.part(f"period-{position}")
-        record.add(record.subject, "dct:temporal", node)
-        record.type(node, "dct:PeriodOfTime")
-        write_rows(record, node, rows_of("temporal_coverage"), period)
+    """Write each period the data covers; where none is stated, that of the files together."""
+    given = as_groups(record.data.get("temporal_coverage"))
+    for position, period in enumerate(given, start=1):
+        _write_period(record, record.part(f"period-{position}"), period)
+    if not given and (period := _period_of_files(record)):
+        _write_period(record, record.part("period"), period)
+        record.derive(record.subject, "temporal_coverage")
+
+
+def _write_period(record: Record, node: URIRef, period: Mapping[str, Any]) -> None:
+    record.add(record.subject, "dct:temporal", node)
+    record.type(node, "dct:PeriodOfTime")
+    write_rows(record, node, rows_of("temporal_coverage"), period)
+
+
+def _period_of_files(record: Record) -> dict[str, str]:
+    """Return the first and last day that the files are about, nothing when a file says none."""
+    stated = [one.get("period") for one in as_groups(record.data.get("resources"))]
+    try:
+        spans = [values.period_days(str(period or "")) for period in stated]
+    except (ValueError, OverflowError):
+        return {}
+    if not spans:
+        return {}
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    return {"start": first.isoformat(), "end": last.isoformat()}
 
 
 def write_places(record: Record) -> None:
-    """Write each place: its `uri` is a code of an administrative unit, or an address.
+    """Write each place; a dataset that names none is about the area that the portal serves."""
+    given = as_groups(record.data.get("spatial_coverage"))
+    for position, place in enumerate(given, start=1):
+        _write_place(record, position, place)
+    if not given and (node := write_territory(record)):
+        record.add(record.subject, "dct:spatial", node)
+        record.derive(record.subject, "spatial_coverage")
+
+
+def _write_place(record: Record, position: int, place: Mapping[str, Any]) -> None:
+    """Write one place: its `uri` is a code of an administrative unit, or an address.
 
     A place by code is one node for all datasets. Where a dataset gives a geometry of its own, the
     place is a node of that dataset that points to the unit: two datasets would otherwise give one
     unit two outlines, which DCAT-AP forbids.
     """
     rows = rows_of("spatial_coverage")
-    for position, place in enumerate(as_groups(record.data.get("spatial_coverage")), start=1):
-        code = str(place.get("uri") or "").strip()
-        found = codes.find("province", code)
-        node = found.iri if found else terms.web(code)
-        if code and node is None:
-            record.leave_out("spatial_coverage.uri", code, "not a known place, nor an address")
-        if found and any(place.get(row.field) for row in rows if row.kind is Kind.GEOMETRY):
-            node = None
-        node = node or record.part(f"place-{position}")
-        record.add(record.subject, "dct:spatial", node)
-        record.type(node, "dct:Location")
-        if found and node != found.iri:
-            record.add(node, "skos:exactMatch", found.iri)
-        named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
-        write_rows(record, node, rows, named)
+    code = str(place.get("uri") or "").strip()
+    found = codes.find("province", code)
+    node = found.iri if found else terms.web(code)
+    if code and node is None:
+        record.leave_out("spatial_coverage.uri", code, "not a known place, nor an address")
+    if any(row.kind is Kind.GEOMETRY and not empty(place.get(row.field)) for row in rows):
+        node = None
+    territory = record.site.territory
+    if found and node and territory and territory.unit == found.iri:
+        _write_boxes(record, node, territory.extent)
+    node = node or record.part(f"place-{position}")
+    record.add(record.subject, "dct:spatial", node)
+    record.type(node, "dct:Location")
+    unit = found.iri if found else terms.web(code)
+    if unit and node != unit:
+        record.add(node, "skos:exactMatch", unit)
+    named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
+    write_rows(record, node, rows, named)
+    _write_boxes(record, node, _extent_of(place))
+
+
+def write_territory(record: Record) -> URIRef | None:
+    """Describe the area that the portal serves and return its node, None when it is not known."""
+    territory = record.site.territory
+    if territory is None:
+        return None
+    node = territory_iri(record.site)
+    record.type(node, "dct:Location")
+    name = terms.text(territory.name, record.site.language)
+    if name:
+        record.add(node, "skos:prefLabel", name)
+    if territory.unit:
+        record.add(node, "skos:exactMatch", territory.unit)
+    _write_boxes(record, node, territory.extent)
+    return node
+
+
+def territory_iri(site: Site) -> URIRef:
+    """Return the IRI of the area that a portal serves."""
+    return URIRef(f"{site.base}#territory")
+
+
+def _extent_of(place: Mapping[str, Any]) -> extent.Extent | None:
+    found = (extent.extent_of(place.get(name)) for name in ("bbox", "geom", "centroid"))
+    return next((one for one in found if one), None)
+
+
+def _write_boxes(record: Record, node: URIRef, around: extent.Extent | None) -> None:
+    """Add box and middle of a place where they follow from its other geometry."""
+    if around is None:
+        return
+    for field, name, make in (
+        ("bbox", "dcat:bbox", extent.box),
+        ("centroid", "dcat:centroid", extent.middle),
+    ):
+        shape = make(around)
+        if shape is not None and (node, record.iri(name), None) not in record.graph:
+            record.add(node, name, shape)
+            record.derive(node, field)
 
 
 def write_rights(record: Record) -> URIRef | None:

@@ -15,11 +15,16 @@ from ckanext.nd47.dcat.licences import write_licence
 from ckanext.nd47.dcat.mapping import rows_of
 from ckanext.nd47.dcat.record import Record, empty
 from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.dcat.services import write_service
+from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 IANA = "https://www.iana.org/assignments/media-types/"
+AVAILABILITY = "http://publications.europa.eu/resource/authority/planned-availability/"
+AVAILABILITIES = frozenset({"AVAILABLE", "EXPERIMENTAL", "STABLE", "TEMPORARY"})
+"""The codes of that EU table, version 20220715."""
 SPDX_ALGORITHM = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*")
 _HEX = re.compile(r"(?:([a-z0-9-]+):)?([0-9A-Fa-f]+)")
@@ -51,10 +56,12 @@ def write_distribution(
     write_format(record, node, resource)
     write_checksum(record, node, resource)
     write_dictionary(record, node, resource)
+    write_availability(record, node, resource)
     stated = write_licence(record, resource.get("license")) or licence
     for name, value in (("dct:license", stated), ("dct:rights", rights)):
         if value:
             record.add(node, name, value)
+    write_service(record, node, resource)
 
 
 def distribution_iri(record: Record, resource: Mapping[str, Any]) -> URIRef | None:
@@ -112,13 +119,15 @@ def write_format(record: Record, node: URIRef, resource: Mapping[str, Any]) -> N
 
 def write_checksum(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
     """Write the checksum when its algorithm is known; DCAT-AP requires both."""
-    if empty(resource.get("hash")):
+    field = "hash" if empty(resource.get(CHECKSUM)) else CHECKSUM
+    given = resource.get(field)
+    if empty(given):
         return
-    match = _HEX.fullmatch(str(resource["hash"]).strip())
+    match = _HEX.fullmatch(str(given).strip())
     digits = match[2].lower() if match else ""
     algorithm = _ALGORITHMS.get(len(digits))
     if algorithm is None:
-        record.leave_out("distribution.hash", resource["hash"], "not a checksum of a known kind")
+        record.leave_out(f"distribution.{field}", given, "not a checksum of a known kind")
         return
     checksum = record.part("checksum", node)
     record.add(node, "spdx:checksum", checksum)
@@ -129,6 +138,18 @@ def write_checksum(record: Record, node: URIRef, resource: Mapping[str, Any]) ->
     kind = URIRef(SPDX_ALGORITHM + algorithm)
     record.add(checksum, "spdx:algorithm", kind)
     record.type(kind, "spdx:ChecksumAlgorithm")
+
+
+def write_availability(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+    """Write how long the file is to stay: as it states, else as the portal promises."""
+    given = str(resource.get("availability") or "").strip()
+    code = given.removeprefix(AVAILABILITY)
+    if given and code not in AVAILABILITIES:
+        record.leave_out("distribution.availability", given, "not in the EU table")
+        code = ""
+    code = code or record.site.availability
+    if code:
+        record.add(node, "dcatap:availability", URIRef(AVAILABILITY + code))
 
 
 def write_dictionary(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:

@@ -10,19 +10,22 @@ from __future__ import annotations
 from rdflib import Literal
 from rdflib.namespace import RDF, RDFS
 
+from ckanext.nd47.dcat import codes
 from ckanext.nd47.dcat.agents import write_contacts, write_publisher, write_responsible_agency
 from ckanext.nd47.dcat.coverage import write_periods, write_places, write_rights
 from ckanext.nd47.dcat.distributions import write_distribution
 from ckanext.nd47.dcat.licences import write_licence
-from ckanext.nd47.dcat.mapping import DATASET, ROWS
-from ckanext.nd47.dcat.record import Record, as_groups
+from ckanext.nd47.dcat.mapping import DATASET, MARK, ROWS
+from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
 from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.vocabulary import FIELD
 
 
 def write(record: Record) -> None:
     """Add everything the mapping table says of one dataset to the record's graph."""
     record.type(record.subject, "dcat:Dataset")
     write_rows(record, record.subject, DATASET, record.data)
+    write_keywords(record)
     write_publisher(record)
     write_responsible_agency(record)
     write_contacts(record)
@@ -38,9 +41,21 @@ def write(record: Record) -> None:
     write_labels(record)
 
 
+def write_keywords(record: Record) -> None:
+    """Let the fields (lĩnh vực) of a dataset without keywords stand in for them."""
+    if not empty(record.data.get("tags")):
+        return
+    for code in as_list(record.data.get("theme")):
+        found = codes.find(FIELD, str(code))
+        if found:
+            label = Literal(found.labels[record.site.language], lang=record.site.language)
+            record.add(record.subject, "dcat:keyword", label)
+            record.derive(record.subject, "tags")
+
+
 def write_labels(record: Record) -> None:
     """Name the project's own properties that the dataset uses, for readers who do not know them."""
-    for row in ROWS:
+    for row in (*ROWS, MARK):
         node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
         if node is None or (node, RDF.type, RDF.Property) in record.graph:
             continue

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from rdflib import URIRef
 
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.mapping import LICENCE_TYPES
+from ckanext.nd47.dcat.mapping import LICENCE_TYPES, STOCK_TITLES
 from ckanext.nd47.dcat.record import Record, empty
 
 if TYPE_CHECKING:
@@ -38,16 +38,19 @@ def write_licence(record: Record, value: object) -> URIRef | None:
         return address
     node = licence_iri(record.site, name, known.get("url"))
     record.type(node, "dct:LicenseDocument")
-    # The title stays as the register spells it: a harvester finds a licence without an address of
-    # its own by this text alone.
-    title = terms.text(known.get("title"), "en")
+    kind = LICENCE_TYPES.get(name, "")
+    # One title, in words of CKAN's register: a harvester finds a licence that its portal has no
+    # address of by this text alone. The names that people know stand beside it.
+    stock = STOCK_TITLES.get(kind) if known.get("own") else None
+    title = terms.text(stock or known.get("title"), "en")
     if title:
         record.add(node, "dct:title", title)
-    label = terms.text(known.get("title_vi"), "vi")
-    if label and known["title_vi"] != known["title"]:
-        record.add(node, "skos:prefLabel", label)
-    if name in LICENCE_TYPES:
-        record.add(node, "dct:type", record.iri(f"licencetype:{LICENCE_TYPES[name]}"))
+    for language, label in (("vi", known.get("title_vi")), ("en", known.get("title"))):
+        written = terms.text(label, language)
+        if written and label != (stock or known.get("title")):
+            record.add(node, "skos:prefLabel", written)
+    if kind:
+        record.add(node, "dct:type", record.iri(f"licencetype:{kind}"))
     return node
 
 

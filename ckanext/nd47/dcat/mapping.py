@@ -203,7 +203,8 @@ AGENT = (
 
 DISTRIBUTION = (
     Row("name", "dct:title", Kind.TEXT, of="distribution"),
-    Row("description", "dct:description", Kind.TEXT, of="distribution"),
+    # Recommended by DCAT-AP; a file without one is described by its name.
+    Row("description", "dct:description", Kind.TEXT, of="distribution", default="name"),
     Row("size", "dcat:byteSize", Kind.SIZE, of="distribution"),
     Row("language", "dct:language", Kind.LANGUAGE, of="distribution", many=True),
     Row("issued", "dct:issued", Kind.DATE, of="distribution", default="created"),
@@ -221,7 +222,22 @@ DISTRIBUTION = (
     Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
     Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
     Row("mimetype", "dcat:mediaType", Kind.NODE, of="distribution", rdf_class="dct:MediaType"),
-    Row("hash", "spdx:checksum", Kind.NODE, of="distribution", rdf_class="spdx:Checksum"),
+    # `checksum` is ours; `hash` is CKAN's, where xloader keeps a sum of its own.
+    Row(
+        "checksum",
+        "spdx:checksum",
+        Kind.NODE,
+        of="distribution",
+        rdf_class="spdx:Checksum",
+        default="hash",
+    ),
+    Row(
+        "availability",
+        "dcatap:availability",
+        Kind.NODE,
+        of="distribution",
+        rdf_class="skos:Concept",
+    ),
     Row("license", "dct:license", Kind.NODE, of="distribution", rdf_class="dct:LicenseDocument"),
     Row(
         "data_dictionary",
@@ -321,6 +337,25 @@ GROUP_FIELDS = (
     _own("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
 )
 
+# What the export itself says of a node; no field of the schema.
+MARK = Row(
+    "",
+    "nd47:derived",
+    Kind.NODE,
+    many=True,
+    label_vi="trường không có trong bản ghi, được suy ra khi kết xuất",
+    label_en="field that the record does not state, worked out for the export",
+)
+
+# A resource published through a sharing service is a data service as well.
+SERVICE = (
+    Row("name", "dct:title", Kind.TEXT, of="service"),
+    Row("description", "dct:description", Kind.TEXT, of="service", default="name"),
+    Row("url", "dcat:endpointURL", Kind.NODE, of="service"),
+    Row("data_dictionary", "dcat:endpointDescription", Kind.NODE, of="service"),
+    Row("format", "dct:conformsTo", Kind.NODE, of="service", rdf_class="dct:Standard"),
+)
+
 DATASET = (*DESCRIPTION, *CLASSIFICATION, *RELATIONS, *GROUPS)
 
 ROWS: tuple[Row, ...] = (
@@ -330,6 +365,7 @@ ROWS: tuple[Row, ...] = (
     *PLACE,
     *AGENT,
     *DISTRIBUTION,
+    *SERVICE,
     *GROUP_FIELDS,
 )
 
@@ -350,6 +386,15 @@ LICENCE_TYPES = {
     "other-nc": "NonCommercialUseOnly",
     "other-pd": "PublicDomain",
     "uk-ogl": "Attribution",
+}
+
+
+# Titles of CKAN's register by ADMS licence type. ckanext-dcat finds the licence of a harvested
+# dataset by address, else by the one `dct:title` of the licence: under its own title a licence of
+# Vietnamese law is unknown to a stock portal, and the dataset arrives without any.
+STOCK_TITLES = {
+    "Attribution": "Other (Attribution)",
+    "PublicDomain": "Other (Public Domain)",
 }
 
 

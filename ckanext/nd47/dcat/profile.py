@@ -21,9 +21,17 @@ from ckanext.nd47.dcat.catalogue import write_catalogue
 from ckanext.nd47.dcat.distributions import distribution_iri
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET, rows_of
-from ckanext.nd47.dcat.reader import read_dataset, read_distribution, read_licence, source_of
+from ckanext.nd47.dcat.reader import (
+    Source,
+    read_agency,
+    read_dataset,
+    read_distribution,
+    read_licence,
+    source_of,
+)
 from ckanext.nd47.dcat.record import Record, as_groups, flatten
-from ckanext.nd47.dcat.site import current_site, licence_id
+from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
+from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +64,7 @@ _NOT_OTHER = frozenset(
         "access_url",
         "created",
         "download_url",
+        "hash",
         "hash_algorithm",
         "id",
         "metadata_modified",
@@ -122,12 +131,33 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         known = licence_id(read_licence(source, dataset_ref))
         if known:
             dataset_dict["license_id"] = known
+        agency = read_agency(source, dataset_ref)
+        if agency and (found := agency_id(agency.iri, agency.code, agency.name)):
+            self._take(dataset_dict, "responsible_agency", found)
+        for name in source.derived(dataset_ref):
+            self._take_back(dataset_dict, name)
         for resource in dataset_dict.get("resources", []):
-            node = URIRef(resource["distribution_ref"])
-            for name, value in read_distribution(source, node, dataset_ref).items():
-                if self._schema_resource_field(name):
-                    resource[name] = value
+            self._complete(source, resource, dataset_ref)
         return dataset_dict
+
+    def _complete(self, source: Source, resource: dict[str, Any], dataset_ref: URIRef) -> None:
+        """Give a resource the fields that ckanext-dcat's parser does not read as we do."""
+        node = URIRef(resource["distribution_ref"])
+        found = read_distribution(source, node, dataset_ref)
+        if CHECKSUM in found:
+            for name in ("hash", "hash_algorithm"):
+                resource.pop(name, None)
+        resource.update({k: v for k, v in found.items() if self._schema_resource_field(k)})
+        for name in source.derived(node):
+            resource.pop(name, None)
+
+    def _take_back(self, dataset_dict: dict[str, Any], name: str) -> None:
+        """Forget what ckanext-dcat's parser has read of a field that the record does not state."""
+        if name == "tags":
+            dataset_dict["tags"] = []
+            return
+        dataset_dict.pop(name, None)
+        dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
 
     def _take(self, dataset_dict: dict[str, Any], name: str, value: object) -> None:
         """Put a field in its place, if the portal's schema has it."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from geomet import wkt
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCTERMS, RDFS
+from rdflib.namespace import DCTERMS, FOAF, RDFS
 
 from ckanext.nd47.dcat import codes, terms
-from ckanext.nd47.dcat.agents import DERIVED_CONTACT
 from ckanext.nd47.dcat.distributions import IANA
 from ckanext.nd47.dcat.mapping import DATASET, Kind, Row, rows_of
+from ckanext.nd47.dcat.record import DERIVED
 from ckanext.nd47.dcat.site import NAMESPACE
+from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,11 +47,30 @@ class Source:
         predicate = terms.expand(name, self.namespace)
         return sorted(self.graph.objects(subject, predicate), key=_order)
 
+    def derived(self, subject: Node) -> set[str]:
+        """Return the fields of a node that the record does not state."""
+        return {str(value) for value in self.objects(subject, DERIVED)}
+
     def text(self, subject: Node, predicate: Node) -> str:
         """Return a text, preferably in the portal's language."""
         found = [o for o in self.graph.objects(subject, predicate) if isinstance(o, Literal)]
         found.sort(key=lambda literal: (literal.language != self.language, str(literal)))
         return str(found[0]) if found else ""
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency as another portal names it.
+
+    Attributes:
+        iri: its IRI there.
+        code: its electronic identifier, empty when it has none.
+        name: its name.
+    """
+
+    iri: str
+    code: str
+    name: str
 
 
 def source_of(graph: Graph, subject: Node, own: str, language: str) -> Source:
@@ -66,14 +86,26 @@ def source_of(graph: Graph, subject: Node, own: str, language: str) -> Source:
 def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
     """Return the fields of a dataset; a field that is not in the graph is not in the result."""
     fields = read_rows(source, dataset, DATASET)
-    derived = URIRef(f"{dataset}{DERIVED_CONTACT}")
+    derived = source.derived(dataset)
     for name, predicate, read in _NODES:
-        nodes = source.objects(dataset, predicate)
-        fields[name] = [read(source, dataset, node) for node in nodes if node != derived]
-    if fields.get("notes") == fields.get("title"):
-        # The export writes the title where the record has no description.
-        fields.pop("notes", None)
+        if name not in derived:
+            nodes = source.objects(dataset, predicate)
+            fields[name] = [read(source, dataset, node) for node in nodes]
     return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def read_agency(source: Source, dataset: URIRef) -> Agency | None:
+    """Return the agency that answers for the data, None when the record states none."""
+    if "responsible_agency" in source.derived(dataset):
+        return None
+    for node in source.objects(dataset, "dct:rightsHolder"):
+        codes_found = source.objects(node, "dct:identifier")
+        return Agency(
+            iri=str(node),
+            code=str(codes_found[0]) if codes_found else "",
+            name=source.text(node, FOAF.name),
+        )
+    return None
 
 
 def read_licence(source: Source, dataset: URIRef) -> str:
@@ -100,6 +132,9 @@ def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> 
             fields["format"] = code
     for node in source.objects(distribution, "nd47:dataDictionary"):
         fields["data_dictionary"] = str(node)
+    for node in source.objects(distribution, "spdx:checksum"):
+        for digits in source.objects(node, "spdx:checksumValue"):
+            fields[_CHECKSUM_FIELDS.get(len(str(digits)), "hash")] = str(digits)
     inherited = source.objects(dataset, "dct:license")
     if inherited and source.objects(distribution, "dct:license") == inherited:
         fields["license"] = ""
@@ -109,8 +144,9 @@ def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> 
 def read_rows(source: Source, subject: Node, rows: Iterable[Row]) -> dict[str, Any]:
     """Return the fields of the rows that have a value."""
     fields: dict[str, Any] = {}
+    derived = source.derived(subject)
     for row in rows:
-        if row.kind in (Kind.NODE, Kind.IDENTITY) or row.field == "tags":
+        if row.kind in (Kind.NODE, Kind.IDENTITY) or row.field in derived | {"tags"}:
             continue
         values = _values(source, subject, row)
         if values:
@@ -170,11 +206,10 @@ def _place(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
     fields = read_rows(source, node, rows_of("spatial_coverage"))
     for candidate in (node, *source.objects(node, "skos:exactMatch")):
         code = codes.code_of("province", str(candidate))
-        if code:
-            fields["uri"] = code
-            return fields
-    if isinstance(node, URIRef) and not str(node).startswith(f"{dataset}#"):
-        fields["uri"] = str(node)
+        # An IRI below the dataset's was made for the export; the record had none.
+        if code or (isinstance(candidate, URIRef) and not candidate.startswith(f"{dataset}#")):
+            fields["uri"] = code or str(candidate)
+            break
     return fields
 
 
@@ -182,6 +217,9 @@ def _order(node: Node) -> tuple[int, str]:
     # `contact-10` after `contact-9`: what the export numbered keeps its order.
     return len(str(node)), str(node)
 
+
+# Ours is SHA-256; CKAN's own field holds any other.
+_CHECKSUM_FIELDS = {64: CHECKSUM}
 
 _READERS: dict[Kind, Callable[[Source, Node], Any]] = {
     Kind.LANGUAGE: lambda _source, node: codes.code_of("language", str(node)),

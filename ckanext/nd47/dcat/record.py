@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.nd47.dcat import terms
@@ -18,7 +18,29 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
+    from ckanext.nd47.dcat.extent import Extent
+
 _SHOWN = 80
+
+
+DERIVED = "nd47:derived"
+"""Names the fields of a node that the record does not state: they were taken from other fields,
+or are those of the portal. Who reads the graph back leaves them out."""
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The area that a portal serves.
+
+    Attributes:
+        name: as people call it.
+        unit: IRI of the administrative unit, None when it has no code.
+        extent: west, south, east and north in degrees (WGS 84), None when it is not known.
+    """
+
+    name: str
+    unit: URIRef | None
+    extent: Extent | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,9 @@ class Site:
         responsible: gives the id of the agency that answers for a dataset, empty when unknown.
         contacts: gives the contacts of a dataset that names none itself.
         attribution: gives the sentence by which a dataset is to be cited.
+        territory: the area that the portal serves, None when the portal does not say.
+        availability: code of the EU table `planned-availability` that holds for files which state
+            none, empty for none.
     """
 
     base: str
@@ -46,6 +71,13 @@ class Site:
     responsible: Callable[[Mapping[str, Any]], str]
     contacts: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
     attribution: Callable[[Mapping[str, Any]], str]
+    territory: Territory | None = None
+    availability: str = ""
+
+    @property
+    def catalogue(self) -> URIRef:
+        """IRI of the catalogue as a node."""
+        return URIRef(self.base)
 
 
 @dataclass(frozen=True)
@@ -92,6 +124,16 @@ class Record:
         if name.startswith("nd47:"):
             self.own.add(name)
         self.graph.add((subject, self.iri(name), value))
+
+    def derive(self, subject: Node, field: str) -> None:
+        """Say of a field of a node that the record does not state it."""
+        self.add(subject, DERIVED, Literal(field))
+
+    def copy(self, source: Node, target: Node, *names: str) -> None:
+        """Say of a node what is said of another, by these properties."""
+        for name in names:
+            for value in list(self.graph.objects(source, self.iri(name))):
+                self.add(target, name, value)
 
     def type(self, subject: Node, name: str) -> None:
         """Say the class of a node, the class given as prefixed name."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from geomet import InvalidGeoJSONException, wkt
 from rdflib import Literal, URIRef
 from rdflib.namespace import RDFS, SKOS
 
 from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.extent import geometry
 from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
 
@@ -18,22 +17,20 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-_WKT = URIRef(terms.PREFIXES["gsp"] + "wktLiteral")
-# A tenth of a metre: finer than any register of places, and stable when written again.
-_DECIMALS = 6
-
 
 def write_rows(
     record: Record, subject: URIRef, rows: Iterable[Row], data: Mapping[str, Any]
 ) -> None:
     """Write each row that has a value; rows of kind NODE have functions of their own."""
     for row in rows:
-        value = data.get(row.field)
-        if empty(value) and row.default:
-            value = data.get(row.default)
-        if row.kind in (Kind.NODE, Kind.IDENTITY) or empty(value):
+        if row.kind in (Kind.NODE, Kind.IDENTITY):
             continue
-        write_row(record, subject, row, value)
+        value = data.get(row.field)
+        if not empty(value):
+            write_row(record, subject, row, value)
+        elif row.default and not empty(data.get(row.default)):
+            write_row(record, subject, row, data[row.default])
+            record.derive(subject, row.field)
 
 
 def write_row(record: Record, subject: URIRef, row: Row, value: object) -> None:
@@ -103,18 +100,6 @@ def write_group(record: Record, subject: URIRef, row: Row, value: object) -> Non
         record.add(subject, row.prefix_name, node)
         record.type(node, row.rdf_class)
         write_rows(record, node, rows, group)
-
-
-def geometry(value: object) -> Literal | None:
-    """Return GeoJSON or WKT as WKT, the form GeoDCAT-AP expects."""
-    try:
-        if isinstance(value, str) and not value.lstrip().startswith("{"):
-            shape = wkt.loads(value)
-        else:
-            shape = value if isinstance(value, dict) else json.loads(str(value))
-        return Literal(wkt.dumps(shape, decimals=_DECIMALS), datatype=_WKT, normalize=False)
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidGeoJSONException):
-        return None
 
 
 def _telephone(record: Record, value: object) -> URIRef | None:

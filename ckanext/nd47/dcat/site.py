@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from ckan import model
 
@@ -11,12 +14,18 @@ from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 
 from ckanext.nd47 import config
 from ckanext.nd47.agencies import intake
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.record import Site
-from ckanext.nd47.metadata import attribution, licence, record
+from ckanext.nd47.agencies.model import Agency
+from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat.distributions import AVAILABILITIES
+from ckanext.nd47.dcat.extent import read_extent
+from ckanext.nd47.dcat.record import Site, Territory
+from ckanext.nd47.metadata import agency, attribution, licence, record
+from ckanext.nd47.metadata import terms as terms_of_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
 
 NAMESPACE = "/ns/nd47#"
 """How the IRI of the project's own namespace ends, on every portal."""
@@ -35,7 +44,31 @@ def current_site() -> Site:
         contacts=record.contacts,
         # One language whoever asks, so that equal records give equal bytes.
         attribution=partial(attribution.sentence, lang=config.default_language()),
+        territory=_territory(),
+        availability=_availability(),
     )
+
+
+def _territory() -> Territory | None:
+    place = config.dcat_place()
+    if not place:
+        return None
+    try:
+        extent = read_extent(config.dcat_extent())
+    except ValueError:
+        log.warning("Option %s holds no extent: %r", config.DCAT_EXTENT, config.dcat_extent())
+        extent = None
+    unit = codes.find("province", place)
+    name = unit.labels[config.default_language()] if unit else place
+    return Territory(name, unit.iri if unit else None, extent)
+
+
+def _availability() -> str:
+    code = config.dcat_availability()
+    if code and code not in AVAILABILITIES:
+        log.warning("Option %s holds no code of the EU table: %r", config.DCAT_AVAILABILITY, code)
+        return ""
+    return code
 
 
 def dataset_iri(dataset: Mapping[str, Any], default: str) -> str:
@@ -69,6 +102,28 @@ def _agent_iri(organisation_id: str) -> str:
     return publisher_uri_organization_fallback({"organization": {"id": organisation_id}}) or ""
 
 
+def agency_id(iri: str, code: str, name: str) -> str:
+    """Return the id of the organisation that another portal means, empty when there is none.
+
+    Its id at the end of the address counts when it is an organisation of this portal, else its
+    code, else its name: agencies are not created by a harvest.
+    """
+    known = agency.get(iri.rpartition("/")[2])
+    if known:
+        return known.id
+    active = sa.and_(model.Group.is_organization, model.Group.state == model.State.ACTIVE)
+    of_this_code = sa.select(Agency.id).join(model.Group, Agency.id == model.Group.id)
+    of_this_name = sa.select(model.Group.id)
+    for given, query in (
+        (code, of_this_code.where(active, Agency.code == code)),
+        (name, of_this_name.where(active, model.Group.title == name)),
+    ):
+        found = list(model.Session.scalars(query.limit(2))) if given else []
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
 def licence_id(iri: str) -> str:
     """Return the id of the licence that an IRI stands for, empty when the portal has none such.
 
@@ -91,4 +146,5 @@ def _licence(name: str) -> Mapping[str, Any] | None:
         "title": licence.title(name, "en"),
         "title_vi": licence.title(name, "vi"),
         "url": getattr(found, "url", ""),
+        "own": terms_of_use.find(name) is not None,
     }

@@ -29,7 +29,9 @@ PREFIXES: Mapping[str, str] = {
     **{prefix: str(namespace) for prefix, namespace in dcat_namespaces.items()},
     "eli": "http://data.europa.eu/eli/ontology#",
     "licencetype": "http://purl.org/adms/licencetype/",
+    "publishertype": "http://purl.org/adms/publishertype/",
     "odrs": "http://schema.theodi.org/odrs#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
 }
 

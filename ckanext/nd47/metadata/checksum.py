@@ -2,6 +2,9 @@
 
 Decree 47/2020, Article 17(1)(a) wanted open data whole, and so does Law 20/2023/QH15, Article
 43(2): with a checksum anybody can tell whether a copy is.
+
+It stands in a field of its own. CKAN's field `hash` belongs to xloader, which writes the MD5 of
+what it loaded there, minutes after the upload, and loads the file again when that sum changes.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any, Protocol, cast
 
 from ckan import model
 
+FIELD = "checksum"
 UPLOAD = "upload"
 BLOCK = 1 << 20
 
@@ -42,9 +46,9 @@ def note(dataset: dict[str, Any]) -> None:
             continue
         file = _file(resource.get(UPLOAD))
         if file is not None:
-            resource["hash"] = sha256(file)
-        elif resource.get("hash") and _is_of_a_replaced_file(resource):
-            resource["hash"] = ""
+            resource[FIELD] = sha256(file)
+        elif resource.get(FIELD) and _is_of_a_replaced_file(resource):
+            resource[FIELD] = ""
 
 
 def sha256(file: File) -> str:
@@ -73,5 +77,5 @@ def _is_of_a_replaced_file(resource: Mapping[str, Any]) -> bool:
         stored is not None
         and stored.url_type == UPLOAD
         and resource.get("url_type") != UPLOAD
-        and resource["hash"] == stored.hash
+        and resource[FIELD] == stored.extras.get(FIELD)
     )

@@ -133,6 +133,21 @@ def period(text: str) -> str:
     return dt.date(int(year), int(month), 1).strftime("%Y%m")
 
 
+def period_days(text: str) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of a reporting period.
+
+    Raises:
+        ValueError: it is none of the forms that `period` understands.
+    """
+    written = period(text)
+    year, part = int(written[:4]), written[4:]
+    months = {0: 12, 1: 3, 2: 1}[len(part)]
+    first = dt.date(year, (int(part or 1) - 1) * (3 if len(part) == 1 else 1) + 1, 1)
+    following = first.month + months
+    after = dt.date(year + (following - 1) // 12, (following - 1) % 12 + 1, 1)
+    return first, after - dt.timedelta(days=1)
+
+
 def agency_code(text: str) -> str:
     """Return an electronic agency code in capitals.
 

@@ -126,7 +126,8 @@ def integrity_recorded(subject: Subject) -> Verdict:
         for number, one in enumerate(subject.resources, start=1)
         if one.get("publication_method") != SERVICE
     }
-    bare = [name for name, one in files.items() if not one.get("size") and not one.get("hash")]
+    sums = ("size", "checksum", "hash")
+    bare = [name for name, one in files.items() if not any(one.get(field) for field in sums)]
     if not files:
         return NOT_APPLICABLE
     return unmet(files=", ".join(bare)) if bare else MET
