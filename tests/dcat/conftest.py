@@ -43,6 +43,7 @@ LICENCES = {
         "title_vi": "Dữ liệu mở của cơ quan nhà nước",
         "url": f"{BASE}/licence/nd47-open-data",
         "own": True,
+        "open": True,
     },
     "cc-by": {
         "title": "Creative Commons Attribution",

@@ -79,9 +79,9 @@ def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -
     That is so for uploads and for resources published as packages to download. A sharing service
     has an accessURL alone.
     """
-    address = terms.web(resource.get("url"))
+    address = terms.web(resource.get("url"), terms.FILE_SCHEMES)
     if address is None and not empty(resource.get("url")):
-        record.leave_out("distribution.url", resource["url"], "not an http or https address")
+        record.leave_out("distribution.url", resource["url"], "not an http, https or ftp address")
     download = terms.web(resource.get("download_url"))
     packaged = resource.get("publication_method") == "goi-tai-ve"
     if download is None and (packaged or resource.get("url_type") == "upload"):
@@ -102,6 +102,10 @@ def write_format(record: Record, node: URIRef, resource: Mapping[str, Any]) -> N
     name = str(resource.get("format") or "").strip()
     media_type = str(resource.get("mimetype") or "").strip()
     found = codes.find_format(name, media_type)
+    # Not every format has an entry in the EU table; the name arrives all the same.
+    written = terms.text(found.name if found and name else name)
+    if written:
+        record.add(node, "nd47:formatName", written)
     if found and found.iri:
         record.add(node, "dct:format", found.iri)
         record.type(found.iri, "dct:MediaTypeOrExtent")

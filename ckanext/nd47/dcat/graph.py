@@ -15,7 +15,7 @@ from ckanext.nd47.dcat.agents import write_contacts, write_publisher, write_resp
 from ckanext.nd47.dcat.coverage import write_periods, write_places, write_rights
 from ckanext.nd47.dcat.distributions import write_distribution
 from ckanext.nd47.dcat.licences import write_licence
-from ckanext.nd47.dcat.mapping import DATASET, MARK, ROWS
+from ckanext.nd47.dcat.mapping import DATASET, MARKS, ROWS
 from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
 from ckanext.nd47.dcat.rows import write_rows
 from ckanext.nd47.vocabulary import FIELD
@@ -55,7 +55,7 @@ def write_keywords(record: Record) -> None:
 
 def write_labels(record: Record) -> None:
     """Name the project's own properties that the dataset uses, for readers who do not know them."""
-    for row in (*ROWS, MARK):
+    for row in (*ROWS, *MARKS):
         node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
         if node is None or (node, RDF.type, RDF.Property) in record.graph:
             continue

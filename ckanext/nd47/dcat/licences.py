@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import LICENCE_TYPES, STOCK_TITLES
@@ -49,6 +49,8 @@ def write_licence(record: Record, value: object) -> URIRef | None:
         written = terms.text(label, language)
         if written and label != (stock or known.get("title")):
             record.add(node, "skos:prefLabel", written)
+    if known.get("open") is not None:
+        record.add(node, "nd47:isOpen", Literal(known["open"]))
     if kind:
         record.add(node, "dct:type", record.iri(f"licencetype:{kind}"))
     return node

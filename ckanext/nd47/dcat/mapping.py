@@ -221,6 +221,14 @@ DISTRIBUTION = (
     _own("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
     Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
     Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
+    Row(
+        "format",
+        "nd47:formatName",
+        Kind.NODE,
+        of="distribution",
+        label_vi="tên định dạng",
+        label_en="name of the format",
+    ),
     Row("mimetype", "dcat:mediaType", Kind.NODE, of="distribution", rdf_class="dct:MediaType"),
     # `checksum` is ours; `hash` is CKAN's, where xloader keeps a sum of its own.
     Row(
@@ -337,14 +345,24 @@ GROUP_FIELDS = (
     _own("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
 )
 
-# What the export itself says of a node; no field of the schema.
-MARK = Row(
-    "",
-    "nd47:derived",
-    Kind.NODE,
-    many=True,
-    label_vi="trường không có trong bản ghi, được suy ra khi kết xuất",
-    label_en="field that the record does not state, worked out for the export",
+# What the export itself says of a node; no fields of the schema.
+MARKS = (
+    Row(
+        "",
+        "nd47:derived",
+        Kind.NODE,
+        many=True,
+        label_vi="trường không có trong bản ghi, được suy ra khi kết xuất",
+        label_en="field that the record does not state, worked out for the export",
+    ),
+    Row(
+        "",
+        "nd47:isOpen",
+        Kind.NODE,
+        of="license",
+        label_vi="giấy phép mở",
+        label_en="licence is open",
+    ),
 )
 
 # A resource published through a sharing service is a data service as well.

@@ -130,6 +130,8 @@ def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> 
         code = codes.code_of("file-format", str(node))
         if code:
             fields["format"] = code
+    for node in source.objects(distribution, "nd47:formatName"):
+        fields["format"] = str(node)
     for node in source.objects(distribution, "nd47:dataDictionary"):
         fields["data_dictionary"] = str(node)
     for node in source.objects(distribution, "spdx:checksum"):

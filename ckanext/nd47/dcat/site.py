@@ -146,5 +146,6 @@ def _licence(name: str) -> Mapping[str, Any] | None:
         "title": licence.title(name, "en"),
         "title_vi": licence.title(name, "vi"),
         "url": getattr(found, "url", ""),
+        "open": found.isopen(),
         "own": terms_of_use.find(name) is not None,
     }

@@ -53,6 +53,11 @@ _PHONE_PUNCTUATION = re.compile(r"[\s().-]")
 _PHONE = re.compile(r"\+?[0-9]{3,15}")
 
 
+WEB_SCHEMES = ("http", "https")
+FILE_SCHEMES = (*WEB_SCHEMES, "ftp", "ftps")
+"""Schemes of addresses of files; everything else has an address on the web."""
+
+
 @cache
 def expand(name: str, own: str) -> URIRef:
     """Return the IRI of a prefixed name such as `dct:title`.
@@ -84,8 +89,8 @@ def text(value: object, language: str = "") -> Literal | None:
     return Literal(content, lang=tag if _LANGUAGE.fullmatch(tag) else None)
 
 
-def web(value: object) -> URIRef | None:
-    """Return the IRI of an http or https address, percent-encoded where it must be.
+def web(value: object, schemes: tuple[str, ...] = WEB_SCHEMES) -> URIRef | None:
+    """Return the IRI of a web address, percent-encoded where it must be.
 
     Relative addresses, `javascript:` and addresses without a plain host give None: guessing what
     they meant would point a harvester at something else. So do addresses with a user name or
@@ -99,7 +104,7 @@ def web(value: object) -> URIRef | None:
         host = parts.netloc if parts.port is None else parts.netloc.rpartition(":")[0]
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+    if parts.scheme not in schemes or not _HOST.fullmatch(host):
         return None
     rest = address[address.index(parts.netloc) + len(parts.netloc) :]
     return URIRef(f"{parts.scheme}://{parts.netloc}{_encode(rest)}")

@@ -121,13 +121,14 @@ def attribution(subject: Subject) -> Verdict:
 @check
 def integrity_recorded(subject: Subject) -> Verdict:
     """Each file has its size or checksum noted; a service has neither."""
-    files = {
-        name_of(one, number): one
+    # No dictionary by name: two files may bear the same.
+    files = [
+        (name_of(one, number), one)
         for number, one in enumerate(subject.resources, start=1)
         if one.get("publication_method") != SERVICE
-    }
+    ]
     sums = ("size", "checksum", "hash")
-    bare = [name for name, one in files.items() if not any(one.get(field) for field in sums)]
+    bare = [name for name, one in files if not any(one.get(field) for field in sums)]
     if not files:
         return NOT_APPLICABLE
     return unmet(files=", ".join(bare)) if bare else MET
