@@ -31,6 +31,7 @@ ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
 TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
+ABBREVIATIONS = "ckanext.nd47.abbreviations"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
 DCAT_TARGET = "ckanext.nd47.dcat_target"
 DCAT_PLACE = "ckanext.nd47.dcat_place"
@@ -144,6 +145,12 @@ def terms_addition_vi() -> str:
 def terms_addition_en() -> str:
     """Return what the portal adds, in English, to the terms that the law sets."""
     return tk.config[TERMS_ADDITION_EN].strip()
+
+
+def abbreviations() -> Path | None:
+    """Return the file with the portal's own abbreviations, if one is set."""
+    path = tk.config[ABBREVIATIONS].strip()
+    return Path(path) if path else None
 
 
 def focal_point_public_fields() -> list[str]:

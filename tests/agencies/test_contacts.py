@@ -159,7 +159,7 @@ class TestSearch:
 
     @pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
     @pytest.mark.parametrize(
-        "q", ["Đỗ Thị Tường Vy", "do thi tuong vy", "TƯỜNG VY", "0203.77.88.99"]
+        "q", ["Đỗ Thị Tường Vy", "do thi tuong vy", "TƯỜNG VY", "tuong vi", "0203.77.88.99"]
     )
     def test_a_public_name_or_number_finds_them(
         self, ckan_config: Any, fresh: dict[str, Any], q: str
@@ -167,6 +167,18 @@ class TestSearch:
         focal_point(fresh["id"], full_name="Đỗ Thị Tường Vy", telephone="0203 77 88 99")
         made = dataset(fresh)
         assert made["id"] in self.found(q)
+
+    @pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
+    def test_a_name_is_found_after_another_plugin_has_folded_the_query(
+        self, ckan_config: Any, fresh: dict[str, Any]
+    ) -> None:
+        from ckanext.nd47.agencies import search
+        from ckanext.nd47.l10n.search import parameters
+
+        focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
+        folded = parameters.adapt({"q": "Hạ Uyên Ly"})
+        assert folded["q"] == "ha uyen li"
+        assert search.widen(folded)["q"] == f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")'
 
     @pytest.mark.parametrize(
         "q", ['a@b.example"', "a@b) OR (*:*", "{!func}a@b", "title:a@b", "@", "a@b \\"]

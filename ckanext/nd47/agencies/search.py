@@ -17,6 +17,7 @@ from ckan import model
 from ckanext.nd47.agencies import lookup, public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.l10n import text
+from ckanext.nd47.l10n.search import parameters, sql
 
 MOST = 50
 """Agencies that a query is widened by."""
@@ -31,7 +32,7 @@ NAME_WORDS = 2
 
 def widen(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a search, widened where the query is a contact's."""
-    query = params.get("q")
+    query = parameters.typed(params)
     if not isinstance(query, str) or "defType" in params or SPECIAL.search(query):
         return params
     words = text.fold(query)
@@ -49,7 +50,9 @@ def widen(params: dict[str, Any]) -> dict[str, Any]:
     ).all()
     if not agencies:
         return params
-    own = " AND ".join(f'"{word}"' for word in query.split())
+    # Where the plugin nd47_l10n has folded the query already, its words are those of the index.
+    quoted = " AND ".join(f'"{word}"' for word in query.split())
+    own = quoted if params["q"] == query else params["q"]
     theirs = " OR ".join(f'"{agency_id}"' for agency_id in agencies)
     return {**params, "q": f"text:({own}) OR owner_org:({theirs})"}
 
@@ -70,8 +73,9 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
         return sa.or_(*conditions)
     if "full_name" in shown and len(words.split()) >= NAME_WORDS:
         # Whole words: the name of Ánh is not that of Ánh Anh.
-        name = sa.literal(" ") + FocalPoint.folded["full_name"].astext + sa.literal(" ")
-        return name.contains(f" {words} ", autoescape=True)
+        name = sa.literal(" ") + sql.common(FocalPoint.folded["full_name"].astext) + sa.literal(" ")
+        wanted = " ".join(map(text.common, words.split()))
+        return name.contains(f" {wanted} ", autoescape=True)
     return None
 
 

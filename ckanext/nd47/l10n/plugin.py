@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp
 
+from ckanext.nd47 import config as options
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.l10n import helpers
 from ckanext.nd47.l10n.cli import i18n
+from ckanext.nd47.l10n.logic import action
 from ckanext.nd47.l10n.precedence import lay_sources_first
+from ckanext.nd47.l10n.search import index, parameters
 from ckanext.nd47.translation import SuiteTranslation
 
 
+@tk.blanket.actions(action)
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
 
     p.implements(p.IClick)
+    p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
 
     # IClick
@@ -30,6 +39,12 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     def get_commands(self) -> list[click.Command]:
         """Offer `ckan nd47 i18n …`."""
         return suite_commands(i18n)
+
+    # IConfigDeclaration
+
+    def declare_config_options(self, declaration: Declaration, key: Key) -> None:
+        """Declare the suite's options."""
+        options.declare(declaration, key)
 
     # IConfigurer
 
@@ -43,3 +58,13 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
         """Let the corrections win over what they correct, in any order of plugins."""
         lay_sources_first(app)
         return app
+
+    # IPackageController
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Add the folded words of a dataset to its document."""
+        return index.extend(pkg_dict)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Bring a query to the words of the index."""
+        return parameters.adapt(search_params)

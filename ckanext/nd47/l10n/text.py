@@ -1,14 +1,59 @@
 """Folding of Vietnamese text: what two spellings of one word have in common.
 
-Free of CKAN, so that migrations, scripts and tests can use it.
+Free of CKAN, so that migrations, scripts and tests can use it. Three forms of a word, from the
+coarsest to the finest:
+
+- *folded*: no diacritics, lower case (`fold`);
+- *common*: folded, and i for y where both are written (`common`): kỹ, kĩ, KY and ki are one;
+- *spelling*: letters and tone kept, in ASCII, the tone at the end (`spelling`): hòa and hoà are
+  one, hoa and hóa are two.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
-_WITHOUT_MARK = str.maketrans({"đ": "d", "Đ": "d"})
+_WITHOUT_MARK = str.maketrans(
+    {
+        "đ": "d",
+        "Đ": "d",
+        "ð": "d",
+        "Ð": "d",
+        "ø": "o",
+        "Ø": "o",
+        "ł": "l",
+        "Ł": "l",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "Œ": "oe",
+        "þ": "th",
+        "Þ": "th",
+        "ı": "i",
+    }
+)
 """Letters that Unicode does not take apart into a letter and a mark."""
+
+WORD = re.compile(r"[^\W_]+")
+
+TONES = {"\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0301": "s", "\u0323": "j"}
+"""Tone marks in the order of the alphabet (huyền, hỏi, ngã, sắc, nặng), as Telex types them."""
+
+_LETTER_MARKS = {"\u0302": "z", "\u0306": "w", "\u031b": "w"}
+"""Circumflex, breve and horn; no Vietnamese syllable has z or w of its own."""
+
+SPELLING_END = "qz"
+"""Ends every spelling: no word ends so, and no stemmer for English takes it off."""
+
+_Y_FOR_I = re.compile(r"^(qu|[^aeiouy\W\d]*)y$")
+"""Syllables that are written with y or with i: the vowel stands alone behind consonants."""
+
+
+def nfc(text: str) -> str:
+    """Return a text in composed Unicode (NFC)."""
+    return unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
@@ -17,6 +62,62 @@ def fold(text: str) -> str:
     `Sở Giáo dục và Đào tạo`, `SO GIAO DUC VA DAO TAO` and the same in decomposed Unicode all give
     `so giao duc va dao tao`.
     """
+    return " ".join(without_marks(text).split())
+
+
+def without_marks(text: str) -> str:
+    """Return a text without diacritics, in lower case, its blanks untouched."""
     apart = unicodedata.normalize("NFKD", text.translate(_WITHOUT_MARK))
-    bare = "".join(character for character in apart if not unicodedata.combining(character))
-    return " ".join(bare.casefold().split())
+    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in composed Unicode, without punctuation."""
+    return WORD.findall(nfc(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def common(word: str) -> str:
+    """Return what all spellings of one word have in common: `Kỹ`, `kĩ` and `KY` give `ki`."""
+    return _Y_FOR_I.sub(r"\1i", without_marks(word))
+
+
+@lru_cache(maxsize=1 << 16)
+def spelling(word: str) -> str:
+    """Return the spelling of one word in ASCII letters, empty for one that has no letter.
+
+    Case, decomposed Unicode, the place of the tone mark and i or y make no difference: `Thủy` and
+    `thuỷ` give `thuyrqz`. Diacritics do: `thúy` gives `thuysqz`.
+    """
+    letters, tone = _apart(word.casefold())
+    bare = _Y_FOR_I.sub(r"\1i", letters)
+    return f"{bare}{tone}{SPELLING_END}" if bare.isascii() and bare.isalpha() else ""
+
+
+def one_spelling(text: str) -> str:
+    """Return a text by which two ways of typing it can be compared; case counts.
+
+    Decomposed Unicode and the place of the tone mark make no difference, everything else does.
+    """
+    return WORD.sub(lambda found: "".join(_apart(found[0])), nfc(text))
+
+
+def has_marks(text: str) -> bool:
+    """Tell whether a text bears a Vietnamese diacritic."""
+    return "đ" in text.casefold() or any(
+        mark in TONES or mark in _LETTER_MARKS for mark in unicodedata.normalize("NFD", text)
+    )
+
+
+def _apart(word: str) -> tuple[str, str]:
+    """Return the letters of a word in ASCII, where they have an ASCII form, and its tone."""
+    letters: list[str] = []
+    tone = ""
+    for character in unicodedata.normalize("NFD", word.replace("đ", "dz").replace("Đ", "Dz")):
+        if character in TONES:
+            tone += TONES[character]
+        elif not unicodedata.combining(character):
+            letters.append(character)
+        elif character in _LETTER_MARKS:
+            letters.append(_LETTER_MARKS[character])
+    return "".join(letters), tone

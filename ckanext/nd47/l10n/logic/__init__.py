@@ -1,0 +1,1 @@
+"""Actions of CKAN that this room changes."""

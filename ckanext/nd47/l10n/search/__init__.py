@@ -1,0 +1,1 @@
+"""Search that a Vietnamese user expects, on CKAN's own Solr schema."""

@@ -1,0 +1,66 @@
+"""What is added to a dataset's document in the search index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ckanext.nd47.l10n import collation, config, text
+from ckanext.nd47.l10n.search import fields, labels
+from ckanext.nd47.l10n.search.shadow import as_texts, shadow
+
+Document = dict[str, Any]
+
+SEARCHED = ("notes", "author", "maintainer", "res_name", "res_description")
+STARTS = ("extras_", "res_extras_", "vocab_")
+"""Fields whose words a query finds in CKAN too (they are copied to its field `text`)."""
+
+NO_WORDS = ("uri", "url", "_id", "hash", "geom", "bbox", "centroid", "spatial", "datastore_active")
+"""Ends of names of fields that hold no words."""
+
+LONGEST = 200_000
+"""Characters of one dataset that are folded; a novel would only fill the index."""
+
+
+def extend(document: Document) -> Document:
+    """Add the folded words of a dataset, and its place in the list by name."""
+    abbreviations = config.abbreviations()
+    title = document.get("title") or document.get("name") or ""
+    document["title_string"] = collation.sort_key(title)
+    tags = [text.nfc(tag) for tag in document.get("tags") or ()]
+    document["tags"] = tags
+    document[fields.TITLE] = shadow([title], abbreviations)
+    document[fields.TAGS] = shadow(tags, abbreviations)
+    document[fields.TEXT] = shadow(_within(as_texts(_values(document))), abbreviations)
+    return document
+
+
+def _values(document: Document) -> Iterator[Any]:
+    for name in SEARCHED:
+        yield document.get(name)
+    for name, value in document.items():
+        if name.startswith(STARTS) and name not in fields.ALL and not name.endswith(NO_WORDS):
+            yield value
+    dataset = _as_shown(document)
+    yield (dataset.get("organization") or {}).get("title")
+    for group in dataset.get("groups") or ():
+        yield group.get("title")
+    yield from labels.of(dataset)
+
+
+def _as_shown(document: Document) -> Mapping[str, Any]:
+    """Return the dataset as actions return it, which the document carries with it."""
+    try:
+        return json.loads(document.get("validated_data_dict") or "{}")
+    except ValueError:
+        return {}
+
+
+def _within(texts: list[str]) -> Iterator[str]:
+    left = LONGEST
+    for one in texts:
+        if left <= 0:
+            return
+        yield one[:left]
+        left -= len(one)

@@ -1,0 +1,182 @@
+"""A query brought to the words of the index, whatever spelling it was typed in.
+
+Free of CKAN. Each query gives the same datasets with and without diacritics; how near a dataset's
+spelling comes to the user's own only moves it in the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ckanext.nd47.l10n import text
+from ckanext.nd47.l10n.abbreviations import Abbreviations
+from ckanext.nd47.l10n.search import fields
+from ckanext.nd47.l10n.search.syntax import Piece, pieces
+
+QUERY_FIELDS = f"name^4 {fields.TITLE}^4 {fields.TAGS}^2 groups^2 {fields.EVERYTHING}"
+"""CKAN's own fields and weights, title and tags in their folded form."""
+
+SHADOWS = {"title": fields.TITLE}
+"""Fields that have a folded one beside them."""
+
+FOLDED_FIELDS = frozenset({fields.EVERYTHING, *fields.ALL})
+
+WEIGHT = 1000
+"""More than any dataset's own score: who spells a word is shown those first who spell it so."""
+
+MOST_SPELLED = 12
+"""Words of a query whose spelling counts."""
+
+_WILDCARD = re.compile(r"(?<!\\)[*?]")
+
+
+@dataclass
+class Rewritten:
+    """A query in the words of the index.
+
+    Attributes:
+        query: the folded query.
+        spelled: the user's own spelling of its words, those left out that are excluded.
+        marked: whether the user typed any diacritic.
+    """
+
+    query: str = ""
+    spelled: list[str] = field(default_factory=list)
+    marked: bool = False
+
+    def closeness(self) -> str:
+        """Return the function of Solr that is the higher the nearer the spelling is."""
+        words = list(dict.fromkeys(filter(None, self.spelled)))[:MOST_SPELLED]
+        if not words:
+            return ""
+        found = [f"termfreq({fields.EVERYTHING},'{word}')" for word in words]
+        if not self.marked:
+            # Who types no diacritics at all does so out of habit: only a whole match means more.
+            return f"product({WEIGHT},min(1,{','.join(found)}))"
+        share = ",".join(f"min(1,{one})" for one in found)
+        return f"product({WEIGHT},div(sum(0,{share}),{len(words)}))"
+
+
+def rewrite(query: str, abbreviations: Abbreviations, *, fielded: bool = False) -> Rewritten:
+    """Fold a query and keep its syntax.
+
+    Args:
+        query: what was typed.
+        abbreviations: what is written out.
+        fielded: whether it is in Lucene's language (CKAN: as soon as it has a colon).
+    """
+    result = Rewritten()
+    result.query = _join(list(pieces(text.nfc(query), fielded=fielded)), abbreviations, result)
+    return result
+
+
+def _join(parts: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten) -> str:
+    out: list[str] = []
+    place = 0
+    while place < len(parts):
+        part = parts[place]
+        if part.kind == "field":
+            end = _operand(parts, place + 1)
+            out.append(_in_field(part.text, parts[place + 1 : end], abbreviations, result))
+            place = end
+        elif part.kind == "word":
+            end = _words_end(parts, place)
+            excluded = bool(out) and out[-1] in ("-", "!")
+            own = Rewritten() if excluded else result
+            out.append(_words(parts[place:end], abbreviations, own))
+            place = end
+        else:
+            out.append(_quoted(part, abbreviations, result) if part.kind == "quoted" else part.text)
+            place += 1
+    return "".join(out)
+
+
+def _in_field(
+    name: str, operand: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten
+) -> str:
+    """Return a field's part: folded where the field is, untouched where it is not."""
+    typed = "".join(part.text for part in operand)
+    bare = name.rstrip(":")
+    if bare in FOLDED_FIELDS:
+        return name + _join(operand, abbreviations, result)
+    if bare in SHADOWS and typed:
+        return f"({name}{typed} OR {SHADOWS[bare]}:{_join(operand, abbreviations, result)})"
+    return name + typed
+
+
+def _operand(parts: Sequence[Piece], start: int) -> int:
+    """Return where the operand of a field ends: one piece, or all up to the closing bracket."""
+    depth = 0
+    for place in range(start, len(parts)):
+        kind = parts[place].kind
+        depth += (kind == "open") - (kind == "close")
+        if depth <= 0:
+            # "+" and its kin belong to what follows them.
+            if kind == "syntax" and parts[place].text in ("+", "-", "!"):
+                continue
+            return place + (kind != "blank" and depth == 0)
+    return len(parts)
+
+
+def _words_end(parts: Sequence[Piece], start: int) -> int:
+    """Return where a run of plain words ends."""
+    end = start + 1
+    while end + 1 < len(parts) and parts[end].kind == "blank" and parts[end + 1].kind == "word":
+        end += 2
+    return end
+
+
+def _words(run: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten) -> str:
+    """Fold a run of words; what the list of abbreviations knows becomes one quoted phrase."""
+    typed = [part.text for part in run if part.kind == "word"]
+    words: list[str] = []
+    owner: list[int] = []
+    for number, one in enumerate(typed):
+        for word in [] if _WILDCARD.search(one) else text.WORD.findall(one):
+            words.append(word)
+            owner.append(number)
+    common = [text.common(word) for word in words]
+    folded: list[str | None] = [_fold(one) for one in typed]
+    covered: set[int] = set()
+    for place, entry in abbreviations.among(common):
+        last = place + entry.length
+        numbers = range(owner[place], owner[last - 1] + 1)
+        whole = (place == 0 or owner[place - 1] != numbers[0]) and (
+            last == len(owner) or owner[last] != numbers[-1]
+        )
+        if whole:
+            folded[numbers[0]] = f'"{" ".join(entry.common)}"'
+            for number in numbers[1:]:
+                folded[number] = None
+            if entry.short:
+                covered.update(range(place, last))
+                result.spelled += map(text.spelling, entry.full)
+    _note([word for place, word in enumerate(words) if place not in covered], result)
+    return " ".join(one for one in folded if one is not None)
+
+
+def _quoted(part: Piece, abbreviations: Abbreviations, result: Rewritten) -> str:
+    """Fold a phrase; an abbreviation in it is written out."""
+    words = text.WORD.findall(part.inside)
+    common = [text.common(word) for word in words]
+    out: list[str] = []
+    start = 0
+    for place, entry in abbreviations.among(common):
+        if entry.short:
+            out += [*common[start:place], *entry.common]
+            start = place + entry.length
+    _note(words, result)
+    return f'"{" ".join([*out, *common[start:]])}"' if words else part.text
+
+
+def _note(words: Sequence[str], result: Rewritten) -> None:
+    result.spelled += map(text.spelling, words)
+    result.marked = result.marked or any(map(text.has_marks, words))
+
+
+def _fold(typed: str) -> str:
+    if _WILDCARD.search(typed):
+        return text.without_marks(typed)
+    return text.WORD.sub(lambda found: text.common(found[0]), typed)

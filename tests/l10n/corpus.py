@@ -1,0 +1,109 @@
+"""The sample province in a search index, without a database: what `package_search` looks at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.search import clear_all, commit
+from ckan.lib.search.index import PackageSearchIndex
+from ckan.types import Context
+
+from dev.province import DEFAULT_SEED, Dataset, province
+
+CORE = frozenset({"name", "title", "notes", "license_id", "url", "private", "version", "type"})
+MOMENT = "2026-11-22T00:00:00"
+
+
+@cache
+def datasets() -> tuple[Dataset, ...]:
+    """All datasets of the province, drafts and private ones as well."""
+    return province(DEFAULT_SEED).datasets
+
+
+@cache
+def agencies() -> dict[str, str]:
+    """Titles of the agencies by name."""
+    return {agency.name: agency.title for agency in province(DEFAULT_SEED).organisations}
+
+
+def tags(dataset: Dataset) -> list[str]:
+    """Keywords of a dataset."""
+    return [tag for tag in dataset.metadata.get("tag_string", "").split(",") if tag]
+
+
+def texts(dataset: Dataset) -> Iterator[str]:
+    """What a person reads on the page of a dataset."""
+    metadata = dataset.metadata
+    yield from (metadata["title"], metadata.get("notes", ""), agencies()[dataset.owner])
+    yield from tags(dataset)
+    for file in dataset.files:
+        yield from (file.name, file.description)
+
+
+def indexed_texts(dataset: Dataset) -> Iterator[str]:
+    """Every text that the index gets of a dataset."""
+    yield from texts(dataset)
+    for value in dataset.metadata.values():
+        yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def document(dataset: Dataset) -> dict[str, Any]:
+    """A dataset as CKAN hands it to its index."""
+    metadata = dataset.metadata
+    core = {key: value for key, value in metadata.items() if key in CORE}
+    extras = {key: value for key, value in metadata.items() if key not in {*CORE, "tag_string"}}
+    agency = {"name": dataset.owner, "title": agencies()[dataset.owner], "id": dataset.owner}
+    shared: dict[str, Any] = {
+        **core,
+        "id": str(uuid5(NAMESPACE_URL, dataset.name)),
+        "type": "dataset",
+        "state": "active",
+        "private": False,
+        "metadata_created": MOMENT,
+        "metadata_modified": MOMENT,
+        "organization": agency,
+        "owner_org": dataset.owner,
+        "groups": [],
+        "tags": [{"name": name} for name in tags(dataset)],
+        "resources": [
+            {"name": file.name, "description": file.description, "format": file.format}
+            for file in dataset.files
+        ],
+    }
+    stored = [
+        {
+            "key": key,
+            "value": value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+        }
+        for key, value in extras.items()
+    ]
+    return {
+        **shared,
+        "extras": stored,
+        "with_custom_schema": {**shared, **extras},
+    }
+
+
+def fill(*documents: dict[str, Any]) -> None:
+    """Put documents into the index of the site, and nothing else beside them."""
+    index = PackageSearchIndex()
+    for one in documents:
+        index.index_package(one, defer_commit=True)
+    commit()
+
+
+def empty() -> None:
+    """Empty the index."""
+    clear_all()
+
+
+def found(query: str, **options: Any) -> list[str]:
+    """Names of the datasets that a search gives, in its order."""
+    context = Context(ignore_auth=True, user="")
+    asked = {"q": query, "rows": 1000, "fl": ["name"], **options}
+    return [row["name"] for row in tk.get_action("package_search")(context, asked)["results"]]

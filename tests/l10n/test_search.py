@@ -1,0 +1,252 @@
+"""The golden set: what a Vietnamese user finds in the sample province, against stock CKAN."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ckanext.nd47.l10n import text
+from tests.l10n import corpus
+from tests.plugin_cache import Loaded
+
+GOLDEN: list[dict[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("golden.yaml").read_text(encoding="utf-8")
+)
+QUERIES = 150
+EXACT_FIRST = 0.95
+PLUGINS = ["nd47_l10n"]
+ODD = (
+    '"',
+    "(",
+    "a:",
+    "+",
+    "-",
+    "đất (",
+    '"đất',
+    "AND",
+    "***",
+    "[",
+    "^",
+    "~",
+    "\\",
+    "đất OR",
+    ": ấ",
+)
+STOCK, OURS = "stock.test", "ours.test"
+
+
+@contextmanager
+def searching(plugins: list[str], site: str) -> Iterator[None]:
+    """Load plugins on one of the two sites in the index, whatever a test has loaded."""
+    before = {key: tk.config[key] for key in ("ckan.plugins", "ckan.site_id")}
+    Loaded.forget()
+    tk.config.update({"ckan.plugins": plugins, "ckan.site_id": site})
+    p.load_all(force_update=True)
+    yield
+    p.unload_all()
+    tk.config.update(before)
+
+
+@pytest.fixture(scope="module")
+def indexed() -> Iterator[None]:
+    """The province in the index twice: as stock CKAN has it, and with the plugin."""
+    corpus.empty()
+    documents = [corpus.document(dataset) for dataset in corpus.datasets()]
+    for site, plugins in ((STOCK, []), (OURS, PLUGINS)):
+        with searching(plugins, site):
+            corpus.fill(*documents)
+    yield
+    corpus.empty()
+
+
+@pytest.fixture(scope="module")
+def results(indexed: None) -> dict[str, list[str]]:
+    """What every query of the set finds with the plugin."""
+    with searching(PLUGINS, OURS):
+        asked = {query for row in GOLDEN for query in (*ways(row), *row["full"].split())}
+        return {query: corpus.found(query) for query in asked}
+
+
+@pytest.fixture(scope="module")
+def stock(indexed: None) -> dict[str, list[str]]:
+    """What stock CKAN finds for the queries with all diacritics."""
+    with searching([], STOCK):
+        return {row["full"]: corpus.found(row["full"]) for row in GOLDEN}
+
+
+@pytest.fixture
+def ours(indexed: None) -> Iterator[Any]:
+    """Search with the plugin."""
+    with searching(PLUGINS, OURS):
+        yield corpus.found
+
+
+def ways(row: dict[str, Any]) -> list[str]:
+    """All ways in which a query of the set is typed, with full diacritics first."""
+    full = row["full"]
+    decomposed = unicodedata.normalize("NFD", full)
+    return list(dict.fromkeys([full, full.upper(), decomposed, *row["variants"].values()]))
+
+
+def spellings(dataset: corpus.Dataset) -> set[str]:
+    return {
+        text.spelling(word) for one in corpus.indexed_texts(dataset) for word in text.words(one)
+    }
+
+
+def outcome(query: str) -> type:
+    """Return the type of what a search gives, or of its error."""
+    try:
+        return type(corpus.found(query))
+    except Exception as error:  # noqa: BLE001 - any, but the same
+        return type(error)
+
+
+def precision(names: list[str], relevant: list[str]) -> float:
+    return len(set(names) & set(relevant)) / len(names) if names else 0.0
+
+
+def test_set_is_large_enough_and_marks_datasets_that_exist():
+    assert sum(len(ways(row)) for row in GOLDEN) >= QUERIES
+    names = {dataset.name for dataset in corpus.datasets()}
+    assert all(row["relevant"] and set(row["relevant"]) <= names for row in GOLDEN)
+
+
+def test_every_way_of_typing_finds_all_that_is_relevant(results):
+    missed = {
+        query: missing
+        for row in GOLDEN
+        for query in ways(row)
+        if (missing := set(row["relevant"]) - set(results[query]))
+    }
+    assert not missed
+
+
+def test_every_way_of_typing_finds_the_same(results):
+    unlike = [
+        query
+        for row in GOLDEN
+        for query in ways(row)[1:]
+        if set(results[query]) != set(results[row["full"]])
+    ]
+    assert not unlike
+
+
+def own_spelling_first(results: dict[str, list[str]]) -> tuple[int, int]:
+    """Count the mixed cases, and those in which the own spelling comes first.
+
+    Mixed: some datasets have the words as they were typed, others only with other diacritics.
+    """
+    kept, mixed = 0, 0
+    spelled = {dataset.name: spellings(dataset) for dataset in corpus.datasets()}
+    for query in {query for row in GOLDEN for query in (row["full"], *row["full"].split())}:
+        wanted = {text.spelling(word) for word in text.words(query)}
+        exact = [wanted <= spelled[name] for name in results[query]]
+        if any(exact) and not all(exact):
+            mixed += 1
+            kept += exact == sorted(exact, reverse=True)
+    return kept, mixed
+
+
+def test_own_spelling_comes_first(results):
+    kept, mixed = own_spelling_first(results)
+    assert mixed >= 50
+    assert kept / mixed >= EXACT_FIRST, f"{kept} of {mixed}"
+
+
+def test_precision_with_all_diacritics_is_not_below_stock(results, stock):
+    rows = [row for row in GOLDEN if not row.get("abbreviation")]
+
+    def mean(found: dict[str, list[str]], *, at_relevant: bool) -> float:
+        sizes = [len(row["relevant"]) if at_relevant else None for row in rows]
+        return sum(
+            precision(found[row["full"]][:size], row["relevant"])
+            for row, size in zip(rows, sizes, strict=True)
+        ) / len(rows)
+
+    assert mean(results, at_relevant=False) >= mean(stock, at_relevant=False)
+    assert mean(results, at_relevant=True) >= mean(stock, at_relevant=True)
+
+
+class TestSyntax:
+    def test_phrase(self, ours):
+        assert set(ours('"thuy loi"')) == set(ours('"Thuỷ lợi"')) != set()
+        assert ours('"loi thuy"') == []
+
+    def test_field(self, ours):
+        assert ours('title:"thuy loi"') != []
+        assert set(ours('title:"thuy loi"')) == set(ours('title:"thủy lợi"'))
+
+    def test_boolean(self, ours):
+        both = set(ours("text:thuy AND text:rung"))
+        assert both == set(ours("text:thủy AND text:rừng"))
+        assert both == set(ours("text:thuy")) & set(ours("text:rung"))
+
+    def test_exclusion(self, ours):
+        assert set(ours("thủy -rừng")) == set(ours("thuy")) - set(ours("rung"))
+
+    def test_wildcard(self, ours):
+        assert set(ours("text:nghiê*")) >= set(ours("nghiệp")) != set()
+
+    def test_range(self, ours):
+        assert len(ours("metadata_modified:[2020-01-01T00:00:00Z TO *]")) == len(corpus.datasets())
+
+    def test_filter_by_tag(self, ours):
+        assert ours("thuy loi", fq='tags:"hồ chứa"') != []
+
+    def test_facets_show_tags_as_they_are_written(self, ours):
+        context = Context(ignore_auth=True, user="")
+        search = tk.get_action("package_search")(
+            context, {"q": "thuy loi", "facet.field": ["tags"]}
+        )
+        assert "thủy lợi" in search["facets"]["tags"]
+
+    def test_odd_query_gives_what_stock_gives_an_answer_or_its_error(self, indexed):
+        outcomes = []
+        for plugins, site in ((PLUGINS, OURS), ([], STOCK)):
+            with searching(plugins, site):
+                outcomes.append({query: outcome(query) for query in ODD})
+        assert outcomes[0] == outcomes[1]
+
+
+class TestOrder:
+    def test_datasets_by_name_stand_in_vietnamese_order(self, ours):
+        from ckanext.nd47.l10n.collation import sort_key
+
+        titles = {dataset.name: dataset.title for dataset in corpus.datasets()}
+        listed = [titles[name] for name in ours("*:*", sort="title_string asc")]
+        assert listed == sorted(listed, key=sort_key)
+        assert listed.index("Điểm đỗ xe và tình trạng chỗ trống trên địa bàn phường Vĩnh Khuê") > (
+            listed.index("Dự án đầu tư trong các khu công nghiệp")
+        )
+
+    def test_pages_follow_each_other(self, ours):
+        whole = ours("*:*", sort="title_string asc")
+        first = ours("*:*", sort="title_string asc", rows=20)
+        assert first + ours("*:*", sort="title_string asc", rows=1000, start=20) == whole
+
+
+def test_labels_of_codes_are_found(indexed):
+    """The province's own schema stores codes: `theme: nang-luong-ha-tang`."""
+    dataset = next(d for d in corpus.datasets() if "nang-luong-ha-tang" in d.metadata["theme"])
+    with searching(["nd47", "nd47_l10n", "scheming_datasets"], "labels.test"):
+        corpus.fill(corpus.document(dataset))
+        assert corpus.found("Năng luong") == [dataset.name]
+        assert corpus.found("Infrastructure") == [dataset.name]
+
+
+def test_agency_is_found_by_its_title(ours):
+    name = "Sở Ngoại vụ"
+    own = {d.name for d in corpus.datasets() if corpus.agencies()[d.owner] == name}
+    assert own
+    assert own <= set(ours("so ngoai vu"))
