@@ -1,15 +1,19 @@
-"""Template helpers that write dates as Vietnamese offices do."""
+"""Template helpers: dates as Vietnamese offices write them, lists in Vietnamese order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask_babel import get_locale
 
 import ckan.plugins.toolkit as tk
 
-__all__ = ["render_datetime"]
+from ckanext.nd47.l10n.collation import sort_key
+from ckanext.nd47.l10n.uploads import ORIGINAL
+
+__all__ = ["format_resource_items", "get_facet_items_dict", "render_datetime"]
 
 DATE = "%d/%m/%Y"
 MINUTES = " %H:%M"
@@ -39,3 +43,35 @@ def render_datetime(
     if not date_format and str(get_locale()) == "vi":
         date_format = DATE + (SECONDS if with_seconds else MINUTES if with_hours else "")
     return next_helper(datetime_, date_format, with_hours, with_seconds)
+
+
+@tk.chained_helper
+def format_resource_items(
+    next_helper: Callable[..., list[tuple[str, Any]]], items: list[tuple[str, Any]]
+) -> list[tuple[str, Any]]:
+    """Leave the original name out of a resource's table: whoever downloads the file sees it."""
+    return next_helper([item for item in items if item[0] != ORIGINAL])
+
+
+@tk.chained_helper
+def get_facet_items_dict(
+    next_helper: Callable[..., list[dict[str, Any]]],
+    facet: str,
+    search_facets: dict[str, dict[str, Any]],
+    limit: int | None = None,
+    exclude_active: bool = False,
+) -> list[dict[str, Any]]:
+    """Return the values of a facet: the most frequent first, equals in Vietnamese order.
+
+    Args:
+        next_helper: CKAN's helper, asked for all values, so that the cut comes after the order.
+        facet: the field.
+        search_facets: facets of a search.
+        limit: values at most; 0 for all, None for what the page or the portal sets.
+        exclude_active: leave out the values that are chosen.
+    """
+    items = next_helper(facet, search_facets, 0, exclude_active)
+    items.sort(key=lambda item: (-item["count"], sort_key(item["display_name"])))
+    if limit is None:
+        limit = tk.h.get_param_int(f"_{facet}_limit", tk.config["search.facets.default"])
+    return items[:limit] if limit else items

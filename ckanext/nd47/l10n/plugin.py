@@ -12,27 +12,31 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp
 
+from ckanext.nd47 import blanket
 from ckanext.nd47 import config as options
 from ckanext.nd47.cli import suite_commands
-from ckanext.nd47.l10n import helpers
+from ckanext.nd47.l10n import ascii as plain
+from ckanext.nd47.l10n import helpers, uploads
 from ckanext.nd47.l10n.cli import i18n
-from ckanext.nd47.l10n.logic import action
+from ckanext.nd47.l10n.logic import action, records
 from ckanext.nd47.l10n.precedence import lay_sources_first
 from ckanext.nd47.l10n.search import index, parameters
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(action)
+@tk.blanket.actions(blanket.named(action, records))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
+    p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
+    p.implements(p.IUploader, inherit=True)
 
     # IClick
 
@@ -46,17 +50,25 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
         """Declare the suite's options."""
         options.declare(declaration, key)
 
+    # IConfigurable
+
+    def configure(self, config: CKANConfig) -> None:
+        """Let CKAN make names of Vietnamese texts."""
+        plain.install()
+
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
         """Register the templates that translate what CKAN writes in English."""
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "nd47_l10n")
 
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Let the corrections win over what they correct, in any order of plugins."""
         lay_sources_first(app)
+        app.after_request(uploads.name_original)
         return app
 
     # IPackageController
@@ -68,3 +80,9 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Bring a query to the words of the index."""
         return parameters.adapt(search_params)
+
+    # IUploader
+
+    def get_resource_uploader(self, data_dict: dict[str, Any]) -> None:
+        """Note the name of an uploaded file; another plugin or CKAN takes the file."""
+        uploads.note(data_dict)

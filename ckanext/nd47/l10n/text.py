@@ -15,7 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WITHOUT_MARK = str.maketrans(
+WITHOUT_MARK = str.maketrans(
     {
         "đ": "d",
         "Đ": "d",
@@ -67,7 +67,7 @@ def fold(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return a text without diacritics, in lower case, its blanks untouched."""
-    apart = unicodedata.normalize("NFKD", text.translate(_WITHOUT_MARK))
+    apart = unicodedata.normalize("NFKD", text.translate(WITHOUT_MARK))
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
@@ -100,6 +100,27 @@ def one_spelling(text: str) -> str:
     Decomposed Unicode and the place of the tone mark make no difference, everything else does.
     """
     return WORD.sub(lambda found: "".join(_apart(found[0])), nfc(text))
+
+
+_MARKS = "".join(TONES)
+_MOVABLE = re.compile(
+    rf"^(?P<start>.*(?<![qQ]))(?P<first>[oOuU])(?P<old>[{_MARKS}]?)(?P<last>[aAeEyY])(?P<new>[{_MARKS}]?)$",
+    re.DOTALL,
+)
+"""Open syllables in oa, oe and uy: the tone mark stands on the first vowel or on the last."""
+
+
+def tone_places(word: str) -> list[str]:
+    """Return the ways to write a word, as it is first: `hòa` gives `hòa` and `hoà`."""
+    word = nfc(word)
+    found = _MOVABLE.match(unicodedata.normalize("NFD", word))
+    if found is None or f"{found['first']}{found['last']}".lower() not in ("oa", "oe", "uy"):
+        return [word]
+    tone = found["old"] or found["new"]
+    start, first, last = found["start"], found["first"], found["last"]
+    return list(
+        dict.fromkeys([word, nfc(start + first + tone + last), nfc(start + first + last + tone)])
+    )
 
 
 def has_marks(text: str) -> bool:

@@ -1,0 +1,67 @@
+"""Creating and changing datasets, organisations and groups: names and spelling come first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ckanext.nd47.l10n import spelling
+
+__all__ = [
+    "group_create",
+    "group_update",
+    "organization_create",
+    "organization_update",
+    "package_create",
+    "package_update",
+]
+
+Action = Callable[[Context, DataDict], Any]
+
+
+def _created(original_action: Action, context: Context, data_dict: DataDict, table: Any) -> Any:
+    return original_action(context, spelling.named(spelling.composed(data_dict), table))
+
+
+def _updated(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    return original_action(context, spelling.composed(data_dict))
+
+
+@tk.chained_action
+def package_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Create a dataset; without a name it gets one from its title."""
+    return _created(original_action, context, data_dict, model.Package)
+
+
+@tk.chained_action
+def package_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Update a dataset."""
+    return _updated(original_action, context, data_dict)
+
+
+@tk.chained_action
+def organization_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Create an organisation; without a name it gets one from its title."""
+    return _created(original_action, context, data_dict, model.Group)
+
+
+@tk.chained_action
+def organization_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Update an organisation."""
+    return _updated(original_action, context, data_dict)
+
+
+@tk.chained_action
+def group_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Create a group; without a name it gets one from its title."""
+    return _created(original_action, context, data_dict, model.Group)
+
+
+@tk.chained_action
+def group_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
+    """Update a group."""
+    return _updated(original_action, context, data_dict)
