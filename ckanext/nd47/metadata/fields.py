@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ckan.logic.schema import default_create_package_schema
 
@@ -45,6 +45,9 @@ LIST_PRESETS = frozenset(
         "nd47_urls",
     }
 )
+NOT_TEXTS = frozenset({"private", "tag_string"})
+"""Fields of CKAN with one value that is none, or with several in one."""
+
 STRUCTURE_VALIDATORS = frozenset({"json_object", "scheming_valid_json_object"})
 
 
@@ -57,28 +60,32 @@ class Fields:
         hidden: names of portal fields that look like ours but mean something else.
         groups: names of the fields with subfields, in the portal's schema.
         lists: names of the fields with several values.
+        texts: names of the fields with one value, which is a text.
         extras: names of all fields that CKAN stores as extras.
         resource_names: as `names`, for the fields of resources.
         resource_hidden: as `hidden`, for the fields of resources.
         resource_lists: as `lists`, for the fields of resources.
+        resource_texts: as `texts`, for the fields of resources.
     """
 
     names: Mapping[str, str]
     hidden: frozenset[str]
     groups: frozenset[str]
     lists: frozenset[str]
+    texts: frozenset[str]
     extras: frozenset[str]
     resource_names: Mapping[str, str]
     resource_hidden: frozenset[str]
     resource_lists: frozenset[str]
+    resource_texts: frozenset[str]
 
     def name(self, field: str) -> str:
         """Return the name that our field bears in the portal's schema."""
         return self.names.get(field, field)
 
 
-_NO_NAMES: frozenset[str] = frozenset()
-_NONE = Fields({}, _NO_NAMES, _NO_NAMES, _NO_NAMES, _NO_NAMES, {}, _NO_NAMES, _NO_NAMES)
+_NO: frozenset[str] = frozenset()
+_NONE = Fields({}, _NO, _NO, _NO, _NO, _NO, {}, _NO, _NO, _NO)
 _known: dict[str, tuple[Any, Fields]] = {}
 
 
@@ -126,17 +133,28 @@ def _read(schema: Mapping[str, Any]) -> Fields:
     names, hidden = _marks(dataset_fields)
     resource_fields = schema.get("resource_fields") or []
     resource_names, resource_hidden = _marks(resource_fields)
-    shapes = {field["field_name"]: shape(field) for field in dataset_fields}
+    of_dataset, of_resource = _by_shape(dataset_fields), _by_shape(resource_fields)
     return Fields(
         names=names,
         hidden=hidden,
-        groups=frozenset(name for name, found in shapes.items() if found == "groups"),
-        lists=frozenset(name for name, found in shapes.items() if found == "list"),
-        extras=frozenset(shapes) - core(),
+        groups=of_dataset["groups"],
+        lists=of_dataset["list"],
+        texts=of_dataset["text"] - NOT_TEXTS,
+        extras=frozenset().union(*of_dataset.values()) - core(),
         resource_names=resource_names,
         resource_hidden=resource_hidden,
-        resource_lists=frozenset(f["field_name"] for f in resource_fields if shape(f) == "list"),
+        resource_lists=of_resource["list"],
+        resource_texts=of_resource["text"],
     )
+
+
+def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str]]:
+    """Return the names of the fields of each shape."""
+    shapes = {field["field_name"]: shape(field) for field in schema_fields}
+    return {
+        one: frozenset(name for name, found in shapes.items() if found == one)
+        for one in get_args(Shape)
+    }
 
 
 def _marks(schema_fields: Iterable[SchemaField]) -> tuple[dict[str, str], frozenset[str]]:

@@ -7,13 +7,15 @@ server error. These checks turn it into a message at the field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.metadata import values
@@ -23,6 +25,9 @@ MAX_DEPTH = 20
 
 ASKED_FIELDS = ("id", "name", "owner_org", "state", "type")
 """Fields of a dataset that go into a query before they are validated."""
+
+ASKED_LENGTH = 400
+"""Of those fields; they stand in indexes, and PostgreSQL takes at most 2,700 bytes into one."""
 
 PART_FIELDS: Mapping[str, tuple[str, ...]] = {
     "extras": ("id", "key"),
@@ -48,20 +53,35 @@ def check(data: Mapping[str, Any]) -> dict[str, Any]:
         try:
             checked[name] = _checked(name, value)
         except ValueError as error:  # noqa: PERF203 - every field is to have its message
-            problems[_printable(name)] = [str(error)]
+            problems[_printable(name)] = _as_ckan_reads(name, str(error))
     if problems:
         raise tk.ValidationError(problems)
     # An absent list leaves resources as they are; CKAN does not know an empty value for one.
     return {k: v for k, v in checked.items() if v is not None or k not in PART_FIELDS}
 
 
+def _as_ckan_reads(name: str, message: str) -> list[Any]:
+    """Return the error of a field in the shape in which CKAN looks for a message there."""
+    inside = {"extras": "key", "tags": "name"}.get(name)
+    return [{inside: [message]}] if inside else [message]
+
+
 def _checked(name: str, value: Any) -> Any:
     check_structure(name, value)
     if name in ASKED_FIELDS:
-        return _text(value)
+        return _short(value)
     if name == "tag_string":
         return _tag_string(value)
-    return _parts(value, PART_FIELDS[name]) if name in PART_FIELDS else value
+    return _parts(name, value) if name in PART_FIELDS else value
+
+
+def _short(value: Any) -> Any:
+    text = _text(value)
+    if isinstance(text, str) and len(text) > ASKED_LENGTH:
+        raise ValueError(
+            tk._("This is too long: at most {limit} characters.").format(limit=ASKED_LENGTH)
+        )
+    return text
 
 
 def _text(value: Any) -> Any:
@@ -90,26 +110,43 @@ def hidden_character(character: str) -> str:
 
 
 def _tag_string(value: Any) -> Any:
-    if not isinstance(value, list):
-        return _text(value)
-    return [_text(item) for item in value]
+    if isinstance(value, list):
+        return [_tag(item) for item in value if item is not None]
+    text = _text(value)
+    for one in text.split(",") if isinstance(text, str) else []:
+        _tag(one.strip())
+    return text
 
 
-def _parts(value: Any, asked: tuple[str, ...]) -> list[dict[str, Any]] | None:
+def _tag(value: Any) -> Any:
+    """Check a keyword; CKAN would repeat all of a long one in its message."""
+    text = _text(value)
+    if isinstance(text, str) and len(text) > model.MAX_TAG_LENGTH:
+        raise ValueError(
+            tk._("The keyword “{value}…” is too long: at most {limit} characters.").format(
+                value=text[:40], limit=model.MAX_TAG_LENGTH
+            )
+        )
+    return text
+
+
+def _parts(field: str, value: Any) -> list[dict[str, Any]] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
         raise ValueError(
             tk._("Give a list of groups here, each with the names and values of its fields.")
         )
-    return [_part(part, asked) for part in value]
+    return [_part(field, part) for part in value]
 
 
-def _part(part: Mapping[str, Any], asked: tuple[str, ...]) -> dict[str, Any]:
+def _part(field: str, part: Mapping[str, Any]) -> dict[str, Any]:
     checked = dict(part)
-    for name in asked:
+    for name in PART_FIELDS[field]:
         if name in part:
             checked[name] = _text(part[name])
+    if field == "tags" and "name" in part:
+        checked["name"] = _tag(part["name"])
     if isinstance(checked.get("url"), str):
         _check_address(checked)
     return checked
@@ -140,30 +177,33 @@ def check_structure(name: str, value: Any) -> None:
     Raises:
         ValueError: with the message.
     """
-    for level, key in _levels([name], value):
-        if level > MAX_DEPTH:
-            raise ValueError(tk._("The value has too many levels of lists or groups."))
-        try:
-            values.clean_text(key)
-        except ValueError as error:
-            raise ValueError(hidden_character(str(error))) from error
-
-
-def _levels(names: list[str], value: Any) -> Iterator[tuple[int, str]]:
-    """Go through the keys in a value, each with its level, without recursion."""
-    yield 0, names[0]
-    waiting = [(1, value)]
+    clean_key(name)
+    waiting = [(0, value)]
     while waiting:
         level, one = waiting.pop()
+        if level > MAX_DEPTH:
+            raise ValueError(tk._("The value has too many levels of lists or groups."))
         if isinstance(one, Mapping):
-            yield level, ""
-            for key, inner in one.items():
-                yield level, str(key)
-                waiting.append((level + 1, inner))
+            for key in one:
+                clean_key(str(key))
+            waiting.extend((level + 1, inner) for inner in one.values())
         elif isinstance(one, list):
-            yield level, ""
-            # A text or number in a list has no keys, and there may be very many.
-            waiting.extend((level + 1, item) for item in one if isinstance(item, (Mapping, list)))
+            # A list may be very long; a text or a whole number in it needs no second look.
+            waiting.extend((level + 1, item) for item in one if not isinstance(item, (str, int)))
+        elif isinstance(one, float) and not math.isfinite(one):
+            raise ValueError(tk._("This is not a number that can be stored."))
+
+
+def clean_key(key: str) -> None:
+    """Refuse the name of a field that no database can hold.
+
+    Raises:
+        ValueError: with the message.
+    """
+    try:
+        values.clean_text(key)
+    except ValueError as error:
+        raise ValueError(hidden_character(str(error))) from error
 
 
 def _printable(name: str) -> str:

@@ -23,10 +23,14 @@ def nd47_clean_input(
 ) -> None:
     """Bring every text of the record to NFC, and refuse what no database or export can hold."""
     _keep_unknown_subfields(data)
+    known = fields.of_type(data.get(("type",)))
     for one, value in list(data.items()):
         if isinstance(value, str):
             if value.isascii() and value.isprintable():
                 continue
+        elif isinstance(value, (int, float)):
+            _number(one, data, errors, known)
+            continue
         elif not isinstance(value, (list, dict)) or not value:
             continue
         if stored.unchanged(value, one, data, context):
@@ -35,7 +39,27 @@ def nd47_clean_input(
             data[one] = _clean(value)
         except ValueError as error:
             errors.setdefault(one, []).append(intake.hidden_character(str(error)))
-            data[one] = ""
+            # CKAN goes through the unknown fields of a resource as a mapping even so.
+            data[one] = {} if one[-1] == bridge.UNKNOWN else ""
+
+
+def _number(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, known: fields.Fields
+) -> None:
+    """Make a text of a number: CKAN takes nought and false for nothing given, and drops them."""
+    if key[0] == "resources":
+        ours = key[-1] in known.resource_texts or key[-1] in known.resource_lists
+    else:
+        ours = key[0] in known.texts or key[0] in known.lists or key[0] in known.groups
+    if not ours:
+        return
+    if isinstance(data[key], bool):
+        errors.setdefault(key, []).append(
+            tk._("Enter a text here, not a list or another structure.")
+        )
+        data[key] = ""
+    else:
+        data[key] = str(data[key])
 
 
 def _keep_unknown_subfields(data: FlattenDataDict) -> None:
