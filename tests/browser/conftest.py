@@ -95,7 +95,7 @@ def midnight(portal: Portal) -> Iterator[Site]:
         yield Site(given[1], "midnight-blue", portal)
         return
     if not midnight_blue.is_installed():
-        pytest.skip("needs ckanext-theming and ckanext-midnight-blue-theme from the package index")
+        pytest.fail("no theme midnight blue: call the tests with `make test`, which installs it")
     port = next_free(15100, set())
     url = f"http://127.0.0.1:{port}"
     ini = _themed(portal.ini, url)
