@@ -38,7 +38,9 @@ DCAT_PLACE = "ckanext.nd47.dcat_place"
 DCAT_EXTENT = "ckanext.nd47.dcat_extent"
 DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
 DCAT_LICENCE = "ckanext.nd47.dcat_licence"
+DCAT_TYPES = "ckanext.nd47.dcat_types"
 
+DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
 DATASET_SCHEMAS = "scheming.dataset_schemas"
 PRESETS = "scheming.presets"
 SITE_URL = "ckan.site_url"
@@ -181,6 +183,16 @@ def dcat_availability() -> str:
 def dcat_licence() -> str:
     """Return the licence of the catalogue itself; empty: that of new datasets."""
     return tk.config[DCAT_LICENCE].strip()
+
+
+def dcat_types() -> list[str]:
+    """Return the dataset types that the DCAT export contains."""
+    return tk.config[DCAT_TYPES].split()
+
+
+def dcat_page_size() -> int:
+    """Return how many datasets a page of the catalogue has; at least one, at most a thousand."""
+    return min(max(int(tk.config[DCAT_PAGE_SIZE]), 1), 1000)
 
 
 def declared_default(option: str) -> str:

@@ -88,16 +88,17 @@ def write_contacts(record: Record) -> None:
     given = as_groups(record.data.get("contact"))
     for position, contact in enumerate(given, start=1):
         node = terms.web(contact.get("uri")) or record.part(f"contact-{position}")
-        _write_contact(record, node, contact)
+        write_contact(record, node, contact)
     if not given:
         for contact in record.site.contacts(record.data)[:1]:
             # A focal point of the register is one node for all its datasets.
             node = terms.web(contact.get("uri")) or record.part("contact")
-            _write_contact(record, node, contact)
+            write_contact(record, node, contact)
             record.derive(record.subject, "contact")
 
 
-def _write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:
+def write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:
+    """Write one contact of the record's subject."""
     record.add(record.subject, "dcat:contactPoint", node)
     record.type(node, "vcard:Kind")
     write_rows(record, node, rows_of("contact"), contact)

@@ -1,8 +1,10 @@
-"""Plugin `nd47_dcat`: the DCAT profile."""
+"""Plugin `nd47_dcat`: the DCAT profile, the store of what is exported, and its addresses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import click
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -10,20 +12,33 @@ import ckan.plugins.toolkit as tk
 from ckanext.dcat.interfaces import IDCATURIGenerator
 
 from ckanext.nd47 import config
+from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.dcat import settings
+from ckanext.nd47.dcat.cli import dcat_commands
+from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.site import dataset_iri
+from ckanext.nd47.dcat.store import capture
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
     from ckan.config.declaration import Declaration, Key
 
 
+@tk.blanket.blueprints(views.blueprints)
 class DcatPlugin(p.SingletonPlugin):
     """DCAT-AP 3 with the fields of the nd47 schema."""
 
+    p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
+    p.implements(p.IPackageController, inherit=True)
     p.implements(IDCATURIGenerator, inherit=True)
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """Offer `ckan nd47 dcat …`."""
+        return suite_commands(dcat_commands)
 
     # IConfigDeclaration
 
@@ -35,6 +50,13 @@ class DcatPlugin(p.SingletonPlugin):
 
     def update_config(self, config: CKANConfig) -> None:
         settings.require_plugins()
+
+    # IPackageController
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Note a dataset, which the commit writes into the store."""
+        capture.indexed(pkg_dict)
+        return pkg_dict
 
     # IDCATURIGenerator
 

@@ -86,13 +86,7 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             dataset_dict: dataset as `package_show` or `package_search` gives it.
             dataset_ref: IRI of the dataset.
         """
-        for prefix, iri in terms.PREFIXES.items():
-            self.g.bind(prefix, iri)
-        site = current_site()
-        self.g.bind("nd47", site.namespace)
-        record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
-        self._write_other_fields(record)
-        write(record)
+        record = self.write_dataset(dataset_dict, dataset_ref)
         for problem in record.problems:
             log.warning(
                 "Dataset %s: %s not exported, %s: %r",
@@ -101,6 +95,17 @@ class Nd47Profile(EuropeanDCATAP3Profile):
                 problem.reason,
                 problem.value,
             )
+
+    def write_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> Record:
+        """Add a dataset to the graph and return what was written, with the problems."""
+        for prefix, iri in terms.PREFIXES.items():
+            self.g.bind(prefix, iri)
+        site = current_site()
+        self.g.bind("nd47", site.namespace)
+        record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
+        self._write_other_fields(record)
+        write(record)
+        return record
 
     def graph_from_catalog(
         self, catalog_dict: Mapping[str, Any] | None, catalog_ref: URIRef

@@ -1,0 +1,105 @@
+"""`ckan nd47 dcat …`: the store of the export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from ckanext.nd47.dcat.store import tables, upkeep
+
+_SHOWN = 20
+"""Names that a list shows; the count says how many there are."""
+
+
+@click.group("dcat", short_help="The DCAT export.")
+def dcat_commands() -> None:
+    """Fill, check and watch the store that the DCAT export is served from."""
+    if not tables.ready():
+        message = f"The DCAT export has no tables yet: run {tables.COMMAND}"
+        raise click.ClickException(message)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the work is; on a terminal as a bar that is redrawn."""
+    with click.progressbar(length=0, label=label, show_pos=True) as bar:
+
+        def show(done: int, whole: int) -> None:
+            bar.length = whole
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@dcat_commands.command(short_help="Write every dataset anew.")
+@click.option("--stale", is_flag=True, help="Only what is missing, or older than its sources.")
+def rebuild(stale: bool) -> None:
+    """Write every public dataset anew; addresses, places and change numbers stay.
+
+    Needed once after the installation on a portal that has datasets, and after an upgrade. May be
+    interrupted and repeated; the portal goes on meanwhile.
+    """
+    with _progress("datasets") as show:
+        count = upkeep.refresh(show) if stale else upkeep.rebuild(show)
+    click.echo(f"{count} datasets written.")
+
+
+@dcat_commands.command(short_help="Compare the store with the portal.")
+@click.option("--repair", is_flag=True, help="Do away with every difference.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
+def check(repair: bool, as_json: bool) -> None:
+    """Say where the store differs from the portal, and which values could not be exported.
+
+    Ends with 1 where the store differs, or a dataset cannot be exported at all.
+    """
+    if repair:
+        with _progress("datasets") as show:
+            upkeep.repair(show)
+    found = upkeep.check()
+    lost = list(upkeep.losses())
+    if as_json:
+        entries = [
+            {"dataset": name, "error": error, "problems": problems}
+            for name, error, problems in lost
+        ]
+        click.echo(json.dumps({**vars(found), "losses": entries}, ensure_ascii=False, indent=2))
+    else:
+        _tell(found, lost)
+    if not found.sound or found.broken:
+        raise SystemExit(1)
+
+
+def _tell(found: upkeep.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]) -> None:
+    for label, ids in (
+        ("not in the store", found.missing),
+        ("in the store, but no longer public", found.left),
+        ("older than the dataset or the settings", found.stale),
+        ("agencies whose datasets wait", found.waiting),
+        ("cannot be exported", found.broken),
+    ):
+        click.echo(f"{len(ids):>7}  {label}")
+        for one in ids[:_SHOWN]:
+            click.echo(f"         {one}")
+    if not found.counted:
+        click.echo("         the number of datasets is not as counted")
+    for name, error, problems in lost:
+        if error:
+            click.echo(f"{name}: {error}")
+        for one in problems:
+            click.echo(f"{name}: {one['field']} left out, {one['reason']}: {one['value']!r}")
+    click.echo("The store is sound." if found.sound else "Run: ckan nd47 dcat check --repair")
+
+
+@dcat_commands.command(short_help="Tell how much the store holds.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
+def stats(as_json: bool) -> None:
+    """Tell how many datasets, agencies and changes the store holds, and how large it is."""
+    found = upkeep.stats()
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        click.echo(f"{name:<14}  {value}")

@@ -1,0 +1,79 @@
+"""Which format a client gets: by the extension of the address, else by what it accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MIMEAccept
+
+from ckanext.nd47.dcat.store import writers
+from ckanext.nd47.dcat.store.writers import Writer
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format as clients name it.
+
+    Attributes:
+        extension: of the address.
+        media_type: of the response.
+        writer: what writes it.
+        stock: name of the format in ckanext-dcat, empty where it has none.
+    """
+
+    extension: str
+    media_type: str
+    writer: Writer
+    stock: str = ""
+
+
+FORMATS: Mapping[str, Format] = {
+    one.extension: one
+    for one in (
+        Format("ttl", "text/turtle", writers.TTL, "ttl"),
+        Format("xml", "application/rdf+xml", writers.XML, "xml"),
+        Format("rdf", "application/rdf+xml", writers.XML, "rdf"),
+        Format("jsonld", "application/ld+json", writers.JSONLD, "jsonld"),
+        Format("nt", "application/n-triples", writers.NT),
+        # Each Turtle document is one of Notation3, which ckanext-dcat offers.
+        Format("n3", "text/n3", writers.TTL, "n3"),
+    )
+}
+_BY_TYPE: Mapping[str, Format] = {
+    **{one.media_type: one for one in reversed(FORMATS.values())},
+    "application/x-turtle": FORMATS["ttl"],
+    "application/turtle": FORMATS["ttl"],
+    "text/rdf+n3": FORMATS["n3"],
+    "application/xml": FORMATS["xml"],
+    "text/xml": FORMATS["xml"],
+    "application/json": FORMATS["jsonld"],
+    "text/plain": FORMATS["nt"],
+}
+_PREFERRED = ("text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples")
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+def accepted(accept: MIMEAccept) -> Format | None:
+    """Return the format that a client likes best; Turtle where it takes anything.
+
+    Returns:
+        None where it takes none of ours.
+    """
+    if not accept:
+        return FORMATS["ttl"]
+    offered = [*_PREFERRED, *(one for one in _BY_TYPE if one not in _PREFERRED)]
+    found = accept.best_match(offered)
+    return _BY_TYPE[found] if found else None
+
+
+def wanted_instead_of_html(accept: MIMEAccept) -> Format | None:
+    """Return the format that a client likes better than a page for people, None if none.
+
+    Only types that say RDF count: browsers accept `application/xml`, scripts `*/*`.
+    """
+    offered = ("text/html", *_PREFERRED, "text/n3")
+    best = accept.best_match(offered, default="text/html")
+    if best in _HTML or accept.quality(best) <= accept.quality("text/html"):
+        return None
+    return _BY_TYPE[best]

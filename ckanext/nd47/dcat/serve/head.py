@@ -1,0 +1,107 @@
+"""What stands before the datasets of a page: the catalogue, the way to the other pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pyoxigraph import Literal, NamedNode, Triple
+from rdflib import Graph, URIRef
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.dcat.utils import catalog_uri
+
+from ckanext.nd47 import config
+from ckanext.nd47.dcat import terms
+from ckanext.nd47.dcat.catalogue import write_catalogue
+from ckanext.nd47.dcat.store import triples
+
+_HYDRA = "http://www.w3.org/ns/hydra/core#"
+_DCAT_DATASET = NamedNode(terms.PREFIXES["dcat"] + "dataset")
+_DCT_MODIFIED = NamedNode(terms.PREFIXES["dct"] + "modified")
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_OPTIONS = ("ckan.site_title", "ckan.site_description", "ckan.site_url", config.DEFAULT_LANGUAGE)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page among others; addresses, empty where there is no such page.
+
+    Attributes:
+        here: this page.
+        first: the first page.
+        last: the last page.
+        previous: the one before.
+        next: the one after.
+        total: how many datasets all pages have.
+        size: how many a page has at most.
+    """
+
+    here: str
+    first: str = ""
+    last: str = ""
+    previous: str = ""
+    next: str = ""
+    total: int = 0
+    size: int = 0
+
+
+def settings() -> tuple[str, ...]:
+    """Return everything that the description of the catalogue is made from."""
+    found = (str(tk.config.get(name) or "") for name in _OPTIONS)
+    return (catalog_uri(), config.base_iri(), *found)
+
+
+def catalogue(listed: dt.datetime | None) -> list[Triple]:
+    """Return the description of the catalogue.
+
+    Args:
+        listed: when a dataset last came or went. An edit of a dataset is no change of the
+            catalogue: each page would be another one after each edit.
+    """
+    found = _described(settings())
+    if listed is None:
+        return found
+    moment = Literal(listed.isoformat(), datatype=NamedNode(_XSD + "dateTime"))
+    return [*found, Triple(NamedNode(catalog_uri()), _DCT_MODIFIED, moment)]
+
+
+@lru_cache(maxsize=8)
+def _described(_settings: tuple[str, ...]) -> list[Triple]:
+    graph = Graph()
+    write_catalogue(graph, URIRef(catalog_uri()), {}, None)
+    return triples.ordered(graph, catalog_uri())
+
+
+def membership(iris: Iterable[str]) -> list[Triple]:
+    """Return the statements that datasets belong to the catalogue."""
+    subject = NamedNode(catalog_uri())
+    return [Triple(subject, _DCAT_DATASET, NamedNode(iri)) for iri in iris]
+
+
+def paging(way: Way) -> list[Triple]:
+    """Return the way to the other pages.
+
+    In today's words of Hydra and in those of its first drafts, which older clients follow;
+    addresses as IRIs, which both read.
+    """
+    here = NamedNode(way.here)
+    found = [
+        Triple(here, _TYPE, NamedNode(_HYDRA + "PartialCollectionView")),
+        Triple(here, _TYPE, NamedNode(_HYDRA + "PagedCollection")),
+    ]
+    for name in ("first", "last", "next", "previous"):
+        address = getattr(way, name)
+        if address:
+            found += [
+                Triple(here, NamedNode(_HYDRA + word), NamedNode(address))
+                for word in (name, f"{name}Page")
+            ]
+    for name, value in (("totalItems", way.total), ("itemsPerPage", way.size)):
+        count = Literal(str(value), datatype=NamedNode(_XSD + "integer"))
+        found.append(Triple(here, NamedNode(_HYDRA + name), count))
+    return found

@@ -1,0 +1,158 @@
+"""What a client asks of the catalogue: the parameters of the address, checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from dateutil.parser import isoparse
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.dcat.exceptions import RDFProfileException
+from ckanext.dcat.processors import RDFSerializer
+
+from ckanext.nd47 import config
+
+MAX_DIGITS = 15
+MAX_LENGTH = 2000
+"""Longest `q` or `fq`; CKAN's own forms stay far below."""
+
+_SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
+_PROFILES = "ckanext.dcat.rdf.profiles"
+
+
+class BadQueryError(Exception):
+    """A parameter cannot be understood; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What part of the catalogue is wanted.
+
+    Attributes:
+        page: number of the page, from 1.
+        after: place or id behind which the page starts, empty to go by `page`.
+        modified_since: only what changed at or after this moment.
+        q: words to search for.
+        fq: filter of the search index.
+        profiles: profiles of ckanext-dcat to write with, empty for the portal's own.
+    """
+
+    page: int = 1
+    after: str = ""
+    modified_since: dt.datetime | None = None
+    q: str = ""
+    fq: str = ""
+    profiles: tuple[str, ...] = ()
+
+    @property
+    def searches(self) -> bool:
+        """Whether the search index has to be asked."""
+        return bool(self.q or self.fq)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a page of the whole catalogue."""
+        return not self.searches and self.modified_since is None
+
+    def parameters(self, **place: object) -> str:
+        """Return the query string of this selection at another place, encoded."""
+        given = {
+            "modified_since": self.modified_since.isoformat() if self.modified_since else "",
+            "profiles": ",".join(self.profiles),
+            "q": self.q,
+            "fq": self.fq,
+            **place,
+        }
+        return urlencode({name: value for name, value in given.items() if value not in ("", None)})
+
+
+def read(arguments: Mapping[str, str]) -> Query:
+    """Read the parameters of a request.
+
+    Raises:
+        BadQueryError: one of them cannot be understood.
+    """
+    since = arguments.get("modified_since", "").strip()
+    return Query(
+        page=number("page", arguments.get("page", ""), least=1),
+        after=_after(arguments.get("after", "").strip()),
+        modified_since=moment("modified_since", since) if since else None,
+        q=_words("q", arguments.get("q", "")),
+        fq=_words("fq", arguments.get("fq", "")),
+        profiles=_profiles(arguments.get("profiles", "")),
+    )
+
+
+def number(name: str, given: str, least: int) -> int:
+    """Read a whole number that may be left out.
+
+    Raises:
+        BadQueryError: it is none, or below the least.
+    """
+    text = given.strip()
+    if not text:
+        return least
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) >= least):
+        msg = f"{name} must be a whole number from {least} on"
+        raise BadQueryError(msg)
+    return int(text)
+
+
+def moment(name: str, given: str) -> dt.datetime:
+    """Read a day or a moment in ISO 8601; without an offset it is UTC, as CKAN keeps its own.
+
+    Raises:
+        BadQueryError: it is none.
+    """
+    try:
+        # A plus sign that was not encoded arrives as a space.
+        found = isoparse(_SPACE_FOR_PLUS.sub("+", given))
+        if found.tzinfo is None:
+            return found.replace(tzinfo=dt.timezone.utc)
+        return found.astimezone(dt.timezone.utc)
+    except (ValueError, OverflowError) as error:
+        msg = f"{name} must be a day or a moment in ISO 8601, such as 2026-09-01T00:00:00+07:00"
+        raise BadQueryError(msg) from error
+
+
+def _after(given: str) -> str:
+    if given and not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", given):
+        msg = "after must be taken from a link to the next page"
+        raise BadQueryError(msg)
+    return given
+
+
+def _words(name: str, given: str) -> str:
+    if len(given) > MAX_LENGTH or "\x00" in given:
+        msg = f"{name} is longer than {MAX_LENGTH} characters, or no text"
+        raise BadQueryError(msg)
+    return given.strip()
+
+
+def _profiles(given: str) -> tuple[str, ...]:
+    """Return the profiles that a client asks for, empty when they are the portal's own.
+
+    Raises:
+        BadQueryError: there is no such profile.
+    """
+    names = tuple(name for name in re.split(r"[\s,]+", given) if name)
+    configured = tk.config.get(_PROFILES) or ""
+    own = tuple(configured if isinstance(configured, list) else configured.split())
+    if not names or names == own:
+        return ()
+    try:
+        RDFSerializer(profiles=list(names))
+    except RDFProfileException as error:
+        msg = "profiles names a profile that this portal does not have"
+        raise BadQueryError(msg) from error
+    return names
+
+
+def page_size() -> int:
+    """Return how many datasets a page has."""
+    return config.dcat_page_size()

@@ -1,0 +1,198 @@
+"""The statements that a page of the catalogue needs; their number does not depend on the page.
+
+Written as SQL: to put them together anew for each request would take longer than to run them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47 import config
+from ckanext.nd47.dcat.store import visible
+
+_LISTED = """
+    nd47_dcat_entry e JOIN package p ON p.id = e.id
+    WHERE e.state = 'live' AND p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)
+"""
+_BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
+_BY_ID = "AND e.id = ANY(:ids)"
+
+_PROBE = """
+    WITH page AS (
+        SELECT e.etag, e.modified, e.ordinal, e.registered FROM {listed} {chosen}
+    ), node AS (
+        SELECT n.key, n.etag, n.modified FROM nd47_dcat_node n
+        WHERE n.key IN (SELECT unnest(registered) FROM page)
+    )
+    SELECT
+        (SELECT count(*) FROM page) AS found,
+        (SELECT string_agg(etag, ',' ORDER BY ordinal) FROM page) AS entries,
+        (SELECT string_agg(etag, ',' ORDER BY key) FROM node) AS nodes,
+        greatest((SELECT max(modified) FROM page), (SELECT max(modified) FROM node), s.listed)
+            AS modified,
+        s.live, s.listed, s.seq, s.complete{around}
+    FROM (SELECT 1) AS always LEFT JOIN nd47_dcat_state s ON true
+"""
+_AROUND = """,
+        (SELECT e.ordinal FROM {listed} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
+            AS before,
+        (SELECT e.ordinal FROM {listed} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1)
+            AS behind,
+        (SELECT e.ordinal FROM {listed} ORDER BY e.ordinal DESC LIMIT 1) AS final
+"""
+_ENTRIES = "SELECT e.iri, e.{column} AS body FROM {listed} {chosen} ORDER BY e.ordinal"
+_IDS = "SELECT e.id FROM {listed} {chosen} ORDER BY e.ordinal"
+_NODES = """
+    SELECT n.{column} AS body FROM nd47_dcat_node n
+    WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {listed} {chosen})
+    ORDER BY n.kind, n.key
+"""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which entries a page has: a range of places, or ids.
+
+    Attributes:
+        first: first place.
+        last: last place.
+        ids: ids, None to go by place.
+    """
+
+    first: int = 0
+    last: int = 0
+    ids: Sequence[str] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the statements."""
+        given: dict[str, Any] = {"types": config.dcat_types()}
+        if self.ids is None:
+            return {**given, "first": self.first, "last": self.last}
+        return {**given, "ids": list(self.ids)}
+
+
+def probe(chosen: Chosen) -> Any:
+    """Return what identifies a page without its content, in one statement."""
+    return _run("probe", chosen).one()
+
+
+def entries(chosen: Chosen, column: str) -> list[Any]:
+    """Return IRIs and content of the datasets of a page, in the order of their places."""
+    return list(_run("entries", chosen, column))
+
+
+def ids_of(chosen: Chosen) -> list[Any]:
+    """Return the ids of the datasets of a page."""
+    return list(_run("ids", chosen))
+
+
+def nodes(chosen: Chosen, column: str) -> list[bytes]:
+    """Return what the datasets of a page refer to, each once."""
+    return [bytes(row.body) for row in _run("nodes", chosen, column)]
+
+
+def _run(name: str, chosen: Chosen, column: str = "") -> Any:
+    statement = _statement(name, chosen.ids is None, column)
+    return model.Session.execute(statement, chosen.values())
+
+
+@cache
+def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
+    text = {"probe": _PROBE, "entries": _ENTRIES, "nodes": _NODES, "ids": _IDS}[name]
+    around = _AROUND.format(listed=_LISTED) if by_place else ""
+    return sa.text(
+        text.format(
+            listed=_LISTED,
+            chosen=_BY_PLACE if by_place else _BY_ID,
+            column=column,
+            around=around,
+        )
+    )
+
+
+@cache
+def _single(condition: str, order: str) -> sa.TextClause:
+    return sa.text(f"SELECT e.id FROM {_LISTED} {condition} ORDER BY {order}")  # noqa: S608 - constants of this module
+
+
+def neighbour(place: int, skipped: int) -> list[str]:
+    """Return the id of one dataset behind a place, skipping some where there are more."""
+    statement = _single("AND e.ordinal > :place", "e.ordinal LIMIT 2")
+    values = {"types": config.dcat_types(), "place": place}
+    found = list(model.Session.scalars(statement, values))
+    return found[skipped : skipped + 1] or found[:1]
+
+
+def changed_since(
+    moment: dt.datetime, after: int, start: int, size: int
+) -> tuple[list[str], int, int]:
+    """Return ids of datasets that changed since a moment, in the order of their places.
+
+    Returns:
+        The ids, the place of the last of them, and how many there are in all.
+    """
+    values = {
+        "types": config.dcat_types(),
+        "moment": moment,
+        "after": after,
+        "start": start,
+        "size": size,
+    }
+    rows = model.Session.execute(_since_page(), values).all()
+    total = model.Session.execute(_since_count(), values).scalar() or 0
+    return [row.id for row in rows], rows[-1].ordinal if rows else 0, total
+
+
+@cache
+def _since_page() -> sa.TextClause:
+    return sa.text(
+        f"SELECT e.id, e.ordinal FROM {_LISTED} AND e.modified >= :moment"  # noqa: S608 - as above
+        " AND e.ordinal > :after ORDER BY e.ordinal LIMIT :size OFFSET :start"
+    )
+
+
+@cache
+def _since_count() -> sa.TextClause:
+    return sa.text(f"SELECT count(*) FROM {_LISTED} AND e.modified >= :moment")  # noqa: S608 - as above
+
+
+@cache
+def _found() -> sa.TextClause:
+    return sa.text(
+        "SELECT e.id, e.name, e.iri, e.state, e.etag, e.modified, e.seq,"
+        " (p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)) IS TRUE AS visible,"
+        " (SELECT string_agg(n.etag, ',' ORDER BY n.key) FROM nd47_dcat_node n"
+        "  WHERE n.key = ANY(e.registered)) AS nodes,"
+        " (SELECT max(n.modified) FROM nd47_dcat_node n WHERE n.key = ANY(e.registered))"
+        "  AS nodes_modified"
+        " FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id"
+        " WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference"
+        "  UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)"
+        " ORDER BY (p.state = 'active' AND p.private IS FALSE) IS TRUE DESC,"
+        " (e.id = :reference) DESC, e.seq DESC LIMIT 1"
+    )
+
+
+def one(reference: str) -> Any | None:
+    """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
+    values = {"types": config.dcat_types(), "reference": reference}
+    return model.Session.execute(_found(), values).first()
+
+
+@cache
+def _complete() -> sa.TextClause:
+    return sa.text("SELECT complete FROM nd47_dcat_state")
+
+
+def complete() -> bool:
+    """Say whether the store has every public dataset; a portal without any is complete."""
+    found = model.Session.execute(_complete()).first()
+    return found.complete if found else not visible.unwritten(limit=1)

@@ -1,0 +1,145 @@
+"""The addresses of the export: those of ckanext-dcat, so that harvesters keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, request
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47 import config
+from ckanext.nd47.dcat.serve import datasets, formats, live, pages, query, select
+from ckanext.nd47.dcat.serve.formats import FORMATS, Format
+from ckanext.nd47.dcat.serve.query import BadQueryError
+from ckanext.nd47.dcat.store import tables
+
+STOCK_PATTERN = "/catalog.{_format}"
+STOCK_OPTION = "ckanext.dcat.catalog_endpoint"
+
+_STOCK_VIEWS = {"dcat.read_catalog": "catalogue", "dcat.read_dataset": "dataset"}
+_PAGES_FOR_PEOPLE = {"home.index": "catalogue", "dataset.read": "dataset"}
+
+nd47_dcat = Blueprint("nd47_dcat", __name__)
+
+
+def blueprints() -> list[Blueprint]:
+    """Return the blueprint of this room."""
+    return [nd47_dcat]
+
+
+def said(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Say a wrong parameter as 400, in one line."""
+
+    @wraps(view)
+    def answer(*given: Any, **named: Any) -> Any:
+        try:
+            return view(*given, **named)
+        except BadQueryError as error:
+            return _text(str(error), 400)
+
+    return answer
+
+
+def _text(message: str, status: int) -> Response:
+    return Response(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def catalogue_address(form: Format) -> str:
+    """Return the address of the catalogue in a format."""
+    pattern = tk.config.get(STOCK_OPTION) or STOCK_PATTERN
+    return config.site_base() + pattern.replace("{_format}", form.extension)
+
+
+def served() -> bool:
+    """Say whether the store has every public dataset."""
+    if not tables.ready():
+        return False
+    return select.complete()
+
+
+@said
+def catalogue(extension: str) -> Any:
+    """Return a page of the catalogue."""
+    form = FORMATS.get(extension)
+    if form is None:
+        return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
+    asked = query.read(request.args)
+    if not served():
+        return live.page(form)
+    address = catalogue_address(form)
+    if asked.profiles:
+        return live.by_profiles(asked, form, address)
+    return pages.answer(asked, form, address)
+
+
+@said
+def dataset(reference: str, extension: str) -> Any:
+    """Return one dataset."""
+    form = FORMATS.get(extension)
+    if form is None:
+        return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
+    asked = query.read({"profiles": request.args.get("profiles", "")})
+    if not served():
+        return live.dataset(reference, form)
+    try:
+        if asked.profiles:
+            return live.one_by_profiles(reference, asked, form)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return _text("There is no such dataset", 404)
+    return datasets.answer(reference, form) or _text("There is no such dataset", 404)
+
+
+@nd47_dcat.route("/catalog")
+def negotiated() -> Any:
+    """Return the catalogue in the format that the client accepts."""
+    form = formats.accepted(request.accept_mimetypes)
+    if form is None:
+        offered = ", ".join(dict.fromkeys(one.media_type for one in FORMATS.values()))
+        response = _text(f"Not acceptable; there are {offered}", 406)
+    else:
+        response = make_response(catalogue(form.extension))
+    response.headers.add("Vary", "Accept")
+    return response
+
+
+@nd47_dcat.before_app_request
+def instead() -> Any:
+    """Answer in place of ckanext-dcat, whichever plugin's address was found first.
+
+    Addresses of pages for people lead a client that asks for RDF to it: the IRI of a dataset is
+    the address of its page.
+    """
+    endpoint = request.endpoint or ""
+    given = request.view_args or {}
+    if endpoint in _STOCK_VIEWS and given.get("_format"):
+        if _STOCK_VIEWS[endpoint] == "catalogue":
+            return catalogue(given["_format"])
+        return dataset(given["_id"], given["_format"])
+    kind = _PAGES_FOR_PEOPLE.get(endpoint) or _STOCK_VIEWS.get(endpoint)
+    if not kind or request.method not in ("GET", "HEAD"):
+        return None
+    form = formats.wanted_instead_of_html(request.accept_mimetypes)
+    if form is None:
+        return None
+    if kind == "catalogue":
+        response = redirect(catalogue_address(form), 303)
+    else:
+        reference = given.get("id") or given.get("_id")
+        address = f"{config.site_base()}/dataset/{reference}.{form.extension}"
+        response = redirect(address, 303)
+    response.headers.add("Vary", "Accept")
+    return response
+
+
+@nd47_dcat.record
+def _add_addresses(state: Any) -> None:
+    """Add the addresses when the application is made; the options are not known before."""
+    pattern = tk.config.get(STOCK_OPTION) or STOCK_PATTERN
+    for rule, name, view in (
+        (pattern.replace("{_format}", "<extension>"), "catalogue", catalogue),
+        ("/dataset/<reference>.<extension>", "dataset", dataset),
+    ):
+        state.add_url_rule(rule, name, view_func=view)

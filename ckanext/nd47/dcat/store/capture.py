@@ -1,0 +1,280 @@
+"""Keeps the store true: what a transaction changes is written into it by the same commit.
+
+Three things are needed, because no hook of CKAN 2.12 is called for every way to change a dataset
+(read in its source):
+
+* `before_dataset_index` has the dataset ready as everybody is shown it, before the commit; but it
+  is not called for a deletion, a purge, or a save with `defer_commit`;
+* the session's flush knows of every change made through the model: datasets, files, tags,
+  organisations, agencies and focal points, whichever code made it;
+* the session's commit is the last moment that still belongs to the transaction.
+
+So the first two only note, and the commit writes. What no session sees (SQL by hand, a restored
+backup) is kept out of every answer by `visible`, and found by `ckan nd47 dcat check`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.model import meta
+from ckan.types import Context
+
+from ckanext.nd47.agencies import tables as registry
+from ckanext.nd47.agencies.model import Agency, FocalPoint
+from ckanext.nd47.dcat.store import fingerprint, jobs, keep, tables, visible
+from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, Node
+from ckanext.nd47.dcat.store.render import Rendered, RenderedNode, Renderer
+
+log = logging.getLogger(__name__)
+
+PLUGIN = "nd47_dcat"
+_NOTED = "nd47_dcat"
+_DUE = "nd47_dcat_due"
+
+_ONLY_OF_THE_NODE = {
+    model.Group: frozenset({"description", "image_url", "approval_status"}),
+    Agency: frozenset(
+        {
+            "administrative_unit",
+            "address",
+            "code",
+            "folded",
+            "former_code",
+            "legal_name",
+            "level",
+            "modified",
+            "short_name",
+            "sort_key",
+            "title_en",
+            "url",
+        }
+    ),
+    FocalPoint: frozenset(
+        {
+            "document_date",
+            "document_number",
+            "document_url",
+            "folded",
+            "full_name",
+            "function",
+            "modified",
+            "personal_email",
+            "personal_telephone",
+            "position",
+        }
+    ),
+}
+"""Columns whose change shows in the node alone. Any other may change what a dataset says: its
+attribution names the agency, and its contact is whoever can be reached."""
+
+
+@dataclass
+class Noted:
+    """What one transaction changed.
+
+    Attributes:
+        packages: ids of datasets.
+        shown: datasets as the search index was given them, by id.
+        agencies: ids of organisations.
+        focal_points: ids of focal points.
+        due: ids of organisations whose datasets may have to be written anew.
+    """
+
+    packages: set[str] = field(default_factory=set)
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agencies: set[str] = field(default_factory=set)
+    focal_points: set[str] = field(default_factory=set)
+    due: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.packages or self.agencies or self.focal_points)
+
+
+def indexed(pkg_dict: dict[str, Any]) -> None:
+    """Note a dataset as the search index gets it; from `before_dataset_index`."""
+    session = model.Session()
+    noted = _of(session)
+    noted.packages.add(pkg_dict["id"])
+    noted.shown[pkg_dict["id"]] = json.loads(pkg_dict["validated_data_dict"])
+
+
+def _of(session: Any) -> Noted:
+    return session.info.setdefault(_NOTED, Noted())
+
+
+def _active() -> bool:
+    return p.plugin_loaded(PLUGIN)
+
+
+@event.listens_for(meta.create_local_session, "after_flush")
+@event.listens_for(meta.Session, "after_flush")
+def _note(session: Any, _context: Any) -> None:
+    """Note what a flush writes; its states are still known here."""
+    if not _active():
+        return
+    noted = _of(session)
+    for one in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(one, model.Package):
+            noted.packages.add(one.id)
+        elif isinstance(one, (model.Resource, model.PackageTag)):
+            noted.packages.add(one.package_id)
+        elif isinstance(one, (model.Group, Agency)):
+            _note_agency(noted, one)
+        elif isinstance(one, FocalPoint):
+            _note_focal_point(noted, one)
+
+
+def _note_agency(noted: Noted, one: Any) -> None:
+    if isinstance(one, model.Group) and not one.is_organization:
+        return
+    noted.agencies.add(one.id)
+    if _touches_datasets(one):
+        noted.due.add(one.id)
+
+
+def _note_focal_point(noted: Noted, one: FocalPoint) -> None:
+    noted.focal_points.add(one.id)
+    if _touches_datasets(one):
+        noted.due.add(one.agency_id)
+
+
+def _touches_datasets(one: Any) -> bool:
+    inspected: Any = sa.inspect(one)
+    changed = {
+        attribute.key
+        for attribute in inspected.attrs
+        if attribute.key in inspected.mapper.column_attrs and attribute.history.has_changes()
+    }
+    return bool(changed - _ONLY_OF_THE_NODE.get(type(one), frozenset()))
+
+
+@event.listens_for(meta.create_local_session, "before_commit")
+@event.listens_for(meta.Session, "before_commit")
+def _write(session: Any) -> None:
+    """Write what was noted, as the last thing before the commit; not at a savepoint's."""
+    noted = session.info.get(_NOTED)
+    if session.in_nested_transaction() or not _active():
+        return
+    session.flush()
+    noted = session.info.pop(_NOTED, None)
+    if noted and session is model.Session() and tables.ready():
+        session.info[_DUE] = settle(noted)
+        # Rendering shows datasets, which may note something in its turn.
+        session.info.pop(_NOTED, None)
+
+
+@event.listens_for(meta.create_local_session, "after_transaction_end")
+@event.listens_for(meta.Session, "after_transaction_end")
+def _forget(session: Any, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(_NOTED, None)
+
+
+@event.listens_for(meta.Session, "after_commit")
+def _hand_on(session: Any) -> None:
+    """Have the datasets of a changed agency written anew, once the change is there to be read."""
+    if not session.in_nested_transaction() and session.info.pop(_DUE, False):
+        jobs.enqueue_refresh()
+
+
+def settle(noted: Noted) -> bool:
+    """Write datasets, agencies and focal points into the store, in the running transaction.
+
+    Returns:
+        Whether datasets of a changed agency wait to be written anew.
+    """
+    renderer = Renderer()
+    found = visible.packages(noted.packages)
+    public = {one: package for one, package in found.items() if visible.is_public(package)}
+    rendered: list[tuple[Rendered, dt.datetime | None]] = []
+    failed: list[tuple[str, str, str]] = []
+    for dataset_id, package in public.items():
+        try:
+            data = shown(package, noted.shown.get(dataset_id))
+            rendered.append((renderer.dataset(data), package.metadata_modified))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dataset must be saved
+            log.exception("Dataset %s cannot be exported", package.name)
+            failed.append((dataset_id, package.name, repr(error)))
+    nodes, lost, due = _registered(noted, renderer)
+    keep.store(
+        keep.Work(
+            rendered=rendered,
+            gone=noted.packages - public.keys(),
+            failed=failed,
+            nodes=nodes,
+            lost=lost,
+            due=due,
+            fingerprint=fingerprint.current(),
+        )
+    )
+    return bool(due or lost)
+
+
+def shown(package: Any, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a dataset as everybody is shown it.
+
+    Args:
+        package: the dataset.
+        given: the same from the search index, used where nothing was changed since.
+    """
+    if given and given.get("metadata_modified") == package.metadata_modified.isoformat():
+        return given
+    context = Context(ignore_auth=True, use_cache=False)
+    return tk.get_action("package_show")(context, {"id": package.id})
+
+
+def _registered(
+    noted: Noted, renderer: Renderer
+) -> tuple[list[RenderedNode], list[str], list[str]]:
+    """Write the agencies and focal points that the store has and the transaction changed.
+
+    Returns:
+        Those that were written, the keys of those that are no more, and the keys of those whose
+        datasets wait to be written anew.
+    """
+    references = noted.agencies | noted.focal_points | noted.due
+    if not references or not registry.ready():
+        return [], [], []
+    below = _below(noted.due)
+    people = sa.select(FocalPoint.id).where(FocalPoint.agency_id.in_(noted.agencies))
+    rows = model.Session.execute(
+        sa.select(Node.key, Node.kind, Node.reference, Node.etag).where(
+            Node.kind.in_((AGENCY, CONTACT)),
+            sa.or_(Node.reference.in_(references | below), Node.reference.in_(people)),
+        )
+    ).all()
+    changed: list[RenderedNode] = []
+    lost: list[str] = []
+    for row in rows:
+        node = renderer.node(row.kind, row.reference)
+        if node is None or node.key != row.key:
+            lost.append(row.key)
+        if node is not None and node.etag != row.etag:
+            changed.append(node)
+    return changed, lost, [row.key for row in rows if row.reference in below]
+
+
+def _below(agency_ids: Collection[str]) -> set[str]:
+    """Return agencies with all that stand below them or were succeeded by them.
+
+    A dataset may take its contact and its responsible agency from any of those above.
+    """
+    if not agency_ids:
+        return set()
+    start = sa.select(Agency.id).where(Agency.id.in_(agency_ids)).cte("down", recursive=True)
+    more = sa.select(Agency.id).where(
+        sa.or_(Agency.parent_id == start.c.id, Agency.successor_id == start.c.id)
+    )
+    return {*agency_ids, *model.Session.scalars(sa.select(start.union(more).c.id))}

@@ -1,0 +1,288 @@
+"""Keeps the store true after restores, upgrades and changed settings, and tells how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.agencies import lookup
+from ckanext.nd47.dcat.store import capture, fingerprint, keep, visible
+from ckanext.nd47.dcat.store.model import (
+    AGENCY,
+    BROKEN,
+    CONTACT,
+    GONE,
+    LIVE,
+    SHARED,
+    STATE_ID,
+    Entry,
+    Node,
+    State,
+)
+from ckanext.nd47.dcat.store.render import Rendered, Renderer
+
+BATCH = 100
+
+Progress = Callable[[int, int], None]
+"""Called with how many datasets are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How the store differs from the portal, each as ids or keys.
+
+    Attributes:
+        missing: public datasets that are not in the store.
+        left: entries of datasets that are no longer public.
+        stale: entries written from older metadata or under other settings.
+        waiting: agencies and focal points whose datasets wait to be written anew.
+        broken: public datasets that cannot be written.
+        counted: whether the number of public datasets is as the store says.
+    """
+
+    missing: list[str]
+    left: list[str]
+    stale: list[str]
+    waiting: list[str]
+    broken: list[str]
+    counted: bool
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found that can be repaired."""
+        return self.counted and not (self.missing or self.left or self.stale or self.waiting)
+
+
+def _silent(_done: int, _all: int) -> None:
+    """Show nothing."""
+
+
+def rebuild(progress: Progress = _silent) -> int:
+    """Write every public dataset anew and withdraw what is no longer public.
+
+    In batches that are committed, so that it may be interrupted and does not hold up anybody.
+
+    Returns:
+        How many datasets were written.
+    """
+    ids = list(model.Session.scalars(sa.select(model.Package.id).where(visible.condition())))
+    write(sorted(ids), progress)
+    withdraw(left())
+    refresh_nodes()
+    clean()
+    settle_counts(complete=True)
+    return len(ids)
+
+
+def refresh(progress: Progress = _silent) -> int:
+    """Write what is stale, missing or waiting anew; return how many datasets that were."""
+    found = check()
+    ids = {*found.missing, *found.stale, *_referring(found.waiting)}
+    write(sorted(ids), progress)
+    _clear_due(found.waiting)
+    return len(ids)
+
+
+def repair(progress: Progress = _silent) -> int:
+    """Do away with every difference that `check` finds; return how many datasets were written."""
+    written = refresh(progress)
+    withdraw(left())
+    refresh_nodes()
+    clean()
+    settle_counts(complete=not visible.unwritten(limit=1))
+    return written
+
+
+def write(ids: Sequence[str], progress: Progress = _silent) -> None:
+    """Write datasets anew, in batches; what is edited meanwhile is left to the edit."""
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        with lookup.at_hand():
+            _write_batch(batch)
+        progress(min(start + BATCH, len(ids)), len(ids))
+
+
+def _write_batch(ids: Sequence[str]) -> None:
+    expected = {one: row.seq for one, row in keep.brief(ids).items()}
+    renderer = Renderer()
+    rendered: list[tuple[Rendered, Any]] = []
+    failed: list[tuple[str, str, str]] = []
+    packages = visible.packages(ids)
+    public = {one: found for one, found in packages.items() if visible.is_public(found)}
+    for dataset_id, package in public.items():
+        try:
+            rendered.append(
+                (renderer.dataset(capture.shown(package)), package.metadata_modified)
+            )
+        except Exception as error:  # noqa: BLE001 - one bad dataset must not end the work
+            capture.log.exception("Dataset %s cannot be exported", package.name)
+            failed.append((dataset_id, package.name, repr(error)))
+    work = keep.Work(
+        rendered=rendered,
+        gone=set(ids) - public.keys(),
+        failed=failed,
+        fingerprint=fingerprint.current(),
+        expected=expected,
+    )
+    keep.store(work)
+    model.Session.commit()
+    model.Session.expunge_all()
+
+
+def withdraw(ids: Collection[str]) -> None:
+    """Note that datasets are no longer public."""
+    if ids:
+        keep.store(keep.Work(gone=ids))
+        model.Session.commit()
+
+
+def left() -> list[str]:
+    """Return ids of entries that say a dataset is public which is not."""
+    query = (
+        sa.select(Entry.id)
+        .join(model.Package, sa.and_(model.Package.id == Entry.id, visible.condition()), isouter=True)
+        .where(Entry.state != GONE, model.Package.id.is_(None))
+        .order_by(Entry.ordinal)
+    )
+    return list(model.Session.scalars(query))
+
+
+def refresh_nodes() -> None:
+    """Write agencies and focal points anew, whose terms begin and end without an edit."""
+    renderer = Renderer()
+    rows = model.Session.execute(
+        sa.select(Node.key, Node.kind, Node.reference, Node.etag).where(
+            Node.kind.in_((AGENCY, CONTACT)), Node.etag != ""
+        )
+    ).all()
+    with lookup.at_hand():
+        nodes = [(row, renderer.node(row.kind, row.reference)) for row in rows]
+    changed = [node for row, node in nodes if node is not None and node.etag != row.etag]
+    lost = [row.key for row, node in nodes if node is None or node.key != row.key]
+    keep.store(keep.Work(nodes=changed, lost=lost))
+    model.Session.commit()
+
+
+def clean() -> None:
+    """Remove what no dataset refers to any more, but the news of agencies that went."""
+    keep.locked()  # or a writer could refer to what is about to go
+    used = sa.select(sa.func.unnest(Entry.nodes)).where(Entry.state == LIVE)
+    model.Session.execute(
+        sa.delete(Node)
+        .where(Node.kind == SHARED, Node.key.not_in(used))
+        .execution_options(synchronize_session=False)
+    )
+    model.Session.commit()
+
+
+def settle_counts(*, complete: bool) -> None:
+    """Count anew, and say whether the store may be served."""
+    keep.locked()
+    live = sa.select(sa.func.count()).where(Entry.state == LIVE).scalar_subquery()
+    values: dict[str, Any] = {"live": live, "complete": sa.or_(State.complete, complete)}
+    model.Session.execute(
+        sa.update(State)
+        .where(State.id == STATE_ID)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+    model.Session.commit()
+
+
+def check() -> Findings:
+    """Compare the store with the portal."""
+    return Findings(
+        missing=visible.unwritten(limit=1_000_000),
+        left=left(),
+        stale=_stale(),
+        waiting=list(model.Session.scalars(sa.select(Node.key).where(Node.due.is_not(None)))),
+        broken=list(model.Session.scalars(sa.select(Entry.id).where(Entry.error != ""))),
+        counted=_counted(),
+    )
+
+
+def _stale() -> list[str]:
+    columns = model.Package.__table__.c
+    query = (
+        sa.select(Entry.id)
+        .select_from(visible.joined())
+        .where(
+            visible.condition(),
+            Entry.state.in_((LIVE, BROKEN)),
+            sa.or_(
+                Entry.fingerprint != fingerprint.current(),
+                Entry.source_modified.is_distinct_from(columns.metadata_modified),
+                Entry.name != columns.name,
+            ),
+        )
+        .order_by(Entry.ordinal)
+    )
+    return list(model.Session.scalars(query))
+
+
+def _counted() -> bool:
+    live = model.Session.scalar(sa.select(sa.func.count()).where(Entry.state == LIVE)) or 0
+    return (model.Session.scalar(sa.select(State.live)) or 0) == live
+
+
+def _referring(keys: Collection[str]) -> set[str]:
+    if not keys:
+        return set()
+    query = sa.select(Entry.id).where(Entry.state == LIVE, Entry.registered.overlap(list(keys)))
+    return set(model.Session.scalars(query))
+
+
+def _clear_due(keys: Collection[str]) -> None:
+    if keys:
+        model.Session.execute(
+            sa.update(Node)
+            .where(Node.key.in_(keys))
+            .values(due=None)
+            .execution_options(synchronize_session=False)
+        )
+        model.Session.commit()
+
+
+def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    """Yield the name of each dataset that lost something, why it failed, and what was left out."""
+    query = (
+        sa.select(Entry.name, Entry.error, Entry.problems)
+        .where(sa.or_(Entry.error != "", Entry.problems != sa.cast([], Entry.problems.type)))
+        .order_by(Entry.name)
+    )
+    for row in model.Session.execute(query):
+        yield row.name, row.error, row.problems
+
+
+def stats() -> dict[str, Any]:
+    """Return how much the store holds."""
+    state = model.Session.execute(sa.select(State.__table__)).mappings().first() or {}
+    counts: dict[str, int] = {
+        row[0]: row[1]
+        for row in model.Session.execute(sa.select(Entry.state, sa.func.count()).group_by(Entry.state))
+    }
+    nodes: dict[str, int] = {
+        row[0]: row[1]
+        for row in model.Session.execute(sa.select(Node.kind, sa.func.count()).group_by(Node.kind))
+    }
+    size = sum(
+        model.Session.scalar(sa.select(sa.func.pg_total_relation_size(table))) or 0
+        for table in (Entry.__tablename__, Node.__tablename__)
+    )
+    return {
+        "live": counts.get(LIVE, 0),
+        "withdrawn": counts.get(GONE, 0),
+        "broken": counts.get(BROKEN, 0),
+        "agencies": nodes.get(AGENCY, 0),
+        "focal_points": nodes.get(CONTACT, 0),
+        "shared": nodes.get(SHARED, 0),
+        "seq": state.get("seq", 0),
+        "modified": state["modified"].isoformat() if state else "",
+        "complete": bool(state.get("complete")),
+        "bytes": size,
+    }

@@ -1,0 +1,99 @@
+"""A portal with the store, once for a module, and what its tests do all the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.config.middleware import make_app
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+
+from ckanext.nd47.dcat.store import tables
+from ckanext.nd47.dcat.store.model import Entry
+
+PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
+PAGE = 3
+"""Datasets on a page: a few datasets make several pages."""
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[None]:
+    """The plugins on an empty database, pages of three datasets, search switched off."""
+    before = {name: tk.config[name] for name in ("ckan.plugins",)}
+    p.unload_all()
+    tk.config["ckan.plugins"] = PLUGINS.split()
+    tk.config["ckanext.dcat.datasets_per_page"] = PAGE
+    p.load_all(force_update=True)
+    tk.config["ckanext.dcat.datasets_per_page"] = PAGE
+    reset_db()
+    model.Session.remove()
+    _run_migrations("nd47")
+    tables.forget()
+    yield
+    p.unload_all()
+    tk.config.update(before)
+    tk.config.pop("ckanext.dcat.datasets_per_page", None)
+
+
+@pytest.fixture(scope="module")
+def app(portal: None) -> CKANTestApp:
+    """A client of the portal."""
+    tk.config["ckan.plugins"] = PLUGINS.split()
+    tk.config["testing"] = True
+    return CKANTestApp(make_app(tk.config))
+
+
+@pytest.fixture(scope="module")
+def department(portal: None) -> dict[str, Any]:
+    """An agency that owns the datasets."""
+    return factories.Organization(
+        name=f"so-{uuid4().hex[:8]}",
+        title="Sở Nông nghiệp và Môi trường",
+        identifier="H99.10",
+        agency_level="department",
+        email="snnmt@tinh.example",
+    )
+
+
+def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Make a dataset of an agency."""
+    given = {
+        "name": f"bo-du-lieu-{uuid4().hex[:12]}",
+        "title": "Hồ chứa thủy lợi",
+        "owner_org": owner["id"],
+        "resources": [{"url": "https://tep.example/ho.csv", "format": "CSV"}],
+    }
+    return call_action("package_create", **{**given, **fields})
+
+
+def entry(dataset_id: str) -> Any:
+    """Return the entry of a dataset as it was committed, None when there is none."""
+    model.Session.rollback()
+    return model.Session.execute(
+        sa.select(Entry.__table__).where(Entry.id == dataset_id)
+    ).first()
+
+
+def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:
+    """Return the SQL statements of a request."""
+    sent: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(model.meta.engine, "before_cursor_execute", note)
+    try:
+        app.get(address, headers=headers)
+    finally:
+        event.remove(model.meta.engine, "before_cursor_execute", note)
+    return sent

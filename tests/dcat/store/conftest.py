@@ -1,0 +1,3 @@
+from tests.dcat.portal import app, department, portal
+
+__all__ = ["app", "department", "portal"]
