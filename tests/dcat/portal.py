@@ -15,6 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.config.middleware import make_app
+from ckan.lib.search import clear_all
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
@@ -28,21 +29,19 @@ PAGE = 3
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
-    """The plugins on an empty database, pages of three datasets, search switched off."""
-    before = {name: tk.config[name] for name in ("ckan.plugins",)}
+    """The plugins on an empty database and index."""
+    before = tk.config["ckan.plugins"]
     p.unload_all()
     tk.config["ckan.plugins"] = PLUGINS.split()
-    tk.config["ckanext.dcat.datasets_per_page"] = PAGE
     p.load_all(force_update=True)
-    tk.config["ckanext.dcat.datasets_per_page"] = PAGE
     reset_db()
     model.Session.remove()
     _run_migrations("nd47")
     tables.forget()
+    clear_all()
     yield
     p.unload_all()
-    tk.config.update(before)
-    tk.config.pop("ckanext.dcat.datasets_per_page", None)
+    tk.config["ckan.plugins"] = before
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +50,12 @@ def app(portal: None) -> CKANTestApp:
     tk.config["ckan.plugins"] = PLUGINS.split()
     tk.config["testing"] = True
     return CKANTestApp(make_app(tk.config))
+
+
+@pytest.fixture(autouse=True)
+def small_pages(portal: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three datasets on a page, whatever a reload of the plugins has set."""
+    monkeypatch.setitem(tk.config, "ckanext.dcat.datasets_per_page", PAGE)
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +84,7 @@ def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def entry(dataset_id: str) -> Any:
     """Return the entry of a dataset as it was committed, None when there is none."""
     model.Session.rollback()
-    return model.Session.execute(
-        sa.select(Entry.__table__).where(Entry.id == dataset_id)
-    ).first()
+    return model.Session.execute(sa.select(Entry.__table__).where(Entry.id == dataset_id)).first()
 
 
 def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:

@@ -1,3 +1,3 @@
-from tests.dcat.portal import app, department, portal
+from tests.dcat.portal import app, department, portal, small_pages
 
-__all__ = ["app", "department", "portal"]
+__all__ = ["app", "department", "portal", "small_pages"]

@@ -34,30 +34,27 @@ def answer(
         make: makes the content; not called for a 304.
         headers: further headers.
     """
-    shown = _shown(modified)
-    unchanged = _unchanged(tag, shown)
+    unchanged = _unchanged(tag, modified)
     response = Response(status=304) if unchanged else Response(make(), mimetype=media_type)
     if not unchanged and media_type.startswith("text/"):
         response.content_type = f"{media_type}; charset=utf-8"
     response.set_etag(tag)
-    if shown:
-        response.last_modified = shown
+    if modified:
+        response.last_modified = _shown(modified)
     for name, value in headers:
         response.headers.add(name, value)
     return response
 
 
-def _shown(modified: dt.datetime | None) -> dt.datetime | None:
+def _shown(modified: dt.datetime) -> dt.datetime:
     """Return the date to show: an older one while the same second may bring another change."""
-    if modified is None:
-        return None
     whole = modified.replace(microsecond=0)
     fresh = dt.datetime.now(dt.timezone.utc) - modified < _UNSETTLED
     return whole - dt.timedelta(seconds=1) if fresh else whole
 
 
-def _unchanged(tag: str, shown: dt.datetime | None) -> bool:
+def _unchanged(tag: str, modified: dt.datetime | None) -> bool:
     if request.if_none_match:
         return request.if_none_match.contains_weak(tag)
     since = request.if_modified_since
-    return bool(since and shown and shown <= since)
+    return bool(since and modified and modified.replace(microsecond=0) <= since)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat.serve import datasets, formats, live, pages, query, select
+from ckanext.nd47.dcat.serve import changes, datasets, formats, live, pages, query, select
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.query import BadQueryError
 from ckanext.nd47.dcat.store import tables
@@ -101,6 +101,23 @@ def negotiated() -> Any:
         response = _text(f"Not acceptable; there are {offered}", 406)
     else:
         response = make_response(catalogue(form.extension))
+    response.headers.add("Vary", "Accept")
+    return response
+
+
+@nd47_dcat.route("/catalog/changes", defaults={"extension": ""})
+@nd47_dcat.route("/catalog/changes.<any(trig,json):extension>")
+@said
+def news(extension: str) -> Any:
+    """Return what changed, as TriG or JSON."""
+    if not served():
+        return _text("The store is not filled yet: run ckan nd47 dcat rebuild", 503)
+    if not extension:
+        best = request.accept_mimetypes.best_match(("application/trig", "application/json"))
+        if request.accept_mimetypes and best is None:
+            return _text("Not acceptable; there are application/trig, application/json", 406)
+        extension = "json" if best == "application/json" else "trig"
+    response = changes.answer(changes.read(request.args), trig=extension == "trig")
     response.headers.add("Vary", "Accept")
     return response
 

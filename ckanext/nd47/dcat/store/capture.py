@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,7 +128,7 @@ def _note(session: Any, _context: Any) -> None:
     for one in (*session.new, *session.dirty, *session.deleted):
         if isinstance(one, model.Package):
             noted.packages.add(one.id)
-        elif isinstance(one, (model.Resource, model.PackageTag)):
+        elif isinstance(one, (model.Resource, model.PackageTag)) and one.package_id:
             noted.packages.add(one.package_id)
         elif isinstance(one, (model.Group, Agency)):
             _note_agency(noted, one)
@@ -196,22 +196,13 @@ def settle(noted: Noted) -> bool:
         Whether datasets of a changed agency wait to be written anew.
     """
     renderer = Renderer()
-    found = visible.packages(noted.packages)
-    public = {one: package for one, package in found.items() if visible.is_public(package)}
-    rendered: list[tuple[Rendered, dt.datetime | None]] = []
-    failed: list[tuple[str, str, str]] = []
-    for dataset_id, package in public.items():
-        try:
-            data = shown(package, noted.shown.get(dataset_id))
-            rendered.append((renderer.dataset(data), package.metadata_modified))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the dataset must be saved
-            log.exception("Dataset %s cannot be exported", package.name)
-            failed.append((dataset_id, package.name, repr(error)))
+    rendered, failed = written(noted.packages, renderer, noted.shown)
+    public = {one.id for one, _ in rendered} | {one[0] for one in failed}
     nodes, lost, due = _registered(noted, renderer)
     keep.store(
         keep.Work(
             rendered=rendered,
-            gone=noted.packages - public.keys(),
+            gone=noted.packages - public,
             failed=failed,
             nodes=nodes,
             lost=lost,
@@ -220,6 +211,40 @@ def settle(noted: Noted) -> bool:
         )
     )
     return bool(due or lost)
+
+
+def written(
+    ids: Collection[str], renderer: Renderer, given: Mapping[str, dict[str, Any]]
+) -> tuple[list[tuple[Rendered, dt.datetime | None]], list[tuple[str, str, str]]]:
+    """Write those of the datasets that are public.
+
+    Args:
+        ids: their ids.
+        renderer: of this transaction or batch.
+        given: datasets as the search index was given them, by id.
+
+    Returns:
+        What was written, with `metadata_modified`; id, name and reason of what could not be.
+    """
+    rendered: list[tuple[Rendered, dt.datetime | None]] = []
+    failed: list[tuple[str, str, str]] = []
+    for dataset_id, package in sorted(visible.packages(ids).items()):
+        if not visible.is_public(package):
+            continue
+        found = _attempt(package, renderer, given.get(dataset_id))
+        if isinstance(found, Rendered):
+            rendered.append((found, package.metadata_modified))
+        else:
+            failed.append((dataset_id, package.name, found))
+    return rendered, failed
+
+
+def _attempt(package: Any, renderer: Renderer, given: dict[str, Any] | None) -> Rendered | str:
+    try:
+        return renderer.dataset(shown(package, given))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the dataset must be saved
+        log.exception("Dataset %s cannot be exported", package.name)
+        return repr(error)
 
 
 def shown(package: Any, given: dict[str, Any] | None = None) -> dict[str, Any]:

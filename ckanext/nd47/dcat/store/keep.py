@@ -219,7 +219,16 @@ class _Writer:
         self.listed = True
         gone = {"state": GONE, "change": DELETE, "seq": self._next(), "modified": self.moment}
         self._update(
-            row.id, {**gone, **_EMPTY, "etag": "", "nodes": [], "registered": [], "problems": [], "error": ""}
+            row.id,
+            {
+                **gone,
+                **_EMPTY,
+                "etag": "",
+                "nodes": [],
+                "registered": [],
+                "problems": [],
+                "error": "",
+            },
         )
 
     def fail(self, dataset_id: str, name: str, error: str, row: Any | None) -> None:
@@ -240,9 +249,7 @@ class _Writer:
         else:
             self._update(dataset_id, {"error": error})
 
-    def keep_nodes(
-        self, referred: Sequence[RenderedNode], changed: Sequence[RenderedNode]
-    ) -> None:
+    def keep_nodes(self, referred: Sequence[RenderedNode], changed: Sequence[RenderedNode]) -> None:
         """Keep agencies, focal points and shared statements that are new or say something else."""
         nodes = {node.key: node for node in (*referred, *changed)}
         if not nodes:
@@ -308,9 +315,7 @@ class _Writer:
     def _insert(self, values: Mapping[str, Any]) -> None:
         self.ordinal += 1
         model.Session.execute(
-            insert(Entry).values(
-                ordinal=self.ordinal, first_published=self.moment, **dict(values)
-            )
+            insert(Entry).values(ordinal=self.ordinal, first_published=self.moment, **dict(values))
         )
 
     @staticmethod

@@ -24,7 +24,7 @@ from ckanext.nd47.dcat.store.model import (
     Node,
     State,
 )
-from ckanext.nd47.dcat.store.render import Rendered, Renderer
+from ckanext.nd47.dcat.store.render import Renderer
 
 BATCH = 100
 
@@ -109,22 +109,11 @@ def write(ids: Sequence[str], progress: Progress = _silent) -> None:
 
 def _write_batch(ids: Sequence[str]) -> None:
     expected = {one: row.seq for one, row in keep.brief(ids).items()}
-    renderer = Renderer()
-    rendered: list[tuple[Rendered, Any]] = []
-    failed: list[tuple[str, str, str]] = []
-    packages = visible.packages(ids)
-    public = {one: found for one, found in packages.items() if visible.is_public(found)}
-    for dataset_id, package in public.items():
-        try:
-            rendered.append(
-                (renderer.dataset(capture.shown(package)), package.metadata_modified)
-            )
-        except Exception as error:  # noqa: BLE001 - one bad dataset must not end the work
-            capture.log.exception("Dataset %s cannot be exported", package.name)
-            failed.append((dataset_id, package.name, repr(error)))
+    rendered, failed = capture.written(ids, Renderer(), {})
+    public = {one.id for one, _ in rendered} | {one[0] for one in failed}
     work = keep.Work(
         rendered=rendered,
-        gone=set(ids) - public.keys(),
+        gone=set(ids) - public,
         failed=failed,
         fingerprint=fingerprint.current(),
         expected=expected,
@@ -145,7 +134,9 @@ def left() -> list[str]:
     """Return ids of entries that say a dataset is public which is not."""
     query = (
         sa.select(Entry.id)
-        .join(model.Package, sa.and_(model.Package.id == Entry.id, visible.condition()), isouter=True)
+        .join(
+            model.Package, sa.and_(model.Package.id == Entry.id, visible.condition()), isouter=True
+        )
         .where(Entry.state != GONE, model.Package.id.is_(None))
         .order_by(Entry.ordinal)
     )
@@ -184,7 +175,9 @@ def settle_counts(*, complete: bool) -> None:
     """Count anew, and say whether the store may be served."""
     keep.locked()
     live = sa.select(sa.func.count()).where(Entry.state == LIVE).scalar_subquery()
-    values: dict[str, Any] = {"live": live, "complete": sa.or_(State.complete, complete)}
+    values: dict[str, Any] = {"live": live}
+    if complete:
+        values["complete"] = True
     model.Session.execute(
         sa.update(State)
         .where(State.id == STATE_ID)
@@ -207,7 +200,7 @@ def check() -> Findings:
 
 
 def _stale() -> list[str]:
-    columns = model.Package.__table__.c
+    columns = visible.PACKAGE.c
     query = (
         sa.select(Entry.id)
         .select_from(visible.joined())
@@ -262,14 +255,8 @@ def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
 def stats() -> dict[str, Any]:
     """Return how much the store holds."""
     state = model.Session.execute(sa.select(State.__table__)).mappings().first() or {}
-    counts: dict[str, int] = {
-        row[0]: row[1]
-        for row in model.Session.execute(sa.select(Entry.state, sa.func.count()).group_by(Entry.state))
-    }
-    nodes: dict[str, int] = {
-        row[0]: row[1]
-        for row in model.Session.execute(sa.select(Node.kind, sa.func.count()).group_by(Node.kind))
-    }
+    counts = _counts(Entry.state)
+    nodes = _counts(Node.kind)
     size = sum(
         model.Session.scalar(sa.select(sa.func.pg_total_relation_size(table))) or 0
         for table in (Entry.__tablename__, Node.__tablename__)
@@ -286,3 +273,8 @@ def stats() -> dict[str, Any]:
         "complete": bool(state.get("complete")),
         "bytes": size,
     }
+
+
+def _counts(column: Any) -> dict[str, int]:
+    rows = model.Session.execute(sa.select(column, sa.func.count()).group_by(column))
+    return {row[0]: row[1] for row in rows}

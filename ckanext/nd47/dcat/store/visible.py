@@ -18,12 +18,12 @@ from ckanext.nd47 import config
 from ckanext.nd47.dcat.store.model import LIVE, Entry
 
 PUBLIC_LABEL = "public"
+PACKAGE: sa.Table = model.meta.metadata.tables["package"]
 
 
 def condition() -> sa.ColumnElement[bool]:
     """Return the condition for a dataset that everybody may see."""
-    # CKAN declares the columns of its model for the ORM alone, hence the table.
-    columns = model.Package.__table__.c
+    columns = PACKAGE.c
     return sa.and_(
         columns.state == model.State.ACTIVE,
         columns.private.is_(False),

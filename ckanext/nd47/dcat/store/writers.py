@@ -23,17 +23,17 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 class Writer(Protocol):
-    """One format.
+    """One format."""
 
-    Attributes:
-        column: column of the store that holds the parts.
-        media_type: as the response names it.
-        separator: what stands between two parts.
-    """
+    @property
+    def column(self) -> str:
+        """Column of the store that holds the parts."""
+        ...
 
-    column: str
-    media_type: str
-    separator: bytes
+    @property
+    def separator(self) -> bytes:
+        """What stands between two parts."""
+        ...
 
     def part(self, triples: Sequence[Triple]) -> bytes:
         """Write triples without what a document has around them."""
@@ -65,7 +65,6 @@ class NTriples:
     """N-Triples: one statement on a line."""
 
     column: str = "nt"
-    media_type: str = "application/n-triples"
     separator: bytes = b""
 
     def part(self, triples: Sequence[Triple]) -> bytes:
@@ -86,7 +85,6 @@ class Turtle:
     """Turtle with prefixed names."""
 
     column: str = "ttl"
-    media_type: str = "text/turtle"
     separator: bytes = b""
 
     def part(self, triples: Sequence[Triple]) -> bytes:
@@ -110,7 +108,6 @@ class RdfXml:
     """RDF/XML."""
 
     column: str = "xml"
-    media_type: str = "application/rdf+xml"
     separator: bytes = b"\n"
 
     def part(self, triples: Sequence[Triple]) -> bytes:
@@ -136,7 +133,6 @@ class JsonLd:
     """JSON-LD in its expanded form, which needs no context."""
 
     column: str = "jsonld"
-    media_type: str = "application/ld+json"
     separator: bytes = b",\n"
 
     def part(self, triples: Sequence[Triple]) -> bytes:
