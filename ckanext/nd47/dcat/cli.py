@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import click
 
+from ckanext.nd47.dcat import dump as dumping
+from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat.store import tables, upkeep
 
 _SHOWN = 20
@@ -103,3 +105,53 @@ def stats(as_json: bool) -> None:
         return
     for name, value in found.items():
         click.echo(f"{name:<14}  {value}")
+
+
+@dcat_commands.command(short_help="Write the whole catalogue to files.")
+@click.option("--always", is_flag=True, help="Also where nothing changed since the last time.")
+def dump(always: bool) -> None:
+    """Write the files of /catalog/dump.* anew, where something changed; for cron."""
+    try:
+        made = dumping.write(always=always)
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    if made is None:
+        click.echo("Nothing changed since the last dump.")
+        return
+    for one in made["files"].values():
+        click.echo(f"{one['size']:>12}  {one['name']}")
+    click.echo(f"{made['count']} datasets.")
+
+
+@dcat_commands.command(short_help="Harvest the own catalogue as the national portal would.")
+@click.option("--profile", "profiles", multiple=True, help="Profile of the harvesting portal.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
+@click.pass_context
+def rehearse(ctx: click.Context, profiles: tuple[str, ...], as_json: bool) -> None:
+    """Say what a harvest would create, update, delete and reject, and which fields it would lose.
+
+    Created, updated and deleted are counted from the last rehearsal. Ends with 1 where a dataset
+    would be rejected, is missing or comes twice.
+    """
+    chosen = profiles or rehearsing.PROFILES
+    try:
+        report = rehearsing.run(ctx.meta["flask_app"], chosen, lambda _count: None)
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
+    else:
+        _tell_rehearsal(report)
+    if report.failed:
+        raise SystemExit(1)
+
+
+def _tell_rehearsal(report: rehearsing.Report) -> None:
+    for label in ("created", "updated", "deleted", "rejected", "missing", "repeated"):
+        found = getattr(report, label)
+        click.echo(f"{len(found):>7}  {label}")
+        for one in list(found)[:_SHOWN]:
+            reason = f": {report.rejected[one]}" if label == "rejected" else ""
+            click.echo(f"         {one}{reason}")
+    for name, count in sorted(report.lost.items()):
+        click.echo(f"lost: {name} of {count} in {report.present[name]}")

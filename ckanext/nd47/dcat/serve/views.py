@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, request, send_file
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat.serve import changes, datasets, formats, live, pages, query, select
+from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.serve import (
+    changes,
+    conditional,
+    datasets,
+    formats,
+    live,
+    pages,
+    query,
+    select,
+)
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.query import BadQueryError
 from ckanext.nd47.dcat.store import tables
@@ -120,6 +133,55 @@ def news(extension: str) -> Any:
     response = changes.answer(changes.read(request.args), trig=extension == "trig")
     response.headers.add("Vary", "Accept")
     return response
+
+
+@nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz")
+def dump_file(extension: str) -> Any:
+    """Send a file of the newest dump."""
+    known, where = dump.manifest(), dump.folder()
+    if known is None or where is None:
+        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+    one = known["files"][extension]
+    try:
+        response = send_file(
+            where / one["name"],
+            mimetype="application/gzip",
+            etag=one["sha256"],
+            conditional=True,
+            download_name=f"catalog.{extension}.gz",
+        )
+    except FileNotFoundError:
+        return _text("The dump is being replaced: ask again", 503)
+    checksum = base64.b64encode(bytes.fromhex(one["sha256"])).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{checksum}:"
+    return response
+
+
+@nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz.sha256")
+def dump_checksum(extension: str) -> Any:
+    """Return the checksum of a file, as `sha256sum -c` reads it."""
+    known = dump.manifest()
+    if known is None:
+        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+    return _text(f"{known['files'][extension]['sha256']}  dump.{extension}.gz", 200)
+
+
+@nd47_dcat.route("/catalog/dump.json")
+def dump_manifest() -> Any:
+    """Return which datasets the newest dump has, and the checksums of its files."""
+    known = dump.manifest()
+    if known is None:
+        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+    shown = {name: value for name, value in known.items() if name != "mark"}
+    for extension, one in known["files"].items():
+        one["url"] = f"{config.site_base()}{dump.PATH}.{extension}.gz"
+    moment = dt.datetime.fromisoformat(known["written"])
+    return conditional.answer(
+        conditional.etag(known["written"]),
+        moment,
+        "application/json",
+        lambda: json.dumps(shown, ensure_ascii=False).encode(),
+    )
 
 
 @nd47_dcat.before_app_request

@@ -21,6 +21,9 @@ from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.dcat.store import triples, writers
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
 
+_STORE = "SimpleMemory"
+"""Of rdflib's stores the quickest to fill; it has no named graphs, which nothing here needs."""
+
 _NOBODY = URIRef("urn:x-nd47:nobody")
 """Stands for the dataset while an agency is written alone."""
 
@@ -83,7 +86,7 @@ class Renderer:
             data: the dataset as `package_show` gives it.
         """
         subject = URIRef(dataset_uri(dict(data)))
-        graph = Graph()
+        graph = Graph(store=_STORE)
         record = Nd47Profile(graph, dataset_type=data["type"]).write_dataset(dict(data), subject)
         parts = triples.split(graph, subject)
         agencies = _agencies(record)
@@ -151,8 +154,8 @@ def _agencies(record: Record) -> dict[str, str]:
     """Return the ids of the organisations that a dataset may refer to, by IRI."""
     site = record.site
     given = (record.data.get("owner_org"), record.data.get("responsible_agency"))
-    found = (site.organisation(str(one)) for one in given if one)
-    ids = {str(one["id"]) for one in found if one}
+    found = (lookup.directory().get(str(one)) for one in given if one)
+    ids = {one.id for one in found if one}
     responsible = site.responsible(record.data)
     return {site.agent_iri(one): one for one in {*ids, responsible} if one}
 

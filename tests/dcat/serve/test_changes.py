@@ -1,0 +1,216 @@
+"""The feed of changes, the files of the whole catalogue, and the rehearsal of a harvest."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+import pytest
+from rdflib import Graph
+from rdflib.namespace import DCAT
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from ckanext.nd47.dcat import dump, rehearse
+from ckanext.nd47.dcat.serve import changes
+from tests.dcat.portal import dataset, entry
+from tests.dcat.serve.test_catalogue import iris, page
+
+FORMS = {"nt": "nt", "ttl": "turtle", "jsonld": "json-ld", "xml": "xml"}
+AS = "https://www.w3.org/ns/activitystreams#"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def datasets(department: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dataset(department, title=f"Bộ {n}") for n in range(4)]
+
+
+def feed(app: CKANTestApp, query: str = "") -> dict[str, Any]:
+    return json.loads(app.get(f"/catalog/changes.json?{query}", status=200).text)
+
+
+def follow(app: CKANTestApp, after: int = 0) -> list[dict[str, Any]]:
+    """Read all pages of the feed."""
+    found: list[dict[str, Any]] = []
+    while True:
+        read = feed(app, f"after={after}")
+        found += read["changes"]
+        if read["next"] is None:
+            return found
+        after = read["last_seq"]
+
+
+class TestChanges:
+    def test_a_copy_made_from_the_feed_is_the_catalogue(
+        self, app: CKANTestApp, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(changes, "PAGE", 2)
+        gone = dataset(department)
+        call_action("package_delete", id=gone["id"])
+        copy: dict[str, str] = {}
+        for change in follow(app):
+            if change["kind"] == "dataset" and change["change"] != "delete":
+                copy[change["iri"]] = change["etag"]
+        assert sorted(copy) == iris()
+
+    def test_only_what_came_after_is_given(
+        self, app: CKANTestApp, datasets: list[dict[str, Any]]
+    ) -> None:
+        last = follow(app)[-1]["seq"]
+        assert feed(app, f"after={last}")["changes"] == []
+        call_action("package_patch", id=datasets[1]["id"], version="3")
+        (change,) = feed(app, f"after={last}")["changes"]
+        assert (change["change"], change["id"]) == ("update", datasets[1]["id"])
+        assert change["etag"] == entry(datasets[1]["id"]).etag
+
+    def test_a_deletion_stays_after_a_purge(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        one = dataset(department)
+        call_action("dataset_purge", id=one["id"])
+        (change,) = [one_ for one_ in follow(app) if one_["id"] == one["id"]]
+        assert change["change"] == "delete"
+
+    def test_modified_since_is_read_with_a_zone(
+        self, app: CKANTestApp, datasets: list[dict[str, Any]]
+    ) -> None:
+        assert feed(app, "modified_since=2000-01-01T00:00:00%2B07:00")["changes"] == follow(app)
+        assert feed(app, "modified_since=2999-01-01")["changes"] == []
+
+    @pytest.mark.parametrize("query", ["after=-1", "after=x", "after=999999999", "modified_since=x"])
+    def test_what_cannot_be_understood_is_said(self, app: CKANTestApp, query: str) -> None:
+        app.get(f"/catalog/changes.json?{query}", status=400)
+
+    def test_trig_has_an_event_and_the_content_of_each(
+        self, app: CKANTestApp, department: dict[str, Any], datasets: list[dict[str, Any]]
+    ) -> None:
+        gone = dataset(department)
+        call_action("package_delete", id=gone["id"])
+        reply = app.get("/catalog/changes", headers={"Accept": "application/trig"})
+        assert reply.headers["Content-Type"] == "application/trig"
+        store = pyoxigraph.Store()
+        store.load(reply.data, format=pyoxigraph.RdfFormat.TRIG)
+        query = f"""
+            SELECT ?kind ?object (COUNT(?s) AS ?size) WHERE {{
+                ?feed <https://w3id.org/tree#member> ?event .
+                ?event a ?kind ; <{AS}object> ?object ; <{AS}published> ?moment .
+                OPTIONAL {{ GRAPH ?event {{ ?s ?p ?o }} }}
+            }} GROUP BY ?kind ?object"""
+        found: Any = store.query(query)
+        sizes = {row["object"].value: (row["kind"].value, int(row["size"].value)) for row in found}
+        assert sizes[entry(gone["id"]).iri] == (f"{AS}Delete", 0)
+        assert sizes[entry(datasets[2]["id"]).iri][1] > 10
+        assert sum(1 for one in sizes if "/organization/" in one) == 1
+
+    def test_unchanged_it_is_304(self, app: CKANTestApp) -> None:
+        tag = app.get("/catalog/changes.json").headers["ETag"]
+        app.get("/catalog/changes.json", headers={"If-None-Match": tag}, status=304)
+        app.get("/catalog/changes", headers={"Accept": "image/png"}, status=406)
+
+
+@pytest.fixture
+def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
+    model.Session.rollback()
+    yield tmp_path / "nd47_dcat"
+
+
+class TestDump:
+    @pytest.mark.parametrize("extension", FORMS)
+    def test_a_file_has_what_the_pages_have(
+        self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch, extension: str
+    ) -> None:
+        dump.write()
+        reply = app.get(f"/catalog/dump.{extension}.gz", status=200)
+        assert reply.headers["Content-Type"] == "application/gzip"
+        checksum = app.get(f"/catalog/dump.{extension}.gz.sha256").text.split()[0]
+        assert hashlib.sha256(reply.data).hexdigest() == checksum
+        graph = Graph().parse(data=gzip.decompress(reply.data), format=FORMS[extension])
+        assert sorted(map(str, graph.objects(None, DCAT.dataset))) == iris()
+        monkeypatch.setitem(tk.config, "ckanext.dcat.datasets_per_page", 1000)
+        whole = page(app, "/catalog.ttl")
+        paging = {t for t in whole if "hydra" in t[1] or "hydra" in t[2]}
+        assert set(graph) == set(whole) - paging
+
+    def test_the_manifest_names_every_dataset(self, app: CKANTestApp, storage: Path) -> None:
+        dump.write()
+        known = json.loads(app.get("/catalog/dump.json", status=200).text)
+        assert sorted(one["iri"] for one in known["datasets"]) == iris()
+        assert known["count"] == len(iris())
+        assert known["files"]["nt"]["url"].endswith("/catalog/dump.nt.gz")
+
+    def test_it_is_written_only_when_something_changed(
+        self, app: CKANTestApp, storage: Path, datasets: list[dict[str, Any]]
+    ) -> None:
+        assert dump.write() is not None
+        assert dump.write() is None
+        model.Session.rollback()
+        call_action("package_patch", id=datasets[0]["id"], version="9")
+        assert dump.write() is not None
+
+    def test_equal_catalogues_give_equal_files(self, app: CKANTestApp, storage: Path) -> None:
+        first, second = dump.write(always=True), dump.write(always=True)
+        assert first and second
+        for one in FORMS:
+            assert first["files"][one]["sha256"] == second["files"][one]["sha256"]
+
+    def test_old_runs_are_removed_and_nothing_half_stays(
+        self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(4):
+            dump.write(always=True)
+        assert len(list(storage.glob("catalog-*.gz"))) == 2 * len(FORMS)
+        before = dump.manifest()
+
+        def fail(*_: Any) -> None:
+            raise OSError("đầy đĩa")
+
+        monkeypatch.setattr(dump, "_write_document", fail)
+        with pytest.raises(OSError, match="đầy đĩa"):
+            dump.write(always=True)
+        assert dump.manifest() == before
+        assert not [path for path in storage.iterdir() if path.name.startswith(".")]
+
+    def test_without_a_dump_it_is_not_found(self, app: CKANTestApp, storage: Path) -> None:
+        for address in ("dump.nt.gz", "dump.json", "dump.nt.gz.sha256"):
+            app.get(f"/catalog/{address}", status=404)
+
+
+class TestRehearsal:
+    def test_it_tells_what_a_harvest_would_do(
+        self, app: CKANTestApp, storage: Path, datasets: list[dict[str, Any]]
+    ) -> None:
+        first = rehearse.run(app.flask_app, progress=lambda _count: None)
+        assert first.created == iris()
+        assert not first.failed
+        assert first.present["title"] == len(iris())
+        assert first.lost["title"] == 0
+        call_action("package_patch", id=datasets[0]["id"], notes="Mô tả khác")
+        call_action("package_patch", id=datasets[3]["id"], private=True)
+        second = rehearse.run(app.flask_app, progress=lambda _count: None)
+        assert second.updated == [entry(datasets[0]["id"]).iri]
+        assert second.deleted == [entry(datasets[3]["id"]).iri]
+        assert second.created == []
+        call_action("package_patch", id=datasets[3]["id"], private=False)
+
+    def test_a_missing_dataset_is_told(
+        self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rehearse, "_pages", lambda *_: iter([]))
+        report = rehearse.run(app.flask_app, progress=lambda _count: None)
+        assert report.missing == iris()
+        assert report.failed
+
+    def test_a_page_that_cannot_be_had_is_an_error(
+        self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("ckanext.nd47.dcat.serve.pages.answer", lambda *_: ("hỏng", 500))
+        with pytest.raises(RuntimeError, match="500"):
+            rehearse.run(app.flask_app, progress=lambda _count: None)
