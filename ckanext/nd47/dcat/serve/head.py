@@ -14,17 +14,16 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47 import config
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.catalogue import write_catalogue
-from ckanext.nd47.dcat.store import triples
+from ckanext.nd47.dcat.store import fingerprint, triples
 
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _DCAT_DATASET = NamedNode(terms.PREFIXES["dcat"] + "dataset")
 _DCT_MODIFIED = NamedNode(terms.PREFIXES["dct"] + "modified")
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_OPTIONS = ("ckan.site_title", "ckan.site_description", "ckan.site_url", config.DEFAULT_LANGUAGE)
+_OPTIONS = ("ckan.site_title", "ckan.site_description")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Way:
 def settings() -> tuple[str, ...]:
     """Return everything that the description of the catalogue is made from."""
     found = (str(tk.config.get(name) or "") for name in _OPTIONS)
-    return (catalog_uri(), config.base_iri(), *found)
+    return (fingerprint.current(), *found)
 
 
 def catalogue(listed: dt.datetime | None) -> list[Triple]:
@@ -63,7 +62,7 @@ def catalogue(listed: dt.datetime | None) -> list[Triple]:
         listed: when a dataset last came or went. An edit of a dataset is no change of the
             catalogue: each page would be another one after each edit.
     """
-    found = _described(settings())
+    found = _described(settings(), listed)
     if listed is None:
         return found
     moment = Literal(listed.isoformat(), datatype=NamedNode(_XSD + "dateTime"))
@@ -71,7 +70,7 @@ def catalogue(listed: dt.datetime | None) -> list[Triple]:
 
 
 @lru_cache(maxsize=8)
-def _described(_settings: tuple[str, ...]) -> list[Triple]:
+def _described(_settings: tuple[str, ...], _listed: dt.datetime | None) -> list[Triple]:
     graph = Graph()
     write_catalogue(graph, URIRef(catalog_uri()), {}, None)
     return triples.ordered(graph, catalog_uri())

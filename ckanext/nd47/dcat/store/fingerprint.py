@@ -31,6 +31,12 @@ _OPTIONS = (
     config.FOCAL_POINT_PUBLIC_FIELDS,
     config.VOCABULARY_FOLDER,
     config.DATASET_SCHEMAS,
+    config.DCAT_TARGET,
+    config.DCAT_PLACE,
+    config.DCAT_EXTENT,
+    config.DCAT_AVAILABILITY,
+    config.DCAT_LICENCE,
+    config.DEFAULT_LICENSE,
     "ckanext.dcat.rdf.profiles",
 )
 
