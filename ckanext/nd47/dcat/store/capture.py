@@ -114,7 +114,8 @@ def _of(session: Any) -> Noted:
     return session.info.setdefault(_NOTED, Noted())
 
 
-def _active() -> bool:
+def active() -> bool:
+    """Say whether changes are noted: the plugin may be switched off in this process."""
     return p.plugin_loaded(PLUGIN)
 
 
@@ -122,7 +123,7 @@ def _active() -> bool:
 @event.listens_for(meta.Session, "after_flush")
 def _note(session: Any, _context: Any) -> None:
     """Note what a flush writes; its states are still known here."""
-    if not _active():
+    if not active():
         return
     noted = _of(session)
     for one in (*session.new, *session.dirty, *session.deleted):
@@ -165,7 +166,7 @@ def _touches_datasets(one: Any) -> bool:
 def _write(session: Any) -> None:
     """Write what was noted, as the last thing before the commit; not at a savepoint's."""
     noted = session.info.get(_NOTED)
-    if session.in_nested_transaction() or not _active():
+    if session.in_nested_transaction() or not active():
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
