@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from rdflib import RDF, Graph
 from rdflib.namespace import DCAT, Namespace
+from sqlalchemy import event
 
 from ckan import model
 from ckan.lib.search import index as search_index
@@ -57,23 +58,23 @@ def die(*_given: Any, **_named: Any) -> None:
 
 
 def before_index() -> None:
-    search_index.PackageSearchIndex.update_dict = die  # pyright: ignore[reportAttributeAccessIssue] # the child dies of it
+    search_index.PackageSearchIndex.update_dict = die
 
 
 def before_settle() -> None:
-    capture.settle = die  # pyright: ignore[reportAttributeAccessIssue] # as above
+    capture.settle = die
 
 
 def before_store() -> None:
-    keep.store = die  # pyright: ignore[reportAttributeAccessIssue] # as above
+    keep.store = die
 
 
 def before_counts() -> None:
-    keep._Writer.finish = die  # pyright: ignore[reportAttributeAccessIssue, reportPrivateUsage] # as above
+    keep._Writer.finish = die  # pyright: ignore[reportPrivateUsage] # the last step before the commit
 
 
 def before_commit() -> None:
-    sa.event.listen(model.meta.engine, "commit", die)
+    event.listen(model.meta.engine, "commit", die)
 
 
 STEPS = [before_index, before_settle, before_store, before_counts, before_commit]
@@ -117,7 +118,7 @@ def test_a_late_commit_is_never_passed(department: dict[str, Any]) -> None:
     model.Session.rollback()
 
     def slowly() -> None:
-        sa.event.listen(model.meta.engine, "commit", lambda _connection: time.sleep(1.0))
+        event.listen(model.meta.engine, "commit", lambda _connection: time.sleep(1.0))
         call_action("package_patch", id=one["id"], version="chậm")
 
     child = forked(slowly)
