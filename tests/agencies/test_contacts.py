@@ -152,6 +152,50 @@ class TestSearch:
         assert self.found("timmoi@slhm.vn") == [made["id"]]
         assert self.found("timkiem@tkcu.vn") == []
 
+    def test_the_agency_above_is_found_for_those_that_have_no_contact(self) -> None:
+        mailbox = f"tren{uuid4().hex[:8]}@ubnd.example"
+        top = agency("UBND tỉnh Tìm", email=mailbox)
+        middle = agency("Sở Không Hộp Thư", groups=[{"name": top["name"]}])
+        low = agency("Trung tâm Dưới", groups=[{"name": middle["name"]}])
+        own = agency("Sở Có Hộp Thư", email="co@rieng.example", groups=[{"name": top["name"]}])
+        staffed = agency("Sở Có Đầu Mối", groups=[{"name": top["name"]}])
+        focal_point(staffed["id"])
+        silent = [dataset(one)["id"] for one in (top, middle, low)]
+        for one in (own, staffed):
+            dataset(one)
+        assert self.found(mailbox) == sorted(silent)
+        assert all(
+            call_action("package_show", id=one)["contact_points"][0]["email"] == mailbox
+            for one in silent
+        )
+
+    def test_an_agency_in_the_middle_of_the_tree_is_not_found_for_those_below(self) -> None:
+        """They name the top of the tree, or nobody."""
+        mailbox = f"giua{uuid4().hex[:8]}@so.example"
+        top = agency("UBND tỉnh Đỉnh", email="dinh@ubnd.example")
+        middle = agency("Sở Giữa", email=mailbox, groups=[{"name": top["name"]}])
+        low = agency("Trung tâm Thấp", groups=[{"name": middle["name"]}])
+        made, below = dataset(middle), dataset(low)
+        assert self.found(mailbox) == [made["id"]]
+        assert contacts(below)[0]["email"] == "dinh@ubnd.example"
+
+    def test_a_successor_is_found_for_an_agency_that_has_ended(self) -> None:
+        mailbox = f"sau{uuid4().hex[:8]}@so.example"
+        old, heir = agency("Sở Đã Hết"), agency("Sở Kế Thừa", email=mailbox)
+        made = dataset(old)
+        change = {"id": old["id"], "successor": heir["id"]}
+        call_action("nd47_agency_update", **change, valid_to="2999-12-31")
+        assert self.found(mailbox) == []
+        call_action("nd47_agency_update", **change, valid_to="2025-02-28")
+        assert self.found(mailbox) == [made["id"]]
+
+    def test_the_agency_that_a_dataset_names_as_responsible_is_found(self) -> None:
+        mailbox = f"chu{uuid4().hex[:8]}@quan.example"
+        one = agency("Sở Chủ Quản", email=mailbox)
+        made = dataset(agency("Trung tâm Làm"), responsible_agency=one["id"])
+        assert self.found(mailbox) == [made["id"]]
+        assert contacts(made)[0]["email"] == mailbox
+
     def test_a_hidden_name_finds_nothing(self, fresh: dict[str, Any]) -> None:
         focal_point(fresh["id"], full_name="Đặng Thị Khuất")
         dataset(fresh)

@@ -2,7 +2,7 @@
 
 The search index holds no focal point, so an edit of one is seen by the next search and touches no
 dataset. Instead, a query that is a mailbox, a telephone number or a name of the register is widened
-by the datasets of the agencies that it belongs to. One statement, and only for such queries.
+by the datasets of the agencies that it answers for. One statement, and only for such queries.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import lookup, public, tables
+from ckanext.nd47.agencies import days, lookup, public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.search import parameters, sql
+from ckanext.nd47.metadata import fields
 
-MOST = 50
-"""Agencies that a query is widened by."""
+MOST = 500
+"""Agencies that a query is widened by; the index takes 1,024 clauses."""
 
 SPECIAL = re.compile(r'["\\():*?~^\[\]{}!/|&]')
 """Characters by which a query shows that its writer knows the language of the index."""
@@ -35,26 +36,59 @@ def widen(params: dict[str, Any]) -> dict[str, Any]:
     query = parameters.typed(params)
     if not isinstance(query, str) or "defType" in params or SPECIAL.search(query):
         return params
-    words = text.fold(query)
-    condition = _condition(words)
+    condition = _condition(text.fold(query))
     if condition is None or not tables.ready():
         return params
-    agencies = model.Session.scalars(
-        sa.select(Agency.id)
+    rows = model.Session.execute(_answered_for(condition).limit(MOST)).all()
+    if not rows:
+        return params
+    # Where the plugin nd47_l10n has folded the query already, its words are those of the index.
+    quoted = " AND ".join(f'"{word}"' for word in query.split())
+    own = quoted if params["q"] == query else params["q"]
+    theirs = " OR ".join(f'"{agency_id}"' for agency_id, _ in rows)
+    clauses = [f"text:({own})", f"owner_org:({theirs})"]
+    found = " OR ".join(f'"{agency_id}"' for agency_id, is_found in rows if is_found)
+    if found:
+        field = fields.of_type(fields.DEFAULT_TYPE).name("responsible_agency")
+        clauses.append(f"{field}:({found})")
+    return {**params, "q": " OR ".join(clauses)}
+
+
+def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the agencies that a condition finds, with those that they answer for.
+
+    As `record.contacts` has it: the agency at the top of the tree answers for those below it, and a
+    successor for an agency that has ended, where these can be reached by nothing of their own.
+    """
+    found = (
+        sa.select(Agency.id, Agency.parent_id)
         .join(
             FocalPoint, sa.and_(FocalPoint.agency_id == Agency.id, lookup.in_office()), isouter=True
         )
         .where(condition)
         .distinct()
-        .limit(MOST)
-    ).all()
-    if not agencies:
-        return params
-    # Where the plugin nd47_l10n has folded the query already, its words are those of the index.
-    quoted = " AND ".join(f'"{word}"' for word in query.split())
-    own = quoted if params["q"] == query else params["q"]
-    theirs = " OR ".join(f'"{agency_id}"' for agency_id in agencies)
-    return {**params, "q": f"text:({own}) OR owner_org:({theirs})"}
+        .cte("found")
+    )
+    tops = sa.select(found.c.id).where(found.c.parent_id.is_(None))
+    below = sa.select(Agency.id).where(Agency.parent_id.in_(tops)).cte("below", recursive=True)
+    below = below.union(sa.select(Agency.id).where(Agency.parent_id == below.c.id))
+    ended = sa.and_(Agency.successor_id.in_(sa.select(found.c.id)), Agency.valid_to < days.today())
+    others = sa.select(Agency.id, sa.false()).where(
+        sa.or_(Agency.id.in_(sa.select(below.c.id)), ended),
+        Agency.id.not_in(sa.select(found.c.id)),
+        sa.not_(_reached()),
+    )
+    # The agencies themselves first: they must not fall to the limit.
+    both = sa.union_all(sa.select(found.c.id, sa.true().label("is_found")), others).subquery()
+    return sa.select(both).order_by(both.c.is_found.desc(), both.c.id)
+
+
+def _reached() -> sa.ColumnElement[bool]:
+    """Return the condition for an agency that has a mailbox or number of its own to show."""
+    in_office = sa.exists().where(
+        FocalPoint.agency_id == Agency.id, lookup.in_office(), public.reachable()
+    )
+    return sa.or_(Agency.email != "", Agency.telephone != "", in_office)
 
 
 def _condition(words: str) -> sa.ColumnElement[bool] | None:
