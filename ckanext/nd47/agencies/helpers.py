@@ -6,10 +6,16 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import alerts, listing, lookup, public, register, tables
+from ckanext.nd47 import vocabulary
+from ckanext.nd47.agencies import alerts, columns, listing, lookup, public, register, tables
 from ckanext.nd47.agencies.lookup import Known
+from ckanext.nd47.metadata import language
 
-__all__ = ["nd47_agency_standing", "nd47_focal_point_words"]
+__all__ = ["nd47_agency_standing", "nd47_focal_point_words", "nd47_register_change"]
+
+NOT_TOLD = frozenset({"id", "agency_id"})
+AGENCIES: dict[str, str] = {"parent_id": "parent", "successor_id": "successor"}
+"""Word of the fields that hold the id of an agency."""
 
 
 def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
@@ -37,12 +43,19 @@ def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
 def nd47_focal_point_words() -> dict[str, dict[str, str]]:
     """Return the words for roles, ranks and fields, in the language of the page."""
     return {
-        "role": {
-            "feedback": tk._("Feedback on open data"),
-            "sharing": tk._("Connecting and sharing data"),
+        "role": _labels("focal-point-role"),
+        "rank": _labels("focal-point-rank"),
+        "action": {
+            "create": tk._("Recorded"),
+            "update": tk._("Changed"),
+            "delete": tk._("Deleted"),
+            "succeed": tk._("Term ended"),
+            "adopt": tk._("Taken over from a dataset"),
+            "undo": tk._("Given back to a dataset"),
         },
-        "rank": {"main": tk._("Main"), "deputy": tk._("Deputy")},
         "field": {
+            "role": tk._("Role"),
+            "rank": tk._("Order"),
             "full_name": tk._("Full name"),
             "position": tk._("Position"),
             "function": tk._("Function"),
@@ -71,3 +84,35 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
         },
         "public": dict.fromkeys(public.fields(), ""),
     }
+
+
+def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what one change of the register changed, in words: label, before and after."""
+    words = nd47_focal_point_words()["field"]
+    found = []
+    names: dict[str, Any] = {**entry["before"], **entry["after"]}
+    places = {name: place for place, name in enumerate(words)}
+    for name in sorted(names, key=lambda one: places.get(AGENCIES.get(one, one), len(places))):
+        before, after = (_told(name, entry[side].get(name)) for side in ("before", "after"))
+        if name not in NOT_TOLD and (before or after):
+            label = words.get(AGENCIES.get(name, name), name)
+            found.append({"label": label, "before": before, "after": after})
+    return found
+
+
+def _told(name: str, value: Any) -> str:
+    if not value:
+        return ""
+    if name in columns.WORDS:
+        return vocabulary.label(columns.WORDS[name], value, language.current())
+    if name in columns.DATES:
+        return tk.h.nd47_day(value)
+    if name in AGENCIES:
+        agency = lookup.directory().get(value)
+        return agency.title if agency else ""
+    return str(value)
+
+
+def _labels(vocabulary_id: str) -> dict[str, str]:
+    lang = language.current()
+    return {term.code: term.text(lang) for term in vocabulary.get(vocabulary_id)}

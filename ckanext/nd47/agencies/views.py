@@ -110,7 +110,10 @@ def focal_point(focal_point_id: str) -> Any:
 @nd47_agencies.route("/focal-points/alerts")
 def alerts() -> str:
     """Show the agencies that nobody answers for, to the administrators of the portal."""
-    return tk.render("agencies/alerts.html", {"alerts": _act("nd47_focal_point_alerts")})
+    found: dict[str, list[Any]] = {}
+    for one in _act("nd47_focal_point_alerts"):
+        found.setdefault(one["agency_id"], []).append(one)
+    return tk.render("agencies/alerts.html", {"agencies": list(found.values())})
 
 
 @nd47_agencies.route("/organization/register/<id>")
