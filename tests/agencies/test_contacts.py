@@ -222,7 +222,8 @@ class TestSearch:
         focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
         folded = parameters.adapt({"q": "Hạ Uyên Ly"})
         assert folded["q"] == "ha uyen li"
-        assert search.widen(folded)["q"] == f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")'
+        widened = search.widen(folded)["q"]
+        assert widened.startswith(f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")')
 
     @pytest.mark.parametrize(
         "q", ['a@b.example"', "a@b) OR (*:*", "{!func}a@b", "title:a@b", "@", "a@b \\"]
