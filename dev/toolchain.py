@@ -16,6 +16,7 @@ from dev.run_folder import REPOSITORY, RUN, is_done, mark_done
 VENV = RUN / "venv"
 BIN = VENV / "bin"
 SOLR_LIBRARIES = RUN / "solr-lib"
+JENA_LIBRARIES = RUN / "jena-lib"
 # The oldest Python that the suite supports; the lock file must suit it.
 OLDEST_PYTHON = "3.10"
 LOCK = REPOSITORY / "dev" / "requirements.lock"
@@ -116,16 +117,25 @@ def compile_translations(steps: Steps) -> None:
 
 def install_solr(steps: Steps) -> None:
     """Copy Solr and Jetty with what they need from the Maven repository into the run folder."""
-    pom = REPOSITORY / "dev" / "solr" / "pom.xml"
+    _install_libraries(steps, "solr", "Solr 9", SOLR_LIBRARIES)
+
+
+def install_jena(steps: Steps) -> None:
+    """Copy Apache Jena, which only tests need, from the Maven repository into the run folder."""
+    _install_libraries(steps, "jena", "Apache Jena", JENA_LIBRARIES)
+
+
+def _install_libraries(steps: Steps, name: str, title: str, folder: Path) -> None:
+    pom = REPOSITORY / "dev" / name / "pom.xml"
     wanted = fingerprint(pom)
-    if is_done("solr", wanted) and any(SOLR_LIBRARIES.glob("solr-core-*.jar")):
+    if is_done(name, wanted) and any(folder.glob(f"{name}-*.jar")):
         return
-    with steps.step("Solr 9 (pinned in dev/solr/pom.xml)", "solr") as log:
-        shutil.rmtree(SOLR_LIBRARIES, ignore_errors=True)
+    with steps.step(f"{title} (pinned in dev/{name}/pom.xml)", name) as log:
+        shutil.rmtree(folder, ignore_errors=True)
         command = ["mvn", "--batch-mode", "--no-transfer-progress", "-f", pom]
-        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={SOLR_LIBRARIES}"]
-        run([*command, *goal], log, "Solr's libraries could not be fetched", NO_MAVEN)
-        mark_done("solr", wanted)
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
+        run([*command, *goal], log, f"the libraries of {title} could not be fetched", NO_MAVEN)
+        mark_done(name, wanted)
 
 
 def install(steps: Steps) -> None:

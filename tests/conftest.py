@@ -10,7 +10,7 @@ import pytest
 
 from dev.testing import SECOND
 
-pytest_plugins = ["tests.running", "tests.plugin_cache"]
+pytest_plugins = ["tests.running", "tests.plugin_cache", "tests.jena"]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")

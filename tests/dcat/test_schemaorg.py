@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from rdflib import Graph, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
 
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 SCHEMA = "http://schema.org/"
 SITE = "http://test.ckan.net"
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 
 pytestmark = [
     pytest.mark.ckan_config(
@@ -110,3 +113,53 @@ def test_hostile_text_does_not_end_the_script(described):
     title = "</script><script>alert(1)</script>"
     _, nodes = described(title=title, attribution=title)
     assert dataset_of(nodes)["schema:creditText"] == title
+
+
+class TestParity:
+    """Both say the same of one dataset: DCAT by the addresses, schema.org on the page."""
+
+    @pytest.fixture
+    def both(self, app: Any, described: Any) -> tuple[dict[str, Any], Graph, URIRef]:
+        made, nodes = described(
+            license_id="nd47-open-data",
+            contact=[
+                {"name": "Phòng Kế hoạch", "email": "kh@yte.example", "telephone": "0203 3835 123"},
+                {"name": "Phòng Công nghệ", "email": "cn@yte.example"},
+            ],
+        )
+        graph = Graph().parse(data=app.get(f"/dataset/{made['name']}.ttl").body, format="turtle")
+        (subject,) = graph.subjects(RDF.type, DCAT.Dataset)
+        return nodes, graph, URIRef(str(subject))
+
+    def test_publisher(self, both):
+        nodes, graph, subject = both
+        (publisher,) = graph.objects(subject, DCTERMS.publisher)
+        said = nodes[dataset_of(nodes)["schema:publisher"]["@id"]]
+        assert said["@id"] == str(publisher)
+        assert said["schema:name"] in {str(name) for name in graph.objects(publisher, FOAF.name)}
+
+    def test_creator(self, both):
+        nodes, graph, subject = both
+        (creator,) = graph.objects(subject, DCTERMS.creator)
+        assert dataset_of(nodes)["schema:creator"] == {"@id": str(creator)}
+
+    def test_licence(self, both):
+        nodes, graph, subject = both
+        (licence,) = graph.objects(subject, DCTERMS.license)
+        assert dataset_of(nodes)["schema:license"] == {"@id": str(licence)}
+
+    def test_attribution(self, both):
+        nodes, graph, _ = both
+        (text,) = set(graph.objects(None, URIRef("http://schema.theodi.org/odrs#attributionText")))
+        assert dataset_of(nodes)["schema:creditText"] == str(text)
+
+    def test_contacts(self, both):
+        nodes, graph, subject = both
+        publisher = nodes[dataset_of(nodes)["schema:publisher"]["@id"]]
+        said = {one["@id"]: nodes[one["@id"]] for one in publisher["schema:contactPoint"]}
+        assert set(said) == {str(node) for node in graph.objects(subject, DCAT.contactPoint)}
+        for iri, node in said.items():
+            (name,) = graph.objects(URIRef(iri), VCARD.fn)
+            (mail,) = graph.objects(URIRef(iri), VCARD.hasEmail)
+            assert node["schema:name"] == str(name)
+            assert node["schema:email"] == str(mail).removeprefix("mailto:")

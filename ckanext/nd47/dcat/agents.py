@@ -85,16 +85,20 @@ def _described(record: Record, agent: URIRef | None) -> bool:
 
 def write_contacts(record: Record) -> None:
     """Write each contact as one node with an IRI; without one, the contact of the agency."""
-    given = as_groups(record.data.get("contact"))
-    for position, contact in enumerate(given, start=1):
-        node = terms.web(contact.get("uri")) or record.part(f"contact-{position}")
+    for node, contact in contact_nodes(record):
         write_contact(record, node, contact)
-    if not given:
-        for contact in record.site.contacts(record.data)[:1]:
-            # A focal point of the register is one node for all its datasets.
-            node = terms.web(contact.get("uri")) or record.part("contact")
-            write_contact(record, node, contact)
-            record.derive(record.subject, "contact")
+    if not record.groups("contact") and record.site.contacts(record.data):
+        record.derive(record.subject, "contact")
+
+
+def contact_nodes(record: Record) -> list[tuple[URIRef, Mapping[str, Any]]]:
+    """Return the contacts with their IRIs; a focal point of the register has one for all."""
+    given = as_groups(record.data.get("contact"))
+    if given:
+        named = [(f"contact-{position}", one) for position, one in enumerate(given, start=1)]
+    else:
+        named = [("contact", one) for one in record.site.contacts(record.data)[:1]]
+    return [(terms.web(one.get("uri")) or record.part(name), one) for name, one in named]
 
 
 def write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:

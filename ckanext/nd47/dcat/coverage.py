@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def write_periods(record: Record) -> None:
     """Write each period the data covers; where none is stated, that of the files together."""
-    given = as_groups(record.data.get("temporal_coverage"))
+    given = record.groups("temporal_coverage")
     for position, period in enumerate(given, start=1):
         _write_period(record, record.part(f"period-{position}"), period)
     if not given and (period := _period_of_files(record)):
@@ -50,7 +50,7 @@ def _period_of_files(record: Record) -> dict[str, str]:
 
 def write_places(record: Record) -> None:
     """Write each place; a dataset that names none is about the area that the portal serves."""
-    given = as_groups(record.data.get("spatial_coverage"))
+    given = record.groups("spatial_coverage")
     for position, place in enumerate(given, start=1):
         _write_place(record, position, place)
     if not given and (node := write_territory(record)):

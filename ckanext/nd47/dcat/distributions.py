@@ -82,6 +82,10 @@ def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -
     address = terms.web(resource.get("url"), terms.FILE_SCHEMES)
     if address is None and not empty(resource.get("url")):
         record.leave_out("distribution.url", resource["url"], "not an http, https or ftp address")
+    elif address is not None and str(address) != str(resource["url"]).strip():
+        record.leave_out(
+            "distribution.url", resource["url"], "characters that RDF cannot hold, escaped"
+        )
     download = terms.web(resource.get("download_url"))
     packaged = resource.get("publication_method") == "goi-tai-ve"
     if download is None and (packaged or resource.get("url_type") == "upload"):

@@ -16,7 +16,7 @@ from ckanext.nd47.dcat.coverage import write_periods, write_places, write_rights
 from ckanext.nd47.dcat.distributions import write_distribution
 from ckanext.nd47.dcat.licences import write_licence
 from ckanext.nd47.dcat.mapping import DATASET, MARKS, ROWS
-from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
+from ckanext.nd47.dcat.record import Record, as_list, empty
 from ckanext.nd47.dcat.rows import write_rows
 from ckanext.nd47.vocabulary import FIELD
 
@@ -36,9 +36,11 @@ def write(record: Record) -> None:
     for name, node in (("dct:license", licence), ("dct:rights", rights)):
         if node:
             record.add(record.subject, name, node)
-    for resource in as_groups(record.data.get("resources")):
+    for resource in record.groups("resources"):
         write_distribution(record, resource, licence, rights)
     write_labels(record)
+    if record.site.target:
+        record.site.target.apply(record.graph, record.site.namespace)
 
 
 def write_keywords(record: Record) -> None:

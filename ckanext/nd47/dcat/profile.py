@@ -127,8 +127,10 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         Returns:
             The dataset for `package_create` or `package_update`.
         """
-        super().parse_dataset(dataset_dict, dataset_ref)
         site = current_site()
+        if site.target:
+            site.target.restore(self.g, site.namespace)
+        super().parse_dataset(dataset_dict, dataset_ref)
         source = source_of(self.g, dataset_ref, site.namespace, site.language)
         for name, value in read_dataset(source, dataset_ref).items():
             self._take(dataset_dict, name, value)

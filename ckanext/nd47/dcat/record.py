@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from ckanext.nd47.dcat.extent import Extent
+    from ckanext.nd47.dcat.targets import Target
 
 _SHOWN = 80
 
@@ -60,6 +61,7 @@ class Site:
         territory: the area that the portal serves, None when the portal does not say.
         availability: code of the EU table `planned-availability` that holds for files which state
             none, empty for none.
+        target: what the export is made for, None for the mapping table as it is.
     """
 
     base: str
@@ -73,6 +75,7 @@ class Site:
     attribution: Callable[[Mapping[str, Any]], str]
     territory: Territory | None = None
     availability: str = ""
+    target: Target | None = None
 
     @property
     def catalogue(self) -> URIRef:
@@ -148,6 +151,14 @@ class Record:
         whole = str(of or self.subject)
         return URIRef(f"{whole}{'/' if '#' in whole else '#'}{name}")
 
+    def groups(self, name: str) -> list[dict[str, Any]]:
+        """Return the groups of a repeating field of the dataset; what is no group is left out."""
+        value = self.data.get(name)
+        for stray in as_entries(value):
+            if not isinstance(stray, dict):
+                self.leave_out(name, stray, "not a group of subfields")
+        return as_groups(value)
+
     def leave_out(self, name: str, value: object, reason: str) -> None:
         """Note a value that is not exported."""
         self.problems.append(Problem(name, terms.clean(str(value))[:_SHOWN], reason))
@@ -176,9 +187,14 @@ def as_list(value: object) -> list[Any]:
     return [] if empty(value) else [value]
 
 
-def as_groups(value: object) -> list[dict[str, Any]]:
-    """Return the groups of a repeating field that say anything, whatever way CKAN stored them."""
+def as_entries(value: object) -> list[Any]:
+    """Return the entries of a repeating field, whatever way CKAN stored them."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = f"[{value}]"
-    groups = (group for group in as_list(value) if isinstance(group, dict))
+    return as_list([value] if isinstance(value, dict) else value)
+
+
+def as_groups(value: object) -> list[dict[str, Any]]:
+    """Return the groups of a repeating field that say anything."""
+    groups = (group for group in as_entries(value) if isinstance(group, dict))
     return [group for group in groups if not all(empty(item) for item in group.values())]

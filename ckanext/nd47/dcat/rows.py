@@ -10,7 +10,7 @@ from rdflib.namespace import RDFS, SKOS
 from ckanext.nd47.dcat import codes, terms
 from ckanext.nd47.dcat.extent import geometry
 from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
-from ckanext.nd47.dcat.record import Record, as_groups, as_list, empty
+from ckanext.nd47.dcat.record import Record, as_list, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +36,7 @@ def write_rows(
 def write_row(record: Record, subject: URIRef, row: Row, value: object) -> None:
     """Write one field, each of its values when the row takes many."""
     if row.kind is Kind.GROUP:
-        write_group(record, subject, row, value)
+        write_group(record, subject, row)
         return
     for position, item in enumerate(as_list(value) if row.many else [value], start=1):
         write_value(record, subject, row, item, position)
@@ -54,9 +54,18 @@ def write_value(record: Record, subject: URIRef, row: Row, item: object, positio
     if node is None:
         record.leave_out(_path(row), item, f"not a value for {row.prefix_name} ({row.kind.value})")
         return
+    if _is_mended(row.kind, item, node):
+        record.leave_out(_path(row), item, "characters that RDF cannot hold, taken out or escaped")
     record.add(subject, row.prefix_name, node)
     if row.rdf_class and isinstance(node, URIRef):
         record.type(node, row.rdf_class)
+
+
+def _is_mended(kind: Kind, item: object, node: Node) -> bool:
+    """Tell whether a text or an address is exported in another form than it was stored in."""
+    if kind in (Kind.TEXT, Kind.PLAIN, Kind.STATEMENT):
+        return isinstance(item, str) and terms.clean(item) != item
+    return kind is Kind.LINK and isinstance(item, str) and str(node) != item.strip()
 
 
 def term(record: Record, kind: Kind, value: object) -> Node | None:
@@ -91,10 +100,10 @@ def write_concept_node(record: Record, found: codes.Code, rdf_class: str = "") -
         record.graph.add((found.iri, SKOS.prefLabel, Literal(label, lang=language)))
 
 
-def write_group(record: Record, subject: URIRef, row: Row, value: object) -> None:
+def write_group(record: Record, subject: URIRef, row: Row) -> None:
     """Write a group of sub-fields as one node with an IRI below the dataset's."""
     rows = rows_of(row.field)
-    for position, group in enumerate(as_groups(value), start=1):
+    for position, group in enumerate(record.groups(row.field), start=1):
         suffix = "" if position == 1 else f"-{position}"
         node = record.part(row.field.replace("_", "-") + suffix, subject)
         record.add(subject, row.prefix_name, node)

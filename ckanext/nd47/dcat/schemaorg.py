@@ -12,16 +12,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from rdflib import BNode, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
 
 from ckanext.nd47.dcat import terms
+from ckanext.nd47.dcat.agents import contact_nodes
 from ckanext.nd47.dcat.licences import licence_iri
-from ckanext.nd47.dcat.record import Site
+from ckanext.nd47.dcat.record import Record, Site, flatten
 from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.metadata import record
+
+_CONTACT = {
+    "name": SCHEMA.name,
+    "email": SCHEMA.email,
+    "telephone": SCHEMA.telephone,
+    "function": SCHEMA.contactType,
+}
 
 
 class SchemaOrgAdditions(RDFProfile):
@@ -40,6 +48,7 @@ class SchemaOrgAdditions(RDFProfile):
             self.g.add((dataset_ref, SCHEMA.creditText, statement))
         self._name_licence(site, dataset_dict, dataset_ref)
         self._name_creator(site, dataset_dict, dataset_ref)
+        self._name_contacts(site, dataset_dict, dataset_ref)
         if record.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
@@ -63,3 +72,20 @@ class SchemaOrgAdditions(RDFProfile):
         if title and (agent, RDF.type, SCHEMA.Organization) not in self.g:
             self.g.add((agent, RDF.type, SCHEMA.Organization))
             self.g.add((agent, SCHEMA.name, title))
+
+    def _name_contacts(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
+        """Give the publisher the contacts that the DCAT export gives the dataset."""
+        publisher = self.g.value(node, SCHEMA.publisher)
+        if publisher is None:
+            return
+        for stock in list(self.g.objects(publisher, SCHEMA.contactPoint)):
+            self.g.remove((stock, None, None))
+            self.g.remove((publisher, SCHEMA.contactPoint, stock))
+        written = Record(Graph(), node, flatten(dataset), site)
+        for contact, fields in contact_nodes(written):
+            self.g.add((publisher, SCHEMA.contactPoint, contact))
+            self.g.add((contact, RDF.type, SCHEMA.ContactPoint))
+            for field, name in _CONTACT.items():
+                text = terms.text(fields.get(field))
+                if text:
+                    self.g.add((contact, name, text))

@@ -15,7 +15,7 @@ from ckanext.dcat.utils import catalog_uri, publisher_uri_organization_fallback
 from ckanext.nd47 import config
 from ckanext.nd47.agencies import intake
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat import codes, targets, terms
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
@@ -46,6 +46,7 @@ def current_site() -> Site:
         attribution=partial(attribution.sentence, lang=config.default_language()),
         territory=_territory(),
         availability=_availability(),
+        target=_target(),
     )
 
 
@@ -61,6 +62,11 @@ def _territory() -> Territory | None:
     unit = codes.find("province", place)
     name = unit.labels[config.default_language()] if unit else place
     return Territory(name, unit.iri if unit else None, extent)
+
+
+def _target() -> targets.Target | None:
+    found = targets.current()
+    return found if found.changes else None
 
 
 def _availability() -> str:

@@ -18,7 +18,7 @@ from ckan import model
 from ckanext.dcat.utils import catalog_uri
 
 from ckanext.nd47 import config, vocabulary
-from ckanext.nd47.dcat import mapping, terms
+from ckanext.nd47.dcat import mapping, targets, terms
 
 LAYOUT = 1
 """Number of the form in which rows are kept; a change of it makes all rows stale."""
@@ -48,8 +48,11 @@ def current() -> str:
         (name, str(getattr(one, "title", "")), str(getattr(one, "url", "")))
         for name, one in model.Package.get_license_register().items()
     )
+    target = repr(targets.current())
     lists = tuple(_content(path, *_version(path)) for path in vocabulary.files())
-    return _hashed(catalog_uri(), config.base_iri(), config.site_base(), settings, licences, lists)
+    return _hashed(
+        catalog_uri(), config.base_iri(), config.site_base(), settings, target, licences, lists
+    )
 
 
 @lru_cache(maxsize=8)

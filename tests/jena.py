@@ -1,0 +1,37 @@
+"""Apache Jena as a third reader of what is exported."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dev.console import Steps
+from dev.run_folder import REPOSITORY, RUN
+from dev.toolchain import JENA_LIBRARIES, install_jena
+
+ReadAll = Callable[[Path], dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def jena() -> ReadAll:
+    """A function that reads each file of a folder: number of triples, or `error: …`, by name.
+
+    Java starts once for a whole folder, since that takes longer than to read it.
+    """
+    install_jena(Steps(RUN / "logs" / "setup"))
+    program = REPOSITORY / "dev" / "jena" / "ReadRdf.java"
+    command = ["java", "-Xmx512m", "-cp", f"{JENA_LIBRARIES}/*", str(program)]
+
+    def read(folder: Path) -> dict[str, str]:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [*command, str(folder)], capture_output=True, text=True, check=False
+        )
+        lines = (line.partition("\t") for line in done.stdout.splitlines())
+        found = {name: said for name, _, said in lines}
+        assert found, done.stderr
+        return found
+
+    return read
