@@ -74,7 +74,14 @@ class TestDatasetPage:
         assert content["y"] + content["height"] <= sidebar["y"] + 1
 
     @pytest.mark.parametrize(
-        "path", [f"/dataset/{DATASET}", f"/organization/{AGENCY}", "/license/vn-open-data-2023"]
+        "path",
+        [
+            f"/dataset/{DATASET}",
+            f"/organization/{AGENCY}",
+            "/license/vn-open-data-2023",
+            "/vocabulary/frequency",
+            "/focal-points",
+        ],
     )
     def test_nothing_is_cut_off_on_a_phone(
         self, site: Site, open_page: Callable[..., Page], path: str
