@@ -102,6 +102,14 @@ class Directory:
         self.want([reference])
         return self.agencies.get(reference)
 
+    def named(self, agency_id: str) -> tuple[str, str] | None:
+        """Return name and title of an agency; where it was not read yet, no more than these."""
+        if self.complete or agency_id in self.agencies:
+            known = self.agencies.get(agency_id)
+            return (known.name, known.title) if known else None
+        row = model.Session.execute(_names(), {"agency_id": agency_id}).first()
+        return (row.name, row.title or row.name) if row else None
+
     def climb(self, reference: str) -> list[Known]:
         """Return an agency and those above it, nearest first."""
         path: list[Known] = []
@@ -247,6 +255,13 @@ def _entries() -> sa.Select[Any]:
         sa.select(*columns)
         .join_from(model.Group, Agency, Agency.id == model.Group.id, isouter=True)
         .where(model.Group.is_organization.is_(True))
+    )
+
+
+@cache
+def _names() -> sa.Select[Any]:
+    return sa.select(model.Group.name, model.Group.title).where(
+        model.Group.id == sa.bindparam("agency_id"), model.Group.is_organization.is_(True)
     )
 
 

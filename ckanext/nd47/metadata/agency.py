@@ -18,6 +18,7 @@ __all__ = [
     "code_for",
     "everyone",
     "get",
+    "named",
     "prime",
     "successor",
     "top_parent",
@@ -27,6 +28,11 @@ __all__ = [
 def get(reference: str | None) -> Agency | None:
     """Return the agency of an organisation id or name, None where there is none."""
     return lookup.directory().get(reference) if reference else None
+
+
+def named(agency_id: str | None) -> tuple[str, str] | None:
+    """Return name and title of an organisation by its id, None where there is none."""
+    return lookup.directory().named(agency_id) if agency_id else None
 
 
 def everyone() -> list[tuple[str, str]]:

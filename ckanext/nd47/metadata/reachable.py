@@ -16,10 +16,10 @@ FIELD = "contact_points"
 def show(dataset: dict[str, Any]) -> None:
     """Put the contacts into a dataset that an action returns, and the provider's name of today."""
     dataset[FIELD] = record.contacts(dataset)
-    organisation, provider = dataset.get("organization"), agency.get(dataset.get("owner_org"))
+    organisation, provider = dataset.get("organization"), agency.named(dataset.get("owner_org"))
     if isinstance(organisation, dict) and provider:
         # CKAN gives both as they were when the dataset was last saved.
-        organisation.update(name=provider.name, title=provider.title)
+        organisation["name"], organisation["title"] = provider
 
 
 def renew(datasets: list[dict[str, Any]]) -> None:
