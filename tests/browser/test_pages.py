@@ -76,6 +76,7 @@ class TestDatasetPage:
     @pytest.mark.parametrize(
         "path",
         [
+            "/dataset/",
             f"/dataset/{DATASET}",
             f"/organization/{AGENCY}",
             "/license/vn-open-data-2023",
