@@ -59,8 +59,7 @@ STOCK_PLUGINS = "nd47 nd47_l10n activity scheming_datasets scheming_organization
 def main(arguments: list[str]) -> int:
     """Measure, print the table, and return 1 where a limit is broken."""
     quick = "--quick" in arguments
-    load_config(str(CONFIGURATION))
-    app = make_app(tk.config)
+    app = make_app(load_config(str(CONFIGURATION)))
     reset_db()
     model.Session.remove()
     for plugin in ("activity", "nd47"):
@@ -93,6 +92,7 @@ def fill() -> list[str]:
         ]
         fields = {
             **FIELDS,
+            "identifier": f"H99.10-{number:06}",
             "name": f"bo-du-lieu-{number}",
             "title": f"Danh sách công trình thủy lợi số {number}",
             "notes": "Danh sách công trình thủy lợi trên địa bàn tỉnh. " * 5,

@@ -20,9 +20,7 @@ from ckanext.nd47.dcat.record import Problem, Record
 from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.dcat.store import triples, writers
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
-
-_STORE = "SimpleMemory"
-"""Of rdflib's stores the quickest to fill; it has no named graphs, which nothing here needs."""
+from ckanext.nd47.dcat.store.quick import QuickStore
 
 _NOBODY = URIRef("urn:x-nd47:nobody")
 """Stands for the dataset while an agency is written alone."""
@@ -86,7 +84,7 @@ class Renderer:
             data: the dataset as `package_show` gives it.
         """
         subject = URIRef(dataset_uri(dict(data)))
-        graph = Graph(store=_STORE)
+        graph = Graph(QuickStore(), bind_namespaces="none")
         record = Nd47Profile(graph, dataset_type=data["type"]).write_dataset(dict(data), subject)
         parts = triples.split(graph, subject)
         agencies = _agencies(record)

@@ -1,0 +1,57 @@
+"""The tables come and go, and the portal answers without them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.tests.helpers import CKANTestApp
+
+from ckanext.nd47.dcat.store import tables, upkeep
+from ckanext.nd47.dcat.store.model import Entry, Node, State
+from tests.dcat.portal import dataset, entry
+
+BEFORE = "4700a2"
+
+
+def migrate(revision: str, *, forward: bool) -> None:
+    model.Session.commit()
+    model.Session.remove()
+    _run_migrations("nd47", revision, forward)
+    tables.forget()
+
+
+def test_without_the_tables_datasets_are_saved_and_served(
+    app: CKANTestApp, department: dict[str, Any]
+) -> None:
+    migrate(BEFORE, forward=False)
+    try:
+        assert not tables.ready()
+        made = dataset(department)
+        assert made["id"] in app.get("/catalog.ttl", status=200).text
+    finally:
+        migrate("head", forward=True)
+    assert entry(made["id"]) is None
+    assert made["id"] in app.get("/catalog.ttl", status=200).text
+    upkeep.rebuild()
+    assert entry(made["id"]).state == "live"
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("mapped", [Entry, Node, State])
+def test_the_migration_makes_what_the_model_says(mapped: Any) -> None:
+    inspected = sa.inspect(model.meta.engine)
+    assert inspected is not None
+    table = mapped.__table__
+    columns = {one["name"]: one["nullable"] for one in inspected.get_columns(table.name)}
+    assert columns == {one.name: one.nullable for one in table.columns}
+    assert {one["name"] for one in inspected.get_indexes(table.name)} >= {
+        one.name for one in table.indexes
+    }
+    assert inspected.get_pk_constraint(table.name)["name"] == table.primary_key.name
+    named = {one["name"] for one in inspected.get_check_constraints(table.name)}
+    assert named == {one.name for one in table.constraints if isinstance(one, sa.CheckConstraint)}
