@@ -93,7 +93,7 @@ def write(page: Page, writer: writers.Writer) -> bytes:
         *head.membership(entry.iri for entry in entries),
         *head.paging(page.way),
     ]
-    bodies = (bytes(entry.body) for entry in entries)
+    bodies = (entry.body.encode() for entry in entries)
     return writers.document(writer, [writer.part(beginning), *bodies, *shared])
 
 

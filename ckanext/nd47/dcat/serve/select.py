@@ -48,10 +48,14 @@ _AROUND = """,
             AS behind,
         (SELECT e.ordinal FROM {listed} ORDER BY e.ordinal DESC LIMIT 1) AS final
 """
-_ENTRIES = "SELECT e.iri, e.{column} AS body FROM {listed} {chosen} ORDER BY e.ordinal"
+# As text: bytes would come as hexadecimal digits, twice as long and slow to read.
+_ENTRIES = """
+    SELECT e.iri, convert_from(e.{column}, 'UTF8') AS body FROM {listed} {chosen}
+    ORDER BY e.ordinal
+"""
 _IDS = "SELECT e.id FROM {listed} {chosen} ORDER BY e.ordinal"
 _NODES = """
-    SELECT n.{column} AS body FROM nd47_dcat_node n
+    SELECT convert_from(n.{column}, 'UTF8') AS body FROM nd47_dcat_node n
     WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {listed} {chosen})
     ORDER BY n.kind, n.key
 """
@@ -96,7 +100,7 @@ def ids_of(chosen: Chosen) -> list[Any]:
 
 def nodes(chosen: Chosen, column: str) -> list[bytes]:
     """Return what the datasets of a page refer to, each once."""
-    return [bytes(row.body) for row in _run("nodes", chosen, column)]
+    return [row.body.encode() for row in _run("nodes", chosen, column)]
 
 
 def _run(name: str, chosen: Chosen, column: str = "") -> Any:

@@ -39,7 +39,7 @@ class QuickStore(Store):
         groups = self._by_subject.values()
         if subject is not None:
             groups = [self._by_subject.get(subject, {})]
-        for group in list(groups):
+        for group in list(groups):  # noqa: PERF101 - a graph may grow while it is asked
             for found in list(group):
                 if predicate in (None, found[1]) and value in (None, found[2]):
                     yield found, iter(())
