@@ -19,6 +19,7 @@ from rdflib import Graph, URIRef
 
 from ckan.tests.helpers import CKANTestApp, call_action
 
+from ckanext.nd47.dcat import losses
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
@@ -194,6 +195,11 @@ def test_what_rdflib_writes_is_read_by_the_others(
 def test_every_value_that_is_not_exported_is_told_by_its_field(records: list[Record]):
     silent = [loss for record in records for loss in _silent_losses(record)]
     assert silent[:5] == []
+
+
+def test_every_reason_has_vietnamese_words(records: list[Record]):
+    given = {problem.reason for record in records for problem in record.problems}
+    assert {one for one in given if losses.reason(one, "vi") == one} == set()
 
 
 def _silent_losses(record: Record) -> Iterator[tuple[str, str, object]]:

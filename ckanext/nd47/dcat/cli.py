@@ -10,6 +10,7 @@ import click
 
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
+from ckanext.nd47.dcat import shapes as own_shapes
 from ckanext.nd47.dcat.store import tables, upkeep
 
 _SHOWN = 20
@@ -155,3 +156,9 @@ def _tell_rehearsal(report: rehearsing.Report) -> None:
             click.echo(f"         {one}{reason}")
     for name, count in sorted(report.lost.items()):
         click.echo(f"lost: {name} of {count} in {report.present[name]}")
+
+
+@dcat_commands.command(short_help="Write the rules as SHACL shapes.")
+def shapes() -> None:
+    """Write the rules of Decree 47/2020 as SHACL, with the addresses of this portal, as Turtle."""
+    click.echo(own_shapes.turtle(), nl=False)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ckanext.nd47.dcat import targets
-from ckanext.nd47.dcat.mapping import LICENCE_TYPES, MARKS, ROWS, STOCK_TITLES, Kind, Row
+from ckanext.nd47.dcat.licences import LICENCE_TYPES, STOCK_TITLES
+from ckanext.nd47.dcat.mapping import MARKS, ROWS, Kind, Row
 
 LANGUAGES = ("vi", "en")
 OWNERS: Mapping[str, Mapping[str, str]] = {

@@ -387,34 +387,6 @@ ROWS: tuple[Row, ...] = (
     *GROUP_FIELDS,
 )
 
-# ADMS licence types by licence of CKAN's register. A licence that is not here gets none: an
-# unknown type is left unsaid instead of being called UnknownIPR.
-LICENCE_TYPES = {
-    "nd47-open-data": "Attribution",
-    "vn-open-data-2023": "Attribution",
-    "cc-by": "Attribution",
-    "cc-by-sa": "ViralEffect-ShareAlike",
-    "cc-nc": "NonCommercialUseOnly",
-    "cc-zero": "PublicDomain",
-    "gfdl": "ViralEffect-ShareAlike",
-    "odc-by": "Attribution",
-    "odc-odbl": "ViralEffect-ShareAlike",
-    "odc-pddl": "PublicDomain",
-    "other-at": "Attribution",
-    "other-nc": "NonCommercialUseOnly",
-    "other-pd": "PublicDomain",
-    "uk-ogl": "Attribution",
-}
-
-
-# Titles of CKAN's register by ADMS licence type. ckanext-dcat finds the licence of a harvested
-# dataset by address, else by the one `dct:title` of the licence: under its own title a licence of
-# Vietnamese law is unknown to a stock portal, and the dataset arrives without any.
-STOCK_TITLES = {
-    "Attribution": "Other (Attribution)",
-    "PublicDomain": "Other (Public Domain)",
-}
-
 
 def rows_of(name: str) -> tuple[Row, ...]:
     """Return the rows of the fields that belong to `name`, for example `contact`."""

@@ -15,6 +15,7 @@ from ckanext.nd47 import config
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.dcat import settings
 from ckanext.nd47.dcat.cli import dcat_commands
+from ckanext.nd47.dcat.losses import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.site import dataset_iri
 from ckanext.nd47.dcat.store import capture
@@ -32,6 +33,7 @@ class DcatPlugin(p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ITemplateHelpers)
     p.implements(IDCATURIGenerator, inherit=True)
 
     # IClick
@@ -57,6 +59,12 @@ class DcatPlugin(p.SingletonPlugin):
         """Note a dataset, which the commit writes into the store."""
         capture.indexed(pkg_dict)
         return pkg_dict
+
+    # ITemplateHelpers
+
+    def get_helpers(self) -> dict[str, Any]:
+        """Name the page of losses in the administrator's menu."""
+        return {"nd47_dcat_losses_title": nd47_dcat_losses_title}
 
     # IDCATURIGenerator
 

@@ -15,6 +15,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
     changes,
     conditional,
@@ -39,8 +40,8 @@ nd47_dcat = Blueprint("nd47_dcat", __name__)
 
 
 def blueprints() -> list[Blueprint]:
-    """Return the blueprint of this room."""
-    return [nd47_dcat]
+    """Return the blueprints of this room."""
+    return [nd47_dcat, nd47_dcat_losses]
 
 
 def said(view: Callable[..., Any]) -> Callable[..., Any]:
