@@ -165,6 +165,7 @@ def fill() -> None:
     """Write agencies, focal points and datasets straight into the tables."""
     from ckanext.nd47.agencies.model import Agency, FocalPoint
     from ckanext.nd47.l10n import text
+    from ckanext.nd47.l10n.collation import sort_key
 
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
     titles = [f"{WORDS[n % len(WORDS)]} Đổi mới số {n}" for n in range(AGENCIES)]
@@ -196,7 +197,7 @@ def fill() -> None:
                 "parent_id": key(n // 10) if n else None,
                 "email": f"vt{n}@x.example",
                 "folded": text.fold(title),
-                "sort_key": text.fold(title),
+                "sort_key": sort_key(title),
             }
             for n, title in enumerate(titles)
         ),

@@ -232,3 +232,18 @@ class TestList:
         page = call_action("nd47_agency_list", limit=2, offset=1)
         assert page["count"] == whole["count"]
         assert page["results"] == whole["results"][1:3]
+
+
+class TestOrder:
+    def test_agencies_stand_in_vietnamese_order(self, portal: None) -> None:
+        titles = ["Xếp thứ đài", "Xếp thứ dài", "Xếp thứ xã 10", "Xếp thứ xã 9", "xếp thứ ăn"]
+        for title in titles:
+            agency(title)
+        listed = call_action("nd47_agency_list", q="xep thu")["results"]
+        assert [one["title"] for one in listed] == [
+            "xếp thứ ăn",
+            "Xếp thứ dài",
+            "Xếp thứ đài",
+            "Xếp thứ xã 9",
+            "Xếp thứ xã 10",
+        ]

@@ -72,7 +72,7 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
             model.Group.state == model.State.ACTIVE,
             sa.or_(sa.not_(covered.op("@>")(notice)), unreachable),
         )
-        .order_by(in_office, unreachable.desc(), gap, Agency.sort_key, model.Group.id)
+        .order_by(in_office, unreachable.desc(), gap, Agency.in_order(), model.Group.id)
         .order_by(roles.c.place)
     )
     if agency_ids is not None:

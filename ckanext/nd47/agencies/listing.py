@@ -47,7 +47,7 @@ def focal_points(
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.sort_key, Agency.id, *lookup.call_order())
+    ordered = query.order_by(Agency.in_order(), Agency.id, *lookup.call_order())
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [
         public.focal_point(
@@ -86,7 +86,7 @@ def agencies(
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.sort_key, Agency.id)
+    ordered = query.order_by(Agency.in_order(), Agency.id)
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [public.agency(row[0], row[1]) for row in rows]
     return _count(query, len(rows), limit, offset), entries

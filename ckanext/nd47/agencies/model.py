@@ -105,6 +105,12 @@ class Agency:
     created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
 
+    @classmethod
+    def in_order(cls) -> sa.ColumnElement[str]:
+        """Return what lists are ordered by: keys are made to be compared byte by byte."""
+        column: Any = cls.sort_key
+        return column.collate("C")
+
 
 @registry.mapped_as_dataclass(kw_only=True)
 class FocalPoint:

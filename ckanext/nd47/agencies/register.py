@@ -13,6 +13,7 @@ from ckan import model
 from ckanext.nd47.agencies import changes, history, lookup
 from ckanext.nd47.agencies.model import Agency, FocalPoint, now
 from ckanext.nd47.l10n import text
+from ckanext.nd47.l10n.collation import sort_key
 
 FIELDS = (
     "code",
@@ -123,7 +124,7 @@ def refresh_texts(entry: Agency) -> None:
     title = (group.title or group.name) if group else ""
     names = (title, group.name if group else "", entry.legal_name, entry.short_name, entry.title_en)
     entry.folded = text.fold(" ".join(filter(None, (*names, entry.code, entry.former_code))))
-    entry.sort_key = text.fold(title)
+    entry.sort_key = sort_key(title)
 
 
 def mirror_parent(entry: Agency) -> None:

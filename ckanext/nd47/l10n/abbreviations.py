@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Entry:
     short: bool
     length: int
 
-    @property
+    @cached_property
     def common(self) -> Words:
         """Its name written out, folded."""
         return tuple(text.common(word) for word in self.full)
@@ -67,20 +67,19 @@ class Abbreviations:
     def at(self, words: Sequence[str], place: int) -> Entry | None:
         """Return the longest entry that the folded words bear at a place."""
         for alias, entry in self._by_first.get(words[place], ()):
-            if tuple(words[place : place + len(alias)]) == alias:
+            if entry.length == 1 or tuple(words[place : place + entry.length]) == alias:
                 return entry
         return None
 
     def among(self, words: Sequence[str]) -> Iterator[tuple[int, Entry]]:
         """Yield the entries in folded words with their places, none inside of another."""
-        place, end = 0, len(words)
-        while place < end:
-            entry = self.at(words, place) if words[place] in self._by_first else None
-            if entry is None:
-                place += 1
-            else:
+        end = 0
+        first = self._by_first
+        for place in [number for number, word in enumerate(words) if word in first]:
+            entry = self.at(words, place) if place >= end else None
+            if entry is not None:
                 yield place, entry
-                place += entry.length
+                end = place + entry.length
 
 
 def load(*paths: Path) -> Abbreviations:

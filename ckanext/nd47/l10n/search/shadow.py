@@ -18,23 +18,21 @@ def shadow(texts: Iterable[str], abbreviations: Abbreviations) -> str:
     An abbreviation stands in it written out. What stands in a text written out in another way
     than the list has it (`khoa học, công nghệ`) is added as the list has it.
     """
+    words = text.words("\n".join(texts))
+    common = list(map(text.common, words))
+    spelled = dict.fromkeys(map(text.spelling, words))
     folded: list[str] = []
     added: list[str] = []
-    spelled: dict[str, None] = {}
-    for one in texts:
-        words = text.words(one)
-        common = [text.common(word) for word in words]
-        spelled.update(dict.fromkeys(map(text.spelling, words)))
-        start = 0
-        for place, entry in abbreviations.among(common):
-            if entry.short:
-                folded += common[start:place]
-                folded += entry.common
-                start = place + entry.length
-            elif entry.common != tuple(common[place : place + entry.length]):
-                added += entry.common
-            spelled.update(dict.fromkeys(map(text.spelling, entry.full)))
-        folded += common[start:]
+    start = 0
+    for place, entry in abbreviations.among(common):
+        if entry.short:
+            folded += common[start:place]
+            folded += entry.common
+            start = place + entry.length
+        elif entry.common != tuple(common[place : place + entry.length]):
+            added += entry.common
+        spelled.update(dict.fromkeys(map(text.spelling, entry.full)))
+    folded += common[start:]
     spelled.pop("", None)
     return " ".join([*folded, *added, *spelled])
 
