@@ -15,8 +15,11 @@ from ckanext.nd47.l10n.checks import read_names
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 NOT_PROSE = re.compile(
-    r"<[^>]*>|\{[^}]*\}|%\(\w+\)\w|https?://\S+|\S+@\S+|[\w-]+\.[\w./-]+|\b[a-z]\w*[-_]\S+(?:: \w+)?|\S*/\S*"
+    r"<[^>]*>|\{[^}]*\}|%\(\w+\)\w|https?://\S+|\S+@\S+|[\w-]+\.[\w./-]+|\S*/\S*"
+    r"|\b[a-z]\w*[-_][\w-]+(?:: \w+)?"
 )
+"""Markup, placeholders, addresses, file names, and codes with their values."""
+
 SHARE = 1 / 3
 """English words among all from which a text is taken for English."""
 
