@@ -2,8 +2,8 @@
 
 The upgrade makes the keys of the Vietnamese alphabet, the downgrade those without diacritics.
 
-Revision ID: 4700a3
-Revises: 4700a2
+Revision ID: 4700d1
+Revises: 4700c1
 Create Date: 2026-11-22
 """
 
@@ -15,8 +15,8 @@ from alembic import op
 from ckanext.nd47.l10n.collation import sort_key
 from ckanext.nd47.l10n.text import fold
 
-revision = "4700a3"
-down_revision = "4700a2"
+revision = "4700d1"
+down_revision = "4700c1"
 branch_labels = None
 depends_on = None
 
