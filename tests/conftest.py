@@ -27,6 +27,7 @@ def slowness(item: pytest.Item) -> int:
     return max((SLOW_LAST.index(name) + 1 for name in marks & set(SLOW_LAST)), default=0)
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that need running portals behind all others, or beside them.
 
