@@ -26,7 +26,7 @@ VARIABLES = {
 SECOND = "ND47_SECOND"
 """Environment variable with the variables of the second process of pytest, as JSON."""
 
-IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 
 
 def environment(instance: Instance) -> dict[str, str]:

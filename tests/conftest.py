@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from dev.testing import SECOND
 
@@ -14,6 +16,7 @@ pytest_plugins = ["tests.running", "tests.plugin_cache", "tests.jena"]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")
+WITH_PORTALS = ("tests/browser/", "tests/portals/")
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 
 if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
@@ -27,18 +30,26 @@ def slowness(item: pytest.Item) -> int:
     return max((SLOW_LAST.index(name) + 1 for name in marks & set(SLOW_LAST)), default=0)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that need running portals behind all others, or beside them.
+    """Put the tests that need running portals behind all others, or before them.
 
-    With two processes one takes the tests with portals, which wait much, and the other begins with
-    the rest; the tests of a module stay together, since they share what they have set up.
+    With two processes the first takes the tests with portals, which wait much, the other begins
+    with the rest.
     """
     items.sort(key=slowness, reverse=IN_PARALLEL)
-    if IN_PARALLEL:
-        for item in items:
-            group = "portals" if slowness(item) else item.nodeid.split("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
+
+
+class ByModule(LoadScopeScheduling):
+    """The tests of a module stay together, as they share a set-up; so do all with portals."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        return "portals" if path.startswith(WITH_PORTALS) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """Tell pytest-xdist how to share the tests out."""
+    return ByModule(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from dev.instances import PORTAL, account
 from dev.machine import browser as browser_program
-from dev.run_folder import REPOSITORY, RUN, next_free
+from dev.run_folder import REPOSITORY, RUN, next_free, own_environment
 from dev.servers import http_status
 from tests.browser import midnight_blue
 from tests.running import Portal
@@ -102,7 +102,7 @@ def midnight(portal: Portal) -> Iterator[Site]:
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4"]
         + ["--timeout=120", "tests.browser.midnight_blue:application()"],
-        env={**os.environ, "CKAN_INI": str(ini)},
+        env={**own_environment(), "CKAN_INI": str(ini)},
         cwd=REPOSITORY,
         stdout=(RUN / "logs" / "midnight-blue").open("w"),
         stderr=subprocess.STDOUT,

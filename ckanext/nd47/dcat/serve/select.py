@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat.store import visible
+from ckanext.nd47.dcat.store import upkeep, visible
 
 _LISTED = """
     nd47_dcat_entry e JOIN package p ON p.id = e.id
@@ -27,9 +27,10 @@ _BY_ID = "AND e.id = ANY(:ids)"
 
 _PROBE = """
     WITH page AS (
-        SELECT e.etag, e.modified, e.ordinal, e.registered FROM {listed} {chosen}
+        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled
+        FROM {listed} {chosen}
     ), node AS (
-        SELECT n.key, n.etag, n.modified FROM nd47_dcat_node n
+        SELECT n.key, n.etag, n.modified, n.due FROM nd47_dcat_node n
         WHERE n.key IN (SELECT unnest(registered) FROM page)
     )
     SELECT
@@ -38,6 +39,9 @@ _PROBE = """
         (SELECT string_agg(etag, ',' ORDER BY key) FROM node) AS nodes,
         greatest((SELECT max(modified) FROM page), (SELECT max(modified) FROM node), s.listed)
             AS modified,
+        (SELECT array_agg(DISTINCT page.id) FROM node JOIN page ON node.key = ANY(page.registered)
+            WHERE node.due IS NOT NULL AND (page.settled IS NULL OR page.settled < node.due))
+            AS waiting,
         s.live, s.listed, s.seq, s.complete{around}
     FROM (SELECT 1) AS always LEFT JOIN nd47_dcat_state s ON true
 """
@@ -84,8 +88,15 @@ class Chosen:
 
 
 def probe(chosen: Chosen) -> Any:
-    """Return what identifies a page without its content, in one statement."""
-    return _run("probe", chosen).one()
+    """Return what identifies a page without its content, in one statement.
+
+    Where an agency was changed and its datasets were not written anew yet, those of the page are.
+    """
+    found = _run("probe", chosen).one()
+    if found.waiting:
+        upkeep.settle(found.waiting)
+        found = _run("probe", chosen).one()
+    return found
 
 
 def entries(chosen: Chosen, column: str) -> list[Any]:
@@ -176,7 +187,9 @@ def _found() -> sa.TextClause:
         " (SELECT string_agg(n.etag, ',' ORDER BY n.key) FROM nd47_dcat_node n"
         "  WHERE n.key = ANY(e.registered)) AS nodes,"
         " (SELECT max(n.modified) FROM nd47_dcat_node n WHERE n.key = ANY(e.registered))"
-        "  AS nodes_modified"
+        "  AS nodes_modified,"
+        " EXISTS (SELECT FROM nd47_dcat_node n WHERE n.key = ANY(e.registered)"
+        "  AND n.due IS NOT NULL AND (e.settled IS NULL OR e.settled < n.due)) AS waits"
         " FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id"
         " WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference"
         "  UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)"
@@ -188,7 +201,11 @@ def _found() -> sa.TextClause:
 def one(reference: str) -> Any | None:
     """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
     values = {"types": config.dcat_types(), "reference": reference}
-    return model.Session.execute(_found(), values).first()
+    found = model.Session.execute(_found(), values).first()
+    if found is not None and found.visible and found.waits:
+        upkeep.settle([found.id])
+        found = model.Session.execute(_found(), values).first()
+    return found
 
 
 @cache

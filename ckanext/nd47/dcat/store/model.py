@@ -61,6 +61,7 @@ class Entry:
         fingerprint: hash of everything else that went into it, see `fingerprint`.
         nodes: keys of the shared statements it refers to; they never change.
         registered: keys of the agencies and focal points it refers to, whose rows change.
+        settled: when it was written anew at a reader's request, see `upkeep.settle`.
         problems: values that were left out: `field`, `value`, `reason`.
         error: why it could not be written at all, empty when it was.
         nt: N-Triples; empty when the dataset is gone.
@@ -106,6 +107,7 @@ class Entry:
     registered: Mapped[list[str]] = mapped_column(
         ARRAY(sa.Text), server_default="{}", default_factory=list
     )
+    settled: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
     problems: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]", default_factory=list)
     error: Mapped[Words] = mapped_column(default="")
     nt: Mapped[Bytes] = mapped_column(default=b"", server_default="")

@@ -23,6 +23,7 @@ from ckanext.nd47.dcat.store.model import (
     Entry,
     Node,
     State,
+    now,
 )
 from ckanext.nd47.dcat.store.render import Renderer
 
@@ -96,6 +97,27 @@ def repair(progress: Progress = _silent) -> int:
     clean()
     settle_counts(complete=not visible.unwritten(limit=1))
     return written
+
+
+def settle(ids: Collection[str]) -> None:
+    """Write datasets of a changed agency anew before they are read, for a worker comes later.
+
+    Until the worker has been there, each page that is asked for pays for itself once.
+
+    Args:
+        ids: datasets that `serve` found waiting.
+    """
+    # Whoever marks datasets holds the lock up to the commit: no mark older than `moment` is unseen.
+    keep.locked()
+    moment = now()
+    write(sorted(ids))
+    model.Session.execute(
+        sa.update(Entry)
+        .where(Entry.id.in_(ids))
+        .values(settled=moment)
+        .execution_options(synchronize_session=False)
+    )
+    model.Session.commit()
 
 
 def write(ids: Sequence[str], progress: Progress = _silent) -> None:
