@@ -115,17 +115,20 @@ def ensure_source(province: Portal, national: Portal) -> str:
         title = province.call("status_show")["site_title"]
         national.call("organization_create", name=ORGANISATION, title=title)
     catalogue = f"{province.url.rstrip('/')}/catalog.ttl"
+    wanted = {
+        "name": SOURCE,
+        "title": SOURCE,
+        "url": catalogue,
+        "source_type": "dcat_rdf",
+        "owner_org": ORGANISATION,
+        "frequency": "MANUAL",
+    }
     if not national.exists("harvest_source_show", SOURCE):
-        national.call(
-            "harvest_source_create",
-            name=SOURCE,
-            title=SOURCE,
-            url=catalogue,
-            source_type="dcat_rdf",
-            owner_org=ORGANISATION,
-            frequency="MANUAL",
-        )
+        national.call("harvest_source_create", **wanted)
     source = national.call("harvest_source_show", id=SOURCE)
+    if source["url"] != catalogue:
+        # The first portal came up on another port since. A patch would lose the type.
+        national.call("harvest_source_update", id=source["id"], **wanted)
     return source["id"]
 
 
