@@ -12,7 +12,7 @@ import pytest
 
 from ckanext.nd47 import config, manual
 from ckanext.nd47.metadata.rules import files
-from tests.metadata.loaded import OURS, loaded
+from tests.loaded import OURS, loaded
 
 DOCS = Path(__file__).parents[1] / "docs"
 EVERYTHING = f"{OURS} nd47_dcat nd47_l10n dcat"

@@ -9,14 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-import ckan.plugins as p
-import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.config.middleware import make_app
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from tests.databases import empty_database
+from tests.loaded import client, only
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 
@@ -26,22 +24,15 @@ Create = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
     """The plugins on an empty database with the tables of the register, once for a module."""
-    before = tk.config["ckan.plugins"]
-    p.unload_all()
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    p.load_all(force_update=True)
-    empty_database()
-    yield
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    with only(PLUGINS):
+        empty_database()
+        yield
 
 
 @pytest.fixture(scope="module")
 def app(portal: None) -> CKANTestApp:
     """A client of the portal."""
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    tk.config["testing"] = True
-    return CKANTestApp(make_app(tk.config))
+    return client(PLUGINS)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from ckanext.nd47.l10n.checks import read_names
 WORD = re.compile(r"[^\W\d_]{3,}")
 NOT_PROSE = re.compile(
     r"<[^>]*>|\{[^}]*\}|%\(\w+\)\w|https?://\S+|\S+@\S+|[\w-]+\.[\w./-]+|\S*/\S*"
-    r"|\b[a-z]\w*[-_][\w-]+(?:: \w+)?"
+    r"|\b[a-z]\w*[-_][\w-]+(?:: \w+)?|\b[0-9a-f]{32,}\b"
 )
-"""Markup, placeholders, addresses, file names, and codes with their values."""
+"""Markup, placeholders, addresses, file names, codes with their values, and checksums."""
 
 SHARE = 1 / 3
 """English words among all from which a text is taken for English."""

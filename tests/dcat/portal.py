@@ -10,17 +10,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
-from ckan.config.middleware import make_app
-from ckan.lib.search import clear_all
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat.store import tables
 from ckanext.nd47.dcat.store.model import Entry
+from tests.databases import empty_database
+from tests.loaded import client, only
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 PAGE = 3
@@ -30,26 +27,15 @@ PAGE = 3
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
     """The plugins on an empty database and index."""
-    before = tk.config["ckan.plugins"]
-    p.unload_all()
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    p.load_all(force_update=True)
-    reset_db()
-    model.Session.remove()
-    _run_migrations("nd47")
-    tables.forget()
-    clear_all()
-    yield
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    with only(PLUGINS):
+        empty_database()
+        yield
 
 
 @pytest.fixture(scope="module")
 def app(portal: None) -> CKANTestApp:
     """A client of the portal."""
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    tk.config["testing"] = True
-    return CKANTestApp(make_app(tk.config))
+    return client(PLUGINS)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ import pytest
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -19,6 +18,7 @@ from ckanext.dcat.processors import RDFParser, RDFSerializer
 from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47.dcat.profile import Nd47Profile
+from tests.loaded import only
 
 from .conftest import BASE, PLUGINS
 
@@ -33,13 +33,8 @@ pytestmark = pytest.mark.usefixtures("portal", "clean_db", "clean_index")
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
     """The plugins of the export, loaded once for the module, since that takes seconds."""
-    before = tk.config["ckan.plugins"]
-    p.unload_all()
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    p.load_all(force_update=True)
-    yield
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    with only(PLUGINS):
+        yield
 
 
 def graph_of(dataset: Mapping[str, Any], profiles: list[str] | None = None) -> Graph:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import FileStorage
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.config.middleware import make_app
@@ -18,7 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from ckanext.nd47.l10n import spelling, text
-from tests.plugin_cache import Loaded
+from tests.loaded import only
 
 
 def nfd(typed: str) -> str:
@@ -28,14 +27,9 @@ def nfd(typed: str) -> str:
 @pytest.fixture(scope="module")
 def portal() -> Iterator[dict[str, Any]]:
     """A CKAN with this plugin alone, and an agency."""
-    before = tk.config["ckan.plugins"]
-    Loaded.forget()
-    tk.config["ckan.plugins"] = ["nd47_l10n"]
-    p.load_all(force_update=True)
-    reset_db()
-    yield factories.Organization()
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    with only("nd47_l10n"):
+        reset_db()
+        yield factories.Organization()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
@@ -18,7 +17,7 @@ from ckan.tests.helpers import call_action, reset_db
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.search import sql
 from tests.l10n import corpus
-from tests.plugin_cache import Loaded
+from tests.loaded import only
 
 AGENCIES = (
     "Đài Phát thanh",
@@ -56,25 +55,20 @@ def titles(names: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
     """A CKAN with this plugin alone, ten agencies, a group and a dataset."""
-    before = tk.config["ckan.plugins"]
-    Loaded.forget()
-    tk.config["ckan.plugins"] = ["nd47_l10n"]
-    p.load_all(force_update=True)
-    reset_db()
-    corpus.empty()
-    for number, title in enumerate(AGENCIES):
-        factories.Organization(name=f"co-quan-{number}", title=title)
-    factories.Group(name="nhom", title="Nhóm Thủy sản")
-    factories.User(name="nguoi-dung", fullname="Nguyễn Thị Thuý")
-    factories.Dataset(
-        name="mot",
-        owner_org="co-quan-1",
-        title="Thủy lợi và kỹ thuật",
-        tags=[{"name": name} for name in TAGS],
-    )
-    yield
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    with only("nd47_l10n"):
+        reset_db()
+        corpus.empty()
+        for number, title in enumerate(AGENCIES):
+            factories.Organization(name=f"co-quan-{number}", title=title)
+        factories.Group(name="nhom", title="Nhóm Thủy sản")
+        factories.User(name="nguoi-dung", fullname="Nguyễn Thị Thuý")
+        factories.Dataset(
+            name="mot",
+            owner_org="co-quan-1",
+            title="Thủy lợi và kỹ thuật",
+            tags=[{"name": name} for name in TAGS],
+        )
+        yield
     corpus.empty()
 
 

@@ -9,13 +9,12 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.config.middleware import make_app
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from tests.databases import empty_database
+from tests.loaded import client, only
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 
@@ -29,18 +28,10 @@ def new_name() -> str:
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
-    """The plugins of the room on an empty database, once for a module, since it takes seconds.
-
-    Tests that need other plugins or another set-up use `with_plugins` of CKAN, in another module.
-    """
-    before = tk.config["ckan.plugins"]
-    p.unload_all()
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    p.load_all(force_update=True)
-    empty_database()
-    yield
-    p.unload_all()
-    tk.config["ckan.plugins"] = before
+    """The plugins of the room on an empty database, once for a module."""
+    with only(PLUGINS):
+        empty_database()
+        yield
 
 
 @pytest.fixture
@@ -52,9 +43,7 @@ def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def app(portal: None) -> CKANTestApp:
     """A client of the portal; CKAN's own fixture loads all plugins anew for every test."""
-    tk.config["ckan.plugins"] = PLUGINS.split()
-    tk.config["testing"] = True
-    return CKANTestApp(make_app(tk.config))
+    return client(PLUGINS)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from ckanext.nd47.metadata import record
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.cli import schema as command
 from tests.databases import empty_database
+from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
-from tests.metadata.loaded import OURS, client, loaded
 from tests.metadata.test_compose import CAMELS, CLASHING, DCAT
 
 PLUGINS = f"{OURS} nd47_dcat dcat"

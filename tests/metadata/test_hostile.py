@@ -18,12 +18,13 @@ from rdflib import Graph
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import search
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
+from tests.databases import empty_database
+from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 from tests.metadata.hostile import (
     CORE_VALUES,
@@ -33,7 +34,6 @@ from tests.metadata.hostile import (
     TEXTS,
     VALUES,
 )
-from tests.metadata.loaded import OURS, client, loaded
 from tests.metadata.test_datasets import FULL
 from tests.metadata.test_legacy import leaves, row
 
@@ -92,8 +92,7 @@ PARTS = {
 def portal() -> Iterator[dict[str, Any]]:
     # Solr is not waited for: nothing here reads what it has just been given, but `TestIndex`.
     with loaded(PLUGINS, ckan__locale_default="vi", ckan__search__solr_commit="false") as options:
-        reset_db()
-        search.clear_all()
+        empty_database()
         yield options
 
 

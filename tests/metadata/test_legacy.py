@@ -17,8 +17,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from ckanext.nd47.metadata import record
+from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
-from tests.metadata.loaded import OURS, client, loaded
 from tests.metadata.test_pages import form_data
 
 WITH = f"{OURS} nd47_dcat dcat"

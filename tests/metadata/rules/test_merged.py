@@ -14,8 +14,8 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.metadata.rules import stored_records
 from tests.databases import empty_database
+from tests.loaded import OURS, loaded
 from tests.metadata.conftest import new_name
-from tests.metadata.loaded import OURS, loaded
 from tests.metadata.test_compose import CAMELS
 from tests.metadata.test_compose_portal import merged_file
 

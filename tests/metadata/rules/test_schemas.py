@@ -15,8 +15,8 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.metadata.rules import publication
 from ckanext.nd47.metadata.rules.report import examine
 from tests.databases import empty_database
+from tests.loaded import loaded
 from tests.metadata.conftest import new_name
-from tests.metadata.loaded import loaded
 
 from .conftest import errors_of, stored
 

@@ -1,4 +1,4 @@
-"""Plugins and options for tests that change them in the middle."""
+"""Plugins and options as a test needs them: for a module, or changed in the middle."""
 
 from __future__ import annotations
 
@@ -51,8 +51,33 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
             p.load_all(force_update=True)
 
 
-def client() -> CKANTestApp:
-    """Return a client of the portal as it is loaded; CKAN's own fixture loads another."""
+@contextmanager
+def only(plugins: str) -> Iterator[None]:
+    """Load these plugins and no others; afterwards none are loaded.
+
+    Loading takes seconds, so this is for all tests of a module. A module that needs another
+    set-up for one test uses CKAN's `with_plugins`.
+
+    Args:
+        plugins: names of the plugins, in their order.
+    """
+    before = tk.config["ckan.plugins"]
+    p.unload_all()
+    tk.config["ckan.plugins"] = plugins.split()
+    p.load_all(force_update=True)
+    yield
+    p.unload_all()
+    tk.config["ckan.plugins"] = before
+
+
+def client(plugins: str | None = None) -> CKANTestApp:
+    """Return a client of the portal as it is loaded; CKAN's own fixture loads another.
+
+    Args:
+        plugins: names of what is loaded, where CKAN's fixtures may have reset them.
+    """
     _CONFIG_CACHE.clear()
+    if plugins:
+        tk.config["ckan.plugins"] = plugins.split()
     tk.config["testing"] = True
     return CKANTestApp(make_app(tk.config))
