@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +27,7 @@ def day(number: int) -> str:
 @pytest.fixture
 def fresh() -> dict[str, Any]:
     """An agency with a mailbox and a dataset, without focal points."""
-    one = agency("Sở Cảnh báo", email="vanthu@scb.example")
+    one = agency(f"Sở Cảnh báo {uuid4()}", email="vanthu@scb.example")
     dataset(one)
     return one
 
