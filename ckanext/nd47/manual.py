@@ -15,6 +15,8 @@ import click
 
 import ckan.plugins as p
 
+from ckanext.nd47.markdown import table
+
 PACKAGE = __package__ or ""
 INTRODUCTION = """\
 # Actions and commands
@@ -104,10 +106,8 @@ def _commands() -> Iterator[str]:
 
 def _table(rows: Mapping[str, str]) -> Iterator[str]:
     if rows:
-        yield from ("| name | meaning |", "| --- | --- |")
-        yield from (f"| {name} | {meaning} |" for name, meaning in rows.items())
-        yield ""
+        yield from table(("name", "meaning"), rows.items())
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.split())

@@ -12,6 +12,7 @@ from pathlib import Path
 from ckanext.nd47.dcat import targets
 from ckanext.nd47.dcat.licences import LICENCE_TYPES, STOCK_TITLES
 from ckanext.nd47.dcat.mapping import MARKS, ROWS, Kind, Row
+from ckanext.nd47.markdown import table
 
 LANGUAGES = ("vi", "en")
 OWNERS: Mapping[str, Mapping[str, str]] = {
@@ -154,22 +155,19 @@ def _chapter(lang: str) -> Iterator[str]:
 
 
 def _licences(words: Mapping[str, str]) -> Iterator[str]:
-    yield from _head(words["licence"], words["kind"], words["stock"])
+    rows = []
     for name, kind in LICENCE_TYPES.items():
         own = STOCK_TITLES.get(kind, "") if name in ("nd47-open-data", "vn-open-data-2023") else ""
-        yield _line([f"`{name}`", kind, own])
-    yield ""
+        rows.append([f"`{name}`", kind, own])
+    yield from table([words["licence"], words["kind"], words["stock"]], rows)
 
 
 def _table(owner: str, lang: str, words: Mapping[str, str]) -> Iterator[str]:
     title = OWNERS[owner][lang] if owner in OWNERS else f"{words['group']} `{owner}`"
     yield from (f"### {title}", "")
     names = ("field", "property", "value", "list", "eu", "class", "instead")
-    yield from _head(*(words[name] for name in names))
-    for row in ROWS:
-        if row.of == owner:
-            yield _line(_cells(row, lang))
-    yield ""
+    rows = (_cells(row, lang) for row in ROWS if row.of == owner)
+    yield from table([words[name] for name in names], rows)
 
 
 def _cells(row: Row, lang: str) -> list[str]:
@@ -184,29 +182,18 @@ def _cells(row: Row, lang: str) -> list[str]:
 
 def _own(lang: str, words: Mapping[str, str]) -> Iterator[str]:
     yield from (f"### {words['own']}", "")
-    yield from _head(words["property"], words["label"])
     labelled = {
         row.prefix_name: row.label_vi if lang == "vi" else row.label_en
         for row in (*ROWS, *MARKS)
         if row.prefix_name.startswith("nd47:")
     }
-    for name, label in sorted(labelled.items()):
-        yield _line([f"`{name}`", label])
-    yield ""
-
-
-def _head(*names: str) -> Iterator[str]:
-    yield _line(list(names))
-    yield _line(["---"] * len(names))
+    rows = ([f"`{name}`", label] for name, label in sorted(labelled.items()))
+    yield from table([words["property"], words["label"]], rows)
 
 
 def code(name: str) -> str:
     """Return a name as code, nothing for an empty one."""
     return f"`{name}`" if name else ""
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import yaml
 
 from ckanext.nd47.data import data_path
 from ckanext.nd47.dcat import mapping
+from ckanext.nd47.markdown import table
 from ckanext.nd47.metadata.rules import files
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -80,12 +81,12 @@ def _chapter(lang: str) -> Iterator[str]:
     for kind in KINDS:
         yield from (f"## {WORDS[kind][lang]}", "")
         heads = [WORDS[c][lang] if c in WORDS else c for c in COLUMNS]
-        yield _line(heads)
-        yield _line(["---"] * len(heads))
-        for field in fields():
-            if field.kind == kind:
-                yield _line(_row(field, known[kind].get(field.path, ""), lang))
-        yield ""
+        rows = (
+            _row(field, known[kind].get(field.path, ""), lang)
+            for field in fields()
+            if field.kind == kind
+        )
+        yield from table(heads, rows)
 
 
 def _row(field: Field, example: str, lang: str) -> list[str]:
@@ -130,10 +131,6 @@ def _properties(field: Field) -> list[str]:
 
 def _text(value: Any, lang: str) -> str:
     return value.get(lang, "") if isinstance(value, Mapping) else str(value or "")
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _yaml(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ckanext.nd47.data import data_path
+from ckanext.nd47.markdown import table
 from ckanext.nd47.metadata.rules import files
 from ckanext.nd47.metadata.rules.report import RESOURCES
 from ckanext.nd47.metadata.rules.rule import LEVEL_OF, Duty, Edition, Rule, Texts, in_language
@@ -27,16 +28,20 @@ def _chapter(words: Mapping[str, Texts], lang: str) -> Iterator[str]:
     for edition in editions:
         yield words["edition"][lang].format(edition=edition.id)
         yield ""
-        yield from _table(
-            words["rule_head"][lang], (_rule(edition, r, lang) for r in edition.rules)
+        yield from table(
+            _heads(words["rule_head"][lang]), (_rule(edition, r, lang) for r in edition.rules)
         )
     yield words["messages"][lang]
     yield ""
     known = {rule.id: rule for edition in editions for rule in edition.rules}
-    yield from _table(words["message_head"][lang], (_words(words, r, lang) for r in known.values()))
+    yield from table(
+        _heads(words["message_head"][lang]), (_words(words, r, lang) for r in known.values())
+    )
     yield words["duties"][lang]
     yield ""
-    yield from _table(words["duty_head"][lang], (_duty(duty, lang) for duty in files.duties()))
+    yield from table(
+        _heads(words["duty_head"][lang]), (_duty(duty, lang) for duty in files.duties())
+    )
 
 
 def _rule(edition: Edition, rule: Rule, lang: str) -> list[str]:
@@ -73,9 +78,5 @@ def _duty(duty: Duty, lang: str) -> list[str]:
     ]
 
 
-def _table(head: str, rows: Iterator[list[str]]) -> Iterator[str]:
-    yield head
-    yield "|" + " --- |" * head.count(" | ") + " --- |"
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-    yield ""
+def _heads(line: str) -> list[str]:
+    return line.strip("| ").split(" | ")
