@@ -9,7 +9,6 @@ import datetime as dt
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +17,10 @@ from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli import load_config
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
-from ckan.config.middleware import make_app
-from ckan.tests.helpers import CKANTestApp, reset_db
+from ckan.tests.helpers import CKANTestApp
 from ckan.types import Context
+
+from bench import empty_portal
 
 AGENCIES = 2_000
 FOCAL_POINTS = 4_000
@@ -34,7 +32,6 @@ REPEATS = 15
 LIMIT_MS = 150.0
 """Of the least disturbed repetition: the median tells what else the machine does."""
 
-CONFIGURATION = Path(__file__).parents[1] / "test.ini"
 Figure = tuple[float, float, int]
 """Best and median time in milliseconds, and the number of SQL statements."""
 
@@ -43,10 +40,7 @@ WORDS = ("Sở", "Chi cục", "Trung tâm", "Ủy ban nhân dân xã", "Phòng")
 
 def main() -> int:
     """Measure, print the figures, and return 1 where a limit is broken."""
-    app = make_app(load_config(str(CONFIGURATION)))
-    reset_db()
-    model.Session.remove()
-    _run_migrations("nd47")
+    app = empty_portal()
     fill()
     client = CKANTestApp(app)
     figures = {**pages(client), **actions(), **edits()}

@@ -27,18 +27,13 @@ from urllib3.util.retry import Retry
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli import load_config
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
-from ckan.config.middleware import make_app
-from ckan.lib.search import clear_all
 from ckan.tests import factories
-from ckan.tests.helpers import reset_db
 from ckan.types import Context
 
+from bench import CONFIGURATION, empty_portal
 from bench.rules import FIELDS
 
 REPOSITORY = Path(__file__).parents[1]
-CONFIGURATION = REPOSITORY / "test.ini"
 PAGE = 100
 WHOLE = 10_000
 MANY = 100_000
@@ -59,12 +54,7 @@ STOCK_PLUGINS = "nd47 nd47_l10n activity scheming_datasets scheming_organization
 def main(arguments: list[str]) -> int:
     """Measure, print the table, and return 1 where a limit is broken."""
     quick = "--quick" in arguments
-    app = make_app(load_config(str(CONFIGURATION)))
-    reset_db()
-    model.Session.remove()
-    for plugin in ("activity", "nd47"):
-        _run_migrations(plugin)
-    clear_all()
+    app = empty_portal(migrations=("activity", "nd47"))
     with app.test_request_context():
         ids = fill()
         broken = [not updates(ids)]

@@ -19,18 +19,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from ckan import model
 from ckan.cli import load_config
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.config.middleware import make_app
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action, reset_db
+from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
+
+from bench import CONFIGURATION, empty_portal
 
 LIMIT = 1.15
 """How many times as long as on the other portal an action may take."""
@@ -41,7 +41,6 @@ UNDISTURBED = 4
 """One part of so many: the fastest times, which other work on the machine has not made longer."""
 
 WARM_UP = 3
-CONFIGURATION = Path(__file__).parents[1] / "test.ini"
 
 STOCK_SCHEMA = {
     "scheming.dataset_schemas": "ckanext.dcat.schemas:dcat_ap_full.yaml",
@@ -239,12 +238,7 @@ def empty_database() -> None:
 
     A process that has done so connects anew for each transaction, which would fall on one side.
     """
-    config = load_config(str(CONFIGURATION))
-    config.update(PORTALS["nd47"])
-    make_app(config)
-    reset_db()
-    model.Session.remove()
-    _run_migrations("nd47")
+    empty_portal(PORTALS["nd47"])
 
 
 def serve(asked: Connection, name: str) -> None:

@@ -11,21 +11,18 @@ import itertools
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli import load_config
-from ckan.config.middleware import make_app
 from ckan.lib import search
 from ckan.tests.helpers import call_action, reset_db
 from ckan.types import Context
 
+from bench import empty_portal
 from dev.province import DEFAULT_SEED, province
 
-CONFIGURATION = Path(__file__).parents[1] / "test.ini"
 VARIANTS: dict[str, list[str]] = {"without": [], "with": ["nd47_l10n"]}
 DATASETS, QUICK_DATASETS = 300, 86
 TURNS, QUICK_TURNS = 10, 2
@@ -52,7 +49,7 @@ QUERIES = (
 def main() -> int:
     """Measure, print the figures, and return 1 where the plugin costs more than the limit."""
     quick = "--quick" in sys.argv
-    app: Any = make_app(load_config(str(CONFIGURATION)))
+    app = empty_portal()
     before = tk.config["ckan.plugins"]
     with app.test_request_context():
         figures = run(QUICK_DATASETS if quick else DATASETS, QUICK_TURNS if quick else TURNS)

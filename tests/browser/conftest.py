@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from dev.instances import PORTAL, account
 from dev.machine import browser as browser_program
+from dev.picture import QUIET
 from dev.run_folder import REPOSITORY, RUN, next_free, own_environment
 from dev.servers import http_status
 from tests.browser import midnight_blue
@@ -34,14 +35,6 @@ PHONE = {"width": 390, "height": 844}
 PATIENCE = 20_000
 """Milliseconds to wait for anything: a busy machine is slow, a broken page never comes."""
 HTTP_OK = 200
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass(frozen=True)
@@ -149,7 +142,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("no Chromium on this machine: call the tests with `make test`")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
         yield browser
         browser.close()
 
