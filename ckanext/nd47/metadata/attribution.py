@@ -92,7 +92,7 @@ def facts(
         "title": record.text(dataset, "title") or record.text(dataset, "name"),
         "identifier": record.text(dataset, "identifier"),
         "url": page(dataset),
-        "date": day_first(record.updated(dataset)),
+        "date": values.day_first(record.updated(dataset)),
         "license": licence.title_of(dataset, lang),
     }
 
@@ -139,11 +139,6 @@ def parse(template: str) -> tuple[tuple[str, str], ...]:
             raise TemplateError(place or "{}")
     # The text after the last place needs a pair of its own to lose its punctuation.
     return tuple((text, place or "") for text, place, _, _ in found)
-
-
-def day_first(day: str) -> str:
-    """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
-    return "/".join(reversed(day.split("-")))
 
 
 def _by_template(places: Mapping[str, str]) -> str:

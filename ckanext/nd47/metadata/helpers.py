@@ -130,7 +130,7 @@ def nd47_day(value: str | dt.date | None) -> str:
     if isinstance(value, dt.date):
         value = value.isoformat()
     try:
-        return attribution.day_first(values.date(value)) if value else ""
+        return values.day_first(values.date(value)) if value else ""
     except ValueError:
         return value or ""
 

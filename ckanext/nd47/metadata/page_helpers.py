@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.metadata import agency, attribution, record
+from ckanext.nd47.metadata import agency, record, values
 
 __all__ = [
     "nd47_agency_above",
@@ -34,7 +34,7 @@ def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any])
         "format": resource.get("format") or "",
         "size": _size(resource.get("size")),
         "period": tk.h.nd47_period(period) if period else "",
-        "updated": attribution.day_first(record.day_in_vietnam(str(moment))),
+        "updated": values.day_first(record.day_in_vietnam(str(moment))),
     }
 
 

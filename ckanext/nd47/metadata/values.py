@@ -108,6 +108,11 @@ def date(text: str) -> str:
     return checked.isoformat()[: 10 if day else 7 if month else 4]
 
 
+def day_first(day: str) -> str:
+    """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
+    return "/".join(reversed(day.split("-")))
+
+
 def period(text: str) -> str:
     """Return a reporting period as `YYYY`, `YYYYQ` or `YYYYMM`.
 

@@ -12,14 +12,13 @@ from collections.abc import Callable
 from dateutil.relativedelta import relativedelta
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import record, values
 from ckanext.nd47.metadata.rules.subject import (
     MET,
     NOT_APPLICABLE,
     Subject,
     Verdict,
     day,
-    day_first,
     met_if,
     name_of,
     unmet,
@@ -149,7 +148,9 @@ def up_to_date(subject: Subject) -> Verdict:
     if due >= subject.today:
         return MET
     updated = day(record.updated(subject.dataset))
-    return unmet(due=day_first(due), updated=day_first(updated) if updated else "–")
+    return unmet(
+        due=values.day_first(str(due)), updated=values.day_first(str(updated)) if updated else "–"
+    )
 
 
 @check
@@ -172,7 +173,7 @@ def updated_after_publication(subject: Subject) -> Verdict:
     updated = day(record.updated(subject.dataset))
     if updated is not None and updated > issued:
         return MET
-    return unmet(issued=day_first(issued))
+    return unmet(issued=values.day_first(str(issued)))
 
 
 @check
@@ -300,7 +301,7 @@ def basis_in_force(subject: Subject) -> Verdict:
     if any((last := _last_day(term)) is None or issued <= last for term in named):
         return MET
     names = ", ".join(term["short"] or term.code for term in named)
-    return unmet(instruments=names, issued=day_first(issued))
+    return unmet(instruments=names, issued=values.day_first(str(issued)))
 
 
 def _last_day(instrument: vocabulary.Term) -> dt.date | None:

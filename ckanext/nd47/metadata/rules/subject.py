@@ -127,11 +127,6 @@ def day(text: str) -> dt.date | None:
     return dt.date.fromisoformat(checked + FIRST_DAY[len(checked) :])
 
 
-def day_first(moment: dt.date) -> str:
-    """Return a day in the Vietnamese order."""
-    return f"{moment.day}/{moment.month}/{moment.year}"
-
-
 def name_of(resource: Mapping[str, Any], number: int) -> str:
     """Return the name of a resource for people: its own, else that of its file, else its number."""
     own = str(resource.get("name") or "").strip()
