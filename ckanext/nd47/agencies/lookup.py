@@ -260,8 +260,10 @@ def _entries() -> sa.Select[Any]:
 
 @cache
 def _names() -> sa.Select[Any]:
-    return sa.select(model.Group.name, model.Group.title).where(
-        model.Group.id == sa.bindparam("agency_id"), model.Group.is_organization.is_(True)
+    # Asked for with each dataset shown: the table takes half of the mapped class's time.
+    group = model.group_table
+    return sa.select(group.c.name, group.c.title).where(
+        group.c.id == sa.bindparam("agency_id"), group.c.is_organization.is_(True)
     )
 
 
