@@ -39,6 +39,7 @@ DCAT_EXTENT = "ckanext.nd47.dcat_extent"
 DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
 DCAT_LICENCE = "ckanext.nd47.dcat_licence"
 DCAT_TYPES = "ckanext.nd47.dcat_types"
+DCAT_DUMP_MINUTES = "ckanext.nd47.dcat_dump_minutes"
 
 DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
 DATASET_SCHEMAS = "scheming.dataset_schemas"
@@ -188,6 +189,11 @@ def dcat_licence() -> str:
 def dcat_types() -> list[str]:
     """Return the dataset types that the DCAT export contains."""
     return tk.config[DCAT_TYPES].split()
+
+
+def dcat_dump_minutes() -> int:
+    """Return how many minutes after a change the dump is written; 0 where nothing writes it."""
+    return max(int(tk.config[DCAT_DUMP_MINUTES]), 0)
 
 
 def dcat_page_size() -> int:

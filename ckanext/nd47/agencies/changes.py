@@ -46,13 +46,6 @@ def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
     points. Deleted datasets are left out. The statement grows with nothing, and can stand inside
     another one.
     """
-    below = sa.select(Agency.id).where(Agency.id.in_(agency_ids)).cte(recursive=True)
-    # A union, not all rows: it ends even if the tree had a loop.
-    tree = below.union(
-        sa.select(Agency.id).where(
-            sa.or_(Agency.parent_id == below.c.id, Agency.successor_id == below.c.id)
-        )
-    )
     names = sa.select(model.Group.name).where(model.Group.id.in_(agency_ids))
     field = fields.of_type(fields.DEFAULT_TYPE)
     responsible = model.Package.extras[field.name("responsible_agency")].astext
@@ -64,7 +57,7 @@ def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
         model.Package.state != model.State.DELETED,
         model.Package.type == fields.DEFAULT_TYPE,
         sa.or_(
-            model.Package.owner_org.in_(sa.select(tree.c.id)),
+            model.Package.owner_org.in_(tree(agency_ids)),
             # An organisation without an entry is in no tree.
             model.Package.owner_org.in_(agency_ids),
             responsible.in_(agency_ids),
@@ -72,6 +65,20 @@ def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
             named,
         ),
     )
+
+
+def tree(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
+    """Return the statement for the ids of agencies with all below them and all they succeeded.
+
+    A dataset may take its contact and its responsible agency from any of those above. Agencies
+    without an entry are left out.
+    """
+    start = sa.select(Agency.id).where(Agency.id.in_(agency_ids)).cte(recursive=True)
+    more = sa.select(Agency.id).where(
+        sa.or_(Agency.parent_id == start.c.id, Agency.successor_id == start.c.id)
+    )
+    # A union, not all rows: it ends even if the tree had a loop.
+    return sa.select(start.union(more).c.id)
 
 
 def on_days(after: dt.date, until: dt.date) -> set[str]:

@@ -21,22 +21,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47 import config
+from ckanext.nd47.dcat.dump_folder import EXTENSIONS, MANIFEST, addresses, folder, replace
 from ckanext.nd47.dcat.serve import head
 from ckanext.nd47.dcat.store import writers
 from ckanext.nd47.dcat.store.writers import Writer
 
-FORMATS: dict[str, Writer] = {
-    "nt": writers.NT,
-    "ttl": writers.TTL,
-    "jsonld": writers.JSONLD,
-    "xml": writers.XML,
-}
-MANIFEST = "manifest.json"
-PATH = "/catalog/dump"
+FORMATS: dict[str, Writer] = dict(
+    zip(EXTENSIONS, (writers.NT, writers.TTL, writers.JSONLD, writers.XML), strict=True)
+)
 FETCHED = 200
 """Datasets read at a time."""
 
@@ -68,12 +63,6 @@ class DumpFile:
     name: str
     size: int
     sha256: str
-
-
-def folder() -> Path | None:
-    """Return where dumps are kept: in CKAN's storage, which all its nodes share."""
-    storage = str(tk.config.get("ckan.storage_path") or "")
-    return Path(storage) / "nd47_dcat" if storage else None
 
 
 def manifest() -> dict[str, Any] | None:
@@ -183,7 +172,7 @@ def _write_document(
     connection: sa.Connection, out: gzip.GzipFile, writer: Writer, listed: dt.datetime | None
 ) -> None:
     out.write(writer.header())
-    out.write(writer.part(head.catalogue(listed)))
+    out.write(writer.part(head.catalogue(listed, addresses())))
     # JSON-LD and RDF/XML say of each dataset that it belongs to the catalogue in a part of its
     # own, so that nothing is held back until the end.
     for rows in _rows(connection, _ENTRIES.format(column=writer.column)):
@@ -201,13 +190,6 @@ def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:
     with streamed.execute(sa.text(statement), _values()) as result:
         for rows in result.partitions(FETCHED):
             yield list(rows)
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def _tidy(where: Path) -> None:

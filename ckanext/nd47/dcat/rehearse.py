@@ -25,7 +25,7 @@ from ckan.types import Context
 
 from ckanext.dcat.processors import RDFParser
 
-from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat import dump_folder
 from ckanext.nd47.dcat.store import visible
 from ckanext.nd47.dcat.store.model import Entry
 
@@ -203,7 +203,7 @@ def _count(report: Report, start: str, ours: Mapping[str, Any], theirs: Mapping[
 
 
 def _remembered() -> dict[str, str]:
-    where = dump.folder()
+    where = dump_folder.folder()
     try:
         return json.loads((where / MEMORY).read_text("utf-8")) if where else {}
     except (OSError, ValueError):
@@ -211,7 +211,7 @@ def _remembered() -> dict[str, str]:
 
 
 def _remember(seen: Mapping[str, str]) -> None:
-    where = dump.folder()
+    where = dump_folder.folder()
     if where is not None:
         where.mkdir(parents=True, exist_ok=True)
-        dump.replace(where / MEMORY, json.dumps(dict(seen)).encode())
+        dump_folder.replace(where / MEMORY, json.dumps(dict(seen)).encode())

@@ -33,6 +33,7 @@ PREFIXES: Mapping[str, str] = {
     "odrs": "http://schema.theodi.org/odrs#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "void": "http://rdfs.org/ns/void#",
 }
 
 # Everything XML 1.0 has no way to write, surrogates included.

@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph
 import pytest
 from rdflib import Graph
-from rdflib.namespace import DCAT
+from rdflib.namespace import DCAT, VOID
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -179,6 +179,16 @@ class TestDump:
             dump.write(always=True)
         assert dump.manifest() == before
         assert not [path for path in storage.iterdir() if path.name.startswith(".")]
+
+    def test_the_catalogue_lists_its_files(self, app: CKANTestApp, storage: Path) -> None:
+        assert list(page(app, "/catalog.ttl").objects(None, VOID.dataDump)) == []
+        before = app.get("/catalog.ttl").headers["ETag"]
+        dump.write()
+        reply = app.get("/catalog.ttl", headers={"If-None-Match": before}, status=200)
+        found = Graph().parse(data=reply.data, format="turtle").objects(None, VOID.dataDump)
+        for address in found:
+            app.get(str(address).removeprefix("http://test.ckan.net"), status=200)
+        assert len(set(page(app, "/catalog.nt").objects(None, VOID.dataDump))) == len(FORMS)
 
     def test_without_a_dump_it_is_not_found(self, app: CKANTestApp, storage: Path) -> None:
         for address in ("dump.nt.gz", "dump.json", "dump.nt.gz.sha256"):

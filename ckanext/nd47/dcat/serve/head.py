@@ -21,6 +21,7 @@ from ckanext.nd47.dcat.store import fingerprint, triples
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _DCAT_DATASET = NamedNode(terms.PREFIXES["dcat"] + "dataset")
 _DCT_MODIFIED = NamedNode(terms.PREFIXES["dct"] + "modified")
+_DATA_DUMP = URIRef(terms.PREFIXES["void"] + "dataDump")
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _OPTIONS = ("ckan.site_title", "ckan.site_description")
@@ -55,14 +56,15 @@ def settings() -> tuple[str, ...]:
     return (fingerprint.current(), *found)
 
 
-def catalogue(listed: dt.datetime | None) -> list[Triple]:
+def catalogue(listed: dt.datetime | None, dumps: tuple[str, ...]) -> list[Triple]:
     """Return the description of the catalogue.
 
     Args:
+        dumps: addresses of the files that have all of it.
         listed: when a dataset last came or went. An edit of a dataset is no change of the
             catalogue: each page would be another one after each edit.
     """
-    found = _described(settings(), listed)
+    found = _described(settings(), dumps, listed)
     if listed is None:
         return found
     moment = Literal(listed.isoformat(), datatype=NamedNode(_XSD + "dateTime"))
@@ -70,9 +72,13 @@ def catalogue(listed: dt.datetime | None) -> list[Triple]:
 
 
 @lru_cache(maxsize=8)
-def _described(_settings: tuple[str, ...], _listed: dt.datetime | None) -> list[Triple]:
+def _described(
+    _settings: tuple[str, ...], dumps: tuple[str, ...], _listed: dt.datetime | None
+) -> list[Triple]:
     graph = Graph()
     write_catalogue(graph, URIRef(catalog_uri()), {}, None)
+    for address in dumps:
+        graph.add((URIRef(catalog_uri()), _DATA_DUMP, URIRef(address)))
     return triples.ordered(graph, catalog_uri())
 
 

@@ -20,6 +20,7 @@ from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 
 from ckanext.nd47 import config
+from ckanext.nd47.dcat import dump_folder
 from ckanext.nd47.dcat.serve import conditional, head, select
 from ckanext.nd47.dcat.serve.formats import Format
 from ckanext.nd47.dcat.serve.head import Way
@@ -81,7 +82,9 @@ def find(query: Query, address: str) -> Page:
 def tag(page: Page) -> str:
     """Return what the content of a page follows from, as one text."""
     found = page.probe
-    return conditional.etag(found.entries, found.nodes, found.listed, page.way, head.settings())
+    return conditional.etag(
+        found.entries, found.nodes, found.listed, page.way, head.settings(), dump_folder.listed()
+    )
 
 
 def write(page: Page, writer: writers.Writer) -> bytes:
@@ -89,7 +92,7 @@ def write(page: Page, writer: writers.Writer) -> bytes:
     entries = select.entries(page.chosen, writer.column)
     shared = select.nodes(page.chosen, writer.column) if entries else []
     beginning = [
-        *head.catalogue(page.probe.listed),
+        *head.catalogue(page.probe.listed, dump_folder.listed()),
         *head.membership(entry.iri for entry in entries),
         *head.paging(page.way),
     ]

@@ -16,18 +16,21 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat.store import upkeep, visible
+from ckanext.nd47.dcat.store import fingerprint, jobs, upkeep, visible
 
 _LISTED = """
     nd47_dcat_entry e JOIN package p ON p.id = e.id
     WHERE e.state = 'live' AND p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)
 """
+_WAITS = "n.due IS NOT NULL AND (e.settled IS NULL OR e.settled < n.due)"
+"""An agency was changed, and the dataset has not been written anew since."""
+
 _BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
 _BY_ID = "AND e.id = ANY(:ids)"
 
 _PROBE = """
     WITH page AS (
-        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled
+        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled, e.fingerprint
         FROM {listed} {chosen}
     ), node AS (
         SELECT n.key, n.etag, n.modified, n.due FROM nd47_dcat_node n
@@ -39,9 +42,10 @@ _PROBE = """
         (SELECT string_agg(etag, ',' ORDER BY key) FROM node) AS nodes,
         greatest((SELECT max(modified) FROM page), (SELECT max(modified) FROM node), s.listed)
             AS modified,
-        (SELECT array_agg(DISTINCT page.id) FROM node JOIN page ON node.key = ANY(page.registered)
-            WHERE node.due IS NOT NULL AND (page.settled IS NULL OR page.settled < node.due))
+        (SELECT array_agg(DISTINCT e.id) FROM node n JOIN page e ON n.key = ANY(e.registered)
+            WHERE {waits})
             AS waiting,
+        (SELECT bool_or(fingerprint <> :fingerprint) FROM page) AS stale,
         s.live, s.listed, s.seq, s.complete{around}
     FROM (SELECT 1) AS always LEFT JOIN nd47_dcat_state s ON true
 """
@@ -91,12 +95,19 @@ def probe(chosen: Chosen) -> Any:
     """Return what identifies a page without its content, in one statement.
 
     Where an agency was changed and its datasets were not written anew yet, those of the page are.
+    After a change of the settings, which concerns all pages, that is left to a worker.
     """
-    found = _run("probe", chosen).one()
+    found = _probe(chosen)
     if found.waiting:
         upkeep.settle(found.waiting)
-        found = _run("probe", chosen).one()
+        found = _probe(chosen)
+    if found.stale:
+        jobs.note_stale()
     return found
+
+
+def _probe(chosen: Chosen) -> Any:
+    return _run("probe", chosen, fingerprint=fingerprint.current()).one()
 
 
 def entries(chosen: Chosen, column: str) -> list[Any]:
@@ -114,9 +125,9 @@ def nodes(chosen: Chosen, column: str) -> list[bytes]:
     return [row.body.encode() for row in _run("nodes", chosen, column)]
 
 
-def _run(name: str, chosen: Chosen, column: str = "") -> Any:
+def _run(name: str, chosen: Chosen, column: str = "", **values: Any) -> Any:
     statement = _statement(name, chosen.ids is None, column)
-    return model.Session.execute(statement, chosen.values())
+    return model.Session.execute(statement, {**chosen.values(), **values})
 
 
 @cache
@@ -129,6 +140,7 @@ def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
             chosen=_BY_PLACE if by_place else _BY_ID,
             column=column,
             around=around,
+            waits=_WAITS,
         )
     )
 
@@ -182,14 +194,14 @@ def _since_count() -> sa.TextClause:
 @cache
 def _found() -> sa.TextClause:
     return sa.text(
-        "SELECT e.id, e.name, e.iri, e.state, e.etag, e.modified, e.seq,"
+        "SELECT e.id, e.name, e.iri, e.state, e.etag, e.modified, e.seq, e.fingerprint,"  # noqa: S608 - as above
         " (p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)) IS TRUE AS visible,"
         " (SELECT string_agg(n.etag, ',' ORDER BY n.key) FROM nd47_dcat_node n"
         "  WHERE n.key = ANY(e.registered)) AS nodes,"
         " (SELECT max(n.modified) FROM nd47_dcat_node n WHERE n.key = ANY(e.registered))"
         "  AS nodes_modified,"
         " EXISTS (SELECT FROM nd47_dcat_node n WHERE n.key = ANY(e.registered)"
-        "  AND n.due IS NOT NULL AND (e.settled IS NULL OR e.settled < n.due)) AS waits"
+        f"  AND {_WAITS}) AS waits"
         " FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id"
         " WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference"
         "  UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)"
@@ -205,6 +217,8 @@ def one(reference: str) -> Any | None:
     if found is not None and found.visible and found.waits:
         upkeep.settle([found.id])
         found = model.Session.execute(_found(), values).first()
+    if found is not None and found.visible and found.fingerprint != fingerprint.current():
+        jobs.note_stale()
     return found
 
 

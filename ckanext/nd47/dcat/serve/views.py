@@ -14,7 +14,7 @@ from flask import Blueprint, Response, make_response, redirect, request, send_fi
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat import dump, dump_folder
 from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
     changes,
@@ -139,7 +139,7 @@ def news(extension: str) -> Any:
 @nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz")
 def dump_file(extension: str) -> Any:
     """Send a file of the newest dump."""
-    known, where = dump.manifest(), dump.folder()
+    known, where = dump.manifest(), dump_folder.folder()
     if known is None or where is None:
         return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
     one = known["files"][extension]
@@ -175,7 +175,7 @@ def dump_manifest() -> Any:
         return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
     shown = {name: value for name, value in known.items() if name != "mark"}
     for extension, one in known["files"].items():
-        one["url"] = f"{config.site_base()}{dump.PATH}.{extension}.gz"
+        one["url"] = f"{config.site_base()}{dump_folder.PATH}.{extension}.gz"
     moment = dt.datetime.fromisoformat(known["written"])
     return conditional.answer(
         conditional.etag(known["written"]),

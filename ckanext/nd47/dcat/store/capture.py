@@ -31,6 +31,7 @@ from ckan import model
 from ckan.model import meta
 from ckan.types import Context
 
+from ckanext.nd47.agencies import changes
 from ckanext.nd47.agencies import tables as registry
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.store import fingerprint, jobs, keep, tables, visible
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 PLUGIN = "nd47_dcat"
 _NOTED = "nd47_dcat"
 _DUE = "nd47_dcat_due"
+_STORED = "nd47_dcat_stored"
 
 _ONLY_OF_THE_NODE = {
     model.Group: frozenset({"description", "image_url", "approval_status"}),
@@ -172,6 +174,7 @@ def _write(session: Any) -> None:
     noted = session.info.pop(_NOTED, None)
     if noted and session is model.Session() and tables.ready():
         session.info[_DUE] = settle(noted)
+        session.info[_STORED] = True
         # Rendering shows datasets, which may note something in its turn.
         session.info.pop(_NOTED, None)
 
@@ -185,9 +188,13 @@ def _forget(session: Any, transaction: Any) -> None:
 
 @event.listens_for(meta.Session, "after_commit")
 def _hand_on(session: Any) -> None:
-    """Have the datasets of a changed agency written anew, once the change is there to be read."""
-    if not session.in_nested_transaction() and session.info.pop(_DUE, False):
+    """Have workers do the rest, once the change is there to be read."""
+    if session.in_nested_transaction():
+        return
+    if session.info.pop(_DUE, False):
         jobs.enqueue_refresh()
+    if session.info.pop(_STORED, False):
+        jobs.schedule_dump()
 
 
 def settle(noted: Noted) -> bool:
@@ -293,14 +300,6 @@ def _registered(
 
 
 def _below(agency_ids: Collection[str]) -> set[str]:
-    """Return agencies with all that stand below them or were succeeded by them.
-
-    A dataset may take its contact and its responsible agency from any of those above.
-    """
     if not agency_ids:
         return set()
-    start = sa.select(Agency.id).where(Agency.id.in_(agency_ids)).cte("down", recursive=True)
-    more = sa.select(Agency.id).where(
-        sa.or_(Agency.parent_id == start.c.id, Agency.successor_id == start.c.id)
-    )
-    return {*agency_ids, *model.Session.scalars(sa.select(start.union(more).c.id))}
+    return {*agency_ids, *model.Session.scalars(changes.tree(agency_ids))}

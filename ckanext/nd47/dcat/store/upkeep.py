@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.agencies import lookup
-from ckanext.nd47.dcat.store import capture, fingerprint, keep, visible
+from ckanext.nd47.dcat.store import capture, fingerprint, jobs, keep, visible
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
     BROKEN,
@@ -77,6 +77,7 @@ def rebuild(progress: Progress = _silent) -> int:
     refresh_nodes()
     clean()
     settle_counts(complete=True)
+    jobs.schedule_dump()
     return len(ids)
 
 
@@ -86,6 +87,8 @@ def refresh(progress: Progress = _silent) -> int:
     ids = {*found.missing, *found.stale, *_referring(found.waiting)}
     write(sorted(ids), progress)
     _clear_due(found.waiting)
+    if ids:
+        jobs.schedule_dump()
     return len(ids)
 
 

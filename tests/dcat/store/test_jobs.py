@@ -1,0 +1,131 @@
+"""What is left to background workers, and what happens where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as Unreachable
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import jobs as ckan_jobs
+from ckan.lib.redis import connect_to_redis
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.store import jobs
+from tests.dcat.portal import dataset, entry
+
+pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
+
+
+@pytest.fixture
+def nothing_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No job waits, nobody has asked for one, and there is a storage."""
+    monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    redis = connect_to_redis()
+    for key in redis.scan_iter(f"ckan:{tk.config['ckan.site_id']}:nd47:dcat:*"):
+        redis.delete(key)
+    queue = ckan_jobs.get_queue()
+    queue.empty()
+    for one in queue.scheduled_job_registry.get_job_ids():
+        queue.scheduled_job_registry.remove(one, delete_job=True)
+
+
+def scheduled() -> list[Any]:
+    queue = ckan_jobs.get_queue()
+    found = (queue.fetch_job(one) for one in queue.scheduled_job_registry.get_job_ids())
+    return [one.func_name for one in found if one]
+
+
+def waiting() -> list[Any]:
+    return [one.func_name for one in ckan_jobs.get_queue().jobs]
+
+
+def unreachable() -> Any:
+    raise Unreachable
+
+
+class TestDump:
+    def test_several_changes_ask_for_one(self, department: dict[str, Any]) -> None:
+        made = dataset(department)
+        call_action("package_patch", id=made["id"], title="Đập dâng")
+        assert scheduled() == [f"{jobs.__name__}.write_dump"]
+
+    def test_the_job_writes_it(self, department: dict[str, Any]) -> None:
+        made = dataset(department)
+        jobs.write_dump()
+        known = dump.manifest()
+        assert known is not None
+        assert made["id"] in [one["id"] for one in known["datasets"]]
+
+    @pytest.mark.parametrize(
+        ("option", "value"), [("ckanext.nd47.dcat_dump_minutes", 0), ("ckan.storage_path", "")]
+    )
+    def test_a_portal_may_do_without(
+        self,
+        department: dict[str, Any],
+        monkeypatch: pytest.MonkeyPatch,
+        option: str,
+        value: object,
+    ) -> None:
+        monkeypatch.setitem(tk.config, option, value)
+        dataset(department)
+        assert scheduled() == []
+
+    def test_without_redis_the_dataset_is_saved(
+        self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        assert entry(dataset(department)["id"]).state == "live"
+
+
+class TestStale:
+    @pytest.fixture
+    def other_settings(self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
+        name = dataset(department)["name"]
+        monkeypatch.setitem(tk.config, "ckanext.nd47.dcat_place", "48")
+        model.Session.rollback()
+        return name
+
+    @pytest.mark.parametrize("address", ["/catalog.ttl", "/dataset/{name}.ttl"])
+    def test_its_first_reader_asks_for_a_refresh(
+        self, app: CKANTestApp, other_settings: str, address: str
+    ) -> None:
+        for _ in range(2):
+            app.get(address.format(name=other_settings), status=200)
+        assert waiting() == [f"{jobs.__name__}.refresh"]
+
+    def test_after_the_refresh_nothing_is_stale(
+        self, app: CKANTestApp, other_settings: str
+    ) -> None:
+        jobs.refresh()
+        app.get(f"/dataset/{other_settings}.ttl", status=200)
+        assert waiting() == []
+
+    @pytest.mark.parametrize("address", ["/catalog.ttl", "/dataset/{name}.ttl"])
+    def test_without_redis_the_page_is_there(
+        self,
+        app: CKANTestApp,
+        other_settings: str,
+        monkeypatch: pytest.MonkeyPatch,
+        address: str,
+    ) -> None:
+        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        app.get(address.format(name=other_settings), status=200)
+
+    def test_what_is_as_it_should_be_asks_for_nothing(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        jobs.refresh()
+        app.get(f"/dataset/{dataset(department)['name']}.ttl", status=200)
+        assert waiting() == []
