@@ -183,10 +183,20 @@ def own(vocabulary_id: str) -> Vocabulary | None:
     return _stored(folder / f"{vocabulary_id}.yaml") if folder else None
 
 
+def standard_files() -> list[Path]:
+    """Return the files of the package, by name."""
+    return sorted(data_path("schemas", "vocabularies").glob("*.yaml"))
+
+
+def own_files() -> list[Path]:
+    """Return the files of the portal, by name."""
+    folder = config.vocabulary_folder()
+    return sorted(folder.glob("*.yaml")) if folder else []
+
+
 def files() -> list[Path]:
-    """Return the files of the package and of the portal, in this order, by name."""
-    folders = [data_path("schemas", "vocabularies"), config.vocabulary_folder()]
-    return [path for folder in folders if folder for path in sorted(folder.glob("*.yaml"))]
+    """Return the files of the package and of the portal, in this order."""
+    return [*standard_files(), *own_files()]
 
 
 def _stored(path: Path) -> Vocabulary | None:

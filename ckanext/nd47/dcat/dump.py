@@ -172,7 +172,7 @@ def _write_document(
     connection: sa.Connection, out: gzip.GzipFile, writer: Writer, listed: dt.datetime | None
 ) -> None:
     out.write(writer.header())
-    out.write(writer.part(head.catalogue(listed, addresses())))
+    out.write(writer.part(head.catalogue(head.settings(), addresses(), listed)))
     # JSON-LD and RDF/XML say of each dataset that it belongs to the catalogue in a part of its
     # own, so that nothing is held back until the end.
     for rows in _rows(connection, _ENTRIES.format(column=writer.column)):

@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -68,7 +68,7 @@ class Change:
     becomes: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
     """What the export is made for.
 
@@ -146,9 +146,10 @@ def find(name: str) -> Target:
     return _version(path, found.st_mtime_ns, found.st_size)
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Return the names of the targets that come with the software."""
-    return sorted(path.stem for path in data_path(*FOLDER).glob("*.yaml"))
+    return tuple(sorted(path.stem for path in data_path(*FOLDER).glob("*.yaml")))
 
 
 @lru_cache(maxsize=16)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
 def nothing_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No job waits, nobody has asked for one, and there is a storage."""
     monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
+    monkeypatch.setattr(jobs, "_next_look", 0.0)
     forget()
     yield
     forget()

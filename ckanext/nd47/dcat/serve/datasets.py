@@ -37,7 +37,7 @@ def answer(reference: str, form: Format) -> Response | None:
 
 def _write(found: Any, writer: writers.Writer) -> bytes:
     chosen = Chosen(ids=[found.id])
-    bodies = [entry.body.encode() for entry in select.entries(chosen, writer.column)]
+    bodies = [body for _, body in select.entries(chosen, writer.column)]
     return writers.document(writer, [*bodies, *select.nodes(chosen, writer.column)])
 
 

@@ -56,15 +56,18 @@ def settings() -> tuple[str, ...]:
     return (fingerprint.current(), *found)
 
 
-def catalogue(listed: dt.datetime | None, dumps: tuple[str, ...]) -> list[Triple]:
+def catalogue(
+    made_from: tuple[str, ...], dumps: tuple[str, ...], listed: dt.datetime | None
+) -> list[Triple]:
     """Return the description of the catalogue.
 
     Args:
+        made_from: `settings()`.
         dumps: addresses of the files that have all of it.
         listed: when a dataset last came or went. An edit of a dataset is no change of the
             catalogue: each page would be another one after each edit.
     """
-    found = _described(settings(), dumps, listed)
+    found = _described(made_from, dumps, listed)
     if listed is None:
         return found
     moment = Literal(listed.isoformat(), datatype=NamedNode(_XSD + "dateTime"))

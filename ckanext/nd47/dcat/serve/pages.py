@@ -37,15 +37,17 @@ class Page:
         chosen: its datasets.
         probe: what identifies its content.
         way: the other pages.
+        settings: what the description of the catalogue is made from.
     """
 
     chosen: Chosen
     probe: Any
     way: Way
+    settings: tuple[str, ...]
 
 
-def answer(query: Query, form: Format, address: str) -> Response:
-    """Return a page of the catalogue.
+def answer(query: Query, form: Format, address: str) -> Response | None:
+    """Return a page of the catalogue, None as long as the store has not every public dataset.
 
     Args:
         query: which part of it.
@@ -56,6 +58,8 @@ def answer(query: Query, form: Format, address: str) -> Response:
         BadQueryError: the search index does not understand the query.
     """
     page = find(query, address)
+    if not page.probe.complete and not select.complete():
+        return None
     links = [("Link", f'<{page.way.next}>; rel="next"')] if page.way.next else []
     return conditional.answer(
         conditional.etag(tag(page), form.extension),
@@ -83,7 +87,7 @@ def tag(page: Page) -> str:
     """Return what the content of a page follows from, as one text."""
     found = page.probe
     return conditional.etag(
-        found.entries, found.nodes, found.listed, page.way, head.settings(), dump_folder.listed()
+        found.entries, found.nodes, found.listed, page.way, page.settings, dump_folder.listed()
     )
 
 
@@ -92,11 +96,11 @@ def write(page: Page, writer: writers.Writer) -> bytes:
     entries = select.entries(page.chosen, writer.column)
     shared = select.nodes(page.chosen, writer.column) if entries else []
     beginning = [
-        *head.catalogue(page.probe.listed, dump_folder.listed()),
-        *head.membership(entry.iri for entry in entries),
+        *head.catalogue(page.settings, dump_folder.listed(), page.probe.listed),
+        *head.membership(iri for iri, _ in entries),
         *head.paging(page.way),
     ]
-    bodies = (entry.body.encode() for entry in entries)
+    bodies = (body for _, body in entries)
     return writers.document(writer, [writer.part(beginning), *bodies, *shared])
 
 
@@ -111,7 +115,8 @@ def _whole(query: Query, address: str) -> Page:
     size = page_size()
     number = _number_behind(query.after, size) if query.after else query.page
     chosen = Chosen(first=(number - 1) * size + 1, last=number * size)
-    found = select.probe(chosen)
+    settings = head.settings()
+    found = select.probe(chosen, settings[0])
     final = _page_of(found.final, size)
     link = _linker(query, address)
     way = Way(
@@ -125,8 +130,8 @@ def _whole(query: Query, address: str) -> Page:
     )
     if not found.found and found.behind:
         chosen = Chosen(ids=select.neighbour(chosen.last, number % 2))
-        found = select.probe(chosen)
-    return Page(chosen, found, way)
+        found = select.probe(chosen, settings[0])
+    return Page(chosen, found, way, settings)
 
 
 def _page_of(place: int | None, size: int) -> int:
@@ -194,4 +199,5 @@ def _listed(query: Query, address: str, ids: list[str], last: str, total: int) -
         total=total,
         size=size,
     )
-    return Page(chosen, select.probe(chosen), way)
+    settings = head.settings()
+    return Page(chosen, select.probe(chosen, settings[0]), way, settings)

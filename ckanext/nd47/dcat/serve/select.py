@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47 import config
+from ckanext.nd47.dcat.serve import binary
 from ckanext.nd47.dcat.store import fingerprint, jobs, upkeep, visible
 
 _LISTED = """
@@ -56,14 +57,10 @@ _AROUND = """,
             AS behind,
         (SELECT e.ordinal FROM {listed} ORDER BY e.ordinal DESC LIMIT 1) AS final
 """
-# As text: bytes would come as hexadecimal digits, twice as long and slow to read.
-_ENTRIES = """
-    SELECT e.iri, convert_from(e.{column}, 'UTF8') AS body FROM {listed} {chosen}
-    ORDER BY e.ordinal
-"""
+_ENTRIES = "SELECT e.iri, e.{column} FROM {listed} {chosen} ORDER BY e.ordinal"
 _IDS = "SELECT e.id FROM {listed} {chosen} ORDER BY e.ordinal"
 _NODES = """
-    SELECT convert_from(n.{column}, 'UTF8') AS body FROM nd47_dcat_node n
+    SELECT n.{column} FROM nd47_dcat_node n
     WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {listed} {chosen})
     ORDER BY n.kind, n.key
 """
@@ -91,28 +88,29 @@ class Chosen:
         return {**given, "ids": list(self.ids)}
 
 
-def probe(chosen: Chosen) -> Any:
+def probe(chosen: Chosen, current: str) -> Any:
     """Return what identifies a page without its content, in one statement.
 
     Where an agency was changed and its datasets were not written anew yet, those of the page are.
     After a change of the settings, which concerns all pages, that is left to a worker.
+
+    Args:
+        chosen: the page.
+        current: fingerprint of the portal as it is set up now.
     """
-    found = _probe(chosen)
+    found = _run("probe", chosen, fingerprint=current).one()
     if found.waiting:
         upkeep.settle(found.waiting)
-        found = _probe(chosen)
+        found = _run("probe", chosen, fingerprint=current).one()
     if found.stale:
         jobs.note_stale()
     return found
 
 
-def _probe(chosen: Chosen) -> Any:
-    return _run("probe", chosen, fingerprint=fingerprint.current()).one()
-
-
-def entries(chosen: Chosen, column: str) -> list[Any]:
+def entries(chosen: Chosen, column: str) -> list[tuple[str, bytes]]:
     """Return IRIs and content of the datasets of a page, in the order of their places."""
-    return list(_run("entries", chosen, column))
+    statement = _statement("entries", chosen.ids is None, column)
+    return [(iri.decode(), body) for iri, body in binary.rows(statement, chosen.values())]
 
 
 def ids_of(chosen: Chosen) -> list[Any]:
@@ -122,11 +120,12 @@ def ids_of(chosen: Chosen) -> list[Any]:
 
 def nodes(chosen: Chosen, column: str) -> list[bytes]:
     """Return what the datasets of a page refer to, each once."""
-    return [row.body.encode() for row in _run("nodes", chosen, column)]
+    statement = _statement("nodes", chosen.ids is None, column)
+    return [body for (body,) in binary.rows(statement, chosen.values())]
 
 
-def _run(name: str, chosen: Chosen, column: str = "", **values: Any) -> Any:
-    statement = _statement(name, chosen.ids is None, column)
+def _run(name: str, chosen: Chosen, **values: Any) -> Any:
+    statement = _statement(name, chosen.ids is None, "")
     return model.Session.execute(statement, {**chosen.values(), **values})
 
 

@@ -81,12 +81,11 @@ def catalogue(extension: str) -> Any:
     if form is None:
         return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
     asked = query.read(request.args)
-    if not served():
-        return live.page(form)
     address = catalogue_address(form)
-    if asked.profiles:
+    if asked.profiles and served():
         return live.by_profiles(asked, form, address)
-    return pages.answer(asked, form, address)
+    found = pages.answer(asked, form, address) if tables.ready() and not asked.profiles else None
+    return found or live.page(form)
 
 
 @said

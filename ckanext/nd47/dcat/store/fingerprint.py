@@ -3,17 +3,23 @@
 A row whose fingerprint is another one was written under other settings, vocabularies, licences or
 another release, and is to be written anew. Agencies and focal points are not in it: they have rows
 of their own.
+
+It is asked for with each page, so what cannot change while the process runs is read once: the files
+of the package and the list of licences, which CKAN reads at its start.
 """
 
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from flask_babel import force_locale
+
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.model.license import License
 
 from ckanext.dcat.utils import catalog_uri
 
@@ -43,28 +49,46 @@ _OPTIONS = (
 
 def current() -> str:
     """Return the fingerprint of the portal as it is set up now."""
-    settings = tuple(str(tk.config.get(name)) for name in _OPTIONS)
-    licences = tuple(
-        (name, str(getattr(one, "title", "")), str(getattr(one, "url", "")))
-        for name, one in model.Package.get_license_register().items()
-    )
-    target = repr(targets.current())
-    lists = tuple(_content(path, *_version(path)) for path in vocabulary.files())
     return _hashed(
-        catalog_uri(), config.base_iri(), config.site_base(), settings, target, licences, lists
+        catalog_uri(),
+        config.base_iri(),
+        config.site_base(),
+        tuple(str(tk.config.get(name)) for name in _OPTIONS),
+        _target(targets.current()),
+        _licences(tuple(model.Package.get_license_register().licenses)),
+        tuple(_content(path, *_version(path)) for path in vocabulary.own_files()),
     )
 
 
 @lru_cache(maxsize=8)
 def _hashed(*parts: object) -> str:
     made = hashlib.sha256()
-    for part in (LAYOUT, *_releases(), mapping.ROWS, sorted(terms.PREFIXES.items()), *parts):
+    for part in (*_software(), *parts):
         made.update(repr(part).encode())
     return made.hexdigest()[:16]
 
 
-def _releases() -> tuple[str, ...]:
-    return tuple(version(name) for name in ("ckanext-nd47", "ckanext-dcat", "rdflib", "pyoxigraph"))
+@cache
+def _software() -> tuple[object, ...]:
+    lists = tuple(_content(path, *_version(path)) for path in vocabulary.standard_files())
+    releases = ("ckanext-nd47", "ckanext-dcat", "rdflib", "pyoxigraph")
+    prefixes = sorted(terms.PREFIXES.items())
+    return (LAYOUT, *map(version, releases), mapping.ROWS, prefixes, lists)
+
+
+@lru_cache(maxsize=8)
+def _licences(register: tuple[License, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return what the register says of each licence, in one language whoever asks."""
+    with force_locale("en"):
+        return tuple(
+            (one.id, str(getattr(one, "title", "")), str(getattr(one, "url", "")))
+            for one in register
+        )
+
+
+@lru_cache(maxsize=8)
+def _target(target: targets.Target) -> str:
+    return repr(target)
 
 
 def _version(path: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ and not for each change, and where Redis does not answer, the commands do the sa
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from redis.exceptions import RedisError
@@ -21,6 +22,11 @@ log = logging.getLogger(__name__)
 
 STALE_EVERY = timedelta(minutes=10)
 """How often readers of stale pages may ask for a refresh."""
+
+_next_look = 0.0
+"""When this process asks Redis again whether somebody has asked; a reader is not to wait for it."""
+
+_LOOK_EVERY = 60.0
 
 DUMP_TIMEOUT = timedelta(hours=2)
 
@@ -49,6 +55,10 @@ def enqueue_refresh() -> None:
 
 def note_stale() -> None:
     """Have a worker write anew what was written under other settings, seen by a reader."""
+    global _next_look  # noqa: PLW0603 - of the process
+    if time.monotonic() < _next_look:
+        return
+    _next_look = time.monotonic() + _LOOK_EVERY
     try:
         first = _is_first("stale", STALE_EVERY)
     except RedisError:
