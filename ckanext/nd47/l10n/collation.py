@@ -29,6 +29,7 @@ The end of a level comes before all others, so that a word comes before what beg
 _LETTERS = {letter: chr(ord("A") + place) for place, letter in enumerate(ALPHABET)}
 _TONES = {mark: str(place) for place, mark in enumerate(TONES, start=1)}
 _NO_TONE = "0"
+_WORDS = re.compile(r"\s+|\S+")
 _PARTS = re.compile(r"\d+|\D")
 _MOST_DIGITS = 15
 
@@ -39,21 +40,20 @@ def sort_key(text: str) -> str:
     Letters of the whole text decide first (a ă â b c d đ e ê …), then the tones (ngang, huyền,
     hỏi, ngã, sắc, nặng), then the case, small letters before capitals.
     """
-    letters: list[str] = []
-    tones: list[str] = []
-    cases: list[str] = []
-    for part in _PARTS.findall(_composed(text.strip()[:LONGEST])):
-        if part[0].isdecimal():
-            letters.append(_number(part))
-            tones.append(_NO_TONE)
-            cases.append("0")
-        else:
-            letter, tone, case = _weights(part)
-            letters.append(letter)
-            tones.append(tone)
-            cases.append(case)
-    levels = ("".join(letters), "".join(tones).rstrip(_NO_TONE), "".join(cases).rstrip("0"))
-    return LEVEL_END.join(levels)
+    words = map(_word, _WORDS.findall(_composed(text.strip()[:LONGEST])))
+    letters, tones, cases = map("".join, zip(*words, strict=True)) if text.strip() else ("", "", "")
+    return LEVEL_END.join((letters, tones.rstrip(_NO_TONE), cases.rstrip("0")))
+
+
+@lru_cache(maxsize=1 << 14)
+def _word(word: str) -> tuple[str, str, str]:
+    """Return the weights of a word, or of the blanks between two: letters, tones, cases."""
+    weights = [
+        (_number(part), _NO_TONE, "0") if part[0].isdecimal() else _weights(part)
+        for part in _PARTS.findall(word)
+    ]
+    letters, tones, cases = map("".join, zip(*weights, strict=True))
+    return letters, tones, cases
 
 
 def _composed(text: str) -> str:
