@@ -84,6 +84,14 @@ def _organisation(row: Mapping[str, str], number: int) -> Organisation:
     office = "Văn phòng" if row["level"] in {"province", "department"} else "Bộ phận Tổng hợp"
     # No telephone area in Vietnam is 0200, so nobody is called by mistake.
     telephone = f"0200 000 {number + 101:04d}"
+    contact = {
+        "name": f"Đầu mối dữ liệu mở - {row['title']}",
+        "email": f"dulieumo@{host}",
+        "url": f"https://{host}/du-lieu-mo",
+        "position": f"{office}, {row['title']}",
+        "function": "Tiếp nhận phản hồi, giải đáp và phối hợp xử lý các vấn đề về dữ liệu mở",
+        "telephone": telephone,
+    }
     return Organisation(
         name=row["name"],
         title=row["title"],
@@ -96,15 +104,19 @@ def _organisation(row: Mapping[str, str], number: int) -> Organisation:
         email=f"vanthu@{host}",
         telephone=telephone,
         url=f"https://{host}",
-        contact={
-            "name": f"Đầu mối dữ liệu mở - {row['title']}",
-            "email": f"dulieumo@{host}",
-            "url": f"https://{host}/du-lieu-mo",
-            "position": f"{office}, {row['title']}",
-            "function": "Tiếp nhận phản hồi, giải đáp và phối hợp xử lý các vấn đề về dữ liệu mở",
-            "telephone": telephone,
-        },
+        contact=contact,
+        focal_points=_focal_points(row["level"], contact),
     )
+
+
+def _focal_points(level: str, contact: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+    """Return the focal points of an agency; communes have nobody for connecting data yet."""
+    known = {name: contact[name] for name in ("position", "telephone", "email")}
+    feedback = {**known, "role": "feedback", "function": contact["function"]}
+    if level == "commune":
+        return (feedback,)
+    function = "Kết nối, chia sẻ dữ liệu với các cơ quan và Cổng dữ liệu quốc gia"
+    return (feedback, {**known, "role": "sharing", "function": function})
 
 
 def _catalogue_entry(

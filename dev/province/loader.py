@@ -50,6 +50,7 @@ def load(
             if agency.name not in known:
                 _create_organisation(portal, agency)
                 summary.organisations_created += 1
+            _name_focal_points(portal, agency)
             steps.done(agency.title)
         summary.editor_created = _ensure_editor(portal, content.editor)
         steps.done(content.editor.fullname)
@@ -90,6 +91,16 @@ def _create_organisation(portal: Portal, agency: Organisation) -> None:
         # CKAN keeps the hierarchy as membership: the parent is a group of the child.
         fields["groups"] = [{"name": agency.parent}]
     portal.call("organization_create", f"organisation {agency.name}", **fields)
+
+
+def _name_focal_points(portal: Portal, agency: Organisation) -> None:
+    """Name the focal points of the roles that an agency has nobody for."""
+    subject = f"focal points of {agency.name}"
+    known = portal.call("nd47_focal_point_list", subject, agency=agency.name, all_terms=True)
+    roles = {one["role"] for one in known["results"]}
+    for focal_point in agency.focal_points:
+        if focal_point["role"] not in roles:
+            portal.call("nd47_focal_point_create", subject, agency=agency.name, **focal_point)
 
 
 def _ensure_editor(portal: Portal, editor: Editor) -> bool:

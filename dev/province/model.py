@@ -28,7 +28,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Organisation:
-    """An agency; `contact` is its focal point, an office mailbox and no person's name."""
+    """An agency; `contact` is its focal point, an office mailbox and no person's name.
+
+    `focal_points` are those that the register gets.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Organisation:
     telephone: str
     url: str
     contact: Mapping[str, str]
+    focal_points: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)

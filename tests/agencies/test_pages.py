@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
@@ -128,6 +131,17 @@ class TestTabs:
         [now] = call_action("nd47_focal_point_list", agency=one["id"])["results"]
         assert now["email"] == "ba@slv.example"
         assert app.get(base, headers=who).status_code == 200
+
+    def test_changes_bear_the_time_of_the_portal(
+        self, app: CKANTestApp, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(tk.config, "ckan.display_timezone", "Asia/Ho_Chi_Minh")
+        changed = agency("Sở Nội vụ")
+        call_action("nd47_agency_update", id=changed["id"], code="H99.17")
+        found = call_action("nd47_register_history", agency=changed["id"])["results"][0]
+        here = dt.datetime.fromisoformat(found["moment"]).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+        page = app.get(f"/organization/register/{changed['name']}", headers=sign(people.sysadmin))
+        assert here.strftime("%H:%M") in page.text
 
     def test_an_error_stands_on_the_form_and_the_input_stays(
         self, app: CKANTestApp, people: People, department: dict[str, Any]

@@ -27,6 +27,7 @@ class Portal:
     """Keeps what the loader sends, as far as the loader looks at it again."""
 
     organisations: list[str] = field(default_factory=list)
+    focal_points: list[tuple[str, str]] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,6 +62,14 @@ class Portal:
     def organization_create(self, name: str, groups: Any = (), **_: Any) -> None:
         assert all(group["name"] in self.organisations for group in groups)
         self.organisations.append(name)
+
+    def nd47_focal_point_list(self, agency: str, all_terms: bool) -> dict[str, Any]:
+        assert all_terms
+        return {"results": [{"role": role} for name, role in self.focal_points if name == agency]}
+
+    def nd47_focal_point_create(self, agency: str, role: str, **_: str) -> None:
+        assert agency in self.organisations
+        self.focal_points.append((agency, role))
 
     def user_show(self, id: str) -> dict[str, str]:
         if id not in self.users:
@@ -134,6 +143,8 @@ class TestFreshPortal:
         assert summary.datasets_created == 3
         assert summary.files_uploaded == sum(len(d.files) for d in content.datasets)
         assert portal.organisations == [o.name for o in content.organisations]
+        named = [(o.name, one["role"]) for o in content.organisations for one in o.focal_points]
+        assert portal.focal_points == named
 
     def test_a_dataset_is_published_together_with_its_files(self, portal, content):
         load(URL, "token", content=content)
@@ -190,7 +201,14 @@ class TestSecondLoad:
         assert summary.datasets_unchanged == 3
         assert summary.files_uploaded == 0
         made = {"organization_create", "user_create", "package_create", "package_revise"}
-        assert not made & set(portal.names())
+        assert not {*made, "nd47_focal_point_create"} & set(portal.names())
+
+    def test_a_focal_point_that_was_not_named_any_more_is(self, portal, content):
+        load(URL, "token", content=content)
+        named = list(portal.focal_points)
+        del portal.focal_points[1:]
+        load(URL, "token", content=content)
+        assert portal.focal_points == named
 
     def test_an_interrupted_dataset_gets_its_missing_files_and_is_published(self, portal, content):
         load(URL, "token", content=content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import io
 from typing import Any
 
@@ -126,8 +127,18 @@ def register(id: str) -> str:  # noqa: A002 - the name that CKAN's tabs give it
         organisation,
         entry=_act("nd47_agency_show", id=organisation["id"]),
         terms=terms["results"],
-        history=_act("nd47_register_history", agency=organisation["id"], limit=50)["results"],
+        history=_history(organisation["id"]),
     )
+
+
+def _history(agency_id: str) -> list[dict[str, Any]]:
+    """Return the changes as the page shows them, with moments that CKAN brings to local time."""
+    found = _act("nd47_register_history", agency=agency_id, limit=50)["results"]
+    for one in found:
+        # It does so with naive ones alone, which it takes for UTC.
+        moment = dt.datetime.fromisoformat(one["moment"]).astimezone(dt.timezone.utc)
+        one["moment"] = moment.replace(tzinfo=None)
+    return found
 
 
 @nd47_agencies.route("/organization/register/<id>/entry", methods=["GET", "POST"])
