@@ -35,7 +35,12 @@ VISITOR = (
     "/dataset/groups/{dataset}",
     "/dataset/activity/{dataset}",
     "/focal-points",
+    "/focal-points?q=khong-co-ai",
+    "/license/vn-open-data-2023",
+    "/license/nd47-open-data",
     "/vocabulary",
+    "/vocabulary/frequency",
+    "/vocabulary/frequency/hang-nam",
     "/user/login",
     "/user/reset",
     "/khong-co",
@@ -54,6 +59,8 @@ EDITOR = (
 )
 SYSADMIN = (
     "/dataset/edit/{dataset}",
+    "/dataset/edit/{dataset}/1",
+    "/dataset/edit/{dataset}/2",
     "/dataset/{dataset}/resource/new",
     "/dataset/{dataset}/resource/{resource}/edit",
     "/dataset/{dataset}/resource/{resource}/views",
@@ -63,6 +70,10 @@ SYSADMIN = (
     "/organization/members/{agency}",
     "/organization/member_new/{agency}",
     "/organization/bulk_process/{agency}",
+    "/organization/register/{agency}",
+    "/organization/register/{agency}/entry",
+    "/organization/register/{agency}/focal-point",
+    "/focal-points/alerts",
     "/group/new",
     "/user/",
     "/user/{sysadmin}",
@@ -72,6 +83,8 @@ SYSADMIN = (
     "/ckan-admin/config",
     "/ckan-admin/trash",
     "/ckan-admin/nd47",
+    "/ckan-admin/nd47-dcat",
+    "/ckan-admin/agency-register",
     "/user/register",
 )
 

@@ -15,6 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
+from ckanext.nd47.dcat.serve import binary
 from ckanext.nd47.dcat.store.model import Entry
 from tests.databases import empty_database
 from tests.loaded import client, only
@@ -74,15 +75,22 @@ def entry(dataset_id: str) -> Any:
 
 
 def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:
-    """Return the SQL statements of a request."""
+    """Return the SQL statements of a request, those sent past SQLAlchemy as well."""
     sent: list[str] = []
+    rows = binary.rows
+
+    def noted(statement: Any, values: Any) -> Any:
+        sent.append(f"COPY {statement}")
+        return rows(statement, values)
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
     event.listen(model.meta.engine, "before_cursor_execute", note)
     try:
-        app.get(address, headers=headers)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(binary, "rows", noted)
+            app.get(address, headers=headers)
     finally:
         event.remove(model.meta.engine, "before_cursor_execute", note)
     return sent

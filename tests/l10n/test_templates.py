@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from flask_babel import force_locale
-from werkzeug.exceptions import default_exceptions
+from werkzeug.exceptions import InternalServerError, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
 import ckan.plugins.toolkit as tk
@@ -13,6 +14,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.data import data_path
 from ckanext.nd47.l10n.catalogues import read_catalogue, source_path
+from tests.browser import english
 
 L10N = pytest.mark.ckan_config("ckan.plugins", "nd47_l10n activity datastore")
 STOCK = pytest.mark.ckan_config("ckan.plugins", "activity datastore")
@@ -73,6 +75,42 @@ def test_error_page_keeps_a_text_of_its_own(render):
 @L10N
 def test_error_page_without_name_or_text_is_shown(render):
     assert "Lỗi [500]" in render("error_document_template.html", code=[500], content=None)
+
+
+@L10N
+def test_page_of_a_fault_of_the_server_has_no_english(render):
+    fault = InternalServerError()
+    page = render(
+        "error_document_template.html", code=500, name=fault.name, content=fault.description
+    )
+    shown = BeautifulSoup(page, "html.parser")
+    for other in shown.select("option[lang]"):
+        other.decompose()  # a language bears its own name
+    texts = shown.get_text("\n").splitlines()
+    assert "500 " in page
+    assert not [text for text in texts if english.is_english(text)]
+
+
+@L10N
+@pytest.mark.parametrize(
+    "template",
+    ["invite_user", "invite_user_subject", "reset_password", "reset_password_subject"],
+)
+@pytest.mark.parametrize(("locale", "is_english"), [("vi", False), ("en", True)])
+def test_mails_are_in_the_language_of_the_portal(render, template, locale, is_english):
+    filled = {
+        "user_name": "thuy",
+        "site_title": "Cổng dữ liệu",
+        "site_url": "https://x.example",
+        "reset_link": "https://x.example/r",
+        "group_type": "cơ quan",
+        "group_title": "Sở Y tế",
+        "role_name": "biên tập viên",
+    }
+    text = render(f"emails/{template}.txt", locale, **filled)
+    assert "Cổng dữ liệu" in text
+    found = [line for line in text.splitlines() if english.is_english(line)]
+    assert bool(found) is is_english
 
 
 @L10N
