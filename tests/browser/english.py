@@ -27,10 +27,10 @@ NAMES = frozenset(
     re.findall(
         r"\w+",
         "ckan csv xlsx json pdf geojson url api html dcat xml rdf zip solr datastore markdown docx "
-        "xls access iot gis ocop grdp cpi dti bts wms wfs leaflet openstreetmap",
+        "xls access iot gis ocop grdp cpi dti bts wms wfs leaflet openstreetmap long",
     )
 )
-"""Names that are the same in every language."""
+"""Names that are the same in every language, or of places (Vĩnh Long)."""
 
 TYPES = frozenset({"text", "numeric", "timestamp"})
 """Types of columns, which stand alone in the table of a data dictionary."""

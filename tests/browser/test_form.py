@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 TITLE = "Danh sách điểm đo mực nước thủy lợi năm 2026"
 NAME = "danh-sach-diem-do-muc-nuoc-thuy-loi-nam-2026"
+DATASET = "bang-gia-dat-2026"
 ROWS = "ma,ten,muc_nuoc_m\n1,Cống Đồng Lệ,2.4\n2,Hồ Khe Lá,11.8\n"
 
 
@@ -84,6 +85,19 @@ def fill_first_page(page: Page) -> int:
 
 
 class TestPublication:
+    def test_file_chosen_before_the_scripts_start_names_the_resource(
+        self, classic: Site, open_page: Any, table: Path
+    ):
+        page = open_page(classic, "sysadmin")
+        waiting: list[Any] = []
+        page.route("**/api/i18n/**", lambda route: waiting.append(route))
+        page.goto(f"/dataset/{DATASET}/resource/new", wait_until="domcontentloaded")
+        page.locator("#field-resource-upload").set_input_files(table)
+        expect(page.get_by_label("Tên tài nguyên")).to_have_value("")
+        while waiting:
+            waiting.pop().continue_()
+        expect(page.get_by_label("Tên tài nguyên")).to_have_value("diem-do-muc-nuoc")
+
     def test_officer_publishes_with_seven_values(
         self, classic: Site, open_page: Any, table: Path, made: list[str]
     ):

@@ -87,7 +87,11 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
 
 
 def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what one change of the register changed, in words: label, before and after."""
+    """Return what one change of the register changed, in words.
+
+    Returns:
+        For each field its `name`, its `label`, and the value `before` and `after`.
+    """
     words = nd47_focal_point_words()["field"]
     found = []
     names: dict[str, Any] = {**entry["before"], **entry["after"]}
@@ -96,7 +100,7 @@ def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
         before, after = (_told(name, entry[side].get(name)) for side in ("before", "after"))
         if name not in NOT_TOLD and (before or after):
             label = words.get(AGENCIES.get(name, name), name)
-            found.append({"label": label, "before": before, "after": after})
+            found.append({"name": name, "label": label, "before": before, "after": after})
     return found
 
 

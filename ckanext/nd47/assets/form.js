@@ -81,11 +81,14 @@ this.ckan.module('nd47-upload', function () {
       var address = form.querySelector('#field-resource-url');
       var name = form.querySelector('[name=name]');
       var clear = form.querySelector('[name=clear_upload]');
+      function named() {
+        var chosen = file.files[0];
+        if (chosen && name && !name.value) { name.value = chosen.name.replace(/\.[^.]+$/, ''); }
+      }
       if (file) {
-        file.addEventListener('change', function () {
-          var chosen = file.files[0];
-          if (chosen && name && !name.value) { name.value = chosen.name.replace(/\.[^.]+$/, ''); }
-        });
+        file.addEventListener('change', named);
+        // CKAN starts its modules once translations have come; a file may be chosen before that.
+        named();
       }
       if (clear) {
         var stored = address.value;
