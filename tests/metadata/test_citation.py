@@ -9,16 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rispy
+from citeproc.source import json as citeproc_json
+from pybtex import database
 
 from ckan.tests import factories
 
 from ckanext.nd47.metadata import citation
 from ckanext.nd47.metadata.citation_formats import FORMATS, apa, bibtex, csl_json, ris
 from tests.metadata.conftest import PLUGINS
-
-database = pytest.importorskip("pybtex.database")
-rispy = pytest.importorskip("rispy")
-citeproc_json = pytest.importorskip("citeproc.source.json")
 
 EXAMPLE = citation.Citation(
     key="danh-sach-truong",
