@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 PLUGIN = "nd47_dcat"
 _NOTED = "nd47_dcat"
 _DUE = "nd47_dcat_due"
-_STORED = "nd47_dcat_stored"
 
 _ONLY_OF_THE_NODE = {
     model.Group: frozenset({"description", "image_url", "approval_status"}),
@@ -174,7 +173,6 @@ def _write(session: Any) -> None:
     noted = session.info.pop(_NOTED, None)
     if noted and session is model.Session() and tables.ready():
         session.info[_DUE] = settle(noted)
-        session.info[_STORED] = True
         # Rendering shows datasets, which may note something in its turn.
         session.info.pop(_NOTED, None)
 
@@ -191,9 +189,10 @@ def _hand_on(session: Any) -> None:
     """Have workers do the rest, once the change is there to be read."""
     if session.in_nested_transaction():
         return
-    if session.info.pop(_DUE, False):
+    due = session.info.pop(_DUE, None)
+    if due:
         jobs.enqueue_refresh()
-    if session.info.pop(_STORED, False):
+    if due is not None:
         jobs.schedule_dump()
 
 

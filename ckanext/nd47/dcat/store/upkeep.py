@@ -114,13 +114,7 @@ def settle(ids: Collection[str]) -> None:
     keep.locked()
     moment = now()
     write(sorted(ids))
-    model.Session.execute(
-        sa.update(Entry)
-        .where(Entry.id.in_(ids))
-        .values(settled=moment)
-        .execution_options(synchronize_session=False)
-    )
-    model.Session.commit()
+    _set(Entry, Entry.id.in_(ids), settled=moment)
 
 
 def write(ids: Sequence[str], progress: Progress = _silent) -> None:
@@ -203,9 +197,14 @@ def settle_counts(*, complete: bool) -> None:
     values: dict[str, Any] = {"live": live}
     if complete:
         values["complete"] = True
+    _set(State, State.id == STATE_ID, **values)
+
+
+def _set(table: type[Any], condition: sa.ColumnElement[bool], **values: Any) -> None:
+    """Set columns of the rows of a condition, and commit."""
     model.Session.execute(
-        sa.update(State)
-        .where(State.id == STATE_ID)
+        sa.update(table)
+        .where(condition)
         .values(values)
         .execution_options(synchronize_session=False)
     )
@@ -257,13 +256,7 @@ def _referring(keys: Collection[str]) -> set[str]:
 
 def _clear_due(keys: Collection[str]) -> None:
     if keys:
-        model.Session.execute(
-            sa.update(Node)
-            .where(Node.key.in_(keys))
-            .values(due=None)
-            .execution_options(synchronize_session=False)
-        )
-        model.Session.commit()
+        _set(Node, Node.key.in_(keys), due=None)
 
 
 def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
