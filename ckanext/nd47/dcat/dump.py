@@ -26,6 +26,7 @@ from ckan import model
 from ckanext.nd47 import config
 from ckanext.nd47.dcat.dump_folder import EXTENSIONS, MANIFEST, addresses, folder, replace
 from ckanext.nd47.dcat.serve import head
+from ckanext.nd47.dcat.serve.select import LISTED
 from ckanext.nd47.dcat.store import writers
 from ckanext.nd47.dcat.store.writers import Writer
 
@@ -38,16 +39,12 @@ FETCHED = 200
 _KEPT = 2
 """Runs whose files are kept: who has just read the manifest must still find its files."""
 
-_LISTED = """
-    nd47_dcat_entry e JOIN package p ON p.id = e.id
-    WHERE e.state = 'live' AND p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)
-"""
-_ENTRIES = f"SELECT e.iri, e.{{column}} AS body FROM {_LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
+_ENTRIES = f"SELECT e.iri, e.{{column}} AS body FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 _NODES = f"""
     SELECT n.{{column}} AS body FROM nd47_dcat_node n
-    WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {_LISTED}) ORDER BY n.kind, n.key
+    WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {LISTED}) ORDER BY n.kind, n.key
 """  # noqa: S608 - constants
-_IRIS = f"SELECT e.id, e.iri, e.modified FROM {_LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
+_IRIS = f"SELECT e.id, e.iri, e.modified FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)

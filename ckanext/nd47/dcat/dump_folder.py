@@ -20,9 +20,14 @@ def folder() -> Path | None:
     return Path(storage) / "nd47_dcat" if storage else None
 
 
+def address(extension: str) -> str:
+    """Return the address at which a file is sent once there is a dump."""
+    return f"{config.site_base()}{PATH}.{extension}.gz"
+
+
 def addresses() -> tuple[str, ...]:
-    """Return the addresses at which the files are sent once there is a dump."""
-    return tuple(f"{config.site_base()}{PATH}.{extension}.gz" for extension in EXTENSIONS)
+    """Return the addresses of all files."""
+    return tuple(map(address, EXTENSIONS))
 
 
 def listed() -> tuple[str, ...]:

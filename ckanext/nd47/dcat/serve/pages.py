@@ -10,7 +10,7 @@ dataset of another page, which does no harm: it arrives twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response
@@ -38,12 +38,14 @@ class Page:
         probe: what identifies its content.
         way: the other pages.
         settings: what the description of the catalogue is made from.
+        dumps: addresses of the files that have all of it, the same for tag and content.
     """
 
     chosen: Chosen
     probe: Any
     way: Way
     settings: tuple[str, ...]
+    dumps: tuple[str, ...] = field(default_factory=dump_folder.listed)
 
 
 def answer(query: Query, form: Format, address: str) -> Response | None:
@@ -87,7 +89,7 @@ def tag(page: Page) -> str:
     """Return what the content of a page follows from, as one text."""
     found = page.probe
     return conditional.etag(
-        found.entries, found.nodes, found.listed, page.way, page.settings, dump_folder.listed()
+        found.entries, found.nodes, found.listed, page.way, page.settings, page.dumps
     )
 
 
@@ -96,7 +98,7 @@ def write(page: Page, writer: writers.Writer) -> bytes:
     entries = select.entries(page.chosen, writer.column)
     shared = select.nodes(page.chosen, writer.column) if entries else []
     beginning = [
-        *head.catalogue(page.settings, dump_folder.listed(), page.probe.listed),
+        *head.catalogue(page.settings, page.dumps, page.probe.listed),
         *head.membership(iri for iri, _ in entries),
         *head.paging(page.way),
     ]

@@ -19,10 +19,12 @@ from ckanext.nd47 import config
 from ckanext.nd47.dcat.serve import binary
 from ckanext.nd47.dcat.store import fingerprint, jobs, upkeep, visible
 
-_LISTED = """
+LISTED = """
     nd47_dcat_entry e JOIN package p ON p.id = e.id
     WHERE e.state = 'live' AND p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)
 """
+"""Tables and condition for the public datasets of the store, whichever way they are listed."""
+
 _WAITS = "n.due IS NOT NULL AND (e.settled IS NULL OR e.settled < n.due)"
 """An agency was changed, and the dataset has not been written anew since."""
 
@@ -132,10 +134,10 @@ def _run(name: str, chosen: Chosen, **values: Any) -> Any:
 @cache
 def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
     text = {"probe": _PROBE, "entries": _ENTRIES, "nodes": _NODES, "ids": _IDS}[name]
-    around = _AROUND.format(listed=_LISTED) if by_place else ""
+    around = _AROUND.format(listed=LISTED) if by_place else ""
     return sa.text(
         text.format(
-            listed=_LISTED,
+            listed=LISTED,
             chosen=_BY_PLACE if by_place else _BY_ID,
             column=column,
             around=around,
@@ -146,7 +148,7 @@ def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
 
 @cache
 def _single(condition: str, order: str) -> sa.TextClause:
-    return sa.text(f"SELECT e.id FROM {_LISTED} {condition} ORDER BY {order}")  # noqa: S608 - constants of this module
+    return sa.text(f"SELECT e.id FROM {LISTED} {condition} ORDER BY {order}")  # noqa: S608 - constants of this module
 
 
 def neighbour(place: int, skipped: int) -> list[str]:
@@ -180,14 +182,14 @@ def changed_since(
 @cache
 def _since_page() -> sa.TextClause:
     return sa.text(
-        f"SELECT e.id, e.ordinal FROM {_LISTED} AND e.modified >= :moment"  # noqa: S608 - as above
+        f"SELECT e.id, e.ordinal FROM {LISTED} AND e.modified >= :moment"  # noqa: S608 - as above
         " AND e.ordinal > :after ORDER BY e.ordinal LIMIT :size OFFSET :start"
     )
 
 
 @cache
 def _since_count() -> sa.TextClause:
-    return sa.text(f"SELECT count(*) FROM {_LISTED} AND e.modified >= :moment")  # noqa: S608 - as above
+    return sa.text(f"SELECT count(*) FROM {LISTED} AND e.modified >= :moment")  # noqa: S608 - as above
 
 
 @cache

@@ -174,7 +174,7 @@ def dump_manifest() -> Any:
         return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
     shown = {name: value for name, value in known.items() if name != "mark"}
     for extension, one in known["files"].items():
-        one["url"] = f"{config.site_base()}{dump_folder.PATH}.{extension}.gz"
+        one["url"] = dump_folder.address(extension)
     moment = dt.datetime.fromisoformat(known["written"])
     return conditional.answer(
         conditional.etag(known["written"]),
