@@ -16,6 +16,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.serve import binary
+from ckanext.nd47.dcat.store import settle
 from ckanext.nd47.dcat.store.model import Entry
 from tests.databases import empty_database
 from tests.loaded import client, only
@@ -69,6 +70,13 @@ def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def entry(dataset_id: str) -> Any:
+    """Return the entry of a dataset as a reader finds it, None when there is none."""
+    model.Session.rollback()
+    settle.before_reading([dataset_id], None)
+    return committed(dataset_id)
+
+
+def committed(dataset_id: str) -> Any:
     """Return the entry of a dataset as it was committed, None when there is none."""
     model.Session.rollback()
     return model.Session.execute(sa.select(Entry.__table__).where(Entry.id == dataset_id)).first()

@@ -13,7 +13,7 @@ from ckan.tests.helpers import CKANTestApp
 
 from ckanext.nd47.dcat import losses
 from ckanext.nd47.dcat.store.model import Entry
-from tests.dcat.portal import app, dataset, department, portal, small_pages
+from tests.dcat.portal import app, dataset, department, entry, portal, small_pages
 
 __all__ = ["app", "department", "portal", "small_pages"]
 
@@ -31,6 +31,7 @@ def text_of(app: CKANTestApp, lang: str = "vi") -> str:
 def spoilt(department: dict[str, Any]) -> str:
     """A public dataset that lost something."""
     made = dataset(department)
+    entry(made["id"])
     problem = {
         "field": "frequency",
         "value": "<b>thỉnh thoảng</b>",

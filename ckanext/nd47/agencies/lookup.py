@@ -181,6 +181,16 @@ def at_hand() -> Iterator[None]:
         _AT_HAND.reset(token)
 
 
+@contextmanager
+def anew() -> Iterator[None]:
+    """Ask the database again inside, whatever is at hand: another transaction may have ended."""
+    token = _AT_HAND.set(Directory())
+    try:
+        yield
+    finally:
+        _AT_HAND.reset(token)
+
+
 def directory() -> Directory:
     """Return what has been read in this transaction."""
     return _AT_HAND.get() or model.Session().info.setdefault(KEPT, Directory())

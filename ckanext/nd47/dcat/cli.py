@@ -11,7 +11,7 @@ import click
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
-from ckanext.nd47.dcat.store import tables, upkeep
+from ckanext.nd47.dcat.store import settle, tables, upkeep
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -27,8 +27,9 @@ def dcat_commands() -> None:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the work is; on a terminal as a bar that is redrawn."""
-    with click.progressbar(length=0, label=label, show_pos=True) as bar:
+    """Show how far the work is, beside the result; on a terminal as a bar that is redrawn."""
+    beside = click.get_text_stream("stderr")
+    with click.progressbar(length=0, label=label, show_pos=True, file=beside) as bar:
 
         def show(done: int, whole: int) -> None:
             bar.length = whole
@@ -58,9 +59,11 @@ def check(repair: bool, as_json: bool) -> None:
 
     Ends with 1 where the store differs, or a dataset cannot be exported at all.
     """
-    if repair:
-        with _progress("datasets") as show:
+    with _progress("datasets") as show:
+        if repair:
             upkeep.repair(show)
+        else:
+            settle.catch_up(show)
     found = upkeep.check()
     lost = list(upkeep.losses())
     if as_json:

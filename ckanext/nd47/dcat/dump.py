@@ -27,7 +27,7 @@ from ckanext.nd47 import config
 from ckanext.nd47.dcat.dump_folder import EXTENSIONS, MANIFEST, addresses, folder, replace
 from ckanext.nd47.dcat.serve import head
 from ckanext.nd47.dcat.serve.select import LISTED
-from ckanext.nd47.dcat.store import writers
+from ckanext.nd47.dcat.store import settle, writers
 from ckanext.nd47.dcat.store.writers import Writer
 
 FORMATS: dict[str, Writer] = dict(
@@ -88,6 +88,7 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
         msg = "the portal has no ckan.storage_path to keep dumps in"
         raise FileNotFoundError(msg)
     where.mkdir(parents=True, exist_ok=True)
+    settle.catch_up()
     with _snapshot() as connection:
         state = connection.execute(sa.text("SELECT seq, listed FROM nd47_dcat_state")).first()
         seq, listed = (state.seq, state.listed) if state else (0, None)

@@ -26,7 +26,7 @@ from ckan.types import Context
 from ckanext.dcat.processors import RDFParser
 
 from ckanext.nd47.dcat import dump_folder
-from ckanext.nd47.dcat.store import visible
+from ckanext.nd47.dcat.store import settle, visible
 from ckanext.nd47.dcat.store.model import Entry
 
 PROFILES = ("euro_dcat_ap_3", "euro_dcat_ap_scheming")
@@ -108,6 +108,7 @@ def run(
         RuntimeError: a page could not be fetched or read.
     """
     report = Report()
+    settle.catch_up()
     local = _local()
     before = _remembered()
     seen: dict[str, str] = {}

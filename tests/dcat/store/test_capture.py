@@ -1,4 +1,4 @@
-"""Every way to change a dataset reaches the store with the same commit."""
+"""Every way to change a dataset reaches the store, and the store's reader."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.dcat.store import capture, upkeep
+from ckanext.nd47.dcat.store import settle, upkeep
 from ckanext.nd47.dcat.store.model import Node
-from tests.dcat.portal import dataset, entry
+from tests.dcat.portal import committed, dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -82,6 +82,25 @@ def test_a_withdrawn_dataset_keeps_its_place_and_nothing_else(
     assert [bytes(getattr(after, name)) for name in ("nt", "ttl", "xml", "jsonld")] == [b""] * 4
 
 
+def test_one_that_goes_before_anybody_read_it_is_gone_all_the_same(
+    department: dict[str, Any],
+) -> None:
+    """It was public, and its address may have been passed on."""
+    made = dataset(department)
+    call_action("package_delete", id=made["id"])
+    found = committed(made["id"])
+    assert (found.state, found.due) == ("gone", None)
+    assert found.iri.endswith(made["id"])
+
+
+@pytest.mark.parametrize("uri", ["https://noi-khac.example/bo/1", "không phải địa chỉ"])
+def test_its_iri_is_known_before_it_is_written(department: dict[str, Any], uri: str) -> None:
+    made = dataset(department, extras=[{"key": "uri", "value": uri}])
+    before = committed(made["id"]).iri
+    assert before == entry(made["id"]).iri
+    assert (before == uri) is uri.startswith("https")
+
+
 def test_a_dataset_that_comes_back_keeps_iri_and_place(department: dict[str, Any]) -> None:
     made = dataset(department)
     before = entry(made["id"])
@@ -139,7 +158,7 @@ def test_a_dataset_that_cannot_be_written_is_saved_all_the_same(
     def fail(*_: Any) -> None:
         raise ValueError("hỏng")
 
-    monkeypatch.setattr(capture.Renderer, "dataset", fail)
+    monkeypatch.setattr(settle.Renderer, "dataset", fail)
     call_action("package_patch", id=made["id"], title="Tên mới")
     never = dataset(department)
     assert call_action("package_show", id=made["id"])["title"] == "Tên mới"
@@ -167,6 +186,7 @@ class TestAgencies:
     def test_a_new_name_shows_at_once_and_its_datasets_follow(self) -> None:
         owner = factories.Organization(title="Sở Cũ", identifier="H99.77")
         made = dataset(owner)
+        assert "Sở Cũ" in bytes(entry(made["id"]).nt).decode()
         call_action("organization_patch", id=owner["id"], title="Sở Mới")
         assert "Sở Mới" in bytes(node_of(owner["id"]).nt).decode()
         assert upkeep.check().waiting

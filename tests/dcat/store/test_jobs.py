@@ -16,8 +16,8 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat import dump
-from ckanext.nd47.dcat.store import jobs
-from tests.dcat.portal import dataset, entry
+from ckanext.nd47.dcat.store import jobs, settle
+from tests.dcat.portal import committed, dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
 
@@ -89,11 +89,61 @@ class TestDump:
         monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
         assert entry(dataset(department)["id"]).state == "live"
 
+    def test_without_redis_the_log_says_what_to_run(
+        self,
+        department: dict[str, Any],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        dataset(department)
+        assert "ckan nd47 dcat rebuild --stale" in caplog.text
+        assert "ckan nd47 dcat dump" in caplog.text
+
+
+class TestCatchUp:
+    def test_several_changes_ask_for_one(self, department: dict[str, Any]) -> None:
+        made = dataset(department)
+        call_action("package_patch", id=made["id"], title="Đập dâng")
+        assert waiting() == [f"{jobs.__name__}.catch_up"]
+
+    def test_the_job_writes_what_waits(self, department: dict[str, Any]) -> None:
+        made = dataset(department, title="Trạm bơm Nà Hang")
+        assert (committed(made["id"]).etag, committed(made["id"]).due is None) == ("", False)
+        jobs.catch_up()
+        found = committed(made["id"])
+        assert (found.etag != "", found.due) == (True, None)
+        assert "Trạm bơm Nà Hang" in bytes(found.ttl).decode()
+
+    def test_what_is_saved_after_it_began_asks_for_another(
+        self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = dataset(department)
+
+        def save_meanwhile() -> None:
+            call_action("package_patch", id=made["id"], title="Đập dâng")
+
+        monkeypatch.setattr(settle, "catch_up", save_meanwhile)
+        jobs.catch_up()
+        assert waiting() == [f"{jobs.__name__}.catch_up"] * 2
+
+    def test_an_edit_of_an_agency_asks_for_it(self, department: dict[str, Any]) -> None:
+        call_action("organization_patch", id=department["id"], title="Sở Nông nghiệp")
+        assert waiting() == [f"{jobs.__name__}.catch_up"]
+
+    def test_it_may_take_longer_than_other_jobs(self, department: dict[str, Any]) -> None:
+        dataset(department)
+        (job,) = ckan_jobs.get_queue().jobs
+        assert (job.timeout or 0) > tk.config["ckan.jobs.timeout"]
+
 
 class TestStale:
     @pytest.fixture
     def other_settings(self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
-        name = dataset(department)["name"]
+        made = dataset(department)
+        name = made["name"]
+        jobs.catch_up()
+        forget()
         monkeypatch.setitem(tk.config, "ckanext.nd47.dcat_place", "48")
         model.Session.rollback()
         return name
@@ -127,6 +177,8 @@ class TestStale:
     def test_what_is_as_it_should_be_asks_for_nothing(
         self, app: CKANTestApp, department: dict[str, Any]
     ) -> None:
+        name = dataset(department)["name"]
         jobs.refresh()
-        app.get(f"/dataset/{dataset(department)['name']}.ttl", status=200)
+        forget()
+        app.get(f"/dataset/{name}.ttl", status=200)
         assert waiting() == []

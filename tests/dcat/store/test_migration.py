@@ -13,7 +13,7 @@ from ckan.tests.helpers import CKANTestApp
 
 from ckanext.nd47.dcat.store import tables, upkeep
 from ckanext.nd47.dcat.store.model import Entry, Node, State
-from tests.dcat.portal import dataset, entry
+from tests.dcat.portal import committed, dataset, entry
 
 BEFORE = "4700a2"
 
@@ -35,7 +35,7 @@ def test_without_the_tables_datasets_are_saved_and_served(
         assert made["id"] in app.get("/catalog.ttl", status=200).text
     finally:
         migrate("head", forward=True)
-    assert entry(made["id"]) is None
+    assert committed(made["id"]) is None
     assert made["id"] in app.get("/catalog.ttl", status=200).text
     upkeep.rebuild()
     assert entry(made["id"]).state == "live"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -21,8 +22,8 @@ from ckan import model
 from ckan.lib.search import index as search_index
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat.store import capture, keep, upkeep
-from tests.dcat.portal import dataset, entry
+from ckanext.nd47.dcat.store import capture, keep, ledger, settle, upkeep
+from tests.dcat.portal import committed, dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -61,26 +62,37 @@ def before_index() -> None:
     search_index.PackageSearchIndex.update_dict = die
 
 
-def before_settle() -> None:
-    capture.settle = die
+def before_telling() -> None:
+    capture.tell = die
 
 
 def before_store() -> None:
     keep.store = die
 
 
+def before_mark() -> None:
+    keep._mark = die  # pyright: ignore[reportPrivateUsage] # the last step before the commit
+
+
 def before_counts() -> None:
-    keep._Writer.finish = die  # pyright: ignore[reportPrivateUsage] # the last step before the commit
+    ledger.Ledger.finish = die
 
 
 def before_commit() -> None:
     event.listen(model.meta.engine, "commit", die)
 
 
-STEPS = [before_index, before_settle, before_store, before_counts, before_commit]
+def before_rendering() -> None:
+    settle.Renderer = die
 
 
-@pytest.mark.parametrize("step", STEPS)
+def before_publishing() -> None:
+    ledger.Ledger.publish = die
+
+
+@pytest.mark.parametrize(
+    "step", [before_index, before_telling, before_store, before_mark, before_commit]
+)
 def test_killed_before_the_commit_nothing_has_happened(
     department: dict[str, Any], step: Callable[[], None]
 ) -> None:
@@ -100,6 +112,42 @@ def test_killed_before_the_commit_nothing_has_happened(
     assert "Sau đó" in bytes(entry(made["id"]).nt).decode()
 
 
+@pytest.mark.parametrize("step", [before_telling, before_store, before_counts, before_commit])
+def test_killed_before_its_publication_there_is_no_trace(
+    department: dict[str, Any], step: Callable[[], None]
+) -> None:
+    hidden = dataset(department, private=True)
+
+    def publish() -> None:
+        step()
+        call_action("package_patch", id=hidden["id"], private=False)
+
+    assert ended(forked(publish)) == -signal.SIGKILL
+    assert entry(hidden["id"]) is None
+    call_action("package_patch", id=hidden["id"], private=False)
+    assert entry(hidden["id"]).etag
+
+
+@pytest.mark.parametrize(
+    "step", [before_rendering, before_store, before_publishing, before_counts, before_commit]
+)
+def test_killed_while_it_is_written_it_waits_for_the_next_reader(
+    department: dict[str, Any], step: Callable[[], None]
+) -> None:
+    made = dataset(department, title="Trước")
+    before = entry(made["id"])
+    call_action("package_patch", id=made["id"], title="Sau khi lưu")
+
+    def read() -> None:
+        step()
+        settle.catch_up()
+
+    assert ended(forked(read)) == -signal.SIGKILL
+    left = committed(made["id"])
+    assert (left.etag, left.due is None) == (before.etag, False)
+    assert "Sau khi lưu" in bytes(entry(made["id"]).nt).decode()
+
+
 def test_killed_after_the_commit_everything_has_happened(department: dict[str, Any]) -> None:
     made = dataset(department)
 
@@ -111,10 +159,10 @@ def test_killed_after_the_commit_everything_has_happened(department: dict[str, A
     assert entry(made["id"]).state == "gone"
 
 
-def test_a_late_commit_is_never_passed(department: dict[str, Any]) -> None:
+def test_a_late_commit_is_never_passed(app: CKANTestApp, department: dict[str, Any]) -> None:
     """Who has read up to a number has missed nothing below it, however long a commit takes."""
     one, other = dataset(department), dataset(department)
-    start = max(entry(one["id"]).seq, entry(other["id"]).seq)
+    after = max(entry(one["id"]).seq, entry(other["id"]).seq)
     model.Session.rollback()
 
     def slowly() -> None:
@@ -124,18 +172,16 @@ def test_a_late_commit_is_never_passed(department: dict[str, Any]) -> None:
     child = forked(slowly)
     time.sleep(0.3)
     call_action("package_patch", id=other["id"], version="nhanh")
-    seen: list[int] = []
+    seen: list[str] = []
     for _ in range(100):
-        model.Session.rollback()
-        query = "SELECT seq FROM nd47_dcat_entry WHERE seq > :start ORDER BY seq"
-        found = list(model.Session.scalars(sa.text(query), {"start": start}))
-        assert found[: len(seen)] == seen
-        seen = found
+        reply = json.loads(app.get(f"/catalog/changes.json?after={after}", status=200).text)
+        seen += [change["id"] for change in reply["changes"]]
+        after = reply["last_seq"]
         if len(seen) == 2:
             break
         time.sleep(0.05)
     assert ended(child) == 0
-    assert len(seen) == 2
+    assert seen == [other["id"], one["id"]]
 
 
 class TestStorm:

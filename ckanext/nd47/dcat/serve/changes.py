@@ -24,7 +24,7 @@ from ckan import model
 from ckanext.nd47 import config
 from ckanext.nd47.dcat.serve import conditional
 from ckanext.nd47.dcat.serve.query import BadQueryError, moment, number
-from ckanext.nd47.dcat.store import writers
+from ckanext.nd47.dcat.store import settle, writers
 
 PAGE = 250
 PATH = "/catalog/changes"
@@ -43,7 +43,8 @@ _CHANGES = """
             CASE WHEN {visible} THEN {body} ELSE '' END AS body,
             e.name
         FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id
-        WHERE e.state IN ('live', 'gone') AND e.seq > :after AND e.modified >= :moment
+        WHERE (e.state = 'gone' OR e.state = 'live' AND e.etag <> '')
+            AND e.seq > :after AND e.modified >= :moment
         UNION ALL
         SELECT n.seq, n.kind, n.reference, n.iri, n.etag, n.modified, n.modified,
             CASE WHEN n.etag = '' THEN 'delete' ELSE 'update' END,
@@ -99,18 +100,21 @@ def answer(asked: Asked, *, trig: bool) -> Response:
         BadQueryError: the number is one that the portal has not reached, so the client's copy is
             of another time: a backup was restored, and it has to start again.
     """
+    # What waits gets its number when it is written.
+    waiting = settle.oldest(PAGE)
     state = model.Session.execute(sa.text("SELECT seq, modified FROM nd47_dcat_state")).first()
     newest = state.seq if state else 0
     if asked.after > newest:
         msg = f"after is beyond the newest change, {newest}: start again without it"
         raise BadQueryError(msg)
-    rows = _rows(asked, with_bodies=trig)
+    found = _rows(asked, with_bodies=trig)
+    rows, more = found[:PAGE], waiting or len(found) > PAGE
     media_type = "application/trig" if trig else "application/json"
-    changes = [(row.seq, row.change) for row in rows[:PAGE]]
-    tag = conditional.etag(changes, len(rows) > PAGE, asked, address(), media_type)
-    modified = max((row.modified for row in rows), default=state.modified if state else None)
+    changes = [(row.seq, row.change) for row in rows]
+    tag = conditional.etag(changes, more, asked, address(), media_type)
+    modified = max((row.modified for row in found), default=state.modified if state else None)
     write = _as_trig if trig else _as_json
-    return conditional.answer(tag, modified, media_type, lambda: write(asked, rows))
+    return conditional.answer(tag, modified, media_type, lambda: write(asked, rows, more))
 
 
 def address() -> str:
@@ -134,10 +138,8 @@ def _statement(with_bodies: bool) -> sa.TextClause:
     return sa.text(_CHANGES.format(visible=_VISIBLE, body=body[0], node_body=body[1]))
 
 
-def _as_json(asked: Asked, rows: list[Any]) -> bytes:
-    shown = rows[:PAGE]
-    last = shown[-1].seq if shown else asked.after
-    more = len(rows) > PAGE
+def _as_json(asked: Asked, rows: list[Any], more: bool) -> bytes:
+    last = rows[-1].seq if rows else asked.after
     page = {
         "changes": [
             {
@@ -150,7 +152,7 @@ def _as_json(asked: Asked, rows: list[Any]) -> bytes:
                 "modified": row.modified.isoformat(),
                 "etag": row.etag if row.change != "delete" else "",
             }
-            for row in shown
+            for row in rows
         ],
         "last_seq": last,
         "next": f"{address()}.json?{asked.parameters(last)}" if more else None,
@@ -160,8 +162,7 @@ def _as_json(asked: Asked, rows: list[Any]) -> bytes:
     return json.dumps(page, ensure_ascii=False, indent=1).encode()
 
 
-def _as_trig(asked: Asked, rows: list[Any]) -> bytes:
-    shown = rows[:PAGE]
+def _as_trig(asked: Asked, rows: list[Any], more: bool) -> bytes:
     feed, here = NamedNode(address()), NamedNode(_here(asked))
     found = [
         Triple(feed, _TYPE, NamedNode(_LDES + "EventStream")),
@@ -171,10 +172,10 @@ def _as_trig(asked: Asked, rows: list[Any]) -> bytes:
         Triple(feed, NamedNode(_TREE + "view"), here),
         *_retention(here),
     ]
-    if len(rows) > PAGE:
-        found += _relation(here, asked, shown[-1].seq)
+    if more:
+        found += _relation(here, asked, rows[-1].seq if rows else asked.after)
     graphs: list[bytes] = []
-    for row in shown:
+    for row in rows:
         event = NamedNode(f"{address()}#{row.seq}")
         found.append(Triple(feed, NamedNode(_TREE + "member"), event))
         found += _event(event, row)

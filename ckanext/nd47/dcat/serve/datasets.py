@@ -24,13 +24,15 @@ def answer(reference: str, form: Format) -> Response | None:
     if found is None:
         return None
     if found.state == LIVE and found.visible:
+        if not found.etag:
+            return None
         return conditional.answer(
             conditional.etag(found.iri, found.etag, found.nodes, form.extension),
             max(one for one in (found.modified, found.nodes_modified) if one),
             form.media_type,
             lambda: _write(found, form.writer),
         )
-    if found.state in (GONE, LIVE):
+    if found.state in (GONE, LIVE) and found.iri:
         return _withdrawn(found)
     return None
 

@@ -17,50 +17,53 @@ from ckan import model
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat.serve import binary
-from ckanext.nd47.dcat.store import fingerprint, jobs, upkeep, visible
+from ckanext.nd47.dcat.store import fingerprint, jobs, settle, visible
 
-LISTED = """
+_PUBLIC = """
     nd47_dcat_entry e JOIN package p ON p.id = e.id
     WHERE e.state = 'live' AND p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)
 """
-"""Tables and condition for the public datasets of the store, whichever way they are listed."""
+LISTED = f"{_PUBLIC} AND e.etag <> ''"
+"""Tables and condition for the public datasets that are written, whichever way they are listed."""
 
 _WAITS = "n.due IS NOT NULL AND (e.settled IS NULL OR e.settled < n.due)"
 """An agency was changed, and the dataset has not been written anew since."""
 
+_SINCE = "AND (e.modified >= :moment OR e.due IS NOT NULL)"
 _BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
 _BY_ID = "AND e.id = ANY(:ids)"
 
 _PROBE = """
     WITH page AS (
-        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled, e.fingerprint
-        FROM {listed} {chosen}
+        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled, e.fingerprint, e.due
+        FROM {public} {chosen}
     ), node AS (
         SELECT n.key, n.etag, n.modified, n.due FROM nd47_dcat_node n
         WHERE n.key IN (SELECT unnest(registered) FROM page)
     )
     SELECT
-        (SELECT count(*) FROM page) AS found,
+        (SELECT count(*) FROM page WHERE etag <> '') AS found,
         (SELECT string_agg(etag, ',' ORDER BY ordinal) FROM page) AS entries,
         (SELECT string_agg(etag, ',' ORDER BY key) FROM node) AS nodes,
         greatest((SELECT max(modified) FROM page), (SELECT max(modified) FROM node), s.listed)
             AS modified,
-        (SELECT array_agg(DISTINCT e.id) FROM node n JOIN page e ON n.key = ANY(e.registered)
-            WHERE {waits})
+        (SELECT array_agg(e.id) FROM page e WHERE e.due IS NOT NULL
+            OR EXISTS (SELECT FROM node n WHERE n.key = ANY(e.registered) AND {waits}))
             AS waiting,
+        (SELECT max(due) FROM node) AS until,
         (SELECT bool_or(fingerprint <> :fingerprint) FROM page) AS stale,
         s.live, s.listed, s.seq, s.complete{around}
     FROM (SELECT 1) AS always LEFT JOIN nd47_dcat_state s ON true
 """
 _AROUND = """,
-        (SELECT e.ordinal FROM {listed} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
+        (SELECT e.ordinal FROM {public} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
             AS before,
-        (SELECT e.ordinal FROM {listed} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1)
+        (SELECT e.ordinal FROM {public} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1)
             AS behind,
-        (SELECT e.ordinal FROM {listed} ORDER BY e.ordinal DESC LIMIT 1) AS final
+        (SELECT e.ordinal FROM {public} ORDER BY e.ordinal DESC LIMIT 1) AS final
 """
 _ENTRIES = "SELECT e.iri, e.{column} FROM {listed} {chosen} ORDER BY e.ordinal"
-_IDS = "SELECT e.id FROM {listed} {chosen} ORDER BY e.ordinal"
+_IDS = "SELECT e.id FROM {public} {chosen} ORDER BY e.ordinal"
 _NODES = """
     SELECT n.{column} FROM nd47_dcat_node n
     WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {listed} {chosen})
@@ -93,7 +96,7 @@ class Chosen:
 def probe(chosen: Chosen, current: str) -> Any:
     """Return what identifies a page without its content, in one statement.
 
-    Where an agency was changed and its datasets were not written anew yet, those of the page are.
+    Where datasets of the page wait, since they or an agency were changed, they are written first.
     After a change of the settings, which concerns all pages, that is left to a worker.
 
     Args:
@@ -102,7 +105,7 @@ def probe(chosen: Chosen, current: str) -> Any:
     """
     found = _run("probe", chosen, fingerprint=current).one()
     if found.waiting:
-        upkeep.settle(found.waiting)
+        settle.before_reading(found.waiting, found.until)
         found = _run("probe", chosen, fingerprint=current).one()
     if found.stale:
         jobs.note_stale()
@@ -134,9 +137,10 @@ def _run(name: str, chosen: Chosen, **values: Any) -> Any:
 @cache
 def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
     text = {"probe": _PROBE, "entries": _ENTRIES, "nodes": _NODES, "ids": _IDS}[name]
-    around = _AROUND.format(listed=LISTED) if by_place else ""
+    around = _AROUND.format(public=_PUBLIC) if by_place else ""
     return sa.text(
         text.format(
+            public=_PUBLIC,
             listed=LISTED,
             chosen=_BY_PLACE if by_place else _BY_ID,
             column=column,
@@ -148,7 +152,7 @@ def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
 
 @cache
 def _single(condition: str, order: str) -> sa.TextClause:
-    return sa.text(f"SELECT e.id FROM {LISTED} {condition} ORDER BY {order}")  # noqa: S608 - constants of this module
+    return sa.text(f"SELECT e.id FROM {_PUBLIC} {condition} ORDER BY {order}")  # noqa: S608 - constants of this module
 
 
 def neighbour(place: int, skipped: int) -> list[str]:
@@ -163,6 +167,8 @@ def changed_since(
     moment: dt.datetime, after: int, start: int, size: int
 ) -> tuple[list[str], int, int]:
     """Return ids of datasets that changed since a moment, in the order of their places.
+
+    Those that wait are among them: what they say may have changed.
 
     Returns:
         The ids, the place of the last of them, and how many there are in all.
@@ -182,14 +188,14 @@ def changed_since(
 @cache
 def _since_page() -> sa.TextClause:
     return sa.text(
-        f"SELECT e.id, e.ordinal FROM {LISTED} AND e.modified >= :moment"  # noqa: S608 - as above
+        f"SELECT e.id, e.ordinal FROM {_PUBLIC} {_SINCE}"  # noqa: S608 - as above
         " AND e.ordinal > :after ORDER BY e.ordinal LIMIT :size OFFSET :start"
     )
 
 
 @cache
 def _since_count() -> sa.TextClause:
-    return sa.text(f"SELECT count(*) FROM {LISTED} AND e.modified >= :moment")  # noqa: S608 - as above
+    return sa.text(f"SELECT count(*) FROM {_PUBLIC} {_SINCE}")  # noqa: S608 - as above
 
 
 @cache
@@ -201,8 +207,9 @@ def _found() -> sa.TextClause:
         "  WHERE n.key = ANY(e.registered)) AS nodes,"
         " (SELECT max(n.modified) FROM nd47_dcat_node n WHERE n.key = ANY(e.registered))"
         "  AS nodes_modified,"
-        " EXISTS (SELECT FROM nd47_dcat_node n WHERE n.key = ANY(e.registered)"
-        f"  AND {_WAITS}) AS waits"
+        " (SELECT max(n.due) FROM nd47_dcat_node n WHERE n.key = ANY(e.registered)) AS until,"
+        " e.due IS NOT NULL OR EXISTS (SELECT FROM nd47_dcat_node n"
+        f"  WHERE n.key = ANY(e.registered) AND {_WAITS}) AS waits"
         " FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id"
         " WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference"
         "  UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)"
@@ -216,7 +223,7 @@ def one(reference: str) -> Any | None:
     values = {"types": config.dcat_types(), "reference": reference}
     found = model.Session.execute(_found(), values).first()
     if found is not None and found.visible and found.waits:
-        upkeep.settle([found.id])
+        settle.before_reading([found.id], found.until)
         found = model.Session.execute(_found(), values).first()
     if found is not None and found.visible and found.fingerprint != fingerprint.current():
         jobs.note_stale()

@@ -1,24 +1,23 @@
-"""Keeps the store true: what a transaction changes is written into it by the same commit.
+"""Keeps the store true: what a transaction changes is told to it by the same commit.
 
 Three things are needed, because no hook of CKAN 2.12 is called for every way to change a dataset
 (read in its source):
 
-* `before_dataset_index` has the dataset ready as everybody is shown it, before the commit; but it
-  is not called for a deletion, a purge, or a save with `defer_commit`;
 * the session's flush knows of every change made through the model: datasets, files, tags,
   organisations, agencies and focal points, whichever code made it;
+* `before_dataset_index` also knows of a dataset that is only indexed anew, as after SQL by hand;
 * the session's commit is the last moment that still belongs to the transaction.
 
-So the first two only note, and the commit writes. What no session sees (SQL by hand, a restored
-backup) is kept out of every answer by `visible`, and found by `ckan nd47 dcat check`.
+So the first two only note. The commit withdraws what is no longer public, gives a new dataset its
+place, and marks what was saved: to write a dataset as RDF takes as long as a third of saving it,
+so that is done by a worker, or by the first reader, whichever comes first (`settle`). What no
+session sees (a restored backup) is kept out of every answer by `visible`, and found by
+`ckan nd47 dcat check`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,23 +25,20 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 import ckan.plugins as p
-import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model import meta
-from ckan.types import Context
 
 from ckanext.nd47.agencies import changes
 from ckanext.nd47.agencies import tables as registry
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.dcat.store import fingerprint, jobs, keep, tables, visible
+from ckanext.nd47.dcat.site import expected_iri
+from ckanext.nd47.dcat.store import jobs, keep, tables, visible
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, Node
-from ckanext.nd47.dcat.store.render import Rendered, RenderedNode, Renderer
-
-log = logging.getLogger(__name__)
+from ckanext.nd47.dcat.store.render import RenderedNode, Renderer
 
 PLUGIN = "nd47_dcat"
 _NOTED = "nd47_dcat"
-_DUE = "nd47_dcat_due"
+_TOLD = "nd47_dcat_told"
 
 _ONLY_OF_THE_NODE = {
     model.Group: frozenset({"description", "image_url", "approval_status"}),
@@ -87,14 +83,12 @@ class Noted:
 
     Attributes:
         packages: ids of datasets.
-        shown: datasets as the search index was given them, by id.
         agencies: ids of organisations.
         focal_points: ids of focal points.
         due: ids of organisations whose datasets may have to be written anew.
     """
 
     packages: set[str] = field(default_factory=set)
-    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     agencies: set[str] = field(default_factory=set)
     focal_points: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
@@ -104,11 +98,8 @@ class Noted:
 
 
 def indexed(pkg_dict: dict[str, Any]) -> None:
-    """Note a dataset as the search index gets it; from `before_dataset_index`."""
-    session = model.Session()
-    noted = _of(session)
-    noted.packages.add(pkg_dict["id"])
-    noted.shown[pkg_dict["id"]] = json.loads(pkg_dict["validated_data_dict"])
+    """Note a dataset that the search index gets; from `before_dataset_index`."""
+    _of(model.Session()).packages.add(pkg_dict["id"])
 
 
 def _of(session: Any) -> Noted:
@@ -164,17 +155,16 @@ def _touches_datasets(one: Any) -> bool:
 
 @event.listens_for(meta.create_local_session, "before_commit")
 @event.listens_for(meta.Session, "before_commit")
-def _write(session: Any) -> None:
-    """Write what was noted, as the last thing before the commit; not at a savepoint's."""
+def _tell(session: Any) -> None:
+    """Tell the store what was noted, as the last thing before the commit; not at a savepoint's."""
     noted = session.info.get(_NOTED)
     if session.in_nested_transaction() or not active():
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
     if noted and session is model.Session() and tables.ready():
-        session.info[_DUE] = settle(noted)
-        # Rendering shows datasets, which may note something in its turn.
-        session.info.pop(_NOTED, None)
+        tell(noted)
+        session.info[_TOLD] = True
 
 
 @event.listens_for(meta.create_local_session, "after_transaction_end")
@@ -187,89 +177,23 @@ def _forget(session: Any, transaction: Any) -> None:
 @event.listens_for(meta.Session, "after_commit")
 def _hand_on(session: Any) -> None:
     """Have workers do the rest, once the change is there to be read."""
-    if session.in_nested_transaction():
-        return
-    due = session.info.pop(_DUE, None)
-    if due:
-        jobs.enqueue_refresh()
-    if due is not None:
-        jobs.schedule_dump()
+    if not session.in_nested_transaction() and session.info.pop(_TOLD, False):
+        jobs.changed()
 
 
-def settle(noted: Noted) -> bool:
-    """Write datasets, agencies and focal points into the store, in the running transaction.
-
-    Returns:
-        Whether datasets of a changed agency wait to be written anew.
-    """
-    renderer = Renderer()
-    rendered, failed = written(noted.packages, renderer, noted.shown)
-    public = {one.id for one, _ in rendered} | {one[0] for one in failed}
-    nodes, lost, due = _registered(noted, renderer)
-    keep.store(
-        keep.Work(
-            rendered=rendered,
-            gone=noted.packages - public,
-            failed=failed,
-            nodes=nodes,
-            lost=lost,
-            due=due,
-            fingerprint=fingerprint.current(),
-        )
-    )
-    return bool(due or lost)
+def tell(noted: Noted) -> None:
+    """Tell the store of datasets, agencies and focal points, in the running transaction."""
+    saved = {
+        package.id: (package.name, expected_iri(package))
+        for package in visible.packages(noted.packages).values()
+        if visible.is_public(package)
+    }
+    nodes, lost, due = _registered(noted)
+    gone = noted.packages - saved.keys()
+    keep.store(keep.Work(saved=saved, gone=gone, nodes=nodes, lost=lost, due=due))
 
 
-def written(
-    ids: Collection[str], renderer: Renderer, given: Mapping[str, dict[str, Any]]
-) -> tuple[list[tuple[Rendered, dt.datetime | None]], list[tuple[str, str, str]]]:
-    """Write those of the datasets that are public.
-
-    Args:
-        ids: their ids.
-        renderer: of this transaction or batch.
-        given: datasets as the search index was given them, by id.
-
-    Returns:
-        What was written, with `metadata_modified`; id, name and reason of what could not be.
-    """
-    rendered: list[tuple[Rendered, dt.datetime | None]] = []
-    failed: list[tuple[str, str, str]] = []
-    for dataset_id, package in sorted(visible.packages(ids).items()):
-        if not visible.is_public(package):
-            continue
-        found = _attempt(package, renderer, given.get(dataset_id))
-        if isinstance(found, Rendered):
-            rendered.append((found, package.metadata_modified))
-        else:
-            failed.append((dataset_id, package.name, found))
-    return rendered, failed
-
-
-def _attempt(package: Any, renderer: Renderer, given: dict[str, Any] | None) -> Rendered | str:
-    try:
-        return renderer.dataset(shown(package, given))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the dataset must be saved
-        log.exception("Dataset %s cannot be exported", package.name)
-        return repr(error)
-
-
-def shown(package: Any, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return a dataset as everybody is shown it.
-
-    Args:
-        package: the dataset.
-        given: the same from the search index, used where nothing was changed since.
-    """
-    if given and given.get("metadata_modified") == package.metadata_modified.isoformat():
-        return given
-    context = Context(ignore_auth=True, use_cache=False)
-    return tk.get_action("package_show")(context, {"id": package.id})
-
-
-def _registered(
-    noted: Noted, renderer: Renderer
-) -> tuple[list[RenderedNode], list[str], list[str]]:
+def _registered(noted: Noted) -> tuple[list[RenderedNode], list[str], list[str]]:
     """Write the agencies and focal points that the store has and the transaction changed.
 
     Returns:
@@ -287,6 +211,7 @@ def _registered(
             sa.or_(Node.reference.in_(references | below), Node.reference.in_(people)),
         )
     ).all()
+    renderer = Renderer()
     changed: list[RenderedNode] = []
     lost: list[str] = []
     for row in rows:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from redis.exceptions import RedisError
@@ -28,7 +30,11 @@ _next_look = 0.0
 
 _LOOK_EVERY = 60.0
 
-DUMP_TIMEOUT = timedelta(hours=2)
+CATCH_UP_LOST = timedelta(minutes=10)
+"""When a job that was asked for and never began is asked for again."""
+
+_LONG = int(timedelta(hours=2).total_seconds())
+"""Seconds after which a job is taken for one that hangs."""
 
 
 def refresh() -> None:
@@ -38,6 +44,15 @@ def refresh() -> None:
     upkeep.refresh()
 
 
+def catch_up() -> None:
+    """Write the datasets that wait."""
+    from ckanext.nd47.dcat.store import settle
+
+    # Before the work: what is saved from here on may be too late for it, and asks for another.
+    connect_to_redis().delete(_key("catch_up"))
+    settle.catch_up()
+
+
 def write_dump() -> None:
     """Write the files of the dump anew, where something changed."""
     from ckanext.nd47.dcat import dump
@@ -45,12 +60,22 @@ def write_dump() -> None:
     dump.write()
 
 
-def enqueue_refresh() -> None:
-    """Have a worker call `refresh`."""
-    try:
-        tk.enqueue_job(refresh, title="nd47 dcat refresh")
-    except RedisError:
-        log.exception("Datasets wait to be written anew: run `ckan nd47 dcat rebuild --stale`")
+def changed() -> None:
+    """Have workers write what a commit left to do: the datasets at once, the dump in a while."""
+    with _redis_or_not("ckan nd47 dcat rebuild --stale"):
+        if _is_first("catch_up", CATCH_UP_LOST):
+            _enqueue(catch_up, "nd47 dcat catch up")
+    schedule_dump()
+
+
+def schedule_dump() -> None:
+    """Have a worker write the dump in a while, with all that changes until then."""
+    delay = timedelta(minutes=config.dcat_dump_minutes())
+    if not delay or not tk.config.get("ckan.storage_path"):
+        return
+    with _redis_or_not("ckan nd47 dcat dump"):
+        if _is_first("dump", delay):
+            get_queue().enqueue_in(delay, write_dump, job_timeout=_LONG)
 
 
 def note_stale() -> None:
@@ -59,29 +84,30 @@ def note_stale() -> None:
     if time.monotonic() < _next_look:
         return
     _next_look = time.monotonic() + _LOOK_EVERY
-    try:
-        first = _is_first("stale", STALE_EVERY)
-    except RedisError:
-        return
-    if first:
-        log.info("The settings changed: datasets of the DCAT export are written anew")
-        enqueue_refresh()
+    with suppress(RedisError):
+        if _is_first("stale", STALE_EVERY):
+            log.info("The settings changed: datasets of the DCAT export are written anew")
+            _enqueue(refresh, "nd47 dcat refresh")
 
 
-def schedule_dump() -> None:
-    """Have a worker write the dump in a while, with all that changes until then."""
-    delay = timedelta(minutes=config.dcat_dump_minutes())
-    if not delay or not tk.config.get("ckan.storage_path"):
-        return
+def _enqueue(job: Callable[[], None], title: str) -> None:
+    """Have a worker do something that may take longer than CKAN gives a job."""
+    tk.enqueue_job(job, title=title, rq_kwargs={"timeout": _LONG})
+
+
+@contextmanager
+def _redis_or_not(command: str) -> Iterator[None]:
+    """Ask Redis; where it does not answer, say what does the same."""
     try:
-        if _is_first("dump", delay):
-            timeout = int(DUMP_TIMEOUT.total_seconds())
-            get_queue().enqueue_in(delay, write_dump, job_timeout=timeout)
+        yield
     except RedisError:
-        log.exception("The dump was not asked for: run `ckan nd47 dcat dump`")
+        log.exception("Redis does not answer, so no worker knows what to do: run `%s`", command)
 
 
 def _is_first(what: str, period: timedelta) -> bool:
     """Say whether nobody asked for this in the last period, on this portal."""
-    key = f"ckan:{tk.config['ckan.site_id']}:nd47:dcat:{what}"
-    return bool(connect_to_redis().set(key, "1", nx=True, ex=period))
+    return bool(connect_to_redis().set(_key(what), "1", nx=True, ex=period))
+
+
+def _key(what: str) -> str:
+    return f"ckan:{tk.config['ckan.site_id']}:nd47:dcat:{what}"

@@ -1,15 +1,19 @@
-"""Writes what was rendered into the tables, in the transaction of the caller.
+"""Writes into the tables what was saved and what was rendered, in the transaction of the caller.
 
-Whoever writes locks the one row of `State` first and holds it until the commit. So places and
-change numbers are given in the order of the commits, and a reader that has seen a number can never
-miss a smaller one. Everything slow has been done before.
+Whoever gives places or change numbers locks the one row of `State` first and holds it until the
+commit. So they follow the order of the commits, and a reader that has seen a number can never miss
+a smaller one. Everything slow has been done before.
+
+A save marks the dataset as due, with the time that the database's clock shows once the row is
+locked, so a later save has a later mark. Who writes the content takes away the mark that it saw
+before it began to render, and no other.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,23 +22,18 @@ from sqlalchemy.dialects.postgresql import insert
 from ckan import model
 
 from ckanext.nd47.dcat.store import visible
+from ckanext.nd47.dcat.store.ledger import Ledger
 from ckanext.nd47.dcat.store.model import (
-    BROKEN,
-    CREATE,
-    DELETE,
     GONE,
     LIVE,
     SHARED,
     STATE_ID,
-    UPDATE,
     Entry,
     Node,
     State,
-    now,
 )
-from ckanext.nd47.dcat.store.render import Rendered, RenderedNode
+from ckanext.nd47.dcat.store.render import Rendered, RenderedNode, anew
 
-_EMPTY = {"nt": b"", "ttl": b"", "xml": b"", "jsonld": b""}
 _BRIEF = (
     Entry.id,
     Entry.name,
@@ -47,7 +46,14 @@ _BRIEF = (
     Entry.error,
     Entry.problems,
     Entry.source_modified,
+    Entry.due,
 )
+_MARK = sa.text("""
+    UPDATE nd47_dcat_entry SET due = clock_timestamp() WHERE id IN (
+        SELECT id FROM nd47_dcat_entry WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+    )
+""")
+"""Rows are locked in one order, or two commits could wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Work:
     """What became of datasets.
 
     Attributes:
+        saved: names and IRIs of public datasets whose content is still to be written, by id.
         rendered: public datasets, with `metadata_modified` of what was written.
         gone: ids of datasets that are not public.
         failed: why public datasets could not be written, by id, with name.
@@ -62,10 +69,11 @@ class Work:
         lost: keys of agencies and focal points that are no more.
         due: keys of nodes whose datasets have to be written anew.
         fingerprint: under which it was rendered.
-        expected: change numbers of the entries when rendering began; where one has moved on,
-            somebody else wrote newer content, which is kept. None to overwrite in any case.
+        expected: the entries when rendering began; where somebody else has written one since, that
+            content is kept.
     """
 
+    saved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     rendered: Sequence[tuple[Rendered, dt.datetime | None]] = ()
     gone: Collection[str] = ()
     failed: Sequence[tuple[str, str, str]] = ()
@@ -73,7 +81,13 @@ class Work:
     lost: Collection[str] = ()
     due: Collection[str] = ()
     fingerprint: str = ""
-    expected: Mapping[str, int] | None = None
+    expected: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> set[str]:
+        """The datasets that it is about."""
+        rendered = {one.id for one, _ in self.rendered}
+        return {*self.saved, *rendered, *self.gone, *(one[0] for one in self.failed)}
 
 
 def brief(ids: Collection[str]) -> dict[str, Any]:
@@ -84,39 +98,80 @@ def brief(ids: Collection[str]) -> dict[str, Any]:
     return {row.id: row for row in rows}
 
 
-def store(work: Work) -> bool:
-    """Write what changed, and say whether anything did.
+def store(work: Work) -> set[str]:
+    """Write what changed; where no more than marks are to be set, nothing else is locked.
 
-    Where nothing changed, nothing is locked.
+    Returns:
+        Ids of datasets that somebody else has written since, whose content was left as it is.
     """
-    ids = {one.id for one, _ in work.rendered} | set(work.gone) | {one[0] for one in work.failed}
-    if not _differs(work, brief(ids)):
-        return False
-    writer = _Writer(locked(ids))
-    known = brief(ids)
-    if work.expected is not None:
-        moved = {one for one, row in known.items() if row.seq != work.expected.get(one, 0)}
-    else:
-        moved = set()
-    writer.keep_nodes([node for one, _ in work.rendered for node in one.nodes], work.nodes)
+    if not _differs(work, brief(work.ids)):
+        _mark(work.saved)
+        return set()
+    marks = {one: row.due for one, row in work.expected.items() if row}
+    ledger = Ledger(locked(work.ids), marks)
+    known = brief(work.ids)
+    moved = {one for one in work.expected if _moved(work.expected[one], known.get(one))}
+    _mark(ledger.announce(work.saved, known))
+    nodes, outdated = _news(work)
+    ledger.keep_nodes(nodes)
+    moved |= {one.id for one, _ in work.rendered if outdated & {node.key for node in one.nodes}}
     for one, source_modified in work.rendered:
         if one.id not in moved:
-            writer.publish(one, source_modified, known.get(one.id), work.fingerprint)
+            ledger.publish(one, source_modified, known.get(one.id), work.fingerprint)
     for one in work.gone:
         if one not in moved:
-            writer.withdraw(known.get(one))
+            ledger.withdraw(known.get(one))
     for one, name, error in work.failed:
-        writer.fail(one, name, error, known.get(one))
-    writer.lose_nodes(work.lost)
-    writer.mark_due(work.due)
-    writer.finish()
-    return True
+        if one not in moved:
+            ledger.fail(one, name, error, known.get(one))
+    ledger.lose_nodes(work.lost)
+    ledger.mark_due(work.due)
+    ledger.finish()
+    return moved
+
+
+def _news(work: Work) -> tuple[list[RenderedNode], set[str]]:
+    """Return the nodes to write, as they are now, and keys of those that were rendered too early.
+
+    While the state row is locked nobody else can write a node. What was rendered before may be
+    older than what is kept, so agencies and focal points are rendered once more, but only where
+    they differ from it, which is seldom.
+    """
+    referred = [node for one, _ in work.rendered for node in one.nodes]
+    nodes = {node.key: node for node in (*referred, *work.nodes)}
+    rows = model.Session.execute(sa.select(Node.key, Node.etag).where(Node.key.in_(nodes)))
+    etags = {row.key: row.etag for row in rows}
+    news: list[RenderedNode] = []
+    outdated: set[str] = set()
+    for key, node in nodes.items():
+        if etags.get(key) == node.etag:
+            continue
+        found = node if node.kind == SHARED else anew(node)
+        if found is None or (found.key, found.etag) != (key, node.etag):
+            outdated.add(key)
+        if found is not None and found.key == key and found.etag != etags.get(key):
+            news.append(found)
+    return news, outdated
+
+
+def _mark(ids: Collection[str]) -> None:
+    if ids:
+        model.Session.execute(_MARK, {"ids": list(ids)})
+
+
+def _moved(before: Any | None, now: Any | None) -> bool:
+    """Say whether somebody wrote an entry; a save that only marked it is no reason to wait."""
+    if before is None or now is None:
+        return before is not now
+    return before.seq != now.seq or (before.due is not None and now.due is None)
 
 
 def _differs(work: Work, known: Mapping[str, Any]) -> bool:
     if work.failed or work.nodes or work.due or work.lost:
         return True
-    if any(one in known and known[one].state != GONE for one in work.gone):
+    if any(one not in known or known[one].state != LIVE for one in work.saved):
+        return True
+    if any(one in known and (known[one].state != GONE or known[one].due) for one in work.gone):
         return True
     return any(
         not _same(one, source_modified, known.get(one.id), work.fingerprint)
@@ -135,6 +190,7 @@ def _same(
         and row.fingerprint == fingerprint
         and row.source_modified == source_modified
         and not row.error
+        and row.due is None
         and row.problems == [asdict(problem) for problem in one.problems]
     )
 
@@ -155,174 +211,3 @@ def locked(ids: Collection[str] = ()) -> Any:
         )
         row = model.Session.execute(query).first()
     return row
-
-
-class _Writer:
-    """Collects rows to write and counts, while the state row is locked."""
-
-    def __init__(self, state: Any) -> None:
-        self.seq: int = state.seq
-        self.ordinal: int = state.ordinal
-        self.live: int = state.live
-        self.changed = False
-        self.listed = False
-        self.moment = now()
-
-    def _next(self) -> int:
-        self.changed = True
-        self.seq += 1
-        return self.seq
-
-    def publish(
-        self, one: Rendered, source_modified: dt.datetime | None, row: Any | None, fingerprint: str
-    ) -> None:
-        """Keep a public dataset; the change number moves only when it says something else."""
-        problems = [asdict(problem) for problem in one.problems]
-        facts: dict[str, Any] = {
-            "name": one.name,
-            "fingerprint": fingerprint,
-            "problems": problems,
-            "error": "",
-            "source_modified": source_modified,
-        }
-        was_live = row is not None and row.state == LIVE
-        if row is not None and was_live and row.etag == one.etag and row.iri == one.iri:
-            self._update(one.id, facts)
-            return
-        facts |= {
-            "iri": one.iri,
-            "state": LIVE,
-            "change": UPDATE if was_live else CREATE,
-            "seq": self._next(),
-            "modified": self.moment,
-            "etag": one.etag,
-            "nodes": sorted(node.key for node in one.nodes if node.kind == SHARED),
-            "registered": sorted(node.key for node in one.nodes if node.kind != SHARED),
-            **one.bodies,
-        }
-        if not was_live:
-            self.live += 1
-            self.listed = True
-        if row is not None:
-            self._update(one.id, facts)
-            return
-        self._insert({"id": one.id, **facts})
-
-    def withdraw(self, row: Any | None) -> None:
-        """Note that a dataset is no longer public; one that never was leaves no trace."""
-        if row is None or row.state == GONE:
-            return
-        if row.state == BROKEN:
-            model.Session.execute(sa.delete(Entry).where(Entry.id == row.id))
-            return
-        self.live -= 1
-        self.listed = True
-        gone = {"state": GONE, "change": DELETE, "seq": self._next(), "modified": self.moment}
-        self._update(
-            row.id,
-            {
-                **gone,
-                **_EMPTY,
-                "etag": "",
-                "nodes": [],
-                "registered": [],
-                "problems": [],
-                "error": "",
-            },
-        )
-
-    def fail(self, dataset_id: str, name: str, error: str, row: Any | None) -> None:
-        """Note that a dataset could not be written; what was written before stays."""
-        if row is None:
-            self._insert(
-                {
-                    "id": dataset_id,
-                    "name": name,
-                    "iri": "",
-                    "state": BROKEN,
-                    "change": CREATE,
-                    "seq": self._next(),
-                    "modified": self.moment,
-                    "error": error,
-                }
-            )
-        else:
-            self._update(dataset_id, {"error": error})
-
-    def keep_nodes(self, referred: Sequence[RenderedNode], changed: Sequence[RenderedNode]) -> None:
-        """Keep agencies, focal points and shared statements that are new or say something else."""
-        nodes = {node.key: node for node in (*referred, *changed)}
-        if not nodes:
-            return
-        rows = model.Session.execute(sa.select(Node.key, Node.etag).where(Node.key.in_(nodes)))
-        etags = {row.key: row.etag for row in rows}
-        values = [
-            {
-                "key": node.key,
-                "kind": node.kind,
-                "reference": node.reference,
-                "iri": node.iri,
-                "etag": node.etag,
-                "seq": 0 if node.kind == SHARED else self._next(),
-                "modified": self.moment,
-                **node.bodies,
-            }
-            for node in nodes.values()
-            if etags.get(node.key) != node.etag
-        ]
-        if not values:
-            return
-        statement = insert(Node)
-        replaced = {name: statement.excluded[name] for name in values[0] if name != "key"}
-        model.Session.execute(
-            statement.on_conflict_do_update(index_elements=["key"], set_=replaced), values
-        )
-
-    def lose_nodes(self, keys: Collection[str]) -> None:
-        """Empty agencies and focal points that are no more; `upkeep` removes the rows later."""
-        for key in keys:
-            gone = {"etag": "", "seq": self._next(), "modified": self.moment}
-            self._mark([key], {**gone, **_EMPTY, "due": self.moment})
-
-    def mark_due(self, keys: Collection[str]) -> None:
-        """Note that the datasets that refer to a node have to be written anew."""
-        if keys:
-            self._mark(keys, {"due": self.moment})
-
-    @staticmethod
-    def _mark(keys: Collection[str], values: Mapping[str, Any]) -> None:
-        model.Session.execute(
-            sa.update(Node)
-            .where(Node.key.in_(keys))
-            .values(dict(values))
-            .execution_options(synchronize_session=False)
-        )
-
-    def finish(self) -> None:
-        """Write the counts back."""
-        values: dict[str, Any] = {"seq": self.seq, "ordinal": self.ordinal, "live": self.live}
-        if self.changed:
-            values["modified"] = self.moment
-        if self.listed:
-            values["listed"] = self.moment
-        model.Session.execute(
-            sa.update(State)
-            .where(State.id == STATE_ID)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-
-    def _insert(self, values: Mapping[str, Any]) -> None:
-        self.ordinal += 1
-        model.Session.execute(
-            insert(Entry).values(ordinal=self.ordinal, first_published=self.moment, **dict(values))
-        )
-
-    @staticmethod
-    def _update(dataset_id: str, values: Mapping[str, Any]) -> None:
-        model.Session.execute(
-            sa.update(Entry)
-            .where(Entry.id == dataset_id)
-            .values(dict(values))
-            .execution_options(synchronize_session=False)
-        )

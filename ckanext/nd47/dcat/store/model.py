@@ -57,11 +57,13 @@ class Entry:
         first_published: moment of the first publication.
         modified: moment of the last change of what is exported.
         source_modified: `metadata_modified` of the dataset that was written.
-        etag: hash of what the dataset says.
+        etag: hash of what the dataset says, empty until it is written for the first time.
         fingerprint: hash of everything else that went into it, see `fingerprint`.
         nodes: keys of the shared statements it refers to; they never change.
         registered: keys of the agencies and focal points it refers to, whose rows change.
-        settled: when it was written anew at a reader's request, see `upkeep.settle`.
+        due: when the dataset was saved, while it waits to be written; None when it does not.
+        settled: up to which change of its agencies it was written at a reader's request, see
+            `settle.before_reading`.
         problems: values that were left out: `field`, `value`, `reason`.
         error: why it could not be written at all, empty when it was.
         nt: N-Triples; empty when the dataset is gone.
@@ -87,6 +89,7 @@ class Entry:
             "id",
             postgresql_where=sa.text("error <> '' OR problems <> '[]'"),
         ),
+        sa.Index("ix_nd47_dcat_entry_due", "due", postgresql_where=sa.text("due IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -107,6 +110,7 @@ class Entry:
     registered: Mapped[list[str]] = mapped_column(
         ARRAY(sa.Text), server_default="{}", default_factory=list
     )
+    due: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
     settled: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
     problems: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]", default_factory=list)
     error: Mapped[Words] = mapped_column(default="")

@@ -10,6 +10,8 @@ from typing import Any
 from pyoxigraph import Triple
 from rdflib import Graph, URIRef
 
+from ckan import model
+
 from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47 import config
@@ -146,6 +148,13 @@ def contact(focal_point_id: str) -> RenderedNode | None:
     write_contact(record, iri, contacts.of_officer(officer, holder))
     graph.remove((_NOBODY, None, None))
     return _node(graph, str(iri), CONTACT, focal_point_id)
+
+
+def anew(node: RenderedNode) -> RenderedNode | None:
+    """Write an agency or a focal point once more, from what others have committed by now."""
+    model.Session.expire_all()
+    with lookup.anew():
+        return Renderer().node(node.kind, node.reference)
 
 
 def _agencies(record: Record) -> dict[str, str]:

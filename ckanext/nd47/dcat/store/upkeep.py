@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.agencies import lookup
-from ckanext.nd47.dcat.store import capture, fingerprint, jobs, keep, visible
+from ckanext.nd47.dcat.store import fingerprint, jobs, keep, settle, visible
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
     BROKEN,
@@ -23,14 +23,9 @@ from ckanext.nd47.dcat.store.model import (
     Entry,
     Node,
     State,
-    now,
 )
 from ckanext.nd47.dcat.store.render import Renderer
-
-BATCH = 100
-
-Progress = Callable[[int, int], None]
-"""Called with how many datasets are done, and how many there are."""
+from ckanext.nd47.dcat.store.settle import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,8 @@ class Findings:
     Attributes:
         missing: public datasets that are not in the store.
         left: entries of datasets that are no longer public.
-        stale: entries written from older metadata or under other settings.
+        stale: entries written from older metadata or under other settings, but those of which the
+            store knows that they wait: their readers have them written.
         waiting: agencies and focal points whose datasets wait to be written anew.
         broken: public datasets that cannot be written.
         counted: whether the number of public datasets is as the store says.
@@ -59,11 +55,7 @@ class Findings:
         return self.counted and not (self.missing or self.left or self.stale or self.waiting)
 
 
-def _silent(_done: int, _all: int) -> None:
-    """Show nothing."""
-
-
-def rebuild(progress: Progress = _silent) -> int:
+def rebuild(progress: Progress = silent) -> int:
     """Write every public dataset anew and withdraw what is no longer public.
 
     In batches that are committed, so that it may be interrupted and does not hold up anybody.
@@ -72,7 +64,8 @@ def rebuild(progress: Progress = _silent) -> int:
         How many datasets were written.
     """
     ids = list(model.Session.scalars(sa.select(model.Package.id).where(visible.condition())))
-    write(sorted(ids), progress)
+    settle.write(sorted(ids), progress)
+    settle.catch_up()
     withdraw(left())
     refresh_nodes()
     clean()
@@ -81,18 +74,18 @@ def rebuild(progress: Progress = _silent) -> int:
     return len(ids)
 
 
-def refresh(progress: Progress = _silent) -> int:
+def refresh(progress: Progress = silent) -> int:
     """Write what is stale, missing or waiting anew; return how many datasets that were."""
+    caught_up = settle.catch_up(progress)
     found = check()
-    ids = {*found.missing, *found.stale, *_referring(found.waiting)}
-    write(sorted(ids), progress)
-    _clear_due(found.waiting)
+    ids = sorted({*found.missing, *found.stale})
+    settle.write(ids, progress)
     if ids:
         jobs.schedule_dump()
-    return len(ids)
+    return caught_up + len(ids)
 
 
-def repair(progress: Progress = _silent) -> int:
+def repair(progress: Progress = silent) -> int:
     """Do away with every difference that `check` finds; return how many datasets were written."""
     written = refresh(progress)
     withdraw(left())
@@ -100,46 +93,6 @@ def repair(progress: Progress = _silent) -> int:
     clean()
     settle_counts(complete=not visible.unwritten(limit=1))
     return written
-
-
-def settle(ids: Collection[str]) -> None:
-    """Write datasets of a changed agency anew before they are read, for a worker comes later.
-
-    Until the worker has been there, each page that is asked for pays for itself once.
-
-    Args:
-        ids: datasets that `serve` found waiting.
-    """
-    # Whoever marks datasets holds the lock up to the commit: no mark older than `moment` is unseen.
-    keep.locked()
-    moment = now()
-    write(sorted(ids))
-    _set(Entry, Entry.id.in_(ids), settled=moment)
-
-
-def write(ids: Sequence[str], progress: Progress = _silent) -> None:
-    """Write datasets anew, in batches; what is edited meanwhile is left to the edit."""
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        with lookup.at_hand():
-            _write_batch(batch)
-        progress(min(start + BATCH, len(ids)), len(ids))
-
-
-def _write_batch(ids: Sequence[str]) -> None:
-    expected = {one: row.seq for one, row in keep.brief(ids).items()}
-    rendered, failed = capture.written(ids, Renderer(), {})
-    public = {one.id for one, _ in rendered} | {one[0] for one in failed}
-    work = keep.Work(
-        rendered=rendered,
-        gone=set(ids) - public,
-        failed=failed,
-        fingerprint=fingerprint.current(),
-        expected=expected,
-    )
-    keep.store(work)
-    model.Session.commit()
-    model.Session.expunge_all()
 
 
 def withdraw(ids: Collection[str]) -> None:
@@ -231,6 +184,7 @@ def _stale() -> list[str]:
         .where(
             visible.condition(),
             Entry.state.in_((LIVE, BROKEN)),
+            Entry.due.is_(None),
             sa.or_(
                 Entry.fingerprint != fingerprint.current(),
                 Entry.source_modified.is_distinct_from(columns.metadata_modified),
@@ -245,18 +199,6 @@ def _stale() -> list[str]:
 def _counted() -> bool:
     live = model.Session.scalar(sa.select(sa.func.count()).where(Entry.state == LIVE)) or 0
     return (model.Session.scalar(sa.select(State.live)) or 0) == live
-
-
-def _referring(keys: Collection[str]) -> set[str]:
-    if not keys:
-        return set()
-    query = sa.select(Entry.id).where(Entry.state == LIVE, Entry.registered.overlap(list(keys)))
-    return set(model.Session.scalars(query))
-
-
-def _clear_due(keys: Collection[str]) -> None:
-    if keys:
-        _set(Node, Node.key.in_(keys), due=None)
 
 
 def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
@@ -286,6 +228,7 @@ def stats() -> dict[str, Any]:
         "agencies": nodes.get(AGENCY, 0),
         "focal_points": nodes.get(CONTACT, 0),
         "shared": nodes.get(SHARED, 0),
+        "waiting": model.Session.scalar(sa.select(sa.func.count(Entry.due))) or 0,
         "seq": state.get("seq", 0),
         "modified": state["modified"].isoformat() if state else "",
         "complete": bool(state.get("complete")),

@@ -38,7 +38,7 @@ def joined() -> sa.Join:
 
 def listed() -> sa.ColumnElement[bool]:
     """Return the condition for an entry, joined to its dataset, that may be given out."""
-    return sa.and_(Entry.state == LIVE, condition())
+    return sa.and_(Entry.state == LIVE, Entry.etag != "", condition())
 
 
 def is_public(package: Any) -> bool:
