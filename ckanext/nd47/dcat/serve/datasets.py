@@ -38,9 +38,8 @@ def answer(reference: str, form: Format) -> Response | None:
 
 
 def _write(found: Any, writer: writers.Writer) -> bytes:
-    chosen = Chosen(ids=[found.id])
-    bodies = [body for _, body in select.entries(chosen, writer.column)]
-    return writers.document(writer, [*bodies, *select.nodes(chosen, writer.column)])
+    entries, shared = select.content(Chosen(ids=[found.id]), writer.column)
+    return writers.document(writer, [*(body for _, body in entries), *shared])
 
 
 def _withdrawn(found: Any) -> Response:

@@ -95,8 +95,7 @@ def tag(page: Page) -> str:
 
 def write(page: Page, writer: writers.Writer) -> bytes:
     """Put a page together."""
-    entries = select.entries(page.chosen, writer.column)
-    shared = select.nodes(page.chosen, writer.column) if entries else []
+    entries, shared = select.content(page.chosen, writer.column)
     beginning = [
         *head.catalogue(page.settings, page.dumps, page.probe.listed),
         *head.membership(iri for iri, _ in entries),

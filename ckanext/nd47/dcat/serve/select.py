@@ -17,6 +17,7 @@ from ckan import model
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat.serve import binary
+from ckanext.nd47.dcat.serve.binary import Content
 from ckanext.nd47.dcat.store import fingerprint, jobs, settle, visible
 
 _PUBLIC = """
@@ -33,42 +34,26 @@ _SINCE = "AND (e.modified >= :moment OR e.due IS NOT NULL)"
 _BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
 _BY_ID = "AND e.id = ANY(:ids)"
 
-_PROBE = """
-    WITH page AS (
-        SELECT e.id, e.etag, e.modified, e.ordinal, e.registered, e.settled, e.fingerprint, e.due
-        FROM {public} {chosen}
-    ), node AS (
-        SELECT n.key, n.etag, n.modified, n.due FROM nd47_dcat_node n
-        WHERE n.key IN (SELECT unnest(registered) FROM page)
+_PROBE_BY_PLACE = sa.text("SELECT * FROM nd47_dcat_page(:first, :last, :types, :fingerprint)")
+_PROBE_BY_IDS = sa.text(
+    "SELECT * FROM nd47_dcat_page(CAST(:ids AS text[]), :types, CAST(:fingerprint AS text))"
+)
+"""Functions of the database, see the migration 4700e2: of those it keeps the plan."""
+
+_CONTENT = """
+    WITH page AS MATERIALIZED (
+        SELECT e.ordinal, e.iri, e.{column} AS body, e.nodes || e.registered AS keys
+        FROM {listed} {chosen}
     )
-    SELECT
-        (SELECT count(*) FROM page WHERE etag <> '') AS found,
-        (SELECT string_agg(etag, ',' ORDER BY ordinal) FROM page) AS entries,
-        (SELECT string_agg(etag, ',' ORDER BY key) FROM node) AS nodes,
-        greatest((SELECT max(modified) FROM page), (SELECT max(modified) FROM node), s.listed)
-            AS modified,
-        (SELECT array_agg(e.id) FROM page e WHERE e.due IS NOT NULL
-            OR EXISTS (SELECT FROM node n WHERE n.key = ANY(e.registered) AND {waits}))
-            AS waiting,
-        (SELECT max(due) FROM node) AS until,
-        (SELECT bool_or(fingerprint <> :fingerprint) FROM page) AS stale,
-        s.live, s.listed, s.seq, s.complete{around}
-    FROM (SELECT 1) AS always LEFT JOIN nd47_dcat_state s ON true
+    SELECT iri, body FROM (
+        SELECT 0 AS part, ordinal AS place, '' AS kind, '' AS key, iri, body FROM page
+        UNION ALL
+        SELECT 1, 0, n.kind, n.key, '', n.{column} FROM nd47_dcat_node n
+        WHERE n.key IN (SELECT unnest(keys) FROM page)
+    ) AS found
+    ORDER BY part, place, kind, key
 """
-_AROUND = """,
-        (SELECT e.ordinal FROM {public} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
-            AS before,
-        (SELECT e.ordinal FROM {public} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1)
-            AS behind,
-        (SELECT e.ordinal FROM {public} ORDER BY e.ordinal DESC LIMIT 1) AS final
-"""
-_ENTRIES = "SELECT e.iri, e.{column} FROM {listed} {chosen} ORDER BY e.ordinal"
 _IDS = "SELECT e.id FROM {public} {chosen} ORDER BY e.ordinal"
-_NODES = """
-    SELECT n.{column} FROM nd47_dcat_node n
-    WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {listed} {chosen})
-    ORDER BY n.kind, n.key
-"""
 
 
 @dataclass(frozen=True)
@@ -103,51 +88,39 @@ def probe(chosen: Chosen, current: str) -> Any:
         chosen: the page.
         current: fingerprint of the portal as it is set up now.
     """
-    found = _run("probe", chosen, fingerprint=current).one()
+    statement = _PROBE_BY_PLACE if chosen.ids is None else _PROBE_BY_IDS
+    values = {**chosen.values(), "fingerprint": current}
+    found = model.Session.execute(statement, values).one()
     if found.waiting:
         settle.before_reading(found.waiting, found.until)
-        found = _run("probe", chosen, fingerprint=current).one()
+        found = model.Session.execute(statement, values).one()
     if found.stale:
         jobs.note_stale()
     return found
 
 
-def entries(chosen: Chosen, column: str) -> list[tuple[str, bytes]]:
-    """Return IRIs and content of the datasets of a page, in the order of their places."""
-    statement = _statement("entries", chosen.ids is None, column)
-    return [(iri.decode(), body) for iri, body in binary.rows(statement, chosen.values())]
+def content(chosen: Chosen, column: str) -> tuple[list[tuple[str, Content]], list[Content]]:
+    """Return the datasets of a page, and what they refer to, each once.
+
+    Returns:
+        IRIs and content of the datasets in the order of their places, and the rest.
+    """
+    statement = _statement("content", chosen.ids is None, column)
+    rows = [(str(iri, "utf-8"), body) for iri, body in binary.rows(statement, chosen.values())]
+    return [row for row in rows if row[0]], [body for iri, body in rows if not iri]
 
 
 def ids_of(chosen: Chosen) -> list[Any]:
     """Return the ids of the datasets of a page."""
-    return list(_run("ids", chosen))
-
-
-def nodes(chosen: Chosen, column: str) -> list[bytes]:
-    """Return what the datasets of a page refer to, each once."""
-    statement = _statement("nodes", chosen.ids is None, column)
-    return [body for (body,) in binary.rows(statement, chosen.values())]
-
-
-def _run(name: str, chosen: Chosen, **values: Any) -> Any:
-    statement = _statement(name, chosen.ids is None, "")
-    return model.Session.execute(statement, {**chosen.values(), **values})
+    statement = _statement("ids", chosen.ids is None, "")
+    return list(model.Session.execute(statement, chosen.values()))
 
 
 @cache
 def _statement(name: str, by_place: bool, column: str) -> sa.TextClause:
-    text = {"probe": _PROBE, "entries": _ENTRIES, "nodes": _NODES, "ids": _IDS}[name]
-    around = _AROUND.format(public=_PUBLIC) if by_place else ""
-    return sa.text(
-        text.format(
-            public=_PUBLIC,
-            listed=LISTED,
-            chosen=_BY_PLACE if by_place else _BY_ID,
-            column=column,
-            around=around,
-            waits=_WAITS,
-        )
-    )
+    text = {"content": _CONTENT, "ids": _IDS}[name]
+    chosen = _BY_PLACE if by_place else _BY_ID
+    return sa.text(text.format(public=_PUBLIC, listed=LISTED, chosen=chosen, column=column))
 
 
 @cache

@@ -161,7 +161,11 @@ def bodies(triples: Sequence[Triple]) -> Mapping[str, bytes]:
     return {writer.column: writer.part(triples) for writer in WRITERS}
 
 
-def document(writer: Writer, parts: Iterable[bytes]) -> bytes:
+def document(writer: Writer, parts: Iterable[bytes | memoryview]) -> bytes:
     """Put parts together; empty ones are left out."""
-    inner = writer.separator.join(part for part in parts if part)
-    return writer.header() + inner + writer.footer()
+    pieces: list[bytes | memoryview] = []
+    for part in parts:
+        if part:
+            pieces += (writer.separator, part) if pieces else (part,)
+    # Joined once: a page may have some megabytes.
+    return b"".join((writer.header(), *pieces, writer.footer()))
