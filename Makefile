@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest test bench picture check format lock help
+.PHONY: portal services stop status clean national harvest storm test bench picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -33,6 +33,10 @@ national:
 ## make harvest     let the national portal harvest the first, and compare
 harvest:
 	@$(PYTHON) -m dev harvest
+
+## make storm       harvest a thousand datasets while they change (ARGS="--seconds 60")
+storm:
+	@$(PYTHON) -m dev storm $(ARGS)
 
 ## make test        the whole suite (ARGS="..." goes to pytest)
 test:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from dev import supervision
 from dev.console import Stopped, confirmed, say
-from dev.instances import CREDENTIALS, NATIONAL, PORTAL, announce
+from dev.instances import CREDENTIALS, NATIONAL, PORTAL, SHELTER, STORM, announce
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
 from dev.start import (
@@ -168,6 +168,24 @@ def harvest(arguments: Sequence[str]) -> int:
         return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
 
 
+def storm(arguments: Sequence[str]) -> int:
+    """Edit a thousand datasets twenty times a second while two portals and two clients read."""
+    steps = new_steps()
+    if not supervision.is_running():
+        with locked("storm"):
+            set_up(steps)
+            prepare_servers(steps)
+    with supervision.session(programs()) as ours:
+        if ours:
+            start_servers(steps)
+        for instance in (STORM, SHELTER):
+            start_instance(instance, steps)
+        command = [program("python"), "-m", "dev.storm", CREDENTIALS, *arguments]
+        code = subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+        supervision.stop(*STORM.processes, *SHELTER.processes)
+        return code
+
+
 def test(arguments: Sequence[str]) -> int:
     """Run the tests on the real services, which are started and stopped if need be."""
     return run_tests(arguments)
@@ -208,6 +226,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "clean": clean,
     "national": national,
     "harvest": harvest,
+    "storm": storm,
     "test": test,
     "bench": bench,
     "picture": picture,

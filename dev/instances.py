@@ -42,6 +42,7 @@ class Instance:
         redis: number of its Redis database.
         port_name: key in `ports.json`; None for an instance without a web server.
         workers: its background processes, name -> arguments of `ckan`.
+        options: what it has beside its template.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Instance:
     redis: int
     port_name: str | None = None
     workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
 
     @property
     def ini(self) -> Path:
@@ -116,7 +118,7 @@ class Instance:
         parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
         folder = REPOSITORY / "dev" / "config"
         parser.read([folder / "common.ini", folder / f"{self.template}.ini"], encoding="utf-8")
-        for key, value in self.settings().items():
+        for key, value in {**self.settings(), **dict(self.options)}.items():
             parser["app:main"][key] = value.replace("%", "%%")
         if self.name == "portal":
             parser.read(RUN / "local.ini", encoding="utf-8")
@@ -165,7 +167,14 @@ TEST_SECOND = Instance("test2", "test", 6)
 SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
 HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
 BENCH = Instance("bench", "test", 5)
-INSTANCES = (PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH)
+# The two portals of the storm: a thousand datasets, edited while they are harvested. A commit of
+# Solr for each save takes 0.2 s of a processor, which no more than five saves a second leave room
+# for; so Solr commits by itself.
+UNCOMMITTED = (("ckan.search.solr_commit", "false"),)
+LEAN = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
+STORM = Instance("storm", "province", 7, "storm", JOBS, (*UNCOMMITTED, ("ckan.plugins", LEAN)))
+SHELTER = Instance("shelter", "national", 8, "shelter", HARVEST, UNCOMMITTED)
+INSTANCES = (PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH, STORM, SHELTER)
 
 
 # A data officer of one department, a member of it by the sample province's own doing.

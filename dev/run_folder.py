@@ -26,6 +26,8 @@ SERVER_PORTS = {
     "supervisor": 19470,
     "sample": 15000,
     "harvester": 15001,
+    "storm": 15002,
+    "shelter": 15003,
 }
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import yaml
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, data_root, read_yaml
 from ckanext.nd47.metadata.logic import validators
 
 DATASET = yaml.safe_load(data_path("schemas", "dataset.yaml").read_text(encoding="utf-8"))
@@ -158,3 +159,25 @@ class TestShapesOfCkanextDcat:
 def test_schema_files_are_in_nfc(name):
     text = data_path("schemas", name).read_text(encoding="utf-8")
     assert unicodedata.is_normalized("NFC", text)
+
+
+class TestReadYaml:
+    @pytest.mark.parametrize(
+        "path", sorted(data_root().glob("schemas/**/*.yaml")), ids=lambda path: path.name
+    )
+    def test_both_loaders_read_the_same(self, path: Path):
+        assert read_yaml(path) == yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    @pytest.mark.parametrize("text", ["a: [", "a: b: c", "\x00", "a: !!python/name:os.system"])
+    def test_what_is_not_yaml_is_an_error(self, tmp_path: Path, text: str):
+        path = tmp_path / "x.yaml"
+        path.write_text(text)
+        with pytest.raises(yaml.YAMLError):
+            read_yaml(path)
+
+    def test_a_file_of_somebody_else_cannot_end_the_process(self, tmp_path: Path):
+        """libyaml recurses in C, and overflows its stack."""
+        path = tmp_path / "x.yaml"
+        path.write_text("[" * 200_000)
+        with pytest.raises((yaml.YAMLError, RecursionError)):
+            read_yaml(path)

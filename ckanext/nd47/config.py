@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
+
+from ckanext.nd47.data import read_yaml
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -57,7 +57,7 @@ def declare(declaration: Declaration, key: Key) -> None:
     option twice, hence the second call does nothing.
     """
     if BASE_IRI not in declaration:
-        content: Any = yaml.safe_load(DECLARATION.read_text(encoding="utf-8"))
+        content: Any = read_yaml(DECLARATION)
         declaration.load_dict(content)
 
 

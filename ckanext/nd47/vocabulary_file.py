@@ -13,6 +13,8 @@ from typing import Any, Literal, NoReturn, get_args
 
 import yaml
 
+from ckanext.nd47.data import read_yaml
+
 Status = Literal["verified", "secondary", "inferred", "design", "unverified"]
 """How far a row is backed: read in the text, told by others, derived, our choice, not checked."""
 
@@ -188,7 +190,7 @@ def read(path: Path) -> Vocabulary:
         VocabularyError: the file cannot be read or is not a vocabulary.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise VocabularyError(path, " ".join(str(error).split())) from error
     return _Reader(path).vocabulary(content)

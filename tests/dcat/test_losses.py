@@ -52,6 +52,14 @@ def test_in_english_too(app: CKANTestApp, spoilt: str):
     assert "not a code of the vocabulary frequency" in text_of(app, "en")
 
 
+def test_what_was_just_saved_is_among_them(app: CKANTestApp, department: dict[str, Any]):
+    made = dataset(department)
+    package: Any = model.Package.get(made["id"])
+    package.notes = "Dòng\x0bhai"
+    model.Session.commit()
+    assert made["name"] in text_of(app)
+
+
 def test_nobody_else_sees_it(app: CKANTestApp):
     assert app.get(PAGE, status=None).status_code in (302, 403)
     token = factories.UserWithToken()["token"]

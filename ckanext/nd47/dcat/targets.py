@@ -21,7 +21,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import GROUPS, ROWS
 
@@ -156,7 +156,7 @@ def names() -> tuple[str, ...]:
 def _version(path: Path, _mtime_ns: int, _size: int) -> Target:
     # Time and size are in the key so that a changed file is read again.
     try:
-        return _target(yaml.safe_load(path.read_text(encoding="utf-8")), path.stem)
+        return _target(read_yaml(path), path.stem)
     except (OSError, yaml.YAMLError, ValueError) as error:
         msg = f"{path}: {' '.join(str(error).split())}"
         raise TargetError(msg) from error

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from ckanext.nd47.data import read_yaml
 from ckanext.nd47.l10n import text
 
 Words = tuple[str, ...]
@@ -112,7 +113,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         AbbreviationsError: it is not YAML of the agreed form; the message names the row.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise AbbreviationsError(path, error) from error
     rows = content.get("abbreviations") if isinstance(content, dict) else None

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import mapping
 from ckanext.nd47.markdown import table
 from ckanext.nd47.metadata.rules import files
@@ -134,7 +132,7 @@ def _text(value: Any, lang: str) -> str:
 
 
 def _yaml(name: str) -> Any:
-    return yaml.safe_load(data_path("schemas", name).read_text(encoding="utf-8"))
+    return read_yaml(data_path("schemas", name))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from ckanext.nd47 import config
+from ckanext.nd47.data import read_yaml
 from ckanext.nd47.metadata import settings_page
 
 LANGUAGES = ("vi", "en")
@@ -47,7 +46,7 @@ def block(lang: str) -> str:
 
 
 def _declared() -> Iterator[Mapping[str, Any]]:
-    content = yaml.safe_load(config.DECLARATION.read_text(encoding="utf-8"))
+    content = read_yaml(config.DECLARATION)
     for group in content["groups"]:
         yield from group["options"]
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
 from markupsafe import Markup, escape
 
 import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
 from ckanext.nd47 import config, vocabulary
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.metadata import attribution, language, settings, terms
 from ckanext.nd47.vocabulary import Term
 
@@ -109,7 +108,7 @@ def words(option: str, kind: str) -> str:
 @lru_cache(maxsize=1)
 def wording() -> Mapping[str, Words]:
     """Return labels and Vietnamese descriptions by option, from `schemas/options.yaml`."""
-    return yaml.safe_load(data_path("schemas", "options.yaml").read_text(encoding="utf-8"))
+    return read_yaml(data_path("schemas", "options.yaml"))
 
 
 def preview(template: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.vocabulary import STATUSES
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,7 @@ def read(path: Path) -> Terms:
         TermsError: the file cannot be read or does not hold terms.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         return _terms(content, path.stem)
     except (OSError, yaml.YAMLError, ValueError) as error:
         msg = f"{path}: {' '.join(str(error).split())}"

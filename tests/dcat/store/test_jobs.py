@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import jobs as ckan_jobs
 from ckan.lib.redis import connect_to_redis
+from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
+from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import jobs, settle
 from tests.dcat.portal import committed, dataset, entry
@@ -27,6 +30,7 @@ def nothing_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     """No job waits, nobody has asked for one, and there is a storage."""
     monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
     monkeypatch.setattr(jobs, "_next_look", 0.0)
+    monkeypatch.setattr(jobs, "_day", days.today())
     forget()
     yield
     forget()
@@ -56,12 +60,14 @@ def unreachable() -> Any:
     raise Unreachable
 
 
-class TestDump:
-    def test_several_changes_ask_for_one(self, department: dict[str, Any]) -> None:
-        made = dataset(department)
-        call_action("package_patch", id=made["id"], title="Đập dâng")
-        assert scheduled() == [f"{jobs.__name__}.write_dump"]
+@pytest.mark.parametrize("job", [jobs.catch_up, jobs.write_dump])
+def test_several_changes_ask_for_one(department: dict[str, Any], job: Any) -> None:
+    made = dataset(department)
+    call_action("package_patch", id=made["id"], title="Đập dâng")
+    assert scheduled().count(f"{jobs.__name__}.{job.__name__}") == 1
 
+
+class TestDump:
     def test_the_job_writes_it(self, department: dict[str, Any]) -> None:
         made = dataset(department)
         jobs.write_dump()
@@ -81,7 +87,7 @@ class TestDump:
     ) -> None:
         monkeypatch.setitem(tk.config, option, value)
         dataset(department)
-        assert scheduled() == []
+        assert scheduled() == [f"{jobs.__name__}.catch_up"]
 
     def test_without_redis_the_dataset_is_saved(
         self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -102,11 +108,6 @@ class TestDump:
 
 
 class TestCatchUp:
-    def test_several_changes_ask_for_one(self, department: dict[str, Any]) -> None:
-        made = dataset(department)
-        call_action("package_patch", id=made["id"], title="Đập dâng")
-        assert waiting() == [f"{jobs.__name__}.catch_up"]
-
     def test_the_job_writes_what_waits(self, department: dict[str, Any]) -> None:
         made = dataset(department, title="Trạm bơm Nà Hang")
         assert (committed(made["id"]).etag, committed(made["id"]).due is None) == ("", False)
@@ -125,16 +126,18 @@ class TestCatchUp:
 
         monkeypatch.setattr(settle, "catch_up", save_meanwhile)
         jobs.catch_up()
-        assert waiting() == [f"{jobs.__name__}.catch_up"] * 2
+        assert scheduled().count(f"{jobs.__name__}.catch_up") == 2
 
     def test_an_edit_of_an_agency_asks_for_it(self, department: dict[str, Any]) -> None:
         call_action("organization_patch", id=department["id"], title="Sở Nông nghiệp")
-        assert waiting() == [f"{jobs.__name__}.catch_up"]
+        assert f"{jobs.__name__}.catch_up" in scheduled()
 
     def test_it_may_take_longer_than_other_jobs(self, department: dict[str, Any]) -> None:
         dataset(department)
-        (job,) = ckan_jobs.get_queue().jobs
-        assert (job.timeout or 0) > tk.config["ckan.jobs.timeout"]
+        queue = ckan_jobs.get_queue()
+        found = [queue.fetch_job(one) for one in queue.scheduled_job_registry.get_job_ids()]
+        assert found
+        assert all((one.timeout or 0) > tk.config["ckan.jobs.timeout"] for one in found if one)
 
 
 class TestStale:
@@ -182,3 +185,44 @@ class TestStale:
         forget()
         app.get(f"/dataset/{name}.ttl", status=200)
         assert waiting() == []
+
+
+class TestNewDay:
+    @pytest.fixture
+    def officer(self) -> dict[str, Any]:
+        """A focal point in office, and a dataset of its agency."""
+        owner = factories.Organization(title="Sở Đổi người")
+        point = call_action(
+            "nd47_focal_point_create",
+            agency=owner["id"],
+            role="feedback",
+            full_name="Nguyễn Thị Ánh",
+            position="Trưởng phòng",
+            email="anh@so.example",
+            valid_from="2025-01-01",
+            valid_to=(days.today() + dt.timedelta(days=1)).isoformat(),
+        )
+        made = dataset(owner)
+        assert point["id"] in bytes(entry(made["id"]).nt).decode()
+        return {"dataset": made["id"], "point": point["id"]}
+
+    def test_a_term_that_ended_by_itself_is_no_longer_shown(
+        self, officer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = days.today() + dt.timedelta(days=3)
+        jobs.new_day()
+        assert officer["point"] in bytes(entry(officer["dataset"]).nt).decode()
+        monkeypatch.setattr(days, "today", lambda: later)
+        jobs.new_day()
+        assert officer["point"] not in bytes(entry(officer["dataset"]).nt).decode()
+
+    def test_the_first_reader_of_a_day_asks_for_it_once(
+        self, app: CKANTestApp, officer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        later = days.today() + dt.timedelta(days=3)
+        monkeypatch.setattr(days, "today", lambda: later)
+        monkeypatch.setattr(jobs, "_day", None)
+        for _ in range(2):
+            app.get("/catalog.ttl", status=200)
+            monkeypatch.setattr(jobs, "_day", None)
+        assert waiting().count(f"{jobs.__name__}.new_day") == 1

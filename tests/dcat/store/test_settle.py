@@ -127,6 +127,17 @@ class TestReaders:
                 elif title not in found:
                     pytest.fail(f"{address} does not say {title}")
 
+    def test_one_who_is_logged_in_stays_so(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        """To write a dataset ends the transaction that the reader's account was read in."""
+        token = factories.SysadminWithToken()["token"]
+        made = dataset(department)
+        for address in (f"/dataset/{made['id']}.ttl", "/catalog/changes.json"):
+            call_action("package_patch", id=made["id"], title=f"Sửa trước {address}")
+            app.get(address, headers={"Authorization": token}, status=200)
+        assert committed(made["id"]).due is None
+
     def test_a_new_dataset_counts_from_its_commit_on(self, department: dict[str, Any]) -> None:
         before = model.Session.scalar(sa.select(State.live))
         dataset(department)

@@ -96,6 +96,7 @@ def probe(chosen: Chosen, current: str) -> Any:
         found = model.Session.execute(statement, values).one()
     if found.stale:
         jobs.note_stale()
+    jobs.note_day()
     return found
 
 
@@ -200,6 +201,7 @@ def one(reference: str) -> Any | None:
         found = model.Session.execute(_found(), values).first()
     if found is not None and found.visible and found.fingerprint != fingerprint.current():
         jobs.note_stale()
+    jobs.note_day()
     return found
 
 

@@ -6,6 +6,7 @@ and not for each change, and where Redis does not answer, the commands do the sa
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from ckan.lib.jobs import get_queue
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.nd47 import config
+from ckanext.nd47.agencies import days
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,13 @@ _next_look = 0.0
 """When this process asks Redis again whether somebody has asked; a reader is not to wait for it."""
 
 _LOOK_EVERY = 60.0
+
+_day: dt.date | None = None
+"""The day on which this process was last asked for something."""
+
+TOGETHER = timedelta(seconds=5)
+"""How long datasets wait for others that are saved, to be written by one job: a worker starts a
+process for each, which has everything to read first. Readers do not wait for it."""
 
 CATCH_UP_LOST = timedelta(minutes=10)
 """When a job that was asked for and never began is asked for again."""
@@ -53,6 +62,13 @@ def catch_up() -> None:
     settle.catch_up()
 
 
+def new_day() -> None:
+    """Write anew what began or ended with the day."""
+    from ckanext.nd47.dcat.store import upkeep
+
+    upkeep.new_day()
+
+
 def write_dump() -> None:
     """Write the files of the dump anew, where something changed."""
     from ckanext.nd47.dcat import dump
@@ -61,10 +77,10 @@ def write_dump() -> None:
 
 
 def changed() -> None:
-    """Have workers write what a commit left to do: the datasets at once, the dump in a while."""
+    """Have workers write what a commit left to do: the datasets soon, the dump in a while."""
     with _redis_or_not("ckan nd47 dcat rebuild --stale"):
         if _is_first("catch_up", CATCH_UP_LOST):
-            _enqueue(catch_up, "nd47 dcat catch up")
+            get_queue().enqueue_in(TOGETHER, catch_up, job_timeout=_LONG)
     schedule_dump()
 
 
@@ -88,6 +104,18 @@ def note_stale() -> None:
         if _is_first("stale", STALE_EVERY):
             log.info("The settings changed: datasets of the DCAT export are written anew")
             _enqueue(refresh, "nd47 dcat refresh")
+
+
+def note_day() -> None:
+    """Have a worker do what a new day brings, seen by its first reader."""
+    global _day  # noqa: PLW0603 - of the process
+    today = days.today()
+    if today == _day:
+        return
+    _day = today
+    with suppress(RedisError):
+        if _is_first(f"day:{today.isoformat()}", timedelta(days=2)):
+            _enqueue(new_day, "nd47 dcat new day")
 
 
 def _enqueue(job: Callable[[], None], title: str) -> None:

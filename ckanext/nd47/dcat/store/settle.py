@@ -102,6 +102,8 @@ def write(ids: Sequence[str], progress: Progress = silent) -> set[str]:
 
 
 def _write_batch(ids: Collection[str]) -> set[str]:
+    others = list(model.Session)
+    model.Session.expire_all()  # what was loaded before may have been changed by others since
     before = keep.brief(ids)
     rendered, failed = _rendered(ids)
     public = {one.id for one, _ in rendered} | {one[0] for one in failed}
@@ -115,8 +117,15 @@ def _write_batch(ids: Collection[str]) -> set[str]:
         )
     )
     model.Session.commit()
-    model.Session.expunge_all()
+    _let_go(others)
     return left
+
+
+def _let_go(others: list[Any]) -> None:
+    """Forget what was loaded, but what a reader's request had already: its user, for one."""
+    kept = set(map(id, others))
+    for one in [one for one in model.Session if id(one) not in kept]:
+        model.Session.expunge(one)
 
 
 def _rendered(

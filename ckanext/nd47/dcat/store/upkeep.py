@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import lookup
-from ckanext.nd47.dcat.store import fingerprint, jobs, keep, settle, visible
+from ckanext.nd47.agencies import changes, days, lookup
+from ckanext.nd47.dcat.store import capture, fingerprint, jobs, keep, settle, visible
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
     BROKEN,
@@ -26,6 +27,8 @@ from ckanext.nd47.dcat.store.model import (
 )
 from ckanext.nd47.dcat.store.render import Renderer
 from ckanext.nd47.dcat.store.settle import Progress, silent
+
+WEEK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,22 @@ def left() -> list[str]:
     return list(model.Session.scalars(query))
 
 
+def new_day() -> None:
+    """Write anew whom the calendar alone has changed: terms begin and end without an edit.
+
+    A week is looked back on, since on some days nobody may have asked for anything.
+    """
+    today = days.today()
+    agencies = changes.on_days(today - WEEK, today)
+    if agencies:
+        capture.tell(capture.Noted(agencies=agencies, due=agencies))
+        model.Session.commit()
+    settle.catch_up()
+    jobs.schedule_dump()
+
+
 def refresh_nodes() -> None:
-    """Write agencies and focal points anew, whose terms begin and end without an edit."""
+    """Write agencies and focal points anew."""
     renderer = Renderer()
     rows = model.Session.execute(
         sa.select(Node.key, Node.kind, Node.reference, Node.etag).where(

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, get_args
 
 import yaml
 
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.metadata.rules.rule import (
     VERIFIED,
     Clause,
@@ -207,7 +207,7 @@ class _Reader:
         self.path = path
         self.entry = ""
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RuleFileError(path, "", " ".join(str(error).split())) from error
         if not isinstance(content, dict):
