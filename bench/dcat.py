@@ -148,8 +148,9 @@ class Server:
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", "dev.wsgi:application", "--workers", "1"]
+        command += ["--log-level", "error", "--no-control-socket"]
         self.process = subprocess.Popen(  # noqa: S603 - a program of ours
-            [*command, "--bind", f"127.0.0.1:{port}", "--timeout", "600", "--log-level", "error"],
+            [*command, "--bind", f"127.0.0.1:{port}", "--timeout", "600"],
             cwd=REPOSITORY,
             env={**os.environ, "CKAN_INI": str(ini), "CKAN_SITE_URL": self.address},
         )

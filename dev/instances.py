@@ -139,6 +139,7 @@ class Instance:
             f"--threads={THREADS}",
             "--timeout=120",
             "--access-logfile=-",
+            "--no-control-socket",  # it would lie in the home folder, one for all portals
             "dev.wsgi:application",
         ]
         work = [

@@ -40,7 +40,7 @@ from dev.harvest import (
 )
 
 OWNER = "so-bao"
-HANDS = 12
+HANDS = 24
 """Data officers who save at the same time."""
 
 TOGETHER = 4

@@ -93,7 +93,14 @@ def midnight(portal: Portal) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     ini = _themed(portal.ini, url)
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4"]
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            f"--bind=127.0.0.1:{port}",
+            "--threads=4",
+            "--no-control-socket",
+        ]
         + ["--timeout=120", "tests.browser.midnight_blue:application()"],
         env={**own_environment(), "CKAN_INI": str(ini)},
         cwd=REPOSITORY,
