@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from dev import supervision
-from dev.console import Stopped, confirmed, say
+from dev.console import Steps, Stopped, confirmed, say
 from dev.instances import CREDENTIALS, NATIONAL, PORTAL, SHELTER, STORM, announce
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
@@ -149,16 +150,23 @@ def national(_: Sequence[str]) -> int:
     return 0
 
 
-def harvest(arguments: Sequence[str]) -> int:
-    """Let the national portal harvest the province's, starting what does not run yet."""
+@contextmanager
+def servers(word: str) -> Iterator[Steps]:
+    """Have PostgreSQL, Redis and Solr run meanwhile, set up first where they are not."""
     steps = new_steps()
     if not supervision.is_running():
-        with locked("harvest"):
+        with locked(word):
             set_up(steps)
             prepare_servers(steps)
     with supervision.session(programs()) as ours:
         if ours:
             start_servers(steps)
+        yield steps
+
+
+def harvest(arguments: Sequence[str]) -> int:
+    """Let the national portal harvest the province's, starting what does not run yet."""
+    with servers("harvest") as steps:
         if not PORTAL.answers():
             start_instance(PORTAL, steps)
             fill(PORTAL, steps)
@@ -170,14 +178,7 @@ def harvest(arguments: Sequence[str]) -> int:
 
 def storm(arguments: Sequence[str]) -> int:
     """Edit a thousand datasets twenty times a second while two portals and two clients read."""
-    steps = new_steps()
-    if not supervision.is_running():
-        with locked("storm"):
-            set_up(steps)
-            prepare_servers(steps)
-    with supervision.session(programs()) as ours:
-        if ours:
-            start_servers(steps)
+    with servers("storm") as steps:
         for instance in (STORM, SHELTER):
             start_instance(instance, steps)
         command = [program("python"), "-m", "dev.storm", CREDENTIALS, *arguments]

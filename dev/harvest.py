@@ -139,6 +139,17 @@ def run_job(national: Portal, source: str, seconds: float = JOB_SECONDS) -> dict
         HarvestError: the job did not end in time.
     """
     job = national.call("harvest_job_create", source_id=source, run=True)
+    return end_job(national, source, job, seconds)
+
+
+def end_job(
+    national: Portal, source: str, job: dict[str, Any], seconds: float = JOB_SECONDS
+) -> dict[str, Any]:
+    """Wait for the end of a job that was begun, and return it.
+
+    Raises:
+        HarvestError: it did not end in time.
+    """
     deadline = time.monotonic() + seconds
     while not all_imported(job):
         if time.monotonic() > deadline:

@@ -26,13 +26,13 @@ from typing import Any
 import requests
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from dev.console import say
 from dev.harvest import (
     JOB_SECONDS,
-    POLL_SECONDS,
     ActionError,
     HarvestError,
     Portal,
-    all_imported,
+    end_job,
     ensure_source,
     job_errors,
     read_portals,
@@ -309,13 +309,7 @@ def harvest_in(storm: Storm, national: Portal, source: str, rounds: int, verdict
         say(f"{done} readings by each of {len(CLIENTS)} clients, one by the stock harvester")
     say(f"{sum(storm.done.values()) / storm.seconds:.1f} changes a second: {dict(storm.done)}")
     say(f"refused, since another had just deleted the dataset: {sum(storm.refused.values())}")
-    while not all_imported(job):
-        if time.monotonic() > deadline:
-            raise HarvestError("the harvester does not end its imports")
-        time.sleep(POLL_SECONDS)
-        job = national.call("harvest_job_show", id=job["id"])
-    national.call("harvest_jobs_run", source_id=source)
-    return national.call("harvest_job_show", id=job["id"])
+    return end_job(national, source, job)
 
 
 def held_by(national: Portal, province: Province) -> list[str]:
@@ -323,11 +317,6 @@ def held_by(national: Portal, province: Province) -> list[str]:
     time.sleep(INDEXED_SECONDS)
     found = (str(one.get("uri")) for one in national.datasets())
     return [one for one in found if one.startswith(province.portal.url)]
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    print(line, flush=True)
 
 
 def told(job: dict[str, Any]) -> str:

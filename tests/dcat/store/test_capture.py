@@ -13,6 +13,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.dcat.store import settle, upkeep
 from ckanext.nd47.dcat.store.model import Node
+from tests.agencies.conftest import focal_point
 from tests.dcat.portal import committed, dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -196,15 +197,7 @@ class TestAgencies:
 
     def test_a_focal_point_is_a_row_of_its_own(self) -> None:
         owner = factories.Organization(title="Sở Có Đầu mối", identifier="H99.78")
-        point = call_action(
-            "nd47_focal_point_create",
-            agency=owner["id"],
-            role="feedback",
-            full_name="Nguyễn Thị Ánh",
-            position="Trưởng phòng",
-            email="anh@so.example",
-            valid_from="2025-01-01",
-        )
+        point = focal_point(owner["id"], position="Trưởng phòng")
         made = dataset(owner)
         before, node = entry(made["id"]), node_of(point["id"])
         assert "Trưởng phòng" in bytes(node.nt).decode()

@@ -20,6 +20,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import jobs, settle
+from tests.agencies.conftest import focal_point
 from tests.dcat.portal import committed, dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
@@ -192,16 +193,8 @@ class TestNewDay:
     def officer(self) -> dict[str, Any]:
         """A focal point in office, and a dataset of its agency."""
         owner = factories.Organization(title="Sở Đổi người")
-        point = call_action(
-            "nd47_focal_point_create",
-            agency=owner["id"],
-            role="feedback",
-            full_name="Nguyễn Thị Ánh",
-            position="Trưởng phòng",
-            email="anh@so.example",
-            valid_from="2025-01-01",
-            valid_to=(days.today() + dt.timedelta(days=1)).isoformat(),
-        )
+        until = days.today() + dt.timedelta(days=1)
+        point = focal_point(owner["id"], valid_to=until.isoformat())
         made = dataset(owner)
         assert point["id"] in bytes(entry(made["id"]).nt).decode()
         return {"dataset": made["id"], "point": point["id"]}

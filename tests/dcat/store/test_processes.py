@@ -34,6 +34,11 @@ def forked(work: Callable[[], None]) -> int:
     """Run work in a process of its own, on connections of its own; return its id."""
     model.Session.rollback()
     model.Session.remove()
+    return beside(work)
+
+
+def beside(work: Callable[[], Any]) -> int:
+    """Do the same, in the middle of a transaction that goes on here."""
     child = os.fork()
     if child:
         return child
@@ -41,6 +46,7 @@ def forked(work: Callable[[], None]) -> int:
     try:
         engine: Any = model.meta.engine
         engine.dispose(close=False)
+        model.Session.registry.clear()
         work()
         code = 0
     except BaseException:  # noqa: BLE001 - a child must never go on as a second pytest

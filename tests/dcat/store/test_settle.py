@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,7 @@ from ckanext.nd47.dcat.store.model import Node, State
 from ckanext.nd47.dcat.store.render import Renderer
 from tests.dcat.portal import committed, dataset, entry
 from tests.dcat.serve.test_changes import follow
-from tests.dcat.store.test_processes import ended
+from tests.dcat.store.test_processes import beside, ended
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -35,28 +34,12 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
         def rendered(self: Renderer, data: Any) -> Any:
             made = renders(self, data)
             if left:
-                assert ended(other_connection(left.pop())) == 0
+                assert ended(beside(left.pop())) == 0
             return made
 
         monkeypatch.setattr(Renderer, "dataset", rendered)
 
     return arrange
-
-
-def other_connection(work: Callable[[], Any]) -> int:
-    """Fork without ending the transaction that is under way here."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        engine: Any = model.meta.engine
-        engine.dispose(close=False)
-        model.Session.registry.clear()
-        work()
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def text_of(dataset_id: str) -> str:

@@ -157,7 +157,6 @@ def _touches_datasets(one: Any) -> bool:
 @event.listens_for(meta.Session, "before_commit")
 def _tell(session: Any) -> None:
     """Tell the store what was noted, as the last thing before the commit; not at a savepoint's."""
-    noted = session.info.get(_NOTED)
     if session.in_nested_transaction() or not active():
         return
     session.flush()

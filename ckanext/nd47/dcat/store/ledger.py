@@ -34,6 +34,18 @@ from ckanext.nd47.dcat.store.render import Rendered, RenderedNode
 _EMPTY = {"nt": b"", "ttl": b"", "xml": b"", "jsonld": b""}
 
 
+def set_columns(
+    table: type[Any], condition: sa.ColumnElement[bool], values: Mapping[str, Any]
+) -> None:
+    """Set columns of the rows of a condition, past what the session has loaded of them."""
+    model.Session.execute(
+        sa.update(table)
+        .where(condition)
+        .values(dict(values))
+        .execution_options(synchronize_session=False)
+    )
+
+
 class Ledger:
     """Collects rows to write and counts, while the state row is locked."""
 
@@ -173,21 +185,12 @@ class Ledger:
         """Empty agencies and focal points that are no more; `upkeep` removes the rows later."""
         for key in keys:
             gone = {"etag": "", "seq": self._next(), "modified": self.moment}
-            self._mark([key], {**gone, **_EMPTY, "due": self.moment})
+            set_columns(Node, Node.key == key, {**gone, **_EMPTY, "due": self.moment})
 
     def mark_due(self, keys: Collection[str]) -> None:
         """Note that the datasets that refer to a node have to be written anew."""
         if keys:
-            self._mark(keys, {"due": self.moment})
-
-    @staticmethod
-    def _mark(keys: Collection[str], values: Mapping[str, Any]) -> None:
-        model.Session.execute(
-            sa.update(Node)
-            .where(Node.key.in_(keys))
-            .values(dict(values))
-            .execution_options(synchronize_session=False)
-        )
+            set_columns(Node, Node.key.in_(keys), {"due": self.moment})
 
     def finish(self) -> None:
         """Write the counts back."""
@@ -196,12 +199,7 @@ class Ledger:
             values["modified"] = self.moment
         if self.listed:
             values["listed"] = self.moment
-        model.Session.execute(
-            sa.update(State)
-            .where(State.id == STATE_ID)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
+        set_columns(State, State.id == STATE_ID, values)
 
     def _unmarked(self, dataset_id: str) -> dict[str, Any]:
         """Take away the mark that was there before it was rendered, not that of a later save."""
@@ -216,11 +214,5 @@ class Ledger:
 
     @staticmethod
     def _update(dataset_id: str, values: Mapping[str, Any]) -> None:
-        if not values:
-            return
-        model.Session.execute(
-            sa.update(Entry)
-            .where(Entry.id == dataset_id)
-            .values(dict(values))
-            .execution_options(synchronize_session=False)
-        )
+        if values:
+            set_columns(Entry, Entry.id == dataset_id, values)

@@ -21,6 +21,7 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import lookup
 from ckanext.nd47.dcat.store import fingerprint, keep, visible
+from ckanext.nd47.dcat.store.ledger import set_columns
 from ckanext.nd47.dcat.store.model import LIVE, Entry, Node
 from ckanext.nd47.dcat.store.render import Rendered, Renderer
 
@@ -75,12 +76,8 @@ def before_reading(ids: Collection[str], until: dt.datetime | None) -> None:
     """
     left = write(sorted(ids))
     if until is not None:
-        model.Session.execute(
-            sa.update(Entry)
-            .where(Entry.id.in_(set(ids) - left))
-            .values(settled=sa.func.greatest(Entry.settled, until))
-            .execution_options(synchronize_session=False)
-        )
+        settled = sa.func.greatest(Entry.settled, until)
+        set_columns(Entry, Entry.id.in_(set(ids) - left), {"settled": settled})
         model.Session.commit()
 
 
@@ -94,8 +91,10 @@ def write(ids: Sequence[str], progress: Progress = silent) -> set[str]:
     for start in range(0, len(ids), BATCH):
         tried = set(ids[start : start + BATCH])
         for _ in range(ATTEMPTS):
+            if not tried:
+                break
             with lookup.at_hand() if len(tried) > _FEW else nullcontext():
-                tried = _write_batch(tried) if tried else tried
+                tried = _write_batch(tried)
         left |= tried
         progress(min(start + BATCH, len(ids)), len(ids))
     return left
@@ -181,7 +180,5 @@ def _clear(marks: dict[str, dt.datetime]) -> None:
     if not marks:
         return
     seen = sa.tuple_(Node.key, Node.due).in_(list(marks.items()))
-    model.Session.execute(
-        sa.update(Node).where(seen).values(due=None).execution_options(synchronize_session=False)
-    )
+    set_columns(Node, seen, {"due": None})
     model.Session.commit()

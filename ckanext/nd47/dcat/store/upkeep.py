@@ -13,6 +13,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import changes, days, lookup
 from ckanext.nd47.dcat.store import capture, fingerprint, jobs, keep, settle, visible
+from ckanext.nd47.dcat.store.ledger import set_columns
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
     BROKEN,
@@ -167,17 +168,7 @@ def settle_counts(*, complete: bool) -> None:
     values: dict[str, Any] = {"live": live}
     if complete:
         values["complete"] = True
-    _set(State, State.id == STATE_ID, **values)
-
-
-def _set(table: type[Any], condition: sa.ColumnElement[bool], **values: Any) -> None:
-    """Set columns of the rows of a condition, and commit."""
-    model.Session.execute(
-        sa.update(table)
-        .where(condition)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
+    set_columns(State, State.id == STATE_ID, values)
     model.Session.commit()
 
 
