@@ -146,7 +146,12 @@ def nd47_period(value: str) -> str:
 
 def nd47_is_link(value: Any) -> bool:
     """Say whether a value may be shown as a link: only whole web addresses."""
-    return isinstance(value, str) and urlsplit(value).scheme.lower() in {"http", "https"}
+    if not isinstance(value, str):
+        return False
+    try:
+        return urlsplit(value).scheme.lower() in {"http", "https"}
+    except ValueError:  # "http://[", which is no address at all
+        return False
 
 
 def nd47_citation(dataset: dict[str, Any]) -> str:
