@@ -56,6 +56,11 @@ def resolved(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [one for contact in given for one in _resolved(contact)]
 
 
+def is_registered(contact: Mapping[str, Any]) -> bool:
+    """Say whether a contact bears the address of a focal point."""
+    return str(contact.get("uri") or "").startswith(public.iri(""))
+
+
 def references(given: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the ids that contacts refer to focal points by."""
     found = (str(contact.get(REFERENCE) or "") for contact in given)
@@ -79,7 +84,8 @@ def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
     ids = references([contact])
     officer = known.referred(ids[0]) if ids else None
     if officer is None:
-        return [dict(contact)]
+        hidden = "uri" if is_registered(contact) else ""  # only the register may speak of that
+        return [{name: one for name, one in contact.items() if name != hidden}]
     agency = known.get(officer.agency_id)
     if agency is None:
         return []

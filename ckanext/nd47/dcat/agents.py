@@ -98,7 +98,14 @@ def contact_nodes(record: Record) -> list[tuple[URIRef, Mapping[str, Any]]]:
         named = [(f"contact-{position}", one) for position, one in enumerate(given, start=1)]
     else:
         named = [("contact", one) for one in record.site.contacts(record.data)[:1]]
-    return [(terms.web(one.get("uri")) or record.part(name), one) for name, one in named]
+    return [(_contact_iri(record, name, one), one) for name, one in named]
+
+
+def _contact_iri(record: Record, name: str, contact: Mapping[str, Any]) -> URIRef:
+    given = contact.get("uri")
+    if given and record.site.is_registered(contact):
+        return URIRef(str(given))
+    return record.called(given, record.part(name), "contact.uri")
 
 
 def write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:

@@ -68,19 +68,20 @@ def _write_place(record: Record, position: int, place: Mapping[str, Any]) -> Non
     rows = rows_of("spatial_coverage")
     code = str(place.get("uri") or "").strip()
     found = codes.find("province", code)
-    node = found.iri if found else terms.web(code)
-    if code and node is None:
+    own = record.part(f"place-{position}")
+    unit = found.iri if found else terms.web(code)
+    if code and unit is None:
         record.leave_out("spatial_coverage.uri", code, "not a known place, nor an address")
+    node = unit if found else record.called(code, own, "spatial_coverage.uri")
     if any(row.kind is Kind.GEOMETRY and not empty(place.get(row.field)) for row in rows):
-        node = None
+        node = own
     territory = record.site.territory
-    if found and node and territory and territory.unit == found.iri:
+    if found and node and territory and territory.unit == node:
         _write_boxes(record, node, territory.extent)
-    node = node or record.part(f"place-{position}")
+    node = node or own
     record.add(record.subject, "dct:spatial", node)
     record.type(node, "dct:Location")
-    unit = found.iri if found else terms.web(code)
-    if unit and node != unit:
+    if unit and node != unit and str(unit) not in record.of_others:
         record.add(node, "skos:exactMatch", unit)
     named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
     write_rows(record, node, rows, named)

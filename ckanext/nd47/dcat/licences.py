@@ -61,7 +61,7 @@ def write_licence(record: Record, value: object) -> URIRef | None:
         if address is None:
             record.leave_out("license", name, "not a licence of the register, nor an address")
             return None
-        record.type(address, "dct:LicenseDocument")
+        record.type_link(address, "dct:LicenseDocument")
         return address
     node = licence_iri(record.site, name, known.get("url"))
     record.type(node, "dct:LicenseDocument")

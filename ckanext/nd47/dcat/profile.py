@@ -29,7 +29,7 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import Record, as_groups, flatten
+from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
@@ -103,6 +103,9 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         site = current_site()
         self.g.bind("nd47", site.namespace)
         record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
+        claim = terms.web(record.data.get("uri"))
+        if claim is not None and claim != dataset_ref:
+            record.leave_out("uri", claim, ANOTHER)
         self._write_other_fields(record)
         write(record)
         return record
@@ -185,12 +188,28 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             others = list(self.g)
         finally:
             self.g = page
+        foreign = self._not_ours(record, others)
         for subject, predicate, value in others:
+            if str(subject) in foreign:
+                record.leave_out(str(predicate), f"{subject} {value}", ANOTHER)
+                continue
             legal = _legal(value)
             if isinstance(subject, Literal) or _legal(subject) is None or legal is None:
                 record.leave_out(str(predicate), value, "not a legal RDF term")
             else:
                 page.add((subject, predicate, legal))
+
+    def _not_ours(self, record: Record, others: list[Any]) -> frozenset[str]:
+        """Return the IRIs that those statements describe although they are other records'."""
+        own = {str(record.subject), *(str(node) for node in _files(record))}
+        described = {str(subject) for subject, _, _ in others if isinstance(subject, URIRef)}
+        return record.site.of_others(described - own, record.data)
+
+
+def _files(record: Record) -> list[URIRef]:
+    """Return the IRIs of the files of a dataset."""
+    nodes = (distribution_iri(record, one) for one in as_groups(record.data.get("resources")))
+    return [node for node in nodes if node]
 
 
 def _other_fields(record: Record) -> dict[str, Any]:

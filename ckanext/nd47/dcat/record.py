@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rdflib import Literal, URIRef
@@ -13,7 +14,7 @@ from ckanext.nd47.dcat import terms
 from ckanext.nd47.metadata.record import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -27,6 +28,8 @@ _SHOWN = 80
 DERIVED = "nd47:derived"
 """Names the fields of a node that the record does not state: they were taken from other fields,
 or are those of the portal. Who reads the graph back leaves them out."""
+
+ANOTHER = "the IRI of another record"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ class Site:
         availability: code of the EU table `planned-availability` that holds for files which state
             none, empty for none.
         target: what the export is made for, None for the mapping table as it is.
+        of_others: gives those of some IRIs that a dataset may not describe.
+        is_record: tells whether an IRI is that of a record of the portal.
+        is_registered: tells whether a contact was taken from the register of focal points.
     """
 
     base: str
@@ -76,6 +82,11 @@ class Site:
     territory: Territory | None = None
     availability: str = ""
     target: Target | None = None
+    of_others: Callable[[Iterable[str], Mapping[str, Any]], frozenset[str]] = (
+        lambda _iris, _dataset: frozenset()
+    )
+    is_record: Callable[[str], bool] = lambda _iri: False
+    is_registered: Callable[[Mapping[str, Any]], bool] = lambda _contact: False
 
     @property
     def catalogue(self) -> URIRef:
@@ -142,6 +153,32 @@ class Record:
         """Say the class of a node, the class given as prefixed name."""
         self.graph.add((subject, RDF.type, self.iri(name)))
 
+    def type_link(self, subject: URIRef, name: str) -> None:
+        """Say the class of what a dataset links to, unless that is a record and says it itself."""
+        if not self.site.is_record(str(subject)):
+            self.type(subject, name)
+
+    @cached_property
+    def of_others(self) -> frozenset[str]:
+        """IRIs that parts of the dataset claim although they are those of other records."""
+        return self.site.of_others(claimed(self.data), self.data)
+
+    def called(self, given: object, own: URIRef, name: str) -> URIRef:
+        """Return the IRI of a part of the dataset.
+
+        Args:
+            given: the IRI that it came with, if any.
+            own: the IRI that the portal makes for it.
+            name: the field, should the IRI be that of another record.
+        """
+        iri = terms.web(given)
+        if iri is None or iri == own:
+            return own
+        if str(iri) in self.of_others:
+            self.leave_out(name, given, ANOTHER)
+            return own
+        return iri
+
     def part(self, name: str, of: URIRef | None = None) -> URIRef:
         """Return the IRI of a part of the dataset, the same each time the dataset is written.
 
@@ -161,13 +198,24 @@ class Record:
 
     def leave_out(self, name: str, value: object, reason: str) -> None:
         """Note a value that is not exported."""
-        self.problems.append(Problem(name, terms.clean(str(value))[:_SHOWN], reason))
+        problem = Problem(name, terms.clean(str(value))[:_SHOWN], reason)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dataset with the fields of our schema, its extras, and its tags as plain names."""
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
     return {**normal(dataset), "tags": tags}
+
+
+def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
+    """Go through the IRIs that the parts of a dataset claim for themselves."""
+    for value in dataset.values():
+        for one in value if isinstance(value, list) else [value]:
+            iri = terms.web(one.get("uri")) if isinstance(one, dict) else None
+            if iri is not None:
+                yield str(iri)
 
 
 def empty(value: object) -> bool:

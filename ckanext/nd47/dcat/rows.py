@@ -58,7 +58,7 @@ def write_value(record: Record, subject: URIRef, row: Row, item: object, positio
         record.leave_out(_path(row), item, "characters that RDF cannot hold, taken out or escaped")
     record.add(subject, row.prefix_name, node)
     if row.rdf_class and isinstance(node, URIRef):
-        record.type(node, row.rdf_class)
+        record.type_link(node, row.rdf_class)
 
 
 def _is_mended(kind: Kind, item: object, node: Node) -> bool:

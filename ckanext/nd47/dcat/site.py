@@ -17,9 +17,9 @@ from ckanext.dcat.utils import (
 )
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import intake
+from ckanext.nd47.agencies import contacts, intake
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, targets, terms
+from ckanext.nd47.dcat import codes, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
@@ -51,6 +51,9 @@ def current_site() -> Site:
         territory=_territory(),
         availability=_availability(),
         target=_target(),
+        of_others=identity.of_others,
+        is_record=identity.is_record,
+        is_registered=contacts.is_registered,
     )
 
 
@@ -81,15 +84,6 @@ def _availability() -> str:
     return code
 
 
-def dataset_iri(dataset: Mapping[str, Any], default: str) -> str:
-    """Return the IRI of a dataset in a legal form.
-
-    A harvested dataset keeps the address it came with, which may be no IRI at all; ckanext-dcat
-    puts it into the page as it is, and the page can no longer be read.
-    """
-    return str(terms.web(default) or f"{catalog_uri().rstrip('/')}/dataset/{dataset.get('id')}")
-
-
 def expected_iri(package: Any) -> str:
     """Return the IRI of a dataset that was just saved, before it is shown and written.
 
@@ -102,7 +96,7 @@ def expected_iri(package: Any) -> str:
     try:
         return dataset_uri(known)
     except Exception:  # noqa: BLE001 - somebody else's code, and the dataset must be saved
-        return dataset_iri(known, "")
+        return identity.own_dataset_iri(package.id)
 
 
 def _organisation(name: str) -> Mapping[str, Any] | None:

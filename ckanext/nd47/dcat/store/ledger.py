@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
+from ckanext.nd47.dcat.identity import own_dataset_iri
 from ckanext.nd47.dcat.store.model import (
     BROKEN,
     CREATE,
@@ -141,9 +142,19 @@ class Ledger:
             model.Session.execute(sa.delete(Entry).where(Entry.id == row.id))
             return
         gone = {"state": GONE, "change": DELETE, "seq": self._next(), "modified": self.moment}
+        if self._is_called_so(row):
+            gone["iri"] = own_dataset_iri(row.id)
         emptied = {"etag": "", "nodes": [], "registered": [], "problems": [], "error": ""}
         mark = self._unmarked(row.id) if row.id in self.marks else {"due": None}
         self._update(row.id, {**gone, **_EMPTY, **emptied, **mark})
+
+    @staticmethod
+    def _is_called_so(row: Any) -> bool:
+        """Say whether another public dataset is called as one that goes: it must not go with it."""
+        others = sa.select(Entry.id).where(
+            Entry.iri == row.iri, Entry.id != row.id, Entry.state == LIVE
+        )
+        return model.Session.execute(others.limit(1)).first() is not None
 
     def fail(self, dataset_id: str, name: str, error: str, row: Any | None) -> None:
         """Note that a dataset could not be written; what was written before stays."""
