@@ -32,6 +32,7 @@ TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
 ABBREVIATIONS = "ckanext.nd47.abbreviations"
+USERS_CREATE_AGENCIES = "ckanext.nd47.users_create_agencies"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
 DCAT_TARGET = "ckanext.nd47.dcat_target"
 DCAT_PLACE = "ckanext.nd47.dcat_place"
@@ -154,6 +155,11 @@ def abbreviations() -> Path | None:
     """Return the file with the portal's own abbreviations, if one is set."""
     path = tk.config[ABBREVIATIONS].strip()
     return Path(path) if path else None
+
+
+def users_create_agencies() -> bool:
+    """Say whether CKAN's own options decide who makes an agency, not system administrators only."""
+    return tk.config[USERS_CREATE_AGENCIES]
 
 
 def focal_point_public_fields() -> list[str]:

@@ -22,6 +22,8 @@ Level = Literal["public", "editor", "admin"]
 """What someone may see of an agency's focal points: the public fields of those in office, all but
 what is personal, or everything."""
 
+RANKED: tuple[Level, ...] = ("public", "editor", "admin")
+
 CHOICES = ("full_name", "position", "function", "telephone", "email")
 """The public set of Decree 47/2020/NĐ-CP, Article 7(1): telephone, e-mail, name, position and
 function. A portal chooses among them, since the law on personal data binds it too."""
@@ -68,6 +70,11 @@ def level(context: Context, agency_id: str) -> Level:
     if user and _may(agency_id, user, "update"):
         return "admin"
     return "editor" if user and _may(agency_id, user, "update_dataset") else "public"
+
+
+def at_least(context: Context, agency_id: str, wanted: Level) -> bool:
+    """Say whether the account of a context is something in an agency, or more than that."""
+    return RANKED.index(level(context, agency_id)) >= RANKED.index(wanted)
 
 
 def _may(agency_id: str, user: str, permission: str) -> bool:

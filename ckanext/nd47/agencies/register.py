@@ -69,6 +69,11 @@ def by_reference(reference: str) -> str | None:
     )
 
 
+def by_code(code: str) -> str | None:
+    """Return the id of the agency that bears a code, None where there is none."""
+    return model.Session.scalar(sa.select(Agency.id).where(Agency.code == code.upper()))
+
+
 def ensure(organisation_id: str) -> Agency:
     """Return the entry of an organisation, a new one where there is none yet."""
     entry = model.Session.get(Agency, organisation_id)

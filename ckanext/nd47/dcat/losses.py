@@ -40,6 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "reason": {"vi": "Lý do", "en": "Reason"},
 }
 REASONS: Mapping[str, str] = {
+    "the IRI of another record": "Là định danh (IRI) của bản ghi khác, không được dùng",
     "characters that RDF cannot hold": "Có ký tự không được phép, đã bỏ hoặc mã hóa",
     "no such organisation": "Không có cơ quan này trên cổng",
     "not a checksum": "Không phải mã kiểm tra đã biết",

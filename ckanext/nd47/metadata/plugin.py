@@ -10,9 +10,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
-from ckan.types import Context, Schema
+from ckan.types import CKANApp, Context, Schema
 
-from ckanext.nd47 import blanket
+from ckanext.nd47 import blanket, csrf
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
 from ckanext.nd47.agencies import import_views as agency_import_views
@@ -57,6 +57,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IOrganizationController, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
@@ -97,6 +98,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def update_config_schema(self, schema: Schema) -> Schema:
         """Add the options that an administrator may change at run time."""
         return {**schema, **settings.schema()}
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        """Let no other site change anything by the API in the name of who is logged in here."""
+        app.before_request(csrf.only_with_its_token)
+        return app
 
     # IOrganizationController; CKAN calls the same methods for datasets
 

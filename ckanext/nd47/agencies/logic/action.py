@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.agencies import history, intake, listing, register, tables
+from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
 from ckanext.nd47.agencies.logic import schema, support
 
 __all__ = [
@@ -144,7 +144,9 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
         )
         organisation_id = created["id"]
     entry = register.ensure(organisation_id)
-    register.change(entry, support.by_column(data), intake.user_id(context), "create")
+    values = support.by_column(data)
+    consent.check(context, entry, values)
+    register.change(entry, values, intake.user_id(context), "create")
     return support.committed(context, support.shown(entry))
 
 
@@ -163,7 +165,9 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_agency_update", context, data_dict)
     entry = support.agency(data_dict)
     data = schema.validated(data_dict, schema.agency(), context)
-    register.change(entry, support.by_column(data), intake.user_id(context))
+    values = support.by_column(data)
+    consent.check(context, entry, values)
+    register.change(entry, values, intake.user_id(context))
     return support.committed(context, support.shown(entry))
 
 

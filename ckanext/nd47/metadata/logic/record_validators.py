@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47.metadata import bridge, defaults, fields, identifier, intake, stored, values
@@ -149,9 +149,21 @@ def nd47_identifier(
     elif given:
         if identifier.is_taken(given, package.id if package else None, field):
             refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
+        holder = identifier.holder(given, stored.owner(data, context))
+        if holder and not _administers(context):
+            refuse(
+                key,
+                errors,
+                tk._(
+                    "The code at the start of this identifier is that of another agency: {agency}. "
+                    "Leave it empty, or ask an administrator of the portal."
+                ).format(agency=holder),
+            )
         data[key] = given
     else:
-        owner = data.get(("owner_org",))
-        if not isinstance(owner, str):
-            owner = package.owner_org if package else None
-        data[key] = identifier.assign(owner, field)
+        data[key] = identifier.assign(stored.owner(data, context), field)
+
+
+def _administers(context: Context) -> bool:
+    """Say whether a record comes from a system administrator, or from a harvest or an import."""
+    return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user"))

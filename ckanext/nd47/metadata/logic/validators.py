@@ -17,6 +17,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.agencies import consent
 from ckanext.nd47.metadata import agency, language, stored, values
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
@@ -341,7 +342,7 @@ def _items(value: Any) -> list[Any]:
 def nd47_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept id or name of an organisation of the portal; stored as its id."""
+    """Accept id or name of an organisation that may answer for the data; stored as its id."""
     if errors.get(key):
         raise tk.StopOnError
     if stored.unchanged(data[key], key, data, context):
@@ -349,6 +350,16 @@ def nd47_agency(
     found = agency.get(text_of(data[key], key, errors).strip())
     if found is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
+    owner = stored.owner(data, context)
+    if not consent.given(context, found.id, owner, "editor"):
+        refuse(
+            key,
+            errors,
+            tk._(
+                "“{agency}” answers only for its own data and those of agencies below it. Choose "
+                "the providing agency, one above it, or one that you work for."
+            ).format(agency=found.title),
+        )
     data[key] = found.id
 
 
