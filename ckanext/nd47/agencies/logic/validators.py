@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import days, register
+from ckanext.nd47.agencies import columns, days, register
 from ckanext.nd47.agencies.model import RANKS, ROLES
 from ckanext.nd47.metadata import intake, values
 from ckanext.nd47.metadata.logic.support import refuse, text_of
@@ -76,14 +76,14 @@ def nd47_register_offset(value: int) -> int:
 def nd47_register_choice(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a code of the list that the field has."""
+    """Accept a code of the list that the field has; who writes another is told the labels."""
     allowed = ALLOWED[key[-1]]()
     if data[key] not in allowed:
         refuse(
             key,
             errors,
             tk._("“{value}” is none of: {values}.").format(
-                value=data[key][:80], values=", ".join(allowed)
+                value=data[key][:80], values=columns.labels(key[-1], allowed)
             ),
         )
 
