@@ -224,4 +224,5 @@ def _merged(base: Vocabulary, changed: Vocabulary) -> Vocabulary:
         terms=tuple(rows.values()),
         columns=MappingProxyType(columns),
         successor_in=changed.successor_in or base.successor_in,
+        incomplete=changed.incomplete and base.incomplete,
     )

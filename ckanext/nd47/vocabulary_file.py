@@ -22,7 +22,18 @@ STATUSES: tuple[str, ...] = get_args(Status)
 DOUBTFUL = frozenset({"inferred", "unverified"})
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 HEADER_KEYS = frozenset(
-    {"id", "title", "about", "source", "status", "columns", "successor_in", "merge", "terms"}
+    {
+        "id",
+        "title",
+        "about",
+        "source",
+        "status",
+        "columns",
+        "successor_in",
+        "merge",
+        "incomplete",
+        "terms",
+    }
 )
 TERM_KEYS = frozenset(
     {
@@ -33,6 +44,7 @@ TERM_KEYS = frozenset(
         "valid_from",
         "valid_to",
         "successor",
+        "offered",
         "status",
         "source",
     }
@@ -63,7 +75,8 @@ class Term:
         mapping_status: how far the mapping is backed, where it differs from the row.
         valid_from: first day of force.
         valid_to: last day of force.
-        successor: code of the row that took its place.
+        successor: codes of the rows that took its place, `list/code` for a row of another list.
+        offered: whether forms offer the row; a record that holds the code is valid either way.
         status: how far the row is backed.
         source: where the row comes from, where it differs from the list.
         columns: what else the list says of the row, by the names in `Vocabulary.columns`.
@@ -76,7 +89,8 @@ class Term:
     mapping_status: str | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
-    successor: str | None = None
+    successor: tuple[str, ...] = ()
+    offered: bool = True
     source: str | None = None
     columns: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -89,6 +103,11 @@ class Term:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
+
+    @property
+    def retired(self) -> bool:
+        """Say whether other rows took its place: records keep the code, new ones do not get it."""
+        return bool(self.successor) and not self.offered
 
     @property
     def doubtful(self) -> bool:
@@ -115,6 +134,7 @@ class Vocabulary:
         path: file that it was read from.
         successor_in: id of the list that `Term.successor` points to; its own when empty.
         merge: whether the file only changes rows of the list of the same id in the package.
+        incomplete: whether rows of the list it stands for are missing.
     """
 
     id: str
@@ -127,6 +147,7 @@ class Vocabulary:
     columns: Mapping[str, Labels] = field(default_factory=lambda: MappingProxyType({}))
     successor_in: str = ""
     merge: bool = False
+    incomplete: bool = False
 
     @cached_property
     def by_code(self) -> Mapping[str, Term]:
@@ -147,7 +168,8 @@ class Vocabulary:
     def _by_mapping(self) -> Mapping[str, Term | None]:
         mapped: dict[str, Term | None] = {}
         for term in self.terms:
-            if term.mapping:
+            # What took the place of a retired row stands for the concept.
+            if term.mapping and not term.retired:
                 # Two codes for one concept: it stands for neither.
                 mapped[term.mapping] = None if term.mapping in mapped else term
         return MappingProxyType(mapped)
@@ -167,6 +189,11 @@ class Vocabulary:
     def term(self, code: str) -> Term | None:
         """Return the row of a code."""
         return self.by_code.get(code)
+
+    def followers(self, term: Term) -> list[tuple[str, str]]:
+        """Return list and code of each row that took the place of a row."""
+        places = [code.rpartition("/") for code in term.successor]
+        return [(place or self.successor_in or self.id, code) for place, _, code in places]
 
     def standing_for(self, iri: str) -> Term | None:
         """Return the row that an address stands for.
@@ -228,6 +255,7 @@ class _Reader:
             path=self.path,
             successor_in=content.get("successor_in", ""),
             merge=content.get("merge", False) is True,
+            incomplete=self.yes_or_no(content, "incomplete", otherwise=False),
         )
 
     def terms(self, content: dict[str, Any], columns: frozenset[str]) -> tuple[Term, ...]:
@@ -266,7 +294,8 @@ class _Reader:
             mapping_status=self.status(row, "mapping_status") if "mapping_status" in row else None,
             valid_from=self.date(row, "valid_from"),
             valid_to=self.date(row, "valid_to"),
-            successor=self.text(row, "successor") if "successor" in row else None,
+            successor=self.texts(row, "successor") if "successor" in row else (),
+            offered=self.yes_or_no(row, "offered", otherwise=True),
             source=self.text(row, "source") if "source" in row else None,
             columns=MappingProxyType(values),
         )
@@ -276,14 +305,30 @@ class _Reader:
         if content.get("successor_in") or content.get("merge"):
             return
         for one in found.values():
-            if one.successor is not None and one.successor not in found:
+            # Rows of other lists are looked up where all lists are known.
+            lost = [code for code in one.successor if "/" not in code and code not in found]
+            if lost:
                 self.row = one.code
-                self.fail(f"{one.successor!r} is not a code of this list", "successor")
+                self.fail(f"{lost[0]!r} is not a code of this list", "successor")
 
     def text(self, row: dict[str, Any], column: str) -> str:
         value = row.get(column)
         if not isinstance(value, str) or not value.strip():
             self.fail("must be text", column)
+        return value
+
+    def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...]:
+        value = row.get(column)
+        listed: list[Any] = value if isinstance(value, list) else [value]
+        found = [one for one in listed if isinstance(one, str) and one.strip()]
+        if not found or len(found) != len(listed):
+            self.fail("must be text, or a list of texts", column)
+        return tuple(found)
+
+    def yes_or_no(self, row: dict[str, Any], column: str, *, otherwise: bool) -> bool:
+        value = row.get(column, otherwise)
+        if not isinstance(value, bool):
+            self.fail(f"must be true or false, not {value!r}", column)
         return value
 
     def labels(self, row: dict[str, Any], column: str) -> Labels:

@@ -97,6 +97,7 @@ class TestDatasetPage:
             ({}, "Open data"),
             ({"license_id": "cc-nc"}, "Published, not open data"),
             ({"access_rights": "cong-khai-co-dieu-kien"}, "Published, not open data"),
+            ({"sharing_class": "du-lieu-mo-co-dieu-kien"}, "Open under conditions"),
             ({"sharing_class": "du-lieu-dung-chung"}, "Shared between agencies"),
             ({"sharing_class": "du-lieu-dung-rieng"}, "Not public"),
         ],

@@ -106,6 +106,20 @@ class TestKnownValues:
         empty = one(page, "#field-responsible_agency option[value='']")
         assert empty.get_text() == province["title"]
 
+    def test_a_retired_field_is_offered_only_to_the_dataset_that_holds_it(
+        self, browse, officer, create
+    ):
+        old = create(state="draft", theme=["nang-luong-ha-tang"])
+        new = create(state="draft", theme=["nang-luong"])
+        offered = {}
+        for made in (old, new):
+            page = browse(f"/en/dataset/edit/{made['name']}", headers=officer)
+            boxes = page.select("input[name='theme']")
+            offered[made["name"]] = {str(box["value"]) for box in boxes}
+        assert "nang-luong-ha-tang" in offered[old["name"]]
+        assert "nang-luong-ha-tang" not in offered[new["name"]]
+        assert {"nang-luong", "co-so-ha-tang"} <= offered[new["name"]]
+
     def test_own_contact_takes_the_place_of_the_agency(self, browse, officer, create):
         made = create(state="draft", contact=FULL["contact"])
         page = browse(f"/en/dataset/new/{made['name']}/2", headers=officer)

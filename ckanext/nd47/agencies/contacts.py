@@ -7,6 +7,7 @@ from typing import Any
 
 from ckanext.nd47.agencies import days, lookup, public
 from ckanext.nd47.agencies.lookup import Known, Officer
+from ckanext.nd47.agencies.model import NEEDED_ROLES
 
 REFERENCE = "identifier"
 """Subfield of a dataset's `contact` that may hold the id of a focal point."""
@@ -23,7 +24,7 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     agency = known.get(agency_id)
     if agency is None:
         return []
-    for officer in known.current(agency.id):
+    for officer in (one for one in known.current(agency.id) if one.role in NEEDED_ROLES):
         contact = of_officer(officer, agency)
         if contact.get("email") or contact.get("telephone"):
             return [contact]

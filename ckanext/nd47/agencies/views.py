@@ -25,6 +25,7 @@ from ckanext.nd47.agencies import (
     tables,
     transfer,
 )
+from ckanext.nd47.agencies.model import ROLES
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -288,8 +289,7 @@ def _organisation(reference: str) -> dict[str, Any]:
 def _filters() -> dict[str, str]:
     wanted = ("q", "role", "level")
     given = {name: tk.request.args.get(name, "").strip()[:200] for name in wanted}
-    words = {"role": ("feedback", "sharing")}
-    if given["role"] not in words["role"]:
+    if given["role"] not in ROLES:
         given["role"] = ""
     known = {option["value"] for option in tk.h.nd47_choices({"vocabulary": "agency-level"})}
     if given["level"] not in known:

@@ -96,6 +96,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
             "selected": term.code in selected,
         }
         for term in vocabulary.get(field["vocabulary"])
+        if term.offered or term.code in selected
     ]
     known = {option["value"] for option in options}
     lost = [code for code in selected if code and code not in known]

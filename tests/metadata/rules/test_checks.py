@@ -131,6 +131,13 @@ class TestWhatIsNotHeldAgainstARecord:
         }
         assert findings(shared)["open-licence"].met is None
 
+    def test_conditionally_open_data_are_never_held_to_be_open_data(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        conditional = {**record, "sharing_class": "du-lieu-mo-co-dieu-kien", "isopen": True}
+        found = findings(conditional)
+        assert {one.met for one in found.values() if one.rule.applies == "open"} == {None}
+
     def test_a_record_of_another_schema_claims_openness_by_its_licence(
         self, findings: Findings
     ) -> None:
@@ -208,6 +215,21 @@ class TestWhatIsNotHeldAgainstARecord:
         assert findings(dataset)["basis-in-force"].met is True
         dataset["issued"] = "2025-08-19"
         assert findings(dataset)["basis-in-force"].met is False
+
+    def test_a_basis_that_was_not_in_force_yet_when_the_data_came_out(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "applicable_legislation": ["luat-20-2023"], "issued": "2024-07-01"}
+        assert findings(dataset)["basis-in-force"].met is True
+        dataset["issued"] = "2024-06-30"
+        assert findings(dataset)["basis-in-force"].met is False
+
+    def test_data_that_are_not_public_in_a_private_dataset(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "access_rights": "khong-duoc-cong-khai"}
+        assert findings(dataset)["disclosure-consistent"].met is False
+        assert findings({**dataset, "private": True})["disclosure-consistent"].met is None
 
     @pytest.mark.parametrize("value", ["", "31/02/2024", "hôm qua"])
     def test_a_date_that_is_none(

@@ -49,7 +49,7 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :param q: words of an agency's name or code or of a public field, with or without diacritics
         (optional)
     :type q: string
-    :param role: `feedback` or `sharing` (optional)
+    :param role: code of the vocabulary `focal-point-role` (optional)
     :type role: string
     :param level: level of the agency (optional)
     :type level: string
@@ -81,7 +81,8 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
 
     :param agency: id, name or code of the agency
     :type agency: string
-    :param role: `feedback` (on open data) or `sharing` (connecting and sharing data)
+    :param role: code of the vocabulary `focal-point-role`, as `feedback` (on open data) or
+        `sharing` (connecting and sharing data)
     :type role: string
     :param rank: `main` or `deputy` (optional, default: `main`)
     :type rank: string

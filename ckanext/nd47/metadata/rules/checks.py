@@ -242,7 +242,7 @@ def openness_stated(subject: Subject) -> Verdict:
 def disclosure_consistent(subject: Subject) -> Verdict:
     """Data that are marked as not public have no resource that everybody can download."""
     disclosure = subject.text("access_rights")
-    if not disclosure:
+    if not disclosure or subject.is_private:
         return NOT_APPLICABLE
     return met_if(disclosure != record.NOT_PUBLIC or not subject.resources)
 
@@ -298,10 +298,16 @@ def basis_in_force(subject: Subject) -> Verdict:
     issued = subject.issued
     if not named or issued is None:
         return NOT_APPLICABLE
-    if any((last := _last_day(term)) is None or issued <= last for term in named):
+    if any(_had_force(term, issued) for term in named):
         return MET
     names = ", ".join(term["short"] or term.code for term in named)
     return unmet(instruments=names, issued=values.day_first(str(issued)))
+
+
+def _had_force(instrument: vocabulary.Term, issued: dt.date) -> bool:
+    last = _last_day(instrument)
+    begun = instrument.valid_from is None or instrument.valid_from <= issued
+    return begun and (last is None or issued <= last)
 
 
 def _last_day(instrument: vocabulary.Term) -> dt.date | None:

@@ -9,6 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.metadata import record, values
 
@@ -92,6 +94,11 @@ class Subject:
         """
         sharing = self.text("sharing_class")
         return sharing == record.OPEN_CLASS or not sharing and self.has_open_licence
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether only members of the agency see the record on the portal."""
+        return tk.asbool(self.dataset.get("private") or False)
 
     @cached_property
     def has_open_licence(self) -> bool:
