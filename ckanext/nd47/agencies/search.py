@@ -33,8 +33,11 @@ NAME_WORDS = 2
 
 def widen(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a search, widened where the query is a contact's."""
+    params = parameters.scrubbed(params)
     query = parameters.typed(params)
-    if not isinstance(query, str) or "defType" in params or SPECIAL.search(query):
+    if not isinstance(query, str) or len(query) > text.MOST_TYPED:
+        return params
+    if "defType" in params or SPECIAL.search(query):
         return params
     condition = _condition(text.fold(query))
     if condition is None or not tables.ready():

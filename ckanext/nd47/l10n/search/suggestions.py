@@ -90,7 +90,8 @@ def dataset_query(typed: str) -> str:
 
     Words before the last are whole. CKAN's own way (parts of words, spelled alike) stays beside.
     """
-    words = [text.fold(word) for word in text.words(typed)]
+    # A letter may fold to more than letters: the sign of one half to a fraction.
+    words = text.words(text.fold(typed))
     literal = typed.replace('"', "").replace("\\", "")
     alternatives = [f'{name}:"{literal}"' for name in ("name_ngram", "title_ngram", "name")]
     if words:
