@@ -110,7 +110,7 @@ class TestPlainData:
     def test_leaves_out_what_a_row_leaves_empty(self):
         terms = vocabulary.get("frequency")
         data = catalogue.term_as_dict(terms, terms.by_code["khi-co-thay-doi"])
-        assert set(data) == {"code", "iri", "label", "mapping", "status"}
+        assert set(data) == {"also", "code", "iri", "label", "mapping", "status"}
 
     def test_has_dates_in_iso_form(self):
         terms = vocabulary.get("instrument")
