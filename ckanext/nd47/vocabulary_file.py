@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,7 @@ TERM_KEYS = frozenset(
         "label",
         "mapping",
         "mapping_status",
+        "also",
         "valid_from",
         "valid_to",
         "successor",
@@ -73,6 +74,7 @@ class Term:
         label: text by language, at least `vi` and `en`.
         mapping: IRI of the same concept in an EU or other public table.
         mapping_status: how far the mapping is backed, where it differs from the row.
+        also: codes and IRIs of other tables that mean the same and nothing else.
         valid_from: first day of force.
         valid_to: last day of force.
         successor: codes of the rows that took its place, `list/code` for a row of another list.
@@ -87,6 +89,7 @@ class Term:
     status: str
     mapping: str | None = None
     mapping_status: str | None = None
+    also: tuple[str, ...] | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     successor: tuple[str, ...] = ()
@@ -155,13 +158,18 @@ class Vocabulary:
         return MappingProxyType({term.code: term for term in self.terms})
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Term]:
-        names: dict[str, Term] = {}
-        for term in self.terms:
-            aliases = term["extensions"] or ()
-            for name in (term.code, term["media_type"], *term.label.values(), *aliases):
-                if name:
-                    names.setdefault(str(name).casefold(), term)
+    def _by_name(self) -> Mapping[str, Term | None]:
+        """Rows by name; None for a name that several rows share, which stands for none of them.
+
+        A code, label or code of another table goes before an extension, that before a media type.
+        """
+        names: dict[str, Term | None] = {}
+        for kind in _NAMES:
+            found: dict[str, Term | None] = {}
+            for term in self.terms:
+                for name in {str(one).casefold() for one in kind(term) if one}:
+                    found[name] = None if name in found else term
+            names = found | names
         return MappingProxyType(names)
 
     @cached_property
@@ -171,7 +179,10 @@ class Vocabulary:
             # What took the place of a retired row stands for the concept.
             if term.mapping and not term.retired:
                 # Two codes for one concept: it stands for neither.
-                mapped[term.mapping] = None if term.mapping in mapped else term
+                key = _iri_key(term.mapping)
+                mapped[key] = None if key in mapped else term
+        # What a row names itself goes before what it is mapped to.
+        mapped.update({_iri_key(one): term for term in self.terms for one in term.also or ()})
         return MappingProxyType(mapped)
 
     def __iter__(self) -> Iterator[Term]:
@@ -203,11 +214,33 @@ class Vocabulary:
         """
         _, mark, path = iri.partition("/vocabulary/")
         own = self.term(path.rpartition("/")[2]) if mark else None
-        return own or self._by_mapping.get(iri)
+        return own or self._by_mapping.get(_iri_key(iri))
 
     def find(self, name: str) -> Term | None:
         """Return the row that a code, label, media type or file extension names, in any case."""
         return self._by_name.get(name.strip().lstrip(".").casefold())
+
+    def named(self, name: str) -> list[Term]:
+        """Return all rows that have a name, by whichever kind of name most rows have it."""
+        wanted = name.strip().lstrip(".").casefold()
+        for kind in _NAMES:
+            rows = [one for one in self if wanted in {str(n).casefold() for n in kind(one) if n}]
+            if rows:
+                return rows
+        return []
+
+
+def _iri_key(iri: str) -> str:
+    """Return an address as addresses are compared: with either scheme, without a last slash."""
+    return re.sub(r"^https?://", "", iri.strip()).rstrip("/")
+
+
+_NAMES: tuple[Callable[[Term], tuple[Any, ...]], ...] = (
+    lambda term: (term.code, *term.label.values(), *(term.also or ())),
+    lambda term: tuple(term["extensions"] or ()),
+    lambda term: (term["media_type"],),
+)
+"""Names of a row, those that count most first."""
 
 
 def read(path: Path) -> Vocabulary:
@@ -292,6 +325,7 @@ class _Reader:
             status=self.status(row, "status"),
             mapping=self.iri(row, "mapping"),
             mapping_status=self.status(row, "mapping_status") if "mapping_status" in row else None,
+            also=self.texts(row, "also"),
             valid_from=self.date(row, "valid_from"),
             valid_to=self.date(row, "valid_to"),
             successor=self.texts(row, "successor") if "successor" in row else (),
@@ -317,6 +351,7 @@ class _Reader:
             self.fail("must be text", column)
         return value
 
+<<<<<<< HEAD
     def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...]:
         value = row.get(column)
         listed: list[Any] = value if isinstance(value, list) else [value]
@@ -330,6 +365,15 @@ class _Reader:
         if not isinstance(value, bool):
             self.fail(f"must be true or false, not {value!r}", column)
         return value
+=======
+    def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...] | None:
+        value = row.get(column)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            self.fail("must be a list of texts", column)
+        return tuple(value)
+>>>>>>> values
 
     def labels(self, row: dict[str, Any], column: str) -> Labels:
         value = row.get(column)

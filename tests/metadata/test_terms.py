@@ -229,7 +229,7 @@ class TestPage:
 
     def test_of_another_licence_leads_to_its_terms(self, app):
         page = app.get("/en/license/cc-by").body
-        assert 'href="http://www.opendefinition.org/licenses/cc-by"' in page
+        assert 'href="https://creativecommons.org/licenses/by/4.0/"' in page
 
     @pytest.mark.parametrize(
         "path", ["khong-co", "khong-co.ttl", "cc-by.ttl", "nd47-open-data.exe", "%00", "a%2Fb"]

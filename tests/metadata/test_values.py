@@ -93,16 +93,78 @@ def test_other_agency_codes_are_refused(written):
 
 
 @pytest.mark.parametrize(
-    "written", ["1022", "0203 3835 123", "+84 (203) 383-5123", "0203.3835123 máy lẻ 12"]
+    "written",
+    [
+        "1022",
+        "0203 3835 123",
+        "+84 (203) 383-5123",
+        "0203.3835123 máy lẻ 12",
+        "(0236) 3822999",
+        "(024) 3823 1234/3823 1235",
+        "Liên hệ Cục A05: 069.000.4053",
+        "(0200) 3824 Báo cáo qua 113",
+    ],
 )
 def test_telephone_numbers_are_taken_as_written(written):
     assert values.phone(written) == written
 
 
-@pytest.mark.parametrize("written", ["", "1", "gọi Lan", "0203<script>", "1" * 60])
+def test_numbers_on_several_lines_come_on_one():
+    assert values.phone("0694.000.211\r\n 02000.818.568") == "0694.000.211; 02000.818.568"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "1", "gọi Lan", "0203<script>", "1" * 60, "0236 3822999 " * 20, "a@b.vn"]
+)
 def test_other_telephone_numbers_are_refused(written):
     with refused():
         values.phone(written)
+
+
+@pytest.mark.parametrize("written", ["Không công bố", "không có thông tin.", " - ", "N/A"])
+def test_words_that_say_there_is_none_are_nothing(written):
+    assert values.phone(written) == values.email(written) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("a@x.vn\u00a0", "a@x.vn"),
+        ("a@x.vn, b@x.vn", "a@x.vn; b@x.vn"),
+        ("a@x.vn b@x.vn", "a@x.vn; b@x.vn"),
+        ("a@x.vn/b@x.vn", "a@x.vn; b@x.vn"),
+        ("a@x.vn và b@x.vn", "a@x.vn; b@x.vn"),
+        ("a@x.vn\nA@X.VN", "a@x.vn"),
+        ("mailto:a@x.vn?subject=Chào", "a@x.vn"),
+        ("a @ x . vn", "a@x.vn"),
+        ("Email: a@x.vn", "a@x.vn"),
+        ("Văn thư: a@x.vn", "Văn thư <a@x.vn>"),
+        ("a@x.vn (Văn thư)", "Văn thư <a@x.vn>"),
+        ("Nguyễn A, Văn thư <a@x.vn>", "Nguyễn A, Văn thư <a@x.vn>"),
+    ],
+)
+def test_mailboxes_are_understood_in_usual_spellings(written, stored):
+    assert values.email(written) == stored
+    assert values.email(stored) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "a@",
+        "ă@x.vn",
+        "a@x..vn",
+        "du lieu@x.vn",
+        "https://a@x.vn",
+        "a@x.vn; ở tầng 2",
+        "A <a@x.vn",
+    ],
+)
+def test_what_is_no_mailbox_or_may_be_two_is_refused(written):
+    """`du lieu@x.vn` is a mailbox with a blank, or a name before one."""
+    with refused():
+        values.email(written)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +184,11 @@ def test_web_addresses_are_taken(written):
         "ftp://a.vn/x",
         "javascript:alert(1)",
         "data:text/html,x",
-        "https://a.vn/a b",
+        "https://a.vn b/x",
+        "https://a.vn/x https://a.vn/y",
+        "https://a.vn/x; www.b.vn",
+        "https://a.vn/a\nb",
+        "https://a.vn/" + "a" * 4_000,
         "https://a.vn/<script>",
         "https://[::1",
     ],
@@ -130,6 +196,19 @@ def test_web_addresses_are_taken(written):
 def test_other_addresses_are_refused(written):
     with refused():
         values.web_address(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("https://a.vn/du lieu/bang.xlsx", "https://a.vn/du%20lieu/bang.xlsx"),
+        ("https://a.vn/dữ liệu.csv\u00a0", "https://a.vn/dữ%20liệu.csv"),
+        ("https://a.vn/x?q=a b", "https://a.vn/x?q=a%20b"),
+        ("https://a.vn/du%20lieu", "https://a.vn/du%20lieu"),
+    ],
+)
+def test_blanks_of_an_address_are_written_as_browsers_do(written, stored):
+    assert values.web_address(written) == stored
 
 
 @pytest.mark.parametrize("written", ["79", "26734", "https://a.vn/noi"])

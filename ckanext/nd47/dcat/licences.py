@@ -63,6 +63,7 @@ def write_licence(record: Record, value: object) -> URIRef | None:
             return None
         record.type_link(address, "dct:LicenseDocument")
         return address
+    name = known.get("id", name)
     node = licence_iri(record.site, name, known.get("url"))
     record.type(node, "dct:LicenseDocument")
     kind = LICENCE_TYPES.get(name, "")

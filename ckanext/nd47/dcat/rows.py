@@ -47,6 +47,9 @@ def write_value(record: Record, subject: URIRef, row: Row, item: object, positio
     if row.kind is Kind.CONCEPT:
         write_concept(record, subject, row, item)
         return
+    if row.kind in _SEVERAL:
+        write_several(record, subject, row, item)
+        return
     if row.kind in _NAMED:
         node = _NAMED[row.kind](record, subject, row, item, position)
     else:
@@ -72,8 +75,6 @@ def term(record: Record, kind: Kind, value: object) -> Node | None:
     """Return the literal or IRI that a plain value becomes, None when it cannot."""
     if kind is Kind.TEXT:
         return terms.text(value, record.site.language)
-    if kind is Kind.PHONE:
-        return _telephone(record, value)
     return _PLAIN[kind](value)
 
 
@@ -111,13 +112,15 @@ def write_group(record: Record, subject: URIRef, row: Row) -> None:
         write_rows(record, node, rows, group)
 
 
-def _telephone(record: Record, value: object) -> URIRef | None:
-    """Return the tel: IRI; the number as people write it becomes its label."""
-    node = terms.phone(value)
-    written = str(value).strip()
-    if node and str(node) != f"tel:{written.removeprefix('tel:')}":
-        record.graph.add((node, RDFS.label, Literal(terms.clean(written))))
-    return node
+def write_several(record: Record, subject: URIRef, row: Row, text: object) -> None:
+    """Write the mailboxes or telephone numbers of a field, which may hold more than one."""
+    nodes = _SEVERAL[row.kind](text)
+    if not nodes:
+        record.leave_out(_path(row), text, f"not a value for {row.prefix_name} ({row.kind.value})")
+    for node, written in nodes.items():
+        record.add(subject, row.prefix_name, node)
+        if written and str(node) != f"tel:{written}":
+            record.graph.add((node, RDFS.label, Literal(terms.clean(written))))
 
 
 def _language(value: object) -> URIRef | None:
@@ -161,9 +164,14 @@ _PLAIN: dict[Kind, Callable[[object], Node | None]] = {
     Kind.DATE: terms.date,
     Kind.SIZE: terms.size,
     Kind.LINK: terms.web,
-    Kind.MAIL: terms.mail,
     Kind.GEOMETRY: geometry,
     Kind.LANGUAGE: _language,
+}
+
+_SEVERAL: dict[Kind, Callable[[object], Mapping[URIRef, str]]] = {
+    # A mailbox is its own label.
+    Kind.MAIL: lambda value: dict.fromkeys(terms.mails(value), ""),
+    Kind.PHONE: terms.phones,
 }
 
 _NAMED: dict[Kind, Callable[[Record, URIRef, Row, object, int], URIRef | None]] = {

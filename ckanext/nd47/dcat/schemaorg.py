@@ -22,7 +22,7 @@ from ckanext.nd47.dcat.agents import contact_nodes
 from ckanext.nd47.dcat.licences import licence_iri
 from ckanext.nd47.dcat.record import Record, Site, flatten
 from ckanext.nd47.dcat.site import current_site
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import mailboxes, record
 
 _CONTACT = {
     "name": SCHEMA.name,
@@ -86,6 +86,15 @@ class SchemaOrgAdditions(RDFProfile):
             self.g.add((publisher, SCHEMA.contactPoint, contact))
             self.g.add((contact, RDF.type, SCHEMA.ContactPoint))
             for field, name in _CONTACT.items():
-                text = terms.text(fields.get(field))
-                if text:
-                    self.g.add((contact, name, text))
+                for text in map(terms.text, _texts(field, fields.get(field))):
+                    if text:
+                        self.g.add((contact, name, text))
+
+
+def _texts(field: str, value: object) -> list[object]:
+    """Return the texts of a contact's field: each mailbox and number on its own."""
+    if field == "email" and isinstance(value, str) and (found := mailboxes.find(value)):
+        return [one.address for one in found]
+    if field == "telephone" and len(found := terms.phones(value)) > 1:
+        return list(found.values())
+    return [value]

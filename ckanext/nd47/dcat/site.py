@@ -23,7 +23,7 @@ from ckanext.nd47.dcat import codes, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
-from ckanext.nd47.metadata import agency, attribution, licence, record
+from ckanext.nd47.metadata import agency, attribution, licence, licence_names, record
 from ckanext.nd47.metadata import terms as terms_of_use
 
 if TYPE_CHECKING:
@@ -144,24 +144,17 @@ def agency_id(iri: str, code: str, name: str) -> str:
 
 
 def licence_id(iri: str) -> str:
-    """Return the id of the licence that an IRI stands for, empty when the portal has none such.
-
-    A licence of the law has the address of the portal that exports it, so its id is taken from
-    the end; any other is known by its address.
-    """
-    register = model.Package.get_license_register()
-    for name, known in register.items():
-        if iri and getattr(known, "url", "") == iri:
-            return name
-    _, mark, name = iri.rpartition("/license/")
-    return name if mark and register.get(name) else ""
+    """Return the id of the licence that an IRI stands for, empty when the portal has none such."""
+    return licence_names.recognise(iri) or ""
 
 
 def _licence(name: str) -> Mapping[str, Any] | None:
-    found = licence.find(name)
+    found = licence.find(licence_names.recognise(name) or "")
     if found is None:
         return None
+    name = found.id
     return {
+        "id": name,
         "title": licence.title(name, "en"),
         "title_vi": licence.title(name, "vi"),
         "url": getattr(found, "url", ""),

@@ -7,7 +7,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import agency, attribution, form, layout, record, values
+from ckanext.nd47.metadata import agency, attribution, defaults, form, layout, record, values
+from ckanext.nd47.metadata import fields as schema_fields
 
 __all__ = [
     "nd47_assumed",
@@ -20,6 +21,7 @@ __all__ = [
     "nd47_page_parts",
     "nd47_period_input",
     "nd47_problems",
+    "nd47_proposed",
     "nd47_resource_not_asked",
 ]
 
@@ -106,6 +108,16 @@ def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str
     pages = tk.h.scheming_get_dataset_form_pages(dataset_type)
     listed = [page["fields"] for page in pages] if pages else [schema.get("dataset_fields", [])]
     return [vars(problem) for problem in layout.problems(errors, listed)]
+
+
+def nd47_proposed(
+    asked: list[FormField], data: Mapping[str, Any], dataset_type: str
+) -> dict[str, Any]:
+    """Return the data of a form, with what is proposed for the fields that it asks for."""
+    on_page = {one["field_name"] for one in asked if one.get("form_proposed")}
+    names = {ours: schema_fields.of_type(dataset_type).name(ours) for ours in defaults.NEW_DATASET}
+    wanted = {ours: theirs for ours, theirs in names.items() if theirs in on_page}
+    return {**data, **defaults.proposed(data, wanted)}
 
 
 def nd47_owners(current: str) -> list[tuple[str, str]]:

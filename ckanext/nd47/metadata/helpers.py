@@ -32,14 +32,17 @@ from ckanext.nd47.metadata.form_helpers import (
     nd47_page_parts,
     nd47_period_input,
     nd47_problems,
+    nd47_proposed,
     nd47_resource_not_asked,
 )
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
     nd47_dataset_title,
     nd47_machine_forms,
+    nd47_mailbox_links,
     nd47_pager,
     nd47_resource_facts,
+    nd47_telephone_links,
 )
 from ckanext.nd47.metadata.rules import advice
 
@@ -64,6 +67,7 @@ __all__ = [
     "nd47_license_page",
     "nd47_license_title",
     "nd47_machine_forms",
+    "nd47_mailbox_links",
     "nd47_not_asked",
     "nd47_owners",
     "nd47_page_parts",
@@ -71,10 +75,12 @@ __all__ = [
     "nd47_period",
     "nd47_period_input",
     "nd47_problems",
+    "nd47_proposed",
     "nd47_resource_facts",
     "nd47_resource_not_asked",
     "nd47_rule_results",
     "nd47_summary",
+    "nd47_telephone_links",
     "nd47_terms",
     "nd47_terms_address",
     "nd47_terms_media_type",

@@ -13,6 +13,8 @@ import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
+from ckanext.nd47.metadata import mailboxes, telephones
+
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 """One time zone, no summer time."""
 
@@ -21,7 +23,6 @@ OTHER_BODY_CODE = re.compile(r"Z(?:0[1-9]|[1-9][0-9])[0-9A-Z.]{1,32}")
 AGENCY_CODE_LENGTH = 35
 IDENTIFIER = re.compile(r"(?P<agency>[0-9A-Z.]+)-(?P<serial>[0-9]{6,})")
 ADMIN_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
-PHONE = re.compile(r"\+?[0-9][0-9 .()/-]{1,38}(?:\s*(?:ext|máy lẻ|nhánh)\.?\s*[0-9]{1,6})?", re.I)
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -31,6 +32,9 @@ _QUARTER = re.compile(r"(?:q|quý|quarter)\s*\.?\s*([1-4])\s*[/.-]?\s*(?:năm\s*
 _YEAR_QUARTER = re.compile(r"(\d{4})\s*[/.-]?\s*q\s*([1-4])", re.I)
 _YEAR_MONTH = re.compile(r"(\d{4})[/.-](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.-]\s*(\d{4})", re.I)
+
+_NEXT_ADDRESS = re.compile(r"[\s,;](?:https?://|www\.)", re.IGNORECASE)
+_LOCAL_PATH = re.compile(r"file:|[a-z]:[\\/]|\\\\", re.IGNORECASE)
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters other than tab and line ends, halves of surrogate pairs, and the two
@@ -53,11 +57,25 @@ GEOMETRIES = frozenset(
 TERM_BYTES = 32_766
 """Length of the longest text that Solr takes into a field which it does not split into words."""
 
-EMAIL_LENGTH = 254
-"""RFC 5321, section 4.5.3.1.3: a path holds 256 octets with its two brackets."""
-
 ADDRESS_LENGTH = 4_000
 """Of a web address; browsers and servers take no more than some thousands."""
+
+NO_VALUE = frozenset(
+    {
+        "-",
+        "--",
+        "–",
+        "chưa có",
+        "chưa cập nhật",
+        "chưa công bố",
+        "không",
+        "không có",
+        "không có thông tin",
+        "không công bố",
+        "n/a",
+    }
+)
+"""What people write where they have no number or mailbox to give."""
 
 LARGEST_SIZE = 2**63 - 1
 """What the column of CKAN holds."""
@@ -170,22 +188,35 @@ def agency_code(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """Return a telephone number as it was written, blanks made single.
+    """Return telephone numbers as they were written, on one line; nothing for "Không có".
 
     Raises:
-        ValueError: it is no telephone number. Short ones such as 1022 are.
+        ValueError: there is no telephone number in the text. Short ones such as 1022 are some.
     """
-    number = one_line(text)
-    if not PHONE.fullmatch(number):
-        raise ValueError(text)
-    return number
+    return "" if says_nothing(text) else telephones.clean(text)
+
+
+def email(text: str) -> str:
+    """Return mailboxes as `a@x.vn; Name <b@x.vn>`; nothing for "Không công bố" and its like.
+
+    Raises:
+        ValueError: a part of the text is no mailbox, or may be read in two ways.
+    """
+    return "" if says_nothing(text) else mailboxes.clean(text)
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether a text tells in words that there is no value, as printed directories do."""
+    return one_line(text).casefold().rstrip(".") in NO_VALUE
 
 
 def web_address(text: str) -> str:
-    """Return a web address.
+    """Return a web address; blanks in it become `%20`, as browsers write them.
+
+    Vietnamese letters stay: the export and programs write them in the form that they need.
 
     Raises:
-        ValueError: it is not a whole address with http or https, or holds blanks.
+        ValueError: it is not one whole address with http or https.
     """
     address = text.strip()
     parts = urlsplit(address)
@@ -193,10 +224,27 @@ def web_address(text: str) -> str:
         len(address) > ADDRESS_LENGTH
         or parts.scheme.lower() not in {"http", "https"}
         or not parts.hostname
-        or any(character.isspace() or character in '<>"{}|\\^`' for character in address)
+        or any(character.isspace() for character in parts.netloc)
+        or any(character in '<>"{}|\\^`\t\n\r' for character in address)
+        or has_several_addresses(address)
     ):
         raise ValueError(text)
-    return address
+    return "".join("%20" if character.isspace() else character for character in address)
+
+
+def has_several_addresses(text: str) -> bool:
+    """Say whether a second address begins behind a blank."""
+    return _NEXT_ADDRESS.search(text.strip()) is not None
+
+
+def is_file_transfer(text: str) -> bool:
+    """Say whether a text is an FTP address."""
+    return text.strip().lower().startswith(("ftp://", "ftps://", "sftp://"))
+
+
+def is_local(text: str) -> bool:
+    """Say whether a text is a path on a computer or in a network of Windows."""
+    return _LOCAL_PATH.match(text.strip()) is not None
 
 
 def place(text: str) -> str:

@@ -31,6 +31,9 @@ FORMER_CODE = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Y][0-9]{2}"
 LARGEST_OFFSET = 10**9
 """Beyond any list, and within what PostgreSQL takes."""
 
+REACHED_BY = ("telephone", "email")
+"""How the fields end where "Không công bố" means that there is none."""
+
 ALLOWED: dict[str, Callable[[], Any]] = {
     "level": lambda: [term.code for term in vocabulary.get("agency-level")],
     "role": lambda: ROLES,
@@ -48,6 +51,8 @@ def nd47_register_text(
         data[key] = values.clean_text(text_of(data[key], key, errors)).strip()
     except ValueError as error:
         refuse(key, errors, intake.hidden_character(str(error)))
+    if key[-1].endswith(REACHED_BY) and values.says_nothing(data[key]):
+        data[key] = ""
     if not data[key]:
         raise tk.StopOnError
 

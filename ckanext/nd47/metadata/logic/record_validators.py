@@ -107,14 +107,16 @@ def _reversed(start: Any, end: Any) -> bool:
     return last < first[: len(last)]
 
 
-def nd47_default(field_name: str) -> Validator:
-    """Give a new record what `defaults.NEW_DATASET` holds for a field that was left empty."""
+def nd47_default(_field_name: str) -> Validator:
+    """Accept a field as it is: what may be proposed for it, the form proposes.
+
+    Schema files that were composed by an earlier version name this validator.
+    """
 
     def validator(
         key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
     ) -> None:
-        if stored.is_new(key, data, context) and data.get(key) in (tk.missing, None, "", []):
-            data[key] = defaults.NEW_DATASET[field_name]()
+        return None
 
     return validator
 
@@ -122,14 +124,14 @@ def nd47_default(field_name: str) -> Validator:
 def nd47_first_publication(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Note the day on which a dataset stops being a draft, unless somebody gave another."""
+    """Note the day on which a draft is published here, unless somebody gave another.
+
+    What a program sends as published already was published elsewhere, nobody knows when.
+    """
     if data.get(key) not in (tk.missing, None, ""):
         return
     package = cast("Any", context.get("package"))
-    state = data.get(("state",))
-    if state in (tk.missing, None, ""):
-        state = package.state if package else model.State.ACTIVE
-    if state == model.State.ACTIVE and (package is None or package.state == DRAFT):
+    if package and package.state == DRAFT and data.get(("state",)) == model.State.ACTIVE:
         data[key] = defaults.today()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import record, values
+from ckanext.nd47.metadata import formats, record, values
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 FIRST_DAY = "YYYY-01-01"
@@ -108,9 +108,8 @@ class Subject:
     @cached_property
     def formats(self) -> list[vocabulary.Term | None]:
         """The formats of the resources as the vocabulary has them, None for an unknown one."""
-        known = vocabulary.get("file-format")
         named = [str(one.get("format") or "") for one in self.resources]
-        return [known.find(name) for name in named if name]
+        return [formats.recognise(name) for name in named if name]
 
     @cached_property
     def format_names(self) -> str:
