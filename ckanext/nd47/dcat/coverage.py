@@ -11,7 +11,7 @@ from ckanext.nd47.dcat import codes, extent, terms
 from ckanext.nd47.dcat.mapping import Kind, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, empty
 from ckanext.nd47.dcat.rows import write_rows
-from ckanext.nd47.metadata import values
+from ckanext.nd47.metadata import periods, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,15 +32,25 @@ def write_periods(record: Record) -> None:
 def _write_period(record: Record, node: URIRef, period: Mapping[str, Any]) -> None:
     record.add(record.subject, "dct:temporal", node)
     record.type(node, "dct:PeriodOfTime")
-    write_rows(record, node, rows_of("temporal_coverage"), period)
+    days = {name: _bound(period.get(name), name) for name in ("start", "end")}
+    write_rows(record, node, rows_of("temporal_coverage"), {**period, **days})
+
+
+def _bound(value: object, end: str) -> object:
+    """Return the first or last day of a year or month, which readers take for its first day."""
+    try:
+        span = periods.period_days(values.date(str(value)))
+    except ValueError:
+        return value
+    return (span.first if end == "start" else span.last).isoformat()
 
 
 def _period_of_files(record: Record) -> dict[str, str]:
     """Return the first and last day that the files are about, nothing when a file says none."""
     stated = [one.get("period") for one in as_groups(record.data.get("resources"))]
     try:
-        spans = [values.period_days(str(period or "")) for period in stated]
-    except (ValueError, OverflowError):
+        spans = [periods.period_days(str(period or "")) for period in stated]
+    except ValueError:
         return {}
     if not spans:
         return {}

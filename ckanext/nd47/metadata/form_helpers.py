@@ -7,8 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import agency, attribution, defaults, form, layout, record, values
-from ckanext.nd47.metadata import fields as schema_fields
+from ckanext.nd47.metadata import agency, attribution, defaults, fields as schema_fields, form, layout, periods, record, values
 
 __all__ = [
     "nd47_assumed",
@@ -144,7 +143,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
 def nd47_period_input(value: Any) -> Any:
     """Return a stored reporting period as one types it; anything else as it stands."""
     try:
-        return tk.h.nd47_period(values.period(value))
+        return periods.in_words(periods.period(value))
     except (ValueError, TypeError, AttributeError):
         return value
 

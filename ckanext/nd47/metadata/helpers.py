@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from ckanext.nd47.metadata import (
     citation_formats,
     language,
     licence,
+    periods,
     record,
     terms,
     terms_rdf,
@@ -143,12 +143,8 @@ def nd47_day(value: str | dt.date | None) -> str:
 
 
 def nd47_period(value: str) -> str:
-    """Return a reporting period in words: 2024, quarter 1/2024, 01/2024."""
-    if not re.fullmatch("[0-9]{5,6}", value):
-        return value
-    if len(value) == len("YYYYQ"):
-        return tk._("quarter {quarter}/{year}").format(quarter=value[4], year=value[:4])
-    return f"{value[4:]}/{value[:4]}"
+    """Return a reporting period in words: 2024, quarter 1/2024, 01/2024, first half of 2024."""
+    return periods.in_words(value)
 
 
 def nd47_is_link(value: Any) -> bool:

@@ -196,11 +196,9 @@ def day_in_vietnam(moment: str) -> str:
     """Return the day in Vietnam of a moment that CKAN noted, in UTC without saying so."""
     try:
         noted = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        return values.day_of(noted if noted.tzinfo else noted.replace(tzinfo=dt.timezone.utc))
     except ValueError:
         return ""
-    if noted.tzinfo is None:
-        noted = noted.replace(tzinfo=dt.timezone.utc)
-    return noted.astimezone(values.VIETNAM).date().isoformat()
 
 
 def next_update(dataset: Dataset) -> dt.date | None:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ckanext.nd47.metadata import mailboxes, telephones
+from ckanext.nd47.l10n import text as spelling
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 """One time zone, no summer time."""
@@ -25,13 +26,12 @@ IDENTIFIER = re.compile(r"(?P<agency>[0-9A-Z.]+)-(?P<serial>[0-9]{6,})")
 ADMIN_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{4})")
-_PERIOD = re.compile(r"(\d{4})(?:([1-4])|(0[1-9]|1[0-2]))?")
-_QUARTER = re.compile(r"(?:q|quý|quarter)\s*\.?\s*([1-4])\s*[/.-]?\s*(?:năm\s*)?(\d{4})", re.I)
-_YEAR_QUARTER = re.compile(r"(\d{4})\s*[/.-]?\s*q\s*([1-4])", re.I)
-_YEAR_MONTH = re.compile(r"(\d{4})[/.-](\d{1,2})")
-_MONTH_YEAR = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.-]\s*(\d{4})", re.I)
+_TIME = r"(?:[ ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_DAY_FIRST = re.compile(rf"(?:ngay )?(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{4}}){_TIME}")
+_DAY_IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? (?:nam )?(\d{4})")
+_MONTH_FIRST = re.compile(r"(?:thang )?(\d{1,2})(?: ?[/.-] ?|,? nam )(\d{4})")
+_YEAR_IN_WORDS = re.compile(r"nam (\d{4})")
+_DATE_LENGTH = 40
 
 _NEXT_ADDRESS = re.compile(r"[\s,;](?:https?://|www\.)", re.IGNORECASE)
 _LOCAL_PATH = re.compile(r"file:|[a-z]:[\\/]|\\\\", re.IGNORECASE)
@@ -107,68 +107,48 @@ def paragraphs(text: str) -> str:
 def date(text: str) -> str:
     """Return a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 
-    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April). A date with
-    a time loses the time.
+    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April), in figures
+    or in words (`ngày 5 tháng 4 năm 2025`). A date with a time loses the time; a moment with an
+    offset is on the day that it is in Viet Nam.
 
     Raises:
         ValueError: it is no date, such as 31/02/2024.
     """
     text = text.strip()
+    if len(text) > _DATE_LENGTH:
+        raise ValueError(text)
+    written = spelling.fold(text)
+    day = month = None
     if found := _DATE.fullmatch(text):
         year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(text):
+    elif found := _DAY_FIRST.fullmatch(written) or _DAY_IN_WORDS.fullmatch(written):
         day, month, year = found.groups()
-    elif found := _MONTH_FIRST.fullmatch(text):
-        (month, year), day = found.groups(), None
+    elif found := _MONTH_FIRST.fullmatch(written):
+        month, year = found.groups()
+    elif found := _YEAR_IN_WORDS.fullmatch(written):
+        year = found[1]
     else:
-        return dt.datetime.fromisoformat(text.replace("Z", "+00:00")).date().isoformat()
+        return day_of(dt.datetime.fromisoformat(text.replace("Z", "+00:00")))
     checked = dt.date(int(year), int(month or 1), int(day or 1))
     return checked.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def day_of(moment: dt.datetime) -> str:
+    """Return the day of a moment: in Viet Nam where it has an offset, else the one it names.
+
+    Raises:
+        ValueError: the day in Viet Nam is beyond the year 9999.
+    """
+    try:
+        local = moment if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    except OverflowError as error:
+        raise ValueError(moment) from error
+    return local.date().isoformat()
 
 
 def day_first(day: str) -> str:
     """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
     return "/".join(reversed(day.split("-")))
-
-
-def period(text: str) -> str:
-    """Return a reporting period as `YYYY`, `YYYYQ` or `YYYYMM`.
-
-    These are the forms of the provincial field dictionaries (Thanh Hóa, Decision 2176/QĐ-UBND,
-    20/7/2026). `Quý 1/2024`, `2024-Q1` and `01/2024` are understood.
-
-    Raises:
-        ValueError: it is none of them.
-    """
-    text = text.strip()
-    if _PERIOD.fullmatch(text):
-        return text
-    if found := _QUARTER.fullmatch(text):
-        return found[2] + found[1]
-    if found := _YEAR_QUARTER.fullmatch(text):
-        return found[1] + found[2]
-    if found := _YEAR_MONTH.fullmatch(text):
-        year, month = found.groups()
-    elif found := _MONTH_YEAR.fullmatch(text):
-        month, year = found.groups()
-    else:
-        raise ValueError(text)
-    return dt.date(int(year), int(month), 1).strftime("%Y%m")
-
-
-def period_days(text: str) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of a reporting period.
-
-    Raises:
-        ValueError: it is none of the forms that `period` understands.
-    """
-    written = period(text)
-    year, part = int(written[:4]), written[4:]
-    months = {0: 12, 1: 3, 2: 1}[len(part)]
-    first = dt.date(year, (int(part or 1) - 1) * (3 if len(part) == 1 else 1) + 1, 1)
-    following = first.month + months
-    after = dt.date(year + (following - 1) // 12, (following - 1) % 12 + 1, 1)
-    return first, after - dt.timedelta(days=1)
 
 
 def agency_code(text: str) -> str:

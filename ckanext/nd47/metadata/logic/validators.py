@@ -17,7 +17,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.agencies import consent
-from ckanext.nd47.metadata import agency, formats, language, licence_names, stored, values
+from ckanext.nd47.metadata import agency, formats, language, licence_names, periods, stored, values
 from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
@@ -139,17 +139,29 @@ def nd47_text(limit: int) -> Validator:
 nd47_date = _form(
     values.date,
     lambda text: tk._(
-        "“{value}” is not a date. Write the day first, as in 31/12/2024, or 2024-12-31; "
-        "a month (2024-12) or a year (2024) is enough."
+        "“{value}” is not a date. Write it in the order day/month/year, as in 31/12/2024; "
+        "a month (12/2024) or a year (2024) is enough."
     ).format(value=text),
 )
-nd47_period = _form(
-    values.period,
-    lambda text: tk._(
-        "“{value}” is not a period. Write the year (2024), year and quarter (20241) "
-        "or year and month (202401)."
-    ).format(value=text),
-)
+
+
+def _no_period(text: str) -> str:
+    try:
+        periods.period(text)
+    except periods.TwoYearsError as error:
+        return tk._(
+            "“{value}” may be one school year or two whole years. Write “school year {years}” "
+            "or “years {years}”."
+        ).format(value=text, years=error)
+    except ValueError:
+        pass
+    return tk._(
+        "“{value}” is not a period. Write it as in 2024, quarter 1/2024, 03/2024, first half of "
+        "2024, school year 2024-2025, years 2021-2025 or 01/2024 - 09/2024."
+    ).format(value=text)
+
+
+nd47_period = _form(periods.period, _no_period)
 nd47_agency_code = _form(
     values.agency_code,
     lambda text: tk._(
