@@ -123,6 +123,19 @@ class TestDatasetPage:
         assert panel.select_one('a[href="mailto:kh@sgd.example"]')
         assert not panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
 
+    def test_each_number_and_mailbox_of_a_contact_is_a_link(self, create, browse):
+        numbers, mailboxes = "(0236) 3822999 máy lẻ 5; 1022", "Văn thư <a@x.example>; b@x.example"
+        made = create(contact=[{"name": "A", "telephone": numbers, "email": mailboxes}])
+        panel = one(browse(f"/en/dataset/{made['name']}"), ".nd47-panel")
+        links = [str(link["href"]) for link in panel.select(".nd47-contact a")]
+        assert links == [
+            "mailto:a@x.example",
+            "mailto:b@x.example",
+            "tel:02363822999;ext=5",
+            "tel:1022",
+        ]
+        assert "(0236) 3822999 máy lẻ 5; 1022" in " ".join(panel.get_text().split())
+
     def test_says_how_to_cite(self, create, browse):
         made = create()
         panel = one(browse(f"/en/dataset/{made['name']}"), "[data-nd47-copy-source]")
