@@ -93,10 +93,10 @@ class TestPublication:
         page.route("**/api/i18n/**", lambda route: waiting.append(route))
         page.goto(f"/dataset/{DATASET}/resource/new", wait_until="domcontentloaded")
         page.locator("#field-resource-upload").set_input_files(table)
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("")
         while waiting:
             waiting.pop().continue_()
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("diem-do-muc-nuoc")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
 
     def test_officer_publishes_with_seven_values(
         self, classic: Site, open_page: Any, table: Path, made: list[str]
@@ -109,7 +109,7 @@ class TestPublication:
         expect(page.locator(".nd47-stage-active")).to_have_text(re.compile("Thông tin bổ sung"))
         go_on(page)
         page.locator("#field-resource-upload").set_input_files(table)
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("diem-do-muc-nuoc")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
         go_on(page)
 
         expect(page).to_have_url(re.compile(f"/dataset/{NAME}$"))

@@ -50,7 +50,7 @@ REASONS: Mapping[str, str] = {
     "not a legal RDF term": "RDF không chứa được giá trị này",
     "not a licence": "Không phải giấy phép của cổng hay địa chỉ web",
     "not a value for": "Sai dạng so với yêu cầu của trường",
-    "a resource without id": "Tài nguyên không có mã",
+    "a resource without id": "Tệp dữ liệu không có mã",
     "not an http": "Không phải địa chỉ http, https hoặc ftp",
     "not in the EU table": "Không có trong bảng mã của EU; tên vẫn được kết xuất",
 }

@@ -31,6 +31,7 @@ from ckanext.nd47.metadata import (
     defaults,
     helpers,
     index,
+    navigation,
     reachable,
     settings,
     startup,
@@ -48,7 +49,7 @@ from ckanext.nd47.translation import SuiteTranslation
 @tk.blanket.actions(blanket.named(action, agency_action, focal_point_action, agency_bulk_action))
 @tk.blanket.auth_functions(blanket.named(auth, agency_auth))
 @tk.blanket.blueprints(blanket.listed(views, agency_views, agency_import_views))
-@tk.blanket.helpers(blanket.named(helpers, agency_helpers))
+@tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation))
 @tk.blanket.validators(blanket.named(validators, agency_validators))
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what the room `metadata` gives to CKAN."""
