@@ -86,7 +86,8 @@ setup(
     extras_require={
         # Not a plain requirement: pip must never replace the CKAN of a running portal.
         "ckan": ["ckan[requirements]>=2.12,<2.13"],
-        "xlsx": ["openpyxl>=3.1"],
+        # openpyxl reads XML safely only where defusedxml is there too.
+        "xlsx": ["openpyxl>=3.1", "defusedxml>=0.7.1"],
     },
     entry_points={
         "ckan.plugins": [

@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 
 import ckan
 import ckan.plugins.toolkit as tk
-from ckan.common import config_declaration
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47 import config
 from ckanext.nd47.data import data_path
 from ckanext.nd47.metadata import startup
 
@@ -146,7 +146,7 @@ class TestUnsafeOptions:
         for name in set(startup.OPEN_WHEN_TRUE) - closed_by_ckan:
             assert options[name] == "false"
         for name in closed_by_ckan:
-            assert config_declaration[name].default is False
+            assert config.declared_default(name) == "False"
         plugins = options["ckan.plugins"].split()
         assert not {"resource_proxy", "webpage_view"} & set(plugins)
 

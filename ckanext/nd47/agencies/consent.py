@@ -43,7 +43,7 @@ def check(context: Context, entry: Agency, values: Mapping[str, Any]) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it may not; by parameter of the action.
     """
-    problems = {
+    problems: dict[str, Any] = {
         parameter: [refusal(str(values[column]))]
         for parameter, column in (("parent", "parent_id"), ("successor", "successor_id"))
         if values.get(column)

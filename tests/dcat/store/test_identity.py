@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -190,7 +191,7 @@ def _deletions(app: CKANTestApp) -> set[str]:
     gone: set[str] = set()
     address = "/catalog/changes.json"
     while address:
-        reply = app.get(address, status=200).json
+        reply = json.loads(app.get(address, status=200).text)
         gone |= {one["iri"] for one in reply["changes"] if one["change"] == "delete"}
         following = reply.get("next") or ""
         address = following.removeprefix(SITE) if reply["changes"] else ""

@@ -59,20 +59,23 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
-def member_list(next_auth: AuthFunction, context: Context, data_dict: DataDict) -> AuthResult:
+def member_list(
+    next_auth: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Accounts of a portal that does not show its accounts to everybody; else as CKAN has it.
 
     CKAN hides account pages then, but not the page of an agency's members.
     """
     hidden = not tk.config["ckan.auth.public_user_details"]
-    if hidden and data_dict.get("object_type") in (None, "", "user") and not context.get("user"):
+    kind = (data_dict or {}).get("object_type") or "user"
+    if hidden and kind == "user" and not context.get("user"):
         return _refused()
     return next_auth(context, data_dict)
 
 
 @tk.chained_auth_function
 def organization_create(
-    next_auth: AuthFunction, context: Context, data_dict: DataDict
+    next_auth: AuthFunction, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
     """System administrators; others where the portal says so and CKAN's own option allows it.
 
