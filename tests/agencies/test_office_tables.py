@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.agencies import messages
 from tests.agencies.conftest import People, agency
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -155,7 +156,7 @@ class TestHeadings:
     ) -> None:
         with pytest.raises(tk.ValidationError) as refused:
             bring(csv("Danh sách năm 2026", "Ten donvi,Điện thoại,Phụ trách", "A,B,C"))
-        [message] = refused.value.error_dict["upload"]
+        [message] = messages.of(refused.value)["upload"]
         assert "Row 2" in message
         assert "“Ten donvi”, “Phụ trách”" in message
         assert "“Điện thoại”" not in message

@@ -62,4 +62,4 @@ def too_wide(number: int, name: str = "") -> SheetError:
 
 
 def _in_sheet(name: str) -> str:
-    return f"{tk._('Sheet “{sheet}”: ').format(sheet=name)}" if name else ""
+    return tk._("Sheet “{sheet}”: ").format(sheet=name) if name else ""
