@@ -373,7 +373,22 @@ class TestBadInput:
         assert fields(record) == [field]
         assert values(record, DATASET, "dct:title") == {"Tên"}
 
-    @pytest.mark.parametrize("shape", ["{", "POINT(1", '{"type": "Point"}', "hình", 5, "null"])
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            "{",
+            "POINT(1",
+            '{"type": "Point"}',
+            "hình",
+            5,
+            "null",
+            "POINT(587654 2325678)",
+            "POINT(21.03 105.85)",
+            "POLYGON((105 21,106 21,106 22,105 22))",
+            '{"type": "Point", "coordinates": [105, 21],'
+            ' "crs": {"type": "name", "properties": {"name": "EPSG:9210"}}}',
+        ],
+    )
     def test_a_geometry_that_is_none_is_left_out(self, export: Export, shape: object):
         record = export({"spatial_coverage": [{"text": "Xã A", "bbox": shape}]})
         assert fields(record) == ["spatial_coverage.bbox"]

@@ -7,10 +7,8 @@ stored, or raises ValueError. The words of an error are the validators' business
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
-from typing import Any
 from urllib.parse import urlsplit
 
 from ckanext.nd47.metadata import mailboxes, telephones
@@ -39,20 +37,6 @@ _LOCAL_PATH = re.compile(r"file:|[a-z]:[\\/]|\\\\", re.IGNORECASE)
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters other than tab and line ends, halves of surrogate pairs, and the two
 non-characters that XML 1.0 forbids."""
-
-GEOMETRIES = frozenset(
-    {
-        "Feature",
-        "FeatureCollection",
-        "GeometryCollection",
-        "LineString",
-        "MultiLineString",
-        "MultiPoint",
-        "MultiPolygon",
-        "Point",
-        "Polygon",
-    }
-)
 
 TERM_BYTES = 32_766
 """Length of the longest text that Solr takes into a field which it does not split into words."""
@@ -247,23 +231,3 @@ def size(text: str) -> int:
     if not 0 <= number <= LARGEST_SIZE or number != int(number):
         raise ValueError(text)
     return int(number)
-
-
-def geojson(value: Any) -> str:
-    """Return a geometry in GeoJSON (RFC 7946) as text.
-
-    Args:
-        value: the text, or the structure that it stands for.
-
-    Raises:
-        ValueError: it is no geometry, or too long for the search index.
-    """
-    text = value.strip() if isinstance(value, str) else json.dumps(value)
-    try:
-        parsed = json.loads(text)
-    except RecursionError as error:
-        raise ValueError(text) from error
-    known = isinstance(parsed, dict) and parsed.get("type") in GEOMETRIES
-    if not known or len(text.encode()) > TERM_BYTES:
-        raise ValueError(text)
-    return text

@@ -17,7 +17,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.agencies import consent
-from ckanext.nd47.metadata import agency, formats, language, licence_names, periods, stored, values
+from ckanext.nd47.metadata import agency, formats, geometry, language, licence_names, periods, stored, values
 from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
@@ -236,15 +236,43 @@ def nd47_geojson(
     if stored.unchanged(data[key], key, data, context):
         return
     try:
-        data[key] = values.geojson(data[key])
-    except ValueError:
-        refuse(
-            key,
-            errors,
-            tk._("This is not a geometry in GeoJSON of at most {limit} bytes.").format(
-                limit=values.TERM_BYTES
-            ),
-        )
+        data[key] = geometry.geojson(data[key])
+    except geometry.GeometryError as error:
+        refuse(key, errors, _no_geometry(error))
+
+
+def _no_geometry(error: geometry.GeometryError) -> str:
+    """Say why something is no geometry, and what to do."""
+    wanted = tk._(
+        "Coordinates have to be longitude and latitude of WGS 84 (EPSG:4326) in degrees, as in "
+        "[105.85, 21.03]. QGIS converts a layer when it is exported in EPSG:4326."
+    )
+    messages = {
+        geometry.Fault.FEATURE: tk._(
+            "This is a Feature. Give what stands in its “geometry” alone."
+        ),
+        geometry.Fault.COLLECTION: tk._(
+            "This is a FeatureCollection. Give one geometry, as in MultiPolygon or "
+            "GeometryCollection; the features themselves belong into a file."
+        ),
+        geometry.Fault.SYSTEM: tk._("The coordinates are in another system ({detail}).")
+        + f" {wanted}",
+        geometry.Fault.METRES: tk._("The coordinates are in metres, as those of VN-2000: {detail}.")
+        + f" {wanted}",
+        geometry.Fault.SWAPPED: tk._(
+            "Latitude stands before longitude: {detail}. Write longitude first, as in "
+            "[105.85, 21.03]."
+        ),
+        geometry.Fault.OUTSIDE: tk._("There is no such place on the globe: {detail}.")
+        + f" {wanted}",
+        geometry.Fault.OPEN: tk._(
+            "A ring of the polygon is not closed. Repeat its first position at its end."
+        ),
+        geometry.Fault.NONE_AT_ALL: tk._(
+            "This is not a geometry in GeoJSON of at most {limit} bytes."
+        ),
+    }
+    return messages[error.fault].format(detail=error.detail, limit=values.TERM_BYTES)
 
 
 def nd47_resource_url(
