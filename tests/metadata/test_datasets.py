@@ -148,7 +148,12 @@ class TestFilledIn:
     def test_new_dataset_follows_the_current_law(self, create):
         made = create()
         assert made["license_id"] == "vn-open-data-2023"
-        assert made["applicable_legislation"] == ["luat-20-2023", "nd-194-2025"]
+        assert made["applicable_legislation"] == [
+            "luat-20-2023",
+            "nd-194-2025",
+            "luat-60-2024",
+            "nd-165-2025",
+        ]
         assert made["isopen"] is True
 
     @pytest.mark.ckan_config("ckanext.nd47.legal_edition", "nd-47-2020")
