@@ -10,6 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from ckanext.nd47 import vocabulary
 from tests.browser.conftest import HTTP_OK, Site
 
 pytestmark = pytest.mark.browser
@@ -285,6 +286,8 @@ class TestFields:
     def test_long_list_of_boxes_is_filtered_without_diacritics(
         self, classic: Site, open_page: Any, draft: dict[str, Any]
     ):
+        held = [term.code for term in vocabulary.get("instrument")]
+        classic.action("package_patch", id=draft["id"], applicable_legislation=held)
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Phân loại và căn cứ pháp lý")

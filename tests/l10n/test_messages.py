@@ -97,14 +97,14 @@ def test_no_message_for_people_names_the_product(domain):
 
 def test_the_page_of_a_refusal_says_it_once():
     """Its heading is the name of the error, and below it stands what the view says."""
-    said = {
+    said = [
         catalogue("ckan")[english].string
         for english in (
             "Not authorized to see this page",
             "Unauthorized to access",
             "Access denied",
         )
-    }
+    ]
     assert None not in said
     assert catalogue("ckan")["Forbidden"].string not in said
 

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47 import vocabulary
 from tests.metadata.conftest import new_name
 from tests.metadata.test_datasets import FULL
 from tests.metadata.test_pages import form_data, one
@@ -219,10 +220,17 @@ class TestMarkup:
         module = one(page, f"select[name={field}]").get("data-module")
         assert (module == "nd47-combobox") is searched
 
-    def test_long_list_of_boxes_has_a_filter(self, browse, officer, draft):
-        page = browse(f"/en/dataset/new/{draft['name']}/2", headers=officer)
-        assert page.select_one("#field-applicable_legislation [data-module=nd47-filter]")
-        assert not page.select_one("#field-language [data-module=nd47-filter]")
+    def test_long_list_of_boxes_has_a_filter(self, browse, officer, create):
+        """The form offers few instruments, and besides those that the dataset holds already."""
+        every = [term.code for term in vocabulary.get("instrument")]
+        for held, filtered in ((every, True), (["luat-20-2023"], False)):
+            made = create(state="draft", applicable_legislation=held)
+            page = browse(f"/en/dataset/new/{made['name']}/2", headers=officer)
+            boxes = page.select("input[name='applicable_legislation']")
+            assert {str(box["value"]) for box in boxes} >= set(held)
+            found = page.select_one("#field-applicable_legislation [data-module=nd47-filter]")
+            assert (found is not None) is filtered
+            assert not page.select_one("#field-language [data-module=nd47-filter]")
 
 
 class TestErrors:

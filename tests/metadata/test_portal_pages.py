@@ -79,6 +79,18 @@ class TestFiles:
         assert "Data updated on 01/02/2026" in text
         assert re.search(r"File put on the portal on \d\d/\d\d/\d{4}", text)
 
+    def test_headings_of_its_page_follow_each_other(self, create: Any, browse: Any) -> None:
+        name = "Danh sách trường tiểu học trên địa bàn tỉnh năm học 2024-2025, theo xã, phường"
+        made = create(
+            notes="Gồm tên trường và địa chỉ.",
+            resources=[{"url": "https://tep.example/a.csv", "format": "CSV", "name": name}],
+        )
+        file = made["resources"][0]["id"]
+        page = browse(f"/en/dataset/{made['name']}/resource/{file}")
+        headings = page.select(".module-resource h1, .module-resource h3")
+        assert [one.get_text(strip=True) for one in headings] == [name]
+        assert "Gồm tên trường và địa chỉ." in page.get_text()
+
 
 class TestStyles:
     def test_every_page_has_them(self, app: Any) -> None:

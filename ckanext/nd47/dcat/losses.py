@@ -52,7 +52,7 @@ REASONS: Mapping[str, str] = {
     "not a value for": "Sai dạng so với yêu cầu của trường",
     "a resource without id": "Tệp dữ liệu không có mã",
     "not an http": "Không phải địa chỉ http, https hoặc ftp",
-    "not in the EU table": "Không có trong bảng mã của EU; tên vẫn được kết xuất",
+    "not in the EU table": "Chưa có mã chuẩn; vẫn gửi tên đi",
 }
 """Vietnamese of each reason that the export gives, by how it starts."""
 
