@@ -27,8 +27,10 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{4})")
 _PERIOD = re.compile(r"(\d{4})(?:([1-4])|(0[1-9]|1[0-2]))?")
-_QUARTER = re.compile(r"(?:q|quý|quarter)\s*\.?\s*([1-4])\s*[/.-]?\s*(?:năm\s*)?(\d{4})", re.I)
-_YEAR_QUARTER = re.compile(r"(\d{4})\s*[/.-]?\s*q\s*([1-4])", re.I)
+_QUARTER = re.compile(
+    r"(?:q|quý|quarter)\s*(?:\.\s*)?([1-4])\s*(?:[/.-]\s*)?(?:năm\s*)?(\d{4})", re.I
+)
+_YEAR_QUARTER = re.compile(r"(\d{4})\s*(?:[/.-]\s*)?q\s*([1-4])", re.I)
 _YEAR_MONTH = re.compile(r"(\d{4})[/.-](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.-]\s*(\d{4})", re.I)
 
