@@ -101,7 +101,7 @@ def _count(query: sa.Select[Any], found: int, limit: int | None, offset: int) ->
 
 def _words(q: Any, places: list[Any]) -> list[sa.ColumnElement[bool]]:
     """Return the condition that each word stands in one of the places."""
-    words = text.fold(str(q)).split() if q else []
+    words = text.fold(text.search_words(str(q))).split() if q else []
     return [
         sa.or_(*(place.contains(word, autoescape=True, escape=ESCAPE) for place in places))
         for word in words

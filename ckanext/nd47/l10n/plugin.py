@@ -24,7 +24,7 @@ from ckanext.nd47.l10n.search import index, parameters
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.named(action, records))
+@tk.blanket.actions(blanket.actions(action, records))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""

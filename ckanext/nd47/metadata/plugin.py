@@ -12,7 +12,7 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp, Context, Schema
 
-from ckanext.nd47 import blanket, csrf
+from ckanext.nd47 import blanket, csrf, guard
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
 from ckanext.nd47.agencies import import_views as agency_import_views
@@ -46,9 +46,9 @@ from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.named(action, agency_action, focal_point_action, agency_bulk_action))
+@tk.blanket.actions(blanket.actions(action, agency_action, focal_point_action, agency_bulk_action))
 @tk.blanket.auth_functions(blanket.named(auth, agency_auth))
-@tk.blanket.blueprints(blanket.listed(views, agency_views, agency_import_views))
+@tk.blanket.blueprints(blanket.listed(guard, views, agency_views, agency_import_views))
 @tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation))
 @tk.blanket.validators(blanket.named(validators, agency_validators))
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):

@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
 from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
+from ckanext.nd47 import inputs
 from ckanext.nd47.agencies.logic import schema, support
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
 @tk.chained_action
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create an organisation; what concerns the register goes there."""
+    inputs.need_access("organization_create", context, data_dict)
     with intake.of(context, data_dict):
         return next_action(context, data_dict)
 
@@ -33,6 +35,7 @@ def organization_create(next_action: Action, context: Context, data_dict: DataDi
 @tk.chained_action
 def organization_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation; what concerns the register goes there."""
+    inputs.need_access("organization_update", context, data_dict)
     with intake.of(context, data_dict):
         updated = next_action(context, data_dict)
     if isinstance(updated, dict):

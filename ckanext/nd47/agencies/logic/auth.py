@@ -108,7 +108,7 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_allow_anonymous_access
 def nd47_focal_point_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody for those in office; other terms only to who reads the agency's register."""
-    if not data_dict.get("all_terms"):
+    if not _is_true(data_dict.get("all_terms")):
         return {"success": True}
     return _needs(context, _agency_id(data_dict.get("agency")), "editor")
 
@@ -163,6 +163,14 @@ def _needs(context: Context, agency_id: str | None, wanted: public.Level) -> Aut
 def _refused() -> AuthResult:
     # CKAN never asks for a system administrator.
     return {"success": False, "msg": tk._("You may not do this with the register of this agency.")}
+
+
+def _is_true(value: Any) -> bool:
+    """Say whether a flag is set; what is no flag may ask for everything."""
+    try:
+        return tk.asbool(value)
+    except ValueError:
+        return True
 
 
 def _agency_id(reference: Any) -> str | None:

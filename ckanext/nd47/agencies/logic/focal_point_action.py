@@ -67,8 +67,8 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :rtype: dictionary
     """
     tables.need()
+    tk.check_access("nd47_focal_point_list", context, data_dict)
     data = schema.validated(data_dict, schema.focal_point_list(), context)
-    tk.check_access("nd47_focal_point_list", context, data)
     agency_id = data.get("agency")
     seen = public.level(context, agency_id) if agency_id else "public"
     filters = {**data, "agency_id": agency_id}

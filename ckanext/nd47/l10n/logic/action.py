@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context, DataDict
 
@@ -146,7 +146,7 @@ def tag_autocomplete(original_action: Action, context: Context, data_dict: DataD
     """Return names of tags that hold what was typed."""
     tk.check_access("tag_autocomplete", context, data_dict)
     data_dict = schema.plain(data_dict, **TAGS)
-    found = _tags(data_dict)
+    found = _tags(context, data_dict)
     return original_action(context, data_dict) if found is None else [tag.name for tag in found[0]]
 
 
@@ -156,7 +156,7 @@ def tag_search(original_action: Action, context: Context, data_dict: DataDict) -
     """Return tags that hold every term, and how many there are."""
     tk.check_access("tag_search", context, data_dict)
     data_dict = schema.plain(data_dict, **TAGS)
-    found = _tags(data_dict)
+    found = _tags(context, data_dict)
     if found is None:
         return original_action(context, data_dict)
     tags, count = found
@@ -169,9 +169,13 @@ def tag_list(original_action: Action, context: Context, data_dict: DataDict) -> 
     """Return all tags, or those that hold what was asked for, in Vietnamese order."""
     tk.check_access("tag_list", context, data_dict)
     data_dict = schema.plain(data_dict, **TAGS)
-    found = _tags(data_dict)
+    found = _tags(context, data_dict)
     if found is None:
         listed = original_action(context, data_dict)
+        if authz.auth_is_anon_user(context) and not data_dict.get("vocabulary_id"):
+            # What only a private dataset or a draft is about is nobody else's business.
+            told = suggestions.public_tags()
+            listed = [tag for tag in listed if _tag_name(tag) in told]
     else:
         names = {tag.name for tag in found[0]}
         plain = {key: data_dict[key] for key in data_dict if key not in ("q", "query")}
@@ -183,7 +187,7 @@ def _tag_name(tag: Any) -> str:
     return tag["name"] if isinstance(tag, dict) else tag
 
 
-def _tags(data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
+def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
     """Return one page of the tags asked for and their number; None where CKAN is to answer."""
     terms = schema.terms(data_dict)
     fields = data_dict.get("fields")
@@ -196,7 +200,7 @@ def _tags(data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
         vocabulary = model.Vocabulary.get(data_dict["vocabulary_id"])
         if vocabulary is None:
             return None
-    found = suggestions.tags(terms, vocabulary)
+    found = suggestions.tags(terms, vocabulary, public=authz.auth_is_anon_user(context))
     start = schema.number(data_dict, "offset", 0, schema.LARGEST)
     rows = schema.number(data_dict, "limit", schema.LARGEST, schema.LARGEST)
     return found[start : start + rows], len(found)
