@@ -34,6 +34,8 @@ POSTGRES_SETTINGS = {
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "lc_messages": "C",
+    # Without DETAIL, which quotes the row that was refused.
+    "log_error_verbosity": "terse",
 }
 
 
