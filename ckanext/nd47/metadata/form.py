@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.metadata import bridge, checksum, fields, intake, layout
+from ckanext.nd47.metadata import bridge, checksum, disclosure, fields, intake, layout
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
@@ -43,7 +43,9 @@ def change(data: dict[str, Any]) -> dict[str, Any]:
     if checked.pop(BUTTON, None) == UNPUBLISH:
         checked["state"] = "draft"
     package = model.Package.get(checked.get("id") or checked.get("name"))
-    return tidy(checked, package.type if package else fields.DEFAULT_TYPE)
+    if package is None:
+        return tidy(checked, fields.DEFAULT_TYPE)
+    return disclosure.completed(tidy(checked, package.type), package)
 
 
 def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:

@@ -61,8 +61,7 @@ def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_show", context, data_dict)
-    entry = support.agency(data_dict)
-    return support.shown(entry)
+    return support.shown(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
 
 
 @tk.side_effect_free
@@ -145,7 +144,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
         organisation_id = created["id"]
     entry = register.ensure(organisation_id)
     register.change(entry, support.by_column(data), intake.user_id(context), "create")
-    return support.committed(context, support.shown(entry))
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -161,10 +160,10 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_update", context, data_dict)
-    entry = support.agency(data_dict)
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     data = schema.validated(data_dict, schema.agency(), context)
     register.change(entry, support.by_column(data), intake.user_id(context))
-    return support.committed(context, support.shown(entry))
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
@@ -177,7 +176,8 @@ def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
     """
     tables.need()
     tk.check_access("nd47_agency_delete", context, data_dict)
-    register.delete(support.agency(data_dict), intake.user_id(context))
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
+    register.delete(entry, intake.user_id(context))
     support.committed(context, None)
 
 
@@ -197,7 +197,7 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     """
     tables.need()
     tk.check_access("nd47_register_history", context, data_dict)
-    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     data = schema.validated(data_dict, schema.page(), context)
-    count, results = history.entries(entry.id, data["limit"], data["offset"])
+    count, results = history.entries(agency_id, data["limit"], data["offset"])
     return {"count": count, "results": results}
