@@ -325,7 +325,7 @@ class _Reader:
             status=self.status(row, "status"),
             mapping=self.iri(row, "mapping"),
             mapping_status=self.status(row, "mapping_status") if "mapping_status" in row else None,
-            also=self.texts(row, "also"),
+            also=self.texts(row, "also") if "also" in row else None,
             valid_from=self.date(row, "valid_from"),
             valid_to=self.date(row, "valid_to"),
             successor=self.texts(row, "successor") if "successor" in row else (),
@@ -351,7 +351,6 @@ class _Reader:
             self.fail("must be text", column)
         return value
 
-<<<<<<< HEAD
     def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...]:
         value = row.get(column)
         listed: list[Any] = value if isinstance(value, list) else [value]
@@ -365,15 +364,6 @@ class _Reader:
         if not isinstance(value, bool):
             self.fail(f"must be true or false, not {value!r}", column)
         return value
-=======
-    def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...] | None:
-        value = row.get(column)
-        if value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            self.fail("must be a list of texts", column)
-        return tuple(value)
->>>>>>> values
 
     def labels(self, row: dict[str, Any], column: str) -> Labels:
         value = row.get(column)

@@ -37,6 +37,9 @@ NOT_IN_THE_GRAPH = {
     "updated-after-publication": "depends on the day on which one looks",
     "yearly-check": "depends on the day on which one looks",
     "free-of-charge": "reads fields of other schemas, which are not exported",
+    "office-contact": "compares with lists of words",
+    "personal-data-assessment": "reads what not everybody may see",
+    "security-assessment": "reads what not everybody may see",
 }
 """Rules without a shape, with the reason."""
 

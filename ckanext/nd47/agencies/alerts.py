@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup, public
+from ckanext.nd47.agencies import days, public
 from ckanext.nd47.agencies.model import NEEDED_ROLES, Agency, FocalPoint
 from ckanext.nd47.metadata import fields
 
@@ -97,7 +97,7 @@ def _amounts(today: dt.date) -> sa.Subquery:
 def _terms() -> sa.Subquery:
     """Return the days that terms cover by agency and role, and whether anybody can be reached."""
     days_of_term = sa.func.daterange(FocalPoint.valid_from, FocalPoint.valid_to, "[]")
-    reached = sa.and_(lookup.in_office(), public.reachable())
+    reached = sa.and_(public.shown(), public.reachable())
     return (
         sa.select(
             FocalPoint.agency_id,

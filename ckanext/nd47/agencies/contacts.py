@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ckanext.nd47.agencies import days, lookup, public
-from ckanext.nd47.agencies.lookup import Known, Officer
+from ckanext.nd47.agencies import lookup, public
+from ckanext.nd47.agencies.lookup import Officer
 from ckanext.nd47.agencies.model import NEEDED_ROLES
 
 REFERENCE = "identifier"
@@ -25,8 +25,8 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     if agency is None:
         return []
     for officer in (one for one in known.current(agency.id) if one.role in NEEDED_ROLES):
-        contact = of_officer(officer, agency)
-        if contact.get("email") or contact.get("telephone"):
+        contact = of_officer(officer)
+        if contact and (contact.get("email") or contact.get("telephone")):
             return [contact]
     if agency.email or agency.telephone:
         own = {"name": agency.title, "email": agency.email, "telephone": agency.telephone}
@@ -34,9 +34,14 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     return []
 
 
-def of_officer(officer: Officer, agency: Known) -> dict[str, Any]:
-    """Return what everybody may see of a focal point, in the form of a dataset's contact."""
-    seen = public.focal_point(officer, "public")
+def of_officer(officer: Officer) -> dict[str, Any] | None:
+    """Return what everybody may see of a focal point, in the form of a dataset's contact.
+
+    None where that is nothing.
+    """
+    seen, agency = public.person(officer), lookup.directory().get(officer.agency_id)
+    if seen is None or agency is None:
+        return None
     contact = {
         "uri": public.iri(officer.id),
         # DCAT-AP wants a name: without the officer's it is the office that is called.
@@ -53,6 +58,7 @@ def resolved(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the contacts of a dataset, those that refer to a focal point taken from the register.
 
     Where its term has ended, whoever holds the role now is named; where nobody does, the agency.
+    A reference to a focal point that was deleted, or whose agency was, says nothing.
     """
     return [one for contact in given for one in _resolved(contact)]
 
@@ -85,19 +91,20 @@ def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
     ids = references([contact])
     officer = known.referred(ids[0]) if ids else None
     if officer is None:
+        if ids and _says_nothing_else(contact):
+            return []
         hidden = "uri" if is_registered(contact) else ""  # only the register may speak of that
         return [{name: one for name, one in contact.items() if name != hidden}]
     agency = known.get(officer.agency_id)
     if agency is None:
         return []
-    if not _in_office(officer):
-        heirs = [one for one in known.current(agency.id) if one.role == officer.role]
-        if not heirs:
-            return of_agency(agency.id)
-        officer = heirs[0]
-    return [of_officer(officer, agency)]
+    heirs = [one for one in known.current(agency.id) if one.role == officer.role]
+    for one in (officer, *heirs):
+        found = of_officer(one)
+        if found:
+            return [found]
+    return of_agency(agency.id)
 
 
-def _in_office(officer: Officer) -> bool:
-    today = days.today()
-    return officer.valid_from <= today and (officer.valid_to is None or officer.valid_to >= today)
+def _says_nothing_else(contact: Mapping[str, Any]) -> bool:
+    return not any(value for name, value in contact.items() if name != REFERENCE)

@@ -12,6 +12,11 @@ def today() -> dt.date:
     return dt.datetime.now(values.VIETNAM).date()
 
 
+def within(first: dt.date, last: dt.date | None) -> bool:
+    """Say whether a term runs today; one without a last day has not ended."""
+    return first <= today() and (last is None or last >= today())
+
+
 def parse(text: str) -> dt.date:
     """Return a whole date, day first or ISO.
 

@@ -119,7 +119,8 @@ def show(organisation: dict[str, Any]) -> None:
     """Put what the register knows into an organisation that an action returns."""
     if not tables.ready() or not organisation.get("id"):
         return
-    known = lookup.directory().get(organisation["id"])
+    # CKAN has decided who may see the organisation, deleted or not.
+    known = lookup.directory().get_any(organisation["id"])
     if known is None:
         return
     for name, column in ORGANISATION_FIELDS.items():

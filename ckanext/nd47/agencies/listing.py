@@ -28,9 +28,11 @@ def focal_points(
         offset: entries before it.
         seen: what the reader may see. Words are looked for in nothing else.
     """
-    conditions = [model.Group.state == model.State.ACTIVE]
+    conditions: list[sa.ColumnElement[bool]] = []
     if not filters.get("all_terms"):
-        conditions.append(lookup.in_office())
+        conditions.append(public.shown())
+    elif not filters.get("agency_id"):
+        conditions.append(model.Group.state == model.State.ACTIVE)
     for name, column in (
         ("agency_id", FocalPoint.agency_id),
         ("role", FocalPoint.role),

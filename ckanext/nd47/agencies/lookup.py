@@ -47,6 +47,7 @@ class Known:
         parent_id: id of the agency above, empty at the top.
         successor_id: id of the agency that took over, empty if none did.
         valid_to: last day of its existence as ISO date, empty if none is set.
+        state: state of the organisation; only active ones are shown.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Known:
     parent_id: str = ""
     successor_id: str = ""
     valid_to: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,12 @@ class Directory:
     complete: bool = False
 
     def get(self, reference: str) -> Known | None:
-        """Return an agency by id or name."""
+        """Return an agency by id or name, None for one that was deleted."""
+        known = self.get_any(reference)
+        return known if known and known.state == model.State.ACTIVE else None
+
+    def get_any(self, reference: str) -> Known | None:
+        """Return an agency by id or name, also one that was deleted: for administrators alone."""
         self.want([reference])
         return self.agencies.get(reference)
 
@@ -250,6 +257,7 @@ def _entries() -> sa.Select[Any]:
         model.Group.id,
         model.Group.name,
         model.Group.title,
+        model.Group.state,
         Agency.code,
         Agency.level,
         Agency.email,
@@ -342,4 +350,5 @@ def _of_extras(group: Any, parent_id: str) -> Known:
         address=extras.get("address", ""),
         title_en=extras.get("title_en", ""),
         parent_id=parent_id,
+        state=group.state,
     )

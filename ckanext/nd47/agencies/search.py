@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup, public, tables
+from ckanext.nd47.agencies import days, public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.search import parameters, sql
@@ -68,10 +68,9 @@ def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """
     found = (
         sa.select(Agency.id, Agency.parent_id)
-        .join(
-            FocalPoint, sa.and_(FocalPoint.agency_id == Agency.id, lookup.in_office()), isouter=True
-        )
-        .where(condition)
+        .join(model.Group, model.Group.id == Agency.id)
+        .join(FocalPoint, sa.and_(FocalPoint.agency_id == Agency.id, public.shown()), isouter=True)
+        .where(condition, model.Group.state == model.State.ACTIVE)
         .distinct()
         .cte("found")
     )
@@ -92,7 +91,7 @@ def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
 def _reached() -> sa.ColumnElement[bool]:
     """Return the condition for an agency that has a mailbox or number of its own to show."""
     in_office = sa.exists().where(
-        FocalPoint.agency_id == Agency.id, lookup.in_office(), public.reachable()
+        FocalPoint.agency_id == Agency.id, public.shown(), public.reachable()
     )
     return sa.or_(Agency.email != "", Agency.telephone != "", in_office)
 

@@ -235,7 +235,6 @@ def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name
         download_name=found["name"],
     )
     reply.headers["X-Content-Type-Options"] = "nosniff"
-    reply.headers["Cache-Control"] = "private, no-store"
     return reply
 
 

@@ -31,6 +31,7 @@ from ckanext.nd47.dcat.reader import (
 )
 from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
+from ckanext.nd47.metadata import disclosure
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             self.g.bind(prefix, iri)
         site = current_site()
         self.g.bind("nd47", site.namespace)
-        record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
+        shown = dict(dataset_dict)
+        disclosure.reduce(shown)
+        record = Record(self.g, dataset_ref, flatten(shown), site)
         claim = terms.web(record.data.get("uri"))
         if claim is not None and claim != dataset_ref:
             record.leave_out("uri", claim, ANOTHER)

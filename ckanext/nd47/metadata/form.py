@@ -13,7 +13,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.metadata import bridge, checksum, fields, intake, layout, unknown_fields
+from ckanext.nd47.metadata import (
+    bridge,
+    checksum,
+    disclosure,
+    fields,
+    intake,
+    layout,
+    unknown_fields,
+)
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
@@ -49,7 +57,8 @@ def change(data: dict[str, Any]) -> dict[str, Any]:
     package = model.Package.get(checked.get("id") or checked.get("name"))
     if package is None:
         return tidy(checked, fields.DEFAULT_TYPE)
-    return unknown_fields.keep(tidy(checked, package.type), package.type, package.id)
+    completed = disclosure.completed(tidy(checked, package.type), package)
+    return unknown_fields.keep(completed, package.type, package.id)
 
 
 def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:

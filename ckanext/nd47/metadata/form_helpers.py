@@ -7,7 +7,16 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import agency, attribution, defaults, fields as schema_fields, form, layout, periods, record, values
+from ckanext.nd47.metadata import (
+    agency,
+    attribution,
+    defaults,
+    form,
+    layout,
+    periods,
+    record,
+)
+from ckanext.nd47.metadata import fields as schema_fields
 
 __all__ = [
     "nd47_assumed",

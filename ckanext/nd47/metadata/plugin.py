@@ -12,7 +12,7 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp, Context, Schema
 
-from ckanext.nd47 import blanket, csrf, guard
+from ckanext.nd47 import blanket, caching, csrf, guard
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
 from ckanext.nd47.agencies import import_views as agency_import_views
@@ -29,6 +29,7 @@ from ckanext.nd47.metadata import (
     bridge,
     computed,
     defaults,
+    disclosure,
     helpers,
     index,
     navigation,
@@ -39,6 +40,7 @@ from ckanext.nd47.metadata import (
 )
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, auth, validators
+from ckanext.nd47.metadata.personal_data_cli import personal_data_commands
 from ckanext.nd47.metadata.rules import publication
 from ckanext.nd47.metadata.rules.cli import rules as rule_commands
 from ckanext.nd47.metadata.settings_cli import settings_commands
@@ -71,6 +73,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
             agency_cli.agencies,
             agency_cli.focal_points,
             rule_commands,
+            personal_data_commands,
             schema_commands,
             settings_commands,
             vocabulary_commands,
@@ -103,9 +106,9 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
-        """Let no other site change anything by the API in the name of who is logged in here."""
+        """Guard the API from other sites, and keep answers that are for few out of caches."""
         app.before_request(csrf.only_with_its_token)
-        return app
+        return caching.install(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets
 
@@ -136,6 +139,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         bridge.lift(context, pkg_dict)
         computed.show(pkg_dict)
         reachable.show(pkg_dict)
+        disclosure.show(context, pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
@@ -143,11 +147,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         """Renew the computed fields, which the search index holds as they were."""
         reachable.renew(search_results["results"])
         computed.renew(search_results["results"])
+        for one in search_results["results"]:
+            disclosure.reduce(one)
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Keep every value to what Solr can take."""
-        reachable.leave_out(pkg_dict)
+        """Leave out what is not for everybody, and keep every value to what Solr can take."""
+        disclosure.in_index(pkg_dict)
         return index.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:

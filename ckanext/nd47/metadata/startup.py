@@ -8,7 +8,7 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
-from ckanext.nd47.metadata import bridge, index, licence, settings
+from ckanext.nd47.metadata import activities, bridge, index, licence, settings
 from ckanext.nd47.metadata.rules import saving
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def arrange(config: CKANConfig) -> None:
     bridge.install()
     index.install()
     saving.install()
+    activities.watch()
     settings.warn()
     warn_of_unsafe_options(config)
 

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from ckanext.nd47.metadata import mailboxes, telephones
 from ckanext.nd47.l10n import text as spelling
+from ckanext.nd47.metadata import mailboxes, telephones
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 """One time zone, no summer time."""

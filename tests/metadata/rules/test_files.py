@@ -19,8 +19,9 @@ from ckanext.nd47.metadata.rules.rule import VERIFIED, Severity
 
 from .conftest import EDITIONS
 
-WITHOUT_DUTY = {"disclosure-consistent", "basis-in-force"}
-"""Rules that keep a record from contradicting itself, which no row of the duties asks for."""
+WITHOUT_DUTY = {"disclosure-consistent", "basis-in-force", "office-contact"}
+"""Rules that keep a record from contradicting itself or from telling of a person what it need not,
+which no row of the duties asks for."""
 DUTIES = 44
 
 Change = Callable[[dict[str, Any]], Any]

@@ -109,13 +109,8 @@ class TestPlainData:
 
     def test_leaves_out_what_a_row_leaves_empty(self):
         terms = vocabulary.get("frequency")
-<<<<<<< HEAD
         data = catalogue.term_as_dict(terms, terms.by_code["khong-xac-dinh"])
-        assert set(data) == {"code", "iri", "label", "mapping", "status"}
-=======
-        data = catalogue.term_as_dict(terms, terms.by_code["khi-co-thay-doi"])
         assert set(data) == {"also", "code", "iri", "label", "mapping", "status"}
->>>>>>> values
 
     def test_says_what_took_the_place_of_a_retired_row(self):
         terms = vocabulary.get("field-national")

@@ -7,8 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
 from ckanext.nd47 import inputs
+from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
 from ckanext.nd47.agencies.logic import schema, support
 
 __all__ = [
@@ -64,8 +64,7 @@ def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_show", context, data_dict)
-    entry = support.agency(data_dict)
-    return support.shown(entry)
+    return support.shown(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
 
 
 @tk.side_effect_free
@@ -150,7 +149,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     values = support.by_column(data)
     consent.check(context, entry, values)
     register.change(entry, values, intake.user_id(context), "create")
-    return support.committed(context, support.shown(entry))
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -166,12 +165,12 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_update", context, data_dict)
-    entry = support.agency(data_dict)
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     data = schema.validated(data_dict, schema.agency(), context)
     values = support.by_column(data)
     consent.check(context, entry, values)
     register.change(entry, values, intake.user_id(context))
-    return support.committed(context, support.shown(entry))
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
@@ -184,7 +183,8 @@ def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
     """
     tables.need()
     tk.check_access("nd47_agency_delete", context, data_dict)
-    register.delete(support.agency(data_dict), intake.user_id(context))
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
+    register.delete(entry, intake.user_id(context))
     support.committed(context, None)
 
 
@@ -204,7 +204,7 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     """
     tables.need()
     tk.check_access("nd47_register_history", context, data_dict)
-    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     data = schema.validated(data_dict, schema.page(), context)
-    count, results = history.entries(entry.id, data["limit"], data["offset"])
+    count, results = history.entries(agency_id, data["limit"], data["offset"])
     return {"count": count, "results": results}

@@ -8,7 +8,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import alerts, documents, focal_points, intake, listing, public, tables
+from ckanext.nd47.agencies import (
+    alerts,
+    documents,
+    focal_points,
+    intake,
+    listing,
+    public,
+    register,
+    tables,
+)
 from ckanext.nd47.agencies.logic import schema, support
 
 __all__ = [
@@ -37,9 +46,10 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("nd47_focal_point_show", context, data_dict)
     record = support.focal_point(data_dict)
     seen = public.level(context, record.agency_id)
-    if seen == "public" and not focal_points.serves(record):
+    found = public.person(record) if seen == "public" else public.focal_point(record, seen)
+    if found is None:
         raise tk.ObjectNotFound(tk._("There is no such focal point."))
-    return public.focal_point(record, seen)
+    return found
 
 
 @tk.side_effect_free
@@ -119,9 +129,10 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tables.need()
     tk.check_access("nd47_focal_point_create", context, data_dict)
-    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     upload = documents.sent(data_dict)
     data = schema.validated(data_dict, schema.new_focal_point(), context) | documents.field(upload)
+    entry = register.ensure(agency_id)
     record = focal_points.create(entry.id, data, intake.user_id(context))
     documents.keep(record.id, upload)
     return support.committed(context, public.focal_point(record, "admin"))
@@ -226,4 +237,4 @@ def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[
     tk.check_access("nd47_focal_point_alerts", context, data_dict)
     if not data_dict.get("agency"):
         return alerts.pending()
-    return alerts.pending([support.agency({"id": data_dict["agency"]}).id])
+    return alerts.pending([support.agency_id(context, data_dict["agency"])])

@@ -149,7 +149,7 @@ def focal_point_list(
     boolean_validator: Validator,
     nd47_register_text: Validator,
     nd47_register_choice: Validator,
-    nd47_register_agency: Validator,
+    nd47_register_holder: Validator,
 ) -> Schema:
     """Return the schema of a list of focal points."""
     start = [ignore_missing, nd47_register_text]
@@ -158,7 +158,7 @@ def focal_point_list(
         "q": start,
         "role": [*start, nd47_register_choice],
         "level": [*start, nd47_register_choice],
-        "agency": [*start, nd47_register_agency],
+        "agency": [*start, nd47_register_holder],
         "all_terms": [ignore_missing, boolean_validator],
     }
 

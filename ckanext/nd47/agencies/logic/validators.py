@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import columns, days, register
+from ckanext.nd47.agencies import columns, days, public, register
 from ckanext.nd47.agencies.model import RANKS, ROLES
 from ckanext.nd47.metadata import intake, values
 from ckanext.nd47.metadata.logic.support import refuse, text_of
@@ -20,6 +20,7 @@ __all__ = [
     "nd47_register_choice",
     "nd47_register_day",
     "nd47_register_former_code",
+    "nd47_register_holder",
     "nd47_register_offset",
     "nd47_register_text",
     "nd47_register_unit",
@@ -134,4 +135,14 @@ def nd47_register_agency(
             errors,
             tk._("There is no agency “{value}” on this portal.").format(value=data[key][:80]),
         )
-    data[key] = register.ensure(found).id
+    data[key] = found
+
+
+def nd47_register_holder(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Accept the agency that a list is about, from system administrators also a deleted one."""
+    found = register.by_reference(data[key], deleted=public.sees_deleted(context))
+    if found is None:
+        nd47_register_agency(key, data, errors, context)
+    data[key] = found

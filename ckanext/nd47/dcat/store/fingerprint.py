@@ -35,6 +35,7 @@ _OPTIONS = (
     config.LEGAL_EDITION,
     config.ATTRIBUTION_TEMPLATE,
     config.FOCAL_POINT_PUBLIC_FIELDS,
+    config.PUBLIC_ASSESSMENTS,
     config.VOCABULARY_FOLDER,
     config.DATASET_SCHEMAS,
     config.DCAT_TARGET,

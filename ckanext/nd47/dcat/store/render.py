@@ -136,16 +136,15 @@ def agency(organisation_id: str) -> RenderedNode | None:
 
 
 def contact(focal_point_id: str) -> RenderedNode | None:
-    """Write a focal point by its id, as its agency shows it; None when there is none such."""
-    known = lookup.directory()
-    officer = known.referred(focal_point_id)
-    holder = known.get(officer.agency_id) if officer else None
-    if officer is None or holder is None:
+    """Write a focal point by its id, as its agency shows it; None when nothing is public of it."""
+    officer = lookup.directory().referred(focal_point_id)
+    shown = contacts.of_officer(officer) if officer else None
+    if shown is None:
         return None
     graph = Graph()
     record = Record(graph, _NOBODY, {}, current_site())
     iri = URIRef(public.iri(focal_point_id))
-    write_contact(record, iri, contacts.of_officer(officer, holder))
+    write_contact(record, iri, shown)
     graph.remove((_NOBODY, None, None))
     return _node(graph, str(iri), CONTACT, focal_point_id)
 

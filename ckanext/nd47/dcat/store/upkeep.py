@@ -122,7 +122,8 @@ def left() -> list[str]:
 def new_day() -> None:
     """Write anew whom the calendar alone has changed: terms begin and end without an edit.
 
-    A week is looked back on, since on some days nobody may have asked for anything.
+    A week is looked back on, since on some days nobody may have asked for anything. What nothing
+    refers to any more goes as well: a telephone number outlives its focal point there.
     """
     today = days.today()
     agencies = changes.on_days(today - WEEK, today)
@@ -130,6 +131,7 @@ def new_day() -> None:
         capture.tell(capture.Noted(agencies=agencies, due=agencies))
         model.Session.commit()
     settle.catch_up()
+    clean()
     jobs.schedule_dump()
 
 

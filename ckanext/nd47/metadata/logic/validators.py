@@ -17,7 +17,16 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.agencies import consent
-from ckanext.nd47.metadata import agency, formats, geometry, language, licence_names, periods, stored, values
+from ckanext.nd47.metadata import (
+    agency,
+    formats,
+    geometry,
+    language,
+    licence_names,
+    periods,
+    stored,
+    values,
+)
 from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
