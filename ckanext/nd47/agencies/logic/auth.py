@@ -67,10 +67,11 @@ def member_list(
     CKAN hides account pages then, but not the page of an agency's members.
     """
     hidden = not tk.config["ckan.auth.public_user_details"]
-    kind = (data_dict or {}).get("object_type") or "user"
+    data = data_dict or {}
+    kind = data.get("object_type") or "user"
     if hidden and kind == "user" and not context.get("user"):
         return _refused()
-    return next_auth(context, data_dict)
+    return next_auth(context, data)
 
 
 @tk.chained_auth_function
@@ -82,7 +83,7 @@ def organization_create(
     Whoever makes an organisation makes an agency, with a code and a place in the export.
     """
     if config.users_create_agencies():
-        return next_auth(context, data_dict)
+        return next_auth(context, data_dict or {})
     return {
         "success": False,
         "msg": tk._("Agencies are entered by the administrators of the portal. Ask one of them."),
