@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_each_number_is_shown_as_written(written: str) -> None:
 
 
 SHAPES = ("0 ", "(", "+", "1-", "/0", "0236 3822999 ", "0236 3822999 x", "máy lẻ ", "a@", "@")
-MORE_SHAPES = ("a@x.vn ", "a@x.vn;", "<", ":", ". ", "a ", "mailto:", "; ")
+MORE_SHAPES = (" ", "\n", "\u00a0", "a@x.vn ", "a@x.vn;", "<", ":", ". ", "a ", "mailto:", "; ")
 
 
 @pytest.mark.parametrize("shape", SHAPES + MORE_SHAPES)
@@ -65,12 +65,12 @@ def test_time_grows_with_the_length(
     find: Callable[[str], object] = vars(reader)["find"]
 
     def seconds(length: int) -> float:
-        text = (shape * length)[:length]
+        text = f"0236 3822999{(shape * length)[:length]}b@x.vn"
         times = []
         for _ in range(3):
-            start = perf_counter()
+            start = process_time()
             find(text)
-            times.append(perf_counter() - start)
+            times.append(process_time() - start)
         return min(times)
 
     assert seconds(32_000) < 24 * seconds(4_000) + 0.05

@@ -99,7 +99,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _mailboxes(part: str) -> list[Mailbox]:
-    part = _SCHEME.sub("", part.strip())
+    part = " ".join(_SCHEME.sub("", part).split())
     for form in (_NAMED, _NOTED, _LABELLED):
         if found := form.fullmatch(part):
             name = " ".join(found["name"].replace('"', " ").split())
@@ -121,7 +121,7 @@ def _address(text: str) -> str:
     """
     # An address copied from a link brings the subject of the letter with it.
     address = unquote(text.strip().partition("?")[0]) if "?" in text else text.strip()
-    address = re.sub(r"\s*([@.])\s*", r"\1", address).rstrip(".")
+    address = re.sub(r" ?([@.]) ?", r"\1", address).rstrip(".")
     if len(address) > ADDRESS_LENGTH or not ADDRESS.fullmatch(address):
         raise ValueError(text)
     return address

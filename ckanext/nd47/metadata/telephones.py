@@ -20,7 +20,7 @@ LENGTH = 200
 _RUN = re.compile(r"(?<![\w@.])[+(]{0,3}\d[\d \t\u00a0().–—/-]*", re.ASCII)
 """Digits with what may stand between them; `A05` is no beginning of a number."""
 _EXTENSION = re.compile(
-    r"\s*[(,]?\s*(?:số\s+)?(?:máy\s+lẻ|máy\s+nhánh|nhánh|lẻ|extension|ext|x)\s?[.:]?\s?(\d{1,6})\b\)?",
+    r"\s*(?:[(,]\s*)?(?:số\s+)?(?:máy\s+lẻ|máy\s+nhánh|nhánh|lẻ|extension|ext|x)\s?[.:]?\s?(\d{1,6})\b\)?",
     re.IGNORECASE,
 )
 _FAX = re.compile(r"\bfax\W{0,5}$", re.IGNORECASE)
@@ -33,6 +33,8 @@ _NATIONAL = (9, 10)
 """Digits after the first 0: nine of mobile telephones and of 069, ten with an area code."""
 _SUBSCRIBER = (7, 8)
 """Digits of a subscriber in a province or big city, after the area code."""
+_MOST = 40
+"""Digits of two long numbers; a run of more that holds no number is not read on."""
 _SHORTEST, _LONGEST = 3, 9
 """Digits of a number without area code, which only those can call who are near."""
 
@@ -100,6 +102,8 @@ def _numbers(run: str, area: str) -> list[Telephone]:
     atoms = list(_ATOM.finditer(run))
     for position, atom in enumerate(atoms):
         whole = digits + atom[0]
+        if len(whole) > _MOST:
+            break
         if digits and _dialled(digits, area) and not _goes_on(whole, atoms[position + 1 :]):
             found.append(_telephone(run, start, atom.start(), digits, area))
             area = _area(found[-1].dialled) or area
