@@ -29,6 +29,7 @@ from ckanext.nd47.metadata import (
     bridge,
     computed,
     defaults,
+    former_names,
     helpers,
     index,
     reachable,
@@ -85,6 +86,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def configure(self, config: CKANConfig) -> None:
         """Put in order what depends on the other plugins."""
         startup.arrange(config)
+        former_names.listen()
 
     # IConfigurer
 
