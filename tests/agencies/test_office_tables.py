@@ -105,7 +105,6 @@ class TestFilesThatFailed:
         assert (3, "Không có thông tin", "") in notes
         assert (7, "Không công bố", "") in notes
 
-    @pytest.mark.xfail(strict=True, reason="numbers in brackets and several in a field: validators")
     def test_numbers_as_printed_are_taken(self, bring: Import) -> None:
         result = bring(self.case("agencies-as-printed.csv"), dry_run=False)
         assert set(outcomes(result)) == {"create"}

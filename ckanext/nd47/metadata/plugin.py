@@ -30,6 +30,7 @@ from ckanext.nd47.metadata import (
     computed,
     defaults,
     disclosure,
+    former_names,
     helpers,
     index,
     navigation,
@@ -90,6 +91,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def configure(self, config: CKANConfig) -> None:
         """Put in order what depends on the other plugins."""
         startup.arrange(config)
+        former_names.listen()
 
     # IConfigurer
 

@@ -109,6 +109,8 @@ class TestFormats:
             ("application/n-triples", "application/n-triples"),
             ("*/*", "text/turtle"),
             ("application/rdf+xml", "application/rdf+xml"),
+            ('application/ld+json;profile="https://a.example/p"', "application/ld+json"),
+            ("text/html;q=0.3, application/n-triples; charset=utf-8", "application/n-triples"),
         ],
     )
     def test_without_extension_the_client_chooses(

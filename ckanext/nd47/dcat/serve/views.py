@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, redirect, request, send_fi
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
+from ckanext.nd47.accept import media_types
 from ckanext.nd47.dcat import dump, dump_folder
 from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
@@ -126,7 +127,8 @@ def news(extension: str) -> Any:
     if not served():
         return _text("The store is not filled yet: run ckan nd47 dcat rebuild", 503)
     if not extension:
-        best = request.accept_mimetypes.best_match(("application/trig", "application/json"))
+        accept = media_types(request.accept_mimetypes)
+        best = accept.best_match(("application/trig", "application/json"))
         if request.accept_mimetypes and best is None:
             return _text("Not acceptable; there are application/trig, application/json", 406)
         extension = "json" if best == "application/json" else "trig"
