@@ -137,7 +137,8 @@ class Vocabulary:
     def _by_name(self) -> Mapping[str, Term]:
         names: dict[str, Term] = {}
         for term in self.terms:
-            aliases = term["extensions"] or ()
+            aliases = term["extensions"]
+            aliases = aliases if isinstance(aliases, tuple) else ()
             for name in (term.code, term["media_type"], *term.label.values(), *aliases):
                 if name:
                     names.setdefault(str(name).casefold(), term)
@@ -191,7 +192,8 @@ def read(path: Path) -> Vocabulary:
     """
     try:
         content = read_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        # A date that is none, or a nesting without end, is no YAMLError.
         raise VocabularyError(path, " ".join(str(error).split())) from error
     return _Reader(path).vocabulary(content)
 
