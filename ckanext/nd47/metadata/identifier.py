@@ -14,6 +14,8 @@ from ckanext.nd47.metadata import agency
 
 SERIAL_DIGITS = 6
 FIELD = "identifier"
+INDEXED = 100
+"""Characters of an identifier that the migration 4700f1 puts into an index."""
 
 
 def assign(owner_org: str | None, field: str = FIELD) -> str:
@@ -37,14 +39,24 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
     # The regular expression is anchored and the code holds only letters, digits and dots.
     mine = stored.regexp_match(f"^{code.replace('.', '[.]')}-[0-9]{{{SERIAL_DIGITS},18}}$")
     last = model.Session.execute(
-        sa.select(sa.func.max(sa.case((mine, serial), else_=None)))
+        sa.select(sa.func.max(sa.case((mine, serial), else_=None))).where(
+            _indexed(stored).like(f"{code}-%")
+        )
     ).scalar_one()
     return f"{code}-{int(last or 0) + 1:0{SERIAL_DIGITS}d}"
 
 
+def _indexed(stored: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the expression that the index is about, whose numbers have to stand in the query."""
+    return sa.func.left(stored, sa.literal_column(str(INDEXED)))
+
+
 def is_taken(identifier: str, dataset_id: str | None, field: str = FIELD) -> bool:
     """Say whether another dataset, deleted ones included, bears an identifier."""
-    query = sa.select(model.Package.id).where(model.Package.extras[field].astext == identifier)
+    stored = model.Package.extras[field].astext
+    query = sa.select(model.Package.id).where(
+        _indexed(stored) == identifier[:INDEXED], stored == identifier
+    )
     if dataset_id:
         query = query.where(model.Package.id != dataset_id)
     return model.Session.execute(query.limit(1)).first() is not None
