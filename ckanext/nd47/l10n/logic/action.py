@@ -191,7 +191,9 @@ def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] 
     """Return one page of the tags asked for and their number; None where CKAN is to answer."""
     terms = schema.terms(data_dict)
     fields = data_dict.get("fields")
-    if fields and not isinstance(fields, dict):
+    if not fields:
+        data_dict.pop("fields", None)
+    elif not isinstance(fields, dict):
         raise tk.ValidationError({"fields": [tk._("Enter a list of names and values here.")]})
     if not terms or fields:
         return None
