@@ -56,6 +56,7 @@ def package_search(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Search datasets; a query that names a field and is not understood is looked for as text."""
+    data_dict = schema.plain(data_dict, rows="number", start="number")
     try:
         return original_action(context, data_dict)
     except SearchError as error:
