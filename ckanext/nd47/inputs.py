@@ -42,7 +42,10 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(action)
     def refusing(*given: Any) -> Any:
-        problems = {key: [_message(found)] for key, found in _not_storable(given[-1] or {})}
+        problems = {
+            key: _as_ckan_reads(key, _message(found))
+            for key, found in _not_storable(given[-1] or {})
+        }
         if problems:
             raise tk.ValidationError(cast("Any", problems))
         return action(*given)
@@ -58,6 +61,12 @@ def _not_storable(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if isinstance(one, str) and (found := NOT_STORABLE.search(one)):
                 yield key, found[0]
                 break
+
+
+def _as_ckan_reads(name: str, message: str) -> list[Any]:
+    """Return the error of a field in the shape in which CKAN looks for a message there."""
+    inside = {"extras": "key", "tags": "name"}.get(name)
+    return [{inside: message}] if inside else [message]
 
 
 def _message(character: str) -> str:

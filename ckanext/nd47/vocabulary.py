@@ -125,8 +125,19 @@ def _named(vocabulary_id: str) -> Vocabulary:
 
 
 def ids() -> list[str]:
-    """Return the ids of all vocabularies, of the package and of the portal, sorted."""
-    return sorted({path.stem for path in files()})
+    """Return the ids of all vocabularies, of the package and of the portal, sorted.
+
+    A file that cannot be used as one is left out; `vocabulary check` shows it.
+    """
+    return sorted(filter(_is_usable, {path.stem for path in files()}))
+
+
+def _is_usable(vocabulary_id: str) -> bool:
+    try:
+        _named(vocabulary_id)
+    except (UnknownVocabularyError, VocabularyError):
+        return False
+    return True
 
 
 def term(vocabulary_id: str, code: str) -> Term | None:

@@ -251,7 +251,8 @@ def read(path: Path) -> Vocabulary:
     """
     try:
         content = read_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        # A date that is none, or a nesting without end, is no YAMLError.
         raise VocabularyError(path, " ".join(str(error).split())) from error
     return _Reader(path).vocabulary(content)
 

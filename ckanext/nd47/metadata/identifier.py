@@ -17,6 +17,8 @@ LAST_SERIAL = 999_999_999
 """A given identifier with a higher number counts for nothing when the next is looked for."""
 
 FIELD = "identifier"
+INDEXED = 100
+"""Characters of an identifier that a migration puts into an index."""
 
 
 def assign(owner_org: str | None, field: str = FIELD) -> str:
@@ -68,7 +70,8 @@ def _serials(code: str, field: str) -> sa.Subquery:
         f"^{code.replace('.', '[.]')}-[0-9]{{{SERIAL_DIGITS},{len(str(LAST_SERIAL))}}}$"
     )
     serial = sa.cast(sa.func.substr(stored, len(code) + 2), sa.BigInteger)
-    return sa.select(sa.case((mine, serial), else_=None).label("serial")).subquery()
+    found = sa.select(sa.case((mine, serial), else_=None).label("serial"))
+    return found.where(_indexed(stored).like(f"{code}-%")).subquery()
 
 
 def _lowest_free(serials: sa.Subquery) -> sa.Select[tuple[int]]:
@@ -79,9 +82,17 @@ def _lowest_free(serials: sa.Subquery) -> sa.Select[tuple[int]]:
     )
 
 
+def _indexed(stored: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the expression that the index is about, whose numbers have to stand in the query."""
+    return sa.func.left(stored, sa.literal_column(str(INDEXED)))
+
+
 def is_taken(identifier: str, dataset_id: str | None, field: str = FIELD) -> bool:
     """Say whether another dataset, deleted ones included, bears an identifier."""
-    query = sa.select(model.Package.id).where(model.Package.extras[field].astext == identifier)
+    stored = model.Package.extras[field].astext
+    query = sa.select(model.Package.id).where(
+        _indexed(stored) == identifier[:INDEXED], stored == identifier
+    )
     if dataset_id:
         query = query.where(model.Package.id != dataset_id)
     return model.Session.execute(query.limit(1)).first() is not None

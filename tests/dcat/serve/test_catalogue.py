@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
+from ckanext.nd47.dcat.serve import live
 from ckanext.nd47.dcat.store import fingerprint, render, upkeep
 from tests.dcat.portal import PAGE, dataset, entry, statements
 
@@ -352,6 +354,12 @@ class TestParameters:
             "profiles=euro_dcat_ap_3,khong_co",
             "after=%27%3B--",
             "after=abc",
+            "after=" + "9" * 20,
+            "after=9223372036854775807",
+            "modified_since=2024-01-01&after=" + "9" * 20,
+            "after=" + "9" * 101,
+            "page=" + "1" + "0" * 30,
+            "profiles=euro_dcat_ap_3,schemaorg,euro_dcat_ap_2",
             "q=" + "a" * 3000,
             "fq=title:%5B",
             "fq=%7B!join+from=id+to=id%7Dx",
@@ -406,6 +414,52 @@ class TestParameters:
     def test_another_profile_shows_the_same_datasets(self, app: CKANTestApp) -> None:
         graph = page(app, "/catalog.ttl?profiles=euro_dcat_ap_2")
         assert members(graph) == members(page(app, "/catalog.ttl"))
+
+    def test_a_profile_that_is_named_often_is_run_once(
+        self, app: CKANTestApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run: list[list[str]] = []
+        serializer = live.RDFSerializer
+
+        def noted(profiles: list[str]) -> Any:
+            run.append(profiles)
+            return serializer(profiles=profiles)
+
+        monkeypatch.setattr(live, "RDFSerializer", noted)
+        app.get("/catalog.ttl?profiles=" + ",".join(["schemaorg"] * 250), status=200)
+        assert run == [["schemaorg"]]
+
+    def test_a_dataset_that_is_gone_meanwhile_fails_no_page(
+        self, app: CKANTestApp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        listed = live.select.ids_of
+
+        def one_more(chosen: Any) -> list[Any]:
+            return [*listed(chosen), SimpleNamespace(id="gone")]
+
+        monkeypatch.setattr(live.select, "ids_of", one_more)
+        app.get("/catalog.ttl?profiles=euro_dcat_ap_2", status=200)
+
+    def test_a_line_break_in_a_name_is_led_on_encoded(self, app: CKANTestApp) -> None:
+        reply = app.get(
+            "/dataset/a%0d%0aX-Evil:1",
+            headers={"Accept": "text/turtle"},
+            follow_redirects=False,
+        )
+        assert reply.status_code == 303
+        assert "a%0D%0AX-Evil%3A1.ttl" in reply.headers["Location"]
+        assert "X-Evil" not in reply.headers
+
+    def test_the_name_that_a_dataset_got_in_private_tells_nothing(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        made = dataset(department)
+        entry(made["id"])
+        call_action("package_patch", id=made["id"], private=True)
+        new = f"{made['name']}-moi"
+        call_action("package_patch", id=made["id"], name=new)
+        assert app.get(f"/dataset/{made['name']}.ttl").status_code == 410
+        assert app.get(f"/dataset/{new}.ttl").status_code == 404
 
     def test_the_own_profile_may_be_named(self, app: CKANTestApp) -> None:
         assert app.get("/catalog.ttl?profiles=nd47_dcat_ap").text == app.get("/catalog.ttl").text

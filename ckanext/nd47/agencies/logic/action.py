@@ -10,6 +10,7 @@ from ckan.types import Action, Context, DataDict
 from ckanext.nd47 import inputs
 from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
 from ckanext.nd47.agencies.logic import schema, support
+from ckanext.nd47.l10n.logic import schema as inputs_schema
 
 __all__ = [
     "nd47_agency_create",
@@ -22,6 +23,18 @@ __all__ = [
     "organization_show",
     "organization_update",
 ]
+
+SHOWN = {
+    "id": "text",
+    "include_datasets": "flag",
+    "include_dataset_count": "flag",
+    "include_extras": "flag",
+    "include_followers": "flag",
+    "include_groups": "flag",
+    "include_tags": "flag",
+    "include_users": "flag",
+}
+"""Parameters of CKAN's organization_show, which expects them to be what they should be."""
 
 
 @tk.chained_action
@@ -47,7 +60,7 @@ def organization_update(next_action: Action, context: Context, data_dict: DataDi
 @tk.side_effect_free
 def organization_show(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Show an organisation, with what the register knows of it."""
-    organisation = next_action(context, data_dict)
+    organisation = next_action(context, inputs_schema.plain(data_dict, **SHOWN))
     intake.show(organisation)
     return organisation
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
@@ -21,7 +23,7 @@ def by_profiles(query: Query, form: Format, address: str) -> Response:
     """Return a page written with other profiles; the same datasets as on the store's page."""
     page = pages.find(query, address)
     ids = [row.id for row in select.ids_of(page.chosen)]
-    datasets = [_shown(one) for one in ids]
+    datasets = list(_all_shown(ids))
     serializer = RDFSerializer(profiles=list(query.profiles))
     way = page.way
     paging: dict[str, Any] = {"count": way.total, "items_per_page": way.size, "current": way.here}
@@ -53,6 +55,13 @@ def page(form: Format) -> Any:
 def dataset(reference: str, form: Format) -> Any:
     """Let ckanext-dcat answer, while the store does not have every dataset yet."""
     return utils.read_dataset_page(reference, (form if form.stock else FORMATS["ttl"]).stock)
+
+
+def _all_shown(ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield datasets as everybody may see them, without those deleted since they were listed."""
+    for one in ids:
+        with suppress(tk.ObjectNotFound, tk.NotAuthorized):
+            yield _shown(one)
 
 
 def _shown(reference: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from ckanext.nd47.dcat import dump_folder
 from ckanext.nd47.dcat.serve import conditional, head, select
 from ckanext.nd47.dcat.serve.formats import Format
 from ckanext.nd47.dcat.serve.head import Way
-from ckanext.nd47.dcat.serve.query import BadQueryError, Query, page_size
+from ckanext.nd47.dcat.serve.query import BadQueryError, Query, number, page_size
 from ckanext.nd47.dcat.serve.select import Chosen
 from ckanext.nd47.dcat.store import writers
 
@@ -114,14 +114,14 @@ def _linker(query: Query, address: str) -> Callable[..., str]:
 
 def _whole(query: Query, address: str) -> Page:
     size = page_size()
-    number = _number_behind(query.after, size) if query.after else query.page
-    chosen = Chosen(first=(number - 1) * size + 1, last=number * size)
+    page = _number_behind(query.after, size) if query.after else query.page
+    chosen = Chosen(first=(page - 1) * size + 1, last=page * size)
     settings = head.settings()
     found = select.probe(chosen, settings[0])
     final = _page_of(found.final, size)
     link = _linker(query, address)
     way = Way(
-        here=link(page=number),
+        here=link(page=page),
         first=link(page=1),
         last=link(page=final),
         previous=link(page=_page_of(found.before, size)) if found.before else "",
@@ -130,7 +130,7 @@ def _whole(query: Query, address: str) -> Page:
         size=size,
     )
     if not found.found and found.behind:
-        chosen = Chosen(ids=select.neighbour(chosen.last, number % 2))
+        chosen = Chosen(ids=select.neighbour(chosen.last, page % 2))
         found = select.probe(chosen, settings[0])
     return Page(chosen, found, way, settings)
 
@@ -141,22 +141,18 @@ def _page_of(place: int | None, size: int) -> int:
 
 def _number_behind(after: str, size: int) -> int:
     """Return the page that follows a place, for clients that kept a link of a filtered list."""
-    if not after.isdigit():
-        msg = "after must be taken from a link to the next page"
-        raise BadQueryError(msg)
-    return int(after) // size + 1
+    return number("after", after, least=0) // size + 1
 
 
 def _changed(query: Query, address: str) -> Page:
     """Find what changed since a moment; its links go by place, which edits do not move."""
     size = page_size()
-    if query.modified_since is None or (query.after and not query.after.isdigit()):
-        msg = "after must be taken from a link to the next page"
+    if query.modified_since is None:
+        msg = "modified_since is missing"
         raise BadQueryError(msg)
     start = 0 if query.after else (query.page - 1) * size
-    ids, last, total = select.changed_since(
-        query.modified_since, int(query.after or 0), start, size
-    )
+    after = number("after", query.after, least=0)
+    ids, last, total = select.changed_since(query.modified_since, after, start, size)
     return _listed(query, address, ids, str(last), total)
 
 

@@ -16,8 +16,12 @@ from ckanext.dcat.exceptions import RDFProfileException
 from ckanext.dcat.processors import RDFSerializer
 
 from ckanext.nd47 import config
+from ckanext.nd47.inputs import storable
 
 MAX_DIGITS = 15
+MOST_PROFILES = 2
+"""Profiles that a request may name: each is run for every dataset of the page."""
+
 MAX_LENGTH = 2000
 """Longest `q` or `fq`; CKAN's own forms stay far below."""
 
@@ -128,7 +132,7 @@ def _after(given: str) -> str:
 
 
 def _words(name: str, given: str) -> str:
-    if len(given) > MAX_LENGTH or "\x00" in given:
+    if len(given) > MAX_LENGTH or not storable(given):
         msg = f"{name} is longer than {MAX_LENGTH} characters, or no text"
         raise BadQueryError(msg)
     return given.strip()
@@ -140,7 +144,10 @@ def _profiles(given: str) -> tuple[str, ...]:
     Raises:
         BadQueryError: there is no such profile.
     """
-    names = tuple(name for name in re.split(r"[\s,]+", given) if name)
+    names = tuple(dict.fromkeys(given.replace(",", " ").split()))
+    if len(names) > MOST_PROFILES:
+        msg = f"profiles names more than {MOST_PROFILES} profiles"
+        raise BadQueryError(msg)
     configured = tk.config.get(_PROFILES) or ""
     own = tuple(configured if isinstance(configured, list) else configured.split())
     if not names or names == own:

@@ -186,6 +186,7 @@ def _found() -> sa.TextClause:
         f"  WHERE n.key = ANY(e.registered) AND {_WAITS}) AS waits"
         " FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id"
         " WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference"
+        "  AND state = 'active' AND private IS FALSE"
         "  UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)"
         " ORDER BY (p.state = 'active' AND p.private IS FALSE) IS TRUE DESC,"
         " (e.id = :reference) DESC, e.seq DESC LIMIT 1"

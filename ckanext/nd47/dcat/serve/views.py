@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, request, send_file
 
@@ -209,7 +210,9 @@ def instead() -> Any:
         response = redirect(catalogue_address(form), 303)
     else:
         reference = given.get("id") or given.get("_id")
-        address = f"{config.site_base()}/dataset/{reference}.{form.extension}"
+        # As it stands in the address: a line break in it is no header.
+        name = quote(str(reference), safe="")
+        address = f"{config.site_base()}/dataset/{name}.{form.extension}"
         response = redirect(address, 303)
     response.headers.add("Vary", "Accept")
     return response

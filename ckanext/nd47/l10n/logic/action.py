@@ -56,6 +56,7 @@ def package_search(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Search datasets; a query that names a field and is not understood is looked for as text."""
+    data_dict = schema.plain(data_dict, rows="number", start="number")
     try:
         return original_action(context, data_dict)
     except SearchError as error:
@@ -191,7 +192,9 @@ def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] 
     """Return one page of the tags asked for and their number; None where CKAN is to answer."""
     terms = schema.terms(data_dict)
     fields = data_dict.get("fields")
-    if fields and not isinstance(fields, dict):
+    if not fields:
+        data_dict.pop("fields", None)
+    elif not isinstance(fields, dict):
         raise tk.ValidationError({"fields": [tk._("Enter a list of names and values here.")]})
     if not terms or fields:
         return None

@@ -11,6 +11,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47 import inputs
 from ckanext.nd47.l10n import spelling
+from ckanext.nd47.l10n.logic import schema
 
 __all__ = [
     "group_create",
@@ -26,14 +27,15 @@ Action = Callable[[Context, DataDict], Any]
 
 def _created(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_create", context, data_dict)
-    record = _composed(data_dict)
+    record = _composed(data_dict if kind == "package" else schema.shaped(data_dict))
     table = model.Package if kind == "package" else model.Group
     return original_action(context, spelling.named(record, table))
 
 
 def _updated(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_update", context, data_dict)
-    return original_action(context, _composed(data_dict))
+    record = _composed(data_dict if kind == "package" else schema.shaped(data_dict))
+    return original_action(context, record)
 
 
 def _composed(data_dict: DataDict) -> dict[str, Any]:

@@ -81,6 +81,25 @@ def plain(data_dict: DataDict, **kinds: str) -> DataDict:
     return checked
 
 
+def shaped(data_dict: DataDict) -> DataDict:
+    """Return an organisation or group in the shape that CKAN's own actions expect.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: a field has another shape.
+    """
+    checked = plain(data_dict, **dict.fromkeys(("id", "name", "type", "state"), "text"))
+    for name in ("users", "groups", "extras", "tags", "packages"):
+        value = data_dict.get(name)
+        if value is None or value == "":
+            checked.pop(name, None)
+        elif not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            message = tk._("Enter a list of names and values here.")
+            # CKAN looks for the message of these two at a field of their parts.
+            inside = {"extras": "key", "tags": "name"}.get(name)
+            raise tk.ValidationError({name: [{inside: message} if inside else message]})
+    return checked
+
+
 def _flag(value: Any, name: str) -> bool:
     try:
         return tk.asbool(value)

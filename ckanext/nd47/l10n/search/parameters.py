@@ -80,7 +80,7 @@ def adapt(params: dict[str, Any]) -> dict[str, Any]:
         return params
     found = query.rewrite(typed, config.abbreviations(), fielded=fielded)
     changed = {**params, "q": found.query or NONE}
-    changed["extras"] = {**(params.get("extras") or {}), TYPED: typed}
+    changed["extras"] = {**_extras(params), TYPED: typed}
     if parser == "edismax" or ":" not in changed["q"]:
         changed["qf"] = query.QUERY_FIELDS
         closeness = found.closeness()
@@ -123,7 +123,12 @@ def _of_schemas() -> frozenset[str]:
 
 def typed(params: dict[str, Any]) -> Any:
     """Return the query as it was typed, whether or not `adapt` has been at work."""
-    return (params.get("extras") or {}).get(TYPED, params.get("q"))
+    return _extras(params).get(TYPED, params.get("q"))
+
+
+def _extras(params: dict[str, Any]) -> dict[str, Any]:
+    given = params.get("extras")
+    return given if isinstance(given, dict) else {}
 
 
 def _is_of_allowed_parser(typed: str) -> bool:

@@ -1,15 +1,15 @@
 """More roles of focal points than the two of Decree 47/2020/NĐ-CP.
 
-Revision ID: 4700f1
-Revises: 4700e2
+Revision ID: 4700f2
+Revises: 4700f1
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "4700f1"
-down_revision = "4700e2"
+revision = "4700f2"
+down_revision = "4700f1"
 branch_labels = None
 depends_on = None
 
