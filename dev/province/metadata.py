@@ -28,7 +28,6 @@ OPTIONAL_FIELDS = frozenset(
         "tag_string",
         "contact",
         "frequency",
-        "license_id",
         "provenance",
         "source_database",
         "spatial_coverage",
