@@ -25,16 +25,16 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import extent
 from ckanext.nd47.dcat.serve import query
-from ckanext.nd47.l10n import collation, names, text
+from ckanext.nd47.l10n import collation, encoding, names, text
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.shadow import shadow
 from ckanext.nd47.l10n.search.syntax import names_fields
-from ckanext.nd47.metadata import helpers, layout, values
+from ckanext.nd47.metadata import helpers, layout, periods, values
 from ckanext.nd47.metadata.rules import edition
 
 SIZES = (300, 1_200, 4_800)
@@ -48,8 +48,16 @@ of the length takes longer at the last size."""
 
 SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
 ANCHORED = frozenset({"match", "fullmatch"})
+ROWS_LEFT_OUT = read_yaml(data_path("schemas", "headings.yaml"))["rows"]
 MADE_AT_RUN_TIME = {
+    "ckanext.nd47.agencies.headings": "|".join(
+        f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
+    ),
+    "ckanext.nd47.l10n.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
     "ckanext.nd47.l10n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
+    "ckanext.nd47.metadata.periods": "|".join(
+        one.pattern for one, _ in periods._FORMS  # pyright: ignore[reportPrivateUsage]
+    ),
     "ckanext.nd47.metadata.settings_document": "(?s)<!-- a -->.*?<!-- b -->",
 }
 """Expressions that are put together from something that stands in no module, and an example."""
