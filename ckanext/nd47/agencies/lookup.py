@@ -47,6 +47,7 @@ class Known:
         parent_id: id of the agency above, empty at the top.
         successor_id: id of the agency that took over, empty if none did.
         valid_to: last day of its existence as ISO date, empty if none is set.
+        state: CKAN's state of the organisation: `active`, or `deleted`.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Known:
     parent_id: str = ""
     successor_id: str = ""
     valid_to: str = ""
+    state: str = "active"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,11 @@ def call_order() -> tuple[Any, ...]:
     )
 
 
+def officers(*conditions: sa.ColumnElement[bool]) -> list[Officer]:
+    """Return the focal points of some conditions, those to call first in front."""
+    return list(_officers(*conditions)) if tables.ready() else []
+
+
 def _officers(*conditions: sa.ColumnElement[bool]) -> Iterator[Officer]:
     # Plain values and not rows of the session: those would be read anew after each commit.
     columns = [FocalPoint.__table__.c[one.name] for one in fields(Officer)]
@@ -260,6 +267,7 @@ def _entries() -> sa.Select[Any]:
         Agency.parent_id,
         Agency.successor_id,
         sa.cast(Agency.valid_to, sa.Text).label("valid_to"),
+        model.Group.state,
     )
     return (
         sa.select(*columns)
@@ -342,4 +350,5 @@ def _of_extras(group: Any, parent_id: str) -> Known:
         address=extras.get("address", ""),
         title_en=extras.get("title_en", ""),
         parent_id=parent_id,
+        state=group.state,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import URIRef
+from pyoxigraph import NamedNode
 
 from ckanext.nd47 import vocabulary
 
@@ -28,10 +28,10 @@ class Code:
     """
 
     code: str
-    iri: URIRef
-    scheme: URIRef
+    iri: NamedNode
+    scheme: NamedNode
     labels: Mapping[str, str]
-    mapping: URIRef | None
+    mapping: NamedNode | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class FileFormat:
     """
 
     name: str
-    iri: URIRef | None
+    iri: NamedNode | None
     media_type: str
     standard: str = ""
 
@@ -58,10 +58,10 @@ def find(vocabulary_id: str, code: str) -> Code | None:
         return None
     return Code(
         code=term.code,
-        iri=URIRef(vocabulary.iri(vocabulary_id, term.code)),
-        scheme=URIRef(vocabulary.iri(vocabulary_id)),
+        iri=NamedNode(vocabulary.iri(vocabulary_id, term.code)),
+        scheme=NamedNode(vocabulary.iri(vocabulary_id)),
         labels={language: term.label[language] for language in LANGUAGES},
-        mapping=URIRef(term.mapping) if term.mapping else None,
+        mapping=NamedNode(term.mapping) if term.mapping else None,
     )
 
 
@@ -89,7 +89,7 @@ def find_format(name: str, media_type: str) -> FileFormat | None:
     term = formats.find(name) or formats.find(media_type)
     if term is None:
         return None
-    iri = URIRef(term.mapping) if term.mapping else None
+    iri = NamedNode(term.mapping) if term.mapping else None
     return FileFormat(term.code, iri, term["media_type"] or "", term["standard"] or "")
 
 

@@ -12,12 +12,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from rdflib import Graph, Literal, URIRef
+import rdflib
+from pyoxigraph import NamedNode
+from rdflib import Literal, URIRef
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.catalogue import write_catalogue
+from ckanext.nd47.dcat import rdf, terms
+from ckanext.nd47.dcat.catalogue import catalogue
 from ckanext.nd47.dcat.distributions import distribution_iri
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET, rows_of
@@ -29,13 +31,14 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import Record, as_groups, flatten
+from ckanext.nd47.dcat.record import Record, as_groups, empty, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from pyoxigraph import Triple
     from rdflib.term import Node
 
 log = logging.getLogger(__name__)
@@ -74,6 +77,48 @@ _NOT_OTHER = frozenset(
     }
 )
 _WRITTEN = frozenset(row.field for row in DATASET)
+_OF_CKAN = frozenset(
+    {
+        "attribution_statement",
+        "contact_points",
+        "creator_user_id",
+        "groups",
+        "isopen",
+        "name",
+        "num_resources",
+        "num_tags",
+        "plugin_data",
+        "private",
+        "relationships_as_object",
+        "relationships_as_subject",
+        "resources",
+        "state",
+        "type",
+        "uri",
+    }
+)
+_OF_CKAN_RESOURCES = frozenset(
+    {
+        "cache_last_updated",
+        "cache_url",
+        "datastore_active",
+        "datastore_contains_all_records_of_source_file",
+        "hash_of_file",
+        "last_modified",
+        "mimetype_inner",
+        "original_url",
+        "position",
+        "resource_id",
+        "resource_type",
+        "set_url_type",
+        "state",
+        "ckan_url",
+        "task_created",
+        "uri",
+        "url_type",
+    }
+)
+"""Fields that CKAN, its extensions and this one add, of which that profile says nothing."""
 
 
 class Nd47Profile(EuropeanDCATAP3Profile):
@@ -86,7 +131,8 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             dataset_dict: dataset as `package_show` or `package_search` gives it.
             dataset_ref: IRI of the dataset.
         """
-        record = self.write_dataset(dataset_dict, dataset_ref)
+        record = write_dataset(dataset_dict, str(dataset_ref))
+        self._take_over(record.triples())
         for problem in record.problems:
             log.warning(
                 "Dataset %s: %s not exported, %s: %r",
@@ -96,26 +142,20 @@ class Nd47Profile(EuropeanDCATAP3Profile):
                 problem.value,
             )
 
-    def write_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> Record:
-        """Add a dataset to the graph and return what was written, with the problems."""
-        for prefix, iri in terms.PREFIXES.items():
-            self.g.bind(prefix, iri)
-        site = current_site()
-        self.g.bind("nd47", site.namespace)
-        record = Record(self.g, dataset_ref, flatten(dataset_dict), site)
-        self._write_other_fields(record)
-        write(record)
-        return record
-
     def graph_from_catalog(
         self, catalog_dict: Mapping[str, Any] | None, catalog_ref: URIRef
     ) -> None:
         """Add the description of the catalogue to the graph."""
-        for prefix, iri in terms.PREFIXES.items():
+        modified = self._last_catalog_modification()
+        given = dict(catalog_dict or {})
+        self._take_over(catalogue(NamedNode(str(catalog_ref)), given, modified))
+
+    def _take_over(self, triples: Iterable[Triple]) -> None:
+        site = current_site()
+        targets = site.target.prefixes if site.target else {}
+        for prefix, iri in {**terms.PREFIXES, **targets, "nd47": site.namespace}.items():
             self.g.bind(prefix, iri)
-        write_catalogue(
-            self.g, catalog_ref, dict(catalog_dict or {}), self._last_catalog_modification()
-        )
+        rdf.add_to_rdflib(self.g, triples)
 
     def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
         """Read a dataset from the graph into CKAN's form.
@@ -173,24 +213,48 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         dataset_dict[name] = value
         dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
 
-    def _write_other_fields(self, record: Record) -> None:
-        """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
 
-        It writes to a graph of its own, from which only legal terms are taken over: one bad value
-        must not make the page of a hundred datasets unreadable.
-        """
-        page, self.g = self.g, Graph()
-        try:
-            super().graph_from_dataset(_other_fields(record), record.subject)
-            others = list(self.g)
-        finally:
-            self.g = page
-        for subject, predicate, value in others:
-            legal = _legal(value)
-            if isinstance(subject, Literal) or _legal(subject) is None or legal is None:
-                record.leave_out(str(predicate), value, "not a legal RDF term")
-            else:
-                page.add((subject, predicate, legal))
+def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
+    """Write a dataset and return what was written, with the problems.
+
+    Args:
+        dataset: as `package_show` or `package_search` gives it.
+        iri: IRI of the dataset.
+    """
+    record = Record(rdf.Graph(), NamedNode(iri), flatten(dataset), current_site())
+    _write_other_fields(record)
+    write(record)
+    return record
+
+
+def _write_other_fields(record: Record) -> None:
+    """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
+
+    It writes to a graph of its own, from which only legal terms are taken over: one bad value must
+    not make the page of a hundred datasets unreadable. Most datasets have no such field, and it
+    takes longer than all the rest, so it is left out for them.
+    """
+    others = _other_fields(record)
+    if not _says_more(others, _OF_CKAN):
+        resources = others["resources"]
+        if not any(_says_more(one, _OF_CKAN_RESOURCES) for one in resources):
+            return
+    graph = rdflib.Graph()
+    subject = URIRef(record.subject.value)
+    kind = str(record.data.get("type") or "dataset")
+    EuropeanDCATAP3Profile(graph, dataset_type=kind).graph_from_dataset(others, subject)
+    legal = []
+    for one, predicate, value in graph:
+        found = _legal(value)
+        if isinstance(one, Literal) or _legal(one) is None or found is None:
+            record.leave_out(str(predicate), value, "not a legal RDF term")
+        else:
+            legal.append((one, predicate, found))
+    record.graph.update(rdf.from_rdflib(legal, record.subject.value))
+
+
+def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
+    return any(name not in known and not empty(value) for name, value in fields.items())
 
 
 def _other_fields(record: Record) -> dict[str, Any]:
@@ -202,7 +266,7 @@ def _other_fields(record: Record) -> dict[str, Any]:
         and (name in _KEPT_ALTHOUGH_ALIKE or not name.startswith(_REPLACED_STARTS))
     }
     others["resources"] = [
-        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": str(node)}
+        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
         for resource in as_groups(record.data.get("resources"))
         if (node := distribution_iri(record, resource))
     ]
@@ -216,6 +280,5 @@ def _legal(term: Node) -> Node | None:
         return Literal(content, lang=term.language, datatype=term.datatype, normalize=False)
     if not isinstance(term, URIRef):
         return term
-    if term.startswith("mailto:"):
-        return terms.mail(str(term))
-    return terms.web(str(term))
+    found = terms.mail(str(term)) if term.startswith("mailto:") else terms.web(str(term))
+    return URIRef(found.value) if found else None
