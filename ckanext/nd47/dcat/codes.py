@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -53,13 +54,21 @@ class FileFormat:
 
 def find(vocabulary_id: str, code: str) -> Code | None:
     """Return the concept of a code, None when the vocabulary or the code is not known."""
-    term = _term(vocabulary_id, code)
+    try:
+        return _find(vocabulary.get(vocabulary_id), code, vocabulary.iri(vocabulary_id))
+    except vocabulary.UnknownVocabularyError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _find(terms: vocabulary.Vocabulary, code: str, scheme: str) -> Code | None:
+    term = terms.term(code)
     if term is None:
         return None
     return Code(
         code=term.code,
-        iri=NamedNode(vocabulary.iri(vocabulary_id, term.code)),
-        scheme=NamedNode(vocabulary.iri(vocabulary_id)),
+        iri=NamedNode(f"{scheme}/{term.code}"),
+        scheme=NamedNode(scheme),
         labels={language: term.label[language] for language in LANGUAGES},
         mapping=NamedNode(term.mapping) if term.mapping else None,
     )
@@ -91,10 +100,3 @@ def find_format(name: str, media_type: str) -> FileFormat | None:
         return None
     iri = NamedNode(term.mapping) if term.mapping else None
     return FileFormat(term.code, iri, term["media_type"] or "", term["standard"] or "")
-
-
-def _term(vocabulary_id: str, code: str) -> vocabulary.Term | None:
-    try:
-        return vocabulary.term(vocabulary_id, code)
-    except vocabulary.UnknownVocabularyError:
-        return None

@@ -30,6 +30,8 @@ PROPERTY = NamedNode(f"{RDF}Property")
 LABEL = NamedNode(f"{RDFS}label")
 SEE_ALSO = NamedNode(f"{RDFS}seeAlso")
 
+_HAS_TYPE = f" {TYPE} "
+
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
@@ -44,6 +46,10 @@ class Graph:
         """Add a statement."""
         triple = Triple(subject, predicate, value)
         self._by_subject.setdefault(subject, {})[triple] = None
+
+    def put(self, subject: Node, triples: Iterable[Triple]) -> None:
+        """Take over all statements about a node."""
+        self._by_subject[subject] = dict.fromkeys(triples)
 
     def update(self, triples: Iterable[Triple]) -> None:
         """Add statements."""
@@ -70,6 +76,11 @@ class Graph:
         """Return the nodes that something is said about."""
         return list(self._by_subject)
 
+    def ordered(self, first: Node | None = None) -> list[Triple]:
+        """Return the statements sorted by their nodes, those about one node in front."""
+        nodes = sorted(self._by_subject, key=lambda one: (one != first, one.value))
+        return [triple for node in nodes for triple in ordered(self._by_subject[node])]
+
     def __iter__(self) -> Iterator[Triple]:
         """Yield the statements in the order in which they came."""
         for triples in self._by_subject.values():
@@ -80,18 +91,12 @@ class Graph:
         return sum(map(len, self._by_subject.values()))
 
 
-def ordered(triples: Iterable[Triple], first: str = "") -> list[Triple]:
-    """Return statements sorted, those about one node in front."""
+def ordered(triples: Iterable[Triple]) -> list[Triple]:
+    """Return statements about one node sorted, its classes in front."""
 
-    def place(one: Triple) -> tuple[bool, str, bool, str, str]:
-        subject = getattr(one.subject, "value", "")
-        return (
-            subject != first,
-            subject,
-            one.predicate != TYPE,
-            one.predicate.value,
-            str(one.object),
-        )
+    def place(one: Triple) -> tuple[bool, str]:
+        text = str(one)
+        return _HAS_TYPE not in text, text
 
     return sorted(triples, key=place)
 

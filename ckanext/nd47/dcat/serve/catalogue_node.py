@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47.dcat import rdf, terms
+from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.catalogue import catalogue
 from ckanext.nd47.dcat.rdf import HYDRA, TYPE, XSD
 from ckanext.nd47.dcat.store import fingerprint
@@ -79,7 +79,7 @@ def _described(
     graph = catalogue(subject, {}, None)
     for address in dumps:
         graph.add(subject, _DATA_DUMP, NamedNode(address))
-    return rdf.ordered(graph, subject.value)
+    return graph.ordered(subject)
 
 
 def membership(iris: Iterable[str]) -> list[Triple]:

@@ -29,6 +29,7 @@ LISTED = f"{ENTRIES} AND e.state = 'live'"
 
 _LABEL = "public"
 _BATCH = 500
+_FEW = 3
 
 _UNWRITTEN = sa.text(
     "SELECT p.id FROM package p LEFT JOIN nd47_dcat_entry e ON e.id = p.id AND e.state <> 'gone'"  # noqa: S608 - constants of this module
@@ -60,8 +61,13 @@ def is_public(package: Any) -> bool:
 
 def packages(ids: Collection[str]) -> dict[str, Any]:
     """Return those of the datasets that everybody may see, as the transaction has them, by id."""
-    query = sa.select(model.Package).where(model.Package.id.in_(ids))
-    return {one.id: one for one in model.Session.scalars(query) if is_public(one)}
+    found: dict[str, Any] = {}
+    if len(ids) > _FEW:
+        query = sa.select(model.Package).where(model.Package.id.in_(ids))
+        found = {one.id: one for one in model.Session.scalars(query)}
+    else:  # a save has them in its session already
+        found = {one: model.Session.get(model.Package, one) for one in ids}
+    return {key: one for key, one in found.items() if is_public(one)}
 
 
 def every() -> list[str]:

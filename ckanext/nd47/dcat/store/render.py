@@ -149,7 +149,7 @@ def contact(reference: str) -> list[RenderedNode]:
 def _finished(record: Record, graph: rdf.Graph) -> list[Triple]:
     if record.site.target:
         record.site.target.apply(graph, record.site.namespace)
-    return rdf.ordered(graph)
+    return graph.ordered()
 
 
 def _content(triples: list[Triple]) -> Content:
@@ -160,15 +160,15 @@ def _split(
     graph: rdf.Graph, subject: NamedNode
 ) -> tuple[list[Triple], list[tuple[NamedNode, list[Triple]]]]:
     """Take apart what belongs to a dataset alone, and what others may say in the same words."""
-    own: list[Triple] = []
+    own = rdf.Graph()
     shared: list[tuple[NamedNode, list[Triple]]] = []
     for one in graph.subjects():
         triples = graph.of(one)
         if isinstance(one, BlankNode) or _is_own(one.value, triples, subject.value):
-            own += triples
+            own.put(one, triples)
         else:
             shared.append((one, rdf.ordered(triples)))
-    return rdf.ordered(own, subject.value), shared
+    return own.ordered(subject), shared
 
 
 def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:

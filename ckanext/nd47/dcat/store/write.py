@@ -29,23 +29,15 @@ from ckanext.nd47.dcat.store.model import (
     GONE,
     LIVE,
     SHARED,
-    STATE_ID,
     UPDATE,
-    Commit,
     Entry,
     Node,
-    State,
 )
 from ckanext.nd47.dcat.store.render import Content, Rendered, RenderedNode
 
 VCARD = terms.PREFIXES["vcard"]
-_BRIEF = (
-    Entry.id,
-    Entry.name,
-    Entry.iri,
-    Entry.state,
-    Entry.etag,
-)
+_BRIEF = sa.text("SELECT id, iri, state, etag FROM nd47_dcat_entry WHERE id = ANY(:ids)")
+_STORED = sa.text("SELECT key FROM nd47_dcat_node WHERE key = ANY(:keys) AND etag <> ''")
 _STATE = sa.text(
     # The clock of the database, the same for all nodes, and never back.
     "SELECT seq, ordinal, live, complete,"
@@ -56,18 +48,22 @@ _NEW_STATE = sa.text(
     "INSERT INTO nd47_dcat_state (id, modified, listed, complete)"
     " VALUES (1, clock_timestamp(), clock_timestamp(), :complete) ON CONFLICT DO NOTHING"
 )
+_FINISH = sa.text("""
+    WITH mark AS (
+        INSERT INTO nd47_dcat_commit (seq, mark)
+        SELECT :seq, :mark WHERE CAST(:moment AS timestamptz) IS NOT NULL
+    )
+    UPDATE nd47_dcat_state SET ordinal = :ordinal, live = :live, seq = :seq,
+        modified = coalesce(CAST(:moment AS timestamptz), modified),
+        listed = coalesce(CAST(:listed AS timestamptz), listed), complete = complete OR :complete
+""")
 
 
 def set_columns(
     table: type[Any], condition: sa.ColumnElement[bool], values: Mapping[str, Any]
 ) -> None:
     """Set columns of the rows of a condition, past what the session has loaded of them."""
-    model.Session.execute(
-        sa.update(table)
-        .where(condition)
-        .values(dict(values))
-        .execution_options(synchronize_session=False)
-    )
+    model.Session.execute(sa.update(table.__table__).where(condition).values(dict(values)))
 
 
 class Writer:
@@ -90,15 +86,9 @@ class Writer:
         self._ordinal: int = state.ordinal
         self._live: int = state.live
         self._listed = False
-        self._known: dict[str, Any] = {}
         self._keys: set[str] = set()
-        self.read(ids)
-
-    def read(self, ids: Collection[str]) -> None:
-        """Read the entries of datasets that are about to be written."""
-        if ids:
-            rows = model.Session.execute(sa.select(*_BRIEF).where(Entry.id.in_(ids)))
-            self._known.update({row.id: row for row in rows})
+        rows = model.Session.execute(_BRIEF, {"ids": list(ids)}) if ids else ()
+        self._known: dict[str, Any] = {row.id: row for row in rows}
 
     def _next(self) -> int:
         self._seq += 1
@@ -198,16 +188,14 @@ class Writer:
 
     def finish(self, *, complete: bool = False) -> None:
         """Write the counts back."""
-        values: dict[str, Any] = {"ordinal": self._ordinal, "live": self._live}
-        if complete:
-            values["complete"] = True
-        if self._seq > self._first:
-            values |= {"seq": self._seq, "modified": self.moment}
-            mark = {"seq": self._seq, "mark": secrets.token_hex(8)}
-            model.Session.execute(insert(Commit).values(**mark))
-        if self._listed:
-            values["listed"] = self.moment
-        set_columns(State, State.id == STATE_ID, values)
+        counts = {"ordinal": self._ordinal, "live": self._live, "complete": complete}
+        values = {
+            "moment": self.moment if self._seq > self._first else None,
+            "listed": self.moment if self._listed else None,
+            "seq": self._seq,
+            "mark": secrets.token_hex(8),
+        }
+        model.Session.execute(_FINISH, {**counts, **values})
 
     def recount(self) -> None:
         """Count the public datasets again."""
@@ -231,8 +219,7 @@ class Writer:
         wanted = {*one.registered, *shared} - self._keys
         if not wanted:
             return
-        stored = sa.select(Node.key).where(Node.key.in_(wanted), Node.etag != "")
-        missing = wanted - set(model.Session.scalars(stored))
+        missing = wanted - set(model.Session.scalars(_STORED, {"keys": list(wanted)}))
         for key in sorted(missing & one.registered.keys()):
             self._put_node(key, *one.registered[key])
         self._insert_nodes([shared[key] for key in sorted(missing & shared.keys())], seq=0)
