@@ -118,7 +118,7 @@ def dump(always: bool) -> None:
     except OSError as error:
         raise click.ClickException(str(error)) from error
     if made is None:
-        click.echo("Nothing changed since the last dump.")
+        click.echo("Nothing changed since the last dump, or another process writes one.")
         return
     for one in made["files"].values():
         click.echo(f"{one['size']:>12}  {one['name']}")

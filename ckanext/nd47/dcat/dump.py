@@ -50,7 +50,7 @@ _NODES = f"""
     WHERE n.key IN (SELECT unnest(e.shared || e.registered) FROM {LISTED}) AND {TODAY}
     ORDER BY n.kind, n.key
 """  # noqa: S608 - constants
-_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('nd47_dcat_dump'))")
+LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('nd47_dcat_dump'))")
 _IRIS = f"SELECT e.id, e.iri, e.modified FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 
 
@@ -96,7 +96,7 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
         raise FileNotFoundError(msg)
     where.mkdir(parents=True, exist_ok=True)
     with _snapshot() as connection:
-        if not connection.execute(_LOCK).scalar():
+        if not connection.execute(LOCK).scalar():
             return None
         _remove_drafts(where)
         state = connection.execute(sa.text("SELECT seq, listed FROM nd47_dcat_state")).first()

@@ -198,6 +198,24 @@ class TestDump:
         assert dump.manifest() == before
         assert not [path for path in storage.iterdir() if path.name.startswith(".")]
 
+    def test_drafts_of_killed_processes_are_removed(
+        self, app: CKANTestApp, storage: Path
+    ) -> None:
+        storage.mkdir(parents=True)
+        left = [storage / ".catalog-20260101T000000000000Z.nt.gz.4711", storage / ".manifest.json.9"]
+        for path in left:
+            path.write_bytes(b"half")
+        dump.write()
+        assert not any(path.exists() for path in left)
+
+    def test_one_process_writes_at_a_time(self, app: CKANTestApp, storage: Path) -> None:
+        engine: Any = model.meta.engine
+        with engine.begin() as other:
+            assert other.execute(dump.LOCK).scalar()
+            assert dump.write(always=True) is None
+            assert dump.manifest() is None
+        assert dump.write() is not None
+
     def test_the_catalogue_lists_its_files(self, app: CKANTestApp, storage: Path) -> None:
         assert list(page(app, "/catalog.ttl").objects(None, VOID.dataDump)) == []
         before = app.get("/catalog.ttl").headers["ETag"]
