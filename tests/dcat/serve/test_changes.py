@@ -198,11 +198,10 @@ class TestDump:
         assert dump.manifest() == before
         assert not [path for path in storage.iterdir() if path.name.startswith(".")]
 
-    def test_drafts_of_killed_processes_are_removed(
-        self, app: CKANTestApp, storage: Path
-    ) -> None:
+    def test_drafts_of_killed_processes_are_removed(self, app: CKANTestApp, storage: Path) -> None:
         storage.mkdir(parents=True)
-        left = [storage / ".catalog-20260101T000000000000Z.nt.gz.4711", storage / ".manifest.json.9"]
+        names = (".catalog-20260101T000000000000Z.nt.gz.4711", ".manifest.json.9")
+        left = [storage / name for name in names]
         for path in left:
             path.write_bytes(b"half")
         dump.write()
