@@ -52,7 +52,7 @@ def rebuild(stale: bool) -> None:
 
 
 @dcat_commands.command(short_help="Compare the store with the portal.")
-@click.option("--repair", is_flag=True, help="Do away with every difference.")
+@click.option("--repair", is_flag=True, help="Remove every difference.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def check(repair: bool, as_json: bool) -> None:
     """Say where the store differs from the portal, and which values could not be exported.

@@ -1,7 +1,7 @@
 """What goes into every exported dataset beside the dataset itself, as one hash.
 
 A row whose fingerprint is another one was written under other settings, vocabularies, licences or
-another release, and is to be written anew. Agencies and focal points are not in it: they have rows
+another release, and is to be written again. Agencies and focal points are not in it: they have rows
 of their own.
 
 It is asked for with each page, so what cannot change while the process runs is read once: the files
