@@ -80,12 +80,14 @@ setup(
     install_requires=[
         "ckanext-scheming>=3.1,<4",
         "ckanext-dcat>=2.4.4,<3",
+        "phonenumbers>=9.0,<10",
         "pyoxigraph>=0.5.13,<0.6",
     ],
     extras_require={
         # Not a plain requirement: pip must never replace the CKAN of a running portal.
         "ckan": ["ckan[requirements]>=2.12,<2.13"],
-        "xlsx": ["openpyxl>=3.1"],
+        # openpyxl reads XML safely only where defusedxml is there too.
+        "xlsx": ["openpyxl>=3.1", "defusedxml>=0.7.1"],
     },
     entry_points={
         "ckan.plugins": [

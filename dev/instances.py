@@ -13,6 +13,7 @@ from dev.console import Steps, Stopped, last_line, say
 from dev.run_folder import (
     REPOSITORY,
     RUN,
+    close_to_others,
     is_done,
     mark_done,
     own_environment,
@@ -21,7 +22,7 @@ from dev.run_folder import (
     secret,
     write_private,
 )
-from dev.servers import POSTGRES, http_status, make_cores, sql, wait_until
+from dev.servers import POSTGRES, http_status, make_cores, solr_url, sql, wait_until
 from dev.supervision import Program
 from dev.toolchain import LOCK, catalogues, fingerprint, program
 
@@ -103,7 +104,7 @@ class Instance:
                 f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}"
                 f"{PATIENT if self.template == 'national' else ''}"
             ),
-            "solr_url": f"http://127.0.0.1:{port['solr']}/solr/{self.name}",
+            "solr_url": solr_url(self.name),
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
             "ckanext.xloader.api_token": account(self.name, "sysadmin").get("token", "NOT_SET"),
             "extra_template_paths": str(REPOSITORY / "dev" / "templates" / self.template),
@@ -142,8 +143,14 @@ class Instance:
             "--no-control-socket",  # it would lie in the home folder, one for all portals
             "dev.wsgi:application",
         ]
+        # The second portal has to reach the first one, on the same machine; it has no editors.
+        guarded = self.template == "province"
+        start = ["python", "-m", "dev.worker"] if guarded else ["ckan", "-c"]
         work = [
-            Program(f"{self.name}-{name}", [program("ckan"), "-c", self.ini, *arguments])
+            Program(
+                f"{self.name}-{name}",
+                [program(start[0]), *start[1:], self.ini, *arguments],
+            )
             for name, arguments in self.workers
         ]
         return [Program(self.web, serve, environment), *work]
@@ -268,6 +275,7 @@ def prepare(instance: Instance, steps: Steps) -> None:
     """Bring an instance's configuration, databases and accounts up to date."""
     instance.write_ini()
     (RUN / "storage" / instance.name).mkdir(parents=True, exist_ok=True)
+    close_to_others()
     # A new cluster has no databases, whatever the state folder remembers.
     cluster = (POSTGRES / "PG_VERSION").stat().st_mtime_ns
     wanted = fingerprint(LOCK, *migrations(), *catalogues()) + str(cluster)

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,6 +137,17 @@ def make_run_folder() -> None:
     """Create the run folder; PostgreSQL's own account must be able to pass through it."""
     RUN.mkdir(parents=True, exist_ok=True)
     RUN.chmod(0o711)
+    close_to_others()
+
+
+def close_to_others() -> None:
+    """Leave what stands in the run folder to its owner alone, and with it everything below."""
+    for path in RUN.iterdir():
+        if path.is_symlink():
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
 
 
 @contextmanager
@@ -148,4 +160,7 @@ def locked(purpose: str) -> Iterator[None]:
         except BlockingIOError as error:
             msg = f"another make is setting up {RUN} at this moment"
             raise Stopped(msg, f"wait for it, then call make {purpose} again") from error
-        yield
+        try:
+            yield
+        finally:
+            close_to_others()

@@ -11,8 +11,10 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dev.console import Stopped, last_line, run
 from dev.machine import postgres_programs
@@ -24,6 +26,8 @@ POSTGRES = RUN / "postgres"
 REDIS = RUN / "redis"
 SOLR = RUN / "solr"
 SOLR_SOURCES = REPOSITORY / "dev" / "solr"
+SOLR_ACCOUNT = "nd47"
+"""The account that `dev/solr/SolrServer.java` asks for."""
 SERVERS = ("postgres", "redis", "solr")
 POSTGRES_ACCOUNT = "postgres"
 # A portal on one machine holds little: small shared memory, room for two portals and the tests.
@@ -34,6 +38,9 @@ POSTGRES_SETTINGS = {
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "lc_messages": "C",
+    # A refused row or statement may hold personal numbers, which a log would keep.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 
@@ -170,6 +177,7 @@ def server_programs() -> list[Program]:
                 str(port["solr"]),
                 SOLR,
             ],
+            environment={"SOLR_PASSWORD": secret("solr")},
             folder=SOLR,
         ),
     ]
@@ -208,15 +216,29 @@ def redis_answers() -> bool:
         return False
 
 
+def solr_url(core: str) -> str:
+    """Return the address of a Solr core, with the account that it asks for."""
+    return f"http://{SOLR_ACCOUNT}:{secret('solr')}@127.0.0.1:{ports()['solr']}/solr/{core}"
+
+
 def solr_answers(core: str) -> bool:
     """Tell whether a Solr core answers a query."""
-    return http_status(f"http://127.0.0.1:{ports()['solr']}/solr/{core}/select?q=*:*&rows=0") == 200  # noqa: PLR2004
+    return http_status(f"{solr_url(core)}/select?q=*:*&rows=0") == 200  # noqa: PLR2004
 
 
 def http_status(url: str) -> int:
-    """Return the status of a GET on the loopback address, 0 when nobody answers."""
+    """Return the status of a GET on the loopback address, 0 when nobody answers.
+
+    Args:
+        url: the address; an account in it is sent as a header.
+    """
+    parts = urlsplit(url)
+    account, mark, host = parts.netloc.rpartition("@")
+    request = urllib.request.Request(parts._replace(netloc=host).geturl())  # noqa: S310 - our own
+    if mark:
+        request.add_header("Authorization", f"Basic {b64encode(account.encode()).decode()}")
     try:
-        with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own address
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code

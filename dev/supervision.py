@@ -55,6 +55,7 @@ class Program:
         lines = {
             "command": quoted,
             "directory": self.folder,
+            "umask": "077",
             "environment": variables,
             "autostart": "false",
             "autorestart": "true",
@@ -80,11 +81,12 @@ def escaped(value: object) -> str:
 
 def write_configuration(programs: Sequence[Program]) -> None:
     """Write the configuration file; it holds passwords, so it is private."""
-    LOGS.mkdir(parents=True, exist_ok=True)
+    LOGS.mkdir(mode=0o700, parents=True, exist_ok=True)
     port, password = ports()["supervisor"], secret("supervisor")
     user = "user=root\n" if os.geteuid() == 0 else ""
     head = (
-        f"[supervisord]\nnodaemon=true\n{user}logfile={escaped(LOGS / 'supervisord.log')}\n"
+        f"[supervisord]\nnodaemon=true\numask=077\n{user}"
+        f"logfile={escaped(LOGS / 'supervisord.log')}\n"
         f"pidfile={escaped(RUN / 'supervisord.pid')}\n"
         f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=nd47\npassword={password}\n"
         "[rpcinterface:supervisor]\n"

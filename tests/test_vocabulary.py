@@ -52,22 +52,22 @@ class TestFilesOfThePackage:
 
     @pytest.mark.parametrize("path", STANDARD, ids=lambda path: path.stem)
     def test_successors_exist(self, path):
-        """A successor is a row of the same list, or of the list that the header names."""
+        """A successor is a row of the same list, or of the list that header or row name."""
         found = vocabulary.read(path)
-        other = vocabulary.get(found.successor_in) if found.successor_in else found
-        assert [t.code for t in found if t.successor and t.successor not in other] == []
+        places = [place for term in found for place in found.followers(term)]
+        assert [(other, code) for other, code in places if code not in vocabulary.get(other)] == []
 
     def test_has_34_provinces_that_come_from_63(self):
         old = vocabulary.get("province-old")
         new = vocabulary.get("province")
         assert (len(new), len(old)) == (34, 63)
-        assert {term.successor for term in old} == {term.code for term in new}
+        assert {code for term in old for code in term.successor} == {term.code for term in new}
 
     def test_administrative_code_of_a_merged_province_is_one_of_its_parts(self):
         """The rule of Decision 124/2004: the code of the province where the new seat is."""
         old = vocabulary.get("province-old")
         for new in vocabulary.get("province"):
-            parts = [term["admin_code"] for term in old if term.successor == new.code]
+            parts = [term["admin_code"] for term in old if new.code in term.successor]
             assert new.code in parts, new.label["vi"]
 
     def test_agency_code_of_a_merged_province_is_that_of_its_name(self):
@@ -75,7 +75,7 @@ class TestFilesOfThePackage:
         old = vocabulary.get("province-old")
         for new in vocabulary.get("province"):
             assert new["agency_code"] in {
-                term["agency_code"] for term in old if term.successor == new.code
+                term["agency_code"] for term in old if new.code in term.successor
             }
         an_giang = vocabulary.get("province").find("Tỉnh An Giang")
         assert an_giang is not None
@@ -98,6 +98,10 @@ class TestFilesOfThePackage:
         for edition in vocabulary.get("legal-edition"):
             assert set(edition["instruments"]) <= set(vocabulary.get("instrument").by_code)
 
+    def test_no_article_numbers_are_given_for_the_open_data_chapter_that_nobody_read(self):
+        for path in data_path("schemas").rglob("*.yaml"):
+            assert "21-37" not in path.read_text(encoding="utf-8").replace("–", "-"), path
+
     @pytest.mark.parametrize(
         ("name", "code"),
         [("csv", "CSV"), (".XLSX", "XLSX"), ("text/csv", "CSV"), ("geojson", "GeoJSON")],
@@ -109,6 +113,70 @@ class TestFilesOfThePackage:
 
     def test_unknown_file_format_is_not_found(self):
         assert vocabulary.get("file-format").find("csvv") is None
+
+
+class TestRetiredCodes:
+    """A code that other rows took the place of stays valid for the records that hold it."""
+
+    def test_the_national_list_has_twelve_fields(self):
+        fields = [term for term in vocabulary.get("field-national") if term.offered]
+        assert len(fields) == 12
+        assert {"nang-luong", "co-so-ha-tang"} <= {term.code for term in fields}
+
+    def test_the_former_field_names_the_two_that_followed(self):
+        terms = vocabulary.get("field-national")
+        former = terms.by_code["nang-luong-ha-tang"]
+        assert former.retired
+        assert terms.followers(former) == [
+            ("field-national", "nang-luong"),
+            ("field-national", "co-so-ha-tang"),
+        ]
+
+    def test_a_stored_code_is_still_recognised(self):
+        assert vocabulary.recognise("field-national", "nang-luong-ha-tang") == "nang-luong-ha-tang"
+        assert vocabulary.label("field-national", "nang-luong-ha-tang", "en") == (
+            "Energy, infrastructure"
+        )
+
+    def test_a_concept_of_another_table_stands_for_the_row_that_followed(self):
+        energy = "http://publications.europa.eu/resource/authority/data-theme/ENER"
+        assert vocabulary.recognise("field-national", energy) == "nang-luong"
+
+    def test_each_former_workflow_status_is_one_of_three_axes(self):
+        former = vocabulary.get("workflow-status")
+        axes = {other for term in former for other, _ in former.followers(term)}
+        assert axes == {"approval-status", "publication-status"}
+        assert all(term.retired for term in former)
+        assert former.followers(former.by_code["thu-hoi"]) == [
+            ("publication-status", "thu-hoi"),
+            ("publication-status", "tam-dung"),
+        ]
+
+    def test_a_list_with_missing_rows_says_so(self):
+        assert vocabulary.get("field-da-nang").incomplete
+        assert not vocabulary.get("field-national").incomplete
+
+
+class TestInstruments:
+    def test_forms_offer_what_open_data_are_published_under(self):
+        offered = {term.code for term in vocabulary.get("instrument") if term.offered}
+        assert {"luat-20-2023", "nd-194-2025", "nd-47-2020"} <= offered
+        assert not {"tcvn-7980", "qd-20-2020", "nd-363-2026"} & offered
+
+    @pytest.mark.parametrize(
+        ("code", "first"), [("nd-363-2026", "2026-11-11"), ("luat-20-2026", "2027-03-01")]
+    )
+    def test_an_instrument_is_in_force_from_its_first_day(self, code, first):
+        instrument = vocabulary.get("instrument").by_code[code]
+        day = dt.date.fromisoformat(first)
+        assert instrument.in_force(day)
+        assert not instrument.in_force(day - dt.timedelta(days=1))
+
+    def test_a_row_that_was_only_told_by_others_is_not_verified(self):
+        rows = vocabulary.get("instrument").by_code
+        told = ("nd-88-2026", "nd-212-2026", "nd-363-2026", "cv-4856-2026", "luat-91-2025")
+        assert {rows[code].status for code in told} == {"secondary"}
+        assert rows["nd-224-2026"].status == "verified"
 
 
 class TestBadFile:
@@ -134,6 +202,17 @@ class TestBadFile:
                 "- {code: hai, label: {vi: Hai, en: Two}, status: verified, successor: ba}",
                 ["hai", "successor", "'ba'"],
             ),
+            (
+                "",
+                "- {code: hai, label: {vi: Hai, en: Two}, status: verified, offered: maybe}",
+                ["(hai)", "offered", "'maybe'"],
+            ),
+            (
+                "",
+                "- {code: hai, label: {vi: Hai, en: Two}, status: verified, successor: [mot, ba]}",
+                ["hai", "successor", "'ba'"],
+            ),
+            ("incomplete: partly", "", ["incomplete", "'partly'"]),
             (
                 "",
                 "- {code: hai, label: {vi: Hai, en: Two}, status: verified, mapping: csv}",
@@ -258,5 +337,5 @@ class TestLookup:
         assert first == {"value": "cong-khai", "label": {"vi": "Công khai", "en": "Public"}}
 
     def test_row_says_whether_it_may_refuse_a_record(self):
-        assert vocabulary.get("sharing-class").by_code["du-lieu-dung-rieng"].doubtful
+        assert vocabulary.get("importance").by_code["du-lieu-khac"].doubtful
         assert not vocabulary.get("disclosure").by_code["cong-khai"].doubtful

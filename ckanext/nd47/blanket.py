@@ -10,12 +10,23 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from ckanext.nd47 import inputs
+
 
 def named(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
     """Return a function that gives what the modules offer in `__all__`, by name."""
 
     def members() -> dict[str, Any]:
         return {name: getattr(module, name) for module in modules for name in module.__all__}
+
+    return members
+
+
+def actions(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
+    """Return a function that gives the actions of the modules, each with its input checked."""
+
+    def members() -> dict[str, Any]:
+        return {name: inputs.checked(name, one) for name, one in named(*modules)().items()}
 
     return members
 

@@ -32,7 +32,9 @@ TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
 ABBREVIATIONS = "ckanext.nd47.abbreviations"
+USERS_CREATE_AGENCIES = "ckanext.nd47.users_create_agencies"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
+PUBLIC_ASSESSMENTS = "ckanext.nd47.public_assessments"
 DCAT_TARGET = "ckanext.nd47.dcat_target"
 DCAT_PLACE = "ckanext.nd47.dcat_place"
 DCAT_EXTENT = "ckanext.nd47.dcat_extent"
@@ -162,9 +164,19 @@ def abbreviations() -> Path | None:
     return Path(path) if path else None
 
 
+def users_create_agencies() -> bool:
+    """Say whether CKAN's own options decide who makes an agency, not system administrators only."""
+    return tk.config[USERS_CREATE_AGENCIES]
+
+
 def focal_point_public_fields() -> list[str]:
     """Return the fields of a focal point that everybody may see, in any case."""
     return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
+
+
+def public_assessments() -> bool:
+    """Return whether everybody may read what assessments of data say."""
+    return tk.asbool(tk.config[PUBLIC_ASSESSMENTS])
 
 
 def dcat_target() -> str:

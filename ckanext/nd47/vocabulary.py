@@ -125,8 +125,19 @@ def _named(vocabulary_id: str) -> Vocabulary:
 
 
 def ids() -> list[str]:
-    """Return the ids of all vocabularies, of the package and of the portal, sorted."""
-    return sorted({path.stem for path in files()})
+    """Return the ids of all vocabularies, of the package and of the portal, sorted.
+
+    A file that cannot be used as one is left out; `vocabulary check` shows it.
+    """
+    return sorted(filter(_is_usable, {path.stem for path in files()}))
+
+
+def _is_usable(vocabulary_id: str) -> bool:
+    try:
+        _named(vocabulary_id)
+    except (UnknownVocabularyError, VocabularyError):
+        return False
+    return True
 
 
 def term(vocabulary_id: str, code: str) -> Term | None:
@@ -230,4 +241,5 @@ def _merged(base: Vocabulary, changed: Vocabulary) -> Vocabulary:
         terms=tuple(rows.values()),
         columns=MappingProxyType(columns),
         successor_in=changed.successor_in or base.successor_in,
+        incomplete=changed.incomplete and base.incomplete,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,18 @@ STATUSES: tuple[str, ...] = get_args(Status)
 DOUBTFUL = frozenset({"inferred", "unverified"})
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 HEADER_KEYS = frozenset(
-    {"id", "title", "about", "source", "status", "columns", "successor_in", "merge", "terms"}
+    {
+        "id",
+        "title",
+        "about",
+        "source",
+        "status",
+        "columns",
+        "successor_in",
+        "merge",
+        "incomplete",
+        "terms",
+    }
 )
 TERM_KEYS = frozenset(
     {
@@ -30,9 +41,11 @@ TERM_KEYS = frozenset(
         "label",
         "mapping",
         "mapping_status",
+        "also",
         "valid_from",
         "valid_to",
         "successor",
+        "offered",
         "status",
         "source",
     }
@@ -61,9 +74,11 @@ class Term:
         label: text by language, at least `vi` and `en`.
         mapping: IRI of the same concept in an EU or other public table.
         mapping_status: how far the mapping is backed, where it differs from the row.
+        also: codes and IRIs of other tables that mean the same and nothing else.
         valid_from: first day of force.
         valid_to: last day of force.
-        successor: code of the row that took its place.
+        successor: codes of the rows that took its place, `list/code` for a row of another list.
+        offered: whether forms offer the row; a record that holds the code is valid either way.
         status: how far the row is backed.
         source: where the row comes from, where it differs from the list.
         columns: what else the list says of the row, by the names in `Vocabulary.columns`.
@@ -74,9 +89,11 @@ class Term:
     status: str
     mapping: str | None = None
     mapping_status: str | None = None
+    also: tuple[str, ...] | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
-    successor: str | None = None
+    successor: tuple[str, ...] = ()
+    offered: bool = True
     source: str | None = None
     columns: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -89,6 +106,11 @@ class Term:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
+
+    @property
+    def retired(self) -> bool:
+        """Say whether other rows took its place: records keep the code, new ones do not get it."""
+        return bool(self.successor) and not self.offered
 
     @property
     def doubtful(self) -> bool:
@@ -115,6 +137,7 @@ class Vocabulary:
         path: file that it was read from.
         successor_in: id of the list that `Term.successor` points to; its own when empty.
         merge: whether the file only changes rows of the list of the same id in the package.
+        incomplete: whether rows of the list it stands for are missing.
     """
 
     id: str
@@ -127,6 +150,7 @@ class Vocabulary:
     columns: Mapping[str, Labels] = field(default_factory=lambda: MappingProxyType({}))
     successor_in: str = ""
     merge: bool = False
+    incomplete: bool = False
 
     @cached_property
     def by_code(self) -> Mapping[str, Term]:
@@ -134,22 +158,31 @@ class Vocabulary:
         return MappingProxyType({term.code: term for term in self.terms})
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Term]:
-        names: dict[str, Term] = {}
-        for term in self.terms:
-            aliases = term["extensions"] or ()
-            for name in (term.code, term["media_type"], *term.label.values(), *aliases):
-                if name:
-                    names.setdefault(str(name).casefold(), term)
+    def _by_name(self) -> Mapping[str, Term | None]:
+        """Rows by name; None for a name that several rows share, which stands for none of them.
+
+        A code, label or code of another table goes before an extension, that before a media type.
+        """
+        names: dict[str, Term | None] = {}
+        for kind in _NAMES:
+            found: dict[str, Term | None] = {}
+            for term in self.terms:
+                for name in {str(one).casefold() for one in kind(term) if one}:
+                    found[name] = None if name in found else term
+            names = found | names
         return MappingProxyType(names)
 
     @cached_property
     def _by_mapping(self) -> Mapping[str, Term | None]:
         mapped: dict[str, Term | None] = {}
         for term in self.terms:
-            if term.mapping:
+            # What took the place of a retired row stands for the concept.
+            if term.mapping and not term.retired:
                 # Two codes for one concept: it stands for neither.
-                mapped[term.mapping] = None if term.mapping in mapped else term
+                key = _iri_key(term.mapping)
+                mapped[key] = None if key in mapped else term
+        # What a row names itself goes before what it is mapped to.
+        mapped.update({_iri_key(one): term for term in self.terms for one in term.also or ()})
         return MappingProxyType(mapped)
 
     def __iter__(self) -> Iterator[Term]:
@@ -168,6 +201,11 @@ class Vocabulary:
         """Return the row of a code."""
         return self.by_code.get(code)
 
+    def followers(self, term: Term) -> list[tuple[str, str]]:
+        """Return list and code of each row that took the place of a row."""
+        places = [code.rpartition("/") for code in term.successor]
+        return [(place or self.successor_in or self.id, code) for place, _, code in places]
+
     def standing_for(self, iri: str) -> Term | None:
         """Return the row that an address stands for.
 
@@ -176,11 +214,33 @@ class Vocabulary:
         """
         _, mark, path = iri.partition("/vocabulary/")
         own = self.term(path.rpartition("/")[2]) if mark else None
-        return own or self._by_mapping.get(iri)
+        return own or self._by_mapping.get(_iri_key(iri))
 
     def find(self, name: str) -> Term | None:
         """Return the row that a code, label, media type or file extension names, in any case."""
         return self._by_name.get(name.strip().lstrip(".").casefold())
+
+    def named(self, name: str) -> list[Term]:
+        """Return all rows that have a name, by whichever kind of name most rows have it."""
+        wanted = name.strip().lstrip(".").casefold()
+        for kind in _NAMES:
+            rows = [one for one in self if wanted in {str(n).casefold() for n in kind(one) if n}]
+            if rows:
+                return rows
+        return []
+
+
+def _iri_key(iri: str) -> str:
+    """Return an address as addresses are compared: with either scheme, without a last slash."""
+    return re.sub(r"^https?://", "", iri.strip()).rstrip("/")
+
+
+_NAMES: tuple[Callable[[Term], tuple[Any, ...]], ...] = (
+    lambda term: (term.code, *term.label.values(), *(term.also or ())),
+    lambda term: tuple(term["extensions"] or ()),
+    lambda term: (term["media_type"],),
+)
+"""Names of a row, those that count most first."""
 
 
 def read(path: Path) -> Vocabulary:
@@ -191,7 +251,8 @@ def read(path: Path) -> Vocabulary:
     """
     try:
         content = read_yaml(path)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        # A date that is none, or a nesting without end, is no YAMLError.
         raise VocabularyError(path, " ".join(str(error).split())) from error
     return _Reader(path).vocabulary(content)
 
@@ -228,6 +289,7 @@ class _Reader:
             path=self.path,
             successor_in=content.get("successor_in", ""),
             merge=content.get("merge", False) is True,
+            incomplete=self.yes_or_no(content, "incomplete", otherwise=False),
         )
 
     def terms(self, content: dict[str, Any], columns: frozenset[str]) -> tuple[Term, ...]:
@@ -264,9 +326,11 @@ class _Reader:
             status=self.status(row, "status"),
             mapping=self.iri(row, "mapping"),
             mapping_status=self.status(row, "mapping_status") if "mapping_status" in row else None,
+            also=self.texts(row, "also") if "also" in row else None,
             valid_from=self.date(row, "valid_from"),
             valid_to=self.date(row, "valid_to"),
-            successor=self.text(row, "successor") if "successor" in row else None,
+            successor=self.texts(row, "successor") if "successor" in row else (),
+            offered=self.yes_or_no(row, "offered", otherwise=True),
             source=self.text(row, "source") if "source" in row else None,
             columns=MappingProxyType(values),
         )
@@ -276,14 +340,30 @@ class _Reader:
         if content.get("successor_in") or content.get("merge"):
             return
         for one in found.values():
-            if one.successor is not None and one.successor not in found:
+            # Rows of other lists are looked up where all lists are known.
+            lost = [code for code in one.successor if "/" not in code and code not in found]
+            if lost:
                 self.row = one.code
-                self.fail(f"{one.successor!r} is not a code of this list", "successor")
+                self.fail(f"{lost[0]!r} is not a code of this list", "successor")
 
     def text(self, row: dict[str, Any], column: str) -> str:
         value = row.get(column)
         if not isinstance(value, str) or not value.strip():
             self.fail("must be text", column)
+        return value
+
+    def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...]:
+        value = row.get(column)
+        listed: list[Any] = value if isinstance(value, list) else [value]
+        found = [one for one in listed if isinstance(one, str) and one.strip()]
+        if not found or len(found) != len(listed):
+            self.fail("must be text, or a list of texts", column)
+        return tuple(found)
+
+    def yes_or_no(self, row: dict[str, Any], column: str, *, otherwise: bool) -> bool:
+        value = row.get(column, otherwise)
+        if not isinstance(value, bool):
+            self.fail(f"must be true or false, not {value!r}", column)
         return value
 
     def labels(self, row: dict[str, Any], column: str) -> Labels:

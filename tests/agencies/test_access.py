@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from werkzeug.datastructures import FileStorage
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
@@ -65,6 +67,9 @@ MATRIX: list[tuple[str, set[str], Prepare]] = [
     ("nd47_register_history", READERS, lambda own: {"agency": own["id"]}),
     ("nd47_focal_point_adopt", {"sysadmin"}, lambda own: {}),
     ("nd47_register_import", {"sysadmin"}, lambda own: {"kind": "focal-points", "rows": []}),
+    ("nd47_agency_create", {"sysadmin"}, lambda own: {"organization": f"moi-{own['next']()}"}),
+    ("member_list", set(ROLES), lambda own: {"id": own["id"]}),
+    ("organization_create", {"sysadmin"}, lambda own: {"name": f"moi-{own['next']()}"}),
 ]
 
 
@@ -188,3 +193,84 @@ class TestSeen:
         newest = call_action("nd47_register_history", agency=neighbour["id"])["results"][0]
         assert newest["action"] == "delete"
         assert "Lê Thị Xóa" not in str(newest)
+
+
+class TestMembers:
+    """Names of accounts are for accounts, where the portal does not show them to everybody."""
+
+    @pytest.fixture(autouse=True)
+    def hidden(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(tk.config, "ckan.auth.public_user_details", False)
+
+    @pytest.mark.parametrize("more", [{}, {"object_type": "user"}])
+    def test_visitors_get_no_list(
+        self, app: CKANTestApp, department: dict[str, Any], more: dict[str, str]
+    ) -> None:
+        assert api(app, None, "member_list", id=department["id"], **more).status_code == DENIED
+
+    def test_visitors_get_no_page(self, app: CKANTestApp, department: dict[str, Any]) -> None:
+        reply = app.get(f"/organization/members/{department['name']}", follow_redirects=False)
+        assert reply.status_code in {302, DENIED}
+
+    def test_accounts_get_both(
+        self, app: CKANTestApp, people: People, department: dict[str, Any]
+    ) -> None:
+        found = result_of(api(app, people.editor, "member_list", id=department["id"]))
+        assert people.admin["id"] in [one[0] for one in found]
+        headers = {"Authorization": people.editor["token"]}
+        app.get(f"/organization/members/{department['name']}", headers=headers, status=200)
+
+    def test_visitors_still_get_the_datasets_of_an_agency(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        given = {"id": department["id"], "object_type": "package"}
+        assert api(app, None, "member_list", **given).status_code == 200
+
+
+class TestApiInABrowser:
+    """A session's cookie alone changes nothing by the API: another site can send it too."""
+
+    @pytest.fixture
+    def browser(self, app: CKANTestApp, people: People, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
+        with app.flask_app.test_client() as client:
+            with client.session_transaction() as session:
+                session["_user_id"] = people.sysadmin["id"]
+                session["_fresh"] = True
+            yield client
+
+    def test_call_without_the_token_of_the_page_is_refused_even_after_an_api_token(
+        self, app: CKANTestApp, people: People, browser: Any, department: dict[str, Any]
+    ) -> None:
+        path = "/api/3/action/nd47_agency_update"
+        given = {"id": department["id"], "short_name": "Bị đổi"}
+        app.post(path, json={}, headers={"Authorization": people.nobody["token"]})
+        assert browser.post(path, json=given).status_code == 400
+        assert browser.post(path, data=given).status_code == 400
+        model.Session.rollback()
+        assert call_action("nd47_agency_show", id=department["id"])["short_name"] != "Bị đổi"
+
+    def test_call_with_the_token_of_the_page_is_taken(
+        self, browser: Any, department: dict[str, Any]
+    ) -> None:
+        page = BeautifulSoup(browser.get("/dataset/").text, "html.parser")
+        field = page.select_one("meta[name=csrf_field_name]")
+        assert field
+        token = page.select_one(f"meta[name={field['content']}]")
+        assert token
+        reply = browser.post(
+            "/api/3/action/nd47_agency_update",
+            json={"id": department["id"], "short_name": "SGD"},
+            headers={"X-CSRFToken": str(token["content"])},
+        )
+        assert reply.status_code == 200
+
+    def test_programs_need_no_such_token(
+        self, app: CKANTestApp, people: People, browser: Any, department: dict[str, Any]
+    ) -> None:
+        reply = api(app, people.admin, "nd47_agency_update", id=department["id"], short_name="C")
+        assert reply.status_code == 200
+        assert api(app, None, "package_search", q="x").status_code == 200
+
+    def test_reading_needs_no_such_token(self, browser: Any) -> None:
+        assert browser.get("/api/3/action/package_search").status_code == 200

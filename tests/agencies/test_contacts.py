@@ -144,6 +144,19 @@ class TestSearch:
     def found(self, q: str) -> list[str]:
         return sorted(one["id"] for one in call_action("package_search", q=q)["results"])
 
+    def test_one_of_several_mailboxes_and_numbers_finds_the_datasets(
+        self, fresh: dict[str, Any]
+    ) -> None:
+        focal_point(
+            fresh["id"],
+            email="Văn thư <hai.hop@tkcu.vn>; ba.hop@tkcu.vn",
+            telephone="(0203) 3835 777; 0905.123.777 máy lẻ 5",
+        )
+        made = dataset(fresh)
+        for asked in ("hai.hop@tkcu.vn", "ba.hop@tkcu.vn"):
+            assert made["id"] in self.found(asked)
+        assert made["id"] not in self.found("hop@tkcu.vn")
+
     def test_a_mailbox_finds_the_datasets_at_once(self, fresh: dict[str, Any]) -> None:
         officer = focal_point(fresh["id"], email="timkiem@tkcu.vn")
         made = dataset(fresh)

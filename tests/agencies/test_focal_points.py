@@ -39,6 +39,21 @@ class TestTerms:
         focal_point(fresh["id"], role="sharing")
         assert call_action("nd47_focal_point_list", agency=fresh["id"])["count"] == 2
 
+    def test_a_role_beside_the_two_of_the_decree_is_recorded_but_no_contact_of_datasets(
+        self, fresh: dict[str, Any]
+    ) -> None:
+        for role in ("officer", "steward", "commune", "compliance", "information"):
+            focal_point(fresh["id"], role=role, email=f"{role}@x.example")
+        found = call_action("nd47_focal_point_list", agency=fresh["id"])["results"]
+        assert len(found) == 5
+        made = dataset(fresh)
+        shown = call_action("package_show", id=made["id"])
+        assert "officer@x.example" not in str(shown.get("contact_points"))
+
+    def test_a_role_that_is_in_no_list_is_refused(self, fresh: dict[str, Any]) -> None:
+        with pytest.raises(tk.ValidationError):
+            focal_point(fresh["id"], role="chairman")
+
     def test_there_may_be_several_deputies(self, fresh: dict[str, Any]) -> None:
         for name in ("Một", "Hai"):
             focal_point(fresh["id"], rank="deputy", full_name=name)
@@ -150,10 +165,11 @@ class TestDeletion:
         with pytest.raises(tk.ValidationError, match="1 datasets of the agency"):
             call_action("nd47_focal_point_delete", id=officer["id"])
 
-    def test_one_that_a_dataset_names_is_not_deleted(self, fresh: dict[str, Any]) -> None:
-        other = agency("Sở Khác")
+    def test_one_that_a_dataset_of_its_agency_names_is_not_deleted(
+        self, fresh: dict[str, Any]
+    ) -> None:
         officer = focal_point(fresh["id"])
-        named = dataset(other, contact=[{"identifier": officer["id"]}])
+        named = dataset(fresh, contact=[{"identifier": officer["id"]}])
         with pytest.raises(tk.ValidationError, match=named["name"]):
             call_action("nd47_focal_point_delete", id=officer["id"])
 

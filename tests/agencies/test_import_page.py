@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import import_views, spreadsheet, waiting
+from ckanext.nd47.agencies import columns, import_views, reading, spreadsheet, waiting
 from tests.agencies.conftest import People, agency
 
 PAGE = "/ckan-admin/agency-register"
@@ -121,6 +121,51 @@ def test_a_long_outcome_leaves_out_what_changes_nothing(
     assert "1 more rows" in reply.text
 
 
+def test_what_was_recognised_and_what_not_is_on_the_page(
+    app: CKANTestApp, who: dict[str, str]
+) -> None:
+    lines = ("STT,Tªn c¬ quan,M· c¬ quan,Thñ tr­ëng", "1,Së Y tÕ Trang,H81.10,A", ",Tæng céng: 1,,")
+    page = send(app, who, "\n".join(lines).encode("latin-1")).text
+    for told in (
+        "Encoding: TCVN3 (ABC).",
+        "converted to Unicode",
+        "Sở Y tế Trang",
+        "C “Mã cơ quan” (Mã định danh điện tử)",
+        "D “Thủ trưởng”",
+        "A “STT”",
+        "Row 3: “Tổng cộng: 1” (total)",
+    ):
+        assert told in page
+    for absent in ("“N/A”", "Sheet:"):
+        assert absent not in page
+
+
+def test_a_file_in_unicode_is_not_said_to_be_converted(
+    app: CKANTestApp, who: dict[str, str]
+) -> None:
+    page = send(app, who, table("H81.11", "Sở Không Đổi")).text
+    assert "Encoding: UTF-8." in page
+    assert "converted" not in page
+
+
+def test_the_page_lists_what_a_column_may_hold(app: CKANTestApp, who: dict[str, str]) -> None:
+    assert "Provincial department; Commune" in app.get(PAGE, headers=who).text
+
+
+@pytest.mark.parametrize("kind", ["agencies", "focal-points"])
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_an_empty_table_has_all_headings_and_enters_nothing(
+    app: CKANTestApp, who: dict[str, str], kind: str, extension: str
+) -> None:
+    reply = app.get(f"{PAGE}/template/{extension}/{kind}", headers=who)
+    assert f".{extension}" in reply.headers["Content-Disposition"]
+    found = reading.of(kind, reply.data)
+    assert [one.field for one in found.columns] == list(columns.HEADINGS[kind])
+    assert found.records == []
+    assert [one.reason for one in found.left_out] == ["example"]
+    assert f"/template/{extension}/{kind}" in app.get(PAGE, headers=who).text
+
+
 @pytest.mark.parametrize("role", ["admin", "editor", "nobody", "anonymous"])
 def test_it_is_for_system_administrators(app: CKANTestApp, people: People, role: str) -> None:
     headers = {} if role == "anonymous" else {"Authorization": getattr(people, role)["token"]}
@@ -129,6 +174,7 @@ def test_it_is_for_system_administrators(app: CKANTestApp, people: People, role:
         send(app, headers, table("H81.09", "Sở Lạ")),
         app.post(f"{PAGE}/apply", headers=headers, data={"word": "x"}),
         app.get(f"{PAGE}/csv/focal-points", headers=headers),
+        app.get(f"{PAGE}/template/csv/agencies", headers=headers),
     ):
         assert reply.status_code == 403
 

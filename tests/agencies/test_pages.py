@@ -132,6 +132,75 @@ class TestTabs:
         assert now["email"] == "ba@slv.example"
         assert app.get(base, headers=who).status_code == 200
 
+    def test_who_replaces_another_is_told_whom_and_from_when(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        one = agency("Sở Thay Người")
+        old = focal_point(one["id"], valid_from="2025-03-09")
+        base, who = f"/organization/register/{one['name']}", sign(people.sysadmin)
+        assert ">Replace</a>" in app.get(base, headers=who).text
+        page = app.get(f"{base}/focal-point/{old['id']}/succeed", headers=who).text
+        assert "Replaced: Nguyễn Thị Ánh (Feedback on open data), since 09/03/2025." in page
+        assert f'value="{dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")):%d/%m/%Y}"' in page
+
+    def test_a_term_that_began_today_is_replaced_from_tomorrow(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        one = agency("Sở Hôm Nay")
+        today = dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+        old = focal_point(one["id"], valid_from=today.isoformat())
+        path = f"/organization/register/{one['name']}/focal-point/{old['id']}/succeed"
+        page = app.get(path, headers=sign(people.sysadmin)).text
+        assert f'value="{today + dt.timedelta(days=1):%d/%m/%Y}"' in page
+
+    def test_days_are_written_day_first_and_taken_so(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        one = agency("Sở Ngày Tháng")
+        old = focal_point(one["id"], valid_from="2025-03-09")
+        path = f"/organization/register/{one['name']}/focal-point/{old['id']}"
+        page = app.get(path, headers=sign(people.sysadmin)).text
+        assert 'type="date"' not in page
+        assert 'value="09/03/2025"' in page
+        given = {"role": "feedback", "rank": "main", "email": "a@x.example"}
+        for written in ("31/02/2025", "tháng ba"):
+            data = {**given, "valid_from": written}
+            refused = app.post(path, headers=sign(people.sysadmin), data=data).text
+            assert f'value="{written}"' in refused
+            assert "is not a whole date" in refused
+        app.post(path, headers=sign(people.sysadmin), data={**given, "valid_from": "10/03/2025"})
+        assert call_action("nd47_focal_point_show", id=old["id"])["valid_from"] == "2025-03-10"
+
+    def test_an_alert_leads_to_the_form_of_the_role_that_is_missing(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        one = agency(
+            "Sở Thiếu Người",
+            users=[
+                {"name": people.admin["name"], "capacity": "admin"},
+                {"name": people.editor["name"], "capacity": "editor"},
+            ],
+        )
+        dataset(one)
+        link = f"/organization/register/{one['name']}/focal-point?role=sharing"
+        alerts = app.get("/focal-points/alerts", headers=sign(people.sysadmin)).text
+        register = f"/organization/register/{one['name']}"
+        assert link in alerts
+        assert link in app.get(register, headers=sign(people.admin)).text
+        assert link not in app.get(register, headers=sign(people.editor)).text
+        form = app.get(link, headers=sign(people.admin)).text
+        assert 'value="sharing" selected' in form
+        odd = app.get(link.replace("sharing", "boss"), headers=sign(people.admin)).text
+        assert 'value="feedback" selected' in odd
+
+    def test_the_list_leads_administrators_of_the_portal_to_the_alerts(
+        self, app: CKANTestApp, people: People
+    ) -> None:
+        page = app.get("/focal-points", headers=sign(people.sysadmin)).text
+        assert "/focal-points/alerts" in page
+        for user in (people.admin, people.nobody, None):
+            assert "/focal-points/alerts" not in app.get("/focal-points", headers=sign(user)).text
+
     def test_changes_bear_the_time_of_the_portal(
         self, app: CKANTestApp, people: People, monkeypatch: pytest.MonkeyPatch
     ) -> None:

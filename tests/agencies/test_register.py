@@ -162,6 +162,24 @@ class TestEntry:
             call_action("nd47_agency_update", id=department["id"], **{field: value})
         assert set(refused.value.error_dict) == {field}
 
+    @pytest.mark.parametrize(
+        ("field", "written", "stored"),
+        [
+            ("telephone", "(0236) 3822999", "(0236) 3822999"),
+            ("telephone", "0694.000.211\n02000.818.568", "0694.000.211; 02000.818.568"),
+            ("telephone", "Liên hệ Cục A05: 069.000.4053", "Liên hệ Cục A05: 069.000.4053"),
+            ("telephone", "Không công bố", None),
+            ("email", "a@x.example, b@x.example", "a@x.example; b@x.example"),
+            ("email", "mailto:a@x.example\u00a0", "a@x.example"),
+            ("email", "Không có thông tin", None),
+        ],
+    )
+    def test_numbers_and_mailboxes_are_taken_as_directories_print_them(
+        self, department: dict[str, Any], field: str, written: str, stored: str | None
+    ) -> None:
+        entry = call_action("nd47_agency_update", id=department["id"], **{field: written})
+        assert (entry.get(field) or None) == stored
+
     def test_a_body_of_its_own_kind_has_a_code_too(self) -> None:
         made = agency("Hội Khuyến học")
         entry = call_action("nd47_agency_update", id=made["id"], code="Z01HOIKHUYENHOC")

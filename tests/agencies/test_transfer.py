@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
+from sqlalchemy.exc import DBAPIError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import cli, export, transfer
+from ckanext.nd47.agencies import cli, export, messages, transfer
 from tests.agencies.conftest import People, agency, dataset, focal_point, stored
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -128,6 +131,102 @@ class TestFocalPoints:
             assert "Tên Không Lộ" not in told
             assert "0912" not in told
             assert "rieng" not in told
+
+
+class TestAtOnce:
+    """Two imports at the same moment: one is applied, the other is told so, none fails."""
+
+    def at_once(self, people: People, *tables: list[dict[str, Any]]) -> list[str]:
+        start = threading.Barrier(len(tables))
+        told: list[str] = []
+
+        def write(rows: list[dict[str, Any]]) -> None:
+            start.wait()
+            context = {"user": people.sysadmin["name"]}
+            try:
+                call_action(
+                    "nd47_register_import", context, kind="agencies", rows=rows, dry_run=False
+                )
+                told.append("applied")
+            except tk.ValidationError as error:
+                told.append(messages.of(error)["upload"][0])
+            finally:
+                model.Session.remove()
+
+        model.Session.commit()
+        writers = [threading.Thread(target=write, args=(rows,)) for rows in tables]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        return sorted(told)
+
+    def test_of_one_table_at_once_nothing_is_entered_twice(self, people: People) -> None:
+        rows = [
+            {"code": f"H93.{number:02}", "title": f"Sở Cùng Lúc {number}"} for number in range(30)
+        ]
+        told = self.at_once(people, rows, rows, rows)
+        assert told.count("applied") == 1
+        assert all("Somebody else" in one for one in told if one != "applied")
+        assert call_action("nd47_agency_list", q="Sở Cùng Lúc", limit=100)["count"] == 30
+
+    def test_what_another_wrote_meanwhile_refuses_the_table_in_words(
+        self, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Not an import but a form takes the address between the look and the writing."""
+        taken = transfer.references.load
+
+        def then_another_writes() -> Any:
+            known = taken()
+            thread = threading.Thread(target=self.another)
+            thread.start()
+            thread.join()
+            return known
+
+        monkeypatch.setattr(transfer.references, "load", then_another_writes)
+        context = {"user": people.sysadmin["name"]}
+        rows = [{"title": "Sở Bị Chen", "code": "H93.90"}]
+        result = call_action(
+            "nd47_register_import", context, kind="agencies", rows=rows, dry_run=False
+        )
+        assert not result["applied"]
+        assert result["rows"][0]["errors"]
+
+    def another(self) -> None:
+        try:
+            agency("Sở Bị Chen", name="so-bi-chen")
+            model.Session.commit()
+        finally:
+            model.Session.remove()
+
+    @pytest.mark.parametrize("code", ["23505", "40P01"])
+    def test_a_clash_in_the_database_is_a_refusal(
+        self, people: People, monkeypatch: pytest.MonkeyPatch, code: str
+    ) -> None:
+        self.clash(monkeypatch, code)
+        context = {"user": people.sysadmin["name"]}
+        with pytest.raises(tk.ValidationError, match="Somebody else") as refused:
+            call_action("nd47_register_import", context, kind="agencies", rows=[{"title": "Sở"}])
+        assert refused.value.__cause__ is None
+
+    def test_another_fault_of_the_database_stays_one(
+        self, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.clash(monkeypatch, "42P01")
+        context = {"user": people.sysadmin["name"]}
+        with pytest.raises(DBAPIError):
+            call_action("nd47_register_import", context, kind="agencies", rows=[{"title": "Sở"}])
+
+    def clash(self, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+        raised = (
+            f"DO $$ BEGIN RAISE EXCEPTION 'Failing row contains (0912)' "
+            f"USING ERRCODE = '{code}'; END $$"
+        )
+
+        def clash(*_given: Any) -> None:
+            model.Session.execute(sa.text(raised))
+
+        monkeypatch.setattr(transfer, "take_in", clash)
 
 
 class TestCommands:

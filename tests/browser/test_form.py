@@ -10,6 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from ckanext.nd47 import vocabulary
 from tests.browser.conftest import HTTP_OK, Site
 
 pytestmark = pytest.mark.browser
@@ -93,10 +94,10 @@ class TestPublication:
         page.route("**/api/i18n/**", lambda route: waiting.append(route))
         page.goto(f"/dataset/{DATASET}/resource/new", wait_until="domcontentloaded")
         page.locator("#field-resource-upload").set_input_files(table)
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("")
         while waiting:
             waiting.pop().continue_()
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("diem-do-muc-nuoc")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
 
     def test_officer_publishes_with_seven_values(
         self, classic: Site, open_page: Any, table: Path, made: list[str]
@@ -109,7 +110,7 @@ class TestPublication:
         expect(page.locator(".nd47-stage-active")).to_have_text(re.compile("Thông tin bổ sung"))
         go_on(page)
         page.locator("#field-resource-upload").set_input_files(table)
-        expect(page.get_by_label("Tên tài nguyên")).to_have_value("diem-do-muc-nuoc")
+        expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
         go_on(page)
 
         expect(page).to_have_url(re.compile(f"/dataset/{NAME}$"))
@@ -285,6 +286,8 @@ class TestFields:
     def test_long_list_of_boxes_is_filtered_without_diacritics(
         self, classic: Site, open_page: Any, draft: dict[str, Any]
     ):
+        held = [term.code for term in vocabulary.get("instrument")]
+        classic.action("package_patch", id=draft["id"], applicable_legislation=held)
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Phân loại và căn cứ pháp lý")
@@ -311,11 +314,11 @@ class TestFields:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Cơ quan và đầu mối")
-        page.get_by_role("button", name="Thêm: Đầu mối").click()
+        page.get_by_role("button", name="Thêm đầu mối").click()
         expect(page.locator("#field-contact-1-name")).to_be_focused()
         page.locator("#field-contact-1-name").fill("Văn phòng")
         page.locator("[data-nd47-remove]").first.click()
-        expect(page.get_by_role("button", name="Thêm: Đầu mối")).to_be_focused()
+        expect(page.get_by_role("button", name="Thêm đầu mối")).to_be_focused()
         go_on(page)
         contact = classic.action("package_show", id=draft["id"])["contact"]
         assert [one["name"] for one in contact] == ["Văn phòng"]

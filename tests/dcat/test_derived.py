@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode
 from rdflib import Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, RDF
+from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.extent import extent_of, read_extent
@@ -100,6 +100,40 @@ class TestPeriod:
         self, export: Export, periods: tuple[str, ...]
     ):
         assert values(export(self.files(*periods)), DATASET, "dct:temporal") == set()
+
+    @pytest.mark.parametrize(
+        ("start", "end", "first", "last"),
+        [
+            ("2024", "2024", "2024-01-01", "2024-12-31"),
+            ("2024-02", "2024-02", "2024-02-01", "2024-02-29"),
+            ("2023-05-06", "2024", "2023-05-06", "2024-12-31"),
+        ],
+    )
+    def test_a_year_or_month_is_told_by_its_first_and_last_day(
+        self, export: Export, start: str, end: str, first: str, last: str
+    ):
+        """Many readers take the year 2024 for 1 January 2024, at the end of a period too."""
+        record = export({"temporal_coverage": [{"start": start, "end": end}]})
+        node = URIRef(f"{DATASET}#period-1")
+        assert set(record.graph.objects(node, DCAT.startDate)) == {
+            Literal(first, datatype=XSD.date)
+        }
+        assert set(record.graph.objects(node, DCAT.endDate)) == {Literal(last, datatype=XSD.date)}
+
+    @pytest.mark.parametrize(
+        ("period", "first", "last"),
+        [
+            ("NH2024-2025", "2024-09-01", "2025-08-31"),
+            ("2024-01/2024-06", "2024-01-01", "2024-06-30"),
+        ],
+    )
+    def test_school_years_and_half_years_of_files_have_their_days(
+        self, export: Export, period: str, first: str, last: str
+    ):
+        record = export(self.files(period))
+        node = URIRef(f"{DATASET}#period")
+        assert values(record, node, "dcat:startDate") == {first}
+        assert values(record, node, "dcat:endDate") == {last}
 
     def test_what_is_stated_stands_alone(self, export: Export):
         stated = {"temporal_coverage": [{"start": "2020", "end": "2021"}]}

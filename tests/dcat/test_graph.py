@@ -181,6 +181,25 @@ class TestContact:
         assert fields(record) == ["contact.email"]
         assert values(record, URIRef(f"{DATASET}#contact-1"), "vcard:fn") == {"A"}
 
+    def test_each_number_and_mailbox_of_a_field_has_its_own_iri(self, export: Export):
+        numbers = "(0299) 3822001 máy lẻ 5; 0905.123.456"
+        mailboxes = "a@x.example; Văn thư <b@x.example>"
+        record = export({"contact": [{"name": "A", "telephone": numbers, "email": mailboxes}]})
+        node = URIRef(f"{DATASET}#contact-1")
+        first, second = "tel:02993822001;ext=5", "tel:0905123456"
+        assert values(record, node, "vcard:hasTelephone") == {first, second}
+        assert values(record, node, "vcard:hasEmail") == {
+            "mailto:a@x.example",
+            "mailto:b@x.example",
+        }
+        assert values(record, URIRef(second), "rdfs:label") == {"0905.123.456"}
+        assert not record.problems
+
+    def test_numbers_with_notes_keep_them_as_label(self, export: Export):
+        written = "Liên hệ Cục A05: 069.000.4053"
+        record = export({"contact": [{"name": "A", "telephone": written}]})
+        assert values(record, URIRef("tel:0690004053"), "rdfs:label") == {written}
+
     @pytest.mark.parametrize("contact", [None, "", [], [{}], [{"name": ""}], "[]", "x", 5])
     def test_an_empty_contact_gives_no_node(self, export: Export, contact: object):
         assert values(export({"contact": contact}), DATASET, "dcat:contactPoint") == set()
@@ -330,7 +349,22 @@ class TestBadInput:
         assert fields(record) == [field]
         assert values(record, DATASET, "dct:title") == {"Tên"}
 
-    @pytest.mark.parametrize("shape", ["{", "POINT(1", '{"type": "Point"}', "hình", 5, "null"])
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            "{",
+            "POINT(1",
+            '{"type": "Point"}',
+            "hình",
+            5,
+            "null",
+            "POINT(587654 2325678)",
+            "POINT(21.03 105.85)",
+            "POLYGON((105 21,106 21,106 22,105 22))",
+            '{"type": "Point", "coordinates": [105, 21],'
+            ' "crs": {"type": "name", "properties": {"name": "EPSG:9210"}}}',
+        ],
+    )
     def test_a_geometry_that_is_none_is_left_out(self, export: Export, shape: object):
         record = export({"spatial_coverage": [{"text": "Xã A", "bbox": shape}]})
         assert fields(record) == ["spatial_coverage.bbox"]

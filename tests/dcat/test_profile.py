@@ -117,7 +117,8 @@ class TestSerialise:
 
 
 class TestParse:
-    def test_every_field_of_the_schema_comes_back(self, stored: dict[str, Any]):
+    @pytest.mark.ckan_config("ckanext.nd47.public_assessments", "true")
+    def test_every_field_of_the_schema_comes_back(self, ckan_config: Any, stored: dict[str, Any]):
         found = parsed(graph_of(stored))
         names = {
             field["field_name"]

@@ -163,3 +163,33 @@ class TestParity:
             (mail,) = graph.objects(URIRef(iri), VCARD.hasEmail)
             assert node["schema:name"] == str(name)
             assert node["schema:email"] == str(mail).removeprefix("mailto:")
+
+
+def test_each_date_is_said_once(described):
+    """Search engines take neither two dates nor a moment without its offset."""
+    _, nodes = described(issued="2026-01-07", modified="2026-02-01")
+    assert dataset_of(nodes)["schema:datePublished"] == "2026-01-07"
+    assert dataset_of(nodes)["schema:dateModified"] == "2026-02-01"
+
+
+def test_a_moment_has_its_offset(described):
+    _, nodes = described()
+    assert dataset_of(nodes)["schema:dateModified"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [("goi-tai-ve", {"https://a.example/a.csv"}), ("dich-vu-chia-se", set())],
+)
+def test_a_file_has_the_address_of_its_content(described, method, told):
+    resource = {"url": "https://a.example/a.csv", "format": "CSV", "publication_method": method}
+    _, nodes = described(resources=[resource])
+    found = {node.get("schema:contentUrl") for node in nodes.values()} - {None}
+    assert found == told
+
+
+def test_the_licence_is_a_work_with_a_name(described):
+    _, nodes = described(license_id="cc-by")
+    node = nodes[dataset_of(nodes)["schema:license"]["@id"]]
+    assert node["@type"] == "schema:CreativeWork"
+    assert node["schema:name"]

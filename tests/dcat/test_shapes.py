@@ -36,6 +36,9 @@ NOT_IN_THE_GRAPH = {
     "updated-after-publication": "depends on the day on which one looks",
     "yearly-check": "depends on the day on which one looks",
     "free-of-charge": "reads fields of other schemas, which are not exported",
+    "office-contact": "compares with lists of words",
+    "personal-data-assessment": "reads what not everybody may see",
+    "security-assessment": "reads what not everybody may see",
 }
 """Rules without a shape, with the reason."""
 
@@ -47,7 +50,13 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "responsible_agency": ("", "ubnd-tinh"),
     "attribution": ("", "Nguồn: Sở A"),
     "license_id": ("nd47-open-data", "cc-by", "other-closed", ""),
-    "sharing_class": ("du-lieu-mo", "du-lieu-mo", "du-lieu-dung-chung", ""),
+    "sharing_class": (
+        "du-lieu-mo",
+        "du-lieu-mo",
+        "du-lieu-mo-co-dieu-kien",
+        "du-lieu-dung-chung",
+        "",
+    ),
     "access_rights": ("cong-khai", "cong-khai-co-dieu-kien", "khong-duoc-cong-khai", ""),
     "frequency": ("hang-nam", "khong-xac-dinh", ""),
     "open_data_category": ("thong-ke-dung-chung", "van-ban", ""),

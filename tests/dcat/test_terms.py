@@ -99,17 +99,32 @@ class TestOthers:
     @pytest.mark.parametrize(
         ("given", "expected"),
         [
-            ("0299 382 2001", "tel:02993822001"),
-            ("+84 (299) 382-2001", "tel:+842993822001"),
-            ("1022", "tel:1022"),
+            ("0299 382 2001", ["tel:02993822001"]),
+            ("+84 (299) 382-2001", ["tel:+842993822001"]),
+            ("1022", ["tel:1022"]),
+            ("gọi 1022", ["tel:1022"]),
+            ("0299.3822001 máy lẻ 12", ["tel:02993822001;ext=12"]),
+            ("(0299) 3822001; 0905 123 456", ["tel:02993822001", "tel:0905123456"]),
         ],
     )
-    def test_a_telephone_number(self, given: str, expected: str):
-        assert terms.phone(given) == NamedNode(expected)
+    def test_telephone_numbers(self, given: str, expected: list[str]):
+        assert list(terms.phones(given)) == [NamedNode(one) for one in expected]
 
-    @pytest.mark.parametrize("given", [None, "", "gọi 1022", "12", "1" * 16])
+    @pytest.mark.parametrize("given", [None, "", "gọi Lan", "12", "1" * 16])
     def test_no_telephone_number(self, given: object):
-        assert terms.phone(given) is None
+        assert terms.phones(given) == {}
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ("a@b.vn; Văn thư <c@b.vn>", ["mailto:a@b.vn", "mailto:c@b.vn"]),
+            ("a@b.vn", ["mailto:a@b.vn"]),
+            ("không có", []),
+            (None, []),
+        ],
+    )
+    def test_each_mailbox_of_a_field_has_an_iri(self, given: object, expected: list[str]):
+        assert terms.mails(given) == [NamedNode(one) for one in expected]
 
     @pytest.mark.parametrize("given", ["a@b.vn", "mailto:a@b.vn", " a@b.vn "])
     def test_a_mail_address(self, given: str):

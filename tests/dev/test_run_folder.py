@@ -107,3 +107,19 @@ def test_variables_of_another_ckan_are_kept_from_the_portal(monkeypatch: pytest.
     monkeypatch.setenv("CKAN_SQLALCHEMY_URL", "postgresql://elsewhere")
     assert "CKAN_SQLALCHEMY_URL" not in run_folder.own_environment()
     assert "PATH" in run_folder.own_environment()
+
+
+def test_what_stands_in_the_run_folder_is_its_owners_alone(folder: Path):
+    (folder / "logs" / "setup").mkdir(parents=True)
+    (folder / "services.log").write_text("a")
+    (folder / "storage").mkdir()
+    run_folder.make_run_folder()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {"logs": 0o700, "services.log": 0o600, "storage": 0o700}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o711
+
+
+def test_what_a_set_up_makes_is_its_owners_alone_too(folder: Path):
+    with run_folder.locked("test"):
+        (folder / "redis").mkdir()
+    assert stat.S_IMODE((folder / "redis").stat().st_mode) == 0o700

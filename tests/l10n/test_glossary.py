@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from ckanext.nd47.data import data_path
+from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.l10n.glossary import FILE, Term, read_glossary, violations
 
 TERMS = [
@@ -92,7 +95,7 @@ def test_glossary_fixes_at_least_150_terms_once_each():
     ("english", "vietnamese"),
     [
         ("dataset", "bộ dữ liệu"),
-        ("resource", "tài nguyên"),
+        ("resource", "tệp dữ liệu"),
         ("organization", "cơ quan"),
         ("focal point", "đầu mối"),
         ("open data", "dữ liệu mở"),
@@ -103,8 +106,55 @@ def test_glossary_fixes_at_least_150_terms_once_each():
         ("publish", "công bố"),
         ("draft", "bản nháp"),
         ("tag", "từ khóa"),
+        ("providing agency", "cơ quan cung cấp"),
+        ("responsible agency", "cơ quan chủ quản"),
+        ("period", "kỳ dữ liệu"),
+        ("private", "nội bộ"),
+        ("visibility", "phạm vi hiển thị"),
+        ("disclosure", "mức độ công khai"),
+        ("not public", "không được công khai"),
+        ("data updated on", "dữ liệu cập nhật ngày"),
+        ("data last updated", "tệp đưa lên cổng ngày"),
+        ("dashboard", "việc của tôi"),
     ],
 )
 def test_terms_of_the_decree_and_the_administration_stand(english, vietnamese):
     terms = {term.english: term.renderings for term in read_glossary(data_path("i18n", FILE))}
     assert terms[english][0] == vietnamese
+
+
+SCHEMAS = ("dataset", "organization", "options", "rules/rules", "rules/document")
+
+
+NEVER = (
+    "tài nguyên",
+    "kỳ số liệu",
+    "riêng tư",
+    "bảng điều khiển",
+    "cơ quan chủ trì cung cấp",
+)
+"""Forbidden renderings that stand for nothing else in these files either."""
+
+
+def vietnamese(value: Any) -> Iterator[str]:
+    """Yield each Vietnamese text of a schema file."""
+    if isinstance(value, dict):
+        if isinstance(value.get("vi"), str):
+            yield value["vi"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from vietnamese(one)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_labels_and_texts_of_the_schemas_use_no_word_that_the_glossary_forbids(name):
+    texts = list(vietnamese(read_yaml(data_path("schemas", f"{name}.yaml"))))
+    assert texts
+    found = [(word, text) for text in texts for word in NEVER if word in text.lower()]
+    assert found == []
+
+
+def test_the_words_that_stand_for_nothing_else_are_forbidden_by_the_glossary():
+    terms = read_glossary(data_path("i18n", FILE))
+    assert {word for term in terms for word in term.forbidden} >= set(NEVER)

@@ -55,16 +55,16 @@ def test_all_sources_are_installed_for_the_tests():
     ("english", "vietnamese"),
     [
         ("Missing value", "Chưa nhập giá trị"),
-        ("CKAN API", "API của CKAN"),
+        ("CKAN API", "API của cổng"),
         ("Other (Public Domain)", "Khác (thuộc về công chúng)"),
         ("Date format incorrect", "Ngày không đúng định dạng"),
         ("Order by", "Sắp xếp theo"),
-        ("Resources", "Tài nguyên"),
+        ("Resources", "Tệp dữ liệu"),
         ("Visibility", "Phạm vi hiển thị"),
         ("Markdown", "Markdown"),
         ("There are unsaved modifications to this form", "Biểu mẫu này có thay đổi chưa lưu"),
         ("Subscribe to notification emails", "Nhận thư điện tử thông báo"),
-        ("Resource has been deleted.", "Đã xóa tài nguyên."),
+        ("Resource has been deleted.", "Đã xóa tệp dữ liệu."),
         ("eg. application/json", "Ví dụ: application/json"),
     ],
 )
@@ -73,6 +73,40 @@ def test_fault_of_the_stock_translation_is_corrected(english, vietnamese):
     assert stock is not None
     assert stock.msgstr != vietnamese
     assert catalogue("ckan")[english].string == vietnamese
+
+
+NAMES_THE_PRODUCT = {
+    "CKAN Association",
+    "<strong>Powered by</strong>",
+    "<p>CKAN is the world",
+    "Purge activities by age.",
+    "Harvest sources allow importing",
+}
+"""Beginnings of the messages that are about the software itself or another portal of its kind."""
+
+
+@pytest.mark.parametrize("domain", SOURCES)
+def test_no_message_for_people_names_the_product(domain):
+    named = [
+        str(message.id)
+        for message in catalogue(domain)
+        if "CKAN" in str(message.string) or "DataStore" in str(message.string)
+    ]
+    assert [text for text in named if not text.strip().startswith(tuple(NAMES_THE_PRODUCT))] == []
+
+
+def test_the_page_of_a_refusal_says_it_once():
+    """Its heading is the name of the error, and below it stands what the view says."""
+    said = [
+        catalogue("ckan")[english].string
+        for english in (
+            "Not authorized to see this page",
+            "Unauthorized to access",
+            "Access denied",
+        )
+    ]
+    assert None not in said
+    assert catalogue("ckan")["Forbidden"].string not in said
 
 
 def test_invitation_is_set_in_paragraphs():

@@ -8,7 +8,7 @@ from ckanext.nd47.data import data_path
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import parameters
 from ckanext.nd47.l10n.search.query import rewrite
-from ckanext.nd47.l10n.search.syntax import pieces
+from ckanext.nd47.l10n.search.syntax import names_fields, pieces
 
 LIST = load(data_path("schemas", "abbreviations.yaml"))
 
@@ -34,9 +34,25 @@ def fielded(query: str) -> str:
         ("Ủy ban nhân dân xã", '"uy ban nhan dan" xa'),
         ('"UBND xã"', '"uy ban nhan dan xa"'),
         ("Sở KH&CN", 'so "khoa hoc va cong nghe"'),
-        ("-UBND", '-"uy ban nhan dan"'),
-        ('dở dang "', 'do dang "'),
-        ("&", "&"),
+        ("đất -UBND", 'dat -"uy ban nhan dan"'),
+        ("-UBND", '"uy ban nhan dan"'),
+        ('dở dang "', "do dang"),
+        ('"dở dang', "do dang"),
+        ("&", ""),
+        ("--- ( ***", ""),
+        ("Hà Nội - Huế", "ha noi hue"),
+        ("--đất", "dat"),
+        ("nhiệt độ -5", "nhiet do 5"),
+        ("-đất -rừng", "dat rung"),
+        ("đất NOT rừng", "dat -rung"),
+        ("NOT đất", "dat"),
+        ("AND đất OR", "dat"),
+        ("đất && || rừng", "dat rung"),
+        ("rừng TO biển", "rung to bien"),
+        ("Quyết định: 12/2024/QĐ-UBND", "quyet dinh 12/2024/qd-ubnd"),
+        ("C++ (đất [rừng {biển}", "c++ (dat [rung bien"),
+        ("đất\x00rừng\ud800", "dat rung"),
+        ("ｔｉｔｌｅ：đất*", "title dat*"),
         ("xUBND-y", "xubnd-i"),
         ("lúa*", "lua*"),
     ],
@@ -66,11 +82,43 @@ def test_typed_query_is_folded(query, folded):
         ("đấ* AND name:a", "da* AND name:a"),
         ("kỹ* AND name:a", "ky* AND name:a"),
         (r"a\:đ AND name:x", r"a\:d AND name:x"),
-        ('notes:"Đất', 'notes:"Đất'.replace("Đất", "dat")),
     ],
 )
 def test_query_in_the_language_of_the_index_keeps_its_syntax(query, folded):
     assert fielded(query) == folded
+
+
+@pytest.mark.parametrize(
+    ("query", "folded"),
+    [
+        ('notes:"Đất', "dat"),
+        ("title:(đất AND rừng", "(dat AND rung"),
+        ("text:đất)", "dat)"),
+        ("tags:[đất", "[dat"),
+        ("text:" + "(" * 99 + "đất" + ")" * 99, "(" * 99 + "dat" + ")" * 99),
+    ],
+)
+def test_query_that_is_not_sound_in_that_language_is_text(query, folded):
+    assert fielded(query) == folded
+
+
+@pytest.mark.parametrize(
+    "query", ["tags:đất", "-tags:đất", "a AND (tags:x", "*:x", 'title:"giá đất"', "x[1]:2 a.b:c"]
+)
+def test_query_that_names_a_field_is_told_by_its_looks(query):
+    assert names_fields(query, {"tags", "*", "title", "x", "a.b"}.__contains__)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["Quyết định: 12", "10:30", "https://a.vn", "số:12", "so:12", '"tags:a b"', "a: đ", "a::b"],
+)
+def test_text_with_a_colon_is_text(query):
+    assert not names_fields(query, lambda name: name != "so")
+
+
+def test_of_a_long_text_the_beginning_is_looked_for():
+    assert typed("đất " * 5_000).split() == ["dat"] * 40
 
 
 @pytest.mark.parametrize(
@@ -112,13 +160,45 @@ class TestParameters:
             {"q": ""},
             {"q": "*:*"},
             {"q": None},
-            {"q": "{!knn f=v}[1,2]"},
             {"q": "Đất", "qf": "title"},
             {"q": "Đất", "defType": "func"},
         ],
     )
     def test_nothing_to_fold_is_left_alone(self, params):
         assert parameters.adapt(params) == params
+
+    @pytest.mark.ckan_config("ckan.search.solr_allowed_query_parsers", ["knn"])
+    def test_parser_that_the_portal_allows_is_left_alone(self):
+        assert parameters.adapt({"q": "{!knn f=v}[1,2]"}) == {"q": "{!knn f=v}[1,2]"}
+
+    def test_parser_that_it_does_not_allow_is_text(self):
+        assert parameters.adapt({"q": "{!knn f=v}[1,2] đất"})["q"] == "!knn f=v [1,2] dat"
+
+    @pytest.mark.parametrize("name", ["text", "res_format", "extras_nd47_title", "license_id"])
+    def test_fields_of_the_index_are_known(self, name):
+        assert parameters.is_field(name)
+
+    @pytest.mark.parametrize("name", ["covid", "so", "thuy", "http", "C"])
+    def test_words_are_no_fields(self, name):
+        assert not parameters.is_field(name)
+
+    @pytest.mark.ckan_config("search.facets", "organization loai")
+    def test_facet_of_the_portal_is_a_field(self):
+        assert parameters.is_field("loai")
+
+    def test_query_without_letter_or_digit_finds_nothing(self):
+        assert parameters.adapt({"q": "???"})["q"] == "-*:*"
+
+    def test_long_query_of_a_program_is_sent_as_it_is(self):
+        query = " OR ".join(f"id:{number}" for number in range(1000))
+        assert parameters.adapt({"q": query})["q"] == query
+
+    def test_characters_that_no_text_has_are_not_sent(self):
+        given = {"q": "tags:a\x00", "fq": "b\ud800", "fq_list": ["c\x1f"], "rows": 1}
+        sent = parameters.adapt(given)
+        assert sent["q"] == "tags:a "
+        assert sent["fq"] == "b "
+        assert sent["fq_list"] == ["c "]
 
     def test_query_is_folded_and_the_typed_one_kept_for_others(self):
         changed = parameters.adapt({"q": "Đất", "extras": {"ext_a": "b"}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -154,6 +155,61 @@ def test_datasets_are_suggested_in_every_spelling(typed):
 @pytest.mark.parametrize("typed", ['"', "(", "a:b", "thuy) OR *:*", "không"])
 def test_nothing_is_suggested_for_signs_of_the_index(typed):
     assert call_action("package_autocomplete", context={"user": ""}, q=typed) == []
+
+
+LISTS = ("organization_autocomplete", "group_autocomplete", "user_autocomplete")
+
+
+@pytest.mark.parametrize("action", LISTS)
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"q": "a", "limit": "abc"}, "limit"),
+        ({"q": "a", "limit": -1}, "limit"),
+        ({"q": "a", "limit": [5]}, "limit"),
+        ({"q": ["x"]}, "q"),
+        ({"q": {"x": 1}}, "q"),
+        ({}, "q"),
+        ({"q": "\x00"}, "q"),
+        ({"q": "\ud800"}, "q"),
+    ],
+)
+def test_what_no_suggestion_can_be_made_of_is_refused_at_its_parameter(action, given, field):
+    with pytest.raises(tk.ValidationError) as error:
+        call_action(action, **given)
+    assert set(error.value.error_dict) == {field}
+
+
+@pytest.mark.parametrize("action", [*LISTS, "package_autocomplete", "tag_autocomplete"])
+@pytest.mark.parametrize("given", [{"q": "ký " * 50_000}, {"q": "a", "limit": 10**30}, {"q": "⑴"}])
+def test_suggestions_are_made_of_anything_that_is_text(action, given):
+    assert isinstance(call_action(action, **given), list)
+
+
+def test_of_many_words_ten_are_looked_for():
+    agency = "Ủy ban nhân dân xã 10"
+    words = f"{agency} a b c d e f g h i j"
+    assert call_action("organization_list", q=agency) != []
+    assert text.search_words(words).split() == words.split()[:10]
+    assert text.search_words("x" * 1000) == "x" * 200
+
+
+@pytest.mark.parametrize("action", ["tag_list", "tag_autocomplete", "tag_search"])
+@pytest.mark.parametrize("asked", [{"q": "bí mật"}, {"query": ["mật"]}, {}])
+def test_keyword_of_a_private_dataset_is_not_told_to_strangers(action, asked):
+    name = f"bí mật {uuid4().hex}"
+    call_action(
+        "package_create",
+        name=f"rieng-{uuid4().hex}",
+        owner_org="co-quan-1",
+        private=True,
+        tags=[{"name": name}],
+    )
+    stranger = tk.get_action(action)({"user": ""}, dict(asked))
+    assert name not in str(stranger)
+    if asked:
+        user = factories.User()
+        assert name in str(tk.get_action(action)({"user": user["name"]}, dict(asked)))
 
 
 def test_agencies_are_listed_in_vietnamese_order():

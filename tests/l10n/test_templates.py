@@ -177,3 +177,32 @@ def test_names_for_screen_readers_are_english_in_stock_ckan(resource_page):
     """The counterpart: where this fails, CKAN has mended it and our templates can go."""
     assert 'aria-label="Data viewer"' in resource_page
     assert 'aria-label="list of downloadable formats"' in resource_page
+
+
+FOREIGN = "100 % {of} <i data-injected>%(a)s"
+
+
+@L10N
+def test_error_page_takes_a_foreign_text_for_text(render):
+    page = render("error_document_template.html", code=400, name="Bad Request", content=FOREIGN)
+    assert "100 % {of} &lt;i data-injected&gt;%(a)s" in page
+    assert "<i data-injected>" not in page
+
+
+@L10N
+def test_error_page_with_an_empty_text_is_shown(render):
+    page = render("error_document_template.html", code=400, name="", content="")
+    assert "Project-Id-Version" not in page
+
+
+@L10N
+def test_foreign_type_of_activity_is_text(render):
+    page = render(
+        "snippets/activity_type_selector.html",
+        id="x",
+        activity_type=None,
+        activity_types=[FOREIGN],
+        blueprint="activity.package_activity",
+    )
+    assert "<i" not in page.lower()
+    assert "100 % {Of}" in page

@@ -20,6 +20,15 @@ PLUGINS = "nd47 scheming_datasets scheming_organizations"
 
 Create = Callable[..., dict[str, Any]]
 
+PROPOSED: dict[str, Any] = {
+    "license_id": "vn-open-data-2023",
+    "applicable_legislation": ["luat-20-2023", "nd-194-2025"],
+    "language": ["vi"],
+    "access_rights": "cong-khai",
+    "sharing_class": "du-lieu-mo",
+}
+"""What the form proposes for a dataset, and an officer leaves as it is."""
+
 
 def new_name() -> str:
     """Return a name that no dataset has."""

@@ -241,7 +241,7 @@ class TestDownload:
     def test_another_licence_is_named_with_its_link(self, app, create):
         page = self.page(app, create, license_id="cc-by")
         beside = page.split('class="nd47-terms-short"')[1].split("</div>")[0]
-        assert "http://www.opendefinition.org/licenses/cc-by" in beside
+        assert "https://creativecommons.org/licenses/by/4.0/" in beside
         assert "<li>" not in beside
 
     def test_dataset_without_licence_has_no_terms(self, app, create):

@@ -306,6 +306,9 @@ class TestCamels:
         assert changed["contact"] == [{"name": "Văn phòng"}]
         assert (changed["humps"], changed["category"]) == ("2", "hybrid")
 
-    def test_new_dataset_is_filled_in(self, dataset):
-        assert dataset["applicable_legislation"]
-        assert dataset["language"] == ["vi"]
+    def test_form_proposes_what_nothing_else_fills_in(self, dataset):
+        assert not {"applicable_legislation", "language"} & set(dataset)
+        asked = tk.h.scheming_get_dataset_schema("camel-photos")["dataset_fields"]
+        proposed = tk.h.nd47_proposed(asked, {}, "camel-photos")
+        assert proposed["applicable_legislation"]
+        assert proposed["language"] == ["vi"]

@@ -17,7 +17,7 @@ from ckanext.nd47.metadata import helpers
         ("2024", "2024"),
         (dt.date(2024, 12, 31), "31/12/2024"),
         ("2024-12-31T10:00:00", "31/12/2024"),
-        ("năm 2019", "năm 2019"),
+        ("khoảng năm 2019", "khoảng năm 2019"),
         ("", ""),
         (None, ""),
     ],
@@ -27,13 +27,24 @@ def test_day_is_shown_day_first(stored, shown):
 
 
 @pytest.mark.parametrize(
-    ("stored", "shown"), [("2024", "2024"), ("20241", "quarter 1/2024"), ("202412", "12/2024")]
+    ("stored", "shown"),
+    [
+        ("2024", "2024"),
+        ("20241", "quarter 1/2024"),
+        ("202412", "12/2024"),
+        ("2024-01/2024-06", "first half of 2024"),
+        ("2024-07/2024-12", "second half of 2024"),
+        ("2024-01/2024-09", "01/2024 - 09/2024"),
+        ("NH2024-2025", "school year 2024-2025"),
+        ("2021-01/2025-12", "years 2021-2025"),
+        ("2024-12-31", "31/12/2024"),
+    ],
 )
 def test_period_is_shown_in_words(stored, shown):
     assert helpers.nd47_period(stored) == shown
 
 
-@pytest.mark.parametrize("stored", ["quý này", "5 kỳ", "sáu kỳ", ""])
+@pytest.mark.parametrize("stored", ["quý này", "5 kỳ", "sáu kỳ", "2024-13-01", "2024-2025", ""])
 def test_period_of_another_form_is_shown_as_it_is(stored):
     assert helpers.nd47_period(stored) == stored
 

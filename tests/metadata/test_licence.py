@@ -15,7 +15,7 @@ from ckan.model.license import DefaultLicense
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import licence
+from ckanext.nd47.metadata import licence, licence_names
 from tests.metadata.conftest import PLUGINS
 
 pytestmark = [
@@ -88,6 +88,26 @@ class TestRegister:
     def test_dataset_under_a_closed_licence_is_not(self, create):
         assert create(license_id="other-closed")["isopen"] is False
 
+    @pytest.mark.parametrize(
+        ("license_id", "address"),
+        [
+            ("cc-by", "https://creativecommons.org/licenses/by/4.0/"),
+            ("cc-zero", "https://creativecommons.org/publicdomain/zero/1.0/"),
+            ("odc-odbl", "https://opendatacommons.org/licenses/odbl/1-0/"),
+        ],
+    )
+    @pytest.mark.usefixtures("non_clean_db")
+    def test_licence_of_ckan_has_its_own_address_with_its_version(
+        self, create, license_id, address
+    ):
+        assert create(license_id=license_id)["license_url"] == address
+        known = {one["id"]: one["url"] for one in call_action("license_list")}
+        assert known[license_id] == address
+
+    def test_no_licence_leads_to_a_page_without_version(self):
+        addresses = [str(one.url) for one in model.Package.get_license_register().values()]
+        assert not [one for one in addresses if "opendefinition.org" in one]
+
     def test_setting_up_twice_adds_nothing(self):
         licence.register()
         known = list(model.Package.get_license_register())
@@ -107,6 +127,15 @@ class TestPortalWithItsOwnList:
         assert licence.title("cc-by") == "Ghi công 4.0"
         known = {one["id"]: one for one in call_action("license_list")}
         assert known["tinh-hai-son"]["url"] == "https://haison.example/dieu-khoan"
+
+    def test_entry_of_the_portal_is_known_by_the_names_of_the_licence(self):
+        assert licence_names.recognise("CC-BY-4.0") == "cc-by"
+        assert licence_names.recognise("Ghi công 4.0") == "cc-by"
+        assert licence_names.recognise("https://haison.example/dieu-khoan/") == "tinh-hai-son"
+        assert call_action("license_list")[-1]["url"] == "https://cc.example"
+
+    def test_licence_that_the_portal_dropped_is_not_known_by_its_names(self):
+        assert licence_names.recognise("ODC-By-1.0") is None
 
     def test_licence_that_the_portal_dropped_is_not_offered(self):
         assert licence.find("odc-by") is None

@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.scheming.helpers import scheming_get_dataset_form_pages
 
-from tests.metadata.conftest import new_name
+from tests.metadata.conftest import PROPOSED, new_name
 from tests.metadata.test_datasets import FULL, store
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
@@ -74,7 +74,7 @@ def every_page() -> list[int]:
 
 class TestDatasetPage:
     def test_shows_labels_and_no_codes(self, create, browse):
-        made = create(**FULL)
+        made = create(**PROPOSED, **FULL)
         text = main_text(browse(f"/vi/dataset/{made['name']}"))
         for label in ("Giáo dục", "Hằng năm", "Cần hoàn thiện", "Tiếng Việt", "07/07/2026"):
             assert label in text
@@ -87,7 +87,7 @@ class TestDatasetPage:
             assert label not in text
 
     def test_is_english_for_an_english_reader(self, create, browse):
-        text = main_text(browse(f"/en/dataset/{create(**FULL)['name']}"))
+        text = main_text(browse(f"/en/dataset/{create(**PROPOSED, **FULL)['name']}"))
         for label in ("Open data", "Update frequency", "Annual", "Education"):
             assert label in text
 
@@ -97,12 +97,14 @@ class TestDatasetPage:
             ({}, "Open data"),
             ({"license_id": "cc-nc"}, "Published, not open data"),
             ({"access_rights": "cong-khai-co-dieu-kien"}, "Published, not open data"),
+            ({"sharing_class": "du-lieu-mo-co-dieu-kien"}, "Open under conditions"),
             ({"sharing_class": "du-lieu-dung-chung"}, "Shared between agencies"),
             ({"sharing_class": "du-lieu-dung-rieng"}, "Not public"),
         ],
     )
     def test_says_what_kind_of_data_it_is(self, create, browse, fields, said):
-        page = browse(f"/en/dataset/{create(**fields)['name']}")
+        made = create(**{**PROPOSED, **fields})
+        page = browse(f"/en/dataset/{made['name']}")
         badge = one(page, "h1 .nd47-openness")
         assert badge.get_text(strip=True) == said
 
@@ -120,6 +122,19 @@ class TestDatasetPage:
         panel = one(browse(f"/en/dataset/{create(**FULL)['name']}"), ".nd47-panel")
         assert panel.select_one('a[href="mailto:kh@sgd.example"]')
         assert not panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
+
+    def test_each_number_and_mailbox_of_a_contact_is_a_link(self, create, browse):
+        numbers, mailboxes = "(0236) 3822999 máy lẻ 5; 1022", "Văn thư <a@x.example>; b@x.example"
+        made = create(contact=[{"name": "A", "telephone": numbers, "email": mailboxes}])
+        panel = one(browse(f"/en/dataset/{made['name']}"), ".nd47-panel")
+        links = [str(link["href"]) for link in panel.select(".nd47-contact a")]
+        assert links == [
+            "mailto:a@x.example",
+            "mailto:b@x.example",
+            "tel:02363822999;ext=5",
+            "tel:1022",
+        ]
+        assert "(0236) 3822999 máy lẻ 5; 1022" in " ".join(panel.get_text().split())
 
     def test_says_how_to_cite(self, create, browse):
         made = create()
@@ -188,7 +203,8 @@ class TestForms:
         assert response.status_code == 302
         assert response.location.endswith(f"/dataset/new/{name}/2")
         draft = call_action("package_show", id=name)
-        assert (draft["state"], draft["license_id"]) == ("draft", "vn-open-data-2023")
+        assert draft["state"] == "draft"
+        assert not {*PROPOSED} & {key for key, value in draft.items() if value}
 
     def test_error_is_shown_beside_its_field(self, app, officer, department):
         _, response = self.new_dataset(app, officer, department, frequency="mỗi vụ")

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47 import vocabulary
 from tests.metadata.conftest import new_name
 from tests.metadata.test_datasets import FULL
 from tests.metadata.test_pages import form_data, one
@@ -106,6 +107,20 @@ class TestKnownValues:
         empty = one(page, "#field-responsible_agency option[value='']")
         assert empty.get_text() == province["title"]
 
+    def test_a_retired_field_is_offered_only_to_the_dataset_that_holds_it(
+        self, browse, officer, create
+    ):
+        old = create(state="draft", theme=["nang-luong-ha-tang"])
+        new = create(state="draft", theme=["nang-luong"])
+        offered = {}
+        for made in (old, new):
+            page = browse(f"/en/dataset/edit/{made['name']}", headers=officer)
+            boxes = page.select("input[name='theme']")
+            offered[made["name"]] = {str(box["value"]) for box in boxes}
+        assert "nang-luong-ha-tang" in offered[old["name"]]
+        assert "nang-luong-ha-tang" not in offered[new["name"]]
+        assert {"nang-luong", "co-so-ha-tang"} <= offered[new["name"]]
+
     def test_own_contact_takes_the_place_of_the_agency(self, browse, officer, create):
         made = create(state="draft", contact=FULL["contact"])
         page = browse(f"/en/dataset/new/{made['name']}/2", headers=officer)
@@ -130,9 +145,46 @@ class TestKnownValues:
         assert {key for key, value in data.items() if any(value)} == set()
         assert one(page, "#field-publication_method option").get_text().startswith("Packaged")
 
-    def test_resource_gets_the_publication_method_that_was_shown(self, create):
-        made = create(resources=[{"url": "https://so.example/a.csv"}])
-        assert made["resources"][0]["publication_method"] == "goi-tai-ve"
+    def test_resource_gets_the_publication_method_that_was_shown(self, app, browse, officer, draft):
+        path = f"/en/dataset/{draft['name']}/resource/new"
+        data = form_data(browse(path, headers=officer))
+        data |= {"url": "https://so.example/a.csv", "save": "again"}
+        app.post(path, headers=officer, data=data, follow_redirects=False)
+        saved = call_action("package_show", id=draft["id"])["resources"][0]
+        assert saved["publication_method"] == "goi-tai-ve"
+        assert "nd47-assumed" not in saved
+
+    @pytest.mark.ckan_config("ckanext.nd47.legal_edition", "nd-47-2020")
+    def test_proposals_follow_the_edition_of_the_portal(self, browse, officer, draft):
+        data = form_data(browse(f"/en/dataset/new/{draft['name']}/2", headers=officer))
+        assert data["license_id"] == ["nd47-open-data"]
+        assert "nd-47-2020" in data["applicable_legislation"]
+
+    @pytest.mark.ckan_config("ckanext.nd47.default_license", "cc-by")
+    def test_portal_may_choose_the_licence_that_is_proposed(self, browse, officer, draft):
+        data = form_data(browse(f"/en/dataset/new/{draft['name']}/2", headers=officer))
+        assert data["license_id"] == ["cc-by"]
+
+    def test_no_licence_is_proposed_for_data_that_are_not_open(self, browse, officer, create):
+        made = create(state="draft", sharing_class="du-lieu-dung-chung")
+        data = form_data(browse(f"/en/dataset/new/{made['name']}/2", headers=officer))
+        assert data["sharing_class"] == ["du-lieu-dung-chung"]
+        assert not any(data["license_id"] + data["access_rights"])
+        assert not any(data["applicable_legislation"])
+
+    def test_nothing_is_stored_of_a_proposal_that_was_not_sent(self, app, browse, officer, draft):
+        browse(f"/en/dataset/new/{draft['name']}/2", headers=officer)
+        assert not call_action("package_show", id=draft["id"]).get("license_id")
+
+    def test_what_an_officer_emptied_stays_empty(self, app, browse, officer, draft):
+        path = f"/en/dataset/new/{draft['name']}/2"
+        data = {**form_data(browse(path, headers=officer)), "license_id": ""}
+        app.post(path, headers=officer, data=data, follow_redirects=False)
+        assert not call_action("package_show", id=draft["id"]).get("license_id")
+
+    def test_nothing_is_proposed_for_a_published_dataset(self, browse, officer, create):
+        page = browse(f"/en/dataset/edit/{create()['name']}/2", headers=officer)
+        assert not any(form_data(page)["license_id"])
 
 
 class TestMarkup:
@@ -168,10 +220,17 @@ class TestMarkup:
         module = one(page, f"select[name={field}]").get("data-module")
         assert (module == "nd47-combobox") is searched
 
-    def test_long_list_of_boxes_has_a_filter(self, browse, officer, draft):
-        page = browse(f"/en/dataset/new/{draft['name']}/2", headers=officer)
-        assert page.select_one("#field-applicable_legislation [data-module=nd47-filter]")
-        assert not page.select_one("#field-language [data-module=nd47-filter]")
+    def test_long_list_of_boxes_has_a_filter(self, browse, officer, create):
+        """The form offers few instruments, and besides those that the dataset holds already."""
+        every = [term.code for term in vocabulary.get("instrument")]
+        for held, filtered in ((every, True), (["luat-20-2023"], False)):
+            made = create(state="draft", applicable_legislation=held)
+            page = browse(f"/en/dataset/new/{made['name']}/2", headers=officer)
+            boxes = page.select("input[name='applicable_legislation']")
+            assert {str(box["value"]) for box in boxes} >= set(held)
+            found = page.select_one("#field-applicable_legislation [data-module=nd47-filter]")
+            assert (found is not None) is filtered
+            assert not page.select_one("#field-language [data-module=nd47-filter]")
 
 
 class TestErrors:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,11 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47 import config
 from ckanext.nd47.data import data_path
 from ckanext.nd47.metadata import startup
+
+CONFIGURATION = Path(__file__).parents[2] / "dev" / "config"
 
 ORDERS = [
     "nd47 scheming_datasets scheming_organizations",
@@ -97,3 +102,55 @@ class TestOrderOfTemplates:
     )
     def test_right_order_is_left_alone(self, paths):
         assert startup.before_scheming(paths) == paths
+
+
+SAFE = dict.fromkeys(startup.OPEN_WHEN_TRUE, False) | {"ckan.site_url": "http://tinh.example"}
+
+
+class TestUnsafeOptions:
+    @pytest.mark.parametrize("option", startup.OPEN_WHEN_TRUE)
+    def test_option_that_is_too_open_is_named(self, option):
+        assert startup.unsafe_options({**SAFE, option: True}) == [f"{option} = true"]  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("option", startup.OPEN_WHEN_FALSE)
+    def test_cookies_without_encryption_are_named_where_the_portal_has_https(self, option):
+        https = {**SAFE, "ckan.site_url": "https://tinh.example"}
+        found = startup.unsafe_options(
+            {**https, **dict.fromkeys(startup.OPEN_WHEN_FALSE, True), option: False}  # type: ignore[arg-type]
+        )
+        assert found == [f"{option} = false"]
+
+    def test_safe_portal_is_told_nothing(self, caplog):
+        startup.warn_of_unsafe_options(SAFE)  # type: ignore[arg-type]
+        assert caplog.records == []
+
+    def test_open_portal_is_told_in_one_line(self, caplog):
+        startup.warn_of_unsafe_options(
+            {**SAFE, **dict.fromkeys(startup.OPEN_WHEN_TRUE, True)}  # type: ignore[arg-type]
+        )
+        (line,) = caplog.messages
+        assert all(name in line for name in startup.OPEN_WHEN_TRUE)
+        assert "docs/production.md" in line
+        assert "\n" not in line
+
+    @pytest.mark.ckan_config("ckan.plugins", "nd47 scheming_datasets resource_proxy")
+    @pytest.mark.usefixtures("with_plugins")
+    def test_plugin_that_fetches_for_anybody_is_named(self):
+        assert startup.unsafe_options(SAFE) == ["plugin resource_proxy"]  # type: ignore[arg-type]
+
+    def test_portal_of_one_machine_sets_the_safe_values(self):
+        parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+        parser.read([CONFIGURATION / "common.ini", CONFIGURATION / "province.ini"], "utf-8")
+        options = parser["app:main"]
+        closed_by_ckan = {"ckan.auth.anon_create_dataset", "ckan.auth.create_unowned_dataset"}
+        for name in set(startup.OPEN_WHEN_TRUE) - closed_by_ckan:
+            assert options[name] == "false"
+        for name in closed_by_ckan:
+            assert config.declared_default(name) == "False"
+        plugins = options["ckan.plugins"].split()
+        assert not {"resource_proxy", "webpage_view"} & set(plugins)
+
+    def test_every_option_is_explained(self):
+        text = (CONFIGURATION.parents[1] / "docs" / "production.md").read_text(encoding="utf-8")
+        for name in (*startup.OPEN_WHEN_TRUE, *startup.OPEN_WHEN_FALSE, *startup.OPEN_PLUGINS):
+            assert name in text

@@ -69,6 +69,15 @@ class TestOpenness:
             ({"isopen": True, "access_rights": "cong-khai-co-dieu-kien"}, "published"),
             ({"isopen": True, "sharing_class": "du-lieu-dung-chung"}, "shared"),
             ({"isopen": True, "sharing_class": "du-lieu-chu-chuyen-nganh"}, "shared"),
+            ({"isopen": True, "sharing_class": "du-lieu-mo-co-dieu-kien"}, "conditional"),
+            (
+                {
+                    "isopen": True,
+                    "sharing_class": "du-lieu-mo-co-dieu-kien",
+                    "access_rights": "khong-duoc-cong-khai",
+                },
+                "closed",
+            ),
             ({"isopen": True, "sharing_class": "du-lieu-dung-rieng"}, "closed"),
             ({"isopen": True, "access_rights": "khong-duoc-cong-khai"}, "closed"),
             ({"isopen": True, "sharing_class": "loại khác"}, "published"),
@@ -76,6 +85,24 @@ class TestOpenness:
     )
     def test_follows_sharing_class_disclosure_and_licence(self, fields, said):
         assert record.openness(fields) == said
+
+
+OWN_FREQUENCY = """
+id: frequency
+title: {{vi: Tần suất, en: Frequency}}
+source: Quyết định 51/2022/QĐ-UBND
+status: verified
+merge: true
+columns:
+  period: {{vi: Chu kỳ, en: Period}}
+  delay: {{vi: Độ trễ, en: Delay}}
+terms:
+- code: hang-quy
+  label: {{vi: Hằng quý, en: Quarterly}}
+  status: verified
+  period: P3M
+  delay: {delay}
+"""
 
 
 class TestUpdates:
@@ -111,6 +138,15 @@ class TestUpdates:
     @pytest.mark.parametrize("frequency", ["tinh", "khi-co-thay-doi", "khong-xac-dinh", "", "x"])
     def test_nothing_falls_due_without_a_period(self, frequency):
         assert record.next_update({"frequency": frequency, "modified": "2025-01-01"}) is None
+
+    @pytest.mark.parametrize(("delay", "day"), [("15", 15), ("muoi-lam", 0)])
+    def test_a_delay_of_the_portal_is_added(self, delay, day, tmp_path, ckan_config):
+        ckan_config["ckanext.nd47.vocabulary_folder"] = str(tmp_path)
+        (tmp_path / "frequency.yaml").write_text(
+            OWN_FREQUENCY.format(delay=delay), encoding="utf-8"
+        )
+        quarter = {"frequency": "hang-quy", "modified": "2026-03-31"}
+        assert record.next_update(quarter) == dt.date(2026, 6, 30) + dt.timedelta(days=day)
 
     def test_nothing_falls_due_without_a_day(self):
         assert record.next_update({"frequency": "hang-nam"}) is None

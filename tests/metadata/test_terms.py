@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, RDF
 
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47 import vocabulary
@@ -216,20 +217,23 @@ class TestPage:
     def test_law_in_force_is_not(self, app):
         assert "In force until" not in app.get("/en/license/vn-open-data-2023").body
 
-    def test_unchecked_text_is_marked(self, app):
-        assert "not been compared with the official gazette" in (
-            app.get("/en/license/nd47-open-data").body
-        )
+    def test_that_a_text_is_unchecked_is_told_to_the_administrator_only(self, app):
+        words = "not been compared with the official gazette"
+        headers = {"Authorization": factories.SysadminWithToken()["token"]}
+        page = "/en/license/nd47-open-data"
+        assert words in app.get(page, headers=headers).body
+        assert words not in app.get(page).body
 
     def test_checked_text_is_not(self, app, folder):
         put(folder, "nd47-open-data", compared_with_gazette="2026-12-01")
+        headers = {"Authorization": factories.SysadminWithToken()["token"]}
         assert "not been compared with the official gazette" not in (
-            app.get("/en/license/nd47-open-data").body
+            app.get("/en/license/nd47-open-data", headers=headers).body
         )
 
     def test_of_another_licence_leads_to_its_terms(self, app):
         page = app.get("/en/license/cc-by").body
-        assert 'href="http://www.opendefinition.org/licenses/cc-by"' in page
+        assert 'href="https://creativecommons.org/licenses/by/4.0/"' in page
 
     @pytest.mark.parametrize(
         "path", ["khong-co", "khong-co.ttl", "cc-by.ttl", "nd47-open-data.exe", "%00", "a%2Fb"]

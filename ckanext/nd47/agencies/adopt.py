@@ -18,13 +18,13 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import contacts, days, focal_points, lookup, register, usage
+from ckanext.nd47.agencies import contacts, days, focal_points, history, lookup, register, usage
 from ckanext.nd47.agencies.model import FocalPoint, History, now
 from ckanext.nd47.l10n import text
 from ckanext.nd47.metadata import fields, record, values
 
-SUBJECT = "adoption"
-CONTACT = "contact"
+SUBJECT = history.ADOPTION
+CONTACT = history.CONTACT
 PLAIN = (("maintainer", "maintainer_email"), ("author", "author_email"))
 """Fields of plain CKAN, in the order in which the page of a dataset falls back to them."""
 
@@ -122,7 +122,8 @@ def undo(run: str, user_id: str) -> tuple[list[str], list[str]]:
         if entry.action != "adopt":
             continue
         package: Any = model.Session.get(model.Package, entry.before["dataset"])
-        if package is None or package.extras.get(_name()) != entry.after[CONTACT]:
+        forgotten = entry.before[CONTACT] == history.HIDDEN
+        if forgotten or package is None or package.extras.get(_name()) != entry.after[CONTACT]:
             kept.append(entry.before["dataset"])
             continue
         _link(package.id, entry.before[CONTACT])

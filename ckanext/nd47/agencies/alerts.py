@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup, public
-from ckanext.nd47.agencies.model import ROLES, Agency, FocalPoint
+from ckanext.nd47.agencies import days, public
+from ckanext.nd47.agencies.model import NEEDED_ROLES, Agency, FocalPoint
 from ckanext.nd47.metadata import fields
 
 NOTICE = dt.timedelta(days=30)
@@ -37,7 +37,7 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
     notice = sa.func.daterange(today, today + NOTICE, "[]")
     amounts, terms = _amounts(today), _terms()
     roles = sa.values(sa.column("role", sa.Text), sa.column("place", sa.Integer), name="roles")
-    roles = roles.data([(role, place) for place, role in enumerate(ROLES)])
+    roles = roles.data([(role, place) for place, role in enumerate(NEEDED_ROLES)])
     covered = sa.func.coalesce(terms.c.covered, sa.cast("{}", DATEMULTIRANGE))
     in_office = covered.op("@>")(sa.cast(today, sa.Date))
     unreachable = sa.and_(
@@ -97,7 +97,7 @@ def _amounts(today: dt.date) -> sa.Subquery:
 def _terms() -> sa.Subquery:
     """Return the days that terms cover by agency and role, and whether anybody can be reached."""
     days_of_term = sa.func.daterange(FocalPoint.valid_from, FocalPoint.valid_to, "[]")
-    reached = sa.and_(lookup.in_office(), public.reachable())
+    reached = sa.and_(public.shown(), public.reachable())
     return (
         sa.select(
             FocalPoint.agency_id,

@@ -32,6 +32,8 @@ def _run(action: str, **data: Any) -> Any:
 def _import(kind: str, file: Path, apply: bool) -> None:
     with file.open("rb") as stream:
         result = _run("nd47_register_import", kind=kind, upload=stream, dry_run=not apply)
+    if result["reading"]:
+        _tell(kind, result["reading"])
     for row in result["rows"]:
         errors = "; ".join(f"{key}: {' '.join(value)}" for key, value in row["errors"].items())
         line = f"{row['row']:>6}  {row['outcome']:<9}  {row['subject']}"
@@ -40,6 +42,24 @@ def _import(kind: str, file: Path, apply: bool) -> None:
         message = "Nothing was changed: some rows have errors."
         raise click.ClickException(message)
     click.echo("Applied." if result["applied"] else "Dry run: nothing was changed. Add --apply.")
+
+
+def _tell(kind: str, reading: dict[str, Any]) -> None:
+    """Say what was recognised in a file, and what was not."""
+    words = columns.HEADINGS[kind]
+    encoding = reading["encoding"] or "that of XLSX"
+    click.echo(f"Headings: row {reading['heading_row']}. Encoding: {encoding}.")
+    for one in reading["columns"]:
+        if not one["field"]:
+            meant = f" Perhaps “{one['meant']}” is meant." if one["meant"] else ""
+            click.echo(f"Column {one['column']} “{one['heading']}” is not read.{meant}")
+    for name in reading["other_sheets"]:
+        click.echo(f"Sheet “{name}” is not read.")
+    for one in reading["left_out"]:
+        click.echo(f"{one['row']:>6}  left out   {one['text']} ({one['reason']})")
+    for one in reading["notes"]:
+        heading = words.get(one["field"], one["field"])
+        click.echo(f"{one['row']:>6}  {heading}: “{one['written']}” is read as “{one['read']}”")
 
 
 def _export(kind: str, file: Path, everything: bool) -> None:

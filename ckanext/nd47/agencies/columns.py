@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import ckan.plugins.toolkit as tk
-
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import spreadsheet
+from ckanext.nd47.agencies import headings
 from ckanext.nd47.l10n import text
+from ckanext.nd47.metadata import language
 
 AGENCIES = "agencies"
 FOCAL_POINTS = "focal-points"
@@ -55,7 +54,50 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
 }
 """Columns of each table, with the words that an official expects above them."""
 
-NEEDED = {AGENCIES: {"title", "name", "code"}, FOCAL_POINTS: {"agency", "id"}}
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    AGENCIES: {
+        "name": "so-khoa-hoc-va-cong-nghe",
+        "code": "H99.01",
+        "title": "Ví dụ: Sở Khoa học và Công nghệ",
+        "former_code": "000.00.01.H99",
+        "legal_name": "Sở Khoa học và Công nghệ tỉnh Hải Sơn",
+        "short_name": "Sở KH&CN",
+        "title_en": "Department of Science and Technology",
+        "level": "department",
+        "parent": "Ủy ban nhân dân tỉnh Hải Sơn",
+        "administrative_unit": "99",
+        "address": "Số 1, đường Trần Phú, phường Hải Sơn",
+        "telephone": "0236 3822 999",
+        "email": "sokhcn@haison.example",
+        "url": "https://sokhcn.haison.example",
+        "valid_from": "2025-07-01",
+        "valid_to": "",
+        "successor": "",
+    },
+    FOCAL_POINTS: {
+        "id": "",
+        "agency": "H99.01",
+        "agency_title": "Ví dụ: Sở Khoa học và Công nghệ",
+        "role": "feedback",
+        "rank": "main",
+        "full_name": "Nguyễn Văn A",
+        "position": "Trưởng phòng",
+        "function": "Tiếp nhận phản hồi về dữ liệu mở",
+        "telephone": "0236 3822 999",
+        "email": "dulieu@haison.example",
+        "document_number": "12/QĐ-SKHCN",
+        "document_date": "2026-01-05",
+        "document_url": "",
+        "valid_from": "2026-01-05",
+        "valid_to": "",
+    },
+}
+"""A row of each table that shows how it is filled in."""
+
+NEEDED: Mapping[str, frozenset[str]] = {
+    AGENCIES: frozenset({"title", "name", "code"}),
+    FOCAL_POINTS: frozenset({"agency", "agency_title", "id"}),
+}
 """One of these columns must be there."""
 
 WORDS: Mapping[str, str] = {
@@ -65,39 +107,30 @@ WORDS: Mapping[str, str] = {
 }
 """Vocabulary of each column that holds codes; a file has their labels."""
 
+KEYS: Mapping[str, frozenset[str]] = {
+    AGENCIES: frozenset({"name", "code"}),
+    FOCAL_POINTS: frozenset({"id", "role", "email"}),
+}
+"""Columns without which a row that reads like a total or a signature is no record."""
+
 DATES = frozenset({"document_date", "valid_from", "valid_to"})
 LANGUAGE = "vi"
 
 
-def of_header(kind: str, number: int, header: list[str]) -> list[str]:
-    """Return the field of each column, by its heading or its own name; empty for an unknown one.
+def of_header(kind: str, header: list[str]) -> list[str]:
+    """Return the field of each column; empty for an unknown one."""
+    return [headings.field_of(kind, HEADINGS[kind], cell) if cell else "" for cell in header]
 
-    Raises:
-        spreadsheet.SheetError: a column is there twice, or none of those that are needed.
-    """
-    known = {text.fold(words): name for name, words in HEADINGS[kind].items()}
-    known |= {name: name for name in HEADINGS[kind]}
-    fields = [known.get(text.fold(cell), "") for cell in header]
-    twice = {name for name in fields if name and fields.count(name) > 1}
-    if twice:
-        raise spreadsheet.SheetError(
-            tk._("Row {row}: the column “{column}” is there twice.").format(
-                row=number, column=HEADINGS[kind][min(twice)]
-            )
-        )
-    if not NEEDED[kind].intersection(fields):
-        expected = ", ".join(HEADINGS[kind][name] for name in HEADINGS[kind])
-        raise spreadsheet.SheetError(
-            tk._("Row {row}: these are not the columns of this table: {expected}.").format(
-                row=number, expected=expected
-            )
-        )
-    return fields
+
+def meant(kind: str, heading: str) -> str:
+    """Return the heading that was perhaps meant by one that is not known, empty for none."""
+    found = headings.nearest(kind, HEADINGS[kind], heading)
+    return HEADINGS[kind][found] if found else ""
 
 
 def as_codes(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with codes where it has the labels of a vocabulary, in any case or language."""
-    return {name: _code(WORDS[name], cell) if name in WORDS else cell for name, cell in row.items()}
+    return {name: _code(name, cell) if name in WORDS else cell for name, cell in row.items()}
 
 
 def as_cells(kind: str, rows: list[dict[str, str]]) -> tuple[list[str], list[list[str]]]:
@@ -107,14 +140,28 @@ def as_cells(kind: str, rows: list[dict[str, str]]) -> tuple[list[str], list[lis
     return header, [[_cell(name, row.get(name, "")) for name in present] for row in rows]
 
 
-def _code(vocabulary_id: str, cell: Any) -> Any:
+def allowed() -> dict[str, str]:
+    """Return the labels of each column that holds codes, in the language of the reader."""
+    return {
+        name: labels(name, [term.code for term in vocabulary.get(vocabulary_id)])
+        for name, vocabulary_id in WORDS.items()
+    }
+
+
+def labels(field: str, codes: Iterable[str]) -> str:
+    """Return the labels of codes in the language of the reader, as a list in words."""
+    lang = language.current()
+    return "; ".join(vocabulary.label(WORDS[field], code, lang) for code in codes)
+
+
+def _code(field: str, cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     words = text.fold(cell)
-    for term in vocabulary.get(vocabulary_id):
+    for term in vocabulary.get(WORDS[field]):
         if words in map(text.fold, (term.code, *term.label.values())):
             return term.code
-    return cell
+    return headings.code_of(field, cell) or cell
 
 
 def _cell(name: str, value: str) -> str:

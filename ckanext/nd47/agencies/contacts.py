@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ckanext.nd47.agencies import days, lookup, public
-from ckanext.nd47.agencies.lookup import Known, Officer
+from ckanext.nd47.agencies import lookup, public
+from ckanext.nd47.agencies.lookup import Officer
+from ckanext.nd47.agencies.model import NEEDED_ROLES
 
 REFERENCE = "identifier"
 """Subfield of a dataset's `contact` that may hold the id of a focal point."""
@@ -23,9 +25,9 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     agency = known.get(agency_id)
     if agency is None:
         return []
-    for officer in known.current(agency.id):
-        contact = of_officer(officer, agency)
-        if contact.get("email") or contact.get("telephone"):
+    for officer in (one for one in known.current(agency.id) if one.role in NEEDED_ROLES):
+        contact = of_officer(officer)
+        if contact and (contact.get("email") or contact.get("telephone")):
             return [contact]
     if agency.email or agency.telephone:
         own = {"name": agency.title, "email": agency.email, "telephone": agency.telephone}
@@ -33,9 +35,18 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     return []
 
 
-def of_officer(officer: Officer, agency: Known) -> dict[str, Any]:
-    """Return what everybody may see of a focal point, in the form of a dataset's contact."""
-    seen = public.focal_point(officer, "public")
+def of_officer(officer: Officer, day: dt.date | None = None) -> dict[str, Any] | None:
+    """Return what everybody may see of a focal point, in the form of a dataset's contact.
+
+    None where that is nothing.
+
+    Args:
+        officer: the focal point.
+        day: on which day, today if none is named.
+    """
+    seen, agency = public.person(officer, day), lookup.directory().get(officer.agency_id)
+    if seen is None or agency is None:
+        return None
     contact = {
         "uri": public.iri(officer.id),
         # DCAT-AP wants a name: without the officer's it is the office that is called.
@@ -52,8 +63,14 @@ def resolved(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the contacts of a dataset, those that refer to a focal point taken from the register.
 
     Where its term has ended, whoever holds the role now is named; where nobody does, the agency.
+    A reference to a focal point that was deleted, or whose agency was, says nothing.
     """
     return [one for contact in given for one in _resolved(contact)]
+
+
+def is_registered(contact: Mapping[str, Any]) -> bool:
+    """Say whether a contact bears the address of a focal point."""
+    return str(contact.get("uri") or "").startswith(public.iri(""))
 
 
 def references(given: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -79,18 +96,22 @@ def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
     ids = references([contact])
     officer = known.referred(ids[0]) if ids else None
     if officer is None:
-        return [dict(contact)]
+        if is_void(contact):
+            return []
+        hidden = "uri" if is_registered(contact) else ""  # only the register may speak of that
+        return [{name: one for name, one in contact.items() if name != hidden}]
     agency = known.get(officer.agency_id)
     if agency is None:
         return []
-    if not _in_office(officer):
-        heirs = [one for one in known.current(agency.id) if one.role == officer.role]
-        if not heirs:
-            return of_agency(agency.id)
-        officer = heirs[0]
-    return [of_officer(officer, agency)]
+    heirs = [one for one in known.current(agency.id) if one.role == officer.role]
+    for one in (officer, *heirs):
+        found = of_officer(one)
+        if found:
+            return [found]
+    return of_agency(agency.id)
 
 
-def _in_office(officer: Officer) -> bool:
-    today = days.today()
-    return officer.valid_from <= today and (officer.valid_to is None or officer.valid_to >= today)
+def is_void(contact: Mapping[str, Any]) -> bool:
+    """Say whether a contact is no more than a reference to a focal point."""
+    others = any(value for name, value in contact.items() if name != REFERENCE)
+    return bool(references([contact])) and not others

@@ -34,8 +34,9 @@ def written(kind: str, rows: list[dict[str, str]], extension: str) -> bytes:
     return spreadsheet.write_xlsx(header, cells, kind)
 
 
-def response(content: bytes, kind: str, extension: str) -> Response:
+def response(content: bytes, kind: str, extension: str, prefix: str = "") -> Response:
     """Return a table as a file to download."""
     reply = Response(content, content_type=FORMATS[extension])
-    reply.headers["Content-Disposition"] = f'attachment; filename="{NAMES[kind]}.{extension}"'
+    name = "-".join(filter(None, (prefix, NAMES[kind])))
+    reply.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     return reply

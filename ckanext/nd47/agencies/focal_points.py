@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from ckan import model
 from ckanext.nd47.agencies import changes, days, history, lookup, usage
 from ckanext.nd47.agencies.model import FocalPoint, now
 from ckanext.nd47.l10n import text
+
+log = logging.getLogger(__name__)
 
 FIELDS = (
     "role",
@@ -101,7 +104,7 @@ def succeed(record: FocalPoint, values: Mapping[str, Any], user_id: str) -> Foca
 
 
 def delete(record: FocalPoint, user_id: str) -> None:
-    """Delete a focal point that no dataset names.
+    """Delete a focal point that no dataset of its agency names.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is in use; the message says where.
@@ -143,15 +146,14 @@ def _saved() -> Iterator[None]:
             yield
             model.Session.flush()
     except IntegrityError as error:
-        refusal = _refusal(error)
-        if refusal is None:
-            raise
-        raise tk.ValidationError(refusal) from error
+        # The error of the database quotes the row, personal numbers and all: it must reach no log.
+        raise tk.ValidationError(_refusal(error)) from None
     lookup.forget()
 
 
-def _refusal(error: IntegrityError) -> dict[str, Any] | None:
+def _refusal(error: IntegrityError) -> dict[str, Any]:
     diagnosis: Any = getattr(error.orig, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", None) or ""
     messages = {
         "ex_nd47_focal_point_one_main": tk._(
             "The agency has a main focal point in this role for these days already. "
@@ -161,8 +163,11 @@ def _refusal(error: IntegrityError) -> dict[str, Any] | None:
             "The same focal point is recorded for these days already."
         ),
     }
-    message = messages.get(getattr(diagnosis, "constraint_name", ""))
-    return {"valid_from": [message]} if message else None
+    if constraint in messages:
+        return {"valid_from": [messages[constraint]]}
+    column = getattr(diagnosis, "column_name", None) or ""
+    log.warning("The database refuses a focal point: constraint %r, column %r", constraint, column)
+    return {"message": [tk._("The database does not accept this record. Nothing was stored.")]}
 
 
 def find(reference: str) -> FocalPoint | None:
@@ -179,9 +184,3 @@ def terms(agency_id: str) -> list[FocalPoint]:
             .order_by(FocalPoint.role, FocalPoint.valid_from.desc(), FocalPoint.rank.desc())
         )
     )
-
-
-def serves(record: FocalPoint) -> bool:
-    """Say whether the term of a focal point runs today."""
-    today = days.today()
-    return record.valid_from <= today and (record.valid_to is None or record.valid_to >= today)

@@ -13,7 +13,16 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.nd47 import csrf
-from ckanext.nd47.agencies import columns, export, messages, spreadsheet, tables, transfer, waiting
+from ckanext.nd47.agencies import (
+    columns,
+    export,
+    headings,
+    messages,
+    spreadsheet,
+    tables,
+    transfer,
+    waiting,
+)
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -95,6 +104,18 @@ def download(extension: str, kind: str) -> Response:
     return export.response(content, kind, extension)
 
 
+@nd47_register_import.get("/template/<any(csv, xlsx):extension>/<kind>")
+def template(extension: str, kind: str) -> Response:
+    """Give a table with the headings and an example, which is not entered when it comes back."""
+    if kind not in columns.HEADINGS:
+        tk.abort(404)
+    try:
+        content = export.written(kind, [dict(columns.EXAMPLES[kind])], extension)
+    except spreadsheet.SheetError as error:
+        tk.abort(503, str(error))
+    return export.response(content, kind, extension, "mau")
+
+
 def _run(
     kind: str, content: bytes, *, dry_run: bool
 ) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
@@ -129,9 +150,26 @@ def _page(
             "word": word,
             "name": name,
             "headings": columns.HEADINGS,
+            "reading": _told(result["reading"]) if result and result["reading"] else None,
+            "allowed": columns.allowed(),
             "formats": list(export.FORMATS),
         },
     )
+
+
+def _told(reading: dict[str, Any]) -> dict[str, Any]:
+    """Return what was recognised in a file, as the page shows it."""
+    shown = [one for one in reading["columns"] if one["field"] not in {"", headings.ASIDE}]
+    return {
+        **reading,
+        "known": shown,
+        "unknown": [one for one in reading["columns"] if not one["field"]],
+        "aside": [one for one in reading["columns"] if one["field"] == headings.ASIDE],
+        "left_out": reading["left_out"][:MOST_SHOWN],
+        "notes": reading["notes"][:MOST_SHOWN],
+        "more_left_out": max(0, len(reading["left_out"]) - MOST_SHOWN),
+        "more_notes": max(0, len(reading["notes"]) - MOST_SHOWN),
+    }
 
 
 def _user_id() -> str:

@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, lookup, register, tables
+from ckanext.nd47.agencies import changes, consent, lookup, register, tables
 
 ORGANISATION_FIELDS: Mapping[str, str] = {
     "identifier": "code",
@@ -39,11 +39,11 @@ class Input:
 
     Attributes:
         data: the input as it came.
-        user_id: who gave it.
+        context: of the action.
     """
 
     data: Mapping[str, Any]
-    user_id: str
+    context: Context
 
 
 _INPUT: ContextVar[Input | None] = ContextVar("nd47_organisation_input", default=None)
@@ -52,7 +52,7 @@ _INPUT: ContextVar[Input | None] = ContextVar("nd47_organisation_input", default
 @contextmanager
 def of(context: Context, data_dict: Mapping[str, Any]) -> Iterator[None]:
     """Remember the input of an organisation action until it is saved."""
-    token = _INPUT.set(Input(dict(data_dict), user_id(context)))
+    token = _INPUT.set(Input(dict(data_dict), context))
     try:
         yield
     finally:
@@ -94,11 +94,12 @@ def take(group: Any) -> None:
     if given.data.get("groups") is not None:
         values["parent_id"] = _parent(given.data["groups"])
     try:
-        register.change(entry, values, given.user_id)
+        consent.check(given.context, entry, values)
+        register.change(entry, values, user_id(given.context))
     except tk.ValidationError as error:
         model.Session.rollback()
         names = {column: name for name, column in ORGANISATION_FIELDS.items()}
-        names["parent_id"] = "groups"
+        names["parent_id"] = names["parent"] = "groups"
         raise tk.ValidationError(
             {names.get(key, key): value for key, value in error.error_dict.items()}
         ) from error
@@ -118,7 +119,8 @@ def show(organisation: dict[str, Any]) -> None:
     """Put what the register knows into an organisation that an action returns."""
     if not tables.ready() or not organisation.get("id"):
         return
-    known = lookup.directory().get(organisation["id"])
+    # CKAN has decided who may see the organisation, deleted or not.
+    known = lookup.directory().get_any(organisation["id"])
     if known is None:
         return
     for name, column in ORGANISATION_FIELDS.items():

@@ -28,9 +28,11 @@ def focal_points(
         offset: entries before it.
         seen: what the reader may see. Words are looked for in nothing else.
     """
-    conditions = [model.Group.state == model.State.ACTIVE]
+    conditions: list[sa.ColumnElement[bool]] = []
     if not filters.get("all_terms"):
-        conditions.append(lookup.in_office())
+        conditions.append(public.shown())
+    elif not filters.get("agency_id"):
+        conditions.append(model.Group.state == model.State.ACTIVE)
     for name, column in (
         ("agency_id", FocalPoint.agency_id),
         ("role", FocalPoint.role),
@@ -101,7 +103,7 @@ def _count(query: sa.Select[Any], found: int, limit: int | None, offset: int) ->
 
 def _words(q: Any, places: list[Any]) -> list[sa.ColumnElement[bool]]:
     """Return the condition that each word stands in one of the places."""
-    words = text.fold(str(q)).split() if q else []
+    words = text.fold(text.search_words(str(q))).split() if q else []
     return [
         sa.or_(*(place.contains(word, autoescape=True, escape=ESCAPE) for place in places))
         for word in words

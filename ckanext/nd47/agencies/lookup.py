@@ -47,7 +47,7 @@ class Known:
         parent_id: id of the agency above, empty at the top.
         successor_id: id of the agency that took over, empty if none did.
         valid_to: last day of its existence as ISO date, empty if none is set.
-        state: CKAN's state of the organisation: `active`, or `deleted`.
+        state: state of the organisation; only active ones are shown.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Known:
     parent_id: str = ""
     successor_id: str = ""
     valid_to: str = ""
-    state: str = "active"
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,12 @@ class Directory:
     complete: bool = False
 
     def get(self, reference: str) -> Known | None:
-        """Return an agency by id or name."""
+        """Return an agency by id or name, None for one that was deleted."""
+        known = self.get_any(reference)
+        return known if known and known.state == model.State.ACTIVE else None
+
+    def get_any(self, reference: str) -> Known | None:
+        """Return an agency by id or name, also one that was deleted: for administrators alone."""
         self.want([reference])
         return self.agencies.get(reference)
 
@@ -257,6 +262,7 @@ def _entries() -> sa.Select[Any]:
         model.Group.id,
         model.Group.name,
         model.Group.title,
+        model.Group.state,
         Agency.code,
         Agency.level,
         Agency.email,
@@ -267,7 +273,6 @@ def _entries() -> sa.Select[Any]:
         Agency.parent_id,
         Agency.successor_id,
         sa.cast(Agency.valid_to, sa.Text).label("valid_to"),
-        model.Group.state,
     )
     return (
         sa.select(*columns)

@@ -19,9 +19,13 @@ Day = Annotated[dt.date, mapped_column(sa.Date)]
 Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
 Structure = Annotated[dict[str, Any], mapped_column(JSONB, server_default="{}")]
 
-ROLES = ("feedback", "sharing")
-"""What a focal point is for: feedback on open data (Decree 47/2020/NĐ-CP, Article 19(2)), and
-connecting and sharing data (Article 7(1)); in the order in which a dataset looks for one."""
+NEEDED_ROLES = ("feedback", "sharing")
+"""What every agency with datasets needs a focal point for: feedback on open data (Decree
+47/2020/NĐ-CP, Article 19(2)), and connecting and sharing data (Article 7(1))."""
+
+ROLES = (*NEEDED_ROLES, "information", "officer", "steward", "commune", "compliance")
+"""What a focal point may be for, as in the vocabulary `focal-point-role`; in the order in which a
+dataset looks for one."""
 
 RANKS = ("main", "deputy")
 """In the order in which they are called."""
@@ -157,7 +161,7 @@ class FocalPoint:
             using="gist",
             name="ex_nd47_focal_point_same_person",
         ),
-        sa.CheckConstraint("role IN ('feedback', 'sharing')", name="ck_nd47_focal_point_role"),
+        sa.CheckConstraint(f"role IN {ROLES}", name="ck_nd47_focal_point_role"),
         sa.CheckConstraint("rank IN ('main', 'deputy')", name="ck_nd47_focal_point_rank"),
         sa.CheckConstraint("valid_to >= valid_from", name="ck_nd47_focal_point_term"),
         sa.Index("ix_nd47_focal_point_agency_id", "agency_id"),

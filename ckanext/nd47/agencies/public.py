@@ -1,7 +1,13 @@
-"""Who sees what of the register."""
+"""Who sees what of the register: the one place that decides what is public of a person.
+
+Everybody sees the chosen fields of those in office at an agency whose organisation is active, and
+nothing of anybody else. Every surface asks here: `person` for one focal point, `shown` for a
+condition of a statement.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,7 +18,7 @@ from ckan import authz, model
 from ckan.types import Context
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import days
+from ckanext.nd47.agencies import days, lookup
 from ckanext.nd47.agencies.lookup import Officer
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 
@@ -21,6 +27,8 @@ log = logging.getLogger(__name__)
 Level = Literal["public", "editor", "admin"]
 """What someone may see of an agency's focal points: the public fields of those in office, all but
 what is personal, or everything."""
+
+RANKED: tuple[Level, ...] = ("public", "editor", "admin")
 
 CHOICES = ("full_name", "position", "function", "telephone", "email")
 """The public set of Decree 47/2020/NĐ-CP, Article 7(1): telephone, e-mail, name, position and
@@ -63,11 +71,47 @@ def _chosen(names: tuple[str, ...]) -> tuple[str, ...]:
 def level(context: Context, agency_id: str) -> Level:
     """Return what the account of a context may see of an agency."""
     user = context.get("user") or ""
-    if context.get("ignore_auth") or authz.is_sysadmin(user):
+    if sees_deleted(context):
         return "admin"
+    group = model.Group.get(agency_id)
+    # CKAN asks for the member's state and not for that of the organisation.
+    if group is None or group.state != model.State.ACTIVE:
+        return "public"
     if user and _may(agency_id, user, "update"):
         return "admin"
     return "editor" if user and _may(agency_id, user, "update_dataset") else "public"
+
+
+def at_least(context: Context, agency_id: str, wanted: Level) -> bool:
+    """Say whether the account of a context is something in an agency, or more than that."""
+    return RANKED.index(level(context, agency_id)) >= RANKED.index(wanted)
+
+
+def sees_deleted(context: Context) -> bool:
+    """Say whether an account may know of deleted agencies: a system administrator's."""
+    return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user") or "")
+
+
+def shown() -> sa.ColumnElement[bool]:
+    """Return the condition for a focal point that everybody may know of."""
+    # Under a name of its own, since a statement may have the table of organisations already.
+    holder = model.group_table.alias("holder")
+    active = sa.exists().where(
+        holder.c.id == FocalPoint.agency_id, holder.c.state == model.State.ACTIVE
+    )
+    return sa.and_(lookup.in_office(), active)
+
+
+def person(record: FocalPoint | Officer, day: dt.date | None = None) -> dict[str, Any] | None:
+    """Return what everybody may see of a focal point on a day, None where that is nothing.
+
+    Nothing is public of who is not in office yet or any more, nor where the agency was deleted.
+    """
+    if not days.within(record.valid_from, record.valid_to, day):
+        return None
+    if lookup.directory().get(record.agency_id) is None:
+        return None
+    return focal_point(record, "public")
 
 
 def _may(agency_id: str, user: str, permission: str) -> bool:
@@ -77,7 +121,7 @@ def _may(agency_id: str, user: str, permission: str) -> bool:
 def focal_point(
     record: FocalPoint | Officer, seen: Level, names: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return a focal point as an action gives it.
+    """Return a focal point as an action gives it to somebody who may know of it.
 
     Args:
         record: the focal point.

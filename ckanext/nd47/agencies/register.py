@@ -51,13 +51,20 @@ def find(reference: str | None) -> Agency | None:
     )
 
 
-def by_reference(reference: str) -> str | None:
-    """Return the id of the organisation that an id, a name or an agency code stands for."""
+def by_reference(reference: str, *, deleted: bool = False) -> str | None:
+    """Return the id of the organisation that an id, a name or an agency code stands for.
+
+    Args:
+        reference: what stands for it.
+        deleted: whether it may be one that was deleted, which nobody but system administrators
+            may know of.
+    """
     return model.Session.scalar(
         sa.select(model.Group.id)
         .join(Agency, Agency.id == model.Group.id, isouter=True)
         .where(
             model.Group.is_organization.is_(True),
+            sa.true() if deleted else model.Group.state == model.State.ACTIVE,
             sa.or_(
                 model.Group.id == reference,
                 model.Group.name == reference,
@@ -67,6 +74,16 @@ def by_reference(reference: str) -> str | None:
         .order_by((model.Group.id == reference).desc(), (model.Group.name == reference).desc())
         .limit(1)
     )
+
+
+def by_code(code: str) -> str | None:
+    """Return the id of the agency that bears a code, None where there is none."""
+    return model.Session.scalar(sa.select(Agency.id).where(Agency.code == code.upper()))
+
+
+def entry_of(organisation_id: str) -> Agency:
+    """Return the entry of an organisation to read; where there is none, an empty one not stored."""
+    return model.Session.get(Agency, organisation_id) or Agency(id=organisation_id)
 
 
 def ensure(organisation_id: str) -> Agency:
@@ -97,6 +114,9 @@ def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
             loop, or the term ends before it starts.
     """
     before = history.snapshot(entry)
+    for name in TREES:
+        if values.get(name):
+            ensure(values[name])
     for name in FIELDS:
         if name in values:
             empty = None if name in EMPTY_IS_NONE else ""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup, public, tables
+from ckanext.nd47.agencies import days, public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.search import parameters, sql
@@ -30,11 +30,17 @@ NUMBER = re.compile(r"\+?[0-9][0-9 .-]{5,}")
 NAME_WORDS = 2
 """Words of a name that make it one; a single word is left to the text of the datasets."""
 
+WHOLE_NUMBER = 9
+"""Digits from which on a number is one of the whole country."""
+
 
 def widen(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a search, widened where the query is a contact's."""
+    params = parameters.scrubbed(params)
     query = parameters.typed(params)
-    if not isinstance(query, str) or "defType" in params or SPECIAL.search(query):
+    if not isinstance(query, str) or len(query) > text.MOST_TYPED:
+        return params
+    if "defType" in params or SPECIAL.search(query):
         return params
     condition = _condition(text.fold(query))
     if condition is None or not tables.ready():
@@ -62,10 +68,9 @@ def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """
     found = (
         sa.select(Agency.id, Agency.parent_id)
-        .join(
-            FocalPoint, sa.and_(FocalPoint.agency_id == Agency.id, lookup.in_office()), isouter=True
-        )
-        .where(condition)
+        .join(model.Group, model.Group.id == Agency.id)
+        .join(FocalPoint, sa.and_(FocalPoint.agency_id == Agency.id, public.shown()), isouter=True)
+        .where(condition, model.Group.state == model.State.ACTIVE)
         .distinct()
         .cte("found")
     )
@@ -86,7 +91,7 @@ def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
 def _reached() -> sa.ColumnElement[bool]:
     """Return the condition for an agency that has a mailbox or number of its own to show."""
     in_office = sa.exists().where(
-        FocalPoint.agency_id == Agency.id, lookup.in_office(), public.reachable()
+        FocalPoint.agency_id == Agency.id, public.shown(), public.reachable()
     )
     return sa.or_(Agency.email != "", Agency.telephone != "", in_office)
 
@@ -95,15 +100,15 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
     """Return what makes a query that of an agency or of its focal point, if it can be one."""
     shown = public.fields()
     if "@" in words:
-        conditions = [sa.func.lower(Agency.email) == words]
+        conditions = [_has_mailbox(Agency.email, words)]
         if "email" in shown:
-            conditions.append(sa.func.lower(FocalPoint.email) == words)
+            conditions.append(_has_mailbox(FocalPoint.email, words))
         return sa.or_(*conditions)
     if NUMBER.fullmatch(words):
         digits = re.sub(r"\D", "", words)
-        conditions = [_digits(Agency.telephone) == digits]
+        conditions = [_has_number(Agency.telephone, digits)]
         if "telephone" in shown:
-            conditions.append(_digits(FocalPoint.telephone) == digits)
+            conditions.append(_has_number(FocalPoint.telephone, digits))
         return sa.or_(*conditions)
     if "full_name" in shown and len(words.split()) >= NAME_WORDS:
         # Whole words: the name of Ánh is not that of Ánh Anh.
@@ -113,5 +118,15 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
     return None
 
 
-def _digits(column: Any) -> sa.ColumnElement[str]:
-    return sa.func.regexp_replace(column, r"\D", "", "g")
+def _has_mailbox(column: Any, mailbox: str) -> sa.ColumnElement[bool]:
+    """Return the condition for a field that holds a mailbox, beside others and with names."""
+    return sa.literal(mailbox) == sa.any_(
+        sa.func.regexp_split_to_array(sa.func.lower(column), r"[\s;<>]+")
+    )
+
+
+def _has_number(column: Any, digits: str) -> sa.ColumnElement[bool]:
+    """Return the condition for a field that holds a telephone number, beside others."""
+    written = sa.func.regexp_replace(column, r"\D", "", "g")
+    # A short one would be found within others.
+    return written.contains(digits) if len(digits) >= WHOLE_NUMBER else written == digits

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,18 +21,22 @@ from ckanext.nd47.agencies import (
     listing,
     lookup,
     messages,
+    references,
     register,
-    spreadsheet,
 )
 from ckanext.nd47.agencies.logic import schema
 from ckanext.nd47.agencies.model import FocalPoint
+from ckanext.nd47.agencies.reading import Record
+from ckanext.nd47.agencies.references import References
 from ckanext.nd47.l10n import text
 
 NOT_SLUG = re.compile(r"[^a-z0-9]+")
 SLUG_LENGTH = 90
+SUBJECTS = ("title", "agency", "agency_title", "id", "code", "name")
+"""Columns that say what a row is about, the first that is filled."""
 
-Enter = Callable[[Mapping[str, Any], Context, str], str]
-"""Enters one row for an account and says what became of it."""
+Enter = Callable[[Mapping[str, Any]], str]
+"""Enters one row and says what became of it."""
 
 
 @dataclass
@@ -55,62 +60,59 @@ class Outcome:
         return dict(vars(self))
 
 
-def rows_of(kind: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Read a file and return its rows, cells by field.
-
-    Raises:
-        spreadsheet.SheetError: the file is not taken, or lacks the columns.
-    """
-    rows = spreadsheet.read(data)
-    number, header = next(rows, (1, []))
-    fields = columns.of_header(kind, number, header)
-    return [
-        (number, {name: cell for name, cell in zip(fields, cells, strict=False) if name})
-        for number, cells in rows
-    ]
-
-
-def take_in(
-    kind: str, rows: Iterable[tuple[int, Mapping[str, Any]]], context: Context, user_id: str
-) -> list[Outcome]:
+def take_in(kind: str, records: Sequence[Record], context: Context, user_id: str) -> list[Outcome]:
     """Enter rows in the register, in the transaction of the caller, who undoes it on any error.
 
     A column that is not there leaves its field alone; an empty cell clears it.
     """
+    known = references.load()
     if kind == columns.FOCAL_POINTS:
-        outcomes = [
-            _outcome(number, row, _enter_focal_point, context, user_id) for number, row in rows
-        ]
-        lookup.forget()
-        return outcomes
-    listed = list(rows)
-    made = {number for number, row in listed if _make_organisation(row, context)}
-    outcomes = [_outcome(number, row, _enter_agency, context, user_id) for number, row in listed]
-    # The tree comes last: a row may name another as its parent that stands below it.
-    for outcome, (number, row) in zip(outcomes, listed, strict=True):
-        tree = _outcome(number, row, _enter_tree, context, user_id)
-        if "error" in {outcome.outcome, tree.outcome}:
-            outcome.outcome = "error"
-            outcome.errors |= tree.errors
-        elif number in made:
-            outcome.outcome = "create"
-        elif tree.outcome == "update":
-            outcome.outcome = "update"
+        enter = partial(_enter_focal_point, known, context, user_id)
+        outcomes = [_outcome(record, enter) for record in records]
+    else:
+        outcomes = _take_in_agencies(records, known, context, user_id)
     lookup.forget()
     return outcomes
 
 
-def _outcome(
-    number: int, row: Mapping[str, Any], enter: Enter, context: Context, user_id: str
-) -> Outcome:
-    row = columns.as_codes(row)
-    outcome = Outcome(number, str(row.get("title") or row.get("agency") or row.get("id") or ""))
+def _take_in_agencies(
+    records: Sequence[Record], known: References, context: Context, user_id: str
+) -> list[Outcome]:
+    places = [_place(record.cells, known, context) for record in records]
+    first: dict[str, int] = {}
+    outcomes = []
+    for record, place in zip(records, places, strict=True):
+        same = first.setdefault(place.agency_id, record.row) if place.agency_id else record.row
+        if same != record.row:
+            message = tk._("Row {row} is about the same agency.")
+            place.refusal = {"title": [message.format(row=same)]}
+        outcomes.append(_outcome(record, partial(_enter_agency, place, context, user_id)))
+    # The tree comes last: a row may name another as its parent that stands below it.
+    for outcome, place, record in zip(outcomes, places, records, strict=True):
+        tree = _outcome(record, partial(_enter_tree, place, known, context, user_id))
+        if "error" in {outcome.outcome, tree.outcome}:
+            outcome.outcome = "error"
+            outcome.errors |= tree.errors
+        elif place.made:
+            outcome.outcome = "create"
+        elif tree.outcome == "update":
+            outcome.outcome = "update"
+    return outcomes
+
+
+def _outcome(record: Record, enter: Enter) -> Outcome:
+    row = columns.as_codes(record.cells)
+    subject = next((row[name] for name in SUBJECTS if row.get(name)), "")
+    outcome = Outcome(record.row, str(subject))
     try:
         with model.Session.begin_nested():
-            outcome.outcome = enter(row, context, user_id)
+            outcome.outcome = enter(row)
     except tk.ValidationError as error:
         outcome.outcome = "error"
         outcome.errors = messages.of(error)
+    if record.refused:
+        outcome.outcome = "error"
+        outcome.errors |= {name: [words] for name, words in record.refused.items()}
     return outcome
 
 
@@ -130,44 +132,62 @@ def table(kind: str, filters: Mapping[str, Any], seen: Any = "public") -> list[d
     return [{name: str(one[name]) for name in names if name in one} for one in found]
 
 
-def _make_organisation(row: Mapping[str, Any], context: Context) -> bool:
-    """Make the organisation of a row that names none of the portal; say whether it was made."""
-    title = str(row.get("title") or "").strip()
-    if not title or _organisation(row):
-        return False
-    name = str(row.get("name") or "") or NOT_SLUG.sub("-", text.fold(title)).strip("-")
-    if model.Group.get(name[:SLUG_LENGTH]) is not None:
-        return False
+@dataclass
+class Place:
+    """The organisation that a row is about.
+
+    Attributes:
+        agency_id: its id, empty where there is none.
+        made: whether it was made for the row.
+        refusal: why there is none, by column.
+    """
+
+    agency_id: str = ""
+    made: bool = False
+    refusal: dict[str, Any] = field(default_factory=dict)
+
+
+def _place(row: Mapping[str, Any], known: References, context: Context) -> Place:
+    """Return the organisation that a row is about; one that the portal lacks is made."""
+    title, code = (str(row.get(name) or "").strip() for name in ("title", "code"))
+    name = str(row.get("name") or "").strip()
+    slug = NOT_SLUG.sub("-", text.fold(title)).strip("-")
+    try:
+        found = known.agency(name=name, code=code, title=title, slug=slug[:SLUG_LENGTH])
+    except references.AmbiguousError as error:
+        return Place(refusal={"title": [str(error)]})
+    if found is None and title:
+        # Another agency may bear the same name elsewhere, as a division of each commune does.
+        names = [name] if name else [slug, f"{slug}-{NOT_SLUG.sub('-', code.lower())}"]
+        free = [one for one in names if not known.has_name(one[:SLUG_LENGTH])]
+        return _made(free[0][:SLUG_LENGTH], title, code, known, context) if free else Place()
+    if found is not None:
+        known.add(found, code=code)
+    return Place(found or "")
+
+
+def _made(name: str, title: str, code: str, known: References, context: Context) -> Place:
     try:
         with model.Session.begin_nested():
             tk.get_action("organization_create")(
-                tk.fresh_context(context, defer_commit=True),
-                {"name": name[:SLUG_LENGTH], "title": title},
+                tk.fresh_context(context, defer_commit=True), {"name": name, "title": title}
             )
-    except tk.ValidationError:
-        # The row itself gives the message.
-        return False
-    return True
+    except tk.ValidationError as error:
+        return Place(refusal=messages.of(error))
+    group = model.Group.get(name)
+    if group is None:
+        return Place()
+    known.add(group.id, name=name, title=title, code=code)
+    return Place(group.id, made=True)
 
 
-def _organisation(row: Mapping[str, Any]) -> str | None:
-    for name in ("name", "code"):
-        found = register.by_reference(str(row[name])) if row.get(name) else None
-        if found:
-            return found
-    title = str(row.get("title") or "").strip()
-    slug = NOT_SLUG.sub("-", text.fold(title)).strip("-")[:SLUG_LENGTH]
-    return register.by_reference(slug) if slug else None
-
-
-def _enter_agency(row: Mapping[str, Any], context: Context, user_id: str) -> str:
-    found = _organisation(row)
-    if found is None:
-        raise tk.ValidationError({"title": [tk._("Give the name of the agency.")]})
-    entry = register.ensure(found)
+def _enter_agency(place: Place, context: Context, user_id: str, row: Mapping[str, Any]) -> str:
+    if place.refusal or not place.agency_id:
+        raise tk.ValidationError(place.refusal or {"title": [tk._("Give the name of the agency.")]})
+    entry = register.ensure(place.agency_id)
     own = {name: value for name, value in row.items() if name not in schema.REFERENCES}
     changed = register.change(entry, schema.validated(own, schema.agency(), context), user_id)
-    group = model.Session.get_one(model.Group, found)
+    group = model.Session.get_one(model.Group, place.agency_id)
     title = str(row.get("title") or "").strip()
     if title and title != group.title:
         group.title = title
@@ -177,22 +197,38 @@ def _enter_agency(row: Mapping[str, Any], context: Context, user_id: str) -> str
     return "update" if changed else "unchanged"
 
 
-def _enter_tree(row: Mapping[str, Any], context: Context, user_id: str) -> str:
-    references = {name: row[name] for name in schema.REFERENCES if name in row}
-    found = _organisation(row)
-    if not references or found is None:
+def _enter_tree(
+    place: Place, known: References, context: Context, user_id: str, row: Mapping[str, Any]
+) -> str:
+    given = {name: row[name] for name in schema.REFERENCES if name in row}
+    if not given or not place.agency_id or place.refusal:
         return "unchanged"
-    data = schema.validated(references, schema.agency(), context)
-    columns = {schema.REFERENCES[name]: value for name, value in data.items()}
-    return "update" if register.change(register.ensure(found), columns, user_id) else "unchanged"
+    named = {name: _id_of(value, name, known) for name, value in given.items()}
+    data = schema.validated(named, schema.agency(), context)
+    own = {schema.REFERENCES[name]: value for name, value in data.items()}
+    entry = register.ensure(place.agency_id)
+    return "update" if register.change(entry, own, user_id) else "unchanged"
 
 
-def _enter_focal_point(row: Mapping[str, Any], context: Context, user_id: str) -> str:
+def _id_of(reference: Any, field_name: str, known: References) -> Any:
+    """Return the id of an agency that a cell names; what names none is left to the validator."""
+    if not isinstance(reference, str) or not reference.strip():
+        return reference
+    try:
+        return known.find(reference) or reference
+    except references.AmbiguousError as error:
+        raise tk.ValidationError({field_name: [str(error)]}) from error
+
+
+def _enter_focal_point(
+    known: References, context: Context, user_id: str, row: Mapping[str, Any]
+) -> str:
     given = {name: value for name, value in row.items() if name != "id"}
     record = focal_points.find(str(row["id"])) if row.get("id") else None
     if record is None:
-        agency_id = register.by_reference(str(row.get("agency") or ""))
-        if agency_id is None:
+        named = str(row.get("agency") or row.get("agency_title") or "").strip()
+        agency_id = _id_of(named, "agency", known)
+        if agency_id not in known:
             raise tk.ValidationError(
                 {"agency": [tk._("There is no agency with this code or name.")]}
             )

@@ -1,4 +1,8 @@
-"""Which datasets name a focal point."""
+"""Which datasets name a focal point.
+
+Datasets of other agencies are nobody's reason to keep a person's record: they are not named, since
+they may be private, and what they refer to says nothing once it is gone.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ SHOWN = 10
 def of_focal_point(record: FocalPoint) -> list[str]:
     """Say where a focal point is used; empty where it is not."""
     messages = []
-    named, count = naming(record.id)
+    named, count = naming(record.id, record.agency_id)
     if count:
         messages.append(
             tk._("{count} datasets name it: {names}.").format(count=count, names=", ".join(named))
@@ -56,14 +60,20 @@ def _answers(record: FocalPoint) -> bool:
     return bool(officers) and officers[0].id == record.id
 
 
-def naming(focal_point_id: str) -> tuple[list[str], int]:
-    """Return the names of some datasets that refer to a focal point, and how many do."""
+def naming(focal_point_id: str, owner: str | None = None) -> tuple[list[str], int]:
+    """Return the names of some datasets that refer to a focal point, and how many do.
+
+    Args:
+        focal_point_id: the focal point.
+        owner: the agency whose datasets are looked at, None for those of all.
+    """
     name = fields.of_type(fields.DEFAULT_TYPE).name("contact")
     # The id is a UUID, so its text cannot stand in a contact by chance.
     rows = model.Session.execute(
         sa.select(model.Package.name, sa.func.count().over())
         .where(
             model.Package.state != model.State.DELETED,
+            sa.true() if owner is None else model.Package.owner_org == owner,
             model.Package.extras[name].astext.contains(focal_point_id, autoescape=True),
         )
         .order_by(model.Package.name)

@@ -17,6 +17,7 @@ from ckan.types import Context
 from ckanext.nd47 import csrf
 from ckanext.nd47.agencies import (
     columns,
+    days,
     documents,
     export,
     messages,
@@ -25,6 +26,7 @@ from ckanext.nd47.agencies import (
     tables,
     transfer,
 )
+from ckanext.nd47.agencies.model import ROLES
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -53,6 +55,7 @@ AGENCY_FIELDS = (
 PERSON_FIELDS = (*public.CHOICES, *public.PERSONAL)
 TERM_FIELDS = ("valid_from", "valid_to", "document_number", "document_date", "document_url")
 DOCUMENT = documents.UPLOAD
+DAY = dt.timedelta(days=1)
 
 
 nd47_agencies.before_request(csrf.only_from_its_own_form)
@@ -167,7 +170,7 @@ def new(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
     return _form(
         organisation,
         fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
-        data={"role": "feedback", "rank": "main"},
+        data={"role": _role_asked_for(), "rank": "main"},
         title=tk._("New focal point"),
         submit=lambda given: _act(
             "nd47_focal_point_create", **{**given, "agency": organisation["id"]}
@@ -203,8 +206,19 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
         organisation,
         fields=(*PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
         # The office goes on, the person changes.
-        data={name: old.get(name, "") for name in ("position", "function", "telephone", "email")},
-        title=tk._("Who follows in office"),
+        data={
+            **{name: old.get(name, "") for name in ("position", "function", "telephone", "email")},
+            "valid_from": days.iso(max(days.today(), days.parse(old["valid_from"]) + DAY)),
+        },
+        title=tk._("Replace the focal point"),
+        intro=tk._(
+            "Replaced: {name} ({role}), since {day}. That term ends on the day before the new one "
+            "starts."
+        ).format(
+            name=old.get("full_name") or old.get("position") or old.get("email") or "–",
+            role=tk.h.nd47_label("focal-point-role", old["role"]),
+            day=tk.h.nd47_day(old["valid_from"]),
+        ),
         submit=lambda given: _act("nd47_focal_point_succeed", **{**given, "id": focal_point_id}),
     )
 
@@ -221,7 +235,6 @@ def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name
         download_name=found["name"],
     )
     reply.headers["X-Content-Type-Options"] = "nosniff"
-    reply.headers["Cache-Control"] = "private, no-store"
     return reply
 
 
@@ -246,9 +259,10 @@ def _form(
     *,
     fields: tuple[str, ...],
     data: dict[str, Any],
-    title: str,
     submit: Any,
+    **shown: str,
 ) -> Any:
+    """Show a form with its `title` and `intro`, or take what it sends."""
     errors: dict[str, Any] = {}
     if tk.request.method == "POST":
         kept = {documents.FIELD: data.get(documents.FIELD, "")}
@@ -265,7 +279,13 @@ def _form(
             data |= kept
         else:
             return tk.redirect_to("nd47_agencies.register", id=organisation["name"])
-    return _page("form", organisation, fields=fields, data=data, errors=errors, title=title)
+    return _page("form", organisation, fields=fields, data=data, errors=errors, **shown)
+
+
+def _role_asked_for() -> str:
+    """Return the role that a link to the form names, else the one that every agency needs."""
+    role = tk.request.args.get("role", "")
+    return role if role in ROLES else ROLES[0]
 
 
 def _document() -> dict[str, Any]:
@@ -288,8 +308,7 @@ def _organisation(reference: str) -> dict[str, Any]:
 def _filters() -> dict[str, str]:
     wanted = ("q", "role", "level")
     given = {name: tk.request.args.get(name, "").strip()[:200] for name in wanted}
-    words = {"role": ("feedback", "sharing")}
-    if given["role"] not in words["role"]:
+    if given["role"] not in ROLES:
         given["role"] = ""
     known = {option["value"] for option in tk.h.nd47_choices({"vocabulary": "agency-level"})}
     if given["level"] not in known:

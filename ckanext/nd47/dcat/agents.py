@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import NamedNode
+
 from ckanext.nd47.dcat import codes, terms
 from ckanext.nd47.dcat.mapping import RELATIONS, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, empty
@@ -11,8 +13,6 @@ from ckanext.nd47.dcat.rows import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pyoxigraph import NamedNode
 
 AGENCY = "agency"
 CONTACT = "contact"
@@ -103,7 +103,13 @@ def contact_nodes(record: Record) -> list[tuple[NamedNode, Mapping[str, Any]]]:
         named = [(f"contact-{position}", one) for position, one in enumerate(given, start=1)]
     else:
         named = [("contact", one) for one in record.site.contacts(record.data)[:1]]
-    return [(terms.web(one.get("uri")) or record.part(name), one) for name, one in named]
+    return [(_contact_iri(record, name, one), one) for name, one in named]
+
+
+def _contact_iri(record: Record, name: str, contact: Mapping[str, Any]) -> NamedNode:
+    if contact.get(REFERENCE):
+        return NamedNode(str(contact["uri"]))
+    return record.called(contact.get("uri"), record.part(name), "contact.uri")
 
 
 def write_contact(record: Record, node: NamedNode, contact: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.metadata import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,18 +85,13 @@ def code_of(vocabulary_id: str, iri: str) -> str | None:
         terms = vocabulary.get(vocabulary_id)
     except vocabulary.UnknownVocabularyError:
         return None
-    _, mark, path = iri.partition("/vocabulary/")
-    code = path.rpartition("/")[2]
-    if mark and code in terms:
-        return code
-    mapped = [term.code for term in terms if term.mapping == iri]
-    return mapped[0] if len(mapped) == 1 else None
+    found = terms.standing_for(iri)
+    return found.code if found else None
 
 
 def find_format(name: str, media_type: str) -> FileFormat | None:
     """Return the format of a resource by its CKAN name, else by its media type."""
-    formats = vocabulary.get("file-format")
-    term = formats.find(name) or formats.find(media_type)
+    term = formats.recognise(name) or formats.recognise(media_type)
     if term is None:
         return None
     iri = NamedNode(term.mapping) if term.mapping else None

@@ -14,12 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ckanext.dcat.utils import publisher_uri_organization_fallback
 
 from ckanext.nd47.agencies import contacts, days, lookup
-from ckanext.nd47.agencies.model import FocalPoint
+from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
 from ckanext.nd47.dcat.agents import REFERENCE
 from ckanext.nd47.metadata import agency, record
 
@@ -171,11 +169,9 @@ def _on(
 ) -> dict[str, Any]:
     """Return whom to call on a day: the role first, then anybody of the agencies in order."""
     for holder in _chain(own, point, day):
-        if holder.state != model.State.ACTIVE:
-            continue
-        present = [one for one in officers if one.agency_id == holder.id and _is_in(one, day)]
-        present.sort(key=lambda one: (one.role != point.role, one.rank != point.rank))
-        offered = [contacts.of_officer(one, holder) for one in present]
+        asked = [one for one in officers if one.agency_id == holder.id and _answers(one, point)]
+        asked.sort(key=lambda one: (one.role != point.role, one.rank != point.rank))
+        offered = [found for one in asked if (found := contacts.of_officer(one, day))]
         office = {"name": holder.title, "email": holder.email, "telephone": holder.telephone}
         offered.append({name: value for name, value in office.items() if value})
         for contact in offered:
@@ -184,8 +180,9 @@ def _on(
     return {"name": own.title}
 
 
-def _is_in(officer: lookup.Officer, day: dt.date) -> bool:
-    return officer.valid_from <= day and (officer.valid_to is None or officer.valid_to >= day)
+def _answers(officer: lookup.Officer, point: ContactPoint) -> bool:
+    """Say whether a focal point may be named: that of the role, or one that every agency has."""
+    return officer.role == point.role or officer.role in NEEDED_ROLES
 
 
 def _is_reachable(contact: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from ckanext.nd47.dcat import codes, extent, rdf, terms
 from ckanext.nd47.dcat.mapping import Kind, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, empty
 from ckanext.nd47.dcat.rows import write_rows
-from ckanext.nd47.metadata import values
+from ckanext.nd47.metadata import periods, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +31,25 @@ def write_periods(record: Record) -> None:
 def _write_period(record: Record, node: NamedNode, period: Mapping[str, Any]) -> None:
     record.add(record.subject, "dct:temporal", node)
     record.type(node, "dct:PeriodOfTime")
-    write_rows(record, node, rows_of("temporal_coverage"), period)
+    days = {name: _bound(period.get(name), name) for name in ("start", "end")}
+    write_rows(record, node, rows_of("temporal_coverage"), {**period, **days})
+
+
+def _bound(value: object, end: str) -> object:
+    """Return the first or last day of a year or month, which readers take for its first day."""
+    try:
+        span = periods.period_days(values.date(str(value)))
+    except ValueError:
+        return value
+    return (span.first if end == "start" else span.last).isoformat()
 
 
 def _period_of_files(record: Record) -> dict[str, str]:
     """Return the first and last day that the files are about, nothing when a file says none."""
     stated = [one.get("period") for one in as_groups(record.data.get("resources"))]
     try:
-        spans = [values.period_days(str(period or "")) for period in stated]
-    except (ValueError, OverflowError):
+        spans = [periods.period_days(str(period or "")) for period in stated]
+    except ValueError:
         return {}
     if not spans:
         return {}
@@ -67,19 +77,20 @@ def _write_place(record: Record, position: int, place: Mapping[str, Any]) -> Non
     rows = rows_of("spatial_coverage")
     code = str(place.get("uri") or "").strip()
     found = codes.find("province", code)
-    node = found.iri if found else terms.web(code)
-    if code and node is None:
+    own = record.part(f"place-{position}")
+    unit = found.iri if found else terms.web(code)
+    if code and unit is None:
         record.leave_out("spatial_coverage.uri", code, "not a known place, nor an address")
+    node = unit if found else record.called(code, own, "spatial_coverage.uri")
     if any(row.kind is Kind.GEOMETRY and not empty(place.get(row.field)) for row in rows):
-        node = None
+        node = own
     territory = record.site.territory
-    if found and node and territory and territory.unit == found.iri:
+    if found and node and territory and territory.unit == node:
         _write_boxes(record, node, territory.extent)
-    node = node or record.part(f"place-{position}")
+    node = node or own
     record.add(record.subject, "dct:spatial", node)
     record.type(node, "dct:Location")
-    unit = found.iri if found else terms.web(code)
-    if unit and node != unit:
+    if unit and node != unit and unit.value not in record.of_others:
         record.add(node, "skos:exactMatch", unit)
     named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
     write_rows(record, node, rows, named)

@@ -70,7 +70,14 @@ def distribution_iri(record: Record, resource: Mapping[str, Any]) -> NamedNode |
         record.leave_out("resources", resource.get("name"), "a resource without id")
         return None
     whole = {**resource, "package_id": record.data["id"]}
-    return terms.web(resource_uri(whole)) or record.part(f"resource-{resource.get('id')}")
+    own = None
+    if not empty(resource.get("id")):
+        own = terms.web(resource_uri({**whole, "uri": ""}))
+    return record.called(
+        resource_uri(whole),
+        own or record.part(f"resource-{resource.get('id')}"),
+        "distribution.uri",
+    )
 
 
 def write_addresses(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:

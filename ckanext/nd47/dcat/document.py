@@ -17,7 +17,7 @@ from ckanext.nd47.markdown import table
 LANGUAGES = ("vi", "en")
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "dataset": {"vi": "Bộ dữ liệu", "en": "Dataset"},
-    "distribution": {"vi": "Tài nguyên", "en": "Resource"},
+    "distribution": {"vi": "Tệp dữ liệu", "en": "Resource"},
     "service": {"vi": "Dịch vụ chia sẻ dữ liệu", "en": "Sharing service"},
     "organization": {"vi": "Cơ quan", "en": "Agency"},
     "contact": {"vi": "Đầu mối", "en": "Contact"},

@@ -10,6 +10,7 @@ from geomet import InvalidGeoJSONException, wkt
 from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
+from ckanext.nd47.metadata.geometry import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +36,14 @@ _NOT_A_SHAPE = (
 
 
 def geometry(value: object) -> Literal | None:
-    """Return GeoJSON or WKT as WKT, the form GeoDCAT-AP expects; None when it is no geometry."""
+    """Return GeoJSON or WKT as WKT, the form GeoDCAT-AP expects.
+
+    None when it is no geometry, or not one of WGS 84: what was stored before it was looked at.
+    """
     try:
-        written = wkt.dumps(_shape(value), decimals=_DECIMALS)
+        shape = _shape(value)
+        check(shape)
+        written = wkt.dumps(shape, decimals=_DECIMALS)
     except _NOT_A_SHAPE:
         return None
     # A coordinate that is no number, or one that JSON writes as Infinity

@@ -61,8 +61,9 @@ def write_licence(record: Record, value: object) -> NamedNode | None:
         if address is None:
             record.leave_out("license", name, "not a licence of the register, nor an address")
             return None
-        record.type(address, "dct:LicenseDocument")
+        record.type_link(address, "dct:LicenseDocument")
         return address
+    name = known.get("id", name)
     node = licence_iri(record.site, name, known.get("url"))
     record.type(node, "dct:LicenseDocument")
     kind = LICENCE_TYPES.get(name, "")

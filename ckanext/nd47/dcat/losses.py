@@ -40,6 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "reason": {"vi": "Lý do", "en": "Reason"},
 }
 REASONS: Mapping[str, str] = {
+    "the IRI of another record": "Là định danh (IRI) của bản ghi khác, không được dùng",
     "characters that RDF cannot hold": "Có ký tự không được phép, đã bỏ hoặc mã hóa",
     "no such organisation": "Không có cơ quan này trên cổng",
     "not a checksum": "Không phải mã kiểm tra đã biết",
@@ -49,9 +50,9 @@ REASONS: Mapping[str, str] = {
     "not a legal RDF term": "RDF không chứa được giá trị này",
     "not a licence": "Không phải giấy phép của cổng hay địa chỉ web",
     "not a value for": "Sai dạng so với yêu cầu của trường",
-    "a resource without id": "Tài nguyên không có mã",
+    "a resource without id": "Tệp dữ liệu không có mã",
     "not an http": "Không phải địa chỉ http, https hoặc ftp",
-    "not in the EU table": "Không có trong bảng mã của EU; tên vẫn được kết xuất",
+    "not in the EU table": "Chưa có mã chuẩn; vẫn gửi tên đi",
 }
 """Vietnamese of each reason that the export gives, by how it starts."""
 

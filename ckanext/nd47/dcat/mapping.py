@@ -293,7 +293,7 @@ GROUPS = (
 )
 
 _ASSESSED = (
-    ("assessed_by", "assessedBy", ("người đánh giá", "assessed by"), Kind.TEXT),
+    ("assessed_by", "assessedBy", ("đơn vị đánh giá", "assessed by"), Kind.TEXT),
     ("date", "date", ("ngày", "date"), Kind.DATE),
     ("content", "content", ("nội dung", "content"), Kind.TEXT),
 )

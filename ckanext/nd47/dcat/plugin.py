@@ -13,11 +13,10 @@ from ckanext.dcat.interfaces import IDCATURIGenerator
 
 from ckanext.nd47 import config
 from ckanext.nd47.cli import suite_commands
-from ckanext.nd47.dcat import settings
+from ckanext.nd47.dcat import identity, settings
 from ckanext.nd47.dcat.cli import dcat_commands
 from ckanext.nd47.dcat.losses import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
-from ckanext.nd47.dcat.site import dataset_iri
 from ckanext.nd47.dcat.store import session_hooks
 
 if TYPE_CHECKING:
@@ -69,4 +68,4 @@ class DcatPlugin(p.SingletonPlugin):
     # IDCATURIGenerator
 
     def dataset_uri(self, dataset_dict: dict[str, Any], default_uri: str) -> str | None:
-        return dataset_iri(dataset_dict, default_uri)
+        return identity.dataset_iri(dataset_dict, default_uri)

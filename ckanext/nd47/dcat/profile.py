@@ -31,8 +31,9 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import Record, as_groups, empty, flatten
+from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, empty, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
+from ckanext.nd47.metadata import disclosure
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
@@ -221,7 +222,12 @@ def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
         dataset: as `package_show` or `package_search` gives it.
         iri: IRI of the dataset.
     """
-    record = Record(rdf.Graph(), NamedNode(iri), flatten(dataset), current_site())
+    shown = dict(dataset)
+    disclosure.reduce(shown)
+    record = Record(rdf.Graph(), NamedNode(iri), flatten(shown), current_site())
+    claim = terms.web(record.data.get("uri"))
+    if claim is not None and claim != record.subject:
+        record.leave_out("uri", claim.value, ANOTHER)
     _write_other_fields(record)
     write(record)
     return record
@@ -244,7 +250,11 @@ def _write_other_fields(record: Record) -> None:
     kind = str(record.data.get("type") or "dataset")
     EuropeanDCATAP3Profile(graph, dataset_type=kind).graph_from_dataset(others, subject)
     legal = []
+    foreign = _not_ours(record, graph)
     for one, predicate, value in graph:
+        if str(one) in foreign:
+            record.leave_out(str(predicate), f"{one} {value}", ANOTHER)
+            continue
         found = _legal(value)
         if isinstance(one, Literal) or _legal(one) is None or found is None:
             record.leave_out(str(predicate), value, "not a legal RDF term")
@@ -255,6 +265,19 @@ def _write_other_fields(record: Record) -> None:
 
 def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
     return any(name not in known and not empty(value) for name, value in fields.items())
+
+
+def _not_ours(record: Record, graph: rdflib.Graph) -> frozenset[str]:
+    """Return the IRIs that those statements describe although they are other records'."""
+    own = {record.subject.value, *(node.value for node in _files(record))}
+    described = {str(subject) for subject in graph.subjects() if isinstance(subject, URIRef)}
+    return record.site.of_others(described - own, record.data)
+
+
+def _files(record: Record) -> list[NamedNode]:
+    """Return the IRIs of the files of a dataset."""
+    nodes = (distribution_iri(record, one) for one in as_groups(record.data.get("resources")))
+    return [node for node in nodes if node]
 
 
 def _other_fields(record: Record) -> dict[str, Any]:

@@ -155,9 +155,15 @@ def read_rows(source: Source, subject: Node, rows: Iterable[Row]) -> dict[str, A
             continue
         values = _values(source, subject, row)
         if values:
-            grouped = row.many or row.kind is Kind.GROUP
-            fields[row.field] = values if grouped else values[0]
+            fields[row.field] = _of_row(row, values)
     return fields
+
+
+def _of_row(row: Row, values: list[Any]) -> Any:
+    if row.many or row.kind is Kind.GROUP:
+        return values
+    # A field of ours holds all mailboxes, or all numbers.
+    return "; ".join(values) if row.kind in (Kind.MAIL, Kind.PHONE) else values[0]
 
 
 def _values(source: Source, subject: Node, row: Row) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
@@ -13,7 +14,7 @@ from ckanext.nd47.dcat.rdf import TYPE, Graph, Node, Term
 from ckanext.nd47.metadata.record import groups, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyoxigraph import Triple
 
@@ -26,6 +27,8 @@ _SHOWN = 80
 DERIVED = "nd47:derived"
 """Names the fields of a node that the record does not state: they were taken from other fields,
 or are those of the portal. Who reads the graph back leaves them out."""
+
+ANOTHER = "the IRI of another record"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Site:
         availability: code of the EU table `planned-availability` that holds for files which state
             none, empty for none.
         target: what the export is made for, None for the mapping table as it is.
+        of_others: gives those of some IRIs that a dataset may not describe.
+        is_record: tells whether an IRI is that of a record of the portal.
     """
 
     base: str
@@ -77,6 +82,10 @@ class Site:
     territory: Territory | None = None
     availability: str = ""
     target: Target | None = None
+    of_others: Callable[[Iterable[str], Mapping[str, Any]], frozenset[str]] = (
+        lambda _iris, _dataset: frozenset()
+    )
+    is_record: Callable[[str], bool] = lambda _iri: False
     referred: Callable[[Mapping[str, Any]], dict[str, Any] | None] = lambda _contact: None
 
     @property
@@ -179,6 +188,32 @@ class Record:
         """Say the class of a node, the class given as prefixed name."""
         self.graph.add(subject, TYPE, self.iri(name))
 
+    def type_link(self, subject: NamedNode, name: str) -> None:
+        """Say the class of what a dataset links to, unless that is a record and says it itself."""
+        if not self.site.is_record(subject.value):
+            self.type(subject, name)
+
+    @cached_property
+    def of_others(self) -> frozenset[str]:
+        """IRIs that parts of the dataset claim although they are those of other records."""
+        return self.site.of_others(claimed(self.data), self.data)
+
+    def called(self, given: object, own: NamedNode, name: str) -> NamedNode:
+        """Return the IRI of a part of the dataset.
+
+        Args:
+            given: the IRI that it came with, if any.
+            own: the IRI that the portal makes for it.
+            name: the field, should the IRI be that of another record.
+        """
+        iri = terms.web(given)
+        if iri is None or iri == own:
+            return own
+        if iri.value in self.of_others:
+            self.leave_out(name, given, ANOTHER)
+            return own
+        return iri
+
     def part(self, name: str, of: NamedNode | None = None) -> NamedNode:
         """Return the IRI of a part of the dataset, the same each time the dataset is written.
 
@@ -198,7 +233,9 @@ class Record:
 
     def leave_out(self, name: str, value: object, reason: str) -> None:
         """Note a value that is not exported."""
-        self.problems.append(Problem(name, terms.clean(str(value))[:_SHOWN], reason))
+        problem = Problem(name, terms.clean(str(value))[:_SHOWN], reason)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,6 +243,15 @@ def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
     # Contacts that refer to the register stay references: who is meant changes by the day.
     return {**normal(dataset), "tags": tags, "contact": groups(dataset, "contact")}
+
+
+def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
+    """Go through the IRIs that the parts of a dataset claim for themselves."""
+    for value in dataset.values():
+        for one in value if isinstance(value, list) else [value]:
+            iri = terms.web(one.get("uri")) if isinstance(one, dict) else None
+            if iri is not None:
+                yield iri.value
 
 
 def empty(value: object) -> bool:

@@ -46,6 +46,9 @@ def write_value(record: Record, subject: NamedNode, row: Row, item: object, posi
     if row.kind is Kind.CONCEPT:
         write_concept(record, subject, row, item)
         return
+    if row.kind in _SEVERAL:
+        write_several(record, subject, row, item)
+        return
     if row.kind in _NAMED:
         node = _NAMED[row.kind](record, subject, row, item, position)
     else:
@@ -57,7 +60,7 @@ def write_value(record: Record, subject: NamedNode, row: Row, item: object, posi
         record.leave_out(_path(row), item, "characters that RDF cannot hold, taken out or escaped")
     record.add(subject, row.prefix_name, node)
     if row.rdf_class and isinstance(node, NamedNode):
-        record.type(node, row.rdf_class)
+        record.type_link(node, row.rdf_class)
 
 
 def _is_mended(kind: Kind, item: object, node: Term) -> bool:
@@ -72,8 +75,6 @@ def term(record: Record, kind: Kind, value: object) -> Term | None:
     """Return the literal or IRI that a plain value becomes, None when it cannot."""
     if kind is Kind.TEXT:
         return terms.text(value, record.site.language)
-    if kind is Kind.PHONE:
-        return _telephone(record, value)
     return _PLAIN[kind](value)
 
 
@@ -111,13 +112,15 @@ def write_group(record: Record, subject: NamedNode, row: Row) -> None:
         write_rows(record, node, rows, group)
 
 
-def _telephone(record: Record, value: object) -> NamedNode | None:
-    """Return the tel: IRI; the number as people write it becomes its label."""
-    node = terms.phone(value)
-    written = str(value).strip()
-    if node and node.value != f"tel:{written.removeprefix('tel:')}":
-        record.graph.add(node, rdf.LABEL, Literal(terms.clean(written)))
-    return node
+def write_several(record: Record, subject: NamedNode, row: Row, text: object) -> None:
+    """Write the mailboxes or telephone numbers of a field, which may hold more than one."""
+    nodes = _SEVERAL[row.kind](text)
+    if not nodes:
+        record.leave_out(_path(row), text, f"not a value for {row.prefix_name} ({row.kind.value})")
+    for node, written in nodes.items():
+        record.add(subject, row.prefix_name, node)
+        if written and node.value != f"tel:{written}":
+            record.graph.add(node, rdf.LABEL, Literal(terms.clean(written)))
 
 
 def _language(value: object) -> NamedNode | None:
@@ -161,9 +164,14 @@ _PLAIN: dict[Kind, Callable[[object], Term | None]] = {
     Kind.DATE: terms.date,
     Kind.SIZE: terms.size,
     Kind.LINK: terms.web,
-    Kind.MAIL: terms.mail,
     Kind.GEOMETRY: geometry,
     Kind.LANGUAGE: _language,
+}
+
+_SEVERAL: dict[Kind, Callable[[object], Mapping[NamedNode, str]]] = {
+    # A mailbox is its own label.
+    Kind.MAIL: lambda value: dict.fromkeys(terms.mails(value), ""),
+    Kind.PHONE: terms.phones,
 }
 
 _NAMED: dict[Kind, Callable[[Record, NamedNode, Row, object, int], NamedNode | None]] = {

@@ -2,8 +2,8 @@
 
 It is used behind that profile (`ckanext.dcat.structured_data.profiles = schemaorg nd47_schemaorg`)
 and works on its graph: the sentence to cite by, the licence by the IRI that the DCAT export gives
-it, and the agency that answers for the data as creator, where the stock profile repeats the
-publisher.
+it, the agency that answers for the data as creator, where the stock profile repeats the publisher,
+the address of each file, and one date of each kind, where the stock profile writes two.
 
 Source: schema.org, classes CreativeWork and Dataset.
 """
@@ -17,13 +17,17 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
+from ckanext.dcat.utils import resource_uri
 
 from ckanext.nd47.dcat import rdf, terms
 from ckanext.nd47.dcat.agents import contact_nodes
 from ckanext.nd47.dcat.licences import licence_iri
 from ckanext.nd47.dcat.record import Record, Site, flatten
 from ckanext.nd47.dcat.site import current_site
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import mailboxes, record
+
+SERVICE = "dich-vu-chia-se"
+"""Publication method of data that programs ask for."""
 
 _CONTACT = {
     "name": SCHEMA.name,
@@ -50,6 +54,8 @@ class SchemaOrgAdditions(RDFProfile):
         self._name_licence(site, dataset_dict, dataset_ref)
         self._name_creator(site, dataset_dict, dataset_ref)
         self._name_contacts(site, dataset_dict, dataset_ref)
+        self._date(dataset_dict, dataset_ref)
+        self._name_files(dataset_dict)
         if record.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
@@ -57,8 +63,30 @@ class SchemaOrgAdditions(RDFProfile):
         name = str(dataset.get("license_id") or "")
         known = site.licence(name)
         if known:
-            address = rdf.to_rdflib(licence_iri(site, name, known["url"]))
-            self.g.set((node, SCHEMA.license, address))
+            licence = URIRef(licence_iri(site, name, known["url"]).value)
+            self.g.set((node, SCHEMA.license, licence))
+            self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
+            if title := terms.text(known.get("title_vi") or known.get("title")):
+                self.g.add((licence, SCHEMA.name, rdf.to_rdflib(title)))
+
+    def _date(self, dataset: dict[str, Any], node: URIRef) -> None:
+        """Say each date once: as given, else the moment that CKAN noted, with its offset."""
+        for given, noted, name in (
+            ("issued", "metadata_created", SCHEMA.datePublished),
+            ("modified", "metadata_modified", SCHEMA.dateModified),
+        ):
+            day = terms.date(dataset.get(given)) or terms.date(dataset.get(noted))
+            self.g.remove((node, name, None))
+            if day is not None:
+                self.g.add((node, name, Literal(day.value)))
+
+    def _name_files(self, dataset: dict[str, Any]) -> None:
+        """Give the address at which a file is had; a service has none of that kind."""
+        for resource in dataset.get("resources", []):
+            address = terms.web(resource.get("url"))
+            if address and resource.get("publication_method") != SERVICE:
+                node = URIRef(resource_uri(resource))
+                self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
 
     def _name_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         name = site.responsible(dataset)
@@ -90,6 +118,15 @@ class SchemaOrgAdditions(RDFProfile):
             self.g.add((publisher, SCHEMA.contactPoint, contact))
             self.g.add((contact, RDF.type, SCHEMA.ContactPoint))
             for field, name in _CONTACT.items():
-                text = terms.text(fields.get(field))
-                if text:
-                    self.g.add((contact, name, rdf.to_rdflib(text)))
+                for text in map(terms.text, _texts(field, fields.get(field))):
+                    if text:
+                        self.g.add((contact, name, rdf.to_rdflib(text)))
+
+
+def _texts(field: str, value: object) -> list[object]:
+    """Return the texts of a contact's field: each mailbox and number on its own."""
+    if field == "email" and isinstance(value, str) and (found := mailboxes.find(value)):
+        return [one.address for one in found]
+    if field == "telephone" and len(found := terms.phones(value)) > 1:
+        return list(found.values())
+    return [value]

@@ -16,13 +16,13 @@ from ckanext.dcat.utils import (
 )
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies import contacts, lookup
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, contact_points, targets, terms
+from ckanext.nd47.dcat import codes, contact_points, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
-from ckanext.nd47.metadata import agency, attribution, licence, record
+from ckanext.nd47.metadata import agency, attribution, licence, licence_names, record
 from ckanext.nd47.metadata import terms as terms_of_use
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def current_site() -> Site:
         availability=_availability(),
         target=_target(),
         referred=_referred,
+        of_others=identity.of_others,
+        is_record=identity.is_record,
     )
 
 
@@ -81,20 +83,10 @@ def _availability() -> str:
     return code
 
 
-def dataset_iri(dataset: Mapping[str, Any], default: str) -> str:
-    """Return the IRI of a dataset in a legal form.
-
-    A harvested dataset keeps the address it came with, which may be no IRI at all; ckanext-dcat
-    puts it into the page as it is, and the page can no longer be read.
-    """
-    given = terms.web(default)
-    return given.value if given else f"{catalog_uri().rstrip('/')}/dataset/{dataset.get('id')}"
-
-
 def _organisation(name: str) -> Mapping[str, Any] | None:
     """Return the fields of an organisation as the register has them in this transaction."""
     found = lookup.directory().get(name)
-    if found is None or found.state != model.State.ACTIVE:
+    if found is None:
         return None
     return {
         "id": found.id,
@@ -119,7 +111,7 @@ def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the contact of the register that an entry refers to, None where it is none."""
     point = contact_points.of_entry(contact)
     if point is None:
-        return None
+        return {} if contacts.is_void(contact) else None
     return contact_points.shown(point) if _organisation(point.agency) else {}
 
 
@@ -155,24 +147,17 @@ def agency_id(iri: str, code: str, name: str) -> str:
 
 
 def licence_id(iri: str) -> str:
-    """Return the id of the licence that an IRI stands for, empty when the portal has none such.
-
-    A licence of the law has the address of the portal that exports it, so its id is taken from
-    the end; any other is known by its address.
-    """
-    register = model.Package.get_license_register()
-    for name, known in register.items():
-        if iri and getattr(known, "url", "") == iri:
-            return name
-    _, mark, name = iri.rpartition("/license/")
-    return name if mark and register.get(name) else ""
+    """Return the id of the licence that an IRI stands for, empty when the portal has none such."""
+    return licence_names.recognise(iri) or ""
 
 
 def _licence(name: str) -> Mapping[str, Any] | None:
-    found = licence.find(name)
+    found = licence.find(licence_names.recognise(name) or "")
     if found is None:
         return None
+    name = found.id
     return {
+        "id": name,
         "title": licence.title(name, "en"),
         "title_vi": licence.title(name, "vi"),
         "url": getattr(found, "url", ""),

@@ -22,6 +22,7 @@ from pyoxigraph import Literal, NamedNode
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
 from ckanext.nd47.dcat.rdf import XSD
+from ckanext.nd47.metadata import mailboxes, telephones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +52,6 @@ _YEAR = re.compile(r"[0-9]{4}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
-_PHONE_PUNCTUATION = re.compile(r"[\s().-]")
-_PHONE = re.compile(r"\+?[0-9]{3,15}")
-
 
 _YEAR_TYPE = NamedNode(f"{XSD}gYear")
 _MONTH_TYPE = NamedNode(f"{XSD}gYearMonth")
@@ -142,10 +140,22 @@ def mail(value: object) -> NamedNode | None:
     return NamedNode(f"mailto:{address}") if _MAIL.fullmatch(address) else None
 
 
-def phone(value: object) -> NamedNode | None:
-    """Return the `tel:` IRI of a telephone number, without the blanks and dots people write."""
-    number = _PHONE_PUNCTUATION.sub("", str(value or "").strip().removeprefix("tel:"))
-    return NamedNode(f"tel:{number}") if _PHONE.fullmatch(number) else None
+def mails(value: object) -> list[NamedNode]:
+    """Return the `mailto:` IRIs of a field, which may hold several mailboxes with names."""
+    given = value if isinstance(value, str) else ""
+    single = mail(given)
+    if single:
+        return [single]
+    return [node for one in mailboxes.find(given) if (node := mail(one.address))]
+
+
+def phones(value: object) -> dict[NamedNode, str]:
+    """Return the `tel:` IRIs of a field, which may hold several numbers, with each as written."""
+    given = str(value if value is not None else "").strip()
+    found = telephones.find(given)
+    if len(found) == 1:
+        return {NamedNode(found[0].uri): given.removeprefix("tel:")}
+    return {NamedNode(one.uri): one.written for one in found}
 
 
 def date(value: object) -> Literal | None:

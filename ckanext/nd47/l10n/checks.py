@@ -22,7 +22,7 @@ TEXT_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "placeholder"})
 
 # Tone marks stand on the first vowel of an open syllable (xóa, hủy), as in most official texts;
 # "qu" is a consonant, so quý and quỹ are right.
-NEW_TONE_PLACEMENT = re.compile(r"\w*(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])\b", re.IGNORECASE)
+NEW_TONE_PLACEMENT = re.compile(r"\b\w*(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])\b", re.IGNORECASE)
 
 # The same word written with i and with y would make two words for a reader who searches.
 I_FOR_Y = re.compile(

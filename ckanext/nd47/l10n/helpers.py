@@ -13,7 +13,12 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.l10n.collation import sort_key
 from ckanext.nd47.l10n.uploads import ORIGINAL
 
-__all__ = ["format_resource_items", "get_facet_items_dict", "render_datetime"]
+__all__ = [
+    "format_resource_items",
+    "get_facet_items_dict",
+    "nd47_translated",
+    "render_datetime",
+]
 
 DATE = "%d/%m/%Y"
 MINUTES = " %H:%M"
@@ -75,3 +80,12 @@ def get_facet_items_dict(
     if limit is None:
         limit = tk.h.get_param_int(f"_{facet}_limit", tk.config["search.facets.default"])
     return items[:limit] if limit else items
+
+
+def nd47_translated(text: str) -> str:
+    """Return the translation of a text that is known only at run time, to be escaped as any text.
+
+    A template's own gettext takes what it is given for markup and for a pattern of `%`: it is for
+    literals alone.
+    """
+    return tk._(text) if text else ""

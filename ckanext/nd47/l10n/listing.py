@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
+from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.collation import sort_key
 from ckanext.nd47.l10n.search import sql
 
@@ -66,9 +67,8 @@ def wanted(data_dict: DataDict) -> Wanted | None:
         return None
     if limit < 0 or offset < 0:
         return None
-    return Wanted(
-        query.strip(), backwards, min(limit or _most(data_dict), _most(data_dict)), offset
-    )
+    words = text.search_words(query)
+    return Wanted(words, backwards, min(limit or _most(data_dict), _most(data_dict)), offset)
 
 
 def names(data_dict: DataDict, asked: Wanted, *, is_org: bool) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from ckanext.nd47 import blanket
 from ckanext.nd47 import config as options
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.l10n import ascii as plain
-from ckanext.nd47.l10n import helpers, uploads
+from ckanext.nd47.l10n import helpers, table_search, uploads
 from ckanext.nd47.l10n.cli import i18n
 from ckanext.nd47.l10n.logic import action, records
 from ckanext.nd47.l10n.precedence import lay_sources_first
@@ -24,7 +24,7 @@ from ckanext.nd47.l10n.search import index, parameters
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.named(action, records))
+@tk.blanket.actions(blanket.actions(action, records))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
@@ -53,8 +53,9 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
-        """Let CKAN make names of Vietnamese texts."""
+        """Let CKAN make names of Vietnamese texts, and search them in tables."""
         plain.install()
+        table_search.install()
 
     # IConfigurer
 
@@ -69,6 +70,7 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
         """Let the corrections win over what they correct, in any order of plugins."""
         lay_sources_first(app)
         app.after_request(uploads.name_original)
+        table_search.install_views(app)
         return app
 
     # IPackageController

@@ -18,15 +18,28 @@ MOST_WAYS = 16
 
 MOST_ATTEMPTS = 1000
 
+MOST_TAGS = 500
+"""Tags of one record: each is looked for in several ways of writing it."""
+
+
+class TooManyTagsError(ValueError):
+    """A record has more tags than are looked for."""
+
 
 def composed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record with its title in composed Unicode, its tags under names that exist."""
+    """Return a record with its title in composed Unicode, its tags under names that exist.
+
+    Raises:
+        TooManyTagsError: there are more than 500.
+    """
     changed = dict(record)
     if isinstance(record.get("title"), str):
         changed["title"] = text.nfc(record["title"])
     tags, typed = record.get("tags"), record.get("tag_string")
     free = [tag["name"] for tag in tags if _is_free(tag)] if isinstance(tags, list) else []
     listed = [one.strip() for one in typed.split(",")] if isinstance(typed, str) else []
+    if len(free) + len(listed) > MOST_TAGS:
+        raise TooManyTagsError
     known = existing([*free, *filter(None, listed)])
     if free and isinstance(tags, list):
         changed["tags"] = _each_once(

@@ -38,6 +38,12 @@ WITHOUT_MARK = str.maketrans(
 
 WORD = re.compile(r"[^\W_]+")
 
+NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no text has; neither the search index nor the database takes them all."""
+
+MOST_TYPED = 200
+MOST_WORDS = 10
+
 TONES = {"\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0301": "s", "\u0323": "j"}
 """Tone marks in the order of the alphabet (huyền, hỏi, ngã, sắc, nặng), as Telex types them."""
 
@@ -54,6 +60,15 @@ _Y_FOR_I = re.compile(r"^(qu|[^aeiouy\W\d]*)y$")
 def nfc(text: str) -> str:
     """Return a text in composed Unicode (NFC)."""
     return unicodedata.normalize("NFC", text)
+
+
+def search_words(typed: str) -> str:
+    """Return what is looked for of what was typed: ten words of its first 200 characters.
+
+    Each word costs a condition in the database, and nobody types more into a box.
+    """
+    plain = NO_TEXT.sub(" ", typed[:MOST_TYPED])
+    return " ".join(plain.split()[:MOST_WORDS])
 
 
 def fold(text: str) -> str:

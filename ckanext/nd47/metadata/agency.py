@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup
+from ckanext.nd47.agencies import days, lookup, register, tables
 from ckanext.nd47.agencies.lookup import Known as Agency
 from ckanext.nd47.agencies.lookup import at_hand
 
@@ -19,7 +19,9 @@ __all__ = [
     "everyone",
     "get",
     "named",
+    "of_code",
     "prime",
+    "stands_below",
     "successor",
     "top_parent",
 ]
@@ -54,6 +56,18 @@ def top_parent(reference: str | None) -> Agency | None:
 def code_for(reference: str | None) -> str:
     """Return the code of an organisation, or of its nearest parent that has one, or nothing."""
     return next((agency.code for agency in _climb(reference) if agency.code), "")
+
+
+def of_code(code: str) -> Agency | None:
+    """Return the agency of the register that bears a code, None where there is none."""
+    if not code or not tables.ready():
+        return None
+    return lookup.directory().get(register.by_code(code) or "")
+
+
+def stands_below(reference: str | None, other: Agency) -> bool:
+    """Say whether an organisation is an agency or stands below it."""
+    return any(one.id == other.id for one in _climb(reference))
 
 
 def successor(one: Agency | None) -> Agency | None:

@@ -1,8 +1,8 @@
 """What a dataset shows that is not stored with it: the sentence to cite it by, and its licence.
 
 CKAN drops computed fields on saving, so a dataset that was read may be sent back as it is. The
-search index holds the fields as they were when the dataset was saved, the title of the licence in
-the language of whoever saved it; so they are renewed each time.
+search index holds the title of the licence in the language of whoever saved the dataset, and no
+sentence; so both are made each time.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def show(dataset: dict[str, Any]) -> None:
 def renew(datasets: list[dict[str, Any]]) -> None:
     """Renew the computed fields of datasets that a search found.
 
-    A search for single fields (`fl`) gives datasets without them, and they stay so.
+    A search for single fields (`fl`) gives datasets without files, and they stay as they are.
     """
     agencies: attribution.Agencies = {}
     for dataset in datasets:
-        if STATEMENT in dataset:
+        if "resources" in dataset:
             _show(dataset, agencies)
 
 

@@ -1,4 +1,7 @@
-"""What a new dataset starts with, and what a portal starts with."""
+"""What the form proposes for a new dataset, and what a portal starts with.
+
+A program, a harvest or an import gets nothing of it: a record says what its sender said.
+"""
 
 from __future__ import annotations
 
@@ -71,12 +74,33 @@ def today() -> str:
     return dt.datetime.now(values.VIETNAM).date().isoformat()
 
 
+OPEN_CLASS = "du-lieu-mo"
+
 NEW_DATASET: Mapping[str, Callable[[], Any]] = {
     "license_id": license_id,
     "applicable_legislation": instruments,
     "language": lambda: [config.default_language()],
     "access_rights": lambda: "cong-khai",
-    "sharing_class": lambda: "du-lieu-mo",
-    "publication_method": lambda: "goi-tai-ve",
+    "sharing_class": lambda: OPEN_CLASS,
 }
-"""Value that a field of a new dataset or resource gets when nobody gave one."""
+"""What the form of a new dataset or a draft proposes for a field that is empty."""
+
+SHARING = "sharing_class"
+OF_ANY_DATA = frozenset({SHARING, "language"})
+"""Fields for which something is proposed whatever the data are; the others are of open data."""
+
+
+def proposed(dataset: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form proposes for the fields of a dataset that are empty.
+
+    Args:
+        dataset: as the form has it.
+        names: by our names of the fields that the form proposes for, their names in the schema.
+    """
+    sharing = dataset.get(names.get(SHARING, SHARING)) or OPEN_CLASS
+    wanted = {
+        theirs: NEW_DATASET[ours]()
+        for ours, theirs in names.items()
+        if (sharing == OPEN_CLASS or ours in OF_ANY_DATA) and not dataset.get(theirs)
+    }
+    return {name: value for name, value in wanted.items() if value}

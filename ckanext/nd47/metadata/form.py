@@ -13,10 +13,21 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.metadata import bridge, checksum, fields, intake, layout
+from ckanext.nd47.metadata import (
+    bridge,
+    checksum,
+    disclosure,
+    fields,
+    intake,
+    layout,
+    unknown_fields,
+)
 
 SHOWN = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
+
+ASSUMED = "nd47-assumed"
+"""Name of the empty input by which the form of a new resource says what it has shown."""
 
 BUTTON = "save"
 UNPUBLISH = "go-metadata-unpublish"
@@ -30,7 +41,8 @@ def new(data: dict[str, Any]) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a field has another shape.
     """
     checked = intake.check(data)
-    return tidy(checked, checked.get("type") or fields.DEFAULT_TYPE)
+    dataset_type = checked.get("type") or fields.DEFAULT_TYPE
+    return unknown_fields.keep(tidy(checked, dataset_type), dataset_type)
 
 
 def change(data: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +55,10 @@ def change(data: dict[str, Any]) -> dict[str, Any]:
     if checked.pop(BUTTON, None) == UNPUBLISH:
         checked["state"] = "draft"
     package = model.Package.get(checked.get("id") or checked.get("name"))
-    return tidy(checked, package.type if package else fields.DEFAULT_TYPE)
+    if package is None:
+        return tidy(checked, fields.DEFAULT_TYPE)
+    completed = disclosure.completed(tidy(checked, package.type), package)
+    return unknown_fields.keep(completed, package.type, package.id)
 
 
 def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
@@ -59,7 +74,7 @@ def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     tidied = dict(data)
     checksum.note(tidied)
     if tidied.get("resources"):
-        tidied["resources"] = [_whole(resource) for resource in tidied["resources"]]
+        tidied["resources"] = [_whole(one, dataset_type) for one in tidied["resources"]]
     known = fields.of_type(dataset_type).groups
     for field in known:
         if tidied.pop(f"{field}{SHOWN}", None) is not None:
@@ -84,10 +99,13 @@ def not_asked(resource_id: str | None, asked: list[dict[str, Any]]) -> dict[str,
     return layout.beside(asked, resource.extras or {}) if resource else {}
 
 
-def _whole(resource: dict[str, Any]) -> dict[str, Any]:
-    if layout.KEPT not in resource:
-        return resource
+def _whole(resource: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     sent = dict(resource)
+    if sent.pop(ASSUMED, None) is not None and not sent.get("id"):
+        # CKAN would store a preselected value as a resource without a file, so none is sent.
+        sent.update({k: v for k, v in layout.assumed(dataset_type).items() if not sent.get(k)})
+    if layout.KEPT not in sent:
+        return sent
     carried = layout.kept(sent.pop(layout.KEPT))
     try:
         intake.check_structure(layout.KEPT, carried)

@@ -7,7 +7,16 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import agency, attribution, form, layout, record, values
+from ckanext.nd47.metadata import (
+    agency,
+    attribution,
+    defaults,
+    form,
+    layout,
+    periods,
+    record,
+)
+from ckanext.nd47.metadata import fields as schema_fields
 
 __all__ = [
     "nd47_assumed",
@@ -20,6 +29,7 @@ __all__ = [
     "nd47_page_parts",
     "nd47_period_input",
     "nd47_problems",
+    "nd47_proposed",
     "nd47_resource_not_asked",
 ]
 
@@ -108,6 +118,16 @@ def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str
     return [vars(problem) for problem in layout.problems(errors, listed)]
 
 
+def nd47_proposed(
+    asked: list[FormField], data: Mapping[str, Any], dataset_type: str
+) -> dict[str, Any]:
+    """Return the data of a form, with what is proposed for the fields that it asks for."""
+    on_page = {one["field_name"] for one in asked if one.get("form_proposed")}
+    names = {ours: schema_fields.of_type(dataset_type).name(ours) for ours in defaults.NEW_DATASET}
+    wanted = {ours: theirs for ours, theirs in names.items() if theirs in on_page}
+    return {**data, **defaults.proposed(data, wanted)}
+
+
 def nd47_owners(current: str) -> list[tuple[str, str]]:
     """Return the agencies that a user may put a dataset under, and the one that it is under."""
     allowed = tk.h.organizations_available("create_dataset")
@@ -132,7 +152,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
 def nd47_period_input(value: Any) -> Any:
     """Return a stored reporting period as one types it; anything else as it stands."""
     try:
-        return tk.h.nd47_period(values.period(value))
+        return periods.in_words(periods.period(value))
     except (ValueError, TypeError, AttributeError):
         return value
 

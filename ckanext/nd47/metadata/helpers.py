@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from ckanext.nd47.metadata import (
     citation_formats,
     language,
     licence,
+    periods,
     record,
     terms,
     terms_rdf,
@@ -32,14 +32,17 @@ from ckanext.nd47.metadata.form_helpers import (
     nd47_page_parts,
     nd47_period_input,
     nd47_problems,
+    nd47_proposed,
     nd47_resource_not_asked,
 )
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
     nd47_dataset_title,
     nd47_machine_forms,
+    nd47_mailbox_links,
     nd47_pager,
     nd47_resource_facts,
+    nd47_telephone_links,
 )
 from ckanext.nd47.metadata.rules import advice
 
@@ -64,6 +67,7 @@ __all__ = [
     "nd47_license_page",
     "nd47_license_title",
     "nd47_machine_forms",
+    "nd47_mailbox_links",
     "nd47_not_asked",
     "nd47_owners",
     "nd47_page_parts",
@@ -71,10 +75,12 @@ __all__ = [
     "nd47_period",
     "nd47_period_input",
     "nd47_problems",
+    "nd47_proposed",
     "nd47_resource_facts",
     "nd47_resource_not_asked",
     "nd47_rule_results",
     "nd47_summary",
+    "nd47_telephone_links",
     "nd47_terms",
     "nd47_terms_address",
     "nd47_terms_media_type",
@@ -96,6 +102,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
             "selected": term.code in selected,
         }
         for term in vocabulary.get(field["vocabulary"])
+        if term.offered or term.code in selected
     ]
     known = {option["value"] for option in options}
     lost = [code for code in selected if code and code not in known]
@@ -136,17 +143,18 @@ def nd47_day(value: str | dt.date | None) -> str:
 
 
 def nd47_period(value: str) -> str:
-    """Return a reporting period in words: 2024, quarter 1/2024, 01/2024."""
-    if not re.fullmatch("[0-9]{5,6}", value):
-        return value
-    if len(value) == len("YYYYQ"):
-        return tk._("quarter {quarter}/{year}").format(quarter=value[4], year=value[:4])
-    return f"{value[4:]}/{value[:4]}"
+    """Return a reporting period in words: 2024, quarter 1/2024, 01/2024, first half of 2024."""
+    return periods.in_words(value)
 
 
 def nd47_is_link(value: Any) -> bool:
     """Say whether a value may be shown as a link: only whole web addresses."""
-    return isinstance(value, str) and urlsplit(value).scheme.lower() in {"http", "https"}
+    if not isinstance(value, str):
+        return False
+    try:
+        return urlsplit(value).scheme.lower() in {"http", "https"}
+    except ValueError:  # "http://[", which is no address at all
+        return False
 
 
 def nd47_citation(dataset: dict[str, Any]) -> str:

@@ -159,6 +159,13 @@ def _place(name: str, key: object) -> tuple[int, str] | None:
     return (int(found[1]), found[2]) if found else None
 
 
+def assumed(dataset_type: Any) -> dict[str, str]:
+    """Return what the form of a new resource shows for fields that are left empty."""
+    schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
+    listed = schema.get("resource_fields") or []
+    return {one["field_name"]: one["form_assumed"] for one in listed if one.get("form_assumed")}
+
+
 def kept(value: Any) -> dict[str, Any]:
     """Return what an input carries along; nothing where it is none of ours."""
     try:

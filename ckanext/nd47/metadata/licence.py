@@ -17,10 +17,10 @@ from flask_babel import force_locale
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.model.license import License
+from ckan.model.license import DefaultLicense, License
 
 from ckanext.nd47 import config
-from ckanext.nd47.metadata import language, terms
+from ckanext.nd47.metadata import language, licence_names, terms
 
 CURRENT = "vn-open-data-2023"
 DECREE_47 = "nd47-open-data"
@@ -118,7 +118,14 @@ def show(dataset: dict[str, Any]) -> None:
 
 
 def register() -> None:
-    """Add the licences to the portal's list; an entry of the same id there keeps its place."""
+    """Add the licences to the portal's list; an entry of the same id there keeps its place.
+
+    CKAN's own licences get the addresses that they have themselves.
+    """
     known = model.Package.get_license_register()
+    for one in known.licenses:
+        standard = vars(one).get("_data")
+        if isinstance(standard, DefaultLicense):
+            standard.url = licence_names.own_address(one.id, standard.url)
     missing = [one for one in terms.ids() if terms.find(one) and one not in known]
     known.licenses = [*map(StateLicence, missing), *known.licenses]

@@ -13,14 +13,16 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.metadata import agency, record, values
+from ckanext.nd47.metadata import agency, mailboxes, record, telephones, values
 
 __all__ = [
     "nd47_agency_above",
     "nd47_dataset_title",
     "nd47_machine_forms",
+    "nd47_mailbox_links",
     "nd47_pager",
     "nd47_resource_facts",
+    "nd47_telephone_links",
 ]
 
 MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
@@ -46,6 +48,26 @@ def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
         (name, tk.url_for("dcat.read_dataset", _id=dataset["name"], _format=extension))
         for extension, name in MACHINE_FORMS.items()
     ]
+
+
+def nd47_mailbox_links(text: str) -> list[tuple[str, str]]:
+    """Return the parts of a field of mailboxes, each with the address that opens a letter."""
+    found = mailboxes.find(text)
+    parts = [(f"{one.name} ({one.address})" if one.name else one.address, one) for one in found]
+    return [(shown, f"mailto:{one.address}") for shown, one in parts] or [(text, "")]
+
+
+def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
+    """Return the parts of a field of telephone numbers as written.
+
+    Each comes with the address that dials it, empty for what stands between the numbers.
+    """
+    parts: list[tuple[str, str]] = []
+    rest = text
+    for one in telephones.find(text):
+        before, _, rest = rest.partition(one.written)
+        parts += [(before, ""), (one.written, one.uri)]
+    return [part for part in (*parts, (rest, "")) if part[0].strip()]
 
 
 def nd47_pager(page: Page, **query: Any) -> Markup:

@@ -10,9 +10,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
-from ckan.types import Context, Schema
+from ckan.types import CKANApp, Context, Schema
 
-from ckanext.nd47 import blanket
+from ckanext.nd47 import blanket, caching, csrf, guard
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
 from ckanext.nd47.agencies import import_views as agency_import_views
@@ -29,8 +29,11 @@ from ckanext.nd47.metadata import (
     bridge,
     computed,
     defaults,
+    disclosure,
+    former_names,
     helpers,
     index,
+    navigation,
     reachable,
     settings,
     startup,
@@ -38,6 +41,7 @@ from ckanext.nd47.metadata import (
 )
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action, auth, validators
+from ckanext.nd47.metadata.personal_data_cli import personal_data_commands
 from ckanext.nd47.metadata.rules import publication
 from ckanext.nd47.metadata.rules.cli import rules as rule_commands
 from ckanext.nd47.metadata.settings_cli import settings_commands
@@ -45,10 +49,10 @@ from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.translation import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.named(action, agency_action, focal_point_action, agency_bulk_action))
+@tk.blanket.actions(blanket.actions(action, agency_action, focal_point_action, agency_bulk_action))
 @tk.blanket.auth_functions(blanket.named(auth, agency_auth))
-@tk.blanket.blueprints(blanket.listed(views, agency_views, agency_import_views))
-@tk.blanket.helpers(blanket.named(helpers, agency_helpers))
+@tk.blanket.blueprints(blanket.listed(guard, views, agency_views, agency_import_views))
+@tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation))
 @tk.blanket.validators(blanket.named(validators, agency_validators))
 class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what the room `metadata` gives to CKAN."""
@@ -57,6 +61,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IOrganizationController, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
@@ -69,6 +74,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
             agency_cli.agencies,
             agency_cli.focal_points,
             rule_commands,
+            personal_data_commands,
             schema_commands,
             settings_commands,
             vocabulary_commands,
@@ -85,6 +91,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def configure(self, config: CKANConfig) -> None:
         """Put in order what depends on the other plugins."""
         startup.arrange(config)
+        former_names.listen()
 
     # IConfigurer
 
@@ -97,6 +104,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
     def update_config_schema(self, schema: Schema) -> Schema:
         """Add the options that an administrator may change at run time."""
         return {**schema, **settings.schema()}
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        """Guard the API from other sites, and keep answers that are for few out of caches."""
+        app.before_request(csrf.only_with_its_token)
+        return caching.install(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets
 
@@ -127,6 +141,7 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         bridge.lift(context, pkg_dict)
         computed.show(pkg_dict)
         reachable.show(pkg_dict)
+        disclosure.show(context, pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
@@ -134,11 +149,13 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         """Renew the computed fields, which the search index holds as they were."""
         reachable.renew(search_results["results"])
         computed.renew(search_results["results"])
+        for one in search_results["results"]:
+            disclosure.reduce(one)
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Keep every value to what Solr can take."""
-        reachable.leave_out(pkg_dict)
+        """Leave out what is not for everybody, and keep every value to what Solr can take."""
+        disclosure.in_index(pkg_dict)
         return index.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,3 @@ def renew(datasets: list[dict[str, Any]]) -> None:
     record.prime(whole)
     for dataset in whole:
         show(dataset)
-
-
-def leave_out(dataset: dict[str, Any]) -> None:
-    """Keep the contacts out of the search index, which would hold them as they once were."""
-    dataset.pop(FIELD, None)

@@ -18,11 +18,12 @@ from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.metadata import agency, fields, values
 
 Dataset = Mapping[str, Any]
-Openness = Literal["open", "published", "shared", "closed"]
-"""What Công văn 2051/BTTTT-THH wants users to be told: open data, published but not open data,
-data shared between agencies, or not public."""
+Openness = Literal["open", "published", "conditional", "shared", "closed"]
+"""What Công văn 2051/BTTTT-THH wants users to be told: open data, published but not open data, open
+under conditions (which is not open data), shared between agencies, or not public."""
 
 OPEN_CLASS = "du-lieu-mo"
+CONDITIONAL_CLASS = "du-lieu-mo-co-dieu-kien"
 SHARED_CLASSES = frozenset({"du-lieu-dung-chung", "du-lieu-chu-chuyen-nganh"})
 PUBLIC = "cong-khai"
 NOT_PUBLIC = "khong-duoc-cong-khai"
@@ -131,6 +132,8 @@ def openness(dataset: Dataset) -> Openness:
         return "closed"
     if sharing in SHARED_CLASSES:
         return "shared"
+    if sharing == CONDITIONAL_CLASS:
+        return "conditional"
     if sharing == OPEN_CLASS or not sharing:
         openly = disclosure in {PUBLIC, ""} and dataset.get("isopen") is True
         return "open" if openly else "published"
@@ -193,24 +196,25 @@ def day_in_vietnam(moment: str) -> str:
     """Return the day in Vietnam of a moment that CKAN noted, in UTC without saying so."""
     try:
         noted = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        return values.day_of(noted if noted.tzinfo else noted.replace(tzinfo=dt.timezone.utc))
     except ValueError:
         return ""
-    if noted.tzinfo is None:
-        noted = noted.replace(tzinfo=dt.timezone.utc)
-    return noted.astimezone(values.VIETNAM).date().isoformat()
 
 
 def next_update(dataset: Dataset) -> dt.date | None:
     """Return the day by which the data are to be updated, None where nothing falls due.
 
-    It is the last update plus the period of the frequency; a year or month counts from its end.
+    It is the last update plus the period of the frequency and the delay that the list grants; a
+    year or month counts from its end.
     """
     term = vocabulary.term("frequency", text(dataset, "frequency"))
     last = updated(dataset)
     if not term or not term["period"] or not last:
         return None
-    found = DURATION.fullmatch(term["period"])
+    found = DURATION.fullmatch(str(term["period"]))
     years, months, days = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    # A list of the portal may hold anything in its columns.
+    days += term["delay"] if isinstance(term["delay"], int) else 0
     try:
         return _add_months(_last_day(last), years * 12 + months) + dt.timedelta(days=days)
     except (ValueError, OverflowError):

@@ -25,7 +25,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         " `ckanext/nd47/dcat/mapping.py`; not to be edited by hand.",
     },
     "dataset": {"vi": "Bộ dữ liệu", "en": "Dataset"},
-    "resource": {"vi": "Tài nguyên", "en": "Resource"},
+    "resource": {"vi": "Tệp dữ liệu", "en": "Resource"},
     "field": {"vi": "Trường", "en": "Field"},
     "label": {"vi": "Nhãn", "en": "Label"},
     "meaning": {"vi": "Ý nghĩa", "en": "Meaning"},

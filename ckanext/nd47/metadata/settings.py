@@ -238,8 +238,10 @@ def _field_schemes() -> Choices:
         if one.startswith("field-"):
             # A broken file of the portal is not offered; the page lists it with its fault.
             with suppress(vocabulary.VocabularyError, vocabulary.UnknownVocabularyError):
-                title = vocabulary.get(one).title
-                found.append((one, title.get(lang, title["vi"])))
+                scheme = vocabulary.get(one)
+                # A list that lacks rows is no choice, but a portal that chose it keeps it.
+                if not scheme.incomplete or one == config.field_scheme():
+                    found.append((one, scheme.title.get(lang, scheme.title["vi"])))
     return found
 
 

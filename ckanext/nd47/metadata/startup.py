@@ -8,13 +8,30 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
-from ckanext.nd47.metadata import bridge, index, licence, settings
+from ckanext.nd47.metadata import activities, bridge, index, licence, settings
 from ckanext.nd47.metadata.rules import saving
 
 log = logging.getLogger(__name__)
 
 OWN_TEMPLATES = Path(__file__).parents[1] / "templates"
 NEEDED_PLUGINS = ("scheming_datasets", "scheming_organizations")
+OPEN_WHEN_TRUE = (
+    "ckan.auth.anon_create_dataset",
+    "ckan.auth.create_unowned_dataset",
+    "ckan.auth.create_user_via_api",
+    "ckan.auth.create_user_via_web",
+    "ckan.auth.user_create_groups",
+    "ckan.auth.user_create_organizations",
+    "ckan.auth.public_user_details",
+)
+"""Options of CKAN that let in, or show, more people than a state agency's portal should."""
+
+OPEN_WHEN_FALSE = ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE")
+"""The same, on a portal that is reached by https."""
+
+OPEN_PLUGINS = ("resource_proxy",)
+"""Plugins that fetch for anybody what an editor names, from within the portal's own network."""
+
 SCHEMING_TEMPLATES = ("scheming", "templates")
 TEMPLATE_PATHS = "computed_template_paths"
 
@@ -27,7 +44,9 @@ def arrange(config: CKANConfig) -> None:
     bridge.install()
     index.install()
     saving.install()
+    activities.watch()
     settings.warn()
+    warn_of_unsafe_options(config)
 
 
 def warn_of_missing_plugins() -> None:
@@ -38,6 +57,25 @@ def warn_of_missing_plugins() -> None:
                 "Plugin nd47 needs %s: add it to ckan.plugins, or the fields of nd47 do not show",
                 name,
             )
+
+
+def warn_of_unsafe_options(config: CKANConfig) -> None:
+    """Say in one line which options and plugins leave the portal more open than it should be."""
+    found = unsafe_options(config)
+    if found:
+        log.warning(
+            "The portal is more open than that of a state agency should be: %s. "
+            "docs/production.md says what each of them does",
+            ", ".join(found),
+        )
+
+
+def unsafe_options(config: CKANConfig) -> list[str]:
+    """Return what is unsafe in the configuration, as it stands there."""
+    options = [f"{name} = true" for name in OPEN_WHEN_TRUE if config.get(name) is True]
+    if config.get("ckan.site_url", "").startswith("https:"):
+        options += [f"{name} = false" for name in OPEN_WHEN_FALSE if not config.get(name)]
+    return options + [f"plugin {name}" for name in OPEN_PLUGINS if p.plugin_loaded(name)]
 
 
 def before_scheming(paths: list[str]) -> list[str]:

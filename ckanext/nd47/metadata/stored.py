@@ -52,6 +52,15 @@ def unchanged(value: Any, key: FlattenKey, data: FlattenDataDict, context: Conte
     return any(value == old for old in values(key, data, context))
 
 
+def owner(data: FlattenDataDict, context: Context) -> str | None:
+    """Return the organisation that a dataset is to belong to, as given or as it is stored."""
+    given = data.get(("owner_org",))
+    if isinstance(given, str) and given:
+        return given
+    package: Any = context.get("package")
+    return package.owner_org if package else None
+
+
 def same_lines(text: str, before: list[Any]) -> str | None:
     """Return the stored value that a text repeats but for its line ends, which browsers change."""
     spelled = text_values.paragraphs(text)

@@ -7,11 +7,12 @@ stored, or raises ValueError. The words of an error are the validators' business
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
-from typing import Any
 from urllib.parse import urlsplit
+
+from ckanext.nd47.l10n import text as spelling
+from ckanext.nd47.metadata import mailboxes, telephones
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 """One time zone, no summer time."""
@@ -21,43 +22,44 @@ OTHER_BODY_CODE = re.compile(r"Z(?:0[1-9]|[1-9][0-9])[0-9A-Z.]{1,32}")
 AGENCY_CODE_LENGTH = 35
 IDENTIFIER = re.compile(r"(?P<agency>[0-9A-Z.]+)-(?P<serial>[0-9]{6,})")
 ADMIN_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
-PHONE = re.compile(r"\+?[0-9][0-9 .()/-]{1,38}(?:\s*(?:ext|máy lẻ|nhánh)\.?\s*[0-9]{1,6})?", re.I)
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{4})")
-_PERIOD = re.compile(r"(\d{4})(?:([1-4])|(0[1-9]|1[0-2]))?")
-_QUARTER = re.compile(r"(?:q|quý|quarter)\s*\.?\s*([1-4])\s*[/.-]?\s*(?:năm\s*)?(\d{4})", re.I)
-_YEAR_QUARTER = re.compile(r"(\d{4})\s*[/.-]?\s*q\s*([1-4])", re.I)
-_YEAR_MONTH = re.compile(r"(\d{4})[/.-](\d{1,2})")
-_MONTH_YEAR = re.compile(r"(?:tháng\s*)?(\d{1,2})\s*[/.-]\s*(\d{4})", re.I)
+_TIME = r"(?:[ ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_DAY_FIRST = re.compile(rf"(?:ngay )?(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{4}}){_TIME}")
+_DAY_IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? (?:nam )?(\d{4})")
+_MONTH_FIRST = re.compile(r"(?:thang )?(\d{1,2})(?: ?[/.-] ?|,? nam )(\d{4})")
+_YEAR_IN_WORDS = re.compile(r"nam (\d{4})")
+_DATE_LENGTH = 40
+
+_NEXT_ADDRESS = re.compile(r"[\s,;](?:https?://|www\.)", re.IGNORECASE)
+_LOCAL_PATH = re.compile(r"file:|[a-z]:[\\/]|\\\\", re.IGNORECASE)
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters other than tab and line ends, halves of surrogate pairs, and the two
 non-characters that XML 1.0 forbids."""
 
-GEOMETRIES = frozenset(
-    {
-        "Feature",
-        "FeatureCollection",
-        "GeometryCollection",
-        "LineString",
-        "MultiLineString",
-        "MultiPoint",
-        "MultiPolygon",
-        "Point",
-        "Polygon",
-    }
-)
-
 TERM_BYTES = 32_766
 """Length of the longest text that Solr takes into a field which it does not split into words."""
 
-EMAIL_LENGTH = 254
-"""RFC 5321, section 4.5.3.1.3: a path holds 256 octets with its two brackets."""
-
 ADDRESS_LENGTH = 4_000
 """Of a web address; browsers and servers take no more than some thousands."""
+
+NO_VALUE = frozenset(
+    {
+        "-",
+        "--",
+        "–",
+        "chưa có",
+        "chưa cập nhật",
+        "chưa công bố",
+        "không",
+        "không có",
+        "không có thông tin",
+        "không công bố",
+        "n/a",
+    }
+)
+"""What people write where they have no number or mailbox to give."""
 
 LARGEST_SIZE = 2**63 - 1
 """What the column of CKAN holds."""
@@ -89,68 +91,48 @@ def paragraphs(text: str) -> str:
 def date(text: str) -> str:
     """Return a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 
-    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April). A date with
-    a time loses the time.
+    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April), in figures
+    or in words (`ngày 5 tháng 4 năm 2025`). A date with a time loses the time; a moment with an
+    offset is on the day that it is in Viet Nam.
 
     Raises:
         ValueError: it is no date, such as 31/02/2024.
     """
     text = text.strip()
+    if len(text) > _DATE_LENGTH:
+        raise ValueError(text)
+    written = spelling.fold(text)
+    day = month = None
     if found := _DATE.fullmatch(text):
         year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(text):
+    elif found := _DAY_FIRST.fullmatch(written) or _DAY_IN_WORDS.fullmatch(written):
         day, month, year = found.groups()
-    elif found := _MONTH_FIRST.fullmatch(text):
-        (month, year), day = found.groups(), None
+    elif found := _MONTH_FIRST.fullmatch(written):
+        month, year = found.groups()
+    elif found := _YEAR_IN_WORDS.fullmatch(written):
+        year = found[1]
     else:
-        return dt.datetime.fromisoformat(text.replace("Z", "+00:00")).date().isoformat()
+        return day_of(dt.datetime.fromisoformat(text.replace("Z", "+00:00")))
     checked = dt.date(int(year), int(month or 1), int(day or 1))
     return checked.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def day_of(moment: dt.datetime) -> str:
+    """Return the day of a moment: in Viet Nam where it has an offset, else the one it names.
+
+    Raises:
+        ValueError: the day in Viet Nam is beyond the year 9999.
+    """
+    try:
+        local = moment if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    except OverflowError as error:
+        raise ValueError(moment) from error
+    return local.date().isoformat()
 
 
 def day_first(day: str) -> str:
     """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
     return "/".join(reversed(day.split("-")))
-
-
-def period(text: str) -> str:
-    """Return a reporting period as `YYYY`, `YYYYQ` or `YYYYMM`.
-
-    These are the forms of the provincial field dictionaries (Thanh Hóa, Decision 2176/QĐ-UBND,
-    20/7/2026). `Quý 1/2024`, `2024-Q1` and `01/2024` are understood.
-
-    Raises:
-        ValueError: it is none of them.
-    """
-    text = text.strip()
-    if _PERIOD.fullmatch(text):
-        return text
-    if found := _QUARTER.fullmatch(text):
-        return found[2] + found[1]
-    if found := _YEAR_QUARTER.fullmatch(text):
-        return found[1] + found[2]
-    if found := _YEAR_MONTH.fullmatch(text):
-        year, month = found.groups()
-    elif found := _MONTH_YEAR.fullmatch(text):
-        month, year = found.groups()
-    else:
-        raise ValueError(text)
-    return dt.date(int(year), int(month), 1).strftime("%Y%m")
-
-
-def period_days(text: str) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of a reporting period.
-
-    Raises:
-        ValueError: it is none of the forms that `period` understands.
-    """
-    written = period(text)
-    year, part = int(written[:4]), written[4:]
-    months = {0: 12, 1: 3, 2: 1}[len(part)]
-    first = dt.date(year, (int(part or 1) - 1) * (3 if len(part) == 1 else 1) + 1, 1)
-    following = first.month + months
-    after = dt.date(year + (following - 1) // 12, (following - 1) % 12 + 1, 1)
-    return first, after - dt.timedelta(days=1)
 
 
 def agency_code(text: str) -> str:
@@ -170,22 +152,35 @@ def agency_code(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """Return a telephone number as it was written, blanks made single.
+    """Return telephone numbers as they were written, on one line; nothing for "Không có".
 
     Raises:
-        ValueError: it is no telephone number. Short ones such as 1022 are.
+        ValueError: there is no telephone number in the text. Short ones such as 1022 are some.
     """
-    number = one_line(text)
-    if not PHONE.fullmatch(number):
-        raise ValueError(text)
-    return number
+    return "" if says_nothing(text) else telephones.clean(text)
+
+
+def email(text: str) -> str:
+    """Return mailboxes as `a@x.vn; Name <b@x.vn>`; nothing for "Không công bố" and its like.
+
+    Raises:
+        ValueError: a part of the text is no mailbox, or may be read in two ways.
+    """
+    return "" if says_nothing(text) else mailboxes.clean(text)
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether a text tells in words that there is no value, as printed directories do."""
+    return one_line(text).casefold().rstrip(".") in NO_VALUE
 
 
 def web_address(text: str) -> str:
-    """Return a web address.
+    """Return a web address; blanks in it become `%20`, as browsers write them.
+
+    Vietnamese letters stay: the export and programs write them in the form that they need.
 
     Raises:
-        ValueError: it is not a whole address with http or https, or holds blanks.
+        ValueError: it is not one whole address with http or https.
     """
     address = text.strip()
     parts = urlsplit(address)
@@ -193,10 +188,27 @@ def web_address(text: str) -> str:
         len(address) > ADDRESS_LENGTH
         or parts.scheme.lower() not in {"http", "https"}
         or not parts.hostname
-        or any(character.isspace() or character in '<>"{}|\\^`' for character in address)
+        or any(character.isspace() for character in parts.netloc)
+        or any(character in '<>"{}|\\^`\t\n\r' for character in address)
+        or has_several_addresses(address)
     ):
         raise ValueError(text)
-    return address
+    return "".join("%20" if character.isspace() else character for character in address)
+
+
+def has_several_addresses(text: str) -> bool:
+    """Say whether a second address begins behind a blank."""
+    return _NEXT_ADDRESS.search(text.strip()) is not None
+
+
+def is_file_transfer(text: str) -> bool:
+    """Say whether a text is an FTP address."""
+    return text.strip().lower().startswith(("ftp://", "ftps://", "sftp://"))
+
+
+def is_local(text: str) -> bool:
+    """Say whether a text is a path on a computer or in a network of Windows."""
+    return _LOCAL_PATH.match(text.strip()) is not None
 
 
 def place(text: str) -> str:
@@ -219,23 +231,3 @@ def size(text: str) -> int:
     if not 0 <= number <= LARGEST_SIZE or number != int(number):
         raise ValueError(text)
     return int(number)
-
-
-def geojson(value: Any) -> str:
-    """Return a geometry in GeoJSON (RFC 7946) as text.
-
-    Args:
-        value: the text, or the structure that it stands for.
-
-    Raises:
-        ValueError: it is no geometry, or too long for the search index.
-    """
-    text = value.strip() if isinstance(value, str) else json.dumps(value)
-    try:
-        parsed = json.loads(text)
-    except RecursionError as error:
-        raise ValueError(text) from error
-    known = isinstance(parsed, dict) and parsed.get("type") in GEOMETRIES
-    if not known or len(text.encode()) > TERM_BYTES:
-        raise ValueError(text)
-    return text

@@ -110,6 +110,8 @@ class TestFormats:
             ("application/n-triples", "application/n-triples"),
             ("*/*", "text/turtle"),
             ("application/rdf+xml", "application/rdf+xml"),
+            ('application/ld+json;profile="https://a.example/p"', "application/ld+json"),
+            ("text/html;q=0.3, application/n-triples; charset=utf-8", "application/n-triples"),
         ],
     )
     def test_without_extension_the_client_chooses(
@@ -351,6 +353,12 @@ class TestParameters:
             "profiles=euro_dcat_ap_3,khong_co",
             "after=%27%3B--",
             "after=abc",
+            "after=" + "9" * 20,
+            "after=9223372036854775807",
+            "modified_since=2024-01-01&after=" + "9" * 20,
+            "after=" + "9" * 101,
+            "page=" + "1" + "0" * 30,
+            "profiles=euro_dcat_ap_3,schemaorg,euro_dcat_ap_2",
             "q=" + "a" * 3000,
             "fq=title:%5B",
             "fq=%7B!join+from=id+to=id%7Dx",
@@ -410,6 +418,27 @@ class TestParameters:
         path = address.format(**datasets[0])
         reply = app.get(f"{path}?profiles=euro_dcat_ap_2", status=400)
         assert "nd47_dcat_ap" in reply.text
+
+    def test_a_line_break_in_a_name_is_led_on_encoded(self, app: CKANTestApp) -> None:
+        reply = app.get(
+            "/dataset/a%0d%0aX-Evil:1",
+            headers={"Accept": "text/turtle"},
+            follow_redirects=False,
+        )
+        assert reply.status_code == 303
+        assert "a%0D%0AX-Evil%3A1.ttl" in reply.headers["Location"]
+        assert "X-Evil" not in reply.headers
+
+    def test_the_name_that_a_dataset_got_in_private_tells_nothing(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        made = dataset(department)
+        entry(made["id"])
+        call_action("package_patch", id=made["id"], private=True)
+        new = f"{made['name']}-moi"
+        call_action("package_patch", id=made["id"], name=new)
+        assert app.get(f"/dataset/{made['name']}.ttl").status_code == 410
+        assert app.get(f"/dataset/{new}.ttl").status_code == 404
 
     def test_the_own_profile_may_be_named(self, app: CKANTestApp) -> None:
         assert app.get("/catalog.ttl?profiles=nd47_dcat_ap").text == app.get("/catalog.ttl").text

@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.metadata.rules.report import Finding, examine
+from tests.metadata.conftest import PROPOSED, Create
 
 TODAY = dt.date(2026, 11, 22)
 EDITIONS = ("luat-20-2023", "nd-47-2020")
@@ -118,3 +119,9 @@ def stored(dataset: dict[str, Any]) -> model.Package:
 def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, Any]:
     """Return the messages of a refusal by field."""
     return cast("dict[str, Any]", refusal.value.error_dict)
+
+
+@pytest.fixture(scope="module")
+def create(create: Create) -> Create:
+    """Makes datasets as the form does: its proposals stand where a test says nothing else."""
+    return lambda **fields: create(**{**PROPOSED, **fields})

@@ -86,6 +86,7 @@ class TestOneDataset:
             "paragraph": "2",
             "point": "",
             "status": "verified",
+            "from": None,
             "until": None,
             "reference": first["basis"],
         }

@@ -44,6 +44,7 @@ BREACHES: dict[str, dict[str, Any]] = {
     "security-assessment": {"security_assessment": [{"assessed_by": "Sở Y tế"}]},
     "feedback-contact": {"contact": [{"name": "Phòng Kế hoạch"}]},
     "focal-point": {"contact": [{"name": "Phòng Kế hoạch", "email": "a@b.vn"}]},
+    "office-contact": {"contact": [{"name": "Phòng Kế hoạch", "email": "sgd@gmail.com"}]},
     "openness-stated": {"access_rights": ""},
     "disclosure-consistent": {"access_rights": "khong-duoc-cong-khai"},
     "source-stated": {"provenance": "", "source_database": []},
@@ -131,6 +132,13 @@ class TestWhatIsNotHeldAgainstARecord:
         }
         assert findings(shared)["open-licence"].met is None
 
+    def test_conditionally_open_data_are_never_held_to_be_open_data(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        conditional = {**record, "sharing_class": "du-lieu-mo-co-dieu-kien", "isopen": True}
+        found = findings(conditional)
+        assert {one.met for one in found.values() if one.rule.applies == "open"} == {None}
+
     def test_a_record_of_another_schema_claims_openness_by_its_licence(
         self, findings: Findings
     ) -> None:
@@ -209,6 +217,21 @@ class TestWhatIsNotHeldAgainstARecord:
         dataset["issued"] = "2025-08-19"
         assert findings(dataset)["basis-in-force"].met is False
 
+    def test_a_basis_that_was_not_in_force_yet_when_the_data_came_out(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "applicable_legislation": ["luat-20-2023"], "issued": "2024-07-01"}
+        assert findings(dataset)["basis-in-force"].met is True
+        dataset["issued"] = "2024-06-30"
+        assert findings(dataset)["basis-in-force"].met is False
+
+    def test_data_that_are_not_public_in_a_private_dataset(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "access_rights": "khong-duoc-cong-khai"}
+        assert findings(dataset)["disclosure-consistent"].met is False
+        assert findings({**dataset, "private": True})["disclosure-consistent"].met is None
+
     @pytest.mark.parametrize("value", ["", "31/02/2024", "hôm qua"])
     def test_a_date_that_is_none(
         self, value: str, record: dict[str, Any], findings: Findings
@@ -234,3 +257,27 @@ def test_no_record_makes_a_rule_fail(odd: dict[str, Any], findings: Findings, ed
     """Rules look at whatever other schemas, scripts and years have left behind."""
     claims = {"sharing_class": "du-lieu-mo", "type": "dataset"}
     assert findings({**claims, **odd})
+
+
+@pytest.mark.parametrize(
+    ("contact", "met"),
+    [
+        ({"name": "Nguyễn Văn An", "telephone": "0912 345 678"}, False),
+        ({"name": "Bà Hà", "telephone": "+84 912 345 678", "email": "vt@so.example"}, False),
+        ({"name": "Trương Thị Bé", "telephone": "0378.123.456"}, False),
+        ({"name": "Phòng Kế hoạch", "email": "Phong.KH@GMail.com"}, False),
+        ({"name": "Phòng Kế hoạch", "telephone": "0912 345 678"}, True),
+        ({"name": "Trường Tiểu học Kim Đồng", "telephone": "0912345678"}, True),
+        ({"name": "Chi cục Thủy lợi", "telephone": "0912345678"}, True),
+        ({"name": "Nguyễn Văn An", "telephone": "0203 3835 123", "email": "an@so.example"}, True),
+        ({"name": "Nguyễn Văn An", "email": "an@notgmail.com"}, True),
+    ],
+)
+def test_a_contact_that_looks_like_a_persons_own_is_advised_against(
+    record: dict[str, Any], findings: Findings, contact: dict[str, str], met: bool
+) -> None:
+    found = findings({**record, "contact": [contact]})["office-contact"]
+    assert found.met is met
+    assert found.level.value == "advice"
+    shown = found.as_dict("vi")
+    assert not [value for value in contact.values() if value in str(shown)]

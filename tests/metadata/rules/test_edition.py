@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -12,7 +15,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47 import config
 from ckanext.nd47.metadata.rules import edition, options
-from ckanext.nd47.metadata.rules.rule import Level
+from ckanext.nd47.metadata.rules.rule import Clause, Level, Severity
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -88,6 +91,58 @@ class TestEdition:
     def test_the_law_in_force_is_applied_to_every_record(self) -> None:
         found = edition.for_record({"applicable_legislation": ["nd-47-2020"]})
         assert found.edition.id == "luat-20-2023"
+
+
+class TestDatesOfForce:
+    """A provision that begins or ends is right on that day, by the clock of Vietnam."""
+
+    @pytest.mark.parametrize(
+        ("moment", "words"),
+        [
+            ("2026-06-30 16:59:59", "(có hiệu lực từ 1/7/2026)"),
+            ("2026-06-30 17:00:00", ""),
+            ("2026-11-28 00:00:00", ""),
+        ],
+    )
+    def test_a_provision_is_told_as_coming_until_its_first_day(
+        self, moment: str, words: str
+    ) -> None:
+        with freeze_time(moment):
+            rules = edition.in_force()
+            rule = next(one for one, _ in rules.rules if one.id == "feedback-contact")
+            told = rules.edition.basis(rule, "vi", rules.today)
+        assert told.endswith(f"Nghị định 224/2026/NĐ-CP {words}".strip())
+
+    @pytest.mark.parametrize(
+        ("moment", "applied"),
+        [("2025-12-31 16:59:59", False), ("2025-12-31 17:00:00", True)],
+    )
+    def test_a_rule_starts_with_its_first_provision(self, moment: str, applied: bool) -> None:
+        with freeze_time(moment):
+            assert ("personal-data-assessment" in levels()) is applied
+
+    def test_a_provision_that_has_ended_refuses_nobody(self) -> None:
+        until = dt.date(2027, 2, 28)
+        clause = Clause("luat-20-2023", "43", "2", "", "verified", until=until)
+        rule = replace(edition.in_force().rules[0][0], severity=Severity.MUST, clauses=(clause,))
+        assert rule.level_on(until) is Level.ERROR
+        assert rule.level_on(until + dt.timedelta(days=1)) is Level.ADVICE
+
+    def test_an_end_that_is_yet_to_come_is_told_as_such(self) -> None:
+        rules = edition.in_force()
+        clause = Clause("luat-20-2023", "43", "2", "", "verified", until=dt.date(2027, 2, 28))
+        for day, words in (
+            (dt.date(2027, 2, 28), "(no longer in force from 1/3/2027)"),
+            (dt.date(2027, 3, 1), "(no longer in force since 1/3/2027)"),
+        ):
+            assert rules.edition.reference(clause, "en", day).endswith(words)
+
+    def test_a_portal_that_stays_with_the_old_decree_has_it_as_on_its_last_day(
+        self, ckan_config: Any
+    ) -> None:
+        ckan_config[config.LEGAL_EDITION] = "nd-47-2020"
+        with freeze_time("2026-11-28"):
+            assert levels()["open-format"] is Level.ERROR
 
 
 class TestOptions:

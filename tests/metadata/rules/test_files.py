@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,10 @@ from ckanext.nd47.metadata.rules.rule import VERIFIED, Severity
 
 from .conftest import EDITIONS
 
-WITHOUT_DUTY = {"disclosure-consistent", "basis-in-force"}
-"""Rules that keep a record from contradicting itself, which no row of the duties asks for."""
-DUTIES = 36
+WITHOUT_DUTY = {"disclosure-consistent", "basis-in-force", "office-contact"}
+"""Rules that keep a record from contradicting itself or from telling of a person what it need not,
+which no row of the duties asks for."""
+DUTIES = 44
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -113,9 +115,17 @@ class TestReferences:
             ),
             (
                 "luat-20-2023",
-                "feedback-contact",
+                "security-assessment",
                 "khuyến nghị của cổng, chưa đối chiếu được quy định hiện hành",
                 "advice of the portal; no provision in force was verified",
+            ),
+            (
+                "luat-20-2023",
+                "feedback-contact",
+                "điểm m khoản 1 Điều 17, Điều 32 Luật Tiếp cận thông tin 104/2016/QH13; "
+                "điểm b khoản 3 Điều 10 Nghị định 224/2026/NĐ-CP (có hiệu lực từ 1/7/2026)",
+                "Article 17(1)(m), Article 32 of the Law on Access to Information 104/2016/QH13; "
+                "Article 10(3)(b) of Decree 224/2026/NĐ-CP (in force from 1/7/2026)",
             ),
             (
                 "nd-47-2020",
@@ -170,6 +180,16 @@ LAW_FAULTS: dict[str, tuple[Change, str]] = {
     "an unknown severity": (lambda c: c["rules"][0].update(severity="now"), "severity must be"),
     "points below one": (lambda c: c["rules"][0].update(points=0), "points must be"),
     "an odd place": (lambda c: c["rules"][0]["clauses"][0].update(at="43/2"), "at must be"),
+    "an odd first day": (
+        lambda c: c["rules"][0]["clauses"][0].update({"from": "soon"}),
+        "from must be",
+    ),
+    "an end before its beginning": (
+        lambda c: c["rules"][0]["clauses"][0].update(
+            {"from": dt.date(2026, 1, 2), "until": dt.date(2026, 1, 1)}
+        ),
+        "until must not be before from",
+    ),
     "an odd day": (lambda c: c["rules"][0]["clauses"][0].update(until="soon"), "until must be"),
     "an unknown instrument": (
         lambda c: c["rules"][0]["clauses"][0].update(instrument="x"),

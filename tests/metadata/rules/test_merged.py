@@ -55,15 +55,17 @@ def test_the_rules_are_about_the_type(photos: dict[str, Any]) -> None:
 
 
 def test_every_unmet_rule_is_named(photos: dict[str, Any]) -> None:
+    sent = {**photos, "sharing_class": "du-lieu-mo", "license_id": "other-closed"}
     with pytest.raises(tk.ValidationError) as refusal:
-        call_action("package_create", **photos, license_id="other-closed")
+        call_action("package_create", **sent)
     assert set(errors_of(refusal)) == {"license_id", "resources"}
 
 
 def test_a_draft_is_free_and_published_once_it_is_complete(photos: dict[str, Any]) -> None:
     draft = call_action("package_create", **photos, state="draft")
     call_action("resource_create", package_id=draft["id"], **CSV)
-    published = call_action("package_patch", id=draft["id"], state="active")
+    complete = {"state": "active", "license_id": "vn-open-data-2023"}
+    published = call_action("package_patch", id=draft["id"], **complete)
     assert published["state"] == "active"
 
 

@@ -15,7 +15,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.metadata.rules import publication
-from tests.metadata.conftest import Create
+from tests.metadata.conftest import PROPOSED, Create
 
 from .conftest import errors_of, stored
 
@@ -135,6 +135,14 @@ class TestDrafts:
 
 
 class TestPublish:
+    def test_a_draft_of_no_class_is_held_against_the_rules_for_open_data(
+        self, create: Create
+    ) -> None:
+        """It is what the form proposes; else leaving out its second page would pass the gate."""
+        draft = create(state="draft", **dict.fromkeys(PROPOSED, ""))
+        refused = refused_fields("package_patch", id=draft["id"], state="active")
+        assert {"license_id", "resources"} <= refused
+
     """CKAN 2.12 publishes by saving the state: forms by `package_patch` or `package_update`."""
 
     def test_by_patch(self, create: Create) -> None:
@@ -339,7 +347,7 @@ class TestLevels:
     ) -> None:
         ckan_config["ckanext.nd47.legal_edition"] = "nd-47-2020"
         with pytest.raises(tk.ValidationError) as refusal:
-            create(**OPEN)
+            create(**OPEN, applicable_legislation=["nd-47-2020"])
         assert set(errors_of(refusal)) == {
             "personal_data_assessment",
             "security_assessment",

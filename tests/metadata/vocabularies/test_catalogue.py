@@ -109,8 +109,14 @@ class TestPlainData:
 
     def test_leaves_out_what_a_row_leaves_empty(self):
         terms = vocabulary.get("frequency")
-        data = catalogue.term_as_dict(terms, terms.by_code["khi-co-thay-doi"])
-        assert set(data) == {"code", "iri", "label", "mapping", "status"}
+        data = catalogue.term_as_dict(terms, terms.by_code["khong-xac-dinh"])
+        assert set(data) == {"also", "code", "iri", "label", "mapping", "status"}
+
+    def test_says_what_took_the_place_of_a_retired_row(self):
+        terms = vocabulary.get("field-national")
+        data = catalogue.term_as_dict(terms, terms.by_code["nang-luong-ha-tang"])
+        assert data["successor"] == ["nang-luong", "co-so-ha-tang"]
+        assert data["offered"] is False
 
     def test_has_dates_in_iso_form(self):
         terms = vocabulary.get("instrument")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from rdflib import RDF, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, SKOS
+from rdflib.namespace import DCTERMS, OWL, SKOS
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.metadata.vocabularies import skos
@@ -63,7 +63,7 @@ def test_mapping_of_our_own_is_only_close():
 
 
 def test_row_that_nobody_checked_says_so():
-    triples, node = concept("frequency", "khi-co-thay-doi")
+    triples, node = concept("importance", "du-lieu-khac")
     assert (node, skos.ADMS.status, URIRef(vocabulary.iri("row-status", "unverified"))) in triples
 
 
@@ -71,6 +71,19 @@ def test_old_province_points_to_the_new_one():
     triples, node = concept("province-old", "kien-giang")
     new = URIRef(vocabulary.iri("province", "91"))
     assert (node, DCTERMS.isReplacedBy, new) in triples
+
+
+def test_retired_code_is_deprecated_and_points_to_all_that_followed():
+    triples, node = concept("workflow-status", "thu-hoi")
+    assert (node, OWL.deprecated, Literal(True)) in triples
+    assert set(triples.objects(node, DCTERMS.isReplacedBy)) == {
+        URIRef(vocabulary.iri("publication-status", code)) for code in ("thu-hoi", "tam-dung")
+    }
+
+
+def test_row_that_is_only_not_offered_is_not_deprecated():
+    triples, node = concept("instrument", "tcvn-7980")
+    assert (node, OWL.deprecated, None) not in triples
 
 
 def test_end_of_force_is_a_date():

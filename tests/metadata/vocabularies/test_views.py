@@ -29,9 +29,14 @@ class TestList:
         assert "Update frequency" in app.get("/en/vocabulary/frequency").body
 
     def test_page_marks_rows_that_nobody_checked(self, app):
-        page = BeautifulSoup(app.get("/en/vocabulary/frequency").body, "html.parser")
-        (row,) = [row for row in page.select("tbody tr") if "khi-co-thay-doi" in row.get_text()]
+        page = BeautifulSoup(app.get("/en/vocabulary/importance").body, "html.parser")
+        (row,) = [row for row in page.select("tbody tr") if "du-lieu-khac" in row.get_text()]
         assert row.select_one(".nd47-status-unverified")
+
+    def test_page_of_a_retired_row_links_all_that_followed(self, app):
+        page = BeautifulSoup(app.get("/vocabulary/workflow-status/thu-hoi").body, "html.parser")
+        links = {str(a["href"]).partition("/vocabulary/")[2] for a in page.select(".nd47-fields a")}
+        assert {"publication-status/thu-hoi", "publication-status/tam-dung"} <= links
 
     @pytest.mark.parametrize(
         ("accept", "served"),

@@ -7,8 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.agencies import history, intake, listing, register, tables
+from ckanext.nd47 import inputs
+from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
 from ckanext.nd47.agencies.logic import schema, support
+from ckanext.nd47.l10n.logic import schema as inputs_schema
 
 __all__ = [
     "nd47_agency_create",
@@ -22,10 +24,23 @@ __all__ = [
     "organization_update",
 ]
 
+SHOWN = {
+    "id": "text",
+    "include_datasets": "flag",
+    "include_dataset_count": "flag",
+    "include_extras": "flag",
+    "include_followers": "flag",
+    "include_groups": "flag",
+    "include_tags": "flag",
+    "include_users": "flag",
+}
+"""Parameters of CKAN's organization_show, which expects them to be what they should be."""
+
 
 @tk.chained_action
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create an organisation; what concerns the register goes there."""
+    inputs.need_access("organization_create", context, data_dict)
     with intake.of(context, data_dict):
         return next_action(context, data_dict)
 
@@ -33,6 +48,7 @@ def organization_create(next_action: Action, context: Context, data_dict: DataDi
 @tk.chained_action
 def organization_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation; what concerns the register goes there."""
+    inputs.need_access("organization_update", context, data_dict)
     with intake.of(context, data_dict):
         updated = next_action(context, data_dict)
     if isinstance(updated, dict):
@@ -44,7 +60,7 @@ def organization_update(next_action: Action, context: Context, data_dict: DataDi
 @tk.side_effect_free
 def organization_show(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Show an organisation, with what the register knows of it."""
-    organisation = next_action(context, data_dict)
+    organisation = next_action(context, inputs_schema.plain(data_dict, **SHOWN))
     intake.show(organisation)
     return organisation
 
@@ -61,8 +77,7 @@ def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_show", context, data_dict)
-    entry = support.agency(data_dict)
-    return support.shown(entry)
+    return support.shown(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
 
 
 @tk.side_effect_free
@@ -144,8 +159,10 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
         )
         organisation_id = created["id"]
     entry = register.ensure(organisation_id)
-    register.change(entry, support.by_column(data), intake.user_id(context), "create")
-    return support.committed(context, support.shown(entry))
+    values = support.by_column(data)
+    consent.check(context, entry, values)
+    register.change(entry, values, intake.user_id(context), "create")
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -161,10 +178,12 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tables.need()
     tk.check_access("nd47_agency_update", context, data_dict)
-    entry = support.agency(data_dict)
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     data = schema.validated(data_dict, schema.agency(), context)
-    register.change(entry, support.by_column(data), intake.user_id(context))
-    return support.committed(context, support.shown(entry))
+    values = support.by_column(data)
+    consent.check(context, entry, values)
+    register.change(entry, values, intake.user_id(context))
+    return support.committed(context, support.shown(entry.id))
 
 
 def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
@@ -177,7 +196,8 @@ def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
     """
     tables.need()
     tk.check_access("nd47_agency_delete", context, data_dict)
-    register.delete(support.agency(data_dict), intake.user_id(context))
+    entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
+    register.delete(entry, intake.user_id(context))
     support.committed(context, None)
 
 
@@ -197,7 +217,7 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     """
     tables.need()
     tk.check_access("nd47_register_history", context, data_dict)
-    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     data = schema.validated(data_dict, schema.page(), context)
-    count, results = history.entries(entry.id, data["limit"], data["offset"])
+    count, results = history.entries(agency_id, data["limit"], data["offset"])
     return {"count": count, "results": results}

@@ -10,8 +10,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import authz
-from ckan.types import AuthResult, Context, DataDict
+from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
+from ckanext.nd47 import config
 from ckanext.nd47.agencies import focal_points, public, register
 
 __all__ = [
@@ -31,9 +32,9 @@ __all__ = [
     "nd47_focal_point_update",
     "nd47_register_history",
     "nd47_register_import",
+    "member_list",
+    "organization_create",
 ]
-
-RANKED = ("public", "editor", "admin")
 
 
 @tk.auth_allow_anonymous_access
@@ -56,6 +57,39 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> AuthResult:
     return authz.is_authorized("organization_create", context, {})
 
 
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def member_list(
+    next_auth: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """Accounts of a portal that does not show its accounts to everybody; else as CKAN has it.
+
+    CKAN hides account pages then, but not the page of an agency's members.
+    """
+    hidden = not tk.config["ckan.auth.public_user_details"]
+    data = data_dict or {}
+    kind = data.get("object_type") or "user"
+    if hidden and kind == "user" and not context.get("user"):
+        return _refused()
+    return next_auth(context, data)
+
+
+@tk.chained_auth_function
+def organization_create(
+    next_auth: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """System administrators; others where the portal says so and CKAN's own option allows it.
+
+    Whoever makes an organisation makes an agency, with a code and a place in the export.
+    """
+    if config.users_create_agencies():
+        return next_auth(context, data_dict or {})
+    return {
+        "success": False,
+        "msg": tk._("Agencies are entered by the administrators of the portal. Ask one of them."),
+    }
+
+
 def nd47_agency_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Administrators of the agency."""
     return _needs(context, _agency_id(data_dict.get("id")), "admin")
@@ -75,7 +109,7 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_allow_anonymous_access
 def nd47_focal_point_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody for those in office; other terms only to who reads the agency's register."""
-    if not data_dict.get("all_terms"):
+    if not _is_true(data_dict.get("all_terms")):
         return {"success": True}
     return _needs(context, _agency_id(data_dict.get("agency")), "editor")
 
@@ -122,8 +156,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> AuthResult:
 def _needs(context: Context, agency_id: str | None, wanted: public.Level) -> AuthResult:
     if agency_id is None:
         return _refused()
-    held = public.level(context, agency_id)
-    if RANKED.index(held) >= RANKED.index(wanted):
+    if public.at_least(context, agency_id, wanted):
         return {"success": True}
     return _refused()
 
@@ -131,6 +164,14 @@ def _needs(context: Context, agency_id: str | None, wanted: public.Level) -> Aut
 def _refused() -> AuthResult:
     # CKAN never asks for a system administrator.
     return {"success": False, "msg": tk._("You may not do this with the register of this agency.")}
+
+
+def _is_true(value: Any) -> bool:
+    """Say whether a flag is set; what is no flag may ask for everything."""
+    try:
+        return tk.asbool(value)
+    except ValueError:
+        return True
 
 
 def _agency_id(reference: Any) -> str | None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.search import rebuild
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import adopt, columns, intake, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import adopt, columns, intake, reading, spreadsheet, tables, transfer
+from ckanext.nd47.agencies.reading import Record
 
 __all__ = ["nd47_focal_point_adopt", "nd47_register_import"]
 
 MODES = ("propose", "apply", "undo")
+LOCK = "nd47:register-import"
+MET = frozenset({"23505", "23P01", "40001", "40P01"})
+"""PostgreSQL's codes for what another writer did at the same moment: a second bearer of a code or
+term, and transactions that wait for each other."""
 
 
 def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -64,8 +72,10 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     :param dry_run: change nothing and say what would become of each row (optional, default: true)
     :type dry_run: boolean
 
-    :returns: `applied`, and the `rows` with number, subject, outcome (`create`, `update`,
-        `unchanged`, `error`) and errors by column
+    :returns: `applied`; the `rows` with number, subject, outcome (`create`, `update`, `unchanged`,
+        `error`) and errors by column; and the `reading` of a file: its encoding, sheet, row of
+        headings and columns, the rows that are left out, and the cells that are not read as they
+        stand
     :rtype: dictionary
     """
     tables.need()
@@ -73,29 +83,56 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     kind = str(data_dict.get("kind") or "")
     if kind not in columns.HEADINGS:
         raise tk.ValidationError({"kind": [", ".join(columns.HEADINGS)]})
-    rows = _rows(kind, data_dict)
+    records, read = _records(kind, data_dict)
     is_dry = tk.asbool(data_dict.get("dry_run", True))
+    if not is_dry:
+        _alone()
     try:
-        outcomes = transfer.take_in(kind, rows, context, intake.user_id(context))
+        outcomes = transfer.take_in(kind, records, context, intake.user_id(context))
+        applied = not is_dry and all(one.outcome != "error" for one in outcomes)
+        if applied:
+            model.Session.commit()
+    except DBAPIError as error:
+        model.Session.rollback()
+        if getattr(error.orig, "pgcode", None) not in MET:
+            raise
+        # What the database said holds the row, which may be personal.
+        raise tk.ValidationError({"upload": [_met()]}) from None
     except BaseException:
         model.Session.rollback()
         raise
-    applied = not is_dry and all(one.outcome != "error" for one in outcomes)
-    if applied:
-        model.Session.commit()
-    else:
+    if not applied:
         model.Session.rollback()
-    return {"applied": applied, "rows": [one.as_dict() for one in outcomes]}
+    return {
+        "applied": applied,
+        "rows": [one.as_dict() for one in outcomes],
+        "reading": read.as_dict() if read else None,
+    }
 
 
-def _rows(kind: str, data_dict: DataDict) -> list[tuple[int, dict[str, Any]]]:
+def _alone() -> None:
+    """Let one import be applied at a time; the lock goes with the transaction."""
+    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtext(LOCK))
+    if not model.Session.scalar(sa.select(lock)):
+        model.Session.rollback()
+        raise tk.ValidationError({"upload": [_met()]})
+
+
+def _met() -> str:
+    return tk._(
+        "Somebody else is changing the register at this moment. Nothing was changed; try again."
+    )
+
+
+def _records(kind: str, data_dict: DataDict) -> tuple[list[Record], reading.Reading | None]:
     upload: Any = data_dict.get("upload")
     if hasattr(upload, "read"):
         try:
-            return transfer.rows_of(kind, upload.read(spreadsheet.LARGEST_FILE + 1))
+            read = reading.of(kind, upload.read(spreadsheet.LARGEST_FILE + 1))
         except spreadsheet.SheetError as error:
             raise tk.ValidationError({"upload": [str(error)]}) from error
+        return read.records, read
     rows = data_dict.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Give a file, or a list of rows.")]})
-    return list(enumerate(rows, start=1))
+    return [Record(number, row) for number, row in enumerate(rows, start=1)], None

@@ -8,7 +8,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import alerts, documents, focal_points, intake, listing, public, tables
+from ckanext.nd47.agencies import (
+    alerts,
+    documents,
+    focal_points,
+    intake,
+    listing,
+    public,
+    register,
+    tables,
+)
 from ckanext.nd47.agencies.logic import schema, support
 
 __all__ = [
@@ -37,9 +46,10 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("nd47_focal_point_show", context, data_dict)
     record = support.focal_point(data_dict)
     seen = public.level(context, record.agency_id)
-    if seen == "public" and not focal_points.serves(record):
+    found = public.person(record) if seen == "public" else public.focal_point(record, seen)
+    if found is None:
         raise tk.ObjectNotFound(tk._("There is no such focal point."))
-    return public.focal_point(record, seen)
+    return found
 
 
 @tk.side_effect_free
@@ -49,7 +59,7 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :param q: words of an agency's name or code or of a public field, with or without diacritics
         (optional)
     :type q: string
-    :param role: `feedback` or `sharing` (optional)
+    :param role: code of the vocabulary `focal-point-role` (optional)
     :type role: string
     :param level: level of the agency (optional)
     :type level: string
@@ -67,8 +77,8 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :rtype: dictionary
     """
     tables.need()
+    tk.check_access("nd47_focal_point_list", context, data_dict)
     data = schema.validated(data_dict, schema.focal_point_list(), context)
-    tk.check_access("nd47_focal_point_list", context, data)
     agency_id = data.get("agency")
     seen = public.level(context, agency_id) if agency_id else "public"
     filters = {**data, "agency_id": agency_id}
@@ -81,7 +91,8 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
 
     :param agency: id, name or code of the agency
     :type agency: string
-    :param role: `feedback` (on open data) or `sharing` (connecting and sharing data)
+    :param role: code of the vocabulary `focal-point-role`, as `feedback` (on open data) or
+        `sharing` (connecting and sharing data)
     :type role: string
     :param rank: `main` or `deputy` (optional, default: `main`)
     :type rank: string
@@ -118,9 +129,10 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tables.need()
     tk.check_access("nd47_focal_point_create", context, data_dict)
-    entry = support.agency({"id": tk.get_or_bust(data_dict, "agency")})
+    agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     upload = documents.sent(data_dict)
     data = schema.validated(data_dict, schema.new_focal_point(), context) | documents.field(upload)
+    entry = register.ensure(agency_id)
     record = focal_points.create(entry.id, data, intake.user_id(context))
     documents.keep(record.id, upload)
     return support.committed(context, public.focal_point(record, "admin"))
@@ -225,4 +237,4 @@ def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[
     tk.check_access("nd47_focal_point_alerts", context, data_dict)
     if not data_dict.get("agency"):
         return alerts.pending()
-    return alerts.pending([support.agency({"id": data_dict["agency"]}).id])
+    return alerts.pending([support.agency_id(context, data_dict["agency"])])

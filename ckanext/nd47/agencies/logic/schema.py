@@ -12,6 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
+from ckanext.nd47.l10n.logic import schema as inputs_schema
+
 REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
 """Column of the register by parameter, for those that name an agency."""
 
@@ -149,7 +151,7 @@ def focal_point_list(
     boolean_validator: Validator,
     nd47_register_text: Validator,
     nd47_register_choice: Validator,
-    nd47_register_agency: Validator,
+    nd47_register_holder: Validator,
 ) -> Schema:
     """Return the schema of a list of focal points."""
     start = [ignore_missing, nd47_register_text]
@@ -158,7 +160,7 @@ def focal_point_list(
         "q": start,
         "role": [*start, nd47_register_choice],
         "level": [*start, nd47_register_choice],
-        "agency": [*start, nd47_register_agency],
+        "agency": [*start, nd47_register_holder],
         "all_terms": [ignore_missing, boolean_validator],
     }
 
@@ -171,6 +173,10 @@ def validated(given: Mapping[str, Any], schema: Schema, context: Context) -> dic
     """
     # Without the others, which a list or a group could make CKAN stumble over.
     known = {name: given[name] for name in schema if name in given}
+    for name in ("limit", "offset"):
+        if known.get(name) not in (None, ""):
+            # CKAN's validator fails on a list.
+            known[name] = inputs_schema.number(known, name, 0, inputs_schema.LARGEST)
     data, errors = tk.navl_validate(known, schema, context)
     if errors:
         raise tk.ValidationError(errors)

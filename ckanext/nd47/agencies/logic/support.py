@@ -10,20 +10,22 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import focal_points, listing, public, register
 from ckanext.nd47.agencies.logic import schema
-from ckanext.nd47.agencies.model import Agency, FocalPoint
+from ckanext.nd47.agencies.model import FocalPoint
 
 
-def agency(data_dict: DataDict) -> Agency:
-    """Return the entry that the parameter `id` names.
+def agency_id(context: Context, reference: object) -> str:
+    """Return the id of the agency that a parameter names.
 
     Raises:
-        ckan.plugins.toolkit.ObjectNotFound: there is no such agency.
+        ckan.plugins.toolkit.ObjectNotFound: there is no such agency, or it was deleted and the
+            account is not a system administrator's.
     """
-    reference = tk.get_or_bust(data_dict, "id")
-    found = register.by_reference(reference) if isinstance(reference, str) else None
+    found = None
+    if isinstance(reference, str):
+        found = register.by_reference(reference, deleted=public.sees_deleted(context))
     if found is None:
         raise tk.ObjectNotFound(tk._("There is no such agency."))
-    return register.ensure(found)
+    return found
 
 
 def focal_point(data_dict: DataDict) -> FocalPoint:
@@ -44,11 +46,11 @@ def by_column(data: dict[str, Any]) -> dict[str, Any]:
     return {schema.REFERENCES.get(name, name): value for name, value in data.items()}
 
 
-def shown(entry: Agency) -> dict[str, Any]:
-    """Return an agency with the public fields of who is in office."""
-    group = model.Session.get_one(model.Group, entry.id)
-    _, people = listing.focal_points({"agency_id": entry.id}, None, 0)
-    return {**public.agency(entry, group), "focal_points": people}
+def shown(agency_id: str) -> dict[str, Any]:
+    """Return an agency with the public fields of who is in office; stores nothing."""
+    group = model.Session.get_one(model.Group, agency_id)
+    _, people = listing.focal_points({"agency_id": agency_id}, None, 0)
+    return {**public.agency(register.entry_of(agency_id), group), "focal_points": people}
 
 
 def committed(context: Context, result: Any) -> Any:

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import days, register
+from ckanext.nd47.agencies import columns, days, public, register
 from ckanext.nd47.agencies.model import RANKS, ROLES
 from ckanext.nd47.metadata import intake, values
 from ckanext.nd47.metadata.logic.support import refuse, text_of
@@ -20,6 +20,7 @@ __all__ = [
     "nd47_register_choice",
     "nd47_register_day",
     "nd47_register_former_code",
+    "nd47_register_holder",
     "nd47_register_offset",
     "nd47_register_text",
     "nd47_register_unit",
@@ -30,6 +31,9 @@ FORMER_CODE = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Y][0-9]{2}"
 
 LARGEST_OFFSET = 10**9
 """Beyond any list, and within what PostgreSQL takes."""
+
+REACHED_BY = ("telephone", "email")
+"""How the fields end where "Không công bố" means that there is none."""
 
 ALLOWED: dict[str, Callable[[], Any]] = {
     "level": lambda: [term.code for term in vocabulary.get("agency-level")],
@@ -48,6 +52,8 @@ def nd47_register_text(
         data[key] = values.clean_text(text_of(data[key], key, errors)).strip()
     except ValueError as error:
         refuse(key, errors, intake.hidden_character(str(error)))
+    if key[-1].endswith(REACHED_BY) and values.says_nothing(data[key]):
+        data[key] = ""
     if not data[key]:
         raise tk.StopOnError
 
@@ -76,14 +82,14 @@ def nd47_register_offset(value: int) -> int:
 def nd47_register_choice(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a code of the list that the field has."""
+    """Accept a code of the list that the field has; who writes another is told the labels."""
     allowed = ALLOWED[key[-1]]()
     if data[key] not in allowed:
         refuse(
             key,
             errors,
             tk._("“{value}” is none of: {values}.").format(
-                value=data[key][:80], values=", ".join(allowed)
+                value=data[key][:80], values=columns.labels(key[-1], allowed)
             ),
         )
 
@@ -129,4 +135,14 @@ def nd47_register_agency(
             errors,
             tk._("There is no agency “{value}” on this portal.").format(value=data[key][:80]),
         )
-    data[key] = register.ensure(found).id
+    data[key] = found
+
+
+def nd47_register_holder(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Accept the agency that a list is about, from system administrators also a deleted one."""
+    found = register.by_reference(data[key], deleted=public.sees_deleted(context))
+    if found is None:
+        nd47_register_agency(key, data, errors, context)
+    data[key] = found

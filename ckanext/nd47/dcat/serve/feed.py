@@ -55,10 +55,6 @@ _CHANGES = f"""
             e.name
         FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id
         WHERE e.state IN ('live', 'gone') AND e.seq > :after AND e.modified >= :moment
-            AND ({_VISIBLE} OR NOT EXISTS (
-                SELECT FROM nd47_dcat_entry o
-                WHERE o.iri = e.iri AND o.id <> e.id AND o.state = 'live'
-            ))
         UNION ALL
         SELECT n.seq, '' AS turn, n.kind, n.reference, n.key, n.etag, {CHANGED},
             CASE WHEN n.etag = '' THEN 'delete' ELSE 'update' END, {{node}}, ''

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pyoxigraph import RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
+from ckanext.nd47.accept import media_types
+
 
 @dataclass(frozen=True)
 class Format:
@@ -61,7 +63,7 @@ def accepted(accept: MIMEAccept) -> Format | None:
     if not accept:
         return FORMATS["ttl"]
     offered = [*_PREFERRED, *(one for one in _BY_TYPE if one not in _PREFERRED)]
-    found = accept.best_match(offered)
+    found = media_types(accept).best_match(offered)
     return _BY_TYPE[found] if found else None
 
 
@@ -70,6 +72,7 @@ def wanted_instead_of_html(accept: MIMEAccept) -> Format | None:
 
     Only types that say RDF count: browsers accept `application/xml`, scripts `*/*`.
     """
+    accept = media_types(accept)
     offered = ("text/html", *_PREFERRED, "text/n3")
     best = accept.best_match(offered, default="text/html")
     if best in _HTML or accept.quality(best) <= accept.quality("text/html"):

@@ -24,7 +24,7 @@ from ckanext.nd47.dcat import dump_folder, serialise
 from ckanext.nd47.dcat.serve import catalogue_node, conditional, queries
 from ckanext.nd47.dcat.serve.catalogue_node import Way
 from ckanext.nd47.dcat.serve.formats import Format
-from ckanext.nd47.dcat.serve.parameters import BadQueryError, Query, page_size
+from ckanext.nd47.dcat.serve.parameters import BadQueryError, Query, number, page_size
 from ckanext.nd47.dcat.serve.queries import Chosen
 from ckanext.nd47.dcat.store import jobs
 from ckanext.nd47.dcat.store.model import GONE, LIVE
@@ -146,14 +146,14 @@ def _linker(query: Query, address: str) -> Callable[..., str]:
 
 def _whole(query: Query, address: str) -> Page:
     size = page_size()
-    number = _number_behind(query.after, size) if query.after else query.page
-    chosen = Chosen(first=(number - 1) * size + 1, last=number * size)
+    page = _number_behind(query.after, size) if query.after else query.page
+    chosen = Chosen(first=(page - 1) * size + 1, last=page * size)
     settings = catalogue_node.settings()
     found = queries.identity(chosen)
     final = _page_of(found.final, size)
     link = _linker(query, address)
     way = Way(
-        here=link(page=number),
+        here=link(page=page),
         first=link(page=1),
         last=link(page=final),
         previous=link(page=_page_of(found.before, size)) if found.before else "",
@@ -162,7 +162,7 @@ def _whole(query: Query, address: str) -> Page:
         size=size,
     )
     if not found.found and found.behind:
-        chosen = Chosen(ids=queries.neighbour(chosen.last, number % 2))
+        chosen = Chosen(ids=queries.neighbour(chosen.last, page % 2))
         found = queries.identity(chosen)
     return Page(chosen, found, way, settings)
 
@@ -173,22 +173,18 @@ def _page_of(place: int | None, size: int) -> int:
 
 def _number_behind(after: str, size: int) -> int:
     """Return the page that follows a place, for clients that kept a link of a filtered list."""
-    if not after.isdigit():
-        msg = "after must be taken from a link to the next page"
-        raise BadQueryError(msg)
-    return int(after) // size + 1
+    return number("after", after, least=0) // size + 1
 
 
 def _changed(query: Query, address: str) -> Page:
     """Find what changed since a moment; its links go by place, which edits do not move."""
     size = page_size()
-    if query.modified_since is None or (query.after and not query.after.isdigit()):
-        msg = "after must be taken from a link to the next page"
+    if query.modified_since is None:
+        msg = "modified_since is missing"
         raise BadQueryError(msg)
     start = 0 if query.after else (query.page - 1) * size
-    ids, last, total = queries.changed_since(
-        query.modified_since, int(query.after or 0), start, size
-    )
+    after = number("after", query.after, least=0)
+    ids, last, total = queries.changed_since(query.modified_since, after, start, size)
     return _listed(query, address, ids, str(last), total)
 
 

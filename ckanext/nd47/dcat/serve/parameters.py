@@ -13,6 +13,7 @@ from dateutil.parser import isoparse
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
+from ckanext.nd47.inputs import storable
 
 MAX_DIGITS = 15
 MAX_LENGTH = 2000
@@ -122,7 +123,7 @@ def _after(given: str) -> str:
 
 
 def _words(name: str, given: str) -> str:
-    if len(given) > MAX_LENGTH or "\x00" in given:
+    if len(given) > MAX_LENGTH or not storable(given):
         msg = f"{name} is longer than {MAX_LENGTH} characters, or no text"
         raise BadQueryError(msg)
     return given.strip()

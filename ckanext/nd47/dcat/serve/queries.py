@@ -78,8 +78,8 @@ _ONE = f"""
         SELECT string_agg(n.etag, ',' ORDER BY n.key) AS nodes, max({CHANGED}) AS modified
         FROM nd47_dcat_node n WHERE n.key = ANY(e.registered) AND {TODAY}
     ) n
-    WHERE e.id IN (SELECT :reference UNION SELECT id FROM package WHERE name = :reference
-        UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)
+    WHERE e.id IN (SELECT :reference UNION SELECT p.id FROM package p WHERE p.name = :reference
+        AND {CONDITION} UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)
     ORDER BY visible DESC, (e.id = :reference) DESC, e.seq DESC LIMIT 1
 """  # noqa: S608 - as above
 _CHANGED_SINCE = f"FROM {LISTED} AND e.modified >= :moment"

@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, request, send_file
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
+from ckanext.nd47.accept import media_types
 from ckanext.nd47.dcat import dump, dump_folder
 from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
@@ -117,7 +119,8 @@ def changes(extension: str) -> Any:
     if not served():
         return _text("The store is not filled yet: run ckan nd47 dcat rebuild", 503)
     if not extension:
-        best = request.accept_mimetypes.best_match(("application/trig", "application/json"))
+        accept = media_types(request.accept_mimetypes)
+        best = accept.best_match(("application/trig", "application/json"))
         if request.accept_mimetypes and best is None:
             return _text("Not acceptable; there are application/trig, application/json", 406)
         extension = "json" if best == "application/json" else "trig"
@@ -196,7 +199,9 @@ def instead() -> Any:
         response = redirect(catalogue_address(form), 303)
     else:
         reference = given.get("id") or given.get("_id")
-        address = f"{config.site_base()}/dataset/{reference}.{form.extension}"
+        # As it stands in the address: a line break in it is no header.
+        name = quote(str(reference), safe="")
+        address = f"{config.site_base()}/dataset/{name}.{form.extension}"
         response = redirect(address, 303)
     response.headers.add("Vary", "Accept")
     return response

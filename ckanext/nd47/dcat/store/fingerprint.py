@@ -26,7 +26,7 @@ from ckanext.dcat.utils import catalog_uri
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.dcat import mapping, targets, terms
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of the form in which rows are kept; a change of it makes all rows stale."""
 
 _WITHOUT_EFFECT = frozenset(

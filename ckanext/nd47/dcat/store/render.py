@@ -172,7 +172,8 @@ def _split(
 
 
 def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
-    if node == subject or node.startswith((f"{subject}#", f"{subject}/")):
+    # A telephone number is somebody's: it must not outlive what says it.
+    if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
         return True
     return any(one.predicate == rdf.TYPE and one.object in _OF_ONE_DATASET for one in triples)
 

@@ -20,6 +20,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import terms
+from ckanext.nd47.dcat.identity import own_dataset_iri
 from ckanext.nd47.dcat.store import fingerprint, public, render
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
@@ -144,6 +145,8 @@ class Writer:
             self._live -= row.state == LIVE
             self._listed = True
             facts = {"state": GONE, "change": DELETE, "seq": self._next(), "modified": self.moment}
+            if self._is_called_so(row):
+                facts["iri"] = own_dataset_iri(row.id)
             emptied = {"etag": "", "registered": [], "shared": [], "problems": [], "error": ""}
             none = {"pending": False, "nt": "", "ttl": ""}
             set_columns(Entry, Entry.id == one, {**facts, **emptied, **none})
@@ -201,6 +204,14 @@ class Writer:
         """Count the public datasets again."""
         live = sa.select(sa.func.count()).where(Entry.state == LIVE)
         self._live = model.Session.scalar(live) or 0
+
+    @staticmethod
+    def _is_called_so(row: Any) -> bool:
+        """Say whether another public dataset is called as one that goes: it must not go with it."""
+        others = sa.select(Entry.id).where(
+            Entry.iri == row.iri, Entry.id != row.id, Entry.state == LIVE
+        )
+        return model.Session.execute(others.limit(1)).first() is not None
 
     def _save(self, dataset_id: str, row: Any | None, facts: Mapping[str, Any]) -> None:
         if row is not None:

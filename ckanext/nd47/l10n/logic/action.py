@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
+from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.l10n import listing
 from ckanext.nd47.l10n.collation import sort_key
-from ckanext.nd47.l10n.search import suggestions
+from ckanext.nd47.l10n.logic import schema
+from ckanext.nd47.l10n.search import parameters, suggestions
 
 __all__ = [
     "group_autocomplete",
@@ -19,6 +21,7 @@ __all__ = [
     "organization_autocomplete",
     "organization_list",
     "package_autocomplete",
+    "package_search",
     "tag_autocomplete",
     "tag_list",
     "tag_search",
@@ -26,6 +29,43 @@ __all__ = [
 ]
 
 Action = Callable[[Context, DataDict], Any]
+
+SUGGESTIONS = 20
+
+NO_SUCH_ORDER = ('Invalid "sort" parameter', "sort param field can't be found")
+"""What CKAN and Solr say of an order that they do not know."""
+
+LISTS = {
+    **dict.fromkeys(("q", "sort", "order_by", "type"), "text"),
+    **dict.fromkeys(("limit", "offset"), "number"),
+    **dict.fromkeys(("groups", "organizations"), "list"),
+    "all_fields": "flag",
+    "include_dataset_count": "flag",
+    "include_extras": "flag",
+    "include_groups": "flag",
+    "include_tags": "flag",
+    "include_users": "flag",
+    "include_member_count": "flag",
+}
+TAGS = {"vocabulary_id": "text", "offset": "number", "limit": "number", "all_fields": "flag"}
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_search(
+    original_action: Action, context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Search datasets; a query that names a field and is not understood is looked for as text."""
+    data_dict = schema.plain(data_dict, rows="number", start="number")
+    try:
+        return original_action(context, data_dict)
+    except SearchError as error:
+        if any(reason in str(error) for reason in NO_SUCH_ORDER):
+            raise SearchQueryError(tk._("There is no such order of datasets.")) from error
+        plain = parameters.as_text(data_dict.get("q"))
+        if not plain:
+            raise
+        return original_action(context, {**data_dict, "q": plain})
 
 
 @tk.chained_action
@@ -35,20 +75,21 @@ def package_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return datasets whose title or name holds what was typed, with or without diacritics."""
     tk.check_access("package_autocomplete", context, data_dict)
-    typed = tk.get_or_bust(data_dict, "q")
-    if not str(typed).strip():
-        return original_action(context, data_dict)
+    typed = schema.words(data_dict)
+    limit = schema.number(data_dict, "limit", 10)
+    if not typed:
+        return original_action(context, {**data_dict, "q": "", "limit": limit})
     found = tk.get_action("package_search")(
         cast(Context, {key: context[key] for key in context if key != "schema"}),
         {
-            "q": suggestions.dataset_query(str(typed)),
+            "q": suggestions.dataset_query(typed),
             "fl": ["name", "title"],
-            "rows": data_dict.get("limit", 10),
+            "rows": limit,
             "facet": False,
             "include_private": True,
         },
     )
-    return [_as_suggestion(row, str(typed)) for row in found["results"]]
+    return [_as_suggestion(row, typed) for row in found["results"]]
 
 
 def _as_suggestion(row: dict[str, Any], typed: str) -> dict[str, Any]:
@@ -69,8 +110,8 @@ def organization_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return organisations whose title or name holds what was typed."""
     tk.check_access("organization_autocomplete", context, data_dict)
-    limit = int(data_dict.get("limit", 20))
-    return suggestions.groups(tk.get_or_bust(data_dict, "q"), is_org=True, limit=limit)
+    limit = schema.number(data_dict, "limit", SUGGESTIONS)
+    return suggestions.groups(schema.words(data_dict), is_org=True, limit=limit)
 
 
 @tk.chained_action
@@ -80,8 +121,8 @@ def group_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return groups whose title or name holds what was typed."""
     tk.check_access("group_autocomplete", context, data_dict)
-    limit = int(data_dict.get("limit", 20))
-    return suggestions.groups(tk.get_or_bust(data_dict, "q"), is_org=False, limit=limit)
+    limit = schema.number(data_dict, "limit", SUGGESTIONS)
+    return suggestions.groups(schema.words(data_dict), is_org=False, limit=limit)
 
 
 @tk.chained_action
@@ -90,10 +131,13 @@ def user_autocomplete(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
     """Return users that CKAN finds, and those whose full name holds what was typed."""
-    found = original_action(context, data_dict)
-    limit = int(data_dict.get("limit", 20))
-    own = context.get("user") if tk.asbool(data_dict.get("ignore_self")) else None
-    users = suggestions.users(data_dict["q"], found, limit)
+    tk.check_access("user_autocomplete", context, data_dict)
+    data_dict = schema.plain(data_dict, ignore_self="flag")
+    typed = schema.words(data_dict)
+    limit = schema.number(data_dict, "limit", SUGGESTIONS)
+    found = original_action(context, {**data_dict, "q": typed, "limit": limit})
+    own = context.get("user") if data_dict.get("ignore_self") else None
+    users = suggestions.users(typed, found, limit)
     return [user for user in users if not own or user["name"] != own]
 
 
@@ -102,7 +146,8 @@ def user_autocomplete(
 def tag_autocomplete(original_action: Action, context: Context, data_dict: DataDict) -> list[str]:
     """Return names of tags that hold what was typed."""
     tk.check_access("tag_autocomplete", context, data_dict)
-    found = _tags(data_dict)
+    data_dict = schema.plain(data_dict, **TAGS)
+    found = _tags(context, data_dict)
     return original_action(context, data_dict) if found is None else [tag.name for tag in found[0]]
 
 
@@ -111,7 +156,8 @@ def tag_autocomplete(original_action: Action, context: Context, data_dict: DataD
 def tag_search(original_action: Action, context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Return tags that hold every term, and how many there are."""
     tk.check_access("tag_search", context, data_dict)
-    found = _tags(data_dict)
+    data_dict = schema.plain(data_dict, **TAGS)
+    found = _tags(context, data_dict)
     if found is None:
         return original_action(context, data_dict)
     tags, count = found
@@ -123,9 +169,14 @@ def tag_search(original_action: Action, context: Context, data_dict: DataDict) -
 def tag_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return all tags, or those that hold what was asked for, in Vietnamese order."""
     tk.check_access("tag_list", context, data_dict)
-    found = _tags(data_dict)
+    data_dict = schema.plain(data_dict, **TAGS)
+    found = _tags(context, data_dict)
     if found is None:
         listed = original_action(context, data_dict)
+        if authz.auth_is_anon_user(context) and not data_dict.get("vocabulary_id"):
+            # What only a private dataset or a draft is about is nobody else's business.
+            told = suggestions.public_tags()
+            listed = [tag for tag in listed if _tag_name(tag) in told]
     else:
         names = {tag.name for tag in found[0]}
         plain = {key: data_dict[key] for key in data_dict if key not in ("q", "query")}
@@ -137,21 +188,25 @@ def _tag_name(tag: Any) -> str:
     return tag["name"] if isinstance(tag, dict) else tag
 
 
-def _tags(data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
+def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
     """Return one page of the tags asked for and their number; None where CKAN is to answer."""
-    terms = data_dict.get("query") or data_dict.get("q") or []
-    terms = [terms] if isinstance(terms, str) else list(terms)
-    terms = [str(term).strip() for term in terms if str(term).strip()]
-    if not terms or data_dict.get("fields"):
+    terms = schema.terms(data_dict)
+    fields = data_dict.get("fields")
+    if not fields:
+        data_dict.pop("fields", None)
+    elif not isinstance(fields, dict):
+        raise tk.ValidationError({"fields": [tk._("Enter a list of names and values here.")]})
+    if not terms or fields:
         return None
     vocabulary = None
     if data_dict.get("vocabulary_id"):
         vocabulary = model.Vocabulary.get(data_dict["vocabulary_id"])
         if vocabulary is None:
             return None
-    found = suggestions.tags(terms, vocabulary)
-    start, rows = int(data_dict.get("offset") or 0), data_dict.get("limit")
-    return found[start : start + int(rows)] if rows is not None else found[start:], len(found)
+    found = suggestions.tags(terms, vocabulary, public=authz.auth_is_anon_user(context))
+    start = schema.number(data_dict, "offset", 0, schema.LARGEST)
+    rows = schema.number(data_dict, "limit", schema.LARGEST, schema.LARGEST)
+    return found[start : start + rows], len(found)
 
 
 @tk.chained_action
@@ -159,7 +214,7 @@ def _tags(data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
 def organization_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return organisations in Vietnamese order, over all pages; `q` folds diacritics."""
     tk.check_access("organization_list", context, data_dict)
-    return _groups(original_action, context, data_dict, is_org=True)
+    return _groups(original_action, context, schema.plain(data_dict, **LISTS), is_org=True)
 
 
 @tk.chained_action
@@ -167,7 +222,7 @@ def organization_list(original_action: Action, context: Context, data_dict: Data
 def group_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return groups in Vietnamese order, over all pages; `q` folds diacritics."""
     tk.check_access("group_list", context, data_dict)
-    return _groups(original_action, context, data_dict, is_org=False)
+    return _groups(original_action, context, schema.plain(data_dict, **LISTS), is_org=False)
 
 
 def _groups(

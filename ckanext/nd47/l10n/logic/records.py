@@ -9,7 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ckanext.nd47 import inputs
 from ckanext.nd47.l10n import spelling
+from ckanext.nd47.l10n.logic import schema
 
 __all__ = [
     "group_create",
@@ -23,45 +25,60 @@ __all__ = [
 Action = Callable[[Context, DataDict], Any]
 
 
-def _created(original_action: Action, context: Context, data_dict: DataDict, table: Any) -> Any:
-    return original_action(context, spelling.named(spelling.composed(data_dict), table))
+def _created(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
+    inputs.need_access(f"{kind}_create", context, data_dict)
+    record = _composed(data_dict if kind == "package" else schema.shaped(data_dict))
+    table = model.Package if kind == "package" else model.Group
+    return original_action(context, spelling.named(record, table))
 
 
-def _updated(original_action: Action, context: Context, data_dict: DataDict) -> Any:
-    return original_action(context, spelling.composed(data_dict))
+def _updated(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
+    inputs.need_access(f"{kind}_update", context, data_dict)
+    record = _composed(data_dict if kind == "package" else schema.shaped(data_dict))
+    return original_action(context, record)
+
+
+def _composed(data_dict: DataDict) -> dict[str, Any]:
+    try:
+        return spelling.composed(data_dict)
+    except spelling.TooManyTagsError as error:
+        message = tk._("There are too many keywords: at most {limit}.").format(
+            limit=spelling.MOST_TAGS
+        )
+        raise tk.ValidationError({"tags": [{"name": [message]}]}) from error
 
 
 @tk.chained_action
 def package_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create a dataset; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, model.Package)
+    return _created(original_action, context, data_dict, "package")
 
 
 @tk.chained_action
 def package_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset."""
-    return _updated(original_action, context, data_dict)
+    return _updated(original_action, context, data_dict, "package")
 
 
 @tk.chained_action
 def organization_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create an organisation; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, model.Group)
+    return _created(original_action, context, data_dict, "organization")
 
 
 @tk.chained_action
 def organization_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation."""
-    return _updated(original_action, context, data_dict)
+    return _updated(original_action, context, data_dict, "organization")
 
 
 @tk.chained_action
 def group_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create a group; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, model.Group)
+    return _created(original_action, context, data_dict, "group")
 
 
 @tk.chained_action
 def group_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a group."""
-    return _updated(original_action, context, data_dict)
+    return _updated(original_action, context, data_dict, "group")

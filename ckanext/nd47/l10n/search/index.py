@@ -19,6 +19,10 @@ STARTS = ("extras_", "res_extras_", "vocab_")
 NO_WORDS = ("uri", "url", "_id", "hash", "geom", "bbox", "centroid", "spatial", "datastore_active")
 """Ends of names of fields that hold no words."""
 
+FOR_FEW = ("extras_personal_data_assessment", "extras_security_assessment")
+"""Starts of names of fields that not everybody sees: plugin `nd47` takes them out of the document,
+but after this one where it is loaded later."""
+
 LONGEST = 200_000
 """Characters of one dataset that are folded; a novel would only fill the index."""
 
@@ -40,7 +44,9 @@ def _values(document: Document) -> Iterator[Any]:
     for name in SEARCHED:
         yield document.get(name)
     for name, value in document.items():
-        if name.startswith(STARTS) and name not in fields.ALL and not name.endswith(NO_WORDS):
+        if name.startswith(FOR_FEW) or name in fields.ALL or name.endswith(NO_WORDS):
+            continue
+        if name.startswith(STARTS):
             yield value
     dataset = _as_shown(document)
     yield (dataset.get("organization") or {}).get("title")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.abbreviations import Abbreviations
-from ckanext.nd47.l10n.search import fields
+from ckanext.nd47.l10n.search import fields, syntax
 from ckanext.nd47.l10n.search.syntax import Piece, pieces
 
 QUERY_FIELDS = f"name^4 {fields.TITLE}^4 {fields.TAGS}^2 groups^2 {fields.EVERYTHING}"
@@ -21,10 +22,20 @@ QUERY_FIELDS = f"name^4 {fields.TITLE}^4 {fields.TAGS}^2 groups^2 {fields.EVERYT
 SHADOWS = {"title": fields.TITLE}
 """Fields that have a folded one beside them."""
 
+NAMES = frozenset(
+    f"{name}:"
+    for name in ("author", "groups", "name", "notes", "organization", "tags", "text", "title")
+)
+"""Fields that people search in; their names are not part of what they look for."""
+
 FOLDED_FIELDS = frozenset({fields.EVERYTHING, *fields.ALL})
 
 WEIGHT = 1000
 """More than any dataset's own score: who spells a word is shown those first who spell it so."""
+
+MOST_WORDS = 40
+"""Words of a text that are looked for: Solr takes 1,024 clauses, and each word is sought in five
+fields, an abbreviation as up to five words."""
 
 MOST_SPELLED = 12
 """Words of a query whose spelling counts."""
@@ -65,11 +76,40 @@ def rewrite(query: str, abbreviations: Abbreviations, *, fielded: bool = False) 
     Args:
         query: what was typed.
         abbreviations: what is written out.
-        fielded: whether it is in Lucene's language (CKAN: as soon as it has a colon).
+        fielded: whether it is in Lucene's language; what is not sound in it is taken as text.
+
+    Returns:
+        The query in the words of the index; it is empty where a text has neither letter nor digit.
     """
     result = Rewritten()
-    result.query = _join(list(pieces(text.nfc(query), fielded=fielded)), abbreviations, result)
+    composed = text.nfc(query)
+    if fielded and syntax.is_sound(parts := list(pieces(composed, fielded=True))):
+        result.query = _join(parts, abbreviations, result)
+        return result
+    if fielded:
+        composed = without_fields(composed)
+    parts = syntax.as_text(_beginning(composed))
+    # Folding may turn a sign of another width into one that means something.
+    result.query = syntax.OTHER_LANGUAGE.sub(" ", _join(parts, abbreviations, result))
     return result
+
+
+def without_fields(query: str) -> str:
+    """Return a query without the names of the fields that people search in."""
+    return "".join(
+        " " if part.kind == "field" and part.text.lower() in NAMES else part.text
+        for part in pieces(query, fielded=True)
+    )
+
+
+def _beginning(query: str) -> str:
+    """Return the words of a query that are looked for; the last of them is whole."""
+    words = list(islice(text.WORD.finditer(query[: syntax.LONGEST]), MOST_WORDS + 1))
+    if len(words) > MOST_WORDS:
+        return query[: words[-1].start()]
+    if len(query) <= syntax.LONGEST:
+        return query
+    return query[: syntax.LONGEST].rpartition(" ")[0] or query[: syntax.LONGEST]
 
 
 def _join(parts: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten) -> str:

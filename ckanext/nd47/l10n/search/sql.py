@@ -29,13 +29,14 @@ def _letters() -> dict[str, str]:
     return found
 
 
-_FROM, _TO = ("".join(letters) for letters in zip(*_letters().items(), strict=True))
+FROM, TO = ("".join(letters) for letters in zip(*_letters().items(), strict=True))
+"""For PostgreSQL's `translate`: composed letters, and the plain one in place of each."""
 
 
 def folded(column: Any) -> sa.ColumnElement[str]:
     """Return a column without diacritics, in lower case."""
     composed = sa.func.normalize(column, sa.text("NFC"))
-    return sa.func.lower(sa.func.translate(composed, _FROM, _TO))
+    return sa.func.lower(sa.func.translate(composed, FROM, TO))
 
 
 def common(column: Any) -> sa.ColumnElement[str]:

@@ -44,20 +44,42 @@ def spelled_so(title: str, typed: str) -> bool:
     return text.spelling(last) in spellings or any(word.startswith(last) for word in words)
 
 
-def tags(terms: Sequence[str], vocabulary: model.Vocabulary | None) -> list[model.Tag]:
+def tags(
+    terms: Sequence[str], vocabulary: model.Vocabulary | None, *, public: bool
+) -> list[model.Tag]:
     """Return tags that hold every term, in any spelling, the best first.
 
-    Without a vocabulary: free tags that a dataset bears, as in CKAN.
+    Without a vocabulary: free tags that a dataset has, as in CKAN.
+
+    Args:
+        terms: what the tags have to hold.
+        vocabulary: CKAN's own list of tags, None for free ones.
+        public: whether only tags of public datasets are to be told.
     """
     query = sa.select(model.Tag)
     if vocabulary is not None:
         query = query.where(model.Tag.vocabulary_id == vocabulary.id)
     else:
-        borne = sa.select(model.PackageTag.tag_id).where(model.PackageTag.state == "active")
-        query = query.where(model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(borne))
+        query = query.where(model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(_used(public)))
     query = query.where(*(sql.holds([model.Tag.name], term) for term in terms)).limit(MOST)
     found = model.Session.scalars(query).all()
     return ranked(((tag.name, tag) for tag in found), " ".join(terms))
+
+
+def public_tags() -> set[str]:
+    """Return the names of the free tags of public datasets."""
+    free = model.Tag.vocabulary_id.is_(None)
+    query = sa.select(model.Tag.name).where(free, model.Tag.id.in_(_used(public=True)))
+    return set(model.Session.scalars(query))
+
+
+def _used(public: bool) -> sa.Select[Any]:
+    used = sa.select(model.PackageTag.tag_id).where(model.PackageTag.state == "active")
+    if not public:
+        return used
+    return used.join(model.Package, model.Package.id == model.PackageTag.package_id).where(
+        model.Package.state == "active", model.Package.private.is_(False)
+    )
 
 
 def groups(typed: str, *, is_org: bool, limit: int) -> list[dict[str, Any]]:
@@ -90,7 +112,8 @@ def dataset_query(typed: str) -> str:
 
     Words before the last are whole. CKAN's own way (parts of words, spelled alike) stays beside.
     """
-    words = [text.fold(word) for word in text.words(typed)]
+    # A letter may fold to more than letters: the sign of one half to a fraction.
+    words = text.words(text.fold(typed))
     literal = typed.replace('"', "").replace("\\", "")
     alternatives = [f'{name}:"{literal}"' for name in ("name_ngram", "title_ngram", "name")]
     if words:

@@ -12,7 +12,8 @@ Field = dict[str, Any]
 Presets = Mapping[str, Mapping[str, Any]]
 
 VOCABULARY = "vocabulary"
-FILLING = ("nd47_default", "nd47_first_publication", "nd47_identifier", "nd47_media_type")
+PROPOSED = "form_proposed"
+FILLING = ("nd47_first_publication", "nd47_identifier", "nd47_media_type")
 """Validators that give a field a value."""
 
 
@@ -44,7 +45,7 @@ def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Pres
 def offers_more(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
     """Say whether our form of a field has a list to choose from, or fills in what it can know."""
     filled_in = any(name in (ours.get("validators") or "") for name in FILLING)
-    return filled_in or VOCABULARY in ours and not theirs.get("choices")
+    return filled_in or PROPOSED in ours or VOCABULARY in ours and not theirs.get("choices")
 
 
 NAMES: Mapping[fields.Shape, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
+from ckanext.nd47 import inputs
 from ckanext.nd47.metadata import form, settings
 from ckanext.nd47.metadata.logic.rule_action import (
     bulk_update_public,
@@ -35,18 +36,21 @@ __all__ = [
 @tk.chained_action
 def package_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create a dataset from input that was put in order, unless it may not be published."""
+    inputs.need_access("package_create", context, data_dict)
     return saving.create(next_action, context, form.new(data_dict))
 
 
 @tk.chained_action
 def package_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset from input that was put in order, unless it may not be published."""
+    inputs.need_access("package_update", context, data_dict)
     return saving.update(next_action, context, form.change(data_dict))
 
 
 @tk.chained_action
 def package_patch(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Patch a dataset, from input that was put in order."""
+    inputs.need_access("package_patch", context, data_dict)
     return next_action(context, form.change(data_dict))
 
 

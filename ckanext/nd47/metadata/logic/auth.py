@@ -15,7 +15,7 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> AuthResult:
 
     The whole portal, with the drafts of every agency, is for sysadmins.
     """
-    if data_dict.get("id"):
+    if isinstance(data_dict.get("id"), str) and data_dict["id"]:
         return authz.is_authorized("package_show", context, {"id": data_dict["id"]})
     owner_org = data_dict.get("owner_org")
     if isinstance(owner_org, str) and authz.has_user_permission_for_group_or_org(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47.metadata import bridge, defaults, fields, identifier, intake, stored, values
@@ -107,14 +107,16 @@ def _reversed(start: Any, end: Any) -> bool:
     return last < first[: len(last)]
 
 
-def nd47_default(field_name: str) -> Validator:
-    """Give a new record what `defaults.NEW_DATASET` holds for a field that was left empty."""
+def nd47_default(_field_name: str) -> Validator:
+    """Accept a field as it is: what may be proposed for it, the form proposes.
+
+    Schema files that were composed by an earlier version name this validator.
+    """
 
     def validator(
         key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
     ) -> None:
-        if stored.is_new(key, data, context) and data.get(key) in (tk.missing, None, "", []):
-            data[key] = defaults.NEW_DATASET[field_name]()
+        return None
 
     return validator
 
@@ -122,14 +124,14 @@ def nd47_default(field_name: str) -> Validator:
 def nd47_first_publication(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Note the day on which a dataset stops being a draft, unless somebody gave another."""
+    """Note the day on which a draft is published here, unless somebody gave another.
+
+    What a program sends as published already was published elsewhere, nobody knows when.
+    """
     if data.get(key) not in (tk.missing, None, ""):
         return
     package = cast("Any", context.get("package"))
-    state = data.get(("state",))
-    if state in (tk.missing, None, ""):
-        state = package.state if package else model.State.ACTIVE
-    if state == model.State.ACTIVE and (package is None or package.state == DRAFT):
+    if package and package.state == DRAFT and data.get(("state",)) == model.State.ACTIVE:
         data[key] = defaults.today()
 
 
@@ -149,9 +151,21 @@ def nd47_identifier(
     elif given:
         if identifier.is_taken(given, package.id if package else None, field):
             refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
+        holder = identifier.holder(given, stored.owner(data, context))
+        if holder and not _administers(context):
+            refuse(
+                key,
+                errors,
+                tk._(
+                    "The code at the start of this identifier is that of another agency: {agency}. "
+                    "Leave it empty, or ask an administrator of the portal."
+                ).format(agency=holder),
+            )
         data[key] = given
     else:
-        owner = data.get(("owner_org",))
-        if not isinstance(owner, str):
-            owner = package.owner_org if package else None
-        data[key] = identifier.assign(owner, field)
+        data[key] = identifier.assign(stored.owner(data, context), field)
+
+
+def _administers(context: Context) -> bool:
+    """Say whether a record comes from a system administrator, or from a harvest or an import."""
+    return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user"))

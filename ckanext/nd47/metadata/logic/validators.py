@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import agency, language, stored, values
+from ckanext.nd47.agencies import consent
+from ckanext.nd47.metadata import (
+    agency,
+    formats,
+    geometry,
+    language,
+    licence_names,
+    periods,
+    stored,
+    values,
+)
+from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
     nd47_default,
@@ -61,12 +71,15 @@ __all__ = [
 ]
 
 
-def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Validator:
+def _form(
+    convert: Callable[[str], Any], message: Callable[[str], str], *, is_code: bool = False
+) -> Validator:
     """Make a validator of a function from text to its stored form.
 
     Args:
         convert: raises ValueError for a text of another form.
         message: gives the words for a refused text, in the language of the request.
+        is_code: the text is a code of a list; a draft keeps one of another list.
     """
 
     def validator(
@@ -75,16 +88,18 @@ def _form(convert: Callable[[str], Any], message: Callable[[str], str]) -> Valid
         if errors.get(key):
             raise tk.StopOnError
         before = stored.values(key, data, context)
-        if data[key] in before:
+        if data[key] in before and not (is_code and foreign.to_be_published(data, context)):
             return
         text = text_of(data[key], key, errors)
-        if (old := stored.same_lines(text, before)) is not None:
+        if not is_code and (old := stored.same_lines(text, before)) is not None:
             data[key] = old
             return
         try:
             data[key] = _as_stored(convert(text), before, convert)
         except ValueError:
-            refuse(key, errors, message(text[:80]))
+            if not (is_code and foreign.is_kept(text, data, context)):
+                refuse(key, errors, message(text[:80]))
+            data[key] = values.one_line(text)
         if data[key] == "" and key[0] != "resources":
             # Blanks alone. A column of a resource is emptied by an empty text, see the schema.
             data.pop(key)
@@ -133,17 +148,29 @@ def nd47_text(limit: int) -> Validator:
 nd47_date = _form(
     values.date,
     lambda text: tk._(
-        "“{value}” is not a date. Write the day first, as in 31/12/2024, or 2024-12-31; "
-        "a month (2024-12) or a year (2024) is enough."
+        "“{value}” is not a date. Write it in the order day/month/year, as in 31/12/2024; "
+        "a month (12/2024) or a year (2024) is enough."
     ).format(value=text),
 )
-nd47_period = _form(
-    values.period,
-    lambda text: tk._(
-        "“{value}” is not a period. Write the year (2024), year and quarter (20241) "
-        "or year and month (202401)."
-    ).format(value=text),
-)
+
+
+def _no_period(text: str) -> str:
+    try:
+        periods.period(text)
+    except periods.TwoYearsError as error:
+        return tk._(
+            "“{value}” may be one school year or two whole years. Write “school year {years}” "
+            "or “years {years}”."
+        ).format(value=text, years=error)
+    except ValueError:
+        pass
+    return tk._(
+        "“{value}” is not a period. Write it as in 2024, quarter 1/2024, 03/2024, first half of "
+        "2024, school year 2024-2025, years 2021-2025 or 01/2024 - 09/2024."
+    ).format(value=text)
+
+
+nd47_period = _form(periods.period, _no_period)
 nd47_agency_code = _form(
     values.agency_code,
     lambda text: tk._(
@@ -154,14 +181,36 @@ nd47_agency_code = _form(
 nd47_phone = _form(
     values.phone,
     lambda text: tk._(
-        "“{value}” is not a telephone number. Use digits, blanks, dots and a plus sign."
+        "“{value}” holds no telephone number. Write it with its area code, as in 0236 3822 999; "
+        "put semicolons between several."
     ).format(value=text),
 )
+
+
+def _no_web_address(text: str) -> str:
+    """Return the words for an address that is not taken, by what is wrong with it."""
+    if values.is_file_transfer(text):
+        message = tk._(
+            "“{value}” is an FTP address, which browsers no longer open. Upload the file here, or "
+            "give the address at which it is found with http:// or https://."
+        )
+    elif values.is_local(text):
+        message = tk._(
+            "“{value}” is a place on one computer or a local network, where nobody else can get "
+            "it. Upload the file here."
+        )
+    elif values.has_several_addresses(text):
+        message = tk._("“{value}” holds more than one address. Give one in each place.")
+    else:
+        message = tk._(
+            "“{value}” is not a web address. Write it whole, starting with http:// or https://."
+        )
+    return message.format(value=text)
+
+
 nd47_url = _form(
     values.web_address,
-    lambda text: tk._(
-        "“{value}” is not a web address. Write it whole, starting with http:// or https://."
-    ).format(value=text),
+    _no_web_address,
 )
 nd47_size = _form(
     values.size,
@@ -178,22 +227,13 @@ nd47_place = _form(
 )
 
 
-def nd47_email(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Accept an e-mail address as CKAN understands it."""
-    if errors.get(key):
-        raise tk.StopOnError
-    if stored.unchanged(data[key], key, data, context):
-        return
-    address = text_of(data[key], key, errors).strip()
-    if len(address) > values.EMAIL_LENGTH:
-        refuse(
-            key,
-            errors,
-            tk._("This is too long: at most {limit} characters.").format(limit=values.EMAIL_LENGTH),
-        )
-    data[key] = cast("Any", tk.get_validator("email_validator"))(address, context)
+nd47_email = _form(
+    values.email,
+    lambda text: tk._(
+        "“{value}” is not a mailbox. Write the address, as in vanthu@haison.example; put "
+        "semicolons between several, and a name as in Văn thư <vanthu@haison.example>."
+    ).format(value=text),
+)
 
 
 def nd47_geojson(
@@ -205,15 +245,43 @@ def nd47_geojson(
     if stored.unchanged(data[key], key, data, context):
         return
     try:
-        data[key] = values.geojson(data[key])
-    except ValueError:
-        refuse(
-            key,
-            errors,
-            tk._("This is not a geometry in GeoJSON of at most {limit} bytes.").format(
-                limit=values.TERM_BYTES
-            ),
-        )
+        data[key] = geometry.geojson(data[key])
+    except geometry.GeometryError as error:
+        refuse(key, errors, _no_geometry(error))
+
+
+def _no_geometry(error: geometry.GeometryError) -> str:
+    """Say why something is no geometry, and what to do."""
+    wanted = tk._(
+        "Coordinates have to be longitude and latitude of WGS 84 (EPSG:4326) in degrees, as in "
+        "[105.85, 21.03]. QGIS converts a layer when it is exported in EPSG:4326."
+    )
+    messages = {
+        geometry.Fault.FEATURE: tk._(
+            "This is a Feature. Give what stands in its “geometry” alone."
+        ),
+        geometry.Fault.COLLECTION: tk._(
+            "This is a FeatureCollection. Give one geometry, as in MultiPolygon or "
+            "GeometryCollection; the features themselves belong into a file."
+        ),
+        geometry.Fault.SYSTEM: tk._("The coordinates are in another system ({detail}).")
+        + f" {wanted}",
+        geometry.Fault.METRES: tk._("The coordinates are in metres, as those of VN-2000: {detail}.")
+        + f" {wanted}",
+        geometry.Fault.SWAPPED: tk._(
+            "Latitude stands before longitude: {detail}. Write longitude first, as in "
+            "[105.85, 21.03]."
+        ),
+        geometry.Fault.OUTSIDE: tk._("There is no such place on the globe: {detail}.")
+        + f" {wanted}",
+        geometry.Fault.OPEN: tk._(
+            "A ring of the polygon is not closed. Repeat its first position at its end."
+        ),
+        geometry.Fault.NONE_AT_ALL: tk._(
+            "This is not a geometry in GeoJSON of at most {limit} bytes."
+        ),
+    }
+    return messages[error.fault].format(detail=error.detail, limit=values.TERM_BYTES)
 
 
 def nd47_resource_url(
@@ -235,20 +303,26 @@ def nd47_choice(field: SchemingField, schema: dict[str, Any]) -> Validator:
     return _form(
         lambda text: _known(field, text),
         lambda text: _unknown_choice(field, text),
+        is_code=True,
     )
 
 
 @scheming_validator
 def nd47_choices(field: SchemingField, schema: dict[str, Any]) -> Validator:
     """Accept codes of the vocabulary that the field names; stored as a JSON list."""
-    return _list_of(lambda text: _known(field, text), lambda text: _unknown_choice(field, text))
+    return _list_of(
+        lambda text: _known(field, text),
+        lambda text: _unknown_choice(field, text),
+        is_code=True,
+    )
 
 
 def _known(field: SchemingField, code: str) -> str:
-    code = code.strip()
-    if code not in vocabulary.get(field["vocabulary"]):
+    """Return the code that a text stands for: code, label, or counterpart in another table."""
+    known = vocabulary.recognise(field["vocabulary"], code.strip())
+    if known not in vocabulary.get(field["vocabulary"]):
         raise ValueError(code)
-    return code
+    return known
 
 
 def _unknown_choice(field: SchemingField, text: str) -> str:
@@ -273,7 +347,9 @@ def nd47_lines(limit: int) -> Validator:
     )
 
 
-def _list_of(convert: Callable[[str], str], message: Callable[[str], str]) -> Validator:
+def _list_of(
+    convert: Callable[[str], str], message: Callable[[str], str], *, is_code: bool = False
+) -> Validator:
     def validator(
         key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
     ) -> None:
@@ -282,13 +358,19 @@ def _list_of(convert: Callable[[str], str], message: Callable[[str], str]) -> Va
         before = stored.values(key, data, context)
         # A form sends an empty text beside what is chosen.
         given = [item for item in _items(data[key]) if item != ""]
-        if before and given == _items(before[0]):
+        binding = is_code and foreign.to_be_published(data, context)
+        if before and given == _items(before[0]) and not binding:
             # Kept to the letter, in whichever form another schema stored it.
             data[key] = before[0]
             return
-        old = [item for value in before for item in _items(value)]
+        old = [] if binding else [item for value in before for item in _items(value)]
         texts = [text_of(item, key, errors) for item in given]
-        kept = _converted(texts, old, convert, lambda text: refuse(key, errors, message(text)))
+
+        def reject(text: str) -> None:
+            if not (is_code and foreign.is_kept(text, data, context)):
+                refuse(key, errors, message(text[:80]))
+
+        kept = _converted(texts, old, convert, reject)
         if not kept:
             data.pop(key)
             raise tk.StopOnError
@@ -303,22 +385,21 @@ def _converted(
     texts: list[str],
     old: list[Any],
     convert: Callable[[str], str],
-    reject: Callable[[str], NoReturn],
+    reject: Callable[[str], None],
 ) -> list[str]:
     kept: dict[str, None] = {}
     for text in filter(str.strip, texts):
         try:
             kept[text if text in old else convert(values.clean_text(text))] = None
         except ValueError:  # noqa: PERF203 - the message names the value
-            reject(text[:80])
+            reject(text)
+            kept[values.one_line(text)] = None
     return list(kept)
 
 
 nd47_urls = _list_of(
     values.web_address,
-    lambda text: tk._(
-        "“{value}” is not a web address. Write it whole, starting with http:// or https://."
-    ).format(value=text),
+    _no_web_address,
 )
 
 
@@ -341,7 +422,7 @@ def _items(value: Any) -> list[Any]:
 def nd47_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept id or name of an organisation of the portal; stored as its id."""
+    """Accept id or name of an organisation that may answer for the data; stored as its id."""
     if errors.get(key):
         raise tk.StopOnError
     if stored.unchanged(data[key], key, data, context):
@@ -349,31 +430,55 @@ def nd47_agency(
     found = agency.get(text_of(data[key], key, errors).strip())
     if found is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
+    owner = stored.owner(data, context)
+    if not consent.given(context, found.id, owner, "editor"):
+        refuse(
+            key,
+            errors,
+            tk._(
+                "“{agency}” answers only for its own data and those of agencies below it. Choose "
+                "the providing agency, one above it, or one that you work for."
+            ).format(agency=found.title),
+        )
     data[key] = found.id
 
 
 def nd47_license(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept the id of a licence that the portal offers."""
-    if stored.unchanged(data[key], key, data, context):
+    """Accept a licence that the portal offers, by id or by another name that stands for it."""
+    if stored.unchanged(data[key], key, data, context) and not foreign.to_be_published(
+        data, context
+    ):
         return
-    license_id = text_of(data[key], key, errors).strip()
-    if license_id not in model.Package.get_license_register():
+    name = text_of(data[key], key, errors).strip()
+    known = licence_names.recognise(name)
+    if known is None and foreign.is_kept(name, data, context):
+        known = name
+    if known is None:
         refuse(
             key,
             errors,
             tk._("“{value}” is not a licence of this portal. Choose one from the list.").format(
-                value=license_id[:80]
+                value=name[:80]
             ),
         )
-    data[key] = license_id
+    data[key] = known
 
 
-def nd47_format(value: Any) -> Any:
+def nd47_format(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
     """Bring a file format to the name that the vocabulary gives it; others stay as they are."""
-    found = vocabulary.get("file-format").find(value) if isinstance(value, str) else None
-    return found.code if found else value
+    if not isinstance(data[key], str) or stored.unchanged(data[key], key, data, context):
+        return
+    address = data.get((*key[:-1], "url"))
+    found = formats.recognise(data[key], address if isinstance(address, str) else "")
+    if found:
+        data[key] = found.code
+    elif not formats.is_shared(data[key]):
+        # CKAN knows more names of formats than the vocabulary.
+        data[key] = cast("Any", tk.get_validator("clean_format"))(data[key])
 
 
 def nd47_media_type(
@@ -382,6 +487,6 @@ def nd47_media_type(
     """Fill in the media type of the format."""
     file_format = data.get((*key[:-1], "format"))
     if data.get(key) in (tk.missing, None, "") and isinstance(file_format, str):
-        found = vocabulary.get("file-format").find(file_format)
+        found = formats.recognise(file_format)
         if found and found["media_type"]:
             data[key] = found["media_type"]

@@ -16,6 +16,7 @@ from ckanext.nd47.metadata import record as reading
 from ckanext.nd47.metadata.rules import stored_records
 from ckanext.nd47.metadata.rules.report import RESOURCES
 
+DRAFT = "draft"
 DROPPED = "remove_if_not_provided"
 """Mark of the columns of CKAN's model that a saving empties when they are not sent."""
 CORE_FIELDS = frozenset(
@@ -42,7 +43,19 @@ def record(data: FlattenDataDict, context: Context, submitted: Mapping[str, Any]
     whole["metadata_modified"] = now.isoformat()
     whole["isopen"] = stored_records.is_open(whole.get("license_id"))
     whole[RESOURCES] = _resources(whole.get(RESOURCES) or [], submitted, package)
+    if package is not None and package.state == DRAFT:
+        _as_proposed(whole)
     return whole
+
+
+def _as_proposed(whole: dict[str, Any]) -> None:
+    """Look at a draft of no sharing class as open data, which is what its form proposes.
+
+    Else a draft that nobody classified could be published past the rules.
+    """
+    name = reading.field_name(whole, "sharing_class")
+    if not reading.text(whole, "sharing_class") and in_schema(whole, name):
+        whole[name] = reading.OPEN_CLASS
 
 
 def has_place(dataset: reading.Dataset, field: str) -> bool:

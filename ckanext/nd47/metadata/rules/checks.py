@@ -7,11 +7,14 @@ not know, is not held against the record.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.l10n.text import nfc
 from ckanext.nd47.metadata import record, values
 from ckanext.nd47.metadata.rules.subject import (
     MET,
@@ -39,6 +42,31 @@ NOTHING = frozenset({"", "0", "0.0", "0.00", "free", "miễn phí", "không", "n
 """What a fee field says of data that are free of charge."""
 SOURCE_PARTS = ("name", "purpose", "scope", "collection", "updating")
 CONTACT_PARTS = ("name", "position", "function", "telephone", "email")
+PRIVATE_MAIL = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "msn.com",
+        "outlook.com",
+        "outlook.com.vn",
+        "proton.me",
+        "yahoo.com",
+        "yahoo.com.vn",
+        "ymail.com",
+    }
+)
+"""Mailboxes that anybody opens for himself."""
+MOBILE = re.compile(r"(?:0|84)[35789][0-9]{8}")
+"""Numbers of mobile telephones, digits alone; those of offices begin with 02."""
+PERSON = re.compile(
+    "(ông|bà|anh|chị|nguyễn|nguyen|trần|tran|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương"
+    "|lý|đinh|trịnh|mai|đào|lương|lưu|trương|hà|cao|tạ|châu|thái|quách|lâm|phùng|kiều|nông) .+"
+)
+"""A form of address or a usual family name, and more: what a person's name is like. With
+diacritics, since “Trường” (school) is none, and “Trương” is one."""
 MONTHS_TO_UPDATE = 3
 """Decree 47/2020/NĐ-CP, Article 20(3)."""
 
@@ -227,6 +255,23 @@ def feedback_contact(subject: Subject) -> Verdict:
 
 
 @check
+def office_contact(subject: Subject) -> Verdict:
+    """No contact that is spelled out has what looks like a person's own mailbox or number."""
+    contacts = subject.groups("contact")
+    if not contacts:
+        return NOT_APPLICABLE
+    return met_if(not any(map(_is_private, contacts)))
+
+
+def _is_private(contact: Mapping[str, Any]) -> bool:
+    domain = str(contact.get("email") or "").strip().lower().rpartition("@")[2]
+    digits = re.sub(r"\D", "", str(contact.get("telephone") or ""))
+    name = nfc(str(contact.get("name") or "")).strip().casefold()
+    is_persons = bool(MOBILE.fullmatch(digits) and PERSON.fullmatch(name))
+    return domain in PRIVATE_MAIL or is_persons
+
+
+@check
 def focal_point(subject: Subject) -> Verdict:
     """One contact has all the particulars that are to be public."""
     return met_if(any(all(map(one.get, CONTACT_PARTS)) for one in subject.contacts))
@@ -242,7 +287,7 @@ def openness_stated(subject: Subject) -> Verdict:
 def disclosure_consistent(subject: Subject) -> Verdict:
     """Data that are marked as not public have no resource that everybody can download."""
     disclosure = subject.text("access_rights")
-    if not disclosure:
+    if not disclosure or subject.is_private:
         return NOT_APPLICABLE
     return met_if(disclosure != record.NOT_PUBLIC or not subject.resources)
 
@@ -298,10 +343,16 @@ def basis_in_force(subject: Subject) -> Verdict:
     issued = subject.issued
     if not named or issued is None:
         return NOT_APPLICABLE
-    if any((last := _last_day(term)) is None or issued <= last for term in named):
+    if any(_had_force(term, issued) for term in named):
         return MET
     names = ", ".join(term["short"] or term.code for term in named)
     return unmet(instruments=names, issued=values.day_first(str(issued)))
+
+
+def _had_force(instrument: vocabulary.Term, issued: dt.date) -> bool:
+    last = _last_day(instrument)
+    begun = instrument.valid_from is None or instrument.valid_from <= issued
+    return begun and (last is None or issued <= last)
 
 
 def _last_day(instrument: vocabulary.Term) -> dt.date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from functools import lru_cache
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config, vocabulary
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import record, values
 from ckanext.nd47.metadata.rules import files
 from ckanext.nd47.metadata.rules.rule import Edition, Level, Rule
 
@@ -31,22 +32,32 @@ class RuleSet:
     Attributes:
         edition: the legal edition.
         rules: each rule that is on, with its level.
+        today: the day that they are applied on.
     """
 
     edition: Edition
     rules: tuple[tuple[Rule, Level], ...]
+    today: dt.date
 
 
-def in_force() -> RuleSet:
-    """Return the rules that the portal applies."""
-    return _with_levels(_edition(config.legal_edition()), config.rule_levels())
+def in_force(today: dt.date | None = None) -> RuleSet:
+    """Return the rules that the portal applies.
+
+    Args:
+        today: the day to reckon from; default: the day in Vietnam.
+    """
+    return _on_day(config.legal_edition(), today)
 
 
-def for_record(dataset: record.Dataset) -> RuleSet:
+def for_record(dataset: record.Dataset, today: dt.date | None = None) -> RuleSet:
     """Return the rules that a record is held against.
 
     They are those of the portal's edition. A record whose legal basis is another law is never told
     to follow a repealed one: it is held against the law in force.
+
+    Args:
+        dataset: a dataset as `package_show` gives it.
+        today: the day to reckon from; default: the day in Vietnam.
     """
     chosen = config.legal_edition()
     term = vocabulary.term("legal-edition", chosen)
@@ -54,7 +65,7 @@ def for_record(dataset: record.Dataset) -> RuleSet:
         basis = record.codes(dataset, "applicable_legislation")
         if basis and not set(basis) & set(term["instruments"] or ()):
             chosen = IN_FORCE
-    return _with_levels(_edition(chosen), config.rule_levels())
+    return _on_day(chosen, today)
 
 
 def read_levels(text: str) -> tuple[dict[str, Level], list[str]]:
@@ -94,6 +105,16 @@ def _setting(line: str, found: Mapping[str, Level]) -> tuple[str, Level]:
     return rule, CHOICES[level]
 
 
+def _on_day(code: str, today: dt.date | None) -> RuleSet:
+    today = today or dt.datetime.now(values.VIETNAM).date()
+    found = _edition(code)
+    term = vocabulary.term("legal-edition", found.id)
+    # A portal that stays with a repealed edition applies it as it was on its last day.
+    last = term.valid_to if term else None
+    day = min(today, last) if last else today
+    return RuleSet(found, _with_levels(found, config.rule_levels(), day), today)
+
+
 def _edition(code: str) -> Edition:
     try:
         return files.edition(code)
@@ -102,10 +123,10 @@ def _edition(code: str) -> Edition:
 
 
 @lru_cache(maxsize=64)
-def _with_levels(edition: Edition, setting: str) -> RuleSet:
+def _with_levels(edition: Edition, setting: str, day: dt.date) -> tuple[tuple[Rule, Level], ...]:
     levels, problems = read_levels(setting)
     for problem in problems:
         # Refused where it is set; a rule that a later version no longer has must not stop a portal.
         log.warning("Option %s: %s", config.RULES, problem)
-    rules = ((rule, levels.get(rule.id, rule.level)) for rule in edition.rules)
-    return RuleSet(edition, tuple(pair for pair in rules if pair[1] is not Level.OFF))
+    rules = ((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
+    return tuple(pair for pair in rules if pair[1] is not Level.OFF)

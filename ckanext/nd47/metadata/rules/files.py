@@ -28,7 +28,18 @@ from ckanext.nd47.vocabulary_file import CODE, STATUSES
 PLACE = re.compile(r"(?P<article>\d+)(?:\.(?P<paragraph>\d+)(?:\.(?P<point>[a-zđ]))?)?")
 SCOPES = get_args(Scope)
 PHRASES = frozenset(
-    {"article", "paragraph", "point", "reference", "ended", "not_verified", "basis", "no_clause"}
+    {
+        "article",
+        "paragraph",
+        "point",
+        "reference",
+        "begins",
+        "ends",
+        "ended",
+        "not_verified",
+        "basis",
+        "no_clause",
+    }
 )
 
 
@@ -182,15 +193,16 @@ def _clause(law: _Reader, entry: Any, instruments: frozenset[str]) -> Clause:
     if "at" in entry and place is None:
         law.fail(f"at must be article, paragraph and point, like 17.1.e, not {entry['at']!r}")
     parts = place.groupdict(default="") if place else {}
-    until = entry.get("until")
-    if until is not None and not isinstance(until, dt.date):
-        law.fail(f"until must be a date, not {until!r}")
+    start, until = law.date(entry, "from"), law.date(entry, "until")
+    if start and until and until < start:
+        law.fail(f"until must not be before from, {start}")
     return Clause(
         instrument=law.choice(entry, "instrument", tuple(sorted(instruments))),
         article=parts.get("article", ""),
         paragraph=parts.get("paragraph", ""),
         point=parts.get("point", ""),
         status=law.choice(entry, "status", STATUSES),
+        start=start,
         until=until,
     )
 
@@ -240,6 +252,12 @@ class _Reader:
         if not all(isinstance(item, str) and item for item in value):
             self.fail(f"{key} must be a list of texts")
         return tuple(value)
+
+    def date(self, entry: Mapping[str, Any], key: str) -> dt.date | None:
+        value = entry.get(key)
+        if value is not None and not isinstance(value, dt.date):
+            self.fail(f"{key} must be a date, not {value!r}")
+        return value
 
     def choice(self, entry: Mapping[str, Any], key: str, among: tuple[str, ...]) -> Any:
         value = entry.get(key)

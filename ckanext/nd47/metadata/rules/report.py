@@ -24,12 +24,14 @@ class Finding:
         level: what becomes of a record that does not meet it.
         verdict: whether this record meets it.
         edition: the legal edition that the rule is of.
+        today: the day by which provisions have begun or ended.
     """
 
     rule: Rule
     level: Level
     verdict: Verdict
     edition: Edition
+    today: dt.date
 
     @property
     def met(self) -> bool | None:
@@ -52,7 +54,7 @@ class Finding:
 
     def basis(self, lang: str) -> str:
         """Return where the law says so."""
-        return self.edition.basis(self.rule, lang)
+        return self.edition.basis(self.rule, lang, self.today)
 
     def because(self, lang: str) -> str:
         """Return where the law says so, as a sentence."""
@@ -81,7 +83,9 @@ class Finding:
             "message": self.message(lang) if unmet else "",
             "remedy": in_language(self.rule.remedy, lang) if unmet else "",
             "basis": self.basis(lang),
-            "clauses": [_clause(clause, self.edition, lang) for clause in self.rule.clauses],
+            "clauses": [
+                _clause(clause, self.edition, lang, self.today) for clause in self.rule.clauses
+            ],
             "points": self.rule.points,
         }
 
@@ -98,10 +102,10 @@ def examine(dataset: record.Dataset, today: dt.date | None = None) -> list[Findi
         today: the day to reckon from; default: the day in Vietnam.
     """
     with vocabulary.at_hand():
-        rules = edition.for_record(dataset)
-        subject = Subject(dataset, rules.edition.id, today)
+        rules = edition.for_record(dataset, today)
+        subject = Subject(dataset, rules.edition.id, rules.today)
         return [
-            Finding(rule, level, _verdict(rule, subject), rules.edition)
+            Finding(rule, level, _verdict(rule, subject), rules.edition, rules.today)
             for rule, level in rules.rules
         ]
 
@@ -139,15 +143,16 @@ def as_dict(
 SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
 
 
-def _clause(clause: Clause, of: Edition, lang: str) -> dict[str, Any]:
+def _clause(clause: Clause, of: Edition, lang: str, today: dt.date) -> dict[str, Any]:
     return {
         "instrument": clause.instrument,
         "article": clause.article,
         "paragraph": clause.paragraph,
         "point": clause.point,
         "status": clause.status,
+        "from": clause.start.isoformat() if clause.start else None,
         "until": clause.until.isoformat() if clause.until else None,
-        "reference": of.reference(clause, lang),
+        "reference": of.reference(clause, lang, today),
     }
 
 
@@ -164,8 +169,10 @@ def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
                 "remedy": in_language(rule.remedy, lang),
                 "applies": rule.applies,
                 "binds": in_language(rules.edition.binds[rule.binds], lang),
-                "basis": rules.edition.basis(rule, lang),
-                "clauses": [_clause(clause, rules.edition, lang) for clause in rule.clauses],
+                "basis": rules.edition.basis(rule, lang, rules.today),
+                "clauses": [
+                    _clause(clause, rules.edition, lang, rules.today) for clause in rule.clauses
+                ],
                 "fields": [*rule.fields, *(f"{RESOURCES}.{f}" for f in rule.resource_fields)],
                 "points": rule.points,
             }

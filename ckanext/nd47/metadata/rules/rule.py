@@ -62,7 +62,8 @@ class Clause:
         paragraph: number of the paragraph (khoản), or empty.
         point: letter of the point (điểm), or empty.
         status: how far it is backed, in the words of the vocabularies.
-        until: last day of force, None while it is in force.
+        start: first day of force, None where it is that of the instrument.
+        until: last day of force, None where no end is known.
     """
 
     instrument: str
@@ -70,7 +71,16 @@ class Clause:
     paragraph: str
     point: str
     status: str
+    start: dt.date | None = None
     until: dt.date | None = None
+
+    def has_begun(self, day: dt.date) -> bool:
+        """Say whether it is or was in force on a day."""
+        return self.start is None or self.start <= day
+
+    def has_ended(self, day: dt.date) -> bool:
+        """Say whether it is no longer in force on a day."""
+        return self.until is not None and self.until < day
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,18 @@ class Rule:
     def level(self) -> Level:
         """What becomes of a record that does not meet the rule, unless the portal decides."""
         return LEVEL_OF[self.severity]
+
+    def level_on(self, day: dt.date) -> Level:
+        """Return the level on a day.
+
+        Nobody is held to a provision that begins later, nor refused by one that has ended.
+        """
+        begun = [one for one in self.clauses if one.has_begun(day)]
+        if self.clauses and not begun:
+            return Level.OFF
+        if begun and all(one.has_ended(day) for one in begun):
+            return Level.ADVICE
+        return self.level
 
 
 @dataclass(frozen=True)
@@ -153,18 +175,26 @@ class Edition:
     phrases: Mapping[str, Texts]
     binds: Mapping[str, Texts]
 
-    def reference(self, clause: Clause, lang: str) -> str:
-        """Return a place in the law in words: điểm e khoản 1 Điều 17 Nghị định 47/2020/NĐ-CP."""
-        return self._reference([clause], lang)
+    def reference(self, clause: Clause, lang: str, today: dt.date | None = None) -> str:
+        """Return a place in the law in words: điểm e khoản 1 Điều 17 Nghị định 47/2020/NĐ-CP.
 
-    def basis(self, rule: Rule, lang: str) -> str:
+        Args:
+            clause: the place.
+            lang: language of the words.
+            today: day by which the place has begun or ended; without it, both days are told.
+        """
+        return self._reference([clause], lang, today)
+
+    def basis(self, rule: Rule, lang: str, today: dt.date | None = None) -> str:
         """Return every place in the law that a rule rests on, in words."""
         if not rule.clauses:
             return in_language(self.phrases["no_clause"], lang)
-        alike = groupby(rule.clauses, lambda one: (one.instrument, one.status, one.until))
-        return "; ".join(self._reference(list(clauses), lang) for _, clauses in alike)
+        alike = groupby(
+            rule.clauses, lambda one: (one.instrument, one.status, one.start, one.until)
+        )
+        return "; ".join(self._reference(list(clauses), lang, today) for _, clauses in alike)
 
-    def _reference(self, clauses: list[Clause], lang: str) -> str:
+    def _reference(self, clauses: list[Clause], lang: str, today: dt.date | None) -> str:
         """Return places in one instrument, all as well backed and as long in force."""
         first = clauses[0]
         words = in_language(self.instruments[first.instrument], lang)
@@ -173,10 +203,13 @@ class Edition:
             words = self._phrase("reference", lang, place=place, instrument=words)
         if first.status != VERIFIED:
             words = self._phrase("not_verified", lang, reference=words)
+        if first.start and (today is None or not first.has_begun(today)):
+            words = self._phrase("begins", lang, reference=words, day=_day(first.start))
         if first.until:
-            ended = first.until + dt.timedelta(days=1)
-            day = f"{ended.day}/{ended.month}/{ended.year}"
-            words = self._phrase("ended", lang, reference=words, day=day)
+            past = today is None or first.has_ended(today)
+            after = first.until + dt.timedelta(days=1)
+            phrase = "ended" if past else "ends"
+            words = self._phrase(phrase, lang, reference=words, day=_day(after))
         return words
 
     def _place(self, clause: Clause, lang: str) -> str:
@@ -191,3 +224,7 @@ class Edition:
 
     def _phrase(self, name: str, lang: str, **places: str) -> str:
         return in_language(self.phrases[name], lang).format(**places)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day}/{day.month}/{day.year}"

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
+from ckanext.nd47.l10n.logic import schema
 from ckanext.nd47.metadata import fields
 from ckanext.nd47.metadata.rules import publication, stored_records
 from ckanext.nd47.metadata.rules.refusal import (
@@ -58,6 +59,7 @@ def of_resource(next_action: Action, context: Context, data_dict: DataDict) -> A
     CKAN takes the messages of the resource out of an error and drops the rest; where it finds none,
     its deletion of a resource fails with a KeyError.
     """
+    data_dict = schema.plain(data_dict, id="text", package_id="text")
     held: list[PublicationRefusedError] = []
     with _set(context, {REFUSED_KEY: held}):
         try:
@@ -70,8 +72,9 @@ def of_resource(next_action: Action, context: Context, data_dict: DataDict) -> A
 
 def of_many(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Make many datasets public, or none where one of them may not be."""
+    data_dict = schema.plain(data_dict, org_id="text", datasets="list")
     tk.check_access("bulk_update_public", context, data_dict)
-    asked = [one for one in data_dict.get("datasets") or [] if isinstance(one, str)]
+    asked: list[str] = data_dict.get("datasets") or []
     refused: dict[str, Any] = {}
     if publication.in_force():
         for dataset in stored_records.some(asked):

@@ -9,8 +9,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import record, values
+from ckanext.nd47.metadata import formats, record, values
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 FIRST_DAY = "YYYY-01-01"
@@ -94,6 +96,11 @@ class Subject:
         return sharing == record.OPEN_CLASS or not sharing and self.has_open_licence
 
     @cached_property
+    def is_private(self) -> bool:
+        """Whether only members of the agency see the record on the portal."""
+        return tk.asbool(self.dataset.get("private") or False)
+
+    @cached_property
     def has_open_licence(self) -> bool:
         """Whether CKAN knows the licence as open."""
         return self.dataset.get("isopen") is True
@@ -101,9 +108,8 @@ class Subject:
     @cached_property
     def formats(self) -> list[vocabulary.Term | None]:
         """The formats of the resources as the vocabulary has them, None for an unknown one."""
-        known = vocabulary.get("file-format")
         named = [str(one.get("format") or "") for one in self.resources]
-        return [known.find(name) for name in named if name]
+        return [formats.recognise(name) for name in named if name]
 
     @cached_property
     def format_names(self) -> str:

@@ -20,5 +20,13 @@ def refused(error: PublicationRefusedError) -> Response:
     """
     for label, words in error.error_summary.items():
         tk.h.flash_error(f"{label}: {words}")
-    came_from = tk.request.referrer or ""
-    return tk.redirect_to(came_from if tk.h.url_is_local(came_from) else "home.index")
+    return tk.redirect_to(_came_from() or "home.index")
+
+
+def _came_from() -> str:
+    """Return the page on which the button was pressed, empty where the browser does not say."""
+    page = tk.request.referrer or ""
+    try:
+        return page if tk.h.url_is_local(page) else ""
+    except ValueError:
+        return ""

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.nd47.accept import media_types
 from ckanext.nd47.metadata import language, licence, terms, terms_rdf, values
 
 nd47_terms = Blueprint("nd47_terms", __name__, url_prefix="/license")
@@ -45,7 +46,7 @@ def rdf(license_id: str, extension: str) -> Response:
 def _wanted() -> str:
     """Return the extension of the RDF format that the client prefers to a page, if it does."""
     kinds = {media_type: name for name, (_, media_type) in terms_rdf.SERIALISERS.items()}
-    best = tk.request.accept_mimetypes.best_match([HTML, *kinds], HTML)
+    best = media_types(tk.request.accept_mimetypes).best_match([HTML, *kinds], HTML)
     return kinds.get(best, "")
 
 

@@ -14,6 +14,7 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
+from ckanext.nd47.accept import media_types
 from ckanext.nd47.metadata import language
 from ckanext.nd47.metadata.vocabularies import catalogue, skos
 from ckanext.nd47.vocabulary import Term, Vocabulary
@@ -92,8 +93,8 @@ def _named(name: str, find: Callable[[str], Found | None]) -> tuple[Found, str]:
 
 
 def _accepted() -> str:
-    accept = tk.request.accept_mimetypes
-    best = accept.best_match([*MEDIA_TYPES.values()], None if accept else HTML)
+    accept = media_types(tk.request.accept_mimetypes)
+    best = accept.best_match([*MEDIA_TYPES.values()]) if accept else HTML
     if best is None:
         tk.abort(406, tk._("The list is there as {types}.").format(types=", ".join(MEDIA_TYPES)))
     return next(name for name, media_type in MEDIA_TYPES.items() if media_type == best)

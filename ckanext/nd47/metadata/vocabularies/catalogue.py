@@ -92,7 +92,7 @@ def term_as_dict(terms: Vocabulary, term: Term) -> dict[str, Any]:
     """Return a row as plain data, without what it leaves empty."""
     values: dict[str, Any] = {"code": term.code, "iri": vocabulary.iri(terms.id, term.code)}
     for name, value in _values(term).items():
-        if value not in (None, {}, ()):
+        if value not in (None, {}, ()) and (name, value) != ("offered", True):
             values[name] = _plain(value)
     return values
 
@@ -128,16 +128,17 @@ def _lost_successors() -> Iterator[str]:
     for vocabulary_id in vocabulary.ids():
         try:
             terms = vocabulary.get(vocabulary_id)
-            followers = vocabulary.get(terms.successor_in) if terms.successor_in else terms
+            vocabulary.get(terms.successor_in or vocabulary_id)
         except UnknownVocabularyError as error:
             yield f"{vocabulary_id}: there is no list {error}"
             continue
         for term in terms:
-            if term.successor and term.successor not in followers:
-                yield (
-                    f"{terms.path}, row {term.code}, column successor: "
-                    f"{term.successor!r} is not a code of {followers.id}"
-                )
+            for other, code in terms.followers(term):
+                if other not in vocabulary.ids() or code not in vocabulary.get(other):
+                    yield (
+                        f"{terms.path}, row {term.code}, column successor: "
+                        f"{code!r} is not a code of {other}"
+                    )
 
 
 def _bad_options() -> Iterator[str]:

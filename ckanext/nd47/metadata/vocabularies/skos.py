@@ -98,9 +98,10 @@ def _concept(terms: Vocabulary, term: Term) -> Iterator[Triple]:
         yield node, EUVOC.startDate, Literal(term.valid_from, datatype=XSD.date)
     if term.valid_to:
         yield node, EUVOC.endDate, Literal(term.valid_to, datatype=XSD.date)
-    if term.successor:
-        follower = vocabulary.iri(terms.successor_in or terms.id, term.successor)
-        yield node, DCTERMS.isReplacedBy, URIRef(follower)
+    if term.retired:
+        yield node, OWL.deprecated, Literal(True)
+    for follower in terms.followers(term):
+        yield node, DCTERMS.isReplacedBy, URIRef(vocabulary.iri(*follower))
     for name, value in term.columns.items():
         for one in value if isinstance(value, tuple) else (value,):
             yield node, _column(terms, name), _literal(one)

@@ -3,8 +3,8 @@
 The tables are made again, empty: `ckan nd47 dcat rebuild` fills them, and until it has, the export
 is made for each request.
 
-Revision ID: 4700f1
-Revises: 4700e2
+Revision ID: 4700g1
+Revises: 4700f3
 Create Date: 2026-11-28
 """
 
@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-revision = "4700f1"
-down_revision = "4700e2"
+revision = "4700g1"
+down_revision = "4700f3"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,153 @@
+"""What of a dataset everybody may see, and what of it may be stored outside its own row.
+
+Two things are kept apart here. Computed fields name who is in office today, so they are stored
+nowhere: not in the search index, whose stored copies anybody can ask for (`fl`), and not in the
+activity stream. Of assessments of personal data and of security everybody sees when they were made
+and by which unit; what was found may show where the data can be attacked, and is for those who may
+edit the dataset.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ckan import authz, model
+from ckan.types import Context
+
+from ckanext.nd47 import config
+from ckanext.nd47.metadata import bridge, computed, fields, reachable
+
+COMPUTED = (reachable.FIELD, computed.STATEMENT)
+"""Fields that `package_show` adds."""
+
+ASSESSMENTS = ("personal_data_assessment", "security_assessment")
+PUBLIC_PARTS = ("assessed_by", "date")
+"""Subfields of an assessment that everybody sees."""
+
+WHOLE = ("data_dict", "validated_data_dict")
+"""Fields of the search index that hold a dataset as JSON."""
+
+
+def show(context: Context, dataset: dict[str, Any]) -> None:
+    """Leave in a dataset that an action returns what the account may see of its assessments."""
+    if not _assessed(dataset):
+        return
+    if config.public_assessments() or _may_edit(context, dataset):
+        _restore(context, dataset)
+    else:
+        reduce(dataset)
+
+
+def reduce(dataset: dict[str, Any]) -> None:
+    """Leave in a dataset what everybody may see of its assessments."""
+    if config.public_assessments():
+        return
+    names = _names(dataset)
+    for name in names & dataset.keys():
+        dataset[name] = _public(dataset[name])
+    if dataset.get("extras"):
+        dataset["extras"] = [
+            {**one, "value": _public(one.get("value"))} if one.get("key") in names else one
+            for one in dataset["extras"]
+        ]
+
+
+def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dataset as it may be stored where others read it."""
+    kept = {name: value for name, value in dataset.items() if name not in COMPUTED}
+    reduce(kept)
+    return kept
+
+
+def in_index(document: dict[str, Any]) -> None:
+    """Keep out of a document of the search index what may not be stored there."""
+    for name in COMPUTED:
+        document.pop(name, None)
+    for name in WHOLE:
+        if document.get(name):
+            document[name] = json.dumps(storable(json.loads(document[name])))
+    if config.public_assessments():
+        return
+    starts = tuple(f"{start}{name}" for name in _names(document) for start in ("", "extras_"))
+    for name in [one for one in document if one.partition("__")[0] in starts]:
+        del document[name]
+
+
+def completed(given: Mapping[str, Any], package: Any) -> dict[str, Any]:
+    """Return the input of an update with what everybody sees of an assessment made whole again.
+
+    A program that read a dataset from a search, or the public form of it, and sends it back must
+    not delete what it was not shown. Who wants it deleted sends the subfield empty.
+
+    Args:
+        given: the input.
+        package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
+    """
+    whole = dict(given)
+    for name in _names(given) & whole.keys():
+        sent, stored = whole[name], bridge.as_groups((package.extras or {}).get(name))
+        if stored and isinstance(sent, list):
+            whole[name] = [_completed(group, stored) for group in sent]
+    return whole
+
+
+def _completed(group: Any, stored: list[dict[str, Any]]) -> Any:
+    if not isinstance(group, Mapping) or not set(group) <= set(PUBLIC_PARTS):
+        return group
+    shown = _filled(group)
+    return next((one for one in stored if _filled(_parts(one)) == shown), group)
+
+
+def _restore(context: Context, dataset: dict[str, Any]) -> None:
+    """Put assessments back as they are stored: CKAN shows a dataset from the search index."""
+    package: Any = context.get("package")
+    if package is None or package.id != dataset.get("id"):
+        package = model.Package.get(dataset.get("id"))
+    stored = (package.extras or {}) if package else {}
+    known = fields.of(dataset)
+    for name in _names(dataset) & stored.keys():
+        if name in dataset:
+            shown = bridge.as_shown(name, stored[name], known)
+            dataset[name] = stored[name] if shown is None else shown
+        for one in dataset.get("extras") or []:
+            if one.get("key") == name:
+                one["value"] = stored[name]
+
+
+def _may_edit(context: Context, dataset: Mapping[str, Any]) -> bool:
+    if context.get("ignore_auth"):
+        return True
+    user = context.get("user")
+    if not user:
+        return False
+    own = Context(user=user, auth_user_obj=context.get("auth_user_obj"))
+    return authz.is_authorized_boolean("package_update", own, {"id": dataset["id"]})
+
+
+def _assessed(dataset: Mapping[str, Any]) -> bool:
+    names = _names(dataset)
+    keys = {one.get("key") for one in dataset.get("extras") or []}
+    return any(dataset.get(name) for name in names) or bool(names & keys)
+
+
+def _names(dataset: Mapping[str, Any]) -> set[str]:
+    """Return the names that the assessments bear in the portal's schema."""
+    known = fields.of(dataset)
+    return {known.name(one) for one in ASSESSMENTS}
+
+
+def _public(value: Any) -> Any:
+    """Return a value of an assessment with the public subfields alone, in the form it came in."""
+    groups = bridge.as_groups(value) or []
+    shown = [part for part in map(_parts, groups) if part]
+    return json.dumps(shown, ensure_ascii=False) if isinstance(value, str) else shown
+
+
+def _parts(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: group[name] for name in PUBLIC_PARTS if group.get(name)}
+
+
+def _filled(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if value}

@@ -1,0 +1,41 @@
+"""`ckan nd47 personal-data …`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from ckan import model
+
+from ckanext.nd47.agencies import history, tables
+from ckanext.nd47.metadata import activities
+
+
+@click.group("personal-data", short_help="What is stored of persons, and for how long.")
+def personal_data_commands() -> None:
+    """Remove from stored copies what tells who somebody was."""
+
+
+@personal_data_commands.command(short_help="Clean the activity stream and the register's history.")
+@click.option(
+    "--history-days",
+    type=click.IntRange(min=1),
+    help="Hide names, numbers and mailboxes in entries of the history older than this.",
+)
+def clean(history_days: int | None) -> None:
+    """Clean what older releases stored, and the history of focal points that were deleted.
+
+    Run it once after an upgrade, and from cron where the history is to forget after some days. The
+    search index is cleaned by `ckan search-index rebuild`.
+    """
+    click.echo(f"{activities.clean()} entries of the activity stream cleaned.")
+    if not tables.complete():
+        return
+    session = model.Session()
+    count = history.forget(history.of_nobody(), session)
+    if history_days:
+        limit = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=history_days)
+        count += history.forget(history.before(limit), session)
+    model.Session.commit()
+    click.echo(f"{count} entries of the register's history cleaned.")

@@ -1,0 +1,312 @@
+"""A portal where every text that somebody can set holds markup, and the pages that show it.
+
+`tests/test_injection.py` reads the pages as the server sends them,
+`tests/browser/test_injection.py` as a browser makes them. An element with the attribute
+`data-injected` is one that a text has made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from bs4 import BeautifulSoup
+
+from ckanext.nd47.data import data_path, read_yaml
+
+ATTRIBUTE = "data-injected"
+SUM = 7919 * 7907
+"""What Jinja would make of the text, did anybody render it as a template."""
+
+Action = Callable[..., Any]
+GIVEN = {
+    "dataset": frozenset({"name", "owner_org", "private", "tag_string"}),
+    "resource": frozenset({"url", "format"}),
+}
+"""Fields of the schema that have a value of their own here."""
+AGENCY = ("legal_name", "short_name", "title_en", "address")
+PERSON = ("full_name", "position", "function", "document_number")
+
+
+def text(place: str) -> str:
+    """Return a text that becomes an element wherever it is not escaped.
+
+    Args:
+        place: names it, to find the template.
+    """
+    return (
+        f"50 %(a)s %d {{0}} {{{{7919*7907}}}} '\"></a></script></textarea></title></style>"
+        f"<img {ATTRIBUTE}='{place}' src=x onerror='window.injected=1'>"
+    )
+
+
+@dataclass
+class Poisoned:
+    """What was made.
+
+    Attributes:
+        dataset: id of the dataset.
+        resource: id of its file.
+        agency: name of its agency.
+        officer: id of a focal point of the agency.
+        user: name of an account.
+        group: name of a group.
+        stored: names of the fields that took the text.
+    """
+
+    agency: str
+    dataset: str = ""
+    resource: str = ""
+    officer: str = ""
+    user: str = ""
+    group: str = ""
+    stored: set[str] = field(default_factory=set)
+
+
+def poison(action: Action, refusal: type[Exception]) -> Poisoned:
+    """Make records with markup in every text that is accepted.
+
+    Args:
+        action: calls an action as a system administrator, by name and keywords; raises `refusal`,
+            with the errors in `error_dict`, where a value is refused.
+        refusal: that exception.
+    """
+    made = _agency(action, refusal)
+    _dataset(action, refusal, made)
+    made.user = f"ten-{uuid4().hex[:8]}"
+    action(
+        "user_create",
+        name=made.user,
+        email=f"{made.user}@tinh.example",
+        password=uuid4().hex,
+        fullname=text("user.fullname"),
+        about=text("user.about"),
+    )
+    made.group = f"nhom-{uuid4().hex[:8]}"
+    action(
+        "group_create", name=made.group, title=text("group.title"), description=text("group.about")
+    )
+    action("member_create", id=made.group, object=made.dataset, object_type="package", capacity="")
+    return made
+
+
+def _agency(action: Action, refusal: type[Exception]) -> Poisoned:
+    name = f"co-quan-{uuid4().hex[:8]}"
+    made = Poisoned(name)
+    officer = {"agency": name, "role": "feedback", "email": "a@tinh.example"}
+    for kind, call, fields, given in (
+        ("agency", "organization_create", ("title", "description"), {"name": name}),
+        ("agency", "nd47_agency_update", AGENCY, {"id": name}),
+        ("focal_point", "nd47_focal_point_create", PERSON, officer),
+    ):
+        wanted = {one: text(f"{kind}.{one}") for one in fields}
+        taken, result = _accepted(partial(action, call), refusal, wanted, given)
+        made.stored |= {f"{kind}.{one}" for one in taken}
+        made.officer = result["id"]
+    return made
+
+
+def _dataset(action: Action, refusal: type[Exception], made: Poisoned) -> None:
+    schema: Any = read_yaml(data_path("schemas") / "dataset.yaml")
+    file = {"url": "https://tep.example/a.csv", "format": "CSV"}
+    given = {
+        "name": f"bo-{uuid4().hex[:8]}",
+        "owner_org": made.agency,
+        "extras": [
+            {"key": text("extra.key"), "value": text("extra.value")},
+            {"key": "Tỷ lệ % (2024) {x}", "value": "50 %"},
+            {"key": "{0} %(a)s %", "value": "{}"},
+        ],
+        "tags": [{"name": "thủy lợi"}],
+        "resources": [file],
+    }
+    wanted = _of_schema("dataset", schema["dataset_fields"])
+    taken, result = _accepted(partial(action, "package_create"), refusal, wanted, given)
+    made.dataset, made.resource = result["id"], result["resources"][0]["id"]
+    made.stored |= {f"dataset.{one}" for one in taken} | {"extra.key", "extra.value"}
+    wanted = _of_schema("resource", schema["resource_fields"])
+    given = {"id": made.resource, **file}
+    taken, _ = _accepted(partial(action, "resource_patch"), refusal, wanted, given)
+    made.stored |= {f"resource.{one}" for one in taken}
+
+
+def _of_schema(start: str, fields: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return a text for each field of a schema, in the shape of the field."""
+    wanted: dict[str, Any] = {}
+    for one in fields:
+        name = one["field_name"]
+        if name in GIVEN[start]:
+            continue
+        if "repeating_subfields" in one:
+            wanted[name] = [
+                {
+                    sub["field_name"]: text(f"{start}.{name}.{sub['field_name']}")
+                    for sub in one["repeating_subfields"]
+                }
+            ]
+        else:
+            wanted[name] = text(f"{start}.{name}")
+    return wanted
+
+
+def _accepted(
+    call: Callable[..., Any],
+    refusal: type[Exception],
+    wanted: dict[str, Any],
+    given: dict[str, Any],
+) -> tuple[dict[str, Any], Any]:
+    """Call an action, leaving out what it refuses until it refuses nothing.
+
+    Returns:
+        The values that were taken, and what the action gave.
+    """
+    left = dict(wanted)
+    while True:
+        try:
+            return left, call(**left, **given)
+        except refusal as error:  # noqa: PERF203 - a few times
+            if not _drop(left, error.error_dict):  # type: ignore[attr-defined]
+                raise
+
+
+def _drop(left: dict[str, Any], errors: dict[str, Any]) -> bool:
+    """Leave out the fields and subfields that an error names; say whether any was there."""
+    dropped = False
+    for name in set(errors) & set(left):
+        groups = left[name]
+        named = errors[name] if isinstance(errors[name], list) else []
+        refused = {key for one in named if isinstance(one, dict) for key in one}
+        if isinstance(groups, list) and refused & set(groups[0]):
+            left[name] = [{k: v for k, v in groups[0].items() if k not in refused}]
+            dropped = True
+        else:
+            del left[name]
+            dropped = True
+    return dropped
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A table in the DataStore whose columns have such names, labels and values."""
+
+    names: tuple[str, ...] = (
+        f"<img {ATTRIBUTE}=column src=x>",
+        "%(a)s {{7919*7907}}",
+    )
+
+    def make(self, action: Action, resource_id: str) -> None:
+        """Put it into the DataStore, with a data dictionary and a view."""
+        action(
+            "datastore_create",
+            resource_id=resource_id,
+            force=True,
+            fields=[
+                {
+                    "id": name,
+                    "type": "text",
+                    "info": {"label": text("column.label"), "notes": text("column.notes")},
+                }
+                for name in self.names
+            ],
+            records=[{name: text("cell") for name in self.names}],
+        )
+        for view in ("datatables_view", "text_view"):
+            action(
+                "resource_view_create",
+                resource_id=resource_id,
+                view_type=view,
+                title=text("view.title"),
+                description=text("view.description"),
+            )
+
+
+def addresses(made: Poisoned) -> list[str]:
+    """Return the pages that show any of it, with such texts in their queries too."""
+    query = "?q=" + _quoted(text("query"))
+    dataset, resource = (
+        f"/dataset/{made.dataset}",
+        f"/dataset/{made.dataset}/resource/{made.resource}",
+    )
+    agency = f"/organization/{made.agency}"
+    register = f"/organization/register/{made.agency}"
+    return [
+        "/",
+        "/dataset/",
+        f"/dataset/{query}",
+        f"/dataset/?tags={_quoted(text('facet'))}&organization={made.agency}",
+        f"/dataset/?sort={_quoted(text('sort'))}",
+        "/dataset/new",
+        dataset,
+        f"/dataset/edit/{made.dataset}",
+        *(f"/dataset/edit/{made.dataset}/{page}" for page in range(1, 7)),
+        f"/dataset/resources/{made.dataset}",
+        f"/dataset/groups/{made.dataset}",
+        f"/dataset/activity/{made.dataset}",
+        f"/dataset/{made.dataset}/resource/new",
+        resource,
+        f"{resource}/edit",
+        f"{resource}/views",
+        f"/dataset/{made.dataset}/dictionary/{made.resource}",
+        "/organization/",
+        f"/organization/{query}",
+        agency,
+        f"{agency}{query}",
+        f"/organization/about/{made.agency}",
+        f"/organization/edit/{made.agency}",
+        f"/organization/members/{made.agency}",
+        f"/organization/activity/{made.agency}",
+        f"/organization/bulk_process/{made.agency}",
+        "/organization/new",
+        register,
+        f"{register}/entry",
+        f"{register}/focal-point",
+        f"{register}/focal-point/{made.officer}",
+        f"{register}/focal-point/{made.officer}/succeed",
+        "/focal-points",
+        f"/focal-points{query}",
+        f"/focal-points?agency={_quoted(text('filter'))}",
+        "/focal-points/alerts",
+        "/group/",
+        f"/group/{made.group}",
+        "/user/",
+        f"/user/{made.user}",
+        f"/user/edit/{made.user}",
+        "/dashboard/",
+        "/dashboard/datasets",
+        "/dashboard/organizations",
+        "/vocabulary",
+        f"/vocabulary{query}",
+        f"/vocabulary/frequency{query}",
+        f"/vocabulary/{_quoted(text('vocabulary'), path=True)}",
+        f"/vocabulary/frequency/{_quoted(text('term'), path=True)}",
+        "/license/vn-open-data-2023",
+        f"/license/{_quoted(text('licence'), path=True)}",
+        "/ckan-admin/",
+        "/ckan-admin/config",
+        "/ckan-admin/trash",
+        "/ckan-admin/nd47",
+        "/ckan-admin/nd47-dcat",
+        "/ckan-admin/agency-register",
+        f"/{_quoted(text('lost'), path=True)}",
+        f"/dataset/{_quoted(text('unknown'), path=True)}",
+        f"/organization/{_quoted(text('unknown'), path=True)}",
+    ]
+
+
+def _quoted(value: str, path: bool = False) -> str:
+    return quote(value.replace("/", "") if path else value, safe="")
+
+
+def injected(page: str) -> list[str]:
+    """Return what texts have become elements or templates in a page, by their names."""
+    found = [
+        str(one.get(ATTRIBUTE)) for one in BeautifulSoup(page, "lxml").select(f"[{ATTRIBUTE}]")
+    ]
+    if re.search(rf"\b{SUM}\b", page):
+        found.append("template")
+    return found

@@ -1,0 +1,424 @@
+"""Work grows with the length of a text and no faster, whatever the text is made of.
+
+Every regular expression of the suite is found in its source, and fed the shapes of its own grammar
+at growing sizes; so are the functions that read a text.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from re import _constants as codes  # pyright: ignore[reportAttributeAccessIssue]
+from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue]
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import ckanext.nd47
+from ckanext.nd47.data import data_path
+from ckanext.nd47.dcat import extent
+from ckanext.nd47.dcat.serve import parameters
+from ckanext.nd47.l10n import collation, names, text
+from ckanext.nd47.l10n.abbreviations import load
+from ckanext.nd47.l10n.search import suggestions
+from ckanext.nd47.l10n.search.query import rewrite
+from ckanext.nd47.l10n.search.shadow import shadow
+from ckanext.nd47.l10n.search.syntax import names_fields
+from ckanext.nd47.metadata import helpers, layout, values
+from ckanext.nd47.metadata.rules import edition
+
+SIZES = (300, 1_200, 4_800)
+MOST = 8
+"""Times the work of a text four times as long: 4 where it grows with the length, 16 with its
+square."""
+
+UNNOTICEABLE = 0.01
+"""Seconds below which a machine's other work says more than this one's; what grows with the square
+of the length takes longer at the last size."""
+
+SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
+ANCHORED = frozenset({"match", "fullmatch"})
+MADE_AT_RUN_TIME = {
+    "ckanext.nd47.l10n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
+    "ckanext.nd47.metadata.settings_document": "(?s)<!-- a -->.*?<!-- b -->",
+}
+"""Expressions that are put together from something that stands in no module, and an example."""
+
+MOST_MARKS = 3
+"""Punctuation of an expression of which all pairs are repeated."""
+
+FILES_OF_DEVELOPERS = frozenset(
+    {"ckanext.nd47.manual", "ckanext.nd47.metadata.settings_document", "ckanext.nd47.l10n.glossary"}
+)
+"""Modules that read the suite's own files alone."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A regular expression of the suite, and how it is used."""
+
+    place: str
+    pattern: re.Pattern[Any]
+    methods: frozenset[str]
+
+
+def modules() -> Iterator[ModuleType]:
+    """Every module of the suite."""
+    for info in pkgutil.walk_packages(ckanext.nd47.__path__, "ckanext.nd47."):
+        if ".migration." not in info.name:
+            yield importlib.import_module(info.name)
+
+
+@cache
+def used_methods() -> dict[str, set[str]]:
+    """The methods that are called on a name, anywhere in the suite: `CODE.fullmatch(…)`."""
+    found: dict[str, set[str]] = {}
+    for path in Path(ckanext.nd47.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
+                owner = node.value
+                name = getattr(owner, "attr", None) or getattr(owner, "id", None)
+                if isinstance(owner, ast.IfExp):
+                    for one in (owner.body, owner.orelse):
+                        found.setdefault(getattr(one, "id", ""), set()).add(node.attr)
+                found.setdefault(name or "", set()).add(node.attr)
+    return found
+
+
+@cache
+def used_names() -> list[str]:
+    """Every name in the sources of the suite, as often as it is there."""
+    return [
+        getattr(node, "id", None) or getattr(node, "attr", "")
+        for path in Path(ckanext.nd47.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Name, ast.Attribute))
+    ]
+
+
+def expressions() -> list[Expression]:
+    """Every regular expression of the suite."""
+    found: list[Expression] = []
+    for module in modules():
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        names = {
+            id(node.value): target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        found += [
+            _expression(module, node, names.get(id(node), ""))
+            for node in ast.walk(tree)
+            if _is_call_of_re(node)
+        ]
+    return found
+
+
+def _is_call_of_re(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.func.attr in SEARCHING | ANCHORED | {"compile"}
+    )
+
+
+def _expression(module: ModuleType, node: Any, name: str) -> Expression:
+    place = f"{module.__name__}:{node.lineno}"
+    given = {one.arg: one.value for one in node.keywords}
+    arguments = [*node.args]
+    flags = given.get("flags") or (
+        arguments[1] if node.func.attr == "compile" and len(arguments) > 1 else None
+    )
+    if node.func.attr in ANCHORED | {"search", "findall", "finditer"} and len(arguments) > 2:
+        flags = arguments[2]
+    try:
+        text = _value(arguments[0], module)
+    except NameError:
+        text = MADE_AT_RUN_TIME[module.__name__]
+    pattern = re.compile(text, _value(flags, module) if flags is not None else 0)
+    if node.func.attr != "compile":
+        return Expression(place, pattern, frozenset({node.func.attr}))
+    methods = frozenset(used_methods().get(name, ()))
+    if not methods:
+        # Of one that is handed on, nobody knows; one named nowhere else is handed to nobody.
+        known = name and used_names().count(name) <= 1
+        methods = frozenset({"fullmatch"} if known else {"finditer", "fullmatch"})
+    return Expression(place, pattern, methods)
+
+
+def _value(node: ast.expr, module: ModuleType) -> Any:
+    return eval(compile(ast.Expression(node), module.__name__, "eval"), vars(module))  # noqa: S307
+
+
+def samples(tree: Any) -> Iterator[str]:
+    """A text that a part of an expression matches, and one for each part of it that repeats."""
+    for code, value in tree:
+        if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
+            inner = value[2]
+            yield sample(inner)
+            yield from samples(inner)
+            if inner and inner[0][0] is codes.BRANCH:
+                yield from map(sample, inner[0][1][1])
+        elif code is codes.SUBPATTERN:
+            yield from samples(value[3])
+        elif code is codes.BRANCH:
+            for branch in value[1]:
+                yield sample(branch)
+                yield from samples(branch)
+        elif code in (codes.LITERAL, codes.NOT_LITERAL, codes.IN, codes.ANY):
+            yield sample([(code, value)])
+
+
+def sample(tree: Any) -> str:
+    """A short text that a parsed expression matches, lookarounds left aside."""
+    return "".join(_one(code, value) for code, value in tree)
+
+
+def _one(code: Any, value: Any) -> str:
+    if code is codes.LITERAL:
+        return chr(value)
+    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
+        return sample(value[2]) * max(1, min(value[0], 4))
+    if code is codes.SUBPATTERN:
+        return sample(value[3])
+    if code is codes.BRANCH:
+        return sample(value[1][0])
+    if code is codes.IN:
+        return _of_set(value)
+    if code is codes.NOT_LITERAL:
+        return "a" if value != ord("a") else "b"
+    return "a" if code is codes.ANY else ""
+
+
+def _of_set(items: Any) -> str:
+    """A character of a set, by trying."""
+    text = "[" + "".join(_class(code, value) for code, value in items) + "]"
+    among = 'a1 -/."\\(:[{^~+!%_,;<>@&A\n\x00\ud800'
+    return next((one for one in among if re.match(text, one)), _first(items))
+
+
+def _class(code: Any, value: Any) -> str:
+    if code is codes.NEGATE:
+        return "^"
+    if code is codes.LITERAL:
+        return re.escape(chr(value))
+    if code is codes.RANGE:
+        return f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
+    return CATEGORIES[value]
+
+
+CATEGORIES = {
+    codes.CATEGORY_DIGIT: r"\d",
+    codes.CATEGORY_NOT_DIGIT: r"\D",
+    codes.CATEGORY_SPACE: r"\s",
+    codes.CATEGORY_NOT_SPACE: r"\S",
+    codes.CATEGORY_WORD: r"\w",
+    codes.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def _first(items: Any) -> str:
+    for code, value in items:
+        if code in (codes.LITERAL, codes.RANGE):
+            return chr(value if code is codes.LITERAL else value[0])
+    return "a"
+
+
+def shapes(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
+    """Beginnings, what repeats and ends of texts that an expression may stumble over."""
+    tree = parser.parse(
+        pattern.pattern.decode("latin-1")
+        if isinstance(pattern.pattern, bytes)
+        else pattern.pattern,
+        pattern.flags,
+    )
+    whole = sample(tree)
+    parts = list(dict.fromkeys(filter(None, samples(tree))))
+    marks = list(dict.fromkeys(one for one in "".join(parts) if not one.isalnum()))[:MOST_MARKS]
+    seeds = dict.fromkeys(
+        [
+            *parts,
+            *(part[:-1] for part in parts),
+            whole,
+            whole[:-1],
+            f"{whole}\x00",
+            *(one + other for one in marks for other in marks),
+            " ",
+            "a",
+        ]
+    )
+    for seed in filter(None, seeds):
+        yield "", seed, "\x00"
+        for beginning in dict.fromkeys(["", whole[:1], whole[:-1]]):
+            yield beginning, seed, ""
+
+
+def growth(work: Callable[[str], Any], beginning: str, seed: str, end: str) -> list[float]:
+    """Seconds of work by size, up to the first size at which it has grown too much."""
+    taken: list[float] = []
+    for size in SIZES:
+        text = beginning + seed * (size // len(seed)) + end
+        taken.append(min(_seconds(work, text) for _ in range(2 if size == SIZES[-1] else 1)))
+        if _too_fast(taken):
+            # What else the machine did may have counted: only what repeats is the text's.
+            taken[-1] = min(taken[-1], *(_seconds(work, text) for _ in range(4)))
+            if _too_fast(taken):
+                break
+    return taken
+
+
+def _too_fast(taken: list[float]) -> bool:
+    return len(taken) > 1 and taken[-1] > UNNOTICEABLE and taken[-1] > MOST * taken[-2]
+
+
+def _seconds(work: Callable[[str], Any], text: str) -> float:
+    before = time.process_time()
+    with suppress(Exception):
+        work(text)
+    return time.process_time() - before
+
+
+def worker(expression: Expression) -> Callable[[str], Any]:
+    """What the suite does with an expression."""
+    pattern = expression.pattern
+
+    def work(text: str) -> None:
+        given: Any = text
+        if isinstance(pattern.pattern, bytes):
+            given = text.encode("utf-8", "surrogatepass")
+        for method in expression.methods:
+            if method in ("match", "fullmatch", "search"):
+                getattr(pattern, method)(given)
+            else:
+                for _ in pattern.finditer(given):
+                    pass
+
+    return work
+
+
+FOUND = [one for one in expressions() if one.place.split(":")[0] not in FILES_OF_DEVELOPERS]
+
+
+def test_expressions_are_found():
+    assert len(FOUND) > 60
+
+
+@pytest.mark.parametrize("expression", FOUND, ids=lambda one: one.place)
+def test_expression_reads_a_text_in_time_that_grows_with_its_length(expression):
+    work = worker(expression)
+    bad = {
+        shape: taken
+        for shape in shapes(expression.pattern)
+        if _too_fast(taken := growth(work, *shape))
+    }
+    assert not bad
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a*a*b",
+        r"\s*\.?\s*x",
+        r'"(?:\\.|[^"\\])*"|.',
+        r"[\[{][^\]}]*\sTO\s[^\]}]*[\]}]",
+        r"\w*!",
+        r"(?:[^\s:]*:)|\^",
+    ],
+)
+def test_expression_that_grows_faster_is_noticed(pattern):
+    expression = Expression("here", re.compile(pattern), frozenset({"finditer"}))
+    work = worker(expression)
+    assert any(_too_fast(growth(work, *shape)) for shape in shapes(expression.pattern))
+
+
+LIST = load(data_path("schemas", "abbreviations.yaml"))
+
+
+def reads_a_text(one: Any) -> bool:
+    """Tell whether something is a function of a text alone, of the module of values."""
+    return (
+        inspect.isfunction(one)
+        and one.__module__ == values.__name__
+        and (list(inspect.signature(one).parameters) == ["text"])
+    )
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "query of a person": lambda typed: rewrite(typed, LIST),
+    "query of a program": lambda typed: rewrite(typed, LIST, fielded=True),
+    "field of a query": lambda typed: names_fields(typed, lambda _name: False),
+    "suggestion": lambda typed: suggestions.dataset_query(text.search_words(typed)),
+    "order of suggestions": lambda typed: suggestions.spelled_so(typed, text.search_words(typed)),
+    "shadow in the index": lambda typed: shadow([typed], LIST),
+    "name": names.slug,
+    "place in a list": collation.sort_key,
+    "one spelling": text.one_spelling,
+    "places of a tone": text.tone_places,
+    "spelling": lambda typed: [text.spelling(word) for word in text.words(typed)],
+    "folded": text.fold,
+    "geometry": extent.geometry,
+    "extent": extent.read_extent,
+    "levels of rules": edition.read_levels,
+    "moment": lambda typed: parameters.moment("modified_since", typed),
+    "place of a page": lambda typed: parameters.number("after", typed, 0),
+    "link": helpers.nd47_is_link,
+    "unfinished form": lambda typed: layout.kept(typed),
+    **{name: one for name, one in vars(values).items() if reads_a_text(one)},
+}
+HOSTILE = (
+    "[ TO ",
+    "^",
+    '\\"',
+    '"a ',
+    "/",
+    "+",
+    "-a ",
+    "(",
+    "text:(",
+    "a:",
+    "\\",
+    "{a TO b",
+    "ubnd ",
+    "oà",
+    "a\u0301",
+    "\u0301",
+    "\ud800",
+    "\x00",
+    "1",
+    "1/",
+    "q ",
+    "  ",
+    "\r\n",
+    "=,",
+    "[",
+    '{"a":',
+    "http://[",
+    "\u202e",
+    "ﷺ",
+    "⑴",
+)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_function_reads_a_text_in_time_that_grows_with_its_length(reader):
+    bad = {
+        (beginning, seed): taken
+        for seed in HOSTILE
+        for beginning in ("", "a:", "2024")
+        if _too_fast(taken := growth(READERS[reader], beginning, seed, ""))
+    }
+    assert not bad

@@ -1,0 +1,174 @@
+"""Nothing that somebody else wrote reaches a page as markup: read from the sources themselves.
+
+Jinja escapes whatever it prints but markup. So every place that makes markup is listed here with
+the reason why nothing foreign is in it; a new one fails until somebody has looked at it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from ckan.lib import jinja_extensions
+
+REPOSITORY = Path(__file__).parents[1]
+SOURCES = (REPOSITORY / "ckanext", REPOSITORY / "dev")
+TEMPLATES = sorted(
+    path for folder in SOURCES for path in folder.rglob("templates/**/*") if path.is_file()
+)
+MODULES = sorted(path for folder in SOURCES for path in folder.rglob("*.py"))
+SCRIPTS = sorted(path for folder in SOURCES for path in folder.rglob("assets/**/*.js"))
+
+GETTEXT = {"_": 1, "gettext": 1, "ngettext": 2, "ungettext": 2, "pgettext": 2, "npgettext": 3}
+"""How many of the first arguments are messages. In a template all of them return markup."""
+
+SAFE_IN_TEMPLATES = {
+    "ckanext/nd47/l10n/templates/admin/index.html": (
+        "two literals, one of them around a message of the catalogue"
+    ),
+    "ckanext/nd47/l10n/templates/package/resource_read.html": (
+        "two literals; the message is filled in by Markup's own %, which escapes"
+    ),
+    "ckanext/nd47/l10n/templates/package/snippets/resource_view.html": (
+        "two literals; the message is filled in by Markup's own %, which escapes"
+    ),
+}
+MARKUP_IN_MODULES = {
+    "ckanext/nd47/metadata/settings_page.py": "the description is escaped before <code> is added",
+    "ckanext/nd47/metadata/page_helpers.py": "only the type of what CKAN's own pager returns",
+}
+SINKS_IN_SCRIPTS = {
+    "ckanext/nd47/assets/form.js": "copies a <template> of the same page, which the server escaped",
+}
+SINK = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment"
+    r"|\.html\(|\beval\(|new Function"
+)
+
+
+def _environment() -> Environment:
+    options = {**jinja_extensions.get_jinja_env_options(), "loader": None}
+    return Environment(**options)  # noqa: S701 - only parses
+
+
+def _name(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    return node.attr if isinstance(node, nodes.Getattr) else ""
+
+
+def dangers(source: str) -> Iterator[str]:
+    """Go through what makes markup in a template.
+
+    Raises:
+        TemplateSyntaxError: it is no template.
+    """
+    tree = _environment().parse(source)
+    for call in tree.find_all(nodes.Call):
+        messages = call.args[: GETTEXT.get(_name(call.node), 0)]
+        if not all(isinstance(one, nodes.Const) for one in messages):
+            yield "gettext"
+        if _name(call.node) in {"literal", "Markup"}:
+            yield "safe"
+    for one in tree.find_all(nodes.Filter):
+        if one.name == "safe":
+            yield "safe"
+        if one.name in GETTEXT:
+            yield "gettext"
+    if any(tree.find_all(nodes.ScopedEvalContextModifier)):
+        yield "autoescape"
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_relative)
+def test_template_makes_no_markup_of_what_it_shows(path):
+    found = set(dangers(path.read_text(encoding="utf-8")))
+    allowed = {"safe"} if _relative(path) in SAFE_IN_TEMPLATES else set()
+    assert found == allowed, "an entry of SAFE_IN_TEMPLATES that is not needed goes too"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("{{ _(key) }}", {"gettext"}),
+        ("{{ gettext(key|e) }}", {"gettext"}),
+        ("{{ ungettext('one', many, 3) }}", {"gettext"}),
+        ("{{ h._(key) }}", {"gettext"}),
+        ("{{ _('a ' ~ key) }}", {"gettext"}),
+        ("{{ text|safe }}", {"safe"}),
+        ("{% set x = text|upper|safe %}", {"safe"}),
+        ("{{ h.literal(text) }}", {"safe"}),
+        ("{% autoescape false %}{{ text }}{% endautoescape %}", {"autoescape"}),
+        ("{{ _('Licence') }} {{ ungettext('a', 'b', count) }} {{ text|e }}", set()),
+        ("{% trans name=title %}Of {{ name }}{% endtrans %}", set()),
+        ("{% trans %}You <b>may</b>{% endtrans %}{% snippet 'a.html', text=_('b') %}", set()),
+    ],
+)
+def test_check_of_templates_sees(source, found):
+    assert set(dangers(source)) == found
+
+
+def test_check_of_templates_refuses_what_it_cannot_read():
+    with pytest.raises(TemplateSyntaxError):
+        list(dangers("{{ _('a' }}"))
+
+
+def test_all_templates_are_checked():
+    names = {_relative(path) for path in TEMPLATES}
+    assert "ckanext/nd47/templates/scheming/package/snippets/additional_info.html" in names
+    assert "ckanext/nd47/l10n/templates/error_document_template.html" in names
+    assert any(name.startswith("dev/templates/") for name in names)
+    assert set(SAFE_IN_TEMPLATES) <= names
+
+
+def markup_of(source: str) -> bool:
+    """Say whether a module makes or imports markup."""
+    names = {"Markup", "literal", "HTML"}
+    tree = list(ast.walk(ast.parse(source)))
+    imported = (
+        one.name
+        for node in tree
+        if isinstance(node, ast.ImportFrom) and node.module != "sqlalchemy"
+        for one in node.names
+    )
+    used = (
+        node.attr
+        for node in tree
+        if isinstance(node, ast.Attribute) and ast.unparse(node) != "sa.literal"  # a value in SQL
+    )
+    return not names.isdisjoint({*imported, *used})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_relative)
+def test_module_makes_no_markup(path):
+    listed = _relative(path) in MARKUP_IN_MODULES
+    assert markup_of(path.read_text(encoding="utf-8")) is listed
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from markupsafe import Markup", True),
+        ("import markupsafe\nmarkupsafe.Markup('a')", True),
+        ("import ckan.plugins.toolkit as tk\ntk.h.literal(x)", True),
+        ("tk.literal(x)", True),
+        ("import sqlalchemy as sa\nsa.literal(1)", False),
+        ("from markupsafe import escape", False),
+    ],
+)
+def test_check_of_modules_sees(source, found):
+    assert markup_of(source) is found
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=_relative)
+def test_script_makes_no_markup(path):
+    listed = _relative(path) in SINKS_IN_SCRIPTS
+    assert bool(SINK.search(path.read_text(encoding="utf-8"))) is listed
