@@ -8,7 +8,7 @@ from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import tables as register
-from ckanext.nd47.dcat.store import tables as store
+from ckanext.nd47.dcat.store import migrated as store
 
 
 def empty_database() -> None:

@@ -27,7 +27,7 @@ import pytest
 import ckanext.nd47
 from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import extent
-from ckanext.nd47.dcat.serve import query
+from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.l10n import collation, encoding, names, text
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
@@ -381,8 +381,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "geometry": extent.geometry,
     "extent": extent.read_extent,
     "levels of rules": edition.read_levels,
-    "moment": lambda typed: query.moment("modified_since", typed),
-    "place of a page": lambda typed: query.number("after", typed, 0),
+    "moment": lambda typed: parameters.moment("modified_since", typed),
+    "place of a page": lambda typed: parameters.number("after", typed, 0),
     "link": helpers.nd47_is_link,
     "unfinished form": lambda typed: layout.kept(typed),
     **{name: one for name, one in vars(values).items() if reads_a_text(one)},

@@ -63,6 +63,12 @@ def declare(declaration: Declaration, key: Key) -> None:
         declaration.load_dict(content)
 
 
+def declared_names() -> list[str]:
+    """Return the keys of all options of the suite."""
+    content: Any = read_yaml(DECLARATION)
+    return [option["key"] for group in content["groups"] for option in group["options"]]
+
+
 def site_base() -> str:
     """Return the address that the site is reached under, with its root path, without a slash."""
     root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")

@@ -181,7 +181,13 @@ def iri(vocabulary_id: str, code: str | None = None) -> str:
 
 def standard(vocabulary_id: str) -> Vocabulary | None:
     """Return a list as the package has it, None where it has none of that id."""
-    return _stored(data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml"))
+    return _stored(_standard_path(vocabulary_id))
+
+
+@lru_cache(maxsize=256)
+def _standard_path(vocabulary_id: str) -> Path:
+    # To find the folder takes longer than to look whether the file changed.
+    return data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml")
 
 
 def own(vocabulary_id: str) -> Vocabulary | None:

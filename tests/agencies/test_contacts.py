@@ -265,7 +265,7 @@ class TestElsewhere:
             assert email in app.get(f"/dataset/{made['name']}").text
             turtle = app.get(f"/dataset/{made['name']}.ttl").text
             assert email in turtle
-            assert f"/focal-point/{officer['id']}>" in turtle
+            assert f"/organization/{fresh['id']}#contact-feedback>" in turtle
         assert "mot@slh.example" not in turtle
 
     def test_the_publisher_in_dcat_is_read_from_the_register(

@@ -18,7 +18,6 @@ from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] #
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies import days, search
-from ckanext.nd47.dcat.store import upkeep
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.databases import empty_database
@@ -187,7 +186,6 @@ class TestPerson:
             found = public(app, people, case)
             found |= surfaces.actions(people.editor["name"], case.asked)
             found |= surfaces.actions(people.sysadmin["name"], case.asked)
-            upkeep.new_day()
         assert surfaces.telling(found, case.words) == set()
         assert surfaces.telling(surfaces.tables(), case.words) == set()
         assert surfaces.telling(surfaces.queues(), case.words) == set()
@@ -216,7 +214,6 @@ class TestPerson:
         assert case.officer["email"] in app.get("/catalog/changes.trig").text
         monkeypatch.setattr(days, "today", lambda: today + dt.timedelta(days=1))
         model.Session.rollback()
-        upkeep.new_day()
         for path in ("/catalog/changes.trig", "/catalog.ttl", f"/dataset/{case.made['name']}.ttl"):
             assert case.officer["email"] not in app.get(path).text
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyoxigraph import NamedNode
 from rdflib import Graph, URIRef
 
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.dcat import rdf, terms
 from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.record import Record, Site, Territory, flatten
+from ckanext.nd47.dcat.record import Problem, Record, Site, Territory, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +64,35 @@ def find_organisation(name: str) -> Mapping[str, Any] | None:
     return next(found, None)
 
 
+@dataclass
+class Written:
+    """A dataset as it was written, in a graph of rdflib that tests can ask."""
+
+    graph: Graph
+    subject: URIRef
+    problems: list[Problem]
+    site: Site
+    data: Mapping[str, Any]
+
+    def iri(self, name: str) -> URIRef:
+        """Return the IRI of a prefixed name."""
+        return iri(name, self.site.namespace)
+
+
+def iri(name: str, namespace: str = NS) -> URIRef:
+    """Return the IRI of a prefixed name, as rdflib has it."""
+    return URIRef(terms.expand(name, namespace).value)
+
+
+def written(dataset: Mapping[str, Any], site: Site, subject: URIRef = DATASET) -> Written:
+    """Write a dataset of a portal."""
+    record = Record(rdf.Graph(), NamedNode(subject), flatten(dataset), site)
+    write(record)
+    graph = Graph()
+    rdf.add_to_rdflib(graph, record.triples())
+    return Written(graph, subject, record.problems, site, record.data)
+
+
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Site:
     """A portal at BASE whose organisations and licences are the ones above."""
@@ -89,13 +121,11 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
 
 
 @pytest.fixture
-def export(site: Site) -> Callable[[Mapping[str, Any]], Record]:
-    """Write a dataset and return its record: the graph and the problems."""
+def export(site: Site) -> Callable[[Mapping[str, Any]], Written]:
+    """Write a dataset and return the graph and the problems."""
 
-    def run(dataset: Mapping[str, Any]) -> Record:
-        record = Record(Graph(), DATASET, flatten({"id": "d1", **dataset}), site)
-        write(record)
-        return record
+    def run(dataset: Mapping[str, Any]) -> Written:
+        return written({"id": "d1", **dataset}, site)
 
     return run
 

@@ -15,8 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat.serve import binary
-from ckanext.nd47.dcat.store import settle
+from ckanext.nd47.dcat.serve import queries
 from ckanext.nd47.dcat.store.model import Entry
 from tests.databases import empty_database
 from tests.loaded import client, only
@@ -70,35 +69,27 @@ def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def entry(dataset_id: str) -> Any:
-    """Return the entry of a dataset as a reader finds it, None when there is none."""
-    model.Session.rollback()
-    settle.before_reading([dataset_id], None)
-    return committed(dataset_id)
-
-
-def committed(dataset_id: str) -> Any:
     """Return the entry of a dataset as it was committed, None when there is none."""
     model.Session.rollback()
     return model.Session.execute(sa.select(Entry.__table__).where(Entry.id == dataset_id)).first()
 
 
-def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:
-    """Return the SQL statements of a request, those sent past SQLAlchemy as well."""
-    sent: list[str] = []
-    rows = binary.rows
+def content(dataset_id: str) -> str:
+    """Return what the store says of a dataset, with its agencies and contacts of today."""
+    model.Session.rollback()
+    return queries.content(queries.Chosen(ids=[dataset_id]), "nt")[1]
 
-    def noted(statement: Any, values: Any) -> Any:
-        sent.append(f"COPY {statement}")
-        return rows(statement, values)
+
+def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:
+    """Return the SQL statements of a request."""
+    sent: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         sent.append(statement)
 
     event.listen(model.meta.engine, "before_cursor_execute", note)
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(binary, "rows", noted)
-            app.get(address, headers=headers)
+        app.get(address, headers=headers)
     finally:
         event.remove(model.meta.engine, "before_cursor_execute", note)
     return sent

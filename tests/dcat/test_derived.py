@@ -7,34 +7,32 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rdflib import Graph, Literal, URIRef
+from pyoxigraph import NamedNode
+from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.extent import extent_of, read_extent
-from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
-from ckanext.nd47.dcat.record import Record, Site, Territory, flatten
+from ckanext.nd47.dcat.record import Site, Territory
 
-from .conftest import BASE, DATASET, NS, RESOURCE
+from .conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
 
-Export = Callable[[Mapping[str, Any]], Record]
+Export = Callable[[Mapping[str, Any]], Written]
 TERRITORY = URIRef(f"{BASE}#territory")
 BOX = "POLYGON((105 18,106 18,106 19,105 19,105 18))"
 
 
-def derived(record: Record, node: URIRef = DATASET) -> set[str]:
+def derived(record: Written, node: URIRef = DATASET) -> set[str]:
     return {str(o) for o in record.graph.objects(node, URIRef(f"{NS}derived"))}
 
 
-def values(record: Record, node: URIRef, name: str) -> set[str]:
-    return {str(o) for o in record.graph.objects(node, terms.expand(name, NS))}
+def values(record: Written, node: URIRef, name: str) -> set[str]:
+    return {str(o) for o in record.graph.objects(node, iri(name))}
 
 
-def with_site(site: Site, dataset: Mapping[str, Any], **changes: Any) -> Record:
-    record = Record(Graph(), DATASET, flatten({"id": "d1", **dataset}), replace(site, **changes))
-    write(record)
-    return record
+def with_site(site: Site, dataset: Mapping[str, Any], **changes: Any) -> Written:
+    return written({"id": "d1", **dataset}, replace(site, **changes))
 
 
 class TestPlace:
@@ -54,16 +52,17 @@ class TestPlace:
         assert values(record, DATASET, "dct:spatial") == set()
 
     def test_an_area_with_a_code_points_to_the_unit(self, site: Site):
-        unit = URIRef(f"{BASE}/vocabulary/province/48")
+        unit = NamedNode(f"{BASE}/vocabulary/province/48")
         record = with_site(site, {}, territory=Territory("Đà Nẵng", unit, None))
-        assert values(record, TERRITORY, "skos:exactMatch") == {str(unit)}
+        assert values(record, TERRITORY, "skos:exactMatch") == {unit.value}
 
     def test_the_unit_of_the_portal_has_its_extent_wherever_it_is_named(self, site: Site):
-        unit = URIRef(f"{BASE}/vocabulary/province/48")
+        unit = NamedNode(f"{BASE}/vocabulary/province/48")
         area = Territory("Đà Nẵng", unit, (105.0, 18.0, 106.0, 19.0))
         record = with_site(site, {"spatial_coverage": [{"uri": "48"}]}, territory=area)
-        assert len(values(record, unit, "dcat:bbox")) == 1
-        assert len(values(record, unit, "dcat:centroid")) == 1
+        node = URIRef(unit.value)
+        assert len(values(record, node, "dcat:bbox")) == 1
+        assert len(values(record, node, "dcat:centroid")) == 1
 
     @pytest.mark.parametrize("field", ["geom", "bbox", "centroid"])
     def test_box_and_middle_follow_from_any_geometry(self, export: Export, field: str):
@@ -193,7 +192,7 @@ class TestDistribution:
 
 class TestService:
     @staticmethod
-    def one(export: Export, **fields: Any) -> Record:
+    def one(export: Export, **fields: Any) -> Written:
         resource = {
             "id": "r1",
             "url": "https://api.tinh.example/ho",

@@ -20,13 +20,12 @@ from rdflib import Graph, URIRef
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat import losses
-from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
-from ckanext.nd47.dcat.record import Record, Site, as_list, empty, flatten
+from ckanext.nd47.dcat.record import Site, as_list, empty
 from tests.jena import ReadAll
 
-from .conftest import BASE, PLUGINS
+from .conftest import BASE, PLUGINS, Written, written
 from .test_hostile import texts, values
 
 EXAMPLES, OF_EACH, PAGE = 100, 20, 100
@@ -121,26 +120,24 @@ def hostile_datasets(good: Mapping[str, Any], count: int) -> list[dict[str, Any]
     return found
 
 
-def exported(site: Site, dataset: Mapping[str, Any]) -> Record:
+def exported(site: Site, dataset: Mapping[str, Any]) -> Written:
     node = URIRef(f"{BASE}/dataset/{dataset['id']}")
-    record = Record(Graph(), node, flatten(dataset), site)
-    write(record)
-    return record
+    return written(dataset, site, node)
 
 
-def ntriples(record: Record) -> bytes:
+def ntriples(record: Written) -> bytes:
     """The record as rdflib writes it; a term that it cannot write fails here."""
     return record.graph.serialize(format="nt", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def made() -> list[Record]:
+def made() -> list[Written]:
     """What `records` has made, for all tests of this module."""
     return []
 
 
 @pytest.fixture
-def records(site: Site, dataset: dict[str, Any], made: list[Record]) -> list[Record]:
+def records(site: Site, dataset: dict[str, Any], made: list[Written]) -> list[Written]:
     """The hostile datasets, exported."""
     if not made:
         hostile = hostile_datasets(dataset, EXAMPLES * OF_EACH)
@@ -148,7 +145,7 @@ def records(site: Site, dataset: dict[str, Any], made: list[Record]) -> list[Rec
     return made
 
 
-def pages(records: list[Record], good: Record) -> Iterator[list[pyoxigraph.Triple]]:
+def pages(records: list[Written], good: Written) -> Iterator[list[pyoxigraph.Triple]]:
     """Pages of a hundred, with one good dataset among them."""
     for start in range(0, len(records), PAGE):
         page = b"".join(map(ntriples, (*records[start : start + PAGE], good)))
@@ -156,12 +153,12 @@ def pages(records: list[Record], good: Record) -> Iterator[list[pyoxigraph.Tripl
         yield list(dict.fromkeys(quad.triple for quad in quads))
 
 
-def test_there_are_two_thousand(records: list[Record]):
+def test_there_are_two_thousand(records: list[Written]):
     assert len(records) >= 2000
 
 
 def test_every_page_is_read_by_all_three_and_the_good_dataset_is_whole(
-    records: list[Record], site: Site, dataset: dict[str, Any], jena: ReadAll, tmp_path: Path
+    records: list[Written], site: Site, dataset: dict[str, Any], jena: ReadAll, tmp_path: Path
 ):
     good = exported(site, {**dataset, "id": GOOD})
     said = {quad.triple for quad in pyoxigraph.parse(ntriples(good), format=FORMATS["nt"][0])}
@@ -181,28 +178,28 @@ def test_every_page_is_read_by_all_three_and_the_good_dataset_is_whole(
 
 
 def test_what_rdflib_writes_is_read_by_the_others(
-    records: list[Record], jena: ReadAll, tmp_path: Path
+    records: list[Written], jena: ReadAll, tmp_path: Path
 ):
     for number, record in enumerate(records[:: len(records) // 20]):
         for extension, (form, name) in FORMATS.items():
             path = tmp_path / f"{number:02}.{extension}"
-            written = "pretty-xml" if extension == "xml" else name
-            path.write_bytes(record.graph.serialize(format=written, encoding="utf-8"))
+            form_name = "pretty-xml" if extension == "xml" else name
+            path.write_bytes(record.graph.serialize(format=form_name, encoding="utf-8"))
             assert list(pyoxigraph.parse(path.read_bytes(), format=form))
     assert not {name: said for name, said in jena(tmp_path).items() if not said.isdigit()}
 
 
-def test_every_value_that_is_not_exported_is_told_by_its_field(records: list[Record]):
+def test_every_value_that_is_not_exported_is_told_by_its_field(records: list[Written]):
     silent = [loss for record in records for loss in _silent_losses(record)]
     assert silent[:5] == []
 
 
-def test_every_reason_has_vietnamese_words(records: list[Record]):
+def test_every_reason_has_vietnamese_words(records: list[Written]):
     given = {problem.reason for record in records for problem in record.problems}
     assert {one for one in given if losses.reason(one, "vi") == one} == set()
 
 
-def _silent_losses(record: Record) -> Iterator[tuple[str, str, object]]:
+def _silent_losses(record: Written) -> Iterator[tuple[str, str, object]]:
     told = {problem.field for problem in record.problems}
     for row in DATASET_ROWS:
         value = record.data.get(row.field)
@@ -217,7 +214,7 @@ def _silent_losses(record: Record) -> Iterator[tuple[str, str, object]]:
                     yield str(node), path, resource.get(row.field)
 
 
-def _lost(record: Record, node: URIRef, row: Row, value: object) -> bool:
+def _lost(record: Written, node: URIRef, row: Row, value: object) -> bool:
     said = as_list(value) if row.many else value
     if row.kind not in SIMPLE or empty(said):
         return False

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ckanext.nd47.dcat.record import Record
+from .conftest import BASE, DATASET, Written
 
-from .conftest import BASE, DATASET
-
-Export = Callable[[Mapping[str, Any]], Record]
+Export = Callable[[Mapping[str, Any]], Written]
 
 FORMATS = {
     "turtle": pyoxigraph.RdfFormat.TURTLE,
@@ -48,7 +46,7 @@ values = st.recursive(
 )
 
 
-def read_strictly(record: Record) -> None:
+def read_strictly(record: Written) -> None:
     """Parse each serialisation and look for the dataset in it."""
     for name, form in FORMATS.items():
         text = record.graph.serialize(format=name)

@@ -33,7 +33,7 @@ def test_every_field_of_the_schema_has_a_property():
 def test_every_row_names_a_property_with_a_known_prefix(row: Row):
     for name in (row.prefix_name, row.rdf_class, row.eu_property):
         if name:
-            assert terms.expand(name, NS).startswith("http")
+            assert terms.expand(name, NS).value.startswith("http")
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.prefix_name.startswith("nd47:")])

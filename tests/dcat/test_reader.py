@@ -12,11 +12,10 @@ from rdflib.namespace import DCAT, DCTERMS
 from ckanext.nd47.dcat.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.mapping import Kind, rows_of
 from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
-from ckanext.nd47.dcat.record import Record
 
-from .conftest import DATASET, NS, RESOURCE
+from .conftest import DATASET, NS, RESOURCE, Written
 
-Export = Callable[[Mapping[str, Any]], Record]
+Export = Callable[[Mapping[str, Any]], Written]
 EU = "http://publications.europa.eu/resource/authority/"
 
 # Fields of the table that ckanext-dcat's own parser reads.
@@ -25,7 +24,7 @@ READ_ELSEWHERE = {"tags", "owner_org", "license_id", "resources"}
 NOT_READ = {"responsible_agency"}
 
 
-def received(record: Record, form: str = "turtle") -> Graph:
+def received(record: Written, form: str = "turtle") -> Graph:
     """The graph as another portal gets it."""
     return Graph().parse(data=record.graph.serialize(format=form), format=form)
 

@@ -9,12 +9,10 @@ import pytest
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
 
-from ckanext.nd47.dcat.record import Record
-
-from .conftest import DATASET, RESOURCE
+from .conftest import DATASET, RESOURCE, Written
 from .shapes import ALL, EXCEPTIONS, findings, unexpected
 
-Export = Callable[[Mapping[str, Any]], Record]
+Export = Callable[[Mapping[str, Any]], Written]
 
 SERVICE = {
     "id": "r2",

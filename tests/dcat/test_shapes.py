@@ -18,14 +18,13 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.dcat import shapes
-from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.record import Record, Site, flatten
+from ckanext.nd47.dcat.record import Site
 from ckanext.nd47.metadata import agency
 from ckanext.nd47.metadata.rules import files
 from ckanext.nd47.metadata.rules.report import examine
 from tests.metadata.rules.conftest import RECORD, RESOURCE
 
-from .conftest import BASE
+from .conftest import BASE, written
 
 EDITION = "nd-47-2020"
 TODAY = dt.date(2026, 11, 22)
@@ -133,7 +132,7 @@ def graph(site: Site) -> Graph:
     }
     without_contacts = replace(site, licence=licences.get, contacts=lambda _: [], territory=None)
     for one in generated(RECORDS):
-        write(Record(whole, URIRef(f"{BASE}/dataset/{one['id']}"), flatten(one), without_contacts))
+        whole += written(one, without_contacts, URIRef(f"{BASE}/dataset/{one['id']}")).graph
     return whole
 
 

@@ -14,13 +14,12 @@ from rdflib import Graph, Literal, URIRef
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat import targets, terms
-from ckanext.nd47.dcat.graph import write
+from ckanext.nd47.dcat import targets
 from ckanext.nd47.dcat.mapping import ROWS
 from ckanext.nd47.dcat.reader import read_dataset, source_of
-from ckanext.nd47.dcat.record import Record, Site, flatten
+from ckanext.nd47.dcat.record import Site
 
-from .conftest import DATASET, NS
+from .conftest import DATASET, NS, iri, written
 
 VN = "https://dcat-vn.example/ns#"
 OWN = {
@@ -44,9 +43,7 @@ def file(folder: Path, content: Any = None, **changes: Any) -> str:
 
 
 def export(site: Site, dataset: Mapping[str, Any], target: targets.Target) -> Graph:
-    record = Record(Graph(), DATASET, flatten(dataset), replace(site, target=target))
-    write(record)
-    return record.graph
+    return written(dataset, replace(site, target=target)).graph
 
 
 def predicates(graph: Graph) -> set[str]:
@@ -80,7 +77,7 @@ class TestOwnFile:
         graph = export(site, dataset, targets.find(file(tmp_path)))
         assert len(list(graph.objects(DATASET, URIRef(f"{VN}tanSuat")))) == 1
         assert not list(graph.objects(DATASET, URIRef(f"{NS}updateFrequency")))
-        assert not list(graph.objects(DATASET, terms.expand("dct:accrualPeriodicity", NS)))
+        assert not list(graph.objects(DATASET, iri("dct:accrualPeriodicity")))
         assert list(graph.objects(None, URIRef(f"{VN}chucNang"))) == [Literal("Đầu mối kỹ thuật")]
 
     def test_only_of_the_kind_of_node_that_it_names(
@@ -88,7 +85,7 @@ class TestOwnFile:
     ):
         changes = [{"of": "distribution", "property": "dct:title", "becomes": "vn:ten"}]
         graph = export(site, dataset, targets.find(file(tmp_path, changes=changes)))
-        assert list(graph.objects(DATASET, terms.expand("dct:title", NS)))
+        assert list(graph.objects(DATASET, iri("dct:title")))
         assert len(list(graph.subjects(URIRef(f"{VN}ten")))) == 1
 
     def test_who_has_the_same_file_reads_every_field_back(

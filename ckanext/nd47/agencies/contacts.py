@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,12 +35,16 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
     return []
 
 
-def of_officer(officer: Officer) -> dict[str, Any] | None:
+def of_officer(officer: Officer, day: dt.date | None = None) -> dict[str, Any] | None:
     """Return what everybody may see of a focal point, in the form of a dataset's contact.
 
     None where that is nothing.
+
+    Args:
+        officer: the focal point.
+        day: on which day, today if none is named.
     """
-    seen, agency = public.person(officer), lookup.directory().get(officer.agency_id)
+    seen, agency = public.person(officer, day), lookup.directory().get(officer.agency_id)
     if seen is None or agency is None:
         return None
     contact = {
@@ -91,7 +96,7 @@ def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
     ids = references([contact])
     officer = known.referred(ids[0]) if ids else None
     if officer is None:
-        if ids and _says_nothing_else(contact):
+        if is_void(contact):
             return []
         hidden = "uri" if is_registered(contact) else ""  # only the register may speak of that
         return [{name: one for name, one in contact.items() if name != hidden}]
@@ -106,5 +111,7 @@ def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
     return of_agency(agency.id)
 
 
-def _says_nothing_else(contact: Mapping[str, Any]) -> bool:
-    return not any(value for name, value in contact.items() if name != REFERENCE)
+def is_void(contact: Mapping[str, Any]) -> bool:
+    """Say whether a contact is no more than a reference to a focal point."""
+    others = any(value for name, value in contact.items() if name != REFERENCE)
+    return bool(references([contact])) and not others

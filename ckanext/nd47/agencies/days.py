@@ -12,9 +12,10 @@ def today() -> dt.date:
     return dt.datetime.now(values.VIETNAM).date()
 
 
-def within(first: dt.date, last: dt.date | None) -> bool:
-    """Say whether a term runs today; one without a last day has not ended."""
-    return first <= today() and (last is None or last >= today())
+def within(first: dt.date, last: dt.date | None, day: dt.date | None = None) -> bool:
+    """Say whether a term runs on a day, today if none is named; without a last day it goes on."""
+    day = day or today()
+    return first <= day and (last is None or last >= day)
 
 
 def parse(text: str) -> dt.date:

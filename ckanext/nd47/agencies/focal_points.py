@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import changes, days, history, lookup, usage
+from ckanext.nd47.agencies import days, history, lookup, usage
 from ckanext.nd47.agencies.model import FocalPoint, now
 from ckanext.nd47.l10n import text
 
@@ -58,7 +58,6 @@ def create(agency_id: str, values: Mapping[str, Any], user_id: str) -> FocalPoin
         _fill(record, values)
         model.Session.add(record)
     history.note(record, "create", user_id, {}, history.snapshot(record))
-    changes.note([agency_id])
     return record
 
 
@@ -76,7 +75,6 @@ def change(
     noted = history.note(record, action, user_id, before, history.snapshot(record))
     if noted:
         record.modified = now()
-        changes.note([record.agency_id])
     return noted
 
 
@@ -120,7 +118,6 @@ def remove(record: FocalPoint, user_id: str) -> None:
     history.note(record, "delete", user_id, history.snapshot(record), {})
     model.Session.delete(record)
     model.Session.flush()
-    changes.note([record.agency_id])
     lookup.forget()
 
 

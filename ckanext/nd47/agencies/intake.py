@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, consent, lookup, register, tables
+from ckanext.nd47.agencies import consent, lookup, register, tables
 
 ORGANISATION_FIELDS: Mapping[str, str] = {
     "identifier": "code",
@@ -103,16 +103,8 @@ def take(group: Any) -> None:
         raise tk.ValidationError(
             {names.get(key, key): value for key, value in error.error_dict.items()}
         ) from error
-    # Its title may be new, which the register does not keep.
-    changes.note([group.id])
     # CKAN forgets the parent of an organisation that is saved without naming it.
     register.mirror_parent(entry)
-
-
-def leave(group: Any) -> None:
-    """Say that an organisation, or whatever else CKAN calls for, is no longer shown."""
-    if isinstance(group, model.Group) and group.is_organization:
-        changes.note([group.id])
 
 
 def show(organisation: dict[str, Any]) -> None:

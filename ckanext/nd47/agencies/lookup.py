@@ -233,6 +233,11 @@ def call_order() -> tuple[Any, ...]:
     )
 
 
+def officers(*conditions: sa.ColumnElement[bool]) -> list[Officer]:
+    """Return the focal points of some conditions, those to call first in front."""
+    return list(_officers(*conditions)) if tables.ready() else []
+
+
 def _officers(*conditions: sa.ColumnElement[bool]) -> Iterator[Officer]:
     # Plain values and not rows of the session: those would be read anew after each commit.
     columns = [FocalPoint.__table__.c[one.name] for one in fields(Officer)]

@@ -7,6 +7,7 @@ condition of a statement.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from functools import lru_cache
 from typing import Any, Literal
@@ -101,12 +102,12 @@ def shown() -> sa.ColumnElement[bool]:
     return sa.and_(lookup.in_office(), active)
 
 
-def person(record: FocalPoint | Officer) -> dict[str, Any] | None:
-    """Return what everybody may see of a focal point, None where that is nothing.
+def person(record: FocalPoint | Officer, day: dt.date | None = None) -> dict[str, Any] | None:
+    """Return what everybody may see of a focal point on a day, None where that is nothing.
 
     Nothing is public of who is not in office yet or any more, nor where the agency was deleted.
     """
-    if not days.within(record.valid_from, record.valid_to):
+    if not days.within(record.valid_from, record.valid_to, day):
         return None
     if lookup.directory().get(record.agency_id) is None:
         return None

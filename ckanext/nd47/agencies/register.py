@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import changes, history, lookup
+from ckanext.nd47.agencies import history, lookup
 from ckanext.nd47.agencies.model import Agency, FocalPoint, now
 from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.collation import sort_key
@@ -128,7 +128,6 @@ def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
     noted = history.note(entry, action, user_id, before, after)
     if noted:
         entry.modified = now()
-        changes.note([entry.id])
     refresh_texts(entry)
     model.Session.flush()
     if "parent_id" in changed:
@@ -212,7 +211,6 @@ def delete(entry: Agency, user_id: str) -> None:
     mirror_parent(entry)
     model.Session.delete(entry)
     model.Session.flush()
-    changes.note([entry.id])
     lookup.forget()
 
 

@@ -15,7 +15,6 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.agencies import (
-    changes,
     columns,
     focal_points,
     listing,
@@ -192,7 +191,6 @@ def _enter_agency(place: Place, context: Context, user_id: str, row: Mapping[str
     if title and title != group.title:
         group.title = title
         register.refresh_texts(entry)
-        changes.note([entry.id])
         changed = True
     return "update" if changed else "unchanged"
 

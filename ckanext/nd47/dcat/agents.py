@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rdflib import URIRef
-from rdflib.namespace import FOAF, RDF
+from pyoxigraph import NamedNode
 
 from ckanext.nd47.dcat import codes, terms
 from ckanext.nd47.dcat.mapping import RELATIONS, rows_of
@@ -14,6 +13,13 @@ from ckanext.nd47.dcat.rows import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+AGENCY = "agency"
+CONTACT = "contact"
+"""Kinds of what the register describes."""
+
+REFERENCE = "reference"
+"""Key of a contact of the register that tells which one it is, see `contact_points`."""
 
 
 def write_publisher(record: Record) -> None:
@@ -49,7 +55,7 @@ def write_responsible_agency(record: Record) -> None:
             record.add(record.subject, row.prefix_name, agent)
 
 
-def write_organisation(record: Record, name: str, known: Mapping[str, Any]) -> URIRef | None:
+def write_organisation(record: Record, name: str, known: Mapping[str, Any]) -> NamedNode | None:
     """Describe an organisation, once for each graph, and return its IRI.
 
     Args:
@@ -57,43 +63,42 @@ def write_organisation(record: Record, name: str, known: Mapping[str, Any]) -> U
         name: id or name of the organisation.
         known: what the dataset itself says of it, used when it cannot be looked up.
     """
-    if known.get("id"):
-        agent = terms.web(record.site.agent_iri(known["id"]))
-        if _described(record, agent):
-            return agent
     details = record.site.organisation(name) or known
     if not details.get("id"):
         return None
     agent = terms.web(record.site.agent_iri(details["id"]))
-    if agent is None or _described(record, agent):
+    described = record.describe(agent, AGENCY, details["id"]) if agent else None
+    if agent is None or described is None:
         return agent
-    record.type(agent, "foaf:Agent")
+    described.type(agent, "foaf:Agent")
     named = {**details, "title": details.get("title") or details.get("name")}
-    write_rows(record, agent, rows_of("organization"), named)
+    write_rows(described, agent, rows_of("organization"), named)
     english = terms.text(details.get("title_en"), "en")
     if english:
-        record.add(agent, "foaf:name", english)
+        described.add(agent, "foaf:name", english)
     level = codes.find("agency-level", str(details.get("agency_level") or ""))
     if level and level.mapping:
-        record.add(agent, "dct:type", level.mapping)
+        described.add(agent, "dct:type", level.mapping)
     return agent
-
-
-def _described(record: Record, agent: URIRef | None) -> bool:
-    return (agent, RDF.type, FOAF.Agent) in record.graph
 
 
 def write_contacts(record: Record) -> None:
     """Write each contact as one node with an IRI; without one, the contact of the agency."""
     for node, contact in contact_nodes(record):
-        write_contact(record, node, contact)
+        record.add(record.subject, "dcat:contactPoint", node)
+        reference = contact.get(REFERENCE)
+        taker = record.describe(node, CONTACT, reference) if reference else record
+        if taker is not None:
+            write_contact(taker, node, contact)
     if not record.groups("contact") and record.site.contacts(record.data):
         record.derive(record.subject, "contact")
 
 
-def contact_nodes(record: Record) -> list[tuple[URIRef, Mapping[str, Any]]]:
-    """Return the contacts with their IRIs; a focal point of the register has one for all."""
-    given = as_groups(record.data.get("contact"))
+def contact_nodes(record: Record) -> list[tuple[NamedNode, Mapping[str, Any]]]:
+    """Return the contacts with their IRIs; one of the register has the same for all datasets."""
+    entries = as_groups(record.data.get("contact"))
+    referred = [(one, record.site.referred(one)) for one in entries]
+    given = [one if found is None else found for one, found in referred if found != {}]
     if given:
         named = [(f"contact-{position}", one) for position, one in enumerate(given, start=1)]
     else:
@@ -101,15 +106,13 @@ def contact_nodes(record: Record) -> list[tuple[URIRef, Mapping[str, Any]]]:
     return [(_contact_iri(record, name, one), one) for name, one in named]
 
 
-def _contact_iri(record: Record, name: str, contact: Mapping[str, Any]) -> URIRef:
-    given = contact.get("uri")
-    if given and record.site.is_registered(contact):
-        return URIRef(str(given))
-    return record.called(given, record.part(name), "contact.uri")
+def _contact_iri(record: Record, name: str, contact: Mapping[str, Any]) -> NamedNode:
+    if contact.get(REFERENCE):
+        return NamedNode(str(contact["uri"]))
+    return record.called(contact.get("uri"), record.part(name), "contact.uri")
 
 
-def write_contact(record: Record, node: URIRef, contact: Mapping[str, Any]) -> None:
-    """Write one contact of the record's subject."""
-    record.add(record.subject, "dcat:contactPoint", node)
+def write_contact(record: Record, node: NamedNode, contact: Mapping[str, Any]) -> None:
+    """Describe one contact."""
     record.type(node, "vcard:Kind")
     write_rows(record, node, rows_of("contact"), contact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from rdflib import Graph, URIRef
+from pyoxigraph import NamedNode
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -15,6 +15,7 @@ from ckanext.nd47.dcat import codes, terms
 from ckanext.nd47.dcat.coverage import write_territory
 from ckanext.nd47.dcat.graph import write_labels
 from ckanext.nd47.dcat.licences import write_licence
+from ckanext.nd47.dcat.rdf import Graph
 from ckanext.nd47.dcat.record import Record
 from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.metadata import defaults
@@ -22,21 +23,18 @@ from ckanext.nd47.metadata import defaults
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_THEMES = URIRef("http://publications.europa.eu/resource/authority/data-theme")
+_THEMES = NamedNode("http://publications.europa.eu/resource/authority/data-theme")
 
 
-def write_catalogue(
-    graph: Graph, subject: URIRef, given: Mapping[str, Any], modified: str | None
-) -> None:
-    """Describe the catalogue.
+def catalogue(subject: NamedNode, given: Mapping[str, Any], modified: str | None) -> Graph:
+    """Return the description of the catalogue.
 
     Args:
-        graph: takes the triples.
         subject: IRI of the catalogue.
         given: title, description, homepage and language that stand in for the portal's settings.
         modified: moment of the last change of any dataset, UTC.
     """
-    record = Record(graph, subject, given, current_site())
+    record = Record(Graph(), subject, given, current_site())
     record.type(subject, "dcat:Catalog")
     title = given.get("title") or tk.config["ckan.site_title"]
     language = record.site.language
@@ -58,6 +56,7 @@ def write_catalogue(
     found = codes.find("language", str(given.get("language") or language))
     if found and found.mapping:
         record.add(subject, "dct:language", found.mapping)
+    return record.graph
 
 
 def first_day() -> str:

@@ -11,7 +11,7 @@ import click
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
-from ckanext.nd47.dcat.store import settle, tables, upkeep
+from ckanext.nd47.dcat.store import maintenance, migrated
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -20,8 +20,8 @@ _SHOWN = 20
 @click.group("dcat", short_help="The DCAT export.")
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
-    if not tables.ready():
-        message = f"The DCAT export has no tables yet: run {tables.COMMAND}"
+    if not migrated.ready():
+        message = f"The DCAT export has no tables yet: run {migrated.COMMAND}"
         raise click.ClickException(message)
 
 
@@ -38,21 +38,21 @@ def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-@dcat_commands.command(short_help="Write every dataset anew.")
+@dcat_commands.command(short_help="Write every dataset again.")
 @click.option("--stale", is_flag=True, help="Only what is missing, or older than its sources.")
 def rebuild(stale: bool) -> None:
-    """Write every public dataset anew; addresses, places and change numbers stay.
+    """Write every public dataset again; addresses, places and change numbers stay.
 
     Needed once after the installation on a portal that has datasets, and after an upgrade. May be
     interrupted and repeated; the portal goes on meanwhile.
     """
     with _progress("datasets") as show:
-        count = upkeep.refresh(show) if stale else upkeep.rebuild(show)
+        count = maintenance.refresh(show) if stale else maintenance.rebuild(show)
     click.echo(f"{count} datasets written.")
 
 
 @dcat_commands.command(short_help="Compare the store with the portal.")
-@click.option("--repair", is_flag=True, help="Do away with every difference.")
+@click.option("--repair", is_flag=True, help="Remove every difference.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def check(repair: bool, as_json: bool) -> None:
     """Say where the store differs from the portal, and which values could not be exported.
@@ -61,11 +61,9 @@ def check(repair: bool, as_json: bool) -> None:
     """
     with _progress("datasets") as show:
         if repair:
-            upkeep.repair(show)
-        else:
-            settle.catch_up(show)
-    found = upkeep.check()
-    lost = list(upkeep.losses())
+            maintenance.repair(show)
+    found = maintenance.check()
+    lost = list(maintenance.losses())
     if as_json:
         entries = [
             {"dataset": name, "error": error, "problems": problems}
@@ -78,12 +76,12 @@ def check(repair: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _tell(found: upkeep.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]) -> None:
+def _tell(found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]) -> None:
     for label, ids in (
         ("not in the store", found.missing),
         ("in the store, but no longer public", found.left),
-        ("older than the dataset or the settings", found.stale),
-        ("agencies whose datasets wait", found.waiting),
+        ("older than the dataset, its agency or the settings", found.stale),
+        ("agencies and contacts older than the register", found.outdated),
         ("cannot be exported", found.broken),
     ):
         click.echo(f"{len(ids):>7}  {label}")
@@ -103,7 +101,7 @@ def _tell(found: upkeep.Findings, lost: list[tuple[str, str, list[dict[str, str]
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def stats(as_json: bool) -> None:
     """Tell how many datasets, agencies and changes the store holds, and how large it is."""
-    found = upkeep.stats()
+    found = maintenance.stats()
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -114,13 +112,13 @@ def stats(as_json: bool) -> None:
 @dcat_commands.command(short_help="Write the whole catalogue to files.")
 @click.option("--always", is_flag=True, help="Also where nothing changed since the last time.")
 def dump(always: bool) -> None:
-    """Write the files of /catalog/dump.* anew, where something changed; for cron."""
+    """Write the files of /catalog/dump.*, where something changed; for cron."""
     try:
         made = dumping.write(always=always)
     except OSError as error:
         raise click.ClickException(str(error)) from error
     if made is None:
-        click.echo("Nothing changed since the last dump.")
+        click.echo("Nothing changed since the last dump, or another process writes one.")
         return
     for one in made["files"].values():
         click.echo(f"{one['size']:>12}  {one['name']}")

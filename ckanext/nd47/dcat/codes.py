@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdflib import URIRef
+from pyoxigraph import NamedNode
 
 from ckanext.nd47 import vocabulary
 from ckanext.nd47.metadata import formats
@@ -29,10 +30,10 @@ class Code:
     """
 
     code: str
-    iri: URIRef
-    scheme: URIRef
+    iri: NamedNode
+    scheme: NamedNode
     labels: Mapping[str, str]
-    mapping: URIRef | None
+    mapping: NamedNode | None
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,30 @@ class FileFormat:
     """
 
     name: str
-    iri: URIRef | None
+    iri: NamedNode | None
     media_type: str
     standard: str = ""
 
 
 def find(vocabulary_id: str, code: str) -> Code | None:
     """Return the concept of a code, None when the vocabulary or the code is not known."""
-    term = _term(vocabulary_id, code)
+    try:
+        return _find(vocabulary.get(vocabulary_id), code, vocabulary.iri(vocabulary_id))
+    except vocabulary.UnknownVocabularyError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _find(terms: vocabulary.Vocabulary, code: str, scheme: str) -> Code | None:
+    term = terms.term(code)
     if term is None:
         return None
     return Code(
         code=term.code,
-        iri=URIRef(vocabulary.iri(vocabulary_id, term.code)),
-        scheme=URIRef(vocabulary.iri(vocabulary_id)),
+        iri=NamedNode(f"{scheme}/{term.code}"),
+        scheme=NamedNode(scheme),
         labels={language: term.label[language] for language in LANGUAGES},
-        mapping=URIRef(term.mapping) if term.mapping else None,
+        mapping=NamedNode(term.mapping) if term.mapping else None,
     )
 
 
@@ -85,12 +94,5 @@ def find_format(name: str, media_type: str) -> FileFormat | None:
     term = formats.recognise(name) or formats.recognise(media_type)
     if term is None:
         return None
-    iri = URIRef(term.mapping) if term.mapping else None
+    iri = NamedNode(term.mapping) if term.mapping else None
     return FileFormat(term.code, iri, term["media_type"] or "", term["standard"] or "")
-
-
-def _term(vocabulary_id: str, code: str) -> vocabulary.Term | None:
-    try:
-        return vocabulary.term(vocabulary_id, code)
-    except vocabulary.UnknownVocabularyError:
-        return None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rdflib import URIRef
-from rdflib.namespace import RDFS
+from pyoxigraph import NamedNode
 
-from ckanext.nd47.dcat import codes, extent, terms
+from ckanext.nd47.dcat import codes, extent, rdf, terms
 from ckanext.nd47.dcat.mapping import Kind, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, empty
 from ckanext.nd47.dcat.rows import write_rows
@@ -29,7 +28,7 @@ def write_periods(record: Record) -> None:
         record.derive(record.subject, "temporal_coverage")
 
 
-def _write_period(record: Record, node: URIRef, period: Mapping[str, Any]) -> None:
+def _write_period(record: Record, node: NamedNode, period: Mapping[str, Any]) -> None:
     record.add(record.subject, "dct:temporal", node)
     record.type(node, "dct:PeriodOfTime")
     days = {name: _bound(period.get(name), name) for name in ("start", "end")}
@@ -91,14 +90,14 @@ def _write_place(record: Record, position: int, place: Mapping[str, Any]) -> Non
     node = node or own
     record.add(record.subject, "dct:spatial", node)
     record.type(node, "dct:Location")
-    if unit and node != unit and str(unit) not in record.of_others:
+    if unit and node != unit and unit.value not in record.of_others:
         record.add(node, "skos:exactMatch", unit)
     named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
     write_rows(record, node, rows, named)
     _write_boxes(record, node, _extent_of(place))
 
 
-def write_territory(record: Record) -> URIRef | None:
+def write_territory(record: Record) -> NamedNode | None:
     """Describe the area that the portal serves and return its node, None when it is not known."""
     territory = record.site.territory
     if territory is None:
@@ -114,9 +113,9 @@ def write_territory(record: Record) -> URIRef | None:
     return node
 
 
-def territory_iri(site: Site) -> URIRef:
+def territory_iri(site: Site) -> NamedNode:
     """Return the IRI of the area that a portal serves."""
-    return URIRef(f"{site.base}#territory")
+    return NamedNode(f"{site.base}#territory")
 
 
 def _extent_of(place: Mapping[str, Any]) -> extent.Extent | None:
@@ -124,7 +123,7 @@ def _extent_of(place: Mapping[str, Any]) -> extent.Extent | None:
     return next((one for one in found if one), None)
 
 
-def _write_boxes(record: Record, node: URIRef, around: extent.Extent | None) -> None:
+def _write_boxes(record: Record, node: NamedNode, around: extent.Extent | None) -> None:
     """Add box and middle of a place where they follow from its other geometry."""
     if around is None:
         return
@@ -133,12 +132,12 @@ def _write_boxes(record: Record, node: URIRef, around: extent.Extent | None) -> 
         ("centroid", "dcat:centroid", extent.middle),
     ):
         shape = make(around)
-        if shape is not None and (node, record.iri(name), None) not in record.graph:
+        if shape is not None and not record.graph.objects(node, record.iri(name)):
             record.add(node, name, shape)
             record.derive(node, field)
 
 
-def write_rights(record: Record) -> URIRef | None:
+def write_rights(record: Record) -> NamedNode | None:
     """Describe how to name the source and what rules the use; None when neither is stated.
 
     The label repeats the attribution because harvesters read rdfs:label of a rights statement,
@@ -152,7 +151,7 @@ def write_rights(record: Record) -> URIRef | None:
     record.type(node, "dct:RightsStatement")
     if attribution:
         record.add(node, "odrs:attributionText", attribution)
-        record.graph.add((node, RDFS.label, attribution))
+        record.graph.add(node, rdf.LABEL, attribution)
     if regulation:
-        record.graph.add((node, RDFS.seeAlso, regulation))
+        record.graph.add(node, rdf.SEE_ALSO, regulation)
     return node

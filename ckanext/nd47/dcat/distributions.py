@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rdflib import Literal, URIRef
-from rdflib.namespace import RDFS, XSD
+from pyoxigraph import Literal, NamedNode
 
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat import codes, rdf, terms
 from ckanext.nd47.dcat.licences import write_licence
 from ckanext.nd47.dcat.mapping import rows_of
 from ckanext.nd47.dcat.record import Record, empty
@@ -26,6 +25,7 @@ AVAILABILITY = "http://publications.europa.eu/resource/authority/planned-availab
 AVAILABILITIES = frozenset({"AVAILABLE", "EXPERIMENTAL", "STABLE", "TEMPORARY"})
 """The codes of that EU table, version 20220715."""
 SPDX_ALGORITHM = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
+_HEX_BINARY = NamedNode(f"{rdf.XSD}hexBinary")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*")
 _HEX = re.compile(r"(?:([a-z0-9-]+):)?([0-9A-Fa-f]+)")
 # CKAN stores a checksum without saying how it was made; the length tells.
@@ -35,8 +35,8 @@ _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 def write_distribution(
     record: Record,
     resource: Mapping[str, Any],
-    licence: URIRef | None,
-    rights: URIRef | None,
+    licence: NamedNode | None,
+    rights: NamedNode | None,
 ) -> None:
     """Write one resource.
 
@@ -64,7 +64,7 @@ def write_distribution(
     write_service(record, node, resource)
 
 
-def distribution_iri(record: Record, resource: Mapping[str, Any]) -> URIRef | None:
+def distribution_iri(record: Record, resource: Mapping[str, Any]) -> NamedNode | None:
     """Return the IRI of a resource; one harvested from elsewhere keeps its own."""
     if empty(resource.get("id")) and empty(resource.get("uri")):
         record.leave_out("resources", resource.get("name"), "a resource without id")
@@ -80,7 +80,7 @@ def distribution_iri(record: Record, resource: Mapping[str, Any]) -> URIRef | No
     )
 
 
-def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_addresses(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Write accessURL, and downloadURL where the address gives the file itself.
 
     That is so for uploads and for resources published as packages to download. A sharing service
@@ -89,7 +89,7 @@ def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -
     address = terms.web(resource.get("url"), terms.FILE_SCHEMES)
     if address is None and not empty(resource.get("url")):
         record.leave_out("distribution.url", resource["url"], "not an http, https or ftp address")
-    elif address is not None and str(address) != str(resource["url"]).strip():
+    elif address is not None and address.value != str(resource["url"]).strip():
         record.leave_out(
             "distribution.url", resource["url"], "characters that RDF cannot hold, escaped"
         )
@@ -104,7 +104,7 @@ def write_addresses(record: Record, node: URIRef, resource: Mapping[str, Any]) -
         record.add(node, "dcat:downloadURL", download)
 
 
-def write_format(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_format(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Write the EU file type and the IANA media type.
 
     The media type carries its name as label: harvesters of ckanext-dcat then store `text/csv`
@@ -126,13 +126,13 @@ def write_format(record: Record, node: URIRef, resource: Mapping[str, Any]) -> N
     if not _MEDIA_TYPE.fullmatch(plain):
         plain = found.media_type if found else ""
     if plain:
-        iri = URIRef(IANA + plain)
+        iri = NamedNode(IANA + plain)
         record.add(node, "dcat:mediaType", iri)
         record.type(iri, "dct:MediaType")
-        record.graph.add((iri, RDFS.label, Literal(plain)))
+        record.graph.add(iri, rdf.LABEL, Literal(plain))
 
 
-def write_checksum(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_checksum(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Write the checksum when its algorithm is known; DCAT-AP requires both."""
     field = "hash" if empty(resource.get(CHECKSUM)) else CHECKSUM
     given = resource.get(field)
@@ -147,15 +147,13 @@ def write_checksum(record: Record, node: URIRef, resource: Mapping[str, Any]) ->
     checksum = record.part("checksum", node)
     record.add(node, "spdx:checksum", checksum)
     record.type(checksum, "spdx:Checksum")
-    record.add(
-        checksum, "spdx:checksumValue", Literal(digits, datatype=XSD.hexBinary, normalize=False)
-    )
-    kind = URIRef(SPDX_ALGORITHM + algorithm)
+    record.add(checksum, "spdx:checksumValue", Literal(digits, datatype=_HEX_BINARY))
+    kind = NamedNode(SPDX_ALGORITHM + algorithm)
     record.add(checksum, "spdx:algorithm", kind)
     record.type(kind, "spdx:ChecksumAlgorithm")
 
 
-def write_availability(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_availability(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Write how long the file is to stay: as it states, else as the portal promises."""
     given = str(resource.get("availability") or "").strip()
     code = given.removeprefix(AVAILABILITY)
@@ -164,10 +162,10 @@ def write_availability(record: Record, node: URIRef, resource: Mapping[str, Any]
         code = ""
     code = code or record.site.availability
     if code:
-        record.add(node, "dcatap:availability", URIRef(AVAILABILITY + code))
+        record.add(node, "dcatap:availability", NamedNode(AVAILABILITY + code))
 
 
-def write_dictionary(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_dictionary(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Write the data dictionary: a document when it is an address, else its text."""
     value = resource.get("data_dictionary")
     address = terms.web(value)

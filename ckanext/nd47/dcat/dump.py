@@ -17,22 +17,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import sqlalchemy as sa
+from pyoxigraph import RdfFormat
 
 from ckan import model
 
-from ckanext.nd47 import config
-from ckanext.nd47.dcat.dump_folder import EXTENSIONS, MANIFEST, addresses, folder, replace
-from ckanext.nd47.dcat.serve import head
-from ckanext.nd47.dcat.serve.select import LISTED
-from ckanext.nd47.dcat.store import settle, writers
-from ckanext.nd47.dcat.store.writers import Writer
+from ckanext.nd47.agencies import days
+from ckanext.nd47.dcat import serialise
+from ckanext.nd47.dcat.dump_folder import MANIFEST, addresses, folder, replace
+from ckanext.nd47.dcat.serve import catalogue_node, feed
+from ckanext.nd47.dcat.serve.queries import TODAY
+from ckanext.nd47.dcat.store import public
+from ckanext.nd47.dcat.store.public import LISTED
 
-FORMATS: dict[str, Writer] = dict(
-    zip(EXTENSIONS, (writers.NT, writers.TTL, writers.JSONLD, writers.XML), strict=True)
-)
+FORMATS = {
+    "nt": RdfFormat.N_TRIPLES,
+    "ttl": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "xml": RdfFormat.RDF_XML,
+}
 FETCHED = 200
 """Datasets read at a time."""
 
@@ -42,8 +47,10 @@ _KEPT = 2
 _ENTRIES = f"SELECT e.iri, e.{{column}} AS body FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 _NODES = f"""
     SELECT n.{{column}} AS body FROM nd47_dcat_node n
-    WHERE n.key IN (SELECT unnest(e.nodes || e.registered) FROM {LISTED}) ORDER BY n.kind, n.key
+    WHERE n.key IN (SELECT unnest(e.shared || e.registered) FROM {LISTED}) AND {TODAY}
+    ORDER BY n.kind, n.key
 """  # noqa: S608 - constants
+LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('nd47_dcat_dump'))")
 _IRIS = f"SELECT e.id, e.iri, e.modified FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 
 
@@ -72,13 +79,13 @@ def manifest() -> dict[str, Any] | None:
 
 
 def write(*, always: bool = False) -> dict[str, Any] | None:
-    """Write all files anew, where something changed since the last time.
+    """Write all files, where something changed since the last time; one process at a time.
 
     Args:
         always: also where nothing changed.
 
     Returns:
-        The manifest, None where nothing was to be done.
+        The manifest, None where nothing was to be done, or another process is at it.
 
     Raises:
         FileNotFoundError: the portal has no storage.
@@ -88,41 +95,44 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
         msg = "the portal has no ckan.storage_path to keep dumps in"
         raise FileNotFoundError(msg)
     where.mkdir(parents=True, exist_ok=True)
-    settle.catch_up()
     with _snapshot() as connection:
+        if not connection.execute(LOCK).scalar():
+            return None
+        _remove_drafts(where)
         state = connection.execute(sa.text("SELECT seq, listed FROM nd47_dcat_state")).first()
         seq, listed = (state.seq, state.listed) if state else (0, None)
         before = manifest()
-        mark = [seq, *head.settings()]
+        place = str(feed.place(seq, connection.execute))
+        mark = [place, *catalogue_node.settings()]
         if before and before["mark"] == mark and not always and _complete(where, before):
             return None
         run = dt.datetime.now(dt.timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
         files = {
             extension: _write_file(
-                connection, where / f"catalog-{run}.{extension}.gz", writer, listed
+                connection, where / f"catalog-{run}.{extension}.gz", form, listed
             )
-            for extension, writer in FORMATS.items()
+            for extension, form in FORMATS.items()
         }
         datasets = [
             {"id": row.id, "iri": row.iri, "modified": row.modified.isoformat()}
             for row in connection.execute(sa.text(_IRIS), _values())
         ]
-    made = {
-        "mark": mark,
-        "seq": seq,
-        "written": dt.datetime.now(dt.timezone.utc).isoformat(),
-        "changes": f"{config.site_base()}/catalog/changes.json?after={seq}",
-        "files": {extension: asdict(file) for extension, file in files.items()},
-        "count": len(datasets),
-        "datasets": datasets,
-    }
-    replace(where / MANIFEST, json.dumps(made, ensure_ascii=False).encode())
-    _tidy(where)
+        made = {
+            "mark": mark,
+            "seq": seq,
+            "written": dt.datetime.now(dt.timezone.utc).isoformat(),
+            "changes": f"{feed.address()}.json?after={place}",
+            "files": {extension: asdict(file) for extension, file in files.items()},
+            "count": len(datasets),
+            "datasets": datasets,
+        }
+        replace(where / MANIFEST, json.dumps(made, ensure_ascii=False).encode())
+        _tidy(where)
     return made
 
 
 def _values() -> dict[str, Any]:
-    return {"types": config.dcat_types()}
+    return {**public.values(), "today": days.today()}
 
 
 def _complete(where: Path, known: dict[str, Any]) -> bool:
@@ -143,13 +153,13 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 
 def _write_file(
-    connection: sa.Connection, path: Path, writer: Writer, listed: dt.datetime | None
+    connection: sa.Connection, path: Path, form: RdfFormat, listed: dt.datetime | None
 ) -> DumpFile:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # The time in the header of gzip would make equal catalogues differ.
         with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            _write_document(connection, packed, writer, listed)
+            _write_document(connection, cast("IO[bytes]", packed), form, listed)
         digest = _checksum(draft)
         size = draft.stat().st_size
         draft.replace(path)
@@ -167,20 +177,21 @@ def _checksum(path: Path) -> str:
 
 
 def _write_document(
-    connection: sa.Connection, out: gzip.GzipFile, writer: Writer, listed: dt.datetime | None
+    connection: sa.Connection, out: IO[bytes], form: RdfFormat, listed: dt.datetime | None
 ) -> None:
-    out.write(writer.header())
-    out.write(writer.part(head.catalogue(head.settings(), addresses(), listed)))
-    # JSON-LD and RDF/XML say of each dataset that it belongs to the catalogue in a part of its
-    # own, so that nothing is held back until the end.
-    for rows in _rows(connection, _ENTRIES.format(column=writer.column)):
-        parts = [writer.part(head.membership(row.iri for row in rows))]
-        parts += [bytes(row.body) for row in rows]
-        out.write(writer.separator + writer.separator.join(parts))
-    for rows in _rows(connection, _NODES.format(column=writer.column)):
-        parts = [body for row in rows if (body := bytes(row.body))]
-        out.write(writer.separator + writer.separator.join(parts))
-    out.write(writer.footer())
+    described = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
+    serialise.write(out, form, described, _parts(connection, form))
+
+
+def _parts(connection: sa.Connection, form: RdfFormat) -> Iterator[str]:
+    """Yield the content of the store, and that each dataset belongs to the catalogue."""
+    column = serialise.column(form)
+    membership = serialise.turtle_part if column == "ttl" else serialise.ntriples
+    for rows in _rows(connection, _ENTRIES.format(column=column)):
+        yield membership(catalogue_node.membership(row.iri for row in rows))
+        yield "".join(row.body for row in rows)
+    for rows in _rows(connection, _NODES.format(column=column)):
+        yield "".join(row.body for row in rows)
 
 
 def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:
@@ -188,6 +199,12 @@ def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:
     with streamed.execute(sa.text(statement), _values()) as result:
         for rows in result.partitions(FETCHED):
             yield list(rows)
+
+
+def _remove_drafts(where: Path) -> None:
+    """Remove what processes that were killed have left; nobody else writes now."""
+    for path in where.glob(".*"):
+        path.unlink(missing_ok=True)
 
 
 def _tidy(where: Path) -> None:

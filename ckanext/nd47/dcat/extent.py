@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from geomet import InvalidGeoJSONException, wkt
-from rdflib import Literal, URIRef
+from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.metadata.geometry import check
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Extent = tuple[float, float, float, float]
 """West, south, east and north in degrees of WGS 84."""
 
-_WKT = URIRef(terms.PREFIXES["gsp"] + "wktLiteral")
+_WKT = NamedNode(terms.PREFIXES["gsp"] + "wktLiteral")
 # A tenth of a metre: finer than any register of places, and stable when written again.
 _DECIMALS = 6
 _SEPARATOR = re.compile(r"[\s,;]+")
@@ -49,7 +49,7 @@ def geometry(value: object) -> Literal | None:
     # A coordinate that is no number, or one that JSON writes as Infinity
     if re.search(r"nan|inf", written, re.IGNORECASE):
         return None
-    return Literal(written, datatype=_WKT, normalize=False)
+    return Literal(written, datatype=_WKT)
 
 
 def extent_of(value: object) -> Extent | None:

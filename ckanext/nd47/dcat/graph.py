@@ -7,10 +7,9 @@ tests.
 
 from __future__ import annotations
 
-from rdflib import Literal
-from rdflib.namespace import RDF, RDFS
+from pyoxigraph import Literal
 
-from ckanext.nd47.dcat import codes
+from ckanext.nd47.dcat import codes, rdf
 from ckanext.nd47.dcat.agents import write_contacts, write_publisher, write_responsible_agency
 from ckanext.nd47.dcat.coverage import write_periods, write_places, write_rights
 from ckanext.nd47.dcat.distributions import write_distribution
@@ -40,7 +39,8 @@ def write(record: Record) -> None:
         write_distribution(record, resource, licence, rights)
     write_labels(record)
     if record.site.target:
-        record.site.target.apply(record.graph, record.site.namespace)
+        for graph in (record.graph, *(one.graph for one in record.registered.values())):
+            record.site.target.apply(graph, record.site.namespace)
 
 
 def write_keywords(record: Record) -> None:
@@ -50,7 +50,7 @@ def write_keywords(record: Record) -> None:
     for code in as_list(record.data.get("theme")):
         found = codes.find(FIELD, str(code))
         if found:
-            label = Literal(found.labels[record.site.language], lang=record.site.language)
+            label = Literal(found.labels[record.site.language], language=record.site.language)
             record.add(record.subject, "dcat:keyword", label)
             record.derive(record.subject, "tags")
 
@@ -59,9 +59,9 @@ def write_labels(record: Record) -> None:
     """Name the project's own properties that the dataset uses, for readers who do not know them."""
     for row in (*ROWS, *MARKS):
         node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
-        if node is None or (node, RDF.type, RDF.Property) in record.graph:
+        if node is None or record.graph.has_type(node, rdf.PROPERTY):
             continue
-        record.graph.add((node, RDF.type, RDF.Property))
+        record.graph.add(node, rdf.TYPE, rdf.PROPERTY)
         for language, label in (("vi", row.label_vi), ("en", row.label_en)):
             if label:
-                record.graph.add((node, RDFS.label, Literal(label, lang=language)))
+                record.graph.add(node, rdf.LABEL, Literal(label, language=language))

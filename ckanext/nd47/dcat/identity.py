@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from ckan import model
 
@@ -24,11 +23,16 @@ from ckanext.dcat.utils import catalog_uri
 
 from ckanext.nd47 import config
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.store import tables, visible
-from ckanext.nd47.dcat.store.model import LIVE, Entry
+from ckanext.nd47.dcat.store import migrated, public
 
 _ID = "[^/#?]{36}"
 _RECORD = re.compile(rf"/(?:dataset|organization|focal-point)/{_ID}(?:/resource/{_ID})?(?:#.*)?")
+_HOLDERS = sa.text(f"""
+    SELECT e.iri FROM {public.LISTED} AND e.iri = ANY(:iris) AND e.id <> :id AND NOT EXISTS (
+        SELECT FROM nd47_dcat_entry own
+        WHERE own.id = :id AND own.state = 'live' AND own.iri = e.iri AND own.ordinal < e.ordinal
+    )
+""")  # noqa: S608 - constants
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -72,9 +76,9 @@ def dataset_iri(dataset: Mapping[str, Any], default: str) -> str:
     """
     dataset_id = str(dataset.get("id") or "")
     given = terms.web(default)
-    if given is None or not _may_be_called(str(given), dataset_id):
+    if given is None or not _may_be_called(given.value, dataset_id):
         return own_dataset_iri(dataset_id)
-    return str(given)
+    return given.value
 
 
 def _may_be_called(iri: str, dataset_id: str) -> bool:
@@ -112,40 +116,29 @@ def _holders(iris: Collection[str], dataset_id: str) -> set[str]:
 
     Who is called so already keeps the name; of two that got it at the same moment, the older.
     """
-    if not tables.ready():
+    if not migrated.ready():
         return set()
-    own = aliased(Entry)
-    query = (
-        sa.select(Entry.iri)
-        .select_from(visible.joined())
-        .outerjoin(own, sa.and_(own.id == dataset_id, own.state == LIVE, own.iri == Entry.iri))
-        .where(
-            Entry.iri.in_(iris),
-            Entry.id != dataset_id,
-            Entry.state == LIVE,
-            visible.condition(),
-            sa.or_(own.id.is_(None), own.ordinal > Entry.ordinal),
-        )
-    )
-    return set(model.Session.scalars(query))
+    values = {**public.values(), "iris": list(iris), "id": dataset_id}
+    return set(model.Session.scalars(_HOLDERS, values))
 
 
 def _files(iris: Collection[str], dataset_id: str) -> set[str]:
     """Return those of some IRIs that a file of another public dataset had earlier."""
-    package: Any = model.Package
+    package = model.package_table.alias("p")
     resource: Any = model.Resource
     # CKAN keeps what else it knows of a resource as JSON in a column of text.
     text = sa.type_coerce(resource.extras, sa.Text)
-    mine = sa.select(package.metadata_created).where(package.id == dataset_id).scalar_subquery()
+    own = model.package_table.alias("own")
+    mine = sa.select(own.c.metadata_created).where(own.c.id == dataset_id).scalar_subquery()
     query = (
         sa.select(resource.extras)
-        .join(package, package.id == resource.package_id)
+        .join(package, package.c.id == resource.package_id)
         .where(
             sa.or_(*(text.contains(json.dumps(one), autoescape=True) for one in iris)),
             resource.state == model.State.ACTIVE,
-            package.id != dataset_id,
-            visible.condition(),
-            package.metadata_created < sa.func.coalesce(mine, sa.func.now()),
+            package.c.id != dataset_id,
+            sa.text(public.CONDITION).bindparams(**public.values()),
+            package.c.metadata_created < sa.func.coalesce(mine, sa.func.now()),
         )
     )
     return {str((one or {}).get("uri")) for one in model.Session.scalars(query)} & set(iris)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from rdflib import Literal, URIRef
+from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.record import Record, empty
@@ -45,7 +45,7 @@ STOCK_TITLES = {
 _NONE = "notspecified"
 
 
-def write_licence(record: Record, value: object) -> URIRef | None:
+def write_licence(record: Record, value: object) -> NamedNode | None:
     """Describe a licence and return its IRI, None when none is stated.
 
     Args:
@@ -84,6 +84,6 @@ def write_licence(record: Record, value: object) -> URIRef | None:
     return node
 
 
-def licence_iri(site: Site, name: str, address: object) -> URIRef:
+def licence_iri(site: Site, name: str, address: object) -> NamedNode:
     """Return the address of a licence as IRI, or one of the portal's when it has no address."""
-    return terms.web(address) or URIRef(f"{site.base}/license/{quote(name)}")
+    return terms.web(address) or NamedNode(f"{site.base}/license/{quote(name)}")

@@ -10,7 +10,7 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.dcat.store import settle, tables, upkeep
+from ckanext.nd47.dcat.store import maintenance, migrated
 from ckanext.nd47.metadata import language
 
 SHOWN = 200
@@ -78,9 +78,8 @@ def facts() -> dict[str, Any]:
     """Return the variables of the page."""
     lang = language.current().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
-    if tables.ready():
-        settle.oldest(settle.BATCH)
-        found = list(islice(upkeep.losses(), SHOWN + 1))
+    if migrated.ready():
+        found = list(islice(maintenance.losses(), SHOWN + 1))
     entries = [
         {
             "name": name,

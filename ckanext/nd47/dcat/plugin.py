@@ -17,7 +17,7 @@ from ckanext.nd47.dcat import identity, settings
 from ckanext.nd47.dcat.cli import dcat_commands
 from ckanext.nd47.dcat.losses import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
-from ckanext.nd47.dcat.store import capture
+from ckanext.nd47.dcat.store import session_hooks
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -56,7 +56,7 @@ class DcatPlugin(p.SingletonPlugin):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Note a dataset, which the commit writes into the store."""
-        capture.indexed(pkg_dict)
+        session_hooks.indexed(pkg_dict)
         return pkg_dict
 
     # ITemplateHelpers

@@ -12,12 +12,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from rdflib import Graph, Literal, URIRef
+import rdflib
+from pyoxigraph import NamedNode
+from rdflib import Literal, URIRef
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.catalogue import write_catalogue
+from ckanext.nd47.dcat import rdf, terms
+from ckanext.nd47.dcat.catalogue import catalogue
 from ckanext.nd47.dcat.distributions import distribution_iri
 from ckanext.nd47.dcat.graph import write
 from ckanext.nd47.dcat.mapping import DATASET, rows_of
@@ -29,14 +31,15 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, flatten
+from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, empty, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata import disclosure
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from pyoxigraph import Triple
     from rdflib.term import Node
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,48 @@ _NOT_OTHER = frozenset(
     }
 )
 _WRITTEN = frozenset(row.field for row in DATASET)
+_OF_CKAN = frozenset(
+    {
+        "attribution_statement",
+        "contact_points",
+        "creator_user_id",
+        "groups",
+        "isopen",
+        "name",
+        "num_resources",
+        "num_tags",
+        "plugin_data",
+        "private",
+        "relationships_as_object",
+        "relationships_as_subject",
+        "resources",
+        "state",
+        "type",
+        "uri",
+    }
+)
+_OF_CKAN_RESOURCES = frozenset(
+    {
+        "cache_last_updated",
+        "cache_url",
+        "datastore_active",
+        "datastore_contains_all_records_of_source_file",
+        "hash_of_file",
+        "last_modified",
+        "mimetype_inner",
+        "original_url",
+        "position",
+        "resource_id",
+        "resource_type",
+        "set_url_type",
+        "state",
+        "ckan_url",
+        "task_created",
+        "uri",
+        "url_type",
+    }
+)
+"""Fields that CKAN, its extensions and this one add, of which that profile says nothing."""
 
 
 class Nd47Profile(EuropeanDCATAP3Profile):
@@ -87,7 +132,8 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             dataset_dict: dataset as `package_show` or `package_search` gives it.
             dataset_ref: IRI of the dataset.
         """
-        record = self.write_dataset(dataset_dict, dataset_ref)
+        record = write_dataset(dataset_dict, str(dataset_ref))
+        self._take_over(record.triples())
         for problem in record.problems:
             log.warning(
                 "Dataset %s: %s not exported, %s: %r",
@@ -97,31 +143,20 @@ class Nd47Profile(EuropeanDCATAP3Profile):
                 problem.value,
             )
 
-    def write_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> Record:
-        """Add a dataset to the graph and return what was written, with the problems."""
-        for prefix, iri in terms.PREFIXES.items():
-            self.g.bind(prefix, iri)
-        site = current_site()
-        self.g.bind("nd47", site.namespace)
-        shown = dict(dataset_dict)
-        disclosure.reduce(shown)
-        record = Record(self.g, dataset_ref, flatten(shown), site)
-        claim = terms.web(record.data.get("uri"))
-        if claim is not None and claim != dataset_ref:
-            record.leave_out("uri", claim, ANOTHER)
-        self._write_other_fields(record)
-        write(record)
-        return record
-
     def graph_from_catalog(
         self, catalog_dict: Mapping[str, Any] | None, catalog_ref: URIRef
     ) -> None:
         """Add the description of the catalogue to the graph."""
-        for prefix, iri in terms.PREFIXES.items():
+        modified = self._last_catalog_modification()
+        given = dict(catalog_dict or {})
+        self._take_over(catalogue(NamedNode(str(catalog_ref)), given, modified))
+
+    def _take_over(self, triples: Iterable[Triple]) -> None:
+        site = current_site()
+        targets = site.target.prefixes if site.target else {}
+        for prefix, iri in {**terms.PREFIXES, **targets, "nd47": site.namespace}.items():
             self.g.bind(prefix, iri)
-        write_catalogue(
-            self.g, catalog_ref, dict(catalog_dict or {}), self._last_catalog_modification()
-        )
+        rdf.add_to_rdflib(self.g, triples)
 
     def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
         """Read a dataset from the graph into CKAN's form.
@@ -179,37 +214,67 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         dataset_dict[name] = value
         dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
 
-    def _write_other_fields(self, record: Record) -> None:
-        """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
 
-        It writes to a graph of its own, from which only legal terms are taken over: one bad value
-        must not make the page of a hundred datasets unreadable.
-        """
-        page, self.g = self.g, Graph()
-        try:
-            super().graph_from_dataset(_other_fields(record), record.subject)
-            others = list(self.g)
-        finally:
-            self.g = page
-        foreign = self._not_ours(record, others)
-        for subject, predicate, value in others:
-            if str(subject) in foreign:
-                record.leave_out(str(predicate), f"{subject} {value}", ANOTHER)
-                continue
-            legal = _legal(value)
-            if isinstance(subject, Literal) or _legal(subject) is None or legal is None:
-                record.leave_out(str(predicate), value, "not a legal RDF term")
-            else:
-                page.add((subject, predicate, legal))
+def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
+    """Write a dataset and return what was written, with the problems.
 
-    def _not_ours(self, record: Record, others: list[Any]) -> frozenset[str]:
-        """Return the IRIs that those statements describe although they are other records'."""
-        own = {str(record.subject), *(str(node) for node in _files(record))}
-        described = {str(subject) for subject, _, _ in others if isinstance(subject, URIRef)}
-        return record.site.of_others(described - own, record.data)
+    Args:
+        dataset: as `package_show` or `package_search` gives it.
+        iri: IRI of the dataset.
+    """
+    shown = dict(dataset)
+    disclosure.reduce(shown)
+    record = Record(rdf.Graph(), NamedNode(iri), flatten(shown), current_site())
+    claim = terms.web(record.data.get("uri"))
+    if claim is not None and claim != record.subject:
+        record.leave_out("uri", claim.value, ANOTHER)
+    _write_other_fields(record)
+    write(record)
+    return record
 
 
-def _files(record: Record) -> list[URIRef]:
+def _write_other_fields(record: Record) -> None:
+    """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
+
+    It writes to a graph of its own, from which only legal terms are taken over: one bad value must
+    not make the page of a hundred datasets unreadable. Most datasets have no such field, and it
+    takes longer than all the rest, so it is left out for them.
+    """
+    others = _other_fields(record)
+    if not _says_more(others, _OF_CKAN):
+        resources = others["resources"]
+        if not any(_says_more(one, _OF_CKAN_RESOURCES) for one in resources):
+            return
+    graph = rdflib.Graph()
+    subject = URIRef(record.subject.value)
+    kind = str(record.data.get("type") or "dataset")
+    EuropeanDCATAP3Profile(graph, dataset_type=kind).graph_from_dataset(others, subject)
+    legal = []
+    foreign = _not_ours(record, graph)
+    for one, predicate, value in graph:
+        if str(one) in foreign:
+            record.leave_out(str(predicate), f"{one} {value}", ANOTHER)
+            continue
+        found = _legal(value)
+        if isinstance(one, Literal) or _legal(one) is None or found is None:
+            record.leave_out(str(predicate), value, "not a legal RDF term")
+        else:
+            legal.append((one, predicate, found))
+    record.graph.update(rdf.from_rdflib(legal, record.subject.value))
+
+
+def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
+    return any(name not in known and not empty(value) for name, value in fields.items())
+
+
+def _not_ours(record: Record, graph: rdflib.Graph) -> frozenset[str]:
+    """Return the IRIs that those statements describe although they are other records'."""
+    own = {record.subject.value, *(node.value for node in _files(record))}
+    described = {str(subject) for subject in graph.subjects() if isinstance(subject, URIRef)}
+    return record.site.of_others(described - own, record.data)
+
+
+def _files(record: Record) -> list[NamedNode]:
     """Return the IRIs of the files of a dataset."""
     nodes = (distribution_iri(record, one) for one in as_groups(record.data.get("resources")))
     return [node for node in nodes if node]
@@ -224,7 +289,7 @@ def _other_fields(record: Record) -> dict[str, Any]:
         and (name in _KEPT_ALTHOUGH_ALIKE or not name.startswith(_REPLACED_STARTS))
     }
     others["resources"] = [
-        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": str(node)}
+        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
         for resource in as_groups(record.data.get("resources"))
         if (node := distribution_iri(record, resource))
     ]
@@ -238,6 +303,5 @@ def _legal(term: Node) -> Node | None:
         return Literal(content, lang=term.language, datatype=term.datatype, normalize=False)
     if not isinstance(term, URIRef):
         return term
-    if term.startswith("mailto:"):
-        return terms.mail(str(term))
-    return terms.web(str(term))
+    found = terms.mail(str(term)) if term.startswith("mailto:") else terms.web(str(term))
+    return URIRef(found.value) if found else None

@@ -44,8 +44,11 @@ class Source:
 
     def objects(self, subject: Node, name: str) -> list[Node]:
         """Return the values of a property, in an order that does not depend on the parser."""
-        predicate = terms.expand(name, self.namespace)
-        return sorted(self.graph.objects(subject, predicate), key=_order)
+        return sorted(self.graph.objects(subject, self.iri(name)), key=_order)
+
+    def iri(self, name: str) -> URIRef:
+        """Return the IRI of a prefixed name."""
+        return URIRef(terms.expand(name, self.namespace).value)
 
     def derived(self, subject: Node) -> set[str]:
         """Return the fields of a node that the record does not state."""
@@ -165,7 +168,7 @@ def _of_row(row: Row, values: list[Any]) -> Any:
 
 def _values(source: Source, subject: Node, row: Row) -> list[Any]:
     if row.kind is Kind.TEXT and not row.many:
-        content = source.text(subject, terms.expand(row.prefix_name, source.namespace))
+        content = source.text(subject, source.iri(row.prefix_name))
         return [content] if content else []
     nodes = source.objects(subject, row.prefix_name)
     if row.kind is Kind.CONCEPT:

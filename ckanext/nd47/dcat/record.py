@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rdflib import Literal, URIRef
-from rdflib.namespace import RDF
+from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.metadata.record import normal
+from ckanext.nd47.dcat.rdf import TYPE, Graph, Node, Term
+from ckanext.nd47.metadata.record import groups, normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rdflib import Graph
-    from rdflib.term import Node
+    from pyoxigraph import Triple
 
     from ckanext.nd47.dcat.extent import Extent
     from ckanext.nd47.dcat.targets import Target
@@ -43,7 +42,7 @@ class Territory:
     """
 
     name: str
-    unit: URIRef | None
+    unit: NamedNode | None
     extent: Extent | None
 
 
@@ -60,6 +59,8 @@ class Site:
         licence: gives title, title_vi and url of a licence by its id, None when there is none.
         responsible: gives the id of the agency that answers for a dataset, empty when unknown.
         contacts: gives the contacts of a dataset that names none itself.
+        referred: gives the contact that an entry of a dataset's contacts refers to, None where it
+            refers to none of the register, and nothing where its agency is gone.
         attribution: gives the sentence by which a dataset is to be cited.
         territory: the area that the portal serves, None when the portal does not say.
         availability: code of the EU table `planned-availability` that holds for files which state
@@ -67,7 +68,6 @@ class Site:
         target: what the export is made for, None for the mapping table as it is.
         of_others: gives those of some IRIs that a dataset may not describe.
         is_record: tells whether an IRI is that of a record of the portal.
-        is_registered: tells whether a contact was taken from the register of focal points.
     """
 
     base: str
@@ -86,12 +86,12 @@ class Site:
         lambda _iris, _dataset: frozenset()
     )
     is_record: Callable[[str], bool] = lambda _iri: False
-    is_registered: Callable[[Mapping[str, Any]], bool] = lambda _contact: False
+    referred: Callable[[Mapping[str, Any]], dict[str, Any] | None] = lambda _contact: None
 
     @property
-    def catalogue(self) -> URIRef:
+    def catalogue(self) -> NamedNode:
         """IRI of the catalogue as a node."""
-        return URIRef(self.base)
+        return NamedNode(self.base)
 
 
 @dataclass(frozen=True)
@@ -109,35 +109,70 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Registered:
+    """What a dataset refers to and the register describes.
+
+    Attributes:
+        kind: `agency` or `contact`.
+        reference: which one, as the store finds it again.
+        graph: its description as it is today.
+    """
+
+    kind: str
+    reference: str
+    graph: Graph
+
+
 @dataclass
 class Record:
     """One dataset on its way into a graph.
 
     Attributes:
-        graph: takes the triples; a catalogue page has one graph for all its datasets.
+        graph: takes what the dataset itself says.
         subject: IRI of the dataset.
         data: the dataset as `package_show` gives it, extras merged in.
         site: the portal.
         problems: what was left out, in the order of discovery.
         own: prefixed names of the project's own properties that were used.
+        registered: agencies and contacts that the dataset refers to, by IRI. The store has them
+            once for all datasets.
     """
 
     graph: Graph
-    subject: URIRef
+    subject: NamedNode
     data: Mapping[str, Any]
     site: Site
     problems: list[Problem] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
+    registered: dict[NamedNode, Registered] = field(default_factory=dict)
 
-    def iri(self, name: str) -> URIRef:
+    def triples(self) -> Iterator[Triple]:
+        """Yield everything, the description of agencies and contacts too."""
+        yield from self.graph
+        for one in self.registered.values():
+            yield from one.graph
+
+    def describe(self, node: NamedNode, kind: str, reference: str) -> Record | None:
+        """Return a record that takes the description of an agency or contact.
+
+        Returns:
+            None where the node is described already.
+        """
+        if node in self.registered:
+            return None
+        self.registered[node] = Registered(kind, reference, Graph())
+        return replace(self, graph=self.registered[node].graph)
+
+    def iri(self, name: str) -> NamedNode:
         """Return the IRI of a prefixed name."""
         return terms.expand(name, self.site.namespace)
 
-    def add(self, subject: Node, name: str, value: Node) -> None:
+    def add(self, subject: Node, name: str, value: Term) -> None:
         """Add one triple, the property given as prefixed name."""
         if name.startswith("nd47:"):
             self.own.add(name)
-        self.graph.add((subject, self.iri(name), value))
+        self.graph.add(subject, self.iri(name), value)
 
     def derive(self, subject: Node, field: str) -> None:
         """Say of a field of a node that the record does not state it."""
@@ -146,16 +181,16 @@ class Record:
     def copy(self, source: Node, target: Node, *names: str) -> None:
         """Say of a node what is said of another, by these properties."""
         for name in names:
-            for value in list(self.graph.objects(source, self.iri(name))):
+            for value in self.graph.objects(source, self.iri(name)):
                 self.add(target, name, value)
 
     def type(self, subject: Node, name: str) -> None:
         """Say the class of a node, the class given as prefixed name."""
-        self.graph.add((subject, RDF.type, self.iri(name)))
+        self.graph.add(subject, TYPE, self.iri(name))
 
-    def type_link(self, subject: URIRef, name: str) -> None:
+    def type_link(self, subject: NamedNode, name: str) -> None:
         """Say the class of what a dataset links to, unless that is a record and says it itself."""
-        if not self.site.is_record(str(subject)):
+        if not self.site.is_record(subject.value):
             self.type(subject, name)
 
     @cached_property
@@ -163,7 +198,7 @@ class Record:
         """IRIs that parts of the dataset claim although they are those of other records."""
         return self.site.of_others(claimed(self.data), self.data)
 
-    def called(self, given: object, own: URIRef, name: str) -> URIRef:
+    def called(self, given: object, own: NamedNode, name: str) -> NamedNode:
         """Return the IRI of a part of the dataset.
 
         Args:
@@ -174,19 +209,19 @@ class Record:
         iri = terms.web(given)
         if iri is None or iri == own:
             return own
-        if str(iri) in self.of_others:
+        if iri.value in self.of_others:
             self.leave_out(name, given, ANOTHER)
             return own
         return iri
 
-    def part(self, name: str, of: URIRef | None = None) -> URIRef:
+    def part(self, name: str, of: NamedNode | None = None) -> NamedNode:
         """Return the IRI of a part of the dataset, the same each time the dataset is written.
 
         Blank nodes get new labels each time, and a harvester that compares bytes would see a
         change where there is none.
         """
-        whole = str(of or self.subject)
-        return URIRef(f"{whole}{'/' if '#' in whole else '#'}{name}")
+        whole = (of or self.subject).value
+        return NamedNode(f"{whole}{'/' if '#' in whole else '#'}{name}")
 
     def groups(self, name: str) -> list[dict[str, Any]]:
         """Return the groups of a repeating field of the dataset; what is no group is left out."""
@@ -206,7 +241,8 @@ class Record:
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dataset with the fields of our schema, its extras, and its tags as plain names."""
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
-    return {**normal(dataset), "tags": tags}
+    # Contacts that refer to the register stay references: who is meant changes by the day.
+    return {**normal(dataset), "tags": tags, "contact": groups(dataset, "contact")}
 
 
 def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
@@ -215,7 +251,7 @@ def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
         for one in value if isinstance(value, list) else [value]:
             iri = terms.web(one.get("uri")) if isinstance(one, dict) else None
             if iri is not None:
-                yield str(iri)
+                yield iri.value
 
 
 def empty(value: object) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rdflib import Literal, URIRef
-from rdflib.namespace import RDFS, SKOS
+from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import codes, terms
+from ckanext.nd47.dcat import codes, rdf, terms
 from ckanext.nd47.dcat.extent import geometry
 from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.record import Record, as_list, empty
@@ -15,11 +14,11 @@ from ckanext.nd47.dcat.record import Record, as_list, empty
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from rdflib.term import Node
+    from ckanext.nd47.dcat.rdf import Term
 
 
 def write_rows(
-    record: Record, subject: URIRef, rows: Iterable[Row], data: Mapping[str, Any]
+    record: Record, subject: NamedNode, rows: Iterable[Row], data: Mapping[str, Any]
 ) -> None:
     """Write each row that has a value; rows of kind NODE have functions of their own."""
     for row in rows:
@@ -33,7 +32,7 @@ def write_rows(
             record.derive(subject, row.field)
 
 
-def write_row(record: Record, subject: URIRef, row: Row, value: object) -> None:
+def write_row(record: Record, subject: NamedNode, row: Row, value: object) -> None:
     """Write one field, each of its values when the row takes many."""
     if row.kind is Kind.GROUP:
         write_group(record, subject, row)
@@ -42,7 +41,7 @@ def write_row(record: Record, subject: URIRef, row: Row, value: object) -> None:
         write_value(record, subject, row, item, position)
 
 
-def write_value(record: Record, subject: URIRef, row: Row, item: object, position: int) -> None:
+def write_value(record: Record, subject: NamedNode, row: Row, item: object, position: int) -> None:
     """Write one value of a field."""
     if row.kind is Kind.CONCEPT:
         write_concept(record, subject, row, item)
@@ -60,25 +59,26 @@ def write_value(record: Record, subject: URIRef, row: Row, item: object, positio
     if _is_mended(row.kind, item, node):
         record.leave_out(_path(row), item, "characters that RDF cannot hold, taken out or escaped")
     record.add(subject, row.prefix_name, node)
-    if row.rdf_class and isinstance(node, URIRef):
+    if row.rdf_class and isinstance(node, NamedNode):
         record.type_link(node, row.rdf_class)
 
 
-def _is_mended(kind: Kind, item: object, node: Node) -> bool:
+def _is_mended(kind: Kind, item: object, node: Term) -> bool:
     """Tell whether a text or an address is exported in another form than it was stored in."""
     if kind in (Kind.TEXT, Kind.PLAIN, Kind.STATEMENT):
         return isinstance(item, str) and terms.clean(item) != item
-    return kind is Kind.LINK and isinstance(item, str) and str(node) != item.strip()
+    written = getattr(node, "value", "")
+    return kind is Kind.LINK and isinstance(item, str) and written != item.strip()
 
 
-def term(record: Record, kind: Kind, value: object) -> Node | None:
+def term(record: Record, kind: Kind, value: object) -> Term | None:
     """Return the literal or IRI that a plain value becomes, None when it cannot."""
     if kind is Kind.TEXT:
         return terms.text(value, record.site.language)
     return _PLAIN[kind](value)
 
 
-def write_concept(record: Record, subject: URIRef, row: Row, code: object) -> None:
+def write_concept(record: Record, subject: NamedNode, row: Row, code: object) -> None:
     """Write a code as our concept, with label, and as the EU concept it is mapped to."""
     found = codes.find(row.vocabulary, str(code))
     if found is None:
@@ -98,10 +98,10 @@ def write_concept_node(record: Record, found: codes.Code, rdf_class: str = "") -
     record.add(found.iri, "skos:inScheme", found.scheme)
     record.add(found.iri, "skos:notation", Literal(found.code))
     for language, label in found.labels.items():
-        record.graph.add((found.iri, SKOS.prefLabel, Literal(label, lang=language)))
+        record.add(found.iri, "skos:prefLabel", Literal(label, language=language))
 
 
-def write_group(record: Record, subject: URIRef, row: Row) -> None:
+def write_group(record: Record, subject: NamedNode, row: Row) -> None:
     """Write a group of sub-fields as one node with an IRI below the dataset's."""
     rows = rows_of(row.field)
     for position, group in enumerate(record.groups(row.field), start=1):
@@ -112,37 +112,37 @@ def write_group(record: Record, subject: URIRef, row: Row) -> None:
         write_rows(record, node, rows, group)
 
 
-def write_several(record: Record, subject: URIRef, row: Row, text: object) -> None:
+def write_several(record: Record, subject: NamedNode, row: Row, text: object) -> None:
     """Write the mailboxes or telephone numbers of a field, which may hold more than one."""
     nodes = _SEVERAL[row.kind](text)
     if not nodes:
         record.leave_out(_path(row), text, f"not a value for {row.prefix_name} ({row.kind.value})")
     for node, written in nodes.items():
         record.add(subject, row.prefix_name, node)
-        if written and str(node) != f"tel:{written}":
-            record.graph.add((node, RDFS.label, Literal(terms.clean(written))))
+        if written and node.value != f"tel:{written}":
+            record.graph.add(node, rdf.LABEL, Literal(terms.clean(written)))
 
 
-def _language(value: object) -> URIRef | None:
+def _language(value: object) -> NamedNode | None:
     found = codes.find("language", str(value))
     return found.mapping if found else None
 
 
 def _statement(
-    record: Record, subject: URIRef, row: Row, item: object, position: int
-) -> URIRef | None:
+    record: Record, subject: NamedNode, row: Row, item: object, position: int
+) -> NamedNode | None:
     """Return a node that carries the text, for properties whose range is a statement."""
     label = terms.text(item, record.site.language)
     if label is None:
         return None
     node = record.part(f"{row.field.replace('_', '-')}-{position}", subject)
-    record.graph.add((node, RDFS.label, label))
+    record.graph.add(node, rdf.LABEL, label)
     return node
 
 
 def _standard(
-    record: Record, subject: URIRef, row: Row, item: object, position: int
-) -> URIRef | None:
+    record: Record, subject: NamedNode, row: Row, item: object, position: int
+) -> NamedNode | None:
     """Return the IRI of a standard, or a node with its name."""
     address = terms.web(item)
     if address:
@@ -159,7 +159,7 @@ def _path(row: Row) -> str:
     return row.field if row.of == "dataset" else f"{row.of}.{row.field}"
 
 
-_PLAIN: dict[Kind, Callable[[object], Node | None]] = {
+_PLAIN: dict[Kind, Callable[[object], Term | None]] = {
     Kind.PLAIN: terms.text,
     Kind.DATE: terms.date,
     Kind.SIZE: terms.size,
@@ -168,13 +168,13 @@ _PLAIN: dict[Kind, Callable[[object], Node | None]] = {
     Kind.LANGUAGE: _language,
 }
 
-_SEVERAL: dict[Kind, Callable[[object], Mapping[URIRef, str]]] = {
+_SEVERAL: dict[Kind, Callable[[object], Mapping[NamedNode, str]]] = {
     # A mailbox is its own label.
     Kind.MAIL: lambda value: dict.fromkeys(terms.mails(value), ""),
     Kind.PHONE: terms.phones,
 }
 
-_NAMED: dict[Kind, Callable[[Record, URIRef, Row, object, int], URIRef | None]] = {
+_NAMED: dict[Kind, Callable[[Record, NamedNode, Row, object, int], NamedNode | None]] = {
     Kind.STATEMENT: _statement,
     Kind.STANDARD: _standard,
 }

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rdflib import BNode, Graph, Literal, URIRef
+from pyoxigraph import NamedNode
+from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat import terms
+from ckanext.nd47.dcat import rdf, terms
 from ckanext.nd47.dcat.agents import contact_nodes
 from ckanext.nd47.dcat.licences import licence_iri
 from ckanext.nd47.dcat.record import Record, Site, flatten
@@ -49,7 +50,7 @@ class SchemaOrgAdditions(RDFProfile):
         site = current_site()
         statement = terms.text(site.attribution(dataset_dict))
         if statement:
-            self.g.add((dataset_ref, SCHEMA.creditText, statement))
+            self.g.add((dataset_ref, SCHEMA.creditText, rdf.to_rdflib(statement)))
         self._name_licence(site, dataset_dict, dataset_ref)
         self._name_creator(site, dataset_dict, dataset_ref)
         self._name_contacts(site, dataset_dict, dataset_ref)
@@ -62,11 +63,11 @@ class SchemaOrgAdditions(RDFProfile):
         name = str(dataset.get("license_id") or "")
         known = site.licence(name)
         if known:
-            licence = licence_iri(site, name, known["url"])
+            licence = URIRef(licence_iri(site, name, known["url"]).value)
             self.g.set((node, SCHEMA.license, licence))
             self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
             if title := terms.text(known.get("title_vi") or known.get("title")):
-                self.g.add((licence, SCHEMA.name, title))
+                self.g.add((licence, SCHEMA.name, rdf.to_rdflib(title)))
 
     def _date(self, dataset: dict[str, Any], node: URIRef) -> None:
         """Say each date once: as given, else the moment that CKAN noted, with its offset."""
@@ -77,7 +78,7 @@ class SchemaOrgAdditions(RDFProfile):
             day = terms.date(dataset.get(given)) or terms.date(dataset.get(noted))
             self.g.remove((node, name, None))
             if day is not None:
-                self.g.add((node, name, Literal(str(day))))
+                self.g.add((node, name, Literal(day.value)))
 
     def _name_files(self, dataset: dict[str, Any]) -> None:
         """Give the address at which a file is had; a service has none of that kind."""
@@ -85,14 +86,15 @@ class SchemaOrgAdditions(RDFProfile):
             address = terms.web(resource.get("url"))
             if address and resource.get("publication_method") != SERVICE:
                 node = URIRef(resource_uri(resource))
-                self.g.set((node, SCHEMA.contentUrl, Literal(str(address))))
+                self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
 
     def _name_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         name = site.responsible(dataset)
         details = site.organisation(name) if name else None
-        agent = terms.web(site.agent_iri(details["id"])) if details else None
-        if details is None or agent is None:
+        iri = terms.web(site.agent_iri(details["id"])) if details else None
+        if details is None or iri is None:
             return
+        agent = URIRef(iri.value)
         for stock in list(self.g.objects(node, SCHEMA.creator)):
             if isinstance(stock, BNode):
                 self.g.remove((stock, None, None))
@@ -100,7 +102,7 @@ class SchemaOrgAdditions(RDFProfile):
         title = terms.text(details["title"] or details["name"])
         if title and (agent, RDF.type, SCHEMA.Organization) not in self.g:
             self.g.add((agent, RDF.type, SCHEMA.Organization))
-            self.g.add((agent, SCHEMA.name, title))
+            self.g.add((agent, SCHEMA.name, rdf.to_rdflib(title)))
 
     def _name_contacts(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         """Give the publisher the contacts that the DCAT export gives the dataset."""
@@ -110,14 +112,15 @@ class SchemaOrgAdditions(RDFProfile):
         for stock in list(self.g.objects(publisher, SCHEMA.contactPoint)):
             self.g.remove((stock, None, None))
             self.g.remove((publisher, SCHEMA.contactPoint, stock))
-        written = Record(Graph(), node, flatten(dataset), site)
-        for contact, fields in contact_nodes(written):
+        written = Record(rdf.Graph(), NamedNode(node), flatten(dataset), site)
+        for iri, fields in contact_nodes(written):
+            contact = URIRef(iri.value)
             self.g.add((publisher, SCHEMA.contactPoint, contact))
             self.g.add((contact, RDF.type, SCHEMA.ContactPoint))
             for field, name in _CONTACT.items():
                 for text in map(terms.text, _texts(field, fields.get(field))):
                     if text:
-                        self.g.add((contact, name, text))
+                        self.g.add((contact, name, rdf.to_rdflib(text)))
 
 
 def _texts(field: str, value: object) -> list[object]:

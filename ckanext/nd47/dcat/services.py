@@ -12,7 +12,7 @@ from ckanext.nd47.dcat.rows import write_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rdflib import URIRef
+    from pyoxigraph import NamedNode
 
 METHOD = "dich-vu-chia-se"
 """Publication method of a resource that is a service (Decree 47/2020, Article 21(1))."""
@@ -28,7 +28,7 @@ _OF_THE_DATASET = (
 )
 
 
-def write_service(record: Record, node: URIRef, resource: Mapping[str, Any]) -> None:
+def write_service(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
     """Describe the service behind a resource that is published through one.
 
     A service without an address is none: DCAT-AP requires the endpoint.
@@ -59,14 +59,14 @@ def write_service(record: Record, node: URIRef, resource: Mapping[str, Any]) -> 
     record.copy(node, service, "dct:license", "dct:rights")
 
 
-def _description(record: Record, resource: Mapping[str, Any]) -> URIRef:
+def _description(record: Record, resource: Mapping[str, Any]) -> NamedNode:
     """Return where the service is explained: its own document, the dataset's, or its page."""
     own = (resource.get("data_dictionary"), *as_list(record.data.get("documentation")))
     found = (terms.web(address) for address in own)
     return next((address for address in found if address), record.subject)
 
 
-def _standard(resource: Mapping[str, Any]) -> URIRef | None:
+def _standard(resource: Mapping[str, Any]) -> NamedNode | None:
     """Return the specification of the form in which the service answers."""
     name, media_type = str(resource.get("format") or ""), str(resource.get("mimetype") or "")
     found = codes.find_format(name.strip(), media_type.strip())

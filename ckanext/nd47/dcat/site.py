@@ -12,14 +12,13 @@ from ckan import model
 
 from ckanext.dcat.utils import (
     catalog_uri,
-    dataset_uri,
     publisher_uri_organization_fallback,
 )
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import contacts, intake
+from ckanext.nd47.agencies import contacts, lookup
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, identity, targets
+from ckanext.nd47.dcat import codes, contact_points, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
@@ -45,15 +44,15 @@ def current_site() -> Site:
         agent_iri=_agent_iri,
         licence=_licence,
         responsible=_responsible,
-        contacts=record.contacts,
+        contacts=_contacts,
         # One language whoever asks, so that equal records give equal bytes.
         attribution=partial(attribution.sentence, lang=config.default_language()),
         territory=_territory(),
         availability=_availability(),
         target=_target(),
+        referred=_referred,
         of_others=identity.of_others,
         is_record=identity.is_record,
-        is_registered=contacts.is_registered,
     )
 
 
@@ -84,32 +83,36 @@ def _availability() -> str:
     return code
 
 
-def expected_iri(package: Any) -> str:
-    """Return the IRI of a dataset that was just saved, before it is shown and written.
-
-    Args:
-        package: of the model. A plugin may make IRIs of what only `package_show` tells; where it
-            does, the address stands in until the dataset is written.
-    """
-    extras = [{"key": key, "value": value} for key, value in (package.extras or {}).items()]
-    known = {"id": package.id, "name": package.name, "type": package.type, "extras": extras}
-    try:
-        return dataset_uri(known)
-    except Exception:  # noqa: BLE001 - somebody else's code, and the dataset must be saved
-        return identity.own_dataset_iri(package.id)
-
-
 def _organisation(name: str) -> Mapping[str, Any] | None:
-    # Read each time: a cache in the process would show a renamed agency under its old name until
-    # the restart, as ckanext-dcat's does. A page asks once for each organisation, because the graph
-    # already knows those it has described.
-    # CKAN does not declare the column `extras` of its model, hence Any.
-    group: Any = model.Group.get(name)
-    if group is None or not group.is_organization or group.state != model.State.ACTIVE:
+    """Return the fields of an organisation as the register has them in this transaction."""
+    found = lookup.directory().get(name)
+    if found is None:
         return None
-    details = {**group.extras, "id": group.id, "name": group.name, "title": group.title}
-    intake.show(details)
-    return details
+    return {
+        "id": found.id,
+        "name": found.name,
+        "title": found.title,
+        "title_en": found.title_en,
+        "identifier": found.code,
+        "email": found.email,
+        "telephone": found.telephone,
+        "url": found.url,
+        "agency_level": found.level,
+    }
+
+
+def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the contact of a dataset that names none: that of its agency, else CKAN's fields."""
+    point = contact_points.of_dataset(dataset)
+    return [contact_points.shown(point)] if point else record.contacts(dataset)
+
+
+def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the contact of the register that an entry refers to, None where it is none."""
+    point = contact_points.of_entry(contact)
+    if point is None:
+        return {} if contacts.is_void(contact) else None
+    return contact_points.shown(point) if _organisation(point.agency) else {}
 
 
 def _responsible(dataset: Mapping[str, Any]) -> str:

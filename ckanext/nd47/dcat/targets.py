@@ -16,14 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import rdflib
 import yaml
-from rdflib import Graph, URIRef
-from rdflib.namespace import RDF
+from pyoxigraph import NamedNode, Triple
 
 from ckanext.nd47 import config
 from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import GROUPS, ROWS
+from ckanext.nd47.dcat.rdf import Graph
 
 log = logging.getLogger(__name__)
 
@@ -88,36 +89,35 @@ class Target:
 
     def apply(self, graph: Graph, namespace: str) -> None:
         """Change a graph that was written by the mapping table."""
-        for prefix, iri in self.prefixes.items():
-            graph.bind(prefix, iri)
-        for nodes, change, old, new in self._steps(graph, namespace):
-            for node in nodes:
-                for value in list(graph.objects(node, old)):
-                    graph.remove((node, old, value))
-                    if change.becomes:
-                        graph.add((node, new, value))
+        for kind, old, new in self._steps(namespace):
+            for node in [one for one in graph.subjects() if graph.has_type(one, kind)]:
+                for value in graph.objects(node, old):
+                    graph.remove(Triple(node, old, value))
+                    if new:
+                        graph.add(node, new, value)
 
-    def restore(self, graph: Graph, namespace: str) -> None:
+    def restore(self, graph: rdflib.Graph, namespace: str) -> None:
         """Add to a graph of this target what the mapping table says in its place."""
-        for nodes, change, old, new in self._steps(graph, namespace):
-            for node in nodes if change.becomes else ():
-                for value in list(graph.objects(node, new)):
-                    graph.add((node, old, value))
+        for kind, old, new in self._steps(namespace):
+            if new is None:
+                continue
+            table, own = rdflib.URIRef(old.value), rdflib.URIRef(new.value)
+            for node in list(graph.subjects(rdflib.RDF.type, rdflib.URIRef(kind.value))):
+                for value in list(graph.objects(node, own)):
+                    graph.add((node, table, value))
 
-    def _steps(
-        self, graph: Graph, namespace: str
-    ) -> Iterator[tuple[list[Any], Change, URIRef, URIRef]]:
+    def _steps(self, namespace: str) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | None]]:
+        """Yield the class of nodes, the property of the table, and what it becomes."""
         for change in self.changes:
             kind = terms.expand(CLASSES[change.of], namespace)
-            nodes = list(graph.subjects(RDF.type, kind))
             old = terms.expand(change.property, namespace)
-            yield nodes, change, old, self._iri(change.becomes, namespace)
+            yield kind, old, self._iri(change.becomes, namespace)
 
-    def _iri(self, name: str, namespace: str) -> URIRef:
+    def _iri(self, name: str, namespace: str) -> NamedNode | None:
         prefix, _, local = name.partition(":")
         if prefix in self.prefixes:
-            return URIRef(self.prefixes[prefix] + local)
-        return terms.expand(name, namespace) if name else URIRef("")
+            return NamedNode(self.prefixes[prefix] + local)
+        return terms.expand(name, namespace) if name else None
 
 
 def current() -> Target:

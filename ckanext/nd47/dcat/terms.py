@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from dateutil.parser import isoparse
-from rdflib import Literal, URIRef
-from rdflib.namespace import XSD
+from pyoxigraph import Literal, NamedNode
 
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
+from ckanext.nd47.dcat.rdf import XSD
 from ckanext.nd47.metadata import mailboxes, telephones
 
 if TYPE_CHECKING:
@@ -53,13 +53,19 @@ _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 
+_YEAR_TYPE = NamedNode(f"{XSD}gYear")
+_MONTH_TYPE = NamedNode(f"{XSD}gYearMonth")
+_DAY_TYPE = NamedNode(f"{XSD}date")
+_MOMENT_TYPE = NamedNode(f"{XSD}dateTime")
+_SIZE_TYPE = NamedNode(f"{XSD}nonNegativeInteger")
+
 WEB_SCHEMES = ("http", "https")
 FILE_SCHEMES = (*WEB_SCHEMES, "ftp", "ftps")
 """Schemes of addresses of files; everything else has an address on the web."""
 
 
 @cache
-def expand(name: str, own: str) -> URIRef:
+def expand(name: str, own: str) -> NamedNode:
     """Return the IRI of a prefixed name such as `dct:title`.
 
     Args:
@@ -70,7 +76,15 @@ def expand(name: str, own: str) -> URIRef:
         KeyError: the prefix is not known.
     """
     prefix, _, local = name.partition(":")
-    return URIRef((own if prefix == "nd47" else PREFIXES[prefix]) + local)
+    return NamedNode((own if prefix == "nd47" else PREFIXES[prefix]) + local)
+
+
+def iri(value: str) -> NamedNode | None:
+    """Return an IRI, None where a strict reader would not take it for one."""
+    try:
+        return NamedNode(value)
+    except ValueError:
+        return None
 
 
 def clean(value: str) -> str:
@@ -86,10 +100,10 @@ def text(value: object, language: str = "") -> Literal | None:
     if not content.strip():
         return None
     tag = language.replace("_", "-")
-    return Literal(content, lang=tag if _LANGUAGE.fullmatch(tag) else None)
+    return Literal(content, language=tag) if _LANGUAGE.fullmatch(tag) else Literal(content)
 
 
-def web(value: object, schemes: tuple[str, ...] = WEB_SCHEMES) -> URIRef | None:
+def web(value: object, schemes: tuple[str, ...] = WEB_SCHEMES) -> NamedNode | None:
     """Return the IRI of a web address, percent-encoded where it must be.
 
     Relative addresses, `javascript:` and addresses without a plain host give None: guessing what
@@ -107,7 +121,7 @@ def web(value: object, schemes: tuple[str, ...] = WEB_SCHEMES) -> URIRef | None:
     if parts.scheme not in schemes or not _HOST.fullmatch(host):
         return None
     rest = address[address.index(parts.netloc) + len(parts.netloc) :]
-    return URIRef(f"{parts.scheme}://{parts.netloc}{_encode(rest)}")
+    return iri(f"{parts.scheme}://{parts.netloc}{_encode(rest)}")
 
 
 def _encode(rest: str) -> str:
@@ -120,13 +134,13 @@ def _quote(part: str) -> str:
     return _NOT_IN_ADDRESS.sub(lambda found: quote(found[0]), part)
 
 
-def mail(value: object) -> URIRef | None:
+def mail(value: object) -> NamedNode | None:
     """Return the `mailto:` IRI of an address, which may already start with `mailto:`."""
     address = str(value or "").strip().removeprefix("mailto:")
-    return URIRef(f"mailto:{address}") if _MAIL.fullmatch(address) else None
+    return NamedNode(f"mailto:{address}") if _MAIL.fullmatch(address) else None
 
 
-def mails(value: object) -> list[URIRef]:
+def mails(value: object) -> list[NamedNode]:
     """Return the `mailto:` IRIs of a field, which may hold several mailboxes with names."""
     given = value if isinstance(value, str) else ""
     single = mail(given)
@@ -135,13 +149,13 @@ def mails(value: object) -> list[URIRef]:
     return [node for one in mailboxes.find(given) if (node := mail(one.address))]
 
 
-def phones(value: object) -> dict[URIRef, str]:
+def phones(value: object) -> dict[NamedNode, str]:
     """Return the `tel:` IRIs of a field, which may hold several numbers, with each as written."""
     given = str(value if value is not None else "").strip()
     found = telephones.find(given)
     if len(found) == 1:
-        return {URIRef(found[0].uri): given.removeprefix("tel:")}
-    return {URIRef(one.uri): one.written for one in found}
+        return {NamedNode(found[0].uri): given.removeprefix("tel:")}
+    return {NamedNode(one.uri): one.written for one in found}
 
 
 def date(value: object) -> Literal | None:
@@ -154,18 +168,18 @@ def date(value: object) -> Literal | None:
         value = value.isoformat()
     content = str(value or "").strip()
     if _YEAR.fullmatch(content):
-        return Literal(content, datatype=XSD.gYear, normalize=False)
+        return Literal(content, datatype=_YEAR_TYPE)
     if _MONTH.fullmatch(content):
-        return Literal(content, datatype=XSD.gYearMonth, normalize=False)
+        return Literal(content, datatype=_MONTH_TYPE)
     try:
         moment = isoparse(content)
     except ValueError:
         return None
     if _DAY.fullmatch(content):
-        return Literal(content, datatype=XSD.date, normalize=False)
+        return Literal(content, datatype=_DAY_TYPE)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.timezone.utc)
-    return Literal(moment.isoformat(), datatype=XSD.dateTime, normalize=False)
+    return Literal(moment.isoformat(), datatype=_MOMENT_TYPE)
 
 
 def size(value: object) -> Literal | None:
@@ -173,4 +187,4 @@ def size(value: object) -> Literal | None:
     content = str(value if value is not None else "").strip()
     if not content.isascii() or not content.isdigit():
         return None
-    return Literal(str(int(content)), datatype=XSD.nonNegativeInteger, normalize=False)
+    return Literal(str(int(content)), datatype=_SIZE_TYPE)

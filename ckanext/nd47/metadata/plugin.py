@@ -122,10 +122,6 @@ class MetadataPlugin(SuiteTranslation, p.SingletonPlugin):
         """Move what an organisation was given for the register there."""
         agency_intake.take(entity)
 
-    def delete(self, entity: Any) -> None:
-        """Say that an organisation is no longer shown."""
-        agency_intake.leave(entity)
-
     # IPackageController
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph
 import pytest
@@ -18,7 +19,7 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat import dump, rehearse
-from ckanext.nd47.dcat.serve import changes
+from ckanext.nd47.dcat.serve import feed as feed_module
 from tests.dcat.portal import dataset, entry
 from tests.dcat.serve.test_catalogue import iris, page
 
@@ -35,22 +36,28 @@ def feed(app: CKANTestApp, query: str = "") -> dict[str, Any]:
     return json.loads(app.get(f"/catalog/changes.json?{query}", status=200).text)
 
 
-def follow(app: CKANTestApp, after: int = 0) -> list[dict[str, Any]]:
-    """Read all pages of the feed."""
+def follow(app: CKANTestApp, after: str = "") -> list[dict[str, Any]]:
+    """Read all pages of the feed behind a place."""
+    return read_to_end(app, after)[0]
+
+
+def read_to_end(app: CKANTestApp, after: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Read all pages of the feed behind a place; return the changes and the place reached."""
     found: list[dict[str, Any]] = []
     while True:
         read = feed(app, f"after={after}")
         found += read["changes"]
+        after = parse_qs(urlsplit(read["resume"]).query)["after"][0]
         if read["next"] is None:
-            return found
-        after = read["last_seq"]
+            return found, after
+        assert read["next"] == read["resume"]
 
 
 class TestChanges:
     def test_a_copy_made_from_the_feed_is_the_catalogue(
         self, app: CKANTestApp, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(changes, "PAGE", 2)
+        monkeypatch.setattr(feed_module, "PAGE", 2)
         gone = dataset(department)
         call_action("package_delete", id=gone["id"])
         copy: dict[str, str] = {}
@@ -62,7 +69,7 @@ class TestChanges:
     def test_only_what_came_after_is_given(
         self, app: CKANTestApp, datasets: list[dict[str, Any]]
     ) -> None:
-        last = follow(app)[-1]["seq"]
+        last = read_to_end(app)[1]
         assert feed(app, f"after={last}")["changes"] == []
         call_action("package_patch", id=datasets[1]["id"], version="3")
         (change,) = feed(app, f"after={last}")["changes"]
@@ -84,7 +91,17 @@ class TestChanges:
         assert feed(app, "modified_since=2999-01-01")["changes"] == []
 
     @pytest.mark.parametrize(
-        "query", ["after=-1", "after=x", "after=999999999", "modified_since=x"]
+        "query",
+        [
+            "after=-1",
+            "after=x",
+            "after=999999999",
+            "after=12-20261128",
+            "after=12-20261399-ab",
+            "after=12-20261128-ab%00",
+            f"after={'9' * 40}-20261128-ab",
+            "modified_since=x",
+        ],
     )
     def test_what_cannot_be_understood_is_said(self, app: CKANTestApp, query: str) -> None:
         app.get(f"/catalog/changes.json?{query}", status=400)
@@ -108,7 +125,8 @@ class TestChanges:
         sizes = {row["object"].value: (row["kind"].value, int(row["size"].value)) for row in found}
         assert sizes[entry(gone["id"]).iri] == (f"{AS}Delete", 0)
         assert sizes[entry(datasets[2]["id"]).iri][1] > 10
-        assert sum(1 for one in sizes if "/organization/" in one) == 1
+        described = sorted(one for one in sizes if "/organization/" in one)
+        assert [one.partition("#")[2] for one in described] == ["", "contact-feedback"]
 
     def test_unchanged_it_is_304(self, app: CKANTestApp) -> None:
         tag = app.get("/catalog/changes.json").headers["ETag"]
@@ -179,6 +197,23 @@ class TestDump:
             dump.write(always=True)
         assert dump.manifest() == before
         assert not [path for path in storage.iterdir() if path.name.startswith(".")]
+
+    def test_drafts_of_killed_processes_are_removed(self, app: CKANTestApp, storage: Path) -> None:
+        storage.mkdir(parents=True)
+        names = (".catalog-20260101T000000000000Z.nt.gz.4711", ".manifest.json.9")
+        left = [storage / name for name in names]
+        for path in left:
+            path.write_bytes(b"half")
+        dump.write()
+        assert not any(path.exists() for path in left)
+
+    def test_one_process_writes_at_a_time(self, app: CKANTestApp, storage: Path) -> None:
+        engine: Any = model.meta.engine
+        with engine.begin() as other:
+            assert other.execute(dump.LOCK).scalar()
+            assert dump.write(always=True) is None
+            assert dump.manifest() is None
+        assert dump.write() is not None
 
     def test_the_catalogue_lists_its_files(self, app: CKANTestApp, storage: Path) -> None:
         assert list(page(app, "/catalog.ttl").objects(None, VOID.dataDump)) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,9 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import days
-from ckanext.nd47.dcat import dump
-from ckanext.nd47.dcat.store import jobs, settle
-from tests.agencies.conftest import focal_point
-from tests.dcat.portal import committed, dataset, entry
+from ckanext.nd47.dcat import dump, tasks
+from ckanext.nd47.dcat.store import jobs
+from tests.dcat.portal import dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
 
@@ -31,7 +28,6 @@ def nothing_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     """No job waits, nobody has asked for one, and there is a storage."""
     monkeypatch.setitem(tk.config, "ckan.storage_path", str(tmp_path))
     monkeypatch.setattr(jobs, "_next_look", 0.0)
-    monkeypatch.setattr(jobs, "_day", days.today())
     forget()
     yield
     forget()
@@ -61,17 +57,17 @@ def unreachable() -> Any:
     raise Unreachable
 
 
-@pytest.mark.parametrize("job", [jobs.catch_up, jobs.write_dump])
-def test_several_changes_ask_for_one(department: dict[str, Any], job: Any) -> None:
+def test_several_changes_ask_for_one_dump(department: dict[str, Any]) -> None:
     made = dataset(department)
     call_action("package_patch", id=made["id"], title="Đập dâng")
-    assert scheduled().count(f"{jobs.__name__}.{job.__name__}") == 1
+    assert scheduled() == [jobs.WRITE_DUMP]
+    assert waiting() == []
 
 
 class TestDump:
     def test_the_job_writes_it(self, department: dict[str, Any]) -> None:
         made = dataset(department)
-        jobs.write_dump()
+        tasks.write_dump()
         known = dump.manifest()
         assert known is not None
         assert made["id"] in [one["id"] for one in known["datasets"]]
@@ -88,7 +84,7 @@ class TestDump:
     ) -> None:
         monkeypatch.setitem(tk.config, option, value)
         dataset(department)
-        assert scheduled() == [f"{jobs.__name__}.catch_up"]
+        assert scheduled() == []
 
     def test_without_redis_the_dataset_is_saved(
         self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -104,41 +100,57 @@ class TestDump:
     ) -> None:
         monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
         dataset(department)
+        call_action("organization_patch", id=department["id"], title="Sở Nông nghiệp")
         assert "ckan nd47 dcat rebuild --stale" in caplog.text
         assert "ckan nd47 dcat dump" in caplog.text
 
 
-class TestCatchUp:
-    def test_the_job_writes_what_waits(self, department: dict[str, Any]) -> None:
-        made = dataset(department, title="Trạm bơm Nà Hang")
-        assert (committed(made["id"]).etag, committed(made["id"]).due is None) == ("", False)
-        jobs.catch_up()
-        found = committed(made["id"])
-        assert (found.etag != "", found.due) == (True, None)
-        assert "Trạm bơm Nà Hang" in bytes(found.ttl).decode()
+class TestRefresh:
+    @pytest.fixture
+    def renamed(self) -> tuple[str, str]:
+        """An agency that has got another name, and a dataset of it."""
+        owner = factories.Organization(title="Sở Trước")
+        made = dataset(owner)
+        call_action("organization_patch", id=owner["id"], title="Sở Sau")
+        return owner["id"], made["id"]
 
-    def test_what_is_saved_after_it_began_asks_for_another(
-        self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    def test_a_rename_asks_for_it_once(self, renamed: tuple[str, str]) -> None:
+        call_action("organization_patch", id=renamed[0], title="Sở Sau nữa")
+        assert waiting() == [jobs.REFRESH]
+
+    def test_the_job_writes_what_repeats_the_name(self, renamed: tuple[str, str]) -> None:
+        assert "Sở Trước" in entry(renamed[1]).nt
+        tasks.refresh()
+        assert "Sở Trước" not in entry(renamed[1]).nt
+
+    def test_what_changes_after_it_began_asks_for_another(
+        self, renamed: tuple[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        made = dataset(department)
+        def rename_meanwhile() -> None:
+            call_action("organization_patch", id=renamed[0], title="Sở Sau nữa")
 
-        def save_meanwhile() -> None:
-            call_action("package_patch", id=made["id"], title="Đập dâng")
+        monkeypatch.setattr(tasks.maintenance, "refresh", rename_meanwhile)
+        call_action("package_patch", id=renamed[1], version="2")
+        tasks.refresh()
+        assert waiting() == [jobs.REFRESH] * 2
 
-        monkeypatch.setattr(settle, "catch_up", save_meanwhile)
-        jobs.catch_up()
-        assert scheduled().count(f"{jobs.__name__}.catch_up") == 2
+    @pytest.mark.parametrize("address", ["/catalog.ttl", "/catalog/changes.json"])
+    def test_where_the_job_was_lost_a_reader_asks_again(
+        self,
+        app: CKANTestApp,
+        renamed: tuple[str, str],
+        monkeypatch: pytest.MonkeyPatch,
+        address: str,
+    ) -> None:
+        forget()
+        monkeypatch.setitem(tk.config, "ckanext.dcat.datasets_per_page", 1000)
+        app.get(address, status=200)
+        assert waiting() == [jobs.REFRESH]
 
-    def test_an_edit_of_an_agency_asks_for_it(self, department: dict[str, Any]) -> None:
-        call_action("organization_patch", id=department["id"], title="Sở Nông nghiệp")
-        assert f"{jobs.__name__}.catch_up" in scheduled()
-
-    def test_it_may_take_longer_than_other_jobs(self, department: dict[str, Any]) -> None:
-        dataset(department)
-        queue = ckan_jobs.get_queue()
-        found = [queue.fetch_job(one) for one in queue.scheduled_job_registry.get_job_ids()]
+    def test_it_may_take_longer_than_other_jobs(self, renamed: tuple[str, str]) -> None:
+        found = ckan_jobs.get_queue().jobs
         assert found
-        assert all((one.timeout or 0) > tk.config["ckan.jobs.timeout"] for one in found if one)
+        assert all((one.timeout or 0) > tk.config["ckan.jobs.timeout"] for one in found)
 
 
 class TestStale:
@@ -146,7 +158,7 @@ class TestStale:
     def other_settings(self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
         made = dataset(department)
         name = made["name"]
-        jobs.catch_up()
+        tasks.refresh()
         forget()
         monkeypatch.setitem(tk.config, "ckanext.nd47.dcat_place", "48")
         model.Session.rollback()
@@ -158,12 +170,12 @@ class TestStale:
     ) -> None:
         for _ in range(2):
             app.get(address.format(name=other_settings), status=200)
-        assert waiting() == [f"{jobs.__name__}.refresh"]
+        assert waiting() == [jobs.REFRESH]
 
     def test_after_the_refresh_nothing_is_stale(
         self, app: CKANTestApp, other_settings: str
     ) -> None:
-        jobs.refresh()
+        tasks.refresh()
         app.get(f"/dataset/{other_settings}.ttl", status=200)
         assert waiting() == []
 
@@ -182,40 +194,7 @@ class TestStale:
         self, app: CKANTestApp, department: dict[str, Any]
     ) -> None:
         name = dataset(department)["name"]
-        jobs.refresh()
+        tasks.refresh()
         forget()
         app.get(f"/dataset/{name}.ttl", status=200)
         assert waiting() == []
-
-
-class TestNewDay:
-    @pytest.fixture
-    def officer(self) -> dict[str, Any]:
-        """A focal point in office, and a dataset of its agency."""
-        owner = factories.Organization(title="Sở Đổi người")
-        until = days.today() + dt.timedelta(days=1)
-        point = focal_point(owner["id"], valid_to=until.isoformat())
-        made = dataset(owner)
-        assert point["id"] in bytes(entry(made["id"]).nt).decode()
-        return {"dataset": made["id"], "point": point["id"]}
-
-    def test_a_term_that_ended_by_itself_is_no_longer_shown(
-        self, officer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        later = days.today() + dt.timedelta(days=3)
-        jobs.new_day()
-        assert officer["point"] in bytes(entry(officer["dataset"]).nt).decode()
-        monkeypatch.setattr(days, "today", lambda: later)
-        jobs.new_day()
-        assert officer["point"] not in bytes(entry(officer["dataset"]).nt).decode()
-
-    def test_the_first_reader_of_a_day_asks_for_it_once(
-        self, app: CKANTestApp, officer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        later = days.today() + dt.timedelta(days=3)
-        monkeypatch.setattr(days, "today", lambda: later)
-        monkeypatch.setattr(jobs, "_day", None)
-        for _ in range(2):
-            app.get("/catalog.ttl", status=200)
-            monkeypatch.setattr(jobs, "_day", None)
-        assert waiting().count(f"{jobs.__name__}.new_day") == 1

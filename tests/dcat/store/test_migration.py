@@ -11,9 +11,9 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat.store import tables, upkeep
-from ckanext.nd47.dcat.store.model import Entry, Node, State
-from tests.dcat.portal import committed, dataset, entry
+from ckanext.nd47.dcat.store import maintenance, migrated
+from ckanext.nd47.dcat.store.model import Commit, Entry, Node, State
+from tests.dcat.portal import dataset, entry
 
 BEFORE = "4700a2"
 
@@ -22,7 +22,7 @@ def migrate(revision: str, *, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", revision, forward)
-    tables.forget()
+    migrated.forget()
 
 
 def test_without_the_tables_datasets_are_saved_and_served(
@@ -30,19 +30,19 @@ def test_without_the_tables_datasets_are_saved_and_served(
 ) -> None:
     migrate(BEFORE, forward=False)
     try:
-        assert not tables.ready()
+        assert not migrated.ready()
         made = dataset(department)
         assert made["id"] in app.get("/catalog.ttl", status=200).text
     finally:
         migrate("head", forward=True)
-    assert committed(made["id"]) is None
+    assert entry(made["id"]) is None
     assert made["id"] in app.get("/catalog.ttl", status=200).text
-    upkeep.rebuild()
+    maintenance.rebuild()
     assert entry(made["id"]).state == "live"
 
 
 @pytest.mark.usefixtures("portal")
-@pytest.mark.parametrize("mapped", [Entry, Node, State])
+@pytest.mark.parametrize("mapped", [Commit, Entry, Node, State])
 def test_the_migration_makes_what_the_model_says(mapped: Any) -> None:
     inspected = sa.inspect(model.meta.engine)
     assert inspected is not None

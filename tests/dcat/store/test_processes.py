@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -20,10 +19,13 @@ from sqlalchemy import event
 
 from ckan import model
 from ckan.lib.search import index as search_index
+from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat.store import capture, keep, ledger, settle, upkeep
-from tests.dcat.portal import committed, dataset, entry
+from ckanext.nd47.dcat.store import maintenance, render, session_hooks
+from ckanext.nd47.dcat.store.write import Writer
+from tests.dcat.portal import content, dataset, entry
+from tests.dcat.serve.test_changes import feed, read_to_end
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -68,37 +70,41 @@ def before_index() -> None:
     search_index.PackageSearchIndex.update_dict = die
 
 
-def before_telling() -> None:
-    capture.tell = die
+def before_lock() -> None:
+    session_hooks.write = die
 
 
-def before_store() -> None:
-    keep.store = die
+def before_rendering() -> None:
+    render.dataset = die
 
 
-def before_mark() -> None:
-    keep._mark = die  # pyright: ignore[reportPrivateUsage] # the last step before the commit
+def before_publishing() -> None:
+    Writer.publish = die  # pyright: ignore[reportAttributeAccessIssue] # in a child alone
+
+
+def before_nodes() -> None:
+    Writer.renew_nodes = die  # pyright: ignore[reportAttributeAccessIssue] # as above
 
 
 def before_counts() -> None:
-    ledger.Ledger.finish = die
+    Writer.finish = die
 
 
 def before_commit() -> None:
     event.listen(model.meta.engine, "commit", die)
 
 
-def before_rendering() -> None:
-    settle.Renderer = die
+STEPS = [
+    before_index,
+    before_lock,
+    before_rendering,
+    before_publishing,
+    before_counts,
+    before_commit,
+]
 
 
-def before_publishing() -> None:
-    ledger.Ledger.publish = die
-
-
-@pytest.mark.parametrize(
-    "step", [before_index, before_telling, before_store, before_mark, before_commit]
-)
+@pytest.mark.parametrize("step", STEPS)
 def test_killed_before_the_commit_nothing_has_happened(
     department: dict[str, Any], step: Callable[[], None]
 ) -> None:
@@ -115,10 +121,10 @@ def test_killed_before_the_commit_nothing_has_happened(
         call_action("package_show", {"use_cache": False}, id=made["id"])["title"] != "Không kịp lưu"
     )
     call_action("package_patch", id=made["id"], title="Sau đó")
-    assert "Sau đó" in bytes(entry(made["id"]).nt).decode()
+    assert "Sau đó" in entry(made["id"]).nt
 
 
-@pytest.mark.parametrize("step", [before_telling, before_store, before_counts, before_commit])
+@pytest.mark.parametrize("step", STEPS[1:])
 def test_killed_before_its_publication_there_is_no_trace(
     department: dict[str, Any], step: Callable[[], None]
 ) -> None:
@@ -134,24 +140,38 @@ def test_killed_before_its_publication_there_is_no_trace(
     assert entry(hidden["id"]).etag
 
 
-@pytest.mark.parametrize(
-    "step", [before_rendering, before_store, before_publishing, before_counts, before_commit]
-)
-def test_killed_while_it_is_written_it_waits_for_the_next_reader(
+@pytest.mark.parametrize("step", [before_lock, before_nodes, before_counts, before_commit])
+def test_killed_before_the_commit_an_agency_is_as_it_was(
     department: dict[str, Any], step: Callable[[], None]
 ) -> None:
-    made = dataset(department, title="Trước")
-    before = entry(made["id"])
-    call_action("package_patch", id=made["id"], title="Sau khi lưu")
+    made = dataset(department)
+    name = call_action("organization_show", id=department["id"])["title"]
 
-    def read() -> None:
+    def rename() -> None:
         step()
-        settle.catch_up()
+        call_action("organization_patch", id=department["id"], title="Không kịp đổi")
 
-    assert ended(forked(read)) == -signal.SIGKILL
-    left = committed(made["id"])
-    assert (left.etag, left.due is None) == (before.etag, False)
-    assert "Sau khi lưu" in bytes(entry(made["id"]).nt).decode()
+    assert ended(forked(rename)) == -signal.SIGKILL
+    assert name in content(made["id"])
+    assert maintenance.check().sound
+
+
+@pytest.mark.parametrize("step", [before_rendering, before_counts, before_commit])
+def test_killed_while_it_is_refreshed_it_waits_for_the_next_time(
+    step: Callable[[], None],
+) -> None:
+    owner = factories.Organization(title="Sở Trước")
+    made = dataset(owner)
+    call_action("organization_patch", id=owner["id"], title="Sở Sau")
+
+    def refresh() -> None:
+        step()
+        maintenance.refresh()
+
+    assert ended(forked(refresh)) == -signal.SIGKILL
+    assert maintenance.check().stale == [made["id"]]
+    maintenance.refresh()
+    assert "Sở Trước" not in entry(made["id"]).nt
 
 
 def test_killed_after_the_commit_everything_has_happened(department: dict[str, Any]) -> None:
@@ -168,7 +188,7 @@ def test_killed_after_the_commit_everything_has_happened(department: dict[str, A
 def test_a_late_commit_is_never_passed(app: CKANTestApp, department: dict[str, Any]) -> None:
     """Who has read up to a number has missed nothing below it, however long a commit takes."""
     one, other = dataset(department), dataset(department)
-    after = max(entry(one["id"]).seq, entry(other["id"]).seq)
+    after = read_to_end(app)[1]
     model.Session.rollback()
 
     def slowly() -> None:
@@ -177,17 +197,57 @@ def test_a_late_commit_is_never_passed(app: CKANTestApp, department: dict[str, A
 
     child = forked(slowly)
     time.sleep(0.3)
-    call_action("package_patch", id=other["id"], version="nhanh")
+    quick = forked(lambda: call_action("package_patch", id=other["id"], version="nhanh"))
     seen: list[str] = []
     for _ in range(100):
-        reply = json.loads(app.get(f"/catalog/changes.json?after={after}", status=200).text)
-        seen += [change["id"] for change in reply["changes"]]
-        after = reply["last_seq"]
+        found, after = read_to_end(app, after)
+        seen += [change["id"] for change in found]
         if len(seen) == 2:
             break
         time.sleep(0.05)
-    assert ended(child) == 0
-    assert seen == [other["id"], one["id"]]
+    assert [ended(child), ended(quick)] == [0, 0]
+    assert sorted(seen) == sorted([one["id"], other["id"]])
+
+
+class TestTogether:
+    """A dataset and its agency are saved at the same moment."""
+
+    def test_neither_the_old_name_nor_the_old_title_stays(self) -> None:
+        owner = factories.Organization(title="Sở Cũ kỹ")
+        made = dataset(owner)
+
+        def rename() -> None:
+            event.listen(model.meta.engine, "commit", lambda _connection: time.sleep(0.5))
+            call_action("organization_patch", id=owner["id"], title="Sở Mới mẻ")
+
+        def save() -> None:
+            call_action("package_patch", id=made["id"], title="Sửa cùng lúc")
+
+        children = [forked(rename), forked(save)]
+        assert [ended(child) for child in children] == [0, 0]
+        maintenance.refresh()
+        assert "Sửa cùng lúc" in content(made["id"])
+        assert "Sở Cũ kỹ" not in content(made["id"])
+        assert maintenance.check().sound
+
+    def test_twenty_saves_at_once_are_all_in_the_feed(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        made = [dataset(department)["id"] for _ in range(4)]
+        after = read_to_end(app)[1]
+
+        def save(number: int) -> Callable[[], None]:
+            def run() -> None:
+                for turn in range(5):
+                    call_action("package_patch", id=made[number], version=f"{turn}")
+
+            return run
+
+        children = [forked(save(number)) for number in range(4)]
+        assert [ended(child) for child in children] == [0] * 4
+        told = read_to_end(app, after)[0]
+        assert sorted(one["id"] for one in told) == sorted(made)
+        assert feed(app, "after=" + read_to_end(app)[1])["changes"] == []
 
 
 class TestStorm:
@@ -248,7 +308,7 @@ class TestStorm:
             rounds += 1
         assert [ended(child) for child in children] == [0, 0]
         model.Session.rollback()
-        findings = upkeep.check()
+        findings = maintenance.check()
         assert findings.sound, findings
         ordinals = list(model.Session.scalars(sa.text("SELECT ordinal FROM nd47_dcat_entry")))
         assert len(ordinals) == len(set(ordinals))

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from flask import Response, request
 
-from ckanext.nd47.dcat.store import triples
+from ckanext.nd47.dcat.rdf import digest
 
-_UNSETTLED = dt.timedelta(seconds=2)
+FRESH = dt.timedelta(seconds=2)
 """HTTP counts whole seconds: within this time a second change could bear the same date."""
 
 
 def etag(*parts: object) -> str:
     """Return the tag of what is made from these parts alone."""
-    return triples.digest(str(part).encode() for part in parts)
+    return digest(str(part).encode() for part in parts)
+
+
+@dataclass(frozen=True)
+class Version:
+    """What identifies a content.
+
+    Attributes:
+        tag: identifies it.
+        modified: moment of its last change, None where there was none.
+        asked: moment of the request, by the clock that `modified` comes from.
+    """
+
+    tag: str
+    modified: dt.datetime | None
+    asked: dt.datetime
 
 
 def answer(
-    tag: str,
-    modified: dt.datetime | None,
+    version: Version,
     media_type: str,
     make: Callable[[], bytes],
     headers: Iterable[tuple[str, str]] = (),
@@ -28,33 +43,32 @@ def answer(
     """Return 304 where the client has the newest form, else the content.
 
     Args:
-        tag: identifies the content.
-        modified: moment of its last change.
+        version: identifies the content.
         media_type: of the content.
         make: makes the content; not called for a 304.
         headers: further headers.
     """
-    unchanged = _unchanged(tag, modified)
+    unchanged = _unchanged(version)
     response = Response(status=304) if unchanged else Response(make(), mimetype=media_type)
     if not unchanged and media_type.startswith("text/"):
         response.content_type = f"{media_type}; charset=utf-8"
-    response.set_etag(tag)
-    if modified:
-        response.last_modified = _shown(modified)
+    response.set_etag(version.tag)
+    if version.modified:
+        response.last_modified = _shown(version.modified, version.asked)
     for name, value in headers:
         response.headers.add(name, value)
     return response
 
 
-def _shown(modified: dt.datetime) -> dt.datetime:
+def _shown(modified: dt.datetime, asked: dt.datetime) -> dt.datetime:
     """Return the date to show: an older one while the same second may bring another change."""
     whole = modified.replace(microsecond=0)
-    fresh = dt.datetime.now(dt.timezone.utc) - modified < _UNSETTLED
+    fresh = asked - modified < FRESH
     return whole - dt.timedelta(seconds=1) if fresh else whole
 
 
-def _unchanged(tag: str, modified: dt.datetime | None) -> bool:
+def _unchanged(version: Version) -> bool:
     if request.if_none_match:
-        return request.if_none_match.contains_weak(tag)
-    since = request.if_modified_since
+        return request.if_none_match.contains_weak(version.tag)
+    since, modified = request.if_modified_since, version.modified
     return bool(since and modified and modified.replace(microsecond=0) <= since)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pyoxigraph import RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
 from ckanext.nd47.accept import media_types
-from ckanext.nd47.dcat.store import writers
-from ckanext.nd47.dcat.store.writers import Writer
 
 
 @dataclass(frozen=True)
@@ -19,26 +18,26 @@ class Format:
     Attributes:
         extension: of the address.
         media_type: of the response.
-        writer: what writes it.
+        rdf: the format as pyoxigraph knows it.
         stock: name of the format in ckanext-dcat, empty where it has none.
     """
 
     extension: str
     media_type: str
-    writer: Writer
+    rdf: RdfFormat
     stock: str = ""
 
 
 FORMATS: Mapping[str, Format] = {
     one.extension: one
     for one in (
-        Format("ttl", "text/turtle", writers.TTL, "ttl"),
-        Format("xml", "application/rdf+xml", writers.XML, "xml"),
-        Format("rdf", "application/rdf+xml", writers.XML, "rdf"),
-        Format("jsonld", "application/ld+json", writers.JSONLD, "jsonld"),
-        Format("nt", "application/n-triples", writers.NT),
+        Format("ttl", "text/turtle", RdfFormat.TURTLE, "ttl"),
+        Format("xml", "application/rdf+xml", RdfFormat.RDF_XML, "xml"),
+        Format("rdf", "application/rdf+xml", RdfFormat.RDF_XML, "rdf"),
+        Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, "jsonld"),
+        Format("nt", "application/n-triples", RdfFormat.N_TRIPLES),
         # Each Turtle document is one of Notation3, which ckanext-dcat offers.
-        Format("n3", "text/n3", writers.TTL, "n3"),
+        Format("n3", "text/n3", RdfFormat.TURTLE, "n3"),
     )
 }
 _BY_TYPE: Mapping[str, Format] = {

@@ -20,13 +20,14 @@ from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 
 from ckanext.nd47 import config
-from ckanext.nd47.dcat import dump_folder
-from ckanext.nd47.dcat.serve import conditional, head, select
+from ckanext.nd47.dcat import dump_folder, serialise
+from ckanext.nd47.dcat.serve import catalogue_node, conditional, queries
+from ckanext.nd47.dcat.serve.catalogue_node import Way
 from ckanext.nd47.dcat.serve.formats import Format
-from ckanext.nd47.dcat.serve.head import Way
-from ckanext.nd47.dcat.serve.query import BadQueryError, Query, number, page_size
-from ckanext.nd47.dcat.serve.select import Chosen
-from ckanext.nd47.dcat.store import writers
+from ckanext.nd47.dcat.serve.parameters import BadQueryError, Query, number, page_size
+from ckanext.nd47.dcat.serve.queries import Chosen
+from ckanext.nd47.dcat.store import jobs
+from ckanext.nd47.dcat.store.model import GONE, LIVE
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class Page:
 
     Attributes:
         chosen: its datasets.
-        probe: what identifies its content.
+        identity: what identifies its content.
         way: the other pages.
         settings: what the description of the catalogue is made from.
         dumps: addresses of the files that have all of it, the same for tag and content.
     """
 
     chosen: Chosen
-    probe: Any
+    identity: Any
     way: Way
     settings: tuple[str, ...]
     dumps: tuple[str, ...] = field(default_factory=dump_folder.listed)
@@ -60,16 +61,15 @@ def answer(query: Query, form: Format, address: str) -> Response | None:
         BadQueryError: the search index does not understand the query.
     """
     page = find(query, address)
-    if not page.probe.complete and not select.complete():
+    if not page.identity.complete and not queries.complete():
         return None
+    if page.identity.stale:
+        jobs.note_stale()
     links = [("Link", f'<{page.way.next}>; rel="next"')] if page.way.next else []
-    return conditional.answer(
-        conditional.etag(tag(page), form.extension),
-        page.probe.modified,
-        form.media_type,
-        lambda: write(page, form.writer),
-        links,
-    )
+    found = page.identity
+    tag = conditional.etag(identify(page), form.extension)
+    version = conditional.Version(tag, found.modified, found.asked)
+    return conditional.answer(version, form.media_type, lambda: write(page, form), links)
 
 
 def find(query: Query, address: str) -> Page:
@@ -85,24 +85,56 @@ def find(query: Query, address: str) -> Page:
     return _whole(query, address)
 
 
-def tag(page: Page) -> str:
+def identify(page: Page) -> str:
     """Return what the content of a page follows from, as one text."""
-    found = page.probe
+    found = page.identity
     return conditional.etag(
         found.entries, found.nodes, found.listed, page.way, page.settings, page.dumps
     )
 
 
-def write(page: Page, writer: writers.Writer) -> bytes:
+def write(page: Page, form: Format) -> bytes:
     """Put a page together."""
-    entries, shared = select.content(page.chosen, writer.column)
+    iris, stored = queries.content(page.chosen, serialise.column(form.rdf))
     beginning = [
-        *head.catalogue(page.settings, page.dumps, page.probe.listed),
-        *head.membership(iri for iri, _ in entries),
-        *head.paging(page.way),
+        *catalogue_node.described(page.settings, page.dumps, page.identity.listed),
+        *catalogue_node.membership(iris),
+        *catalogue_node.paging(page.way),
     ]
-    bodies = (body for _, body in entries)
-    return writers.document(writer, [writer.part(beginning), *bodies, *shared])
+    return serialise.document(form.rdf, beginning, stored)
+
+
+def dataset(reference: str, form: Format) -> Response | None:
+    """Return one dataset by id or name, None where there never was a public one.
+
+    One that was withdrawn is said to be gone.
+    """
+    found = queries.one(reference)
+    if found is None or found.state not in (GONE, LIVE) or not found.iri:
+        return None
+    if found.state == GONE or not found.visible:
+        return _withdrawn(found)
+    if found.stale:
+        jobs.note_stale()
+
+    def made() -> bytes:
+        _iris, stored = queries.content(Chosen(ids=[found.id]), serialise.column(form.rdf))
+        return serialise.document(form.rdf, [], stored)
+
+    tag = conditional.etag(found.iri, found.etag, found.nodes, form.extension)
+    version = conditional.Version(tag, found.changed, found.asked)
+    return conditional.answer(version, form.media_type, made)
+
+
+def _withdrawn(found: Any) -> Response:
+    """Say that a dataset is gone for now, and since when where the store was told."""
+    known = found.state == GONE
+    since = f" {found.modified.isoformat()}" if known else ""
+    response = Response(f"Gone: {found.iri}{since}\n", status=410)
+    response.content_type = "text/plain; charset=utf-8"
+    if known:
+        response.last_modified = found.modified
+    return response
 
 
 def _linker(query: Query, address: str) -> Callable[..., str]:
@@ -116,8 +148,8 @@ def _whole(query: Query, address: str) -> Page:
     size = page_size()
     page = _number_behind(query.after, size) if query.after else query.page
     chosen = Chosen(first=(page - 1) * size + 1, last=page * size)
-    settings = head.settings()
-    found = select.probe(chosen, settings[0])
+    settings = catalogue_node.settings()
+    found = queries.identity(chosen)
     final = _page_of(found.final, size)
     link = _linker(query, address)
     way = Way(
@@ -130,8 +162,8 @@ def _whole(query: Query, address: str) -> Page:
         size=size,
     )
     if not found.found and found.behind:
-        chosen = Chosen(ids=select.neighbour(chosen.last, page % 2))
-        found = select.probe(chosen, settings[0])
+        chosen = Chosen(ids=queries.neighbour(chosen.last, page % 2))
+        found = queries.identity(chosen)
     return Page(chosen, found, way, settings)
 
 
@@ -152,7 +184,7 @@ def _changed(query: Query, address: str) -> Page:
         raise BadQueryError(msg)
     start = 0 if query.after else (query.page - 1) * size
     after = number("after", query.after, least=0)
-    ids, last, total = select.changed_since(query.modified_since, after, start, size)
+    ids, last, total = queries.changed_since(query.modified_since, after, start, size)
     return _listed(query, address, ids, str(last), total)
 
 
@@ -196,5 +228,5 @@ def _listed(query: Query, address: str, ids: list[str], last: str, total: int) -
         total=total,
         size=size,
     )
-    settings = head.settings()
-    return Page(chosen, select.probe(chosen, settings[0]), way, settings)
+    settings = catalogue_node.settings()
+    return Page(chosen, queries.identity(chosen), way, settings)

@@ -19,18 +19,17 @@ from ckanext.nd47.accept import media_types
 from ckanext.nd47.dcat import dump, dump_folder
 from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
-    changes,
     conditional,
-    datasets,
+    feed,
     formats,
-    live,
     pages,
-    query,
-    select,
+    parameters,
+    queries,
+    stock,
 )
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
-from ckanext.nd47.dcat.serve.query import BadQueryError
-from ckanext.nd47.dcat.store import tables
+from ckanext.nd47.dcat.serve.parameters import BadQueryError
+from ckanext.nd47.dcat.store import migrated
 
 STOCK_PATTERN = "/catalog.{_format}"
 STOCK_OPTION = "ckanext.dcat.catalog_endpoint"
@@ -46,8 +45,8 @@ def blueprints() -> list[Blueprint]:
     return [nd47_dcat, nd47_dcat_losses]
 
 
-def said(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Say a wrong parameter as 400, in one line."""
+def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a wrong parameter with 400 and one line, a place of another history with 410."""
 
     @wraps(view)
     def answer(*given: Any, **named: Any) -> Any:
@@ -55,6 +54,8 @@ def said(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(*given, **named)
         except BadQueryError as error:
             return _text(str(error), 400)
+        except feed.OtherHistoryError:
+            return _text("The portal went back to a backup: start again without after", 410)
 
     return answer
 
@@ -71,40 +72,30 @@ def catalogue_address(form: Format) -> str:
 
 def served() -> bool:
     """Say whether the store has every public dataset."""
-    if not tables.ready():
-        return False
-    return select.complete()
+    return migrated.ready() and queries.complete()
 
 
-@said
+@answers_errors
 def catalogue(extension: str) -> Any:
     """Return a page of the catalogue."""
     form = FORMATS.get(extension)
     if form is None:
         return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
-    asked = query.read(request.args)
-    address = catalogue_address(form)
-    if asked.profiles and served():
-        return live.by_profiles(asked, form, address)
-    found = pages.answer(asked, form, address) if tables.ready() and not asked.profiles else None
-    return found or live.page(form)
+    asked = parameters.read(request.args)
+    found = pages.answer(asked, form, catalogue_address(form)) if migrated.ready() else None
+    return found or stock.page(form)
 
 
-@said
+@answers_errors
 def dataset(reference: str, extension: str) -> Any:
     """Return one dataset."""
     form = FORMATS.get(extension)
     if form is None:
         return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
-    asked = query.read({"profiles": request.args.get("profiles", "")})
+    parameters.check_profiles(request.args)
     if not served():
-        return live.dataset(reference, form)
-    try:
-        if asked.profiles:
-            return live.one_by_profiles(reference, asked, form)
-    except (tk.ObjectNotFound, tk.NotAuthorized):
-        return _text("There is no such dataset", 404)
-    return datasets.answer(reference, form) or _text("There is no such dataset", 404)
+        return stock.dataset(reference, form)
+    return pages.dataset(reference, form) or _text("There is no such dataset", 404)
 
 
 @nd47_dcat.route("/catalog")
@@ -122,8 +113,8 @@ def negotiated() -> Any:
 
 @nd47_dcat.route("/catalog/changes", defaults={"extension": ""})
 @nd47_dcat.route("/catalog/changes.<any(trig,json):extension>")
-@said
-def news(extension: str) -> Any:
+@answers_errors
+def changes(extension: str) -> Any:
     """Return what changed, as TriG or JSON."""
     if not served():
         return _text("The store is not filled yet: run ckan nd47 dcat rebuild", 503)
@@ -133,7 +124,7 @@ def news(extension: str) -> Any:
         if request.accept_mimetypes and best is None:
             return _text("Not acceptable; there are application/trig, application/json", 406)
         extension = "json" if best == "application/json" else "trig"
-    response = changes.answer(changes.read(request.args), trig=extension == "trig")
+    response = feed.answer(feed.read(request.args), trig=extension == "trig")
     response.headers.add("Vary", "Accept")
     return response
 
@@ -179,12 +170,10 @@ def dump_manifest() -> Any:
     for extension, one in known["files"].items():
         one["url"] = dump_folder.address(extension)
     moment = dt.datetime.fromisoformat(known["written"])
-    return conditional.answer(
-        conditional.etag(known["written"]),
-        moment,
-        "application/json",
-        lambda: json.dumps(shown, ensure_ascii=False).encode(),
-    )
+    tag = conditional.etag(known["written"])
+    version = conditional.Version(tag, moment, moment + conditional.FRESH)
+    content = json.dumps(shown, ensure_ascii=False).encode()
+    return conditional.answer(version, "application/json", lambda: content)
 
 
 @nd47_dcat.before_app_request

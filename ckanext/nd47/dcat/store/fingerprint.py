@@ -1,7 +1,7 @@
 """What goes into every exported dataset beside the dataset itself, as one hash.
 
 A row whose fingerprint is another one was written under other settings, vocabularies, licences or
-another release, and is to be written anew. Agencies and focal points are not in it: they have rows
+another release, and is to be written again. Agencies and focal points are not in it: they have rows
 of their own.
 
 It is asked for with each page, so what cannot change while the process runs is read once: the files
@@ -26,26 +26,23 @@ from ckanext.dcat.utils import catalog_uri
 from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.dcat import mapping, targets, terms
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of the form in which rows are kept; a change of it makes all rows stale."""
 
-_OPTIONS = (
-    config.DEFAULT_LANGUAGE,
-    config.FIELD_SCHEME,
-    config.LEGAL_EDITION,
-    config.ATTRIBUTION_TEMPLATE,
-    config.FOCAL_POINT_PUBLIC_FIELDS,
-    config.PUBLIC_ASSESSMENTS,
-    config.VOCABULARY_FOLDER,
-    config.DATASET_SCHEMAS,
-    config.DCAT_TARGET,
-    config.DCAT_PLACE,
-    config.DCAT_EXTENT,
-    config.DCAT_AVAILABILITY,
-    config.DCAT_LICENCE,
-    config.DEFAULT_LICENSE,
-    "ckanext.dcat.rdf.profiles",
+_WITHOUT_EFFECT = frozenset(
+    {
+        config.ABBREVIATIONS,
+        config.AGENCY_CODE,
+        config.DCAT_DUMP_MINUTES,
+        config.DCAT_TYPES,
+        config.RULES,
+        config.RULES_FOR_ALL_FROM,
+        config.RULES_FROM,
+    }
 )
+"""Options of this suite that change nothing in the export; any other does, new ones too."""
+
+_OTHERS = (config.DATASET_SCHEMAS, "ckanext.dcat.rdf.profiles")
 
 
 def current() -> str:
@@ -54,11 +51,23 @@ def current() -> str:
         catalog_uri(),
         config.base_iri(),
         config.site_base(),
-        tuple(str(tk.config.get(name)) for name in _OPTIONS),
+        tuple(str(tk.config.get(name)) for name in _options()),
         _target(targets.current()),
         _licences(tuple(model.Package.get_license_register().licenses)),
-        tuple(_content(path, *_version(path)) for path in vocabulary.own_files()),
+        tuple(_content(path, *_version(path)) for path in _own_files()),
     )
+
+
+@cache
+def _options() -> tuple[str, ...]:
+    own = (name for name in config.declared_names() if name not in _WITHOUT_EFFECT)
+    return (*own, *_OTHERS)
+
+
+def _own_files() -> list[Path]:
+    """Return the files of the portal that the export is made from: code lists, terms of use."""
+    folder = config.terms_folder()
+    return [*vocabulary.own_files(), *(sorted(folder.glob("*.yaml")) if folder else ())]
 
 
 @lru_cache(maxsize=8)

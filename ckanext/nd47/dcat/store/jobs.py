@@ -1,4 +1,4 @@
-"""What background workers do for the store.
+"""Asks background workers for what is left to do.
 
 Nothing is lost with a job: what is due stands in the tables. So a job is asked for once in a while
 and not for each change, and where Redis does not answer, the commands do the same.
@@ -6,10 +6,9 @@ and not for each change, and where Redis does not answer, the commands do the sa
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -20,67 +19,34 @@ from ckan.lib.jobs import get_queue
 from ckan.lib.redis import connect_to_redis
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import days
 
 log = logging.getLogger(__name__)
 
-STALE_EVERY = timedelta(minutes=10)
-"""How often readers of stale pages may ask for a refresh."""
+REFRESH = "ckanext.nd47.dcat.tasks.refresh"
+WRITE_DUMP = "ckanext.nd47.dcat.tasks.write_dump"
+"""What a worker runs, by name: the tasks stand above the store."""
+
+ASKED_AGAIN = timedelta(minutes=10)
+"""When a refresh that was asked for and never began is asked for again."""
 
 _next_look = 0.0
 """When this process asks Redis again whether somebody has asked; a reader is not to wait for it."""
 
 _LOOK_EVERY = 60.0
 
-_day: dt.date | None = None
-"""The day on which this process was last asked for something."""
-
-TOGETHER = timedelta(seconds=5)
-"""How long datasets wait for others that are saved, to be written by one job: a worker starts a
-process for each, which has everything to read first. Readers do not wait for it."""
-
-CATCH_UP_LOST = timedelta(minutes=10)
-"""When a job that was asked for and never began is asked for again."""
-
 _LONG = int(timedelta(hours=2).total_seconds())
 """Seconds after which a job is taken for one that hangs."""
 
 
-def refresh() -> None:
-    """Write the datasets of changed agencies, and those under old settings, anew."""
-    from ckanext.nd47.dcat.store import upkeep
+def changed(*, pending: bool) -> None:
+    """Have workers do what a commit left to do.
 
-    upkeep.refresh()
-
-
-def catch_up() -> None:
-    """Write the datasets that wait."""
-    from ckanext.nd47.dcat.store import settle
-
-    # Before the work: what is saved from here on may be too late for it, and asks for another.
-    connect_to_redis().delete(_key("catch_up"))
-    settle.catch_up()
-
-
-def new_day() -> None:
-    """Write anew what began or ended with the day."""
-    from ckanext.nd47.dcat.store import upkeep
-
-    upkeep.new_day()
-
-
-def write_dump() -> None:
-    """Write the files of the dump anew, where something changed."""
-    from ckanext.nd47.dcat import dump
-
-    dump.write()
-
-
-def changed() -> None:
-    """Have workers write what a commit left to do: the datasets soon, the dump in a while."""
-    with _redis_or_not("ckan nd47 dcat rebuild --stale"):
-        if _is_first("catch_up", CATCH_UP_LOST):
-            get_queue().enqueue_in(TOGETHER, catch_up, job_timeout=_LONG)
+    Args:
+        pending: whether datasets repeat what an agency no longer says.
+    """
+    if pending:
+        with _redis_or_not("ckan nd47 dcat rebuild --stale"):
+            _request_refresh()
     schedule_dump()
 
 
@@ -91,36 +57,28 @@ def schedule_dump() -> None:
         return
     with _redis_or_not("ckan nd47 dcat dump"):
         if _is_first("dump", delay):
-            get_queue().enqueue_in(delay, write_dump, job_timeout=_LONG)
+            get_queue().enqueue_in(delay, WRITE_DUMP, job_timeout=_LONG)
 
 
 def note_stale() -> None:
-    """Have a worker write anew what was written under other settings, seen by a reader."""
+    """Have a worker write what was written under other settings or waits, seen by a reader."""
     global _next_look  # noqa: PLW0603 - of the process
     if time.monotonic() < _next_look:
         return
     _next_look = time.monotonic() + _LOOK_EVERY
     with suppress(RedisError):
-        if _is_first("stale", STALE_EVERY):
-            log.info("The settings changed: datasets of the DCAT export are written anew")
-            _enqueue(refresh, "nd47 dcat refresh")
+        _request_refresh()
 
 
-def note_day() -> None:
-    """Have a worker do what a new day brings, seen by its first reader."""
-    global _day  # noqa: PLW0603 - of the process
-    today = days.today()
-    if today == _day:
-        return
-    _day = today
+def refresh_begins() -> None:
+    """Note that what changes from here on may be too late for the refresh, and asks for another."""
     with suppress(RedisError):
-        if _is_first(f"day:{today.isoformat()}", timedelta(days=2)):
-            _enqueue(new_day, "nd47 dcat new day")
+        connect_to_redis().delete(_key("refresh"))
 
 
-def _enqueue(job: Callable[[], None], title: str) -> None:
-    """Have a worker do something that may take longer than CKAN gives a job."""
-    tk.enqueue_job(job, title=title, rq_kwargs={"timeout": _LONG})
+def _request_refresh() -> None:
+    if _is_first("refresh", ASKED_AGAIN):
+        get_queue().enqueue_call(REFRESH, timeout=_LONG)
 
 
 @contextmanager

@@ -14,14 +14,15 @@ from ckan.model.meta import registry
 Key = Annotated[str, mapped_column(sa.Text)]
 Words = Annotated[str, mapped_column(sa.Text, server_default="")]
 Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
-Bytes = Annotated[bytes, mapped_column(sa.LargeBinary)]
 Number = Annotated[int, mapped_column(sa.BigInteger)]
+Count = Annotated[int, mapped_column(sa.BigInteger, server_default="0")]
+Keys = Annotated[list[str], mapped_column(ARRAY(sa.Text), server_default="{}")]
+Flag = Annotated[bool, mapped_column(sa.Boolean, server_default=sa.false())]
 
 LIVE = "live"
 GONE = "gone"
 BROKEN = "broken"
-STATES = (LIVE, GONE, BROKEN)
-"""Public; public once but no longer; public, but could never be written."""
+"""States of a dataset: public; public once but no longer; public, but could never be written."""
 
 CREATE = "create"
 UPDATE = "update"
@@ -30,14 +31,9 @@ DELETE = "delete"
 AGENCY = "agency"
 CONTACT = "contact"
 SHARED = "shared"
-"""Kinds of nodes: an organisation, a focal point, and what many datasets say alike."""
+"""Kinds of nodes: an organisation, its contact for a role, and what many datasets say alike."""
 
 STATE_ID = 1
-
-
-def now() -> dt.datetime:
-    """Return the present moment."""
-    return dt.datetime.now(dt.timezone.utc)
 
 
 @registry.mapped_as_dataclass(kw_only=True)
@@ -50,26 +46,22 @@ class Entry:
         id: id of the dataset.
         name: its name, by which a withdrawn dataset is found too.
         iri: its IRI.
-        state: one of `STATES`.
+        state: `live`, `gone` or `broken`.
         change: what the last change was: `create`, `update` or `delete`.
         ordinal: its place in the catalogue, given at the first publication and never changed.
         seq: number of its last change; whoever has read up to a number has missed nothing before.
         first_published: moment of the first publication.
         modified: moment of the last change of what is exported.
         source_modified: `metadata_modified` of the dataset that was written.
-        etag: hash of what the dataset says, empty until it is written for the first time.
+        etag: hash of what the dataset says.
         fingerprint: hash of everything else that went into it, see `fingerprint`.
-        nodes: keys of the shared statements it refers to; they never change.
-        registered: keys of the agencies and focal points it refers to, whose rows change.
-        due: when the dataset was saved, while it waits to be written; None when it does not.
-        settled: up to which change of its agencies it was written at a reader's request, see
-            `settle.before_reading`.
+        registered: keys of the agencies and contacts it refers to, whose content changes.
+        shared: keys of the shared statements it refers to; they never change.
+        pending: whether it repeats what an agency no longer says, and is to be written again.
         problems: values that were left out: `field`, `value`, `reason`.
-        error: why it could not be written at all, empty when it was.
+        error: why the newest metadata could not be written, empty when they were.
         nt: N-Triples; empty when the dataset is gone.
         ttl: Turtle without the declarations of prefixes.
-        xml: elements of RDF/XML without the root.
-        jsonld: objects of expanded JSON-LD without the brackets.
     """
 
     __table__: ClassVar[sa.Table]
@@ -83,13 +75,14 @@ class Entry:
             "change IN ('create', 'update', 'delete')", name="ck_nd47_dcat_entry_change"
         ),
         sa.Index("ix_nd47_dcat_entry_name", "name"),
+        sa.Index("ix_nd47_dcat_entry_iri", "iri"),
         sa.Index("ix_nd47_dcat_entry_modified", "modified"),
         sa.Index(
             "ix_nd47_dcat_entry_problems",
             "id",
             postgresql_where=sa.text("error <> '' OR problems <> '[]'"),
         ),
-        sa.Index("ix_nd47_dcat_entry_due", "due", postgresql_where=sa.text("due IS NOT NULL")),
+        sa.Index("ix_nd47_dcat_entry_pending", "ordinal", postgresql_where=sa.text("pending")),
     )
 
     id: Mapped[Key]
@@ -104,64 +97,60 @@ class Entry:
     source_modified: Mapped[dt.datetime | None] = mapped_column(sa.DateTime, default=None)
     etag: Mapped[Words] = mapped_column(default="")
     fingerprint: Mapped[Words] = mapped_column(default="")
-    nodes: Mapped[list[str]] = mapped_column(
-        ARRAY(sa.Text), server_default="{}", default_factory=list
-    )
-    registered: Mapped[list[str]] = mapped_column(
-        ARRAY(sa.Text), server_default="{}", default_factory=list
-    )
-    due: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
-    settled: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
+    registered: Mapped[Keys] = mapped_column(default_factory=list)
+    shared: Mapped[Keys] = mapped_column(default_factory=list)
+    pending: Mapped[Flag] = mapped_column(default=False)
     problems: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]", default_factory=list)
     error: Mapped[Words] = mapped_column(default="")
-    nt: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    ttl: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    xml: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    jsonld: Mapped[Bytes] = mapped_column(default=b"", server_default="")
+    nt: Mapped[Words] = mapped_column(default="")
+    ttl: Mapped[Words] = mapped_column(default="")
 
 
 @registry.mapped_as_dataclass(kw_only=True)
 class Node:
-    """What several datasets refer to: an agency, a focal point, or a statement they share.
+    """What several datasets refer to: an agency, a contact, or a statement they share.
+
+    A contact has a row for each of the terms that are known to follow one another; which of them
+    is sent is decided by the day of the request.
 
     Args:
-        key: IRI of an agency or focal point; hash of the content of what is shared.
+        key: IRI of an agency or contact; hash of the content of what is shared.
+        valid_from: first day on which it says this.
+        valid_to: last day.
         kind: `agency`, `contact` or `shared`.
-        reference: id of the organisation or of the focal point, empty for what is shared.
-        iri: the node's IRI.
+        reference: id of the organisation, or the contact as `contact_points` names it; the IRI of
+            what is shared.
+        agencies: ids of the agencies that its content depends on.
         seq: number of its last change; 0 for what is shared, which never changes.
         modified: moment of its last change.
-        etag: hash of the content.
-        due: since when the datasets that refer to it wait to be written anew, None when none does.
+        etag: hash of the content, empty for an agency or contact that is no more.
         nt: as in `Entry`.
         ttl: as in `Entry`.
-        xml: as in `Entry`.
-        jsonld: as in `Entry`.
     """
 
     __table__: ClassVar[sa.Table]
     __tablename__ = "nd47_dcat_node"
     __table_args__ = (
-        sa.PrimaryKeyConstraint("key", name="pk_nd47_dcat_node"),
+        sa.PrimaryKeyConstraint("key", "valid_from", name="pk_nd47_dcat_node"),
         sa.CheckConstraint(
             "kind IN ('agency', 'contact', 'shared')", name="ck_nd47_dcat_node_kind"
         ),
+        sa.CheckConstraint("valid_to >= valid_from", name="ck_nd47_dcat_node_term"),
         sa.Index("ix_nd47_dcat_node_seq", "seq", postgresql_where=sa.text("seq > 0")),
-        sa.Index("ix_nd47_dcat_node_reference", "reference"),
+        sa.Index("ix_nd47_dcat_node_agencies", "agencies", postgresql_using="gin"),
     )
 
     key: Mapped[Key]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date]
     kind: Mapped[Key]
+    modified: Mapped[Moment]
     reference: Mapped[Words] = mapped_column(default="")
-    iri: Mapped[Words] = mapped_column(default="")
-    seq: Mapped[int] = mapped_column(sa.BigInteger, server_default="0", default=0)
-    modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
+    agencies: Mapped[Keys] = mapped_column(default_factory=list)
+    seq: Mapped[Count] = mapped_column(default=0)
     etag: Mapped[Words] = mapped_column(default="")
-    due: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
-    nt: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    ttl: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    xml: Mapped[Bytes] = mapped_column(default=b"", server_default="")
-    jsonld: Mapped[Bytes] = mapped_column(default=b"", server_default="")
+    nt: Mapped[Words] = mapped_column(default="")
+    ttl: Mapped[Words] = mapped_column(default="")
 
 
 @registry.mapped_as_dataclass(kw_only=True)
@@ -188,10 +177,30 @@ class State:
         sa.CheckConstraint("id = 1", name="ck_nd47_dcat_state_single"),
     )
 
+    modified: Mapped[Moment]
+    listed: Mapped[Moment]
     id: Mapped[int] = mapped_column(sa.SmallInteger, default=STATE_ID, autoincrement=False)
-    seq: Mapped[int] = mapped_column(sa.BigInteger, server_default="0", default=0)
-    ordinal: Mapped[int] = mapped_column(sa.BigInteger, server_default="0", default=0)
-    live: Mapped[int] = mapped_column(sa.BigInteger, server_default="0", default=0)
-    modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
-    listed: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
-    complete: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false(), default=False)
+    seq: Mapped[Count] = mapped_column(default=0)
+    ordinal: Mapped[Count] = mapped_column(default=0)
+    live: Mapped[Count] = mapped_column(default=0)
+    complete: Mapped[Flag] = mapped_column(default=False)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class Commit:
+    """A commit that gave numbers; by it a client of the feed is recognised.
+
+    A portal that goes back to a backup gives the same numbers again, but not the same marks: who
+    has seen a number under another mark has seen another history.
+
+    Args:
+        seq: the last number that it gave.
+        mark: a random word.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_dcat_commit"
+    __table_args__ = (sa.PrimaryKeyConstraint("seq", name="pk_nd47_dcat_commit"),)
+
+    seq: Mapped[int] = mapped_column(sa.BigInteger, autoincrement=False)
+    mark: Mapped[Key]

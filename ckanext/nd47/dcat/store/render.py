@@ -1,65 +1,84 @@
-"""Writes a dataset, an agency or a focal point in the form in which the store keeps it."""
+"""Writes a dataset, an agency or a contact in the form in which the store holds it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pyoxigraph import Triple
-from rdflib import Graph, URIRef
-
-from ckan import model
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47 import config
-from ckanext.nd47.agencies import contacts, lookup, public
+from ckanext.nd47.agencies import days
+from ckanext.nd47.dcat import contact_points, rdf, serialise, terms
 from ckanext.nd47.dcat.agents import write_contact, write_organisation
-from ckanext.nd47.dcat.profile import Nd47Profile
+from ckanext.nd47.dcat.contact_points import FIRST, LAST
+from ckanext.nd47.dcat.profile import write_dataset
 from ckanext.nd47.dcat.record import Problem, Record
 from ckanext.nd47.dcat.site import current_site
-from ckanext.nd47.dcat.store import triples, writers
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
-from ckanext.nd47.dcat.store.quick import QuickStore
 
-_NOBODY = URIRef("urn:x-nd47:nobody")
+_NOBODY = NamedNode("urn:x-nd47:nobody")
 """Stands for the dataset while an agency is written alone."""
+
+_OF_ONE_DATASET = frozenset(
+    NamedNode(terms.PREFIXES[prefix] + name)
+    for prefix, name in (
+        ("dcat", "Dataset"),
+        ("dcat", "Distribution"),
+        ("dcat", "DataService"),
+        ("foaf", "Document"),
+    )
+)
+"""Classes of nodes that few datasets share: to store them apart would cost more than it saves."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Statements as they are stored."""
+
+    nt: str = ""
+    ttl: str = ""
+
+    @property
+    def etag(self) -> str:
+        """Hash of the content, empty for none."""
+        return rdf.digest([self.nt.encode(), self.ttl.encode()]) if self.nt else ""
 
 
 @dataclass(frozen=True)
 class RenderedNode:
-    """What many datasets refer to.
+    """What many datasets refer to, on the days from one to another.
 
     Attributes:
-        key: IRI, or hash of the content of what is shared.
-        kind: as in `Node`.
-        iri: the node's IRI.
-        etag: hash of the content.
-        bodies: the content, by column.
-        reference: id of the organisation or focal point.
+        key: as in `model.Node`; so are the others.
     """
 
     key: str
     kind: str
-    iri: str
-    etag: str
-    bodies: Mapping[str, bytes]
-    reference: str = ""
+    reference: str
+    content: Content
+    agencies: tuple[str, ...] = ()
+    valid_from: dt.date = FIRST
+    valid_to: dt.date = LAST
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A dataset, ready to be kept.
+    """A dataset, ready to be stored.
 
     Attributes:
         id: id of the dataset.
         name: its name.
         iri: its IRI.
         etag: hash of what it says.
-        bodies: the content, by column.
-        nodes: what it refers to.
+        content: what it says.
+        registered: kind and reference of the agencies and contacts that it refers to, by key.
+        shared: statements that other datasets may share.
         problems: what was left out.
     """
 
@@ -67,128 +86,100 @@ class Rendered:
     name: str
     iri: str
     etag: str
-    bodies: Mapping[str, bytes]
-    nodes: list[RenderedNode] = field(default_factory=list)
+    content: Content
+    registered: Mapping[str, tuple[str, str]]
+    shared: list[RenderedNode] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-class Renderer:
-    """Writes what one transaction or one batch needs; an agency is written once for all of them."""
+def dataset(data: Mapping[str, Any]) -> Rendered:
+    """Write a dataset.
 
-    def __init__(self) -> None:
-        self._agencies: dict[str, RenderedNode | None] = {}
-        self._contacts: dict[str, RenderedNode | None] = {}
-
-    def dataset(self, data: Mapping[str, Any]) -> Rendered:
-        """Write a dataset.
-
-        Args:
-            data: the dataset as `package_show` gives it.
-        """
-        subject = URIRef(dataset_uri(dict(data)))
-        graph = Graph(QuickStore(), bind_namespaces="none")
-        record = Nd47Profile(graph, dataset_type=data["type"]).write_dataset(dict(data), subject)
-        parts = triples.split(graph, subject)
-        agencies = _agencies(record)
-        nodes = [
-            self._registered(iri, agencies) or _shared(iri, tuple(content), config.base_iri())
-            for iri, content in parts.shared.items()
-        ]
-        bodies = writers.bodies(_without_orphans(parts.own, str(subject), nodes))
-        keys = sorted(node.key for node in nodes)
-        return Rendered(
-            id=data["id"],
-            name=data["name"],
-            iri=str(subject),
-            etag=triples.digest([*bodies.values(), *(key.encode() for key in keys)]),
-            bodies=bodies,
-            nodes=nodes,
-            problems=record.problems,
-        )
-
-    def node(self, kind: str, reference: str) -> RenderedNode | None:
-        """Write an agency or a focal point, None when there is none such."""
-        return self._agency(reference) if kind == AGENCY else self._contact(reference)
-
-    def _registered(self, iri: str, agencies: Mapping[str, str]) -> RenderedNode | None:
-        if iri in agencies:
-            return self._agency(agencies[iri])
-        start = public.iri("")
-        return self._contact(iri.removeprefix(start)) if iri.startswith(start) else None
-
-    def _agency(self, organisation_id: str) -> RenderedNode | None:
-        if organisation_id not in self._agencies:
-            self._agencies[organisation_id] = agency(organisation_id)
-        return self._agencies[organisation_id]
-
-    def _contact(self, focal_point_id: str) -> RenderedNode | None:
-        if focal_point_id not in self._contacts:
-            self._contacts[focal_point_id] = contact(focal_point_id)
-        return self._contacts[focal_point_id]
+    Args:
+        data: the dataset as `package_show` gives it.
+    """
+    iri = dataset_uri(dict(data))
+    record = write_dataset(dict(data), iri)
+    own, shared = _split(record.graph, record.subject)
+    content = _content(own)
+    nodes = [_shared(node.value, tuple(triples), config.base_iri()) for node, triples in shared]
+    registered = {node.value: (one.kind, one.reference) for node, one in record.registered.items()}
+    keys = sorted([*registered, *(one.key for one in nodes)])
+    return Rendered(
+        id=data["id"],
+        name=data["name"],
+        iri=iri,
+        etag=rdf.digest(part.encode() for part in (content.nt, content.ttl, *keys)),
+        content=content,
+        registered=registered,
+        shared=nodes,
+        problems=record.problems,
+    )
 
 
-def agency(organisation_id: str) -> RenderedNode | None:
-    """Write an organisation by its id, None when there is none such."""
-    graph = Graph()
-    record = Record(graph, _NOBODY, {}, current_site())
+def node(kind: str, reference: str) -> list[RenderedNode]:
+    """Write an agency or a contact for each of the terms to come; nothing when it is no more."""
+    return agency(reference) if kind == AGENCY else contact(reference)
+
+
+def agency(organisation_id: str) -> list[RenderedNode]:
+    """Write an organisation by its id."""
+    record = Record(rdf.Graph(), _NOBODY, {}, current_site())
     iri = write_organisation(record, organisation_id, {})
-    return _node(graph, str(iri), AGENCY, organisation_id) if iri else None
+    if iri is None:
+        return []
+    content = _content(_finished(record, record.registered[iri].graph))
+    return [RenderedNode(iri.value, AGENCY, organisation_id, content, (organisation_id,))]
 
 
-def contact(focal_point_id: str) -> RenderedNode | None:
-    """Write a focal point by its id, as its agency shows it; None when nothing is public of it."""
-    officer = lookup.directory().referred(focal_point_id)
-    shown = contacts.of_officer(officer) if officer else None
-    if shown is None:
-        return None
-    graph = Graph()
-    record = Record(graph, _NOBODY, {}, current_site())
-    iri = URIRef(public.iri(focal_point_id))
-    write_contact(record, iri, shown)
-    graph.remove((_NOBODY, None, None))
-    return _node(graph, str(iri), CONTACT, focal_point_id)
+def contact(reference: str) -> list[RenderedNode]:
+    """Write a contact as it is on each day from today on."""
+    point = contact_points.read(reference)
+    agencies = tuple(contact_points.agencies(point))
+    found: list[RenderedNode] = []
+    for period in contact_points.periods(point, days.today()):
+        record = Record(rdf.Graph(), _NOBODY, {}, current_site())
+        write_contact(record, NamedNode(point.iri), period.contact)
+        content = _content(_finished(record, record.graph))
+        term = (period.valid_from, period.valid_to)
+        found.append(RenderedNode(point.iri, CONTACT, reference, content, agencies, *term))
+    return found
 
 
-def anew(node: RenderedNode) -> RenderedNode | None:
-    """Write an agency or a focal point once more, from what others have committed by now."""
-    model.Session.expire_all()
-    with lookup.anew():
-        return Renderer().node(node.kind, node.reference)
+def _finished(record: Record, graph: rdf.Graph) -> list[Triple]:
+    if record.site.target:
+        record.site.target.apply(graph, record.site.namespace)
+    return graph.ordered()
 
 
-def _agencies(record: Record) -> dict[str, str]:
-    """Return the ids of the organisations that a dataset may refer to, by IRI."""
-    site = record.site
-    given = (record.data.get("owner_org"), record.data.get("responsible_agency"))
-    found = (lookup.directory().get(str(one)) for one in given if one)
-    ids = {one.id for one in found if one}
-    responsible = site.responsible(record.data)
-    return {site.agent_iri(one): one for one in {*ids, responsible} if one}
+def _content(triples: list[Triple]) -> Content:
+    return Content(serialise.ntriples(triples), serialise.turtle_part(triples))
 
 
-def _node(graph: Graph, iri: str, kind: str, reference: str) -> RenderedNode:
-    bodies = writers.bodies(triples.ordered(graph, iri))
-    return RenderedNode(iri, kind, iri, triples.digest(bodies.values()), bodies, reference)
+def _split(
+    graph: rdf.Graph, subject: NamedNode
+) -> tuple[list[Triple], list[tuple[NamedNode, list[Triple]]]]:
+    """Take apart what belongs to a dataset alone, and what others may say in the same words."""
+    own = rdf.Graph()
+    shared: list[tuple[NamedNode, list[Triple]]] = []
+    for one in graph.subjects():
+        triples = graph.of(one)
+        if isinstance(one, BlankNode) or _is_own(one.value, triples, subject.value):
+            own.put(one, triples)
+        else:
+            shared.append((one, rdf.ordered(triples)))
+    return own.ordered(subject), shared
+
+
+def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
+    # A telephone number is somebody's: it must not outlive what says it.
+    if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
+        return True
+    return any(one.predicate == rdf.TYPE and one.object in _OF_ONE_DATASET for one in triples)
 
 
 # Concepts and licences come again with each dataset. The base address stands for the prefixes.
 @lru_cache(maxsize=2048)
-def _shared(iri: str, content: tuple[Triple, ...], _base: str) -> RenderedNode:
-    bodies = writers.bodies(content)
-    etag = triples.digest(bodies.values())
-    return RenderedNode(etag, SHARED, iri, etag, bodies)
-
-
-def _without_orphans(own: list[Triple], subject: str, nodes: list[RenderedNode]) -> list[Triple]:
-    """Leave out what only an agency of the dataset refers to: the agency's own row has it."""
-    if all(node.kind == SHARED for node in nodes):
-        return own
-    pointed = {getattr(one.object, "value", "") for one in own}
-    start = (f"{subject}#", f"{subject}/")
-    return [
-        one
-        for one in own
-        if (value := getattr(one.subject, "value", "")) == subject
-        or value in pointed
-        or value.startswith(start)
-    ]
+def _shared(iri: str, triples: tuple[Triple, ...], _base: str) -> RenderedNode:
+    content = _content(list(triples))
+    return RenderedNode(content.etag, SHARED, iri, content)

@@ -12,16 +12,10 @@ from dateutil.parser import isoparse
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.dcat.exceptions import RDFProfileException
-from ckanext.dcat.processors import RDFSerializer
-
 from ckanext.nd47 import config
 from ckanext.nd47.inputs import storable
 
 MAX_DIGITS = 15
-MOST_PROFILES = 2
-"""Profiles that a request may name: each is run for every dataset of the page."""
-
 MAX_LENGTH = 2000
 """Longest `q` or `fq`; CKAN's own forms stay far below."""
 
@@ -43,7 +37,6 @@ class Query:
         modified_since: only what changed at or after this moment.
         q: words to search for.
         fq: filter of the search index.
-        profiles: profiles of ckanext-dcat to write with, empty for the portal's own.
     """
 
     page: int = 1
@@ -51,7 +44,6 @@ class Query:
     modified_since: dt.datetime | None = None
     q: str = ""
     fq: str = ""
-    profiles: tuple[str, ...] = ()
 
     @property
     def searches(self) -> bool:
@@ -67,7 +59,6 @@ class Query:
         """Return the query string of this selection at another place, encoded."""
         given = {
             "modified_since": self.modified_since.isoformat() if self.modified_since else "",
-            "profiles": ",".join(self.profiles),
             "q": self.q,
             "fq": self.fq,
             **place,
@@ -81,6 +72,7 @@ def read(arguments: Mapping[str, str]) -> Query:
     Raises:
         BadQueryError: one of them cannot be understood.
     """
+    check_profiles(arguments)
     since = arguments.get("modified_since", "").strip()
     return Query(
         page=number("page", arguments.get("page", ""), least=1),
@@ -88,7 +80,6 @@ def read(arguments: Mapping[str, str]) -> Query:
         modified_since=moment("modified_since", since) if since else None,
         q=_words("q", arguments.get("q", "")),
         fq=_words("fq", arguments.get("fq", "")),
-        profiles=_profiles(arguments.get("profiles", "")),
     )
 
 
@@ -138,26 +129,18 @@ def _words(name: str, given: str) -> str:
     return given.strip()
 
 
-def _profiles(given: str) -> tuple[str, ...]:
-    """Return the profiles that a client asks for, empty when they are the portal's own.
+def check_profiles(arguments: Mapping[str, str]) -> None:
+    """Refuse other profiles than the portal's own: they would be written for each request.
 
     Raises:
-        BadQueryError: there is no such profile.
+        BadQueryError: another profile is asked for.
     """
-    names = tuple(dict.fromkeys(given.replace(",", " ").split()))
-    if len(names) > MOST_PROFILES:
-        msg = f"profiles names more than {MOST_PROFILES} profiles"
-        raise BadQueryError(msg)
+    names = [name for name in re.split(r"[\s,]+", arguments.get("profiles", "")) if name]
     configured = tk.config.get(_PROFILES) or ""
-    own = tuple(configured if isinstance(configured, list) else configured.split())
-    if not names or names == own:
-        return ()
-    try:
-        RDFSerializer(profiles=list(names))
-    except RDFProfileException as error:
-        msg = "profiles names a profile that this portal does not have"
-        raise BadQueryError(msg) from error
-    return names
+    own = configured if isinstance(configured, list) else configured.split()
+    if names and names != own:
+        msg = f"profiles: this portal exports with {' '.join(own)} alone"
+        raise BadQueryError(msg)
 
 
 def page_size() -> int:

@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Triple
-from rdflib import Graph, URIRef
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.utils import catalog_uri
 
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.catalogue import write_catalogue
-from ckanext.nd47.dcat.store import fingerprint, triples
+from ckanext.nd47.dcat.catalogue import catalogue
+from ckanext.nd47.dcat.rdf import HYDRA, TYPE, XSD
+from ckanext.nd47.dcat.store import fingerprint
 
-_HYDRA = "http://www.w3.org/ns/hydra/core#"
 _DCAT_DATASET = NamedNode(terms.PREFIXES["dcat"] + "dataset")
 _DCT_MODIFIED = NamedNode(terms.PREFIXES["dct"] + "modified")
-_DATA_DUMP = URIRef(terms.PREFIXES["void"] + "dataDump")
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+_DATA_DUMP = NamedNode(terms.PREFIXES["void"] + "dataDump")
 _OPTIONS = ("ckan.site_title", "ckan.site_description")
 
 
@@ -56,7 +53,7 @@ def settings() -> tuple[str, ...]:
     return (fingerprint.current(), *found)
 
 
-def catalogue(
+def described(
     made_from: tuple[str, ...], dumps: tuple[str, ...], listed: dt.datetime | None
 ) -> list[Triple]:
     """Return the description of the catalogue.
@@ -70,7 +67,7 @@ def catalogue(
     found = _described(made_from, dumps, listed)
     if listed is None:
         return found
-    moment = Literal(listed.isoformat(), datatype=NamedNode(_XSD + "dateTime"))
+    moment = Literal(listed.isoformat(), datatype=NamedNode(XSD + "dateTime"))
     return [*found, Triple(NamedNode(catalog_uri()), _DCT_MODIFIED, moment)]
 
 
@@ -78,11 +75,11 @@ def catalogue(
 def _described(
     _settings: tuple[str, ...], dumps: tuple[str, ...], _listed: dt.datetime | None
 ) -> list[Triple]:
-    graph = Graph()
-    write_catalogue(graph, URIRef(catalog_uri()), {}, None)
+    subject = NamedNode(catalog_uri())
+    graph = catalogue(subject, {}, None)
     for address in dumps:
-        graph.add((URIRef(catalog_uri()), _DATA_DUMP, URIRef(address)))
-    return triples.ordered(graph, catalog_uri())
+        graph.add(subject, _DATA_DUMP, NamedNode(address))
+    return graph.ordered(subject)
 
 
 def membership(iris: Iterable[str]) -> list[Triple]:
@@ -99,17 +96,17 @@ def paging(way: Way) -> list[Triple]:
     """
     here = NamedNode(way.here)
     found = [
-        Triple(here, _TYPE, NamedNode(_HYDRA + "PartialCollectionView")),
-        Triple(here, _TYPE, NamedNode(_HYDRA + "PagedCollection")),
+        Triple(here, TYPE, NamedNode(HYDRA + "PartialCollectionView")),
+        Triple(here, TYPE, NamedNode(HYDRA + "PagedCollection")),
     ]
     for name in ("first", "last", "next", "previous"):
         address = getattr(way, name)
         if address:
             found += [
-                Triple(here, NamedNode(_HYDRA + word), NamedNode(address))
+                Triple(here, NamedNode(HYDRA + word), NamedNode(address))
                 for word in (name, f"{name}Page")
             ]
     for name, value in (("totalItems", way.total), ("itemsPerPage", way.size)):
-        count = Literal(str(value), datatype=NamedNode(_XSD + "integer"))
-        found.append(Triple(here, NamedNode(_HYDRA + name), count))
+        count = Literal(str(value), datatype=NamedNode(XSD + "integer"))
+        found.append(Triple(here, NamedNode(HYDRA + name), count))
     return found

@@ -1,0 +1,300 @@
+"""What changed, in the order of the commits: for clients that keep a copy.
+
+The newest change of each dataset, agency and contact is listed, deletions for ever. Numbers follow
+the commits (see `store.write`), so a client that has read up to one has missed nothing below it. As
+LDES in TriG by DCAT-AP Feeds (https://semiceu.github.io/LDES-DCAT-AP-feeds/), or as plain JSON.
+
+Where a client has got to is told by a `Place`. A contact whose term begins or ends by date is not
+edited on that day, so nobody gives it a number: it is listed for clients whose place is of a day
+before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Response
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+
+from ckan import model
+
+from ckanext.nd47 import config
+from ckanext.nd47.agencies import days
+from ckanext.nd47.dcat import serialise
+from ckanext.nd47.dcat.rdf import TYPE, XSD
+from ckanext.nd47.dcat.serve import conditional
+from ckanext.nd47.dcat.serve.parameters import MAX_DIGITS, BadQueryError, moment
+from ckanext.nd47.dcat.serve.queries import CHANGED, TODAY
+from ckanext.nd47.dcat.store import fingerprint, jobs, public
+
+PAGE = 250
+PATH = "/catalog/changes"
+
+_AS = "https://www.w3.org/ns/activitystreams#"
+_LDES = "https://w3id.org/ldes#"
+_TREE = "https://w3id.org/tree#"
+_SHAPE = "https://semiceu.github.io/LDES-DCAT-AP-feeds/shacl/activity-shape.ttl#ActivityShape"
+_PLACE = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})-([0-9]{{8}})-([0-9a-f]{{1,32}})")
+_NOTHING = "0"
+"""Mark of a client that has read nothing yet."""
+
+_VISIBLE = f"(e.state = 'live' AND {public.CONDITION}) IS TRUE"
+_CHANGES = f"""
+    SELECT * FROM (
+        SELECT e.seq, '' AS turn, 'dataset' AS kind, e.id, e.iri, e.etag, e.modified,
+            CASE WHEN {_VISIBLE} THEN e.change ELSE 'delete' END AS change,
+            CASE WHEN {_VISIBLE} THEN {{dataset}} ELSE '' END AS body,
+            e.name
+        FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id
+        WHERE e.state IN ('live', 'gone') AND e.seq > :after AND e.modified >= :moment
+        UNION ALL
+        SELECT n.seq, '' AS turn, n.kind, n.reference, n.key, n.etag, {CHANGED},
+            CASE WHEN n.etag = '' THEN 'delete' ELSE 'update' END, {{node}}, ''
+        FROM nd47_dcat_node n
+        WHERE n.seq > :after AND {TODAY} AND {CHANGED} >= :moment
+    ) AS change
+    ORDER BY seq LIMIT :size
+"""  # noqa: S608 - constants of this module and of `public`
+_TURNS = f"""
+    SELECT n.seq, '-' || n.valid_from AS turn, n.kind, n.reference AS id, n.key AS iri, n.etag,
+        {CHANGED} AS modified, 'update' AS change, {{node}} AS body, '' AS name
+    FROM nd47_dcat_node n
+    WHERE n.seq > 0 AND n.seq <= :after AND {TODAY} AND n.valid_from > :day
+        AND {CHANGED} >= :moment
+    ORDER BY n.valid_from, n.seq, n.key
+"""  # noqa: S608 - as above
+_STATE = sa.text("""
+    SELECT s.seq, s.modified, clock_timestamp() AS asked,
+        EXISTS (SELECT FROM nd47_dcat_entry WHERE pending) OR :fingerprint <> (
+            SELECT fingerprint FROM nd47_dcat_entry WHERE state = 'live' ORDER BY modified LIMIT 1
+        ) AS stale
+    FROM nd47_dcat_state s
+""")
+_MARK = sa.text("SELECT mark FROM nd47_dcat_commit WHERE seq >= :seq ORDER BY seq LIMIT 1")
+_FIRST_MOMENT = dt.datetime(1, 1, 2, tzinfo=dt.timezone.utc)
+
+
+class OtherHistoryError(Exception):
+    """The portal has no such place: a backup was restored, and the client has to start again."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a client has read.
+
+    Attributes:
+        seq: number of the last change.
+        day: the portal's day on which it was read.
+        mark: of the commit that gave the number; another one after a restored backup.
+    """
+
+    seq: int
+    day: dt.date
+    mark: str
+
+    def __str__(self) -> str:
+        """Return it as clients send it back."""
+        return f"{self.seq}-{self.day:%Y%m%d}-{self.mark}"
+
+
+START = Place(0, dt.date.max, _NOTHING)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which changes are wanted.
+
+    Attributes:
+        after: only those behind this place.
+        modified_since: only those at or after this moment; None for all.
+    """
+
+    after: Place
+    modified_since: dt.datetime | None
+
+    def parameters(self, after: Place) -> str:
+        """Return the query string of the page behind a place."""
+        since = self.modified_since.isoformat() if self.modified_since else ""
+        given = {"modified_since": since, "after": str(after)}
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+def read(arguments: Mapping[str, str]) -> Asked:
+    """Read the parameters of a request.
+
+    Raises:
+        BadQueryError: one of them cannot be understood.
+    """
+    since = arguments.get("modified_since", "").strip()
+    return Asked(
+        after=_place(arguments.get("after", "").strip()),
+        modified_since=moment("modified_since", since) if since else None,
+    )
+
+
+def _place(given: str) -> Place:
+    if given in ("", "0"):
+        return START
+    found = _PLACE.fullmatch(given)
+    try:
+        if found:
+            day = dt.datetime.strptime(found[2], "%Y%m%d").replace(tzinfo=dt.timezone.utc).date()
+            return Place(int(found[1]), day, found[3])
+    except ValueError:
+        pass
+    msg = "after must be taken from resume, or from a link to the next page: start again without it"
+    raise BadQueryError(msg)
+
+
+def place(seq: int, execute: Any = None) -> Place:
+    """Return the place of a client that has read up to a number today.
+
+    Args:
+        seq: the number.
+        execute: runs a statement; None for that of the session.
+    """
+    run = execute or model.Session.execute
+    mark = run(_MARK, {"seq": seq}).scalar() if seq else None
+    return Place(seq, days.today(), mark or _NOTHING)
+
+
+def answer(asked: Asked, *, trig: bool) -> Response:
+    """Return a page of changes.
+
+    Raises:
+        OtherHistoryError: the portal has not given the number to what the client has read.
+    """
+    values = {"fingerprint": fingerprint.current()}
+    state = model.Session.execute(_STATE, values).first()
+    if asked.after.seq and place(asked.after.seq).mark != asked.after.mark:
+        raise OtherHistoryError
+    if state and state.stale:
+        jobs.note_stale()
+    turns, found = _rows(asked, with_bodies=trig)
+    rows, more = [*turns, *found[:PAGE]], len(found) > PAGE
+    last = place(found[:PAGE][-1].seq if found else asked.after.seq)
+    media_type = "application/trig" if trig else "application/json"
+    changes = [(row.seq, row.turn, row.change, row.etag) for row in rows]
+    tag = conditional.etag(changes, more, asked, last, address(), media_type)
+    modified = max((row.modified for row in rows), default=state.modified if state else None)
+    moment_asked = state.asked if state else _FIRST_MOMENT
+    write = _as_trig if trig else _as_json
+    version = conditional.Version(tag, modified, moment_asked)
+    return conditional.answer(version, media_type, lambda: write(asked, rows, last, more))
+
+
+def address() -> str:
+    """Return the address of the feed."""
+    return config.site_base() + PATH
+
+
+def _rows(asked: Asked, *, with_bodies: bool) -> tuple[list[Any], list[Any]]:
+    """Return what has changed by its date, and what was changed."""
+    values = {
+        **public.values(),
+        "after": asked.after.seq,
+        "day": asked.after.day,
+        "today": days.today(),
+        "moment": asked.modified_since or _FIRST_MOMENT,
+        "size": PAGE + 1,
+    }
+    turns = []
+    if asked.after.day < days.today():
+        turns = list(model.Session.execute(_statement(_TURNS, with_bodies), values))
+    return turns, list(model.Session.execute(_statement(_CHANGES, with_bodies), values))
+
+
+@cache
+def _statement(text: str, with_bodies: bool) -> sa.TextClause:
+    dataset, node = ("e.ttl", "n.ttl") if with_bodies else ("''", "''")
+    return sa.text(text.format(dataset=dataset, node=node))
+
+
+def _as_json(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
+    page = {
+        "changes": [
+            {
+                "seq": row.seq,
+                "change": row.change,
+                "kind": row.kind,
+                "id": row.id,
+                "name": row.name,
+                "iri": row.iri,
+                "modified": row.modified.isoformat(),
+                "etag": row.etag if row.change != "delete" else "",
+            }
+            for row in rows
+        ],
+        "last_seq": last.seq,
+        "next": f"{address()}.json?{asked.parameters(last)}" if more else None,
+        # Where to ask again later; also after the last page.
+        "resume": f"{address()}.json?{asked.parameters(last)}",
+    }
+    return json.dumps(page, ensure_ascii=False, indent=1).encode()
+
+
+def _as_trig(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
+    feed, here = NamedNode(address()), NamedNode(_here(asked))
+    found = [
+        Triple(feed, TYPE, NamedNode(_LDES + "EventStream")),
+        Triple(feed, NamedNode(_LDES + "timestampPath"), NamedNode(_AS + "published")),
+        Triple(feed, NamedNode(_LDES + "versionOfPath"), NamedNode(_AS + "object")),
+        Triple(feed, NamedNode(_TREE + "shape"), NamedNode(_SHAPE)),
+        Triple(feed, NamedNode(_TREE + "view"), here),
+        *_retention(here),
+    ]
+    if more:
+        found += _relation(here, asked, last)
+    graphs: list[str] = []
+    for row in rows:
+        event = NamedNode(f"{address()}#{row.seq}{row.turn}")
+        found.append(Triple(feed, NamedNode(_TREE + "member"), event))
+        found += _event(event, row)
+        if row.body:
+            graphs.append(f"<{event.value}> {{\n{row.body}}}\n")
+    return serialise.document(RdfFormat.TURTLE, found, "".join(graphs))
+
+
+def _here(asked: Asked) -> str:
+    parameters = asked.parameters(asked.after)
+    return f"{address()}.trig?{parameters}"
+
+
+def _retention(here: NamedNode) -> list[Triple]:
+    """Say that the newest version of each entity is kept, deletions too."""
+    policy = NamedNode(f"{address()}#retention")
+    amount = Literal("1", datatype=NamedNode(XSD + "integer"))
+    return [
+        Triple(here, NamedNode(_LDES + "retentionPolicy"), policy),
+        Triple(policy, TYPE, NamedNode(_LDES + "LatestVersionSubset")),
+        Triple(policy, NamedNode(_LDES + "amount"), amount),
+    ]
+
+
+def _relation(here: NamedNode, asked: Asked, last: Place) -> list[Triple]:
+    """Say where the next page is. The order is that of the commits, hence a plain relation."""
+    relation = NamedNode(f"{here.value}#next")
+    following = NamedNode(f"{address()}.trig?{asked.parameters(last)}")
+    return [
+        Triple(here, TYPE, NamedNode(_TREE + "Node")),
+        Triple(here, NamedNode(_TREE + "relation"), relation),
+        Triple(relation, TYPE, NamedNode(_TREE + "Relation")),
+        Triple(relation, NamedNode(_TREE + "node"), following),
+    ]
+
+
+def _event(event: NamedNode, row: Any) -> list[Triple]:
+    published = Literal(row.modified.isoformat(), datatype=NamedNode(XSD + "dateTime"))
+    return [
+        Triple(event, TYPE, NamedNode(_AS + row.change.capitalize())),
+        Triple(event, NamedNode(_AS + "object"), NamedNode(row.iri)),
+        Triple(event, NamedNode(_AS + "published"), published),
+    ]

@@ -1,0 +1,200 @@
+"""The statements of the readers; their number does not depend on the size of a page.
+
+Written as SQL: to put them together for each request would take longer than to run them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.agencies import days
+from ckanext.nd47.dcat.serialise import Column
+from ckanext.nd47.dcat.store import fingerprint, public
+from ckanext.nd47.dcat.store.public import CONDITION, LISTED
+
+TODAY = "n.valid_from <= :today AND n.valid_to >= :today"
+"""Condition for what a node `n` says on the portal's day."""
+
+CHANGED = """
+    greatest(n.modified, CASE WHEN n.valid_from > '0001-01-01'
+        THEN n.valid_from::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' END)
+"""
+"""When a node `n` last changed, by an edit or by its day."""
+
+_BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
+_BY_ID = "AND e.id = ANY(:ids)"
+_AROUND = f"""
+    (SELECT e.ordinal FROM {LISTED} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
+        AS before,
+    (SELECT e.ordinal FROM {LISTED} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1) AS behind,
+    (SELECT e.ordinal FROM {LISTED} ORDER BY e.ordinal DESC LIMIT 1) AS final
+"""  # noqa: S608 - constants of this module
+_NO_PLACES = "NULL AS before, NULL AS behind, NULL AS final"
+_IDENTITY = f"""
+    WITH page AS MATERIALIZED (
+        SELECT e.etag, e.modified, e.ordinal, e.registered,
+            e.pending OR e.fingerprint <> :fingerprint AS stale
+        FROM {LISTED} {{chosen}}
+    ), dataset AS (
+        SELECT count(*) AS found, string_agg(etag, ',' ORDER BY ordinal) AS entries,
+            max(modified) AS modified, bool_or(stale) AS stale
+        FROM page
+    ), node AS (
+        SELECT string_agg(n.etag, ',' ORDER BY n.key) AS nodes, max({CHANGED}) AS modified
+        FROM nd47_dcat_node n
+        WHERE n.key IN (SELECT unnest(registered) FROM page) AND {TODAY}
+    )
+    SELECT d.found, d.entries, d.stale, n.nodes, greatest(d.modified, n.modified, s.listed)
+            AS modified,
+        s.live, s.listed, s.complete, clock_timestamp() AS asked, {{around}}
+    FROM dataset d CROSS JOIN node n LEFT JOIN nd47_dcat_state s ON true
+"""  # noqa: S608 - as above
+_CONTENT = f"""
+    WITH page AS MATERIALIZED (
+        SELECT e.ordinal, e.iri, e.{{column}} AS body, e.registered || e.shared AS keys
+        FROM {LISTED} {{chosen}}
+    )
+    SELECT
+        (SELECT array_agg(iri ORDER BY ordinal) FROM page) AS iris,
+        concat(
+            (SELECT string_agg(body, '' ORDER BY ordinal) FROM page),
+            (SELECT string_agg(n.{{column}}, '' ORDER BY n.kind, n.key) FROM nd47_dcat_node n
+             WHERE n.key IN (SELECT unnest(keys) FROM page) AND {TODAY})
+        ) AS body
+"""  # noqa: S608 - as above
+_ONE = f"""
+    SELECT e.id, e.iri, e.state, e.etag, e.modified, ({CONDITION}) IS TRUE AS visible,
+        e.pending OR e.fingerprint <> :fingerprint AS stale,
+        n.nodes, greatest(e.modified, n.modified) AS changed, clock_timestamp() AS asked
+    FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id CROSS JOIN LATERAL (
+        SELECT string_agg(n.etag, ',' ORDER BY n.key) AS nodes, max({CHANGED}) AS modified
+        FROM nd47_dcat_node n WHERE n.key = ANY(e.registered) AND {TODAY}
+    ) n
+    WHERE e.id IN (SELECT :reference UNION SELECT p.id FROM package p WHERE p.name = :reference
+        AND {CONDITION} UNION SELECT id FROM nd47_dcat_entry WHERE name = :reference)
+    ORDER BY visible DESC, (e.id = :reference) DESC, e.seq DESC LIMIT 1
+"""  # noqa: S608 - as above
+_CHANGED_SINCE = f"FROM {LISTED} AND e.modified >= :moment"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which entries a page has: a range of places, or ids.
+
+    Attributes:
+        first: first place.
+        last: last place.
+        ids: ids, None to go by place.
+    """
+
+    first: int = 0
+    last: int = 0
+    ids: Sequence[str] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the statements."""
+        given = {**public.values(), "today": days.today()}
+        if self.ids is None:
+            return {**given, "first": self.first, "last": self.last}
+        return {**given, "ids": list(self.ids)}
+
+
+def identity(chosen: Chosen) -> Any:
+    """Return what identifies a page without its content, in one statement."""
+    values = {**chosen.values(), "fingerprint": fingerprint.current()}
+    return model.Session.execute(_identity(chosen.ids is None), values).one()
+
+
+def content(chosen: Chosen, column: Column) -> tuple[list[str], str]:
+    """Return the IRIs of the datasets of a page, and its content: what they refer to, each once."""
+    statement = _content(chosen.ids is None, column)
+    row = model.Session.execute(statement, chosen.values()).one()
+    return row.iris or [], row.body
+
+
+def neighbour(place: int, skipped: int) -> list[str]:
+    """Return the id of one dataset behind a place, skipping some where there are more."""
+    values = {**public.values(), "place": place}
+    found = list(model.Session.scalars(_neighbour(), values))
+    return found[skipped : skipped + 1] or found[:1]
+
+
+def changed_since(
+    moment: dt.datetime, after: int, start: int, size: int
+) -> tuple[list[str], int, int]:
+    """Return ids of datasets that changed since a moment, in the order of their places.
+
+    Returns:
+        The ids, the place of the last of them, and how many there are in all.
+    """
+    given = {**public.values(), "moment": moment}
+    page = {**given, "after": after, "start": start, "size": size}
+    rows = model.Session.execute(_since_page(), page).all()
+    total = model.Session.execute(_since_count(), given).scalar() or 0
+    return [row.id for row in rows], rows[-1].ordinal if rows else 0, total
+
+
+def one(reference: str) -> Any | None:
+    """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
+    values = {
+        **public.values(),
+        "today": days.today(),
+        "reference": reference,
+        "fingerprint": fingerprint.current(),
+    }
+    return model.Session.execute(_one(), values).first()
+
+
+def complete() -> bool:
+    """Say whether the store has every public dataset; a portal without any is complete."""
+    found = model.Session.execute(_complete()).first()
+    return found.complete if found else next(public.unwritten(), None) is None
+
+
+@cache
+def _identity(by_place: bool) -> sa.TextClause:
+    chosen, around = (_BY_PLACE, _AROUND) if by_place else (_BY_ID, _NO_PLACES)
+    return sa.text(_IDENTITY.format(chosen=chosen, around=around))
+
+
+@cache
+def _content(by_place: bool, column: Column) -> sa.TextClause:
+    return sa.text(_CONTENT.format(chosen=_BY_PLACE if by_place else _BY_ID, column=column))
+
+
+@cache
+def _neighbour() -> sa.TextClause:
+    return sa.text(
+        f"SELECT e.id FROM {LISTED} AND e.ordinal > :place ORDER BY e.ordinal LIMIT 2"  # noqa: S608 - constants
+    )
+
+
+@cache
+def _since_page() -> sa.TextClause:
+    return sa.text(
+        f"SELECT e.id, e.ordinal {_CHANGED_SINCE}"  # noqa: S608 - as above
+        " AND e.ordinal > :after ORDER BY e.ordinal LIMIT :size OFFSET :start"
+    )
+
+
+@cache
+def _since_count() -> sa.TextClause:
+    return sa.text(f"SELECT count(*) {_CHANGED_SINCE}")
+
+
+@cache
+def _one() -> sa.TextClause:
+    return sa.text(_ONE)
+
+
+@cache
+def _complete() -> sa.TextClause:
+    return sa.text("SELECT complete FROM nd47_dcat_state")

@@ -1,0 +1,232 @@
+"""Brings the store up to date after renames, upgrades and restores, and tells how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.agencies import days, lookup
+from ckanext.nd47.dcat.store import fingerprint, jobs, public, render
+from ckanext.nd47.dcat.store.model import (
+    AGENCY,
+    BROKEN,
+    CONTACT,
+    GONE,
+    LIVE,
+    SHARED,
+    Entry,
+    Node,
+    State,
+)
+from ckanext.nd47.dcat.store.session_hooks import write_dataset
+from ckanext.nd47.dcat.store.write import Writer
+
+BATCH = 20
+"""Datasets written under one lock: a save waits for it, some tenths of a second."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many datasets are done, and how many there are."""
+
+_STALE = sa.text(
+    f"SELECT e.id FROM {public.ENTRIES} AND e.state <> 'gone'"  # noqa: S608 - constants
+    " AND (e.pending OR e.fingerprint <> :fingerprint"
+    " OR e.source_modified IS DISTINCT FROM p.metadata_modified OR e.name <> p.name)"
+    " ORDER BY e.ordinal"
+)
+
+
+def silent(_done: int, _all: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How the store differs from the portal, each as ids or keys.
+
+    Attributes:
+        missing: public datasets that are not in the store.
+        left: entries of datasets that are no longer public.
+        stale: entries written from older metadata, before an agency was changed, or under other
+            settings.
+        outdated: agencies and contacts that say something else than the register.
+        broken: public datasets whose newest metadata cannot be written.
+        counted: whether the number of public datasets is as the store says.
+    """
+
+    missing: list[str]
+    left: list[str]
+    stale: list[str]
+    outdated: list[str]
+    broken: list[str]
+    counted: bool
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found that can be repaired."""
+        return self.counted and not (self.missing or self.left or self.stale or self.outdated)
+
+
+def rebuild(progress: Progress = silent) -> int:
+    """Write every public dataset again and withdraw what is no longer public.
+
+    In batches that are committed, so that it may be interrupted and does not hold up anybody.
+
+    Returns:
+        How many datasets were written.
+    """
+    ids = public.every()
+    _renew_nodes()
+    write(ids, progress)
+    _tidy(complete=True)
+    jobs.schedule_dump()
+    return len(ids)
+
+
+def refresh(progress: Progress = silent) -> int:
+    """Write what is stale or missing; return how many datasets that were."""
+    _renew_nodes()
+    ids = [*public.unwritten(), *_stale()]
+    write(ids, progress)
+    if ids:
+        jobs.schedule_dump()
+    return len(ids)
+
+
+def repair(progress: Progress = silent) -> int:
+    """Do away with every difference that `check` finds; return how many datasets were written."""
+    written = refresh(progress)
+    _tidy(complete=next(public.unwritten(), None) is None)
+    return written
+
+
+def write(ids: Sequence[str], progress: Progress = silent) -> None:
+    """Write datasets in batches that are committed."""
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        model.Session.expire_all()  # what was loaded before may have been changed by others since
+        writer = Writer(batch)
+        with lookup.anew():
+            found = public.packages(batch)
+            for package_id in batch:
+                if package_id in found:
+                    write_dataset(writer, found[package_id])
+        writer.withdraw(one for one in batch if one not in found)
+        writer.finish()
+        model.Session.commit()
+        model.Session.expunge_all()
+        progress(min(start + BATCH, len(ids)), len(ids))
+
+
+def _renew_nodes() -> None:
+    """Write agencies and contacts again."""
+    writer = Writer()
+    with lookup.anew():
+        unreachable = writer.renew_nodes(sa.true())
+    if unreachable:
+        writer.mark_pending(Entry.registered.overlap(unreachable))
+    writer.finish()
+    model.Session.commit()
+
+
+def _tidy(*, complete: bool) -> None:
+    """Withdraw what is no longer public, remove what nothing refers to, and count again."""
+    hidden = public.hidden()
+    writer = Writer(hidden)
+    writer.withdraw(hidden)
+    used = sa.select(sa.func.unnest(Entry.shared)).where(Entry.state == LIVE)
+    model.Session.execute(
+        sa.delete(Node)
+        .where(Node.kind == SHARED, Node.key.not_in(used))
+        .execution_options(synchronize_session=False)
+    )
+    writer.recount()
+    writer.finish(complete=complete)
+    model.Session.commit()
+
+
+def check() -> Findings:
+    """Compare the store with the portal."""
+    return Findings(
+        missing=list(public.unwritten()),
+        left=public.hidden(),
+        stale=_stale(),
+        outdated=_outdated(),
+        broken=list(model.Session.scalars(sa.select(Entry.id).where(Entry.error != ""))),
+        counted=(model.Session.scalar(sa.select(State.live)) or 0) == _live(),
+    )
+
+
+def _stale() -> list[str]:
+    values = {**public.values(), "fingerprint": fingerprint.current()}
+    return list(model.Session.scalars(_STALE, values))
+
+
+def _outdated() -> list[str]:
+    today = days.today()
+    stored = model.Session.execute(
+        sa.select(Node.key, Node.kind, Node.reference, Node.etag)
+        .where(Node.kind != SHARED, Node.valid_to >= today)
+        .order_by(Node.key, Node.valid_from)
+    )
+    found: dict[str, list[str]] = {}
+    kinds: dict[str, tuple[str, str]] = {}
+    for row in stored:
+        kinds[row.key] = (row.kind, row.reference)
+        found.setdefault(row.key, []).append(row.etag)
+    with lookup.anew():
+        return [key for key, kind in kinds.items() if found[key] != _etags(key, *kind)]
+
+
+def _etags(key: str, kind: str, reference: str) -> list[str]:
+    rendered = [one for one in render.node(kind, reference) if one.key == key]
+    return [one.content.etag for one in rendered] or [""]
+
+
+def _live() -> int:
+    return model.Session.scalar(sa.select(sa.func.count()).where(Entry.state == LIVE)) or 0
+
+
+def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
+    """Yield the name of each dataset that lost something, why it failed, and what was left out."""
+    query = (
+        sa.select(Entry.name, Entry.error, Entry.problems)
+        .where(sa.or_(Entry.error != "", Entry.problems != sa.cast([], Entry.problems.type)))
+        .order_by(Entry.name)
+    )
+    for row in model.Session.execute(query):
+        yield row.name, row.error, row.problems
+
+
+def stats() -> dict[str, Any]:
+    """Return how much the store holds."""
+    state = model.Session.execute(sa.select(State.__table__)).mappings().first() or {}
+    counts = _counts(Entry.state, sa.func.count())
+    nodes = _counts(Node.kind, sa.func.count(Node.key.distinct()))
+    size = sum(
+        model.Session.scalar(sa.select(sa.func.pg_total_relation_size(table))) or 0
+        for table in (Entry.__tablename__, Node.__tablename__)
+    )
+    pending = sa.select(sa.func.count()).select_from(Entry).where(Entry.pending)
+    return {
+        "live": counts.get(LIVE, 0),
+        "withdrawn": counts.get(GONE, 0),
+        "broken": counts.get(BROKEN, 0),
+        "agencies": nodes.get(AGENCY, 0),
+        "contacts": nodes.get(CONTACT, 0),
+        "shared": nodes.get(SHARED, 0),
+        "pending": model.Session.scalar(pending) or 0,
+        "seq": state.get("seq", 0),
+        "modified": state["modified"].isoformat() if state else "",
+        "complete": bool(state.get("complete")),
+        "bytes": size,
+    }
+
+
+def _counts(column: Any, count: Any) -> dict[str, int]:
+    rows = model.Session.execute(sa.select(column, count).group_by(column))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,100 @@
+"""Which datasets everybody may see: the only place that says so.
+
+Every statement that gives content out joins CKAN's own table of datasets with `CONDITION`: what was
+made private, deleted or purged is gone with the commit that did it, whichever way it was done, even
+where the store was not told. Plugins may hide more by permission labels, which no statement can
+know: what they hide has no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.lib.plugins as lib_plugins
+from ckan import model
+
+from ckanext.nd47 import config
+
+CONDITION = "p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)"
+"""For a row `p` of the table `package`; takes `values()`."""
+
+ENTRIES = f"nd47_dcat_entry e JOIN package p ON p.id = e.id WHERE {CONDITION}"
+"""Tables and condition for entries `e` of datasets that everybody may see."""
+
+LISTED = f"{ENTRIES} AND e.state = 'live'"
+"""Tables and condition for entries `e` that may be given out."""
+
+_LABEL = "public"
+_BATCH = 500
+_FEW = 3
+
+_UNWRITTEN = sa.text(
+    "SELECT p.id FROM package p LEFT JOIN nd47_dcat_entry e ON e.id = p.id AND e.state <> 'gone'"  # noqa: S608 - constants of this module
+    f" WHERE {CONDITION} AND e.id IS NULL ORDER BY p.id"
+)
+_ALL = sa.text(f"SELECT p.id FROM package p WHERE {CONDITION} ORDER BY p.id")  # noqa: S608 - as above
+_HIDDEN = sa.text(
+    "SELECT e.id FROM nd47_dcat_entry e LEFT JOIN package p"  # noqa: S608 - as above
+    f" ON p.id = e.id AND {CONDITION} WHERE e.state <> 'gone' AND p.id IS NULL ORDER BY e.id"
+)
+_WRITTEN = sa.text(f"SELECT e.id FROM {LISTED} ORDER BY e.id")  # noqa: S608 - as above
+
+
+def values() -> dict[str, Any]:
+    """Return the parameters of `CONDITION`."""
+    return {"types": config.dcat_types()}
+
+
+def is_public(package: Any) -> bool:
+    """Say whether everybody may see a dataset of the model."""
+    return bool(
+        package is not None
+        and package.state == model.State.ACTIVE
+        and not package.private
+        and package.type in config.dcat_types()
+        and _LABEL in lib_plugins.get_permission_labels().get_dataset_labels(package)
+    )
+
+
+def packages(ids: Collection[str]) -> dict[str, Any]:
+    """Return those of the datasets that everybody may see, as the transaction has them, by id."""
+    found: dict[str, Any] = {}
+    if len(ids) > _FEW:
+        query = sa.select(model.Package).where(model.Package.id.in_(ids))
+        found = {one.id: one for one in model.Session.scalars(query)}
+    else:  # a save has them in its session already
+        found = {one: model.Session.get(model.Package, one) for one in ids}
+    return {key: one for key, one in found.items() if is_public(one)}
+
+
+def every() -> list[str]:
+    """Return the ids of all datasets that everybody may see."""
+    return list(_only_public(_ids(_ALL)))
+
+
+def unwritten() -> Iterator[str]:
+    """Yield the ids of datasets that everybody may see and that have no entry."""
+    return _only_public(_ids(_UNWRITTEN))
+
+
+def hidden() -> list[str]:
+    """Return the ids of entries whose datasets not everybody may see any more."""
+    found = _ids(_HIDDEN)
+    if type(lib_plugins.get_permission_labels()) is not lib_plugins.DefaultPermissionLabels:
+        written = _ids(_WRITTEN)
+        found += sorted(set(written) - set(_only_public(written)))
+    return found
+
+
+def _ids(statement: sa.TextClause) -> list[str]:
+    return list(model.Session.scalars(statement, values()))
+
+
+def _only_public(ids: list[str]) -> Iterator[str]:
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        known = packages(batch)
+        yield from (one for one in batch if one in known)

@@ -1,0 +1,232 @@
+"""What a transaction changes is written into the store by the same commit.
+
+Three things are needed, because no hook of CKAN 2.12 is called for every way to change a dataset
+(read in its source):
+
+* the session's flush knows of every change made through the model: datasets, files, tags,
+  organisations, agencies and focal points, whichever code made it;
+* `before_dataset_index` has the dataset as `package_show` gives it, which the index has asked for
+  just before, and also knows of a dataset that is only indexed, as after SQL by hand;
+* the session's commit is the last moment that still belongs to the transaction.
+
+So the first two only note, and the commit writes. What no session sees (a restored backup) is kept
+out of every answer by `public`, and found by `ckan nd47 dcat check`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.model import meta
+from ckan.types import Context
+
+from ckanext.nd47.agencies import changes, lookup
+from ckanext.nd47.agencies import tables as register
+from ckanext.nd47.agencies.model import Agency, FocalPoint
+from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
+from ckanext.nd47.dcat.store import jobs, migrated, public, render
+from ckanext.nd47.dcat.store.model import Entry, Node
+from ckanext.nd47.dcat.store.write import Writer
+
+log = logging.getLogger(__name__)
+
+PLUGIN = "nd47_dcat"
+_NOTED = "nd47_dcat"
+_WRITTEN = "nd47_dcat_written"
+
+_REPEATED = {
+    Agency: frozenset({"parent_id"}),
+    FocalPoint: frozenset({"agency_id", "role", "rank"}),
+    model.Group: frozenset({"id", "name", "title", "state", "type", "extras"}),
+}
+"""Columns that show in datasets: their citation names the agency, and where none is named, the one
+at the top of the tree answers for them. Any other shows in the row of an agency or contact alone,
+or decides whether a dataset has a contact at all."""
+
+
+@dataclass
+class Noted:
+    """What one transaction changed.
+
+    Attributes:
+        packages: ids of datasets.
+        shown: datasets as `package_show` gives them, as JSON, by id.
+        agencies: ids of organisations whose own description may have changed, or that of their
+            contacts.
+        repeated: ids of organisations of which datasets may repeat what has changed.
+    """
+
+    packages: set[str] = field(default_factory=set)
+    shown: dict[str, str] = field(default_factory=dict)
+    agencies: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.packages or self.agencies)
+
+
+def indexed(pkg_dict: Mapping[str, Any]) -> None:
+    """Note a dataset that the search index gets; from `before_dataset_index`."""
+    noted = _noted(model.Session())
+    if pkg_dict["id"] in noted.packages and pkg_dict.get("validated_data_dict"):
+        noted.shown[pkg_dict["id"]] = pkg_dict["validated_data_dict"]
+    noted.packages.add(pkg_dict["id"])
+
+
+def active() -> bool:
+    """Say whether changes are noted: the plugin may be switched off in this process."""
+    return p.plugin_loaded(PLUGIN)
+
+
+def _noted(session: Any) -> Noted:
+    return session.info.setdefault(_NOTED, Noted())
+
+
+@event.listens_for(meta.create_local_session, "after_flush")
+@event.listens_for(meta.Session, "after_flush")
+def _note(session: Any, _context: Any) -> None:
+    """Note what a flush writes; its states are still known here."""
+    if not active():
+        return
+    noted = _noted(session)
+    for one in (*session.new, *session.dirty, *session.deleted):
+        new, deleted = one in session.new, one in session.deleted
+        if isinstance(one, model.Package):
+            _note_package(noted, one.id)
+        elif isinstance(one, (model.Resource, model.PackageTag)) and one.package_id:
+            _note_package(noted, one.package_id)
+        elif isinstance(one, (model.Group, Agency)):
+            if isinstance(one, Agency) or one.is_organization:
+                _note_agency(noted, one.id, shows=new or deleted or _shows(one))
+        elif isinstance(one, FocalPoint):
+            _note_agency(noted, one.agency_id, shows=deleted or (not new and _shows(one)))
+
+
+def _note_package(noted: Noted, package_id: str) -> None:
+    noted.packages.add(package_id)
+    noted.shown.pop(package_id, None)  # what the index got was older
+
+
+def _note_agency(noted: Noted, agency_id: str, *, shows: bool) -> None:
+    noted.agencies.add(agency_id)
+    if shows:
+        noted.repeated.add(agency_id)
+
+
+def _shows(changed: Any) -> bool:
+    """Say whether a column was changed that datasets repeat."""
+    attributes: Any = sa.inspect(changed).attrs
+    names = _REPEATED[type(changed)]
+    return any(attributes[one].history.has_changes() for one in names if one in attributes)
+
+
+@event.listens_for(meta.create_local_session, "before_commit")
+@event.listens_for(meta.Session, "before_commit")
+def _write(session: Any) -> None:
+    """Write what was noted, as the last thing before the commit; not at a savepoint's."""
+    if session.in_nested_transaction() or not active():
+        return
+    session.flush()
+    noted = session.info.pop(_NOTED, None)
+    if noted and session is model.Session() and migrated.ready():
+        session.info[_WRITTEN] = write(noted)
+        session.info.pop(_NOTED, None)  # rendering notes nothing
+
+
+@event.listens_for(meta.create_local_session, "after_transaction_end")
+@event.listens_for(meta.Session, "after_transaction_end")
+def _forget(session: Any, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(_NOTED, None)
+
+
+@event.listens_for(meta.Session, "after_commit")
+def _ask_workers(session: Any) -> None:
+    """Have workers do the rest, once the change is there to be read."""
+    if session.in_nested_transaction():
+        return
+    pending = session.info.pop(_WRITTEN, None)
+    if pending is not None:
+        jobs.changed(pending=pending)
+
+
+def write(noted: Noted) -> bool:
+    """Write what a transaction changed.
+
+    Returns:
+        Whether datasets are left that repeat what an agency no longer says.
+    """
+    writer = Writer(noted.packages)
+    with lookup.anew():
+        found = public.packages(noted.packages)
+        for package_id, package in sorted(found.items()):
+            write_dataset(writer, package, noted.shown.get(package_id))
+        writer.withdraw(sorted(noted.packages - found.keys()))
+        pending = _write_agencies(writer, noted) if noted.agencies else False
+    writer.finish()
+    return pending
+
+
+def write_dataset(writer: Writer, package: Any, shown: str | None = None) -> bool:
+    """Write one public dataset; where that fails, for whatever reason, note it.
+
+    Args:
+        writer: holds the lock.
+        package: the dataset of the model.
+        shown: as `package_show` gives it, as JSON; None to ask for it.
+
+    Returns:
+        Whether it says something else than before.
+    """
+    try:
+        # An error of the database must leave the rest of the transaction as it is.
+        with model.Session.connection().begin_nested():
+            return writer.publish(render.dataset(_data(package, shown)), package.metadata_modified)
+    except Exception as error:  # whatever it is, the save and the others must go on
+        log.exception("Dataset %s cannot be exported", package.name)
+        writer.fail(package, repr(error))
+        return False
+
+
+def _data(package: Any, shown: str | None) -> dict[str, Any]:
+    if shown is not None:
+        return json.loads(shown)
+    context = Context(ignore_auth=True, use_cache=False)
+    return tk.get_action("package_show")(context, {"id": package.id})
+
+
+def _write_agencies(writer: Writer, noted: Noted) -> bool:
+    """Write agencies and contacts that changed, and mark the datasets that repeat it."""
+    if not register.ready():
+        return False
+    below = _with_those_below(noted.repeated)
+    dependent = Node.agencies.overlap(sorted(below | noted.agencies))
+    repeating = sa.false()
+    if below:
+        depending = sa.select(Node.key).where(Node.agencies.overlap(sorted(below)))
+        keys = model.Session.scalars(depending)
+        owned = Entry.id.in_(changes.datasets_of(noted.repeated))
+        repeating = sa.or_(owned, Entry.registered.overlap(list(keys)))
+    without = sa.and_(
+        sa.not_(sa.func.array_to_string(Entry.registered, " ").contains(CONTACT_FRAGMENT)),
+        Entry.id.in_(changes.datasets_of(noted.agencies)),
+    )
+    unreachable = writer.renew_nodes(dependent)
+    lost = Entry.registered.overlap(unreachable) if unreachable else sa.false()
+    return writer.mark_pending(sa.or_(repeating, without, lost))
+
+
+def _with_those_below(agency_ids: Collection[str]) -> set[str]:
+    if not agency_ids:
+        return set()
+    return {*agency_ids, *model.Session.scalars(changes.tree(agency_ids))}
