@@ -135,7 +135,7 @@ def nd47_agencies() -> list[tuple[str, str]]:
 def nd47_agency_title(reference: str) -> str:
     """Return the title of an agency; the reference itself where there is no such agency."""
     found = agency.get(reference)
-    return found.title if found else reference
+    return agency.shown(found) if found else reference
 
 
 def nd47_day(value: str | dt.date | None) -> str:

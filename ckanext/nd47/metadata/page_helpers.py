@@ -100,7 +100,7 @@ def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
     found = agency.get(parents[0].get("name")) if parents else None
-    return found.title if found else ""
+    return agency.shown(found) if found else ""
 
 
 def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too

@@ -86,7 +86,7 @@ def facts(version: Mapping[str, Any]) -> Facts:
     found = agency.get(answers) if answers else None
     return Facts(
         provider=str(body.get("title") or body.get("name") or "") if body else "",
-        responsible=found.title if found else answers,
+        responsible=agency.shown(found) if found else answers,
         contacts=contacts.resolved(given),
         of_register=bool(contacts.references(given)),
         licence=licence.title_of(version) if version.get("license_id") else "",
@@ -194,7 +194,7 @@ def _one(field: fields.SchemaField, value: str) -> str:
         return periods.in_words(value)
     if snippet == "agency.html":
         found = agency.get(value)
-        return found.title if found else value
+        return agency.shown(found) if found else value
     options = scheming_field_choices(field)
     return scheming_choices_label(options, value) if options else value
 
