@@ -47,7 +47,7 @@ def test_every_error_of_the_web_library_is_translated(code):
 def test_missing_page_says_so_in_vietnamese(app):
     page = app.get("/vi/khong-co", status=404).body
     assert "404 Không tìm thấy" in page
-    assert "Không tìm thấy URL được yêu cầu trên máy chủ." in page
+    assert "Không tìm thấy trang tại địa chỉ này." in page
 
 
 @L10N
