@@ -34,7 +34,7 @@ from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.shadow import shadow
 from ckanext.nd47.l10n.search.syntax import names_fields
-from ckanext.nd47.metadata import helpers, layout, periods, values
+from ckanext.nd47.metadata import geometry, helpers, layout, periods, values
 from ckanext.nd47.metadata.rules import edition
 
 SIZES = (300, 1_200, 4_800)
@@ -379,7 +379,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "spelling": lambda typed: [text.spelling(word) for word in text.words(typed)],
     "folded": text.fold,
     "geometry": extent.geometry,
-    "extent": extent.read_extent,
+    "extent": geometry.read_extent,
     "levels of rules": edition.read_levels,
     "moment": lambda typed: parameters.moment("modified_since", typed),
     "place of a page": lambda typed: parameters.number("after", typed, 0),

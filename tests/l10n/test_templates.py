@@ -47,7 +47,7 @@ def test_every_error_of_the_web_library_is_translated(code):
 def test_missing_page_says_so_in_vietnamese(app):
     page = app.get("/vi/khong-co", status=404).body
     assert "404 Không tìm thấy" in page
-    assert "Không tìm thấy URL được yêu cầu trên máy chủ." in page
+    assert "Không tìm thấy trang tại địa chỉ này." in page
 
 
 @L10N
@@ -206,3 +206,14 @@ def test_foreign_type_of_activity_is_text(render):
     )
     assert "<i" not in page.lower()
     assert "100 % {Of}" in page
+
+
+@L10N
+def test_a_filter_is_read_out_by_the_title_of_its_facet(render):
+    item = {"name": "thuy-loi", "display_name": "thủy lợi", "count": 1, "active": False}
+    facets = {"tags": {"items": [item]}}
+    page = render(
+        "snippets/facet_list.html", name="tags", title="Từ khóa", items=[item], search_facets=facets
+    )
+    assert 'aria-label="Tìm bộ dữ liệu theo Từ khóa: thủy lợi"' in page
+    assert "theo tags" not in page

@@ -11,7 +11,12 @@ from ckanext.nd47.agencies import alerts, columns, listing, lookup, public, regi
 from ckanext.nd47.agencies.lookup import Known
 from ckanext.nd47.metadata import language
 
-__all__ = ["nd47_agency_standing", "nd47_focal_point_words", "nd47_register_change"]
+__all__ = [
+    "nd47_agency_standing",
+    "nd47_focal_point_words",
+    "nd47_focal_points_by_person",
+    "nd47_register_change",
+]
 
 NOT_TOLD = frozenset({"id", "agency_id"})
 AGENCIES: dict[str, str] = {"parent_id": "parent", "successor_id": "successor"}
@@ -84,6 +89,15 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
         },
         "public": dict.fromkeys(public.fields(), ""),
     }
+
+
+def nd47_focal_points_by_person(people: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return focal points with those together of whom the same is shown: one person, two roles."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in people:
+        shown = (one["agency_id"], *(one.get(name) for name in sorted(public.fields())))
+        found.setdefault(shown, []).append(one)
+    return list(found.values())
 
 
 def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:

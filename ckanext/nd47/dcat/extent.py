@@ -10,18 +10,14 @@ from geomet import InvalidGeoJSONException, wkt
 from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.metadata.geometry import check
+from ckanext.nd47.metadata.geometry import Extent, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Extent = tuple[float, float, float, float]
-"""West, south, east and north in degrees of WGS 84."""
-
 _WKT = NamedNode(terms.PREFIXES["gsp"] + "wktLiteral")
 # A tenth of a metre: finer than any register of places, and stable when written again.
 _DECIMALS = 6
-_SEPARATOR = re.compile(r"[\s,;]+")
 _NOT_A_SHAPE = (
     ValueError,
     TypeError,
@@ -61,20 +57,6 @@ def extent_of(value: object) -> Extent | None:
         return None
     wide, high = zip(*points, strict=True)
     return min(wide), min(high), max(wide), max(high)
-
-
-def read_extent(text: str) -> Extent | None:
-    """Return the extent that four numbers give: west, south, east and north.
-
-    Raises:
-        ValueError: there are not four, or they are no box on the Earth.
-    """
-    if not text.strip():
-        return None
-    west, south, east, north = (float(part) for part in _SEPARATOR.split(text.strip()))
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees
-        raise ValueError(text)
-    return west, south, east, north
 
 
 def box(extent: Extent) -> Literal | None:

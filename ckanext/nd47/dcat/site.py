@@ -20,10 +20,10 @@ from ckanext.nd47.agencies import contacts, lookup
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.dcat import codes, contact_points, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
-from ckanext.nd47.dcat.extent import read_extent
 from ckanext.nd47.dcat.record import Site, Territory
 from ckanext.nd47.metadata import agency, attribution, licence, licence_names, record
 from ckanext.nd47.metadata import terms as terms_of_use
+from ckanext.nd47.metadata.geometry import read_extent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

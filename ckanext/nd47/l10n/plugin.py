@@ -16,7 +16,7 @@ from ckanext.nd47 import blanket
 from ckanext.nd47 import config as options
 from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.l10n import ascii as plain
-from ckanext.nd47.l10n import helpers, table_search, uploads
+from ckanext.nd47.l10n import feed, helpers, table_search, uploads
 from ckanext.nd47.l10n.cli import i18n
 from ckanext.nd47.l10n.logic import action, records
 from ckanext.nd47.l10n.precedence import lay_sources_first
@@ -33,6 +33,7 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IFeed, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
@@ -63,6 +64,12 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
         """Register the templates that translate what CKAN writes in English."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47_l10n")
+
+    # IFeed
+
+    def get_feed_class(self) -> type[feed.Feed]:
+        """Write feeds in the language of the request."""
+        return feed.Feed
 
     # IMiddleware
 

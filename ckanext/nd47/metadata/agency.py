@@ -11,6 +11,7 @@ from ckan import model
 from ckanext.nd47.agencies import days, lookup, register, tables
 from ckanext.nd47.agencies.lookup import Known as Agency
 from ckanext.nd47.agencies.lookup import at_hand
+from ckanext.nd47.metadata import language
 
 __all__ = [
     "Agency",
@@ -21,10 +22,13 @@ __all__ = [
     "named",
     "of_code",
     "prime",
+    "shown",
     "stands_below",
     "successor",
     "top_parent",
 ]
+
+ENGLISH = "en"
 
 
 def get(reference: str | None) -> Agency | None:
@@ -35,6 +39,11 @@ def get(reference: str | None) -> Agency | None:
 def named(agency_id: str | None) -> tuple[str, str] | None:
     """Return name and title of an organisation by its id, None where there is none."""
     return lookup.directory().named(agency_id) if agency_id else None
+
+
+def shown(one: Agency) -> str:
+    """Return the name of an agency for a page: in English on an English page, where it has one."""
+    return one.title_en if one.title_en and language.current() == ENGLISH else one.title
 
 
 def everyone() -> list[tuple[str, str]]:

@@ -15,9 +15,14 @@ from typing import Any
 
 from ckanext.nd47.metadata.values import TERM_BYTES
 
+Extent = tuple[float, float, float, float]
+"""West, south, east and north in degrees of WGS 84."""
+
 WEST, SOUTH, EAST, NORTH = -180.0, -90.0, 180.0, 90.0
-VIET_NAM = (100.0, 5.0, 120.0, 25.0)
+VIET_NAM: Extent = (100.0, 5.0, 120.0, 25.0)
 """West, south, east and north of Viet Nam with its islands, and of what lies around."""
+
+SEPARATOR = re.compile(r"[\s,;]+")
 
 METRES = 1_000.0
 """From here on a number is no degree that somebody mistyped."""
@@ -111,6 +116,36 @@ def check(shape: Any) -> None:
     _check_coordinates(shape.get("coordinates"), DEPTHS[kind])
     if kind in ("Polygon", "MultiPolygon"):
         _check_rings(shape["coordinates"], DEPTHS[kind])
+
+
+def read_extent(text: str) -> Extent | None:
+    """Return the extent that four numbers give: west, south, east and north.
+
+    Raises:
+        ValueError: there are not four, or they are no box on the Earth.
+    """
+    if not text.strip():
+        return None
+    west, south, east, north = (float(part) for part in SEPARATOR.split(text.strip()))
+    if not (WEST <= west <= east <= EAST and SOUTH <= south <= north <= NORTH):
+        raise ValueError(text)
+    return west, south, east, north
+
+
+def outside(shape: Any, extent: Extent) -> str:
+    """Return the first position of a geometry that is outside an extent, or nothing.
+
+    Args:
+        shape: a geometry that `check` found sound.
+        extent: the area that it should be in.
+    """
+    if shape["type"] == "GeometryCollection":
+        return next((found for one in shape["geometries"] if (found := outside(one, extent))), "")
+    west, south, east, north = extent
+    for x, y, *_height in _positions(shape["coordinates"], DEPTHS[shape["type"]]):
+        if not (west <= x <= east and south <= y <= north):
+            return f"[{x:.15g}, {y:.15g}]"
+    return ""
 
 
 def _check_system(crs: Any) -> None:

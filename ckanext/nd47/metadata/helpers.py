@@ -37,12 +37,15 @@ from ckanext.nd47.metadata.form_helpers import (
 )
 from ckanext.nd47.metadata.page_helpers import (
     nd47_agency_above,
+    nd47_changes,
     nd47_dataset_title,
     nd47_machine_forms,
     nd47_mailbox_links,
+    nd47_outside,
     nd47_pager,
     nd47_resource_facts,
     nd47_telephone_links,
+    nd47_version,
 )
 from ckanext.nd47.metadata.rules import advice
 
@@ -51,6 +54,7 @@ __all__ = [
     "nd47_agency_above",
     "nd47_agency_title",
     "nd47_assumed",
+    "nd47_changes",
     "nd47_choices",
     "nd47_citation",
     "nd47_citation_formats",
@@ -69,6 +73,7 @@ __all__ = [
     "nd47_machine_forms",
     "nd47_mailbox_links",
     "nd47_not_asked",
+    "nd47_outside",
     "nd47_owners",
     "nd47_page_parts",
     "nd47_pager",
@@ -84,6 +89,7 @@ __all__ = [
     "nd47_terms",
     "nd47_terms_address",
     "nd47_terms_media_type",
+    "nd47_version",
 ]
 
 
@@ -129,7 +135,7 @@ def nd47_agencies() -> list[tuple[str, str]]:
 def nd47_agency_title(reference: str) -> str:
     """Return the title of an agency; the reference itself where there is no such agency."""
     found = agency.get(reference)
-    return found.title if found else reference
+    return agency.shown(found) if found else reference
 
 
 def nd47_day(value: str | dt.date | None) -> str:

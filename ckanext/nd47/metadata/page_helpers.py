@@ -13,16 +13,27 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.metadata import agency, mailboxes, record, telephones, values
+from ckanext.nd47.metadata import (
+    agency,
+    mailboxes,
+    record,
+    surroundings,
+    telephones,
+    values,
+    versions,
+)
 
 __all__ = [
     "nd47_agency_above",
+    "nd47_changes",
     "nd47_dataset_title",
     "nd47_machine_forms",
     "nd47_mailbox_links",
+    "nd47_outside",
     "nd47_pager",
     "nd47_resource_facts",
     "nd47_telephone_links",
+    "nd47_version",
 ]
 
 MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
@@ -89,7 +100,7 @@ def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
     found = agency.get(parents[0].get("name")) if parents else None
-    return found.title if found else ""
+    return agency.shown(found) if found else ""
 
 
 def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too
@@ -102,3 +113,20 @@ def _size(value: Any) -> str:
         return tk.h.localised_filesize(int(value)) if value else ""
     except (ValueError, TypeError):
         return ""
+
+
+def nd47_version(version: Mapping[str, Any]) -> versions.Facts:
+    """Return what a former version of a dataset holds of who answers for the data."""
+    return versions.facts(version)
+
+
+def nd47_changes(
+    found: list[versions.Change], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[versions.Change]:
+    """Return the changes between two versions of a dataset with labels and readable values."""
+    return versions.changes(found, old, new)
+
+
+def nd47_outside(dataset: Mapping[str, Any]) -> str:
+    """Return a position of a dataset's geometries outside the area of the portal, or nothing."""
+    return surroundings.outside(dataset)

@@ -1,0 +1,80 @@
+"""Atom feeds of the portal: their language, titles and links."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import ckan.plugins.toolkit as tk
+from ckan.tests import factories
+
+from tests.databases import empty_database
+from tests.loaded import client, only
+
+PLUGINS = "nd47 nd47_l10n scheming_datasets scheming_organizations"
+ATOM = "{http://www.w3.org/2005/Atom}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@pytest.fixture(scope="module")
+def agency() -> Any:
+    """An agency with three datasets, two to a page."""
+    with only(PLUGINS):
+        empty_database()
+        found = factories.Organization(title="Sở Y tế")
+        for number in range(3):
+            factories.Dataset(title=f"Bảng {number}", owner_org=found["id"])
+        yield found
+
+
+@pytest.fixture
+def read(agency: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setitem(tk.config, "ckan.feeds.limit", 2)
+    monkeypatch.setitem(tk.config, "ckan.site_title", "Cổng A")
+    app: Any = client(PLUGINS)
+
+    def fetch(path: str) -> tuple[Any, dict[str, str]]:
+        feed = ET.fromstring(app.get(path, status=200).body)
+        links = {one.get("rel", ""): one.get("href", "") for one in feed.findall(f"{ATOM}link")}
+        return feed, links
+
+    return fetch
+
+
+def test_it_is_in_the_language_of_the_request(read):
+    feed, _ = read("/vi/feeds/dataset.atom")
+    assert feed.get(LANG) == "vi"
+    assert feed.findtext(f"{ATOM}title") == "Bộ dữ liệu mới hoặc mới cập nhật trên Cổng A"
+    feed, _ = read("/en/feeds/dataset.atom")
+    assert feed.get(LANG) == "en"
+
+
+def test_all_links_are_whole_addresses(read, agency):
+    for path in ("dataset.atom", f"organization/{agency['name']}.atom", "tag/a.atom"):
+        _, links = read(f"/feeds/{path}?page=2")
+        assert all(one.startswith("http://") for one in links.values()), links
+
+
+def test_the_pages_lead_to_each_other(read):
+    _, links = read("/feeds/dataset.atom")
+    assert re.search(r"dataset\.atom\?page=2$", links["next"])
+    assert links["last"] == links["next"]
+    assert "prev" not in links
+    feed, links = read("/feeds/dataset.atom?page=2")
+    assert len(feed.findall(f"{ATOM}entry")) == 1
+    assert links["prev"] == links["first"]
+    assert "next" not in links
+
+
+def test_a_search_stays_from_page_to_page(read):
+    _, links = read("/feeds/custom.atom?q=b%E1%BA%A3ng&page=1")
+    assert links["next"].endswith("custom.atom?q=b%E1%BA%A3ng&page=2")
+
+
+def test_the_feed_of_an_agency_names_it_and_leads_to_it(read, agency):
+    feed, links = read(f"/feeds/organization/{agency['name']}.atom")
+    assert "Sở Y tế" in (feed.findtext(f"{ATOM}title") or "")
+    assert links["alternate"].endswith(f"/organization/{agency['name']}")
