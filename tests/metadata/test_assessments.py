@@ -98,6 +98,17 @@ class TestEditors:
         model.Session.rollback()
         assert stored(made["id"])["security_assessment"] == before
 
+    def test_one_without_unit_and_day_is_theirs_too(self, app: CKANTestApp, people: People) -> None:
+        users = [{"name": people.editor["name"], "capacity": "editor"}]
+        bare = [{"content": SECRET}]
+        made = dataset(agency("Sở Không Ngày", users=users), security_assessment=bare)
+        shown = result_of(api(app, people.editor, "package_show", id=made["id"]))
+        assert shown["security_assessment"] == bare
+        assert api(app, people.editor, "package_update", **shown).status_code == 200
+        model.Session.rollback()
+        assert "xqzzy" in stored(made["id"])["security_assessment"]
+        assert "xqzzy" not in api(app, None, "package_show", id=made["id"]).text
+
     def test_the_form_shows_it(
         self, app: CKANTestApp, people: People, made: dict[str, Any]
     ) -> None:
@@ -129,6 +140,9 @@ class TestEditors:
 
 
 def test_the_rules_judge_the_whole_whoever_asks(app: CKANTestApp, made: dict[str, Any]) -> None:
+    # The rule is about open data.
+    opened = {"license_id": "cc-by", "sharing_class": "du-lieu-mo", "access_rights": "cong-khai"}
+    call_action("package_patch", id=made["id"], **opened)
     found = result_of(api(app, None, "nd47_rule_check", id=made["id"]))
     met = {one["rule"]: one["met"] for one in found["results"]}
     assert met["security-assessment"] is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What makes a spreadsheet program take a text for a formula; the wide ones of Asian keyboards
 too."""
+
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that an XLSX cannot hold; one in the register is not to cost the whole table."""
 
 INVISIBLE = " \xa0\u200b\u200c\u200d\u2060\ufeff\u3000"
 """Characters that a spreadsheet program passes over before a formula."""
@@ -99,7 +103,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     for row in (header, *rows):
-        cells = [WriteOnlyCell(sheet, value=text) for text in row]
+        cells = [WriteOnlyCell(sheet, value=_writable(text)) for text in row]
         for cell in cells:
             # Without it openpyxl makes a formula of a text that starts with an equals sign.
             cell.data_type = "s"
@@ -107,6 +111,10 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _writable(text: str) -> str:
+    return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _harmless(text: str) -> str:

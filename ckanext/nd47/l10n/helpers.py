@@ -71,10 +71,13 @@ def get_facet_items_dict(
     Args:
         next_helper: CKAN's helper, asked for all values, so that the cut comes after the order.
         facet: the field.
-        search_facets: facets of a search.
+        search_facets: facets of a search; undefined where the page has none, since its search was
+            refused.
         limit: values at most; 0 for all, None for what the page or the portal sets.
         exclude_active: leave out the values that are chosen.
     """
+    if not search_facets:
+        return []
     items = next_helper(facet, search_facets, 0, exclude_active)
     items.sort(key=lambda item: (-item["count"], sort_key(item["display_name"])))
     if limit is None:

@@ -129,7 +129,8 @@ def _may_edit(context: Context, dataset: Mapping[str, Any]) -> bool:
 def _assessed(dataset: Mapping[str, Any]) -> bool:
     names = _names(dataset)
     keys = {one.get("key") for one in dataset.get("extras") or []}
-    return any(dataset.get(name) for name in names) or bool(names & keys)
+    # Empty ones count: the search index has nothing of an assessment that names no unit and no day.
+    return bool(names & (dataset.keys() | keys))
 
 
 def _names(dataset: Mapping[str, Any]) -> set[str]:

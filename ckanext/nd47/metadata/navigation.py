@@ -1,4 +1,4 @@
-"""CKAN's menus without the entries that lead to an empty page."""
+"""CKAN's menus and links: none leads to an empty page, and none that is broken breaks its page."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from markupsafe import Markup
+from werkzeug.routing import BuildError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-__all__ = ["build_nav_icon", "build_nav_main"]
+__all__ = ["build_nav_icon", "build_nav_main", "url_for", "url_is_local"]
 
 GROUPS = (".groups", "group.index")
 """How the routes end that list groups: of a dataset, and of the portal."""
@@ -29,6 +31,31 @@ def build_nav_icon(
 ) -> Markup:
     """Build one tab of a page; that of the groups only once the portal has one."""
     return Markup() if _is_empty(menu_item) else original(menu_item, title, **given)
+
+
+@tk.chained_helper
+def url_for(original: Callable[..., str], *given: Any, **parts: Any) -> str:
+    """Return an address; that of a dataset of a type without pages is that of any dataset.
+
+    A harvester or another plugin that was switched off leaves such datasets behind, and each list
+    that holds one would fail.
+    """
+    try:
+        return original(*given, **parts)
+    except BuildError:
+        blueprint, _, page = str(given[0] if given else "").partition(".")
+        if page != "read" or blueprint in current_app.blueprints:
+            raise
+        return original("dataset.read", *given[1:], **parts)
+
+
+@tk.chained_helper
+def url_is_local(original: Callable[[str], bool], url: str) -> bool:
+    """Say whether an address is one of the portal; one that cannot be read is not."""
+    try:
+        return original(url)
+    except ValueError:
+        return False
 
 
 def _is_empty(route: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,7 +45,7 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
     tk.check_access("nd47_focal_point_adopt", context, data_dict)
     mode = data_dict.get("mode") or MODES[0]
     if mode not in MODES:
-        raise tk.ValidationError({"mode": [f"{', '.join(MODES)}"]})
+        raise tk.ValidationError({"mode": [_none_of(str(mode), MODES)]})
     if mode == "propose":
         return {"groups": [adopt.as_dict(one) for one in adopt.propose()]}
     user_id = intake.user_id(context)
@@ -82,7 +83,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     tk.check_access("nd47_register_import", context, data_dict)
     kind = str(data_dict.get("kind") or "")
     if kind not in columns.HEADINGS:
-        raise tk.ValidationError({"kind": [", ".join(columns.HEADINGS)]})
+        raise tk.ValidationError({"kind": [_none_of(kind, columns.HEADINGS)]})
     records, read = _records(kind, data_dict)
     is_dry = tk.asbool(data_dict.get("dry_run", True))
     if not is_dry:
@@ -136,3 +137,10 @@ def _records(kind: str, data_dict: DataDict) -> tuple[list[Record], reading.Read
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Give a file, or a list of rows.")]})
     return [Record(number, row) for number, row in enumerate(rows, start=1)], None
+
+
+def _none_of(value: str, allowed: Iterable[str]) -> str:
+    """Say that a parameter has none of its values."""
+    return tk._("“{value}” is none of: {values}.").format(
+        value=value[:80], values=", ".join(allowed)
+    )
