@@ -21,7 +21,7 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat.store import settle
+from ckanext.nd47.dcat.store import maintenance
 from tests.databases import empty_database
 from tests.loaded import client, loaded
 from tests.test_hostile_requests import PLUGINS
@@ -219,7 +219,7 @@ def portal() -> Iterator[dict[str, str]]:
         sysadmin = factories.SysadminWithToken()
         tk.config.update(options)
         search.rebuild(force=True, quiet=True)
-        settle.catch_up()
+        maintenance.refresh()
         yield {
             "id": sound["id"],
             "name": sound["name"],

@@ -56,7 +56,8 @@ MADE_AT_RUN_TIME = {
     "ckanext.nd47.l10n.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
     "ckanext.nd47.l10n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
     "ckanext.nd47.metadata.periods": "|".join(
-        one.pattern for one, _ in periods._FORMS  # pyright: ignore[reportPrivateUsage]
+        one.pattern
+        for one, _ in periods._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
     "ckanext.nd47.metadata.settings_document": "(?s)<!-- a -->.*?<!-- b -->",
 }
