@@ -121,7 +121,7 @@ def test_the_models_are_what_the_migration_made() -> None:
         metadata = model.meta.registry.metadata
         differences = compare_metadata(context, metadata)
     found = [one for one in differences if "nd47_" in str(one) and "alembic" not in str(one)]
-    assert found == []
+    assert found == [], found
 
 
 @pytest.mark.parametrize(

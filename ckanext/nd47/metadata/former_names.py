@@ -16,10 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.model.meta import registry
 
 TABLE = sa.Table(
     "nd47_former_name",
-    sa.MetaData(),
+    registry.metadata,
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("record_id", sa.Text, nullable=False),
