@@ -39,6 +39,7 @@ def draft(classic: Site, made: list[str]) -> dict[str, Any]:
         title="Bản nháp thử",
         owner_org=agency,
         state="draft",
+        license_id="cc-by",
         frequency="hang-nam",
         provenance="Tổng hợp từ báo cáo của các xã.",
         contact=[{"name": "Phòng Dữ liệu", "email": "dulieu@so.example"}],
