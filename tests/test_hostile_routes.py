@@ -81,9 +81,6 @@ IN_ADDRESS = {kind: quote(value[:3000], safe="") for kind, value in TEXTS.items(
 BEHIND = [IN_ADDRESS[one] for one in ("large number", "line break", "brackets", "no UTF-8")]
 """Values of parameters that are read behind others."""
 
-FOR_MACHINES = ("nd47_dcat.", "dcat.read_")
-"""Routes whose refusals are in English alone: their readers are harvesters, by HTTP."""
-
 LISTS = ("extras", "groups", "resources", "tags", "users")
 
 FAILURE = 500
@@ -179,8 +176,6 @@ def wrong(send: Any, rule: Rule, there: str, **given: Any) -> str:
         return f"{type(error).__name__}: {str(error)[:300]}"
     if reply.status_code >= FAILURE:
         return f"{reply.status_code}: {words_of(reply)[-300:]}"
-    if rule.endpoint.startswith(FOR_MACHINES):
-        return ""
     if reply.status_code >= REFUSAL and not IN_VIETNAMESE.search(words_of(reply)):
         return f"{reply.status_code} not in Vietnamese: {words_of(reply)[:300]}"
     return ""

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from flask import Response
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47 import config
@@ -150,7 +151,9 @@ def _place(given: str) -> Place:
             return Place(int(found[1]), day, found[3])
     except ValueError:
         pass
-    msg = "after must be taken from resume, or from a link to the next page: start again without it"
+    msg = tk._(
+        "after must be taken from resume, or from a link to the next page: start again without it"
+    )
     raise BadQueryError(msg)
 
 

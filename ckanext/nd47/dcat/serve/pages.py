@@ -180,7 +180,7 @@ def _changed(query: Query, address: str) -> Page:
     """Find what changed since a moment; its links go by place, which edits do not move."""
     size = page_size()
     if query.modified_since is None:
-        msg = "modified_since is missing"
+        msg = tk._("modified_since is missing")
         raise BadQueryError(msg)
     start = 0 if query.after else (query.page - 1) * size
     after = number("after", query.after, least=0)
@@ -210,7 +210,7 @@ def _searched(query: Query, address: str) -> Page:
         # Nobody's eyes: the answer is for everybody, whoever asks.
         found = tk.get_action("package_search")(Context(user="", ignore_auth=False), data)
     except (SearchError, SearchQueryError, tk.ValidationError) as error:
-        msg = "the search index does not understand q or fq"
+        msg = tk._("the search index does not understand q or fq")
         raise BadQueryError(msg) from error
     ids = [one["id"] for one in found["results"]]
     return _listed(query, address, ids, ids[-1] if ids else "", found["count"])

@@ -93,7 +93,7 @@ def number(name: str, given: str, least: int) -> int:
     if not text:
         return least
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) >= least):
-        msg = f"{name} must be a whole number from {least} on"
+        msg = tk._("{name} must be a whole number from {least} on").format(name=name, least=least)
         raise BadQueryError(msg)
     return int(text)
 
@@ -111,20 +111,24 @@ def moment(name: str, given: str) -> dt.datetime:
             return found.replace(tzinfo=dt.timezone.utc)
         return found.astimezone(dt.timezone.utc)
     except (ValueError, OverflowError) as error:
-        msg = f"{name} must be a day or a moment in ISO 8601, such as 2026-09-01T00:00:00+07:00"
+        msg = tk._(
+            "{name} must be a day or a moment in ISO 8601, such as 2026-09-01T00:00:00+07:00"
+        ).format(name=name)
         raise BadQueryError(msg) from error
 
 
 def _after(given: str) -> str:
     if given and not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", given):
-        msg = "after must be taken from a link to the next page"
+        msg = tk._("after must be taken from a link to the next page")
         raise BadQueryError(msg)
     return given
 
 
 def _words(name: str, given: str) -> str:
     if len(given) > MAX_LENGTH or not storable(given):
-        msg = f"{name} is longer than {MAX_LENGTH} characters, or no text"
+        msg = tk._("{name} is longer than {limit} characters, or no text").format(
+            name=name, limit=MAX_LENGTH
+        )
         raise BadQueryError(msg)
     return given.strip()
 
@@ -139,7 +143,7 @@ def check_profiles(arguments: Mapping[str, str]) -> None:
     configured = tk.config.get(_PROFILES) or ""
     own = configured if isinstance(configured, list) else configured.split()
     if names and names != own:
-        msg = f"profiles: this portal exports with {' '.join(own)} alone"
+        msg = tk._("profiles: this portal exports with {names} alone").format(names=" ".join(own))
         raise BadQueryError(msg)
 
 

@@ -55,13 +55,22 @@ def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
         except BadQueryError as error:
             return _text(str(error), 400)
         except feed.OtherHistoryError:
-            return _text("The portal went back to a backup: start again without after", 410)
+            return _text(tk._("The portal went back to a backup: start again without after"), 410)
 
     return answer
 
 
 def _text(message: str, status: int) -> Response:
     return Response(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def _no_format(extension: str) -> Response:
+    message = tk._("There is no format {extension}; there are {formats}")
+    return _text(message.format(extension=extension, formats=", ".join(FORMATS)), 404)
+
+
+def _not_acceptable(offered: str) -> Response:
+    return _text(tk._("Not acceptable; there are {offered}").format(offered=offered), 406)
 
 
 def catalogue_address(form: Format) -> str:
@@ -80,7 +89,7 @@ def catalogue(extension: str) -> Any:
     """Return a page of the catalogue."""
     form = FORMATS.get(extension)
     if form is None:
-        return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
+        return _no_format(extension)
     asked = parameters.read(request.args)
     found = pages.answer(asked, form, catalogue_address(form)) if migrated.ready() else None
     return found or stock.page(form)
@@ -91,11 +100,11 @@ def dataset(reference: str, extension: str) -> Any:
     """Return one dataset."""
     form = FORMATS.get(extension)
     if form is None:
-        return _text(f"There is no format {extension}; there are {', '.join(FORMATS)}", 404)
+        return _no_format(extension)
     parameters.check_profiles(request.args)
     if not served():
         return stock.dataset(reference, form)
-    return pages.dataset(reference, form) or _text("There is no such dataset", 404)
+    return pages.dataset(reference, form) or _text(tk._("There is no such dataset"), 404)
 
 
 @nd47_dcat.route("/catalog")
@@ -104,7 +113,7 @@ def negotiated() -> Any:
     form = formats.accepted(request.accept_mimetypes)
     if form is None:
         offered = ", ".join(dict.fromkeys(one.media_type for one in FORMATS.values()))
-        response = _text(f"Not acceptable; there are {offered}", 406)
+        response = _not_acceptable(offered)
     else:
         response = make_response(catalogue(form.extension))
     response.headers.add("Vary", "Accept")
@@ -117,12 +126,12 @@ def negotiated() -> Any:
 def changes(extension: str) -> Any:
     """Return what changed, as TriG or JSON."""
     if not served():
-        return _text("The store is not filled yet: run ckan nd47 dcat rebuild", 503)
+        return _text(tk._("The export is not filled yet: run ckan nd47 dcat rebuild"), 503)
     if not extension:
         accept = media_types(request.accept_mimetypes)
         best = accept.best_match(("application/trig", "application/json"))
         if request.accept_mimetypes and best is None:
-            return _text("Not acceptable; there are application/trig, application/json", 406)
+            return _not_acceptable("application/trig, application/json")
         extension = "json" if best == "application/json" else "trig"
     response = feed.answer(feed.read(request.args), trig=extension == "trig")
     response.headers.add("Vary", "Accept")
@@ -134,7 +143,7 @@ def dump_file(extension: str) -> Any:
     """Send a file of the newest dump."""
     known, where = dump.manifest(), dump_folder.folder()
     if known is None or where is None:
-        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+        return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
     one = known["files"][extension]
     try:
         response = send_file(
@@ -145,7 +154,7 @@ def dump_file(extension: str) -> Any:
             download_name=f"catalog.{extension}.gz",
         )
     except FileNotFoundError:
-        return _text("The dump is being replaced: ask again", 503)
+        return _text(tk._("The dump is being replaced: ask again"), 503)
     checksum = base64.b64encode(bytes.fromhex(one["sha256"])).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{checksum}:"
     return response
@@ -156,7 +165,7 @@ def dump_checksum(extension: str) -> Any:
     """Return the checksum of a file, as `sha256sum -c` reads it."""
     known = dump.manifest()
     if known is None:
-        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+        return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
     return _text(f"{known['files'][extension]['sha256']}  dump.{extension}.gz", 200)
 
 
@@ -165,7 +174,7 @@ def dump_manifest() -> Any:
     """Return which datasets the newest dump has, and the checksums of its files."""
     known = dump.manifest()
     if known is None:
-        return _text("There is no dump yet: run ckan nd47 dcat dump", 404)
+        return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
     shown = {name: value for name, value in known.items() if name != "mark"}
     for extension, one in known["files"].items():
         one["url"] = dump_folder.address(extension)
