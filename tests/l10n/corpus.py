@@ -45,11 +45,15 @@ def texts(dataset: Dataset) -> Iterator[str]:
         yield from (file.name, file.description)
 
 
+FOR_FEW = frozenset({"personal_data_assessment", "security_assessment"})
+
+
 def indexed_texts(dataset: Dataset) -> Iterator[str]:
-    """Every text that the index gets of a dataset."""
+    """Every text that the index gets of a dataset; what was assessed is for few."""
     yield from texts(dataset)
-    for value in dataset.metadata.values():
-        yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for name, value in dataset.metadata.items():
+        if name not in FOR_FEW:
+            yield value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def document(dataset: Dataset) -> dict[str, Any]:

@@ -25,7 +25,7 @@ GOLDEN: list[dict[str, Any]] = yaml.safe_load(
 QUERIES = 150
 EXACT_FIRST = 0.95
 PLUGINS = "nd47_l10n"
-NONSENSE = ('"', "(", "+", "-", "AND", "***", "[", "^", "~", "\\", "&&", "( OR )", "\x00", "{!")
+NONSENSE = ('"', "(", "+", "-", "AND", "***", "[", "^", "~", "\\", "&&", "( OR )", "{!")
 """Without a word, there is nothing to find."""
 
 STOCK_TOO = (
@@ -55,7 +55,6 @@ ODD = (
     "thủy && || lợi",
     "!thủy /lợi/",
     "thủy\\lợi",
-    "thủy\x00lợi\ud800",
     "title:(thủy lợi",
     'text:"thủy lợi',
     "_query_:thủy lợi",
