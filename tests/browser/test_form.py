@@ -263,15 +263,15 @@ class TestFields:
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Cơ quan và đầu mối")
         box = page.get_by_role("combobox", name="Cơ quan chủ quản")
-        box.press_sequentially("so nong")
-        option = page.get_by_role("option", name="Sở Nông nghiệp và Môi trường")
+        box.press_sequentially("uy ban nhan dan tinh")
+        option = page.get_by_role("option", name="Ủy ban nhân dân tỉnh Vĩnh Khuê")
         expect(option).to_be_visible()
         box.press("Enter")
-        expect(box).to_have_value("Sở Nông nghiệp và Môi trường")
+        expect(box).to_have_value("Ủy ban nhân dân tỉnh Vĩnh Khuê")
         go_on(page)
         agency = classic.action("package_show", id=draft["id"])["responsible_agency"]
         shown = classic.action("organization_show", id=agency)
-        assert shown["title"] == "Sở Nông nghiệp và Môi trường"
+        assert shown["title"] == "Ủy ban nhân dân tỉnh Vĩnh Khuê"
 
     def test_half_typed_agency_is_no_choice(
         self, classic: Site, open_page: Any, draft: dict[str, Any]
