@@ -263,7 +263,7 @@ class TestFields:
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Cơ quan và đầu mối")
         box = page.get_by_role("combobox", name="Cơ quan chủ quản")
-        box.press_sequentially("uy ban nhan dan tinh")
+        box.press_sequentially("tinh vinh khue")
         option = page.get_by_role("option", name="Ủy ban nhân dân tỉnh Vĩnh Khuê")
         expect(option).to_be_visible()
         box.press("Enter")

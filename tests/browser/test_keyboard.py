@@ -77,7 +77,7 @@ def test_dataset_is_published_by_keys_alone(
     focus(page, "details:has(#field-responsible_agency) > summary")
     keys.press("Enter")
     focus(page, "#field-responsible_agency")
-    keys.type("uy ban nhan dan tinh")
+    keys.type("tinh vinh khue")
     expect(page.get_by_role("option", name="Ủy ban nhân dân tỉnh Vĩnh Khuê")).to_be_visible()
     keys.press("Enter")
     expect(page.get_by_role("listbox", name="Cơ quan chủ quản")).to_be_hidden()
