@@ -207,9 +207,9 @@ class TestForms:
         assert not {*PROPOSED} & {key for key, value in draft.items() if value}
 
     def test_error_is_shown_beside_its_field(self, app, officer, department):
-        _, response = self.new_dataset(app, officer, department, frequency="mỗi vụ")
+        _, response = self.new_dataset(app, officer, department, name="Không hợp lệ")
         page = BeautifulSoup(response.body, "html.parser")
-        assert "is not in the list" in one(page, ".error-explanation").get_text()
+        assert "Must be purely lowercase" in one(page, ".error-explanation").get_text()
         assert one(page, "#field-title")["value"] == "Dữ liệu mới"
 
     def test_pages_saved_as_they_stand_change_nothing(self, app, browse, create, officer):

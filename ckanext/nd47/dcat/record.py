@@ -190,7 +190,8 @@ class Record:
 
     def type_link(self, subject: NamedNode, name: str) -> None:
         """Say the class of what a dataset links to, unless that is a record and says it itself."""
-        if not self.site.is_record(subject.value):
+        own = subject.value.startswith(f"{self.subject.value}#")
+        if own or not self.site.is_record(subject.value):
             self.type(subject, name)
 
     @cached_property

@@ -317,3 +317,11 @@ class TestParts:
         assert (None, FOAF.page, claim) in graph
         assert (claim, None, None) not in graph
         assert (claim, RDFS.label, None) not in graph
+
+    def test_a_part_of_the_dataset_says_what_it_is(
+        self, app: CKANTestApp, department: dict[str, Any]
+    ) -> None:
+        made = dataset(department, provenance="Tổng hợp từ báo cáo của các xã.")
+        graph = of_dataset(app, made["name"])
+        [statement] = graph.objects(None, DCTERMS.provenance)
+        assert (statement, RDF.type, DCTERMS.ProvenanceStatement) in graph
