@@ -31,12 +31,13 @@ FILES = {
     "nd47_citation.download",
     "nd47_dcat.catalogue",
     "nd47_agencies.focal_point",
+    "nd47_dcat.changes",
     "nd47_dcat.dump_checksum",
     "nd47_dcat.dump_file",
     "nd47_dcat.dump_manifest",
     "nd47_dcat.negotiated",
-    "nd47_dcat.news",
     "nd47_register_import.download",
+    "nd47_register_import.template",
     "nd47_terms.rdf",
 }
 """Views of the suite that answer with something else than a page."""

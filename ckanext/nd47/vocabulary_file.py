@@ -237,7 +237,7 @@ def _iri_key(iri: str) -> str:
 
 _NAMES: tuple[Callable[[Term], tuple[Any, ...]], ...] = (
     lambda term: (term.code, *term.label.values(), *(term.also or ())),
-    lambda term: tuple(term["extensions"] or ()),
+    lambda term: term["extensions"] if isinstance(term["extensions"], tuple) else (),
     lambda term: (term["media_type"],),
 )
 """Names of a row, those that count most first."""

@@ -27,7 +27,7 @@ NAMES = frozenset(
     re.findall(
         r"\w+",
         "ckan csv xlsx json pdf geojson url api html dcat xml rdf zip solr datastore markdown docx "
-        "xls access iot gis ocop grdp cpi dti bts wms wfs leaflet openstreetmap long",
+        "xls access iot gis ocop grdp cpi dti bts wms wfs leaflet openstreetmap long mapinfo tab",
     )
 )
 """Names that are the same in every language, or of places (Vĩnh Long)."""

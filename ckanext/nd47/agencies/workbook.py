@@ -40,7 +40,7 @@ MOST_TAGS = 200_000
 MOST_TAGS_OF_CELLS = 10 * bounds.MOST_CELLS
 OF_CELLS = re.compile(r"xl/(?:worksheets/|sharedstrings)[^/]*\.xml", re.IGNORECASE)
 
-DIGITS_ONLY = re.compile(r"[0 ()-]*0[0 ()-]*0[0 ()-]*")
+DIGITS_ONLY = re.compile(r"[ ()-]*0[ ()-]*0[0 ()-]*")
 """A format of numbers that fills up with zeros, such as `0000 0000000`."""
 
 

@@ -148,12 +148,13 @@ def _chain(own: agency.Agency, point: ContactPoint, day: dt.date | None) -> list
 
 def _turns(own: agency.Agency, officers: list[lookup.Officer]) -> Iterator[dt.date]:
     """Yield the days on which something begins or has ended."""
-    if own.valid_to:
-        yield dt.date.fromisoformat(own.valid_to) + _DAY
+    ends = [dt.date.fromisoformat(own.valid_to)] if own.valid_to else []
     for one in officers:
         yield one.valid_from
         if one.valid_to:
-            yield one.valid_to + _DAY
+            ends.append(one.valid_to)
+    # Somebody who writes 31/12/9999 means for ever; no day comes after it.
+    yield from (end + _DAY for end in ends if end < dt.date.max)
 
 
 def _officers(agency_ids: list[str], today: dt.date) -> list[lookup.Officer]:

@@ -23,8 +23,8 @@ ADDRESS = re.compile(
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PARTS = re.compile(r"[;,\n\r]")
-_NAMED = re.compile(r"(?P<name>[^<>()]*)<(?P<address>[^<>]*)>")
-_NOTED = re.compile(r"(?P<address>[^<>()]*)\((?P<name>[^<>()]*)\)")
+_NAMED = re.compile(r"(?P<name>[^<>()]{0,200})<(?P<address>[^<>]{0,320})>")
+_NOTED = re.compile(r"(?P<address>[^<>()]{0,320})\((?P<name>[^<>()]{0,200})\)")
 _LABELLED = re.compile(r"(?P<name>[^:<>()@]{1,60}):\s+(?P<address>[^:<>()]*)")
 _BETWEEN = re.compile(r"\s+(?:[-–]|và|hoặc)\s+|\s*/\s*|\s+")
 """What parts addresses that stand beside each other without a comma."""

@@ -145,7 +145,7 @@ def _base_iri(value: str) -> str:
     if not value:
         return value
     try:
-        address = values.web_address(value)
+        address = "" if len(value.split()) > 1 else values.web_address(value)
     except ValueError as error:
         message = tk._(
             "“{value}” is not a web address. Write it whole, starting with http:// or https://."

@@ -126,7 +126,8 @@ def rules() -> list[Mapping[str, Any]]:
 
 def doubts() -> list[Doubts]:
     """Return the rows of all lists that are inferred or unverified."""
-    found = [_doubts_of(vocabulary_id) for vocabulary_id in vocabulary.ids()]
+    listed = sorted({path.stem for path in vocabulary.files()})
+    found = [_doubts_of(vocabulary_id) for vocabulary_id in listed]
     return [one for one in found if one.rows or one.problem]
 
 
