@@ -149,9 +149,10 @@ class TestDeclaration:
         assert yaml.safe_load(text) == settings_page.wording()
 
 
-def proposed_licence(app: Any, headers: Any) -> str:
+def proposed_licence(app: Any, headers: Any, draft: dict[str, Any]) -> str:
     """Return the licence that the form of a new dataset has chosen."""
-    page = BeautifulSoup(app.get("/dataset/new", headers=headers).body, "html.parser")
+    body = app.get(f"/dataset/new/{draft['name']}/2", headers=headers).body
+    page = BeautifulSoup(body, "html.parser")
     chosen = page.select_one("#field-license_id option[selected], [name=license_id][checked]")
     assert chosen
     return str(chosen["value"])
@@ -191,9 +192,9 @@ class TestUpdate:
         with pytest.raises(tk.ValidationError):
             call_action("config_option_update", **{config.VOCABULARY_FOLDER: "/etc"})
 
-    def test_the_form_of_a_new_dataset_proposes_the_new_licence(self, app, sysadmin):
+    def test_the_form_of_a_new_dataset_proposes_the_new_licence(self, app, sysadmin, create):
         update(default_license="nd47-open-data")
-        assert proposed_licence(app, sysadmin) == "nd47-open-data"
+        assert proposed_licence(app, sysadmin, create(state="draft")) == "nd47-open-data"
 
     def test_reset_goes_back_to_the_file(self, monkeypatch):
         of_the_file = vars(app_globals)["_CONFIG_CACHE"]
@@ -469,7 +470,8 @@ class TestWrongFile:
         assert (saved["title"], saved["theme"]) == ("Mới", ["giao-duc"])
 
     def test_the_form_proposes_the_licence_of_the_legal_edition(
-        self, clean_settings, app, sysadmin, ckan_config
+        self, clean_settings, app, sysadmin, create, ckan_config
     ):
         ckan_config[config.DEFAULT_LICENSE] = "khong-co"
-        assert proposed_licence(app, sysadmin) == "vn-open-data-2023"
+        draft = create(state="draft")
+        assert proposed_licence(app, sysadmin, draft) == "vn-open-data-2023"

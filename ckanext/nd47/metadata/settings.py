@@ -141,11 +141,22 @@ def _text(value: Any) -> str:
         ) from error
 
 
+def _whole_address(value: str) -> str:
+    """Return a web address; unlike that of a file it may hold no blank.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if len(value.split()) > 1:
+        raise ValueError(value)
+    return values.web_address(value)
+
+
 def _base_iri(value: str) -> str:
     if not value:
         return value
     try:
-        address = "" if len(value.split()) > 1 else values.web_address(value)
+        address = _whole_address(value)
     except ValueError as error:
         message = tk._(
             "“{value}” is not a web address. Write it whole, starting with http:// or https://."
