@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm test bench picture check format lock help
+.PHONY: portal services stop status clean national harvest storm test bench docs i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -45,6 +45,14 @@ test:
 ## make bench       the benchmarks (ARGS="--quick" for a short run)
 bench:
 	@$(PYTHON) -m dev bench $(ARGS)
+
+## make docs        write the pages of docs/ that are made from the code
+docs:
+	@$(PYTHON) -m dev docs
+
+## make i18n        care of the translations (ARGS="update", "check", "coverage" or "compile")
+i18n:
+	@$(PYTHON) -m dev i18n $(ARGS)
 
 ## make picture     take the README's picture from the running portal
 picture:

@@ -2,7 +2,7 @@
 
 Metadata stands here because the data folders `schemas/` and `i18n/` live at the top of the
 repository, where people look for them, and are mapped into the package on a build. A wheel then
-holds them below `ckanext/nd47/_data/`; `ckanext.nd47.data.data_path` finds them in both layouts.
+holds them below `ckanext/nd47/_data/`; `data_path` of `ckanext.nd47.lib.data` finds them in both.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class BuildWithTranslations(build_py):
 
 def compile_catalogues(folder: Path) -> None:
     """Compile the catalogues with the package's own code, which cannot be imported on a build."""
-    path = ROOT / "ckanext" / "nd47" / "l10n" / "catalogues.py"
+    path = ROOT / "ckanext" / "nd47" / "lib" / "catalogues.py"
     spec = spec_from_file_location("catalogues", path)
     assert spec is not None  # noqa: S101 - the file stands beside this one
     assert spec.loader is not None  # noqa: S101
@@ -91,7 +91,7 @@ setup(
     },
     entry_points={
         "ckan.plugins": [
-            "nd47 = ckanext.nd47.metadata.plugin:MetadataPlugin",
+            "nd47 = ckanext.nd47.plugin:Nd47Plugin",
             "nd47_l10n = ckanext.nd47.l10n.plugin:L10nPlugin",
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
         ],

@@ -21,6 +21,11 @@ from ckan.tests.helpers import CKANTestApp
 from ckan.types import Context
 
 from bench import empty_portal
+from ckanext.nd47.agencies import alerts, search
+from ckanext.nd47.agencies.model import Agency, FocalPoint
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.metadata import dataset_reader
 
 AGENCIES = 2_000
 FOCAL_POINTS = 4_000
@@ -69,18 +74,15 @@ def pages(client: CKANTestApp) -> dict[str, Figure]:
 
 def actions() -> dict[str, Figure]:
     """Measure what the API does."""
-    from ckanext.nd47.agencies import alerts, search
-    from ckanext.nd47.metadata import record
-
     datasets = [
         {"owner_org": owner, "type": "dataset"}
         for owner in model.Session.scalars(sa.select(model.Package.owner_org).limit(1000))
     ]
 
     def resolve() -> None:
-        record.prime(datasets)
+        dataset_reader.prime(datasets)
         for dataset in datasets:
-            record.contacts(dataset)
+            dataset_reader.contacts(dataset)
 
     last = FOCAL_POINTS - 100
     return {
@@ -103,8 +105,6 @@ def actions() -> dict[str, Figure]:
 
 def edits() -> dict[str, Figure]:
     """Measure an edit of a focal point, with many datasets and with none."""
-    from ckanext.nd47.agencies.model import FocalPoint
-
     found = {}
     for number, name in (
         (0, f"edit, agency with {BUSY_DATASETS}"),
@@ -157,10 +157,6 @@ def key(number: int, kind: int = 0) -> str:
 
 def fill() -> None:
     """Write agencies, focal points and datasets straight into the tables."""
-    from ckanext.nd47.agencies.model import Agency, FocalPoint
-    from ckanext.nd47.l10n import text
-    from ckanext.nd47.l10n.collation import sort_key
-
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
     titles = [f"{WORDS[n % len(WORDS)]} Đổi mới số {n}" for n in range(AGENCIES)]
     insert(

@@ -35,6 +35,8 @@ from ckan.types import Context
 
 from bench import CONFIGURATION, empty_portal
 from bench.rules import FIELDS
+from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.store import render, session_hooks
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = 100
@@ -112,8 +114,6 @@ def fill() -> list[str]:
 
 def rendering(ids: list[str]) -> bool:
     """Measure how long it takes to write a full record of three files from what the save has."""
-    from ckanext.nd47.dcat.store import render
-
     shown = [tk.get_action("package_show")(Context(ignore_auth=True), {"id": one}) for one in ids]
     taken = []
     for data in [*shown[:10], *shown]:
@@ -128,8 +128,6 @@ def rendering(ids: list[str]) -> bool:
 
 def updates(ids: list[str]) -> bool:
     """Compare `package_patch` with and without the store, in turns, by processor time."""
-    from ckanext.nd47.dcat.store import session_hooks
-
     user = factories.Sysadmin()
     active = session_hooks.active
     taken: dict[bool, list[float]] = {True: [], False: []}
@@ -290,8 +288,6 @@ def copy(first: int, last: int, *, full: bool) -> None:
 
 def whole(ours: Server, stock_page: float, count: int) -> bool:
     """Read a large catalogue in one file and by its pages; stock is reckoned by its pages."""
-    from ckanext.nd47.dcat import dump
-
     dump.write(always=True)
     stock = stock_page * count / PAGE
     fetch(f"{ours.address}/catalog.ttl")

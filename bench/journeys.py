@@ -27,9 +27,9 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from bench import empty_portal
 from bench.rules import FIELDS
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 
-PACKAGE = Path(config.__file__).parent
+PACKAGE = Path(config.__file__).parents[1]
 OPTIONS = {"ckanext.nd47.rules_from": "2999-01-01", "ckan.views.default_views": ""}
 LIMITS = {"save to feed": 45, "dataset page": 30, "option": 4}
 """Files at most."""

@@ -24,7 +24,7 @@ from dev.start import (
     start_instance,
     start_servers,
 )
-from dev.testing import run_benchmarks, run_tests
+from dev.testing import run_benchmarks, run_docs, run_tests
 from dev.toolchain import pin, program
 
 WATCH_SECONDS = 2.0
@@ -197,6 +197,18 @@ def bench(arguments: Sequence[str]) -> int:
     return run_benchmarks(arguments)
 
 
+def docs(_: Sequence[str]) -> int:
+    """Write the pages of the documentation that are made from the code."""
+    return run_docs()
+
+
+def i18n(arguments: Sequence[str]) -> int:
+    """Update, check, count and compile the translation catalogues."""
+    setup(())
+    command = [str(program("python")), "-m", "dev.i18n", *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
+
 def picture(_: Sequence[str]) -> int:
     """Take the README's picture from the running portal."""
     if not PORTAL.answers():
@@ -230,6 +242,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "storm": storm,
     "test": test,
     "bench": bench,
+    "docs": docs,
+    "i18n": i18n,
     "picture": picture,
     "setup": setup,
     "lock": lock,

@@ -72,6 +72,11 @@ def run_tests(arguments: Sequence[str]) -> int:
     return run_on_services((TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
 
 
+def run_docs() -> int:
+    """Write the generated pages of the documentation."""
+    return run_on_services((TEST,), PORTAL_NEEDS, "dev.docs")
+
+
 def run_benchmarks(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
     return run_on_services((BENCH,), PORTAL_NEEDS, "bench", *arguments)

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from bs4 import BeautifulSoup
 
-from ckanext.nd47.data import data_path, read_yaml
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 ATTRIBUTE = "data-injected"
 SUM = 7919 * 7907

@@ -25,17 +25,18 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
-from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import extent
 from ckanext.nd47.dcat.serve import parameters
-from ckanext.nd47.l10n import collation, encoding, names, text
+from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.shadow import shadow
 from ckanext.nd47.l10n.search.syntax import names_fields
-from ckanext.nd47.metadata import geometry, helpers, layout, periods, values
-from ckanext.nd47.metadata.rules import edition
+from ckanext.nd47.lib import collation, encoding, geometry, periods, text, values
+from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import form_layout, helpers
+from ckanext.nd47.rules import edition
 
 SIZES = (300, 1_200, 4_800)
 MOST = 8
@@ -53,22 +54,20 @@ MADE_AT_RUN_TIME = {
     "ckanext.nd47.agencies.headings": "|".join(
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
     ),
-    "ckanext.nd47.l10n.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
-    "ckanext.nd47.l10n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
-    "ckanext.nd47.metadata.periods": "|".join(
+    "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
+    "dev.i18n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
+    "ckanext.nd47.lib.periods": "|".join(
         one.pattern
         for one, _ in periods._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
-    "ckanext.nd47.metadata.settings_document": "(?s)<!-- a -->.*?<!-- b -->",
+    "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
 """Expressions that are put together from something that stands in no module, and an example."""
 
 MOST_MARKS = 3
 """Punctuation of an expression of which all pairs are repeated."""
 
-FILES_OF_DEVELOPERS = frozenset(
-    {"ckanext.nd47.manual", "ckanext.nd47.metadata.settings_document", "ckanext.nd47.l10n.glossary"}
-)
+FILES_OF_DEVELOPERS = frozenset({"dev.docs.actions", "dev.docs.options", "dev.i18n.glossary"})
 """Modules that read the suite's own files alone."""
 
 
@@ -385,7 +384,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "moment": lambda typed: parameters.moment("modified_since", typed),
     "place of a page": lambda typed: parameters.number("after", typed, 0),
     "link": helpers.nd47_is_link,
-    "unfinished form": lambda typed: layout.kept(typed),
+    "unfinished form": lambda typed: form_layout.kept(typed),
     **{name: one for name, one in vars(values).items() if reads_a_text(one)},
 }
 HOSTILE = (

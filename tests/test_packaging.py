@@ -20,7 +20,7 @@ PROBE = """
 import gettext, json
 from importlib.metadata import distribution
 import ckanext.nd47
-from ckanext.nd47.data import data_path
+from ckanext.nd47.lib.data import data_path
 catalogue = data_path("i18n", "vi", "LC_MESSAGES", "ckanext-nd47.mo")
 own = distribution("ckanext-nd47")
 points = {}

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 from tests.agencies.conftest import People, agency, api, result_of
 
 BOTH = ("parent", "successor")

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import columns, import_views, reading, spreadsheet, waiting
+from ckanext.nd47.agencies import columns, import_views, reading, spreadsheet, upload_cache
 from tests.agencies.conftest import People, agency
 
 PAGE = "/ckan-admin/agency-register"
@@ -90,7 +90,7 @@ def test_a_table_of_another_kind_is_refused(app: CKANTestApp, who: dict[str, str
 def test_what_another_account_keeps_cannot_be_applied(
     app: CKANTestApp, who: dict[str, str], people: People
 ) -> None:
-    word = waiting.keep(people.admin["id"], "agencies", table("H81.03", "Sở Của Người Khác"))
+    word = upload_cache.keep(people.admin["id"], "agencies", table("H81.03", "Sở Của Người Khác"))
     reply = app.post(f"{PAGE}/apply", headers=who, data={"word": word})
     assert "no longer kept" in reply.text
     assert model.Group.get("so-cua-nguoi-khac") is None

@@ -13,8 +13,8 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.agencies import hierarchy as agencies
 from ckanext.nd47.agencies import tables
-from ckanext.nd47.metadata import agency as agencies
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")

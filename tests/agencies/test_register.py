@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.agencies import hierarchy as agencies
 from ckanext.nd47.agencies import messages
-from ckanext.nd47.metadata import agency as agencies
 from tests.agencies.conftest import People, agency
 
 pytestmark = pytest.mark.usefixtures("portal")

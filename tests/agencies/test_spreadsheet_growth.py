@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from ckanext.nd47.agencies import spreadsheet
-from ckanext.nd47.l10n import encoding
+from ckanext.nd47.lib import encoding
 
 SMALL, TIMES = 1_000, 4
 MOST = 2.2 * TIMES

@@ -17,7 +17,8 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import days, search
+from ckanext.nd47.agencies import search
+from ckanext.nd47.lib import dates
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.databases import empty_database
@@ -209,10 +210,10 @@ class TestPerson:
     def test_the_calendar_ends_a_term_in_the_export_too(
         self, app: CKANTestApp, case: Case, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        today = days.today()
+        today = dates.today()
         call_action("nd47_focal_point_update", id=case.officer["id"], valid_to=today.isoformat())
         assert case.officer["email"] in app.get("/catalog/changes.trig").text
-        monkeypatch.setattr(days, "today", lambda: today + dt.timedelta(days=1))
+        monkeypatch.setattr(dates, "today", lambda: today + dt.timedelta(days=1))
         model.Session.rollback()
         for path in ("/catalog/changes.trig", "/catalog.ttl", f"/dataset/{case.made['name']}.ttl"):
             assert case.officer["email"] not in app.get(path).text

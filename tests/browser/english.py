@@ -9,9 +9,9 @@ from functools import cache
 from babel.messages.catalog import Message
 from playwright.sync_api import Page
 
-from ckanext.nd47.data import data_path
-from ckanext.nd47.l10n.catalogues import SOURCES, read_catalogue, source_path
-from ckanext.nd47.l10n.checks import read_names
+from ckanext.nd47.lib.catalogues import SOURCES, read_catalogue, source_path
+from ckanext.nd47.lib.data import data_path
+from dev.i18n.checks import read_names
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 NOT_PROSE = re.compile(

@@ -15,7 +15,7 @@ from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.extent import extent_of
 from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
 from ckanext.nd47.dcat.record import Site, Territory
-from ckanext.nd47.metadata.geometry import read_extent
+from ckanext.nd47.lib.geometry import read_extent
 
 from .conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.data import data_path
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import DATASET, ROWS, Kind, Row, rows_of
+from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.data import data_path
 
 NS = "https://example.vn/ns/nd47#"
 # CKAN's own: the name in the address, and the form's way to write tags.

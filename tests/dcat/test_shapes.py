@@ -16,13 +16,13 @@ from rdflib.term import Node
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.dcat import shapes
 from ckanext.nd47.dcat.record import Site
-from ckanext.nd47.metadata import agency
-from ckanext.nd47.metadata.rules import files
-from ckanext.nd47.metadata.rules.report import examine
-from tests.metadata.rules.conftest import RECORD, RESOURCE
+from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.rules import load
+from ckanext.nd47.rules.report import examine
+from tests.rules.conftest import RECORD, RESOURCE
 
 from .conftest import BASE, written
 
@@ -117,7 +117,7 @@ def edition_of_the_decree(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     for key, value in {"ckanext.nd47.legal_edition": EDITION, "ckanext.nd47.rules": ""}.items():
         monkeypatch.setitem(tk.config, key, value)
     for name in ("get", "top_parent", "successor"):
-        monkeypatch.setattr(agency, name, lambda _reference: None)
+        monkeypatch.setattr(hierarchy, name, lambda _reference: None)
     return site
 
 
@@ -184,12 +184,12 @@ def test_each_rule_is_met_and_not_met_by_some_of_them():
 
 
 def test_every_rule_of_the_decree_has_a_shape_or_a_reason():
-    rules = {rule.id for rule in files.edition(EDITION).rules}
+    rules = {rule.id for rule in load.edition(EDITION).rules}
     assert set(shaped()) | set(NOT_IN_THE_GRAPH) == rules
     assert set(shaped()) & set(NOT_IN_THE_GRAPH) == set()
 
 
-@pytest.mark.parametrize("rule", files.edition(EDITION).rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", load.edition(EDITION).rules, ids=lambda rule: rule.id)
 def test_a_shape_bears_title_and_severity_of_its_rule(rule: Any):
     node = shaped().get(rule.id)
     if node is None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.data import data_path
-from ckanext.nd47.l10n import abbreviations, config, text
+from ckanext.nd47.l10n import abbreviations, config
 from ckanext.nd47.l10n.abbreviations import AbbreviationsError, load
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.data import data_path
 
 STANDARD = data_path("schemas", "abbreviations.yaml")
 

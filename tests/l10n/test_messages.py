@@ -7,11 +7,11 @@ import pytest
 
 import ckan
 
-from ckanext.nd47.data import data_path
-from ckanext.nd47.l10n.catalogues import SOURCES, read_catalogue, source_path
-from ckanext.nd47.l10n.checks import disagreements, problems, read_names
-from ckanext.nd47.l10n.glossary import FILE, read_glossary
-from ckanext.nd47.l10n.upkeep import installed_sources, measure
+from ckanext.nd47.lib.catalogues import SOURCES, read_catalogue, source_path
+from ckanext.nd47.lib.data import data_path
+from dev.i18n.checks import disagreements, problems, read_names
+from dev.i18n.glossary import FILE, read_glossary
+from dev.i18n.update import installed_sources, measure
 
 FOLDER = data_path("i18n")
 

@@ -12,9 +12,9 @@ from flask_babel import Babel, force_locale, get_babel, get_translations
 import ckan.plugins as p
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.l10n.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
 from ckanext.nd47.l10n.precedence import lay_sources_first
-from ckanext.nd47.translation import SuiteTranslation
+from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
+from ckanext.nd47.lib.translation import SuiteTranslation
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 

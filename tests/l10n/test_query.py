@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.nd47.data import data_path
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import parameters
 from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.syntax import names_fields, pieces
+from ckanext.nd47.lib import search_query
+from ckanext.nd47.lib.data import data_path
 
 LIST = load(data_path("schemas", "abbreviations.yaml"))
 
@@ -203,7 +204,7 @@ class TestParameters:
     def test_query_is_folded_and_the_typed_one_kept_for_others(self):
         changed = parameters.adapt({"q": "Đất", "extras": {"ext_a": "b"}})
         assert changed["q"] == "dat"
-        assert parameters.typed(changed) == "Đất"
+        assert search_query.typed(changed) == "Đất"
         assert changed["extras"]["ext_a"] == "b"
 
     def test_own_boost_of_the_caller_stays(self):
@@ -215,4 +216,4 @@ class TestParameters:
         assert "bf" not in changed
 
     def test_typed_query_is_the_query_where_nothing_was_folded(self):
-        assert parameters.typed({"q": "a"}) == "a"
+        assert search_query.typed({"q": "a"}) == "a"

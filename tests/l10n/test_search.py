@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchQueryError
 from ckan.types import Context
 
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
 from tests.l10n import corpus
 from tests.loaded import only
 
@@ -254,7 +254,7 @@ class TestSyntax:
 
 class TestOrder:
     def test_datasets_by_name_stand_in_vietnamese_order(self, ours):
-        from ckanext.nd47.l10n.collation import sort_key
+        from ckanext.nd47.lib.collation import sort_key
 
         titles = {dataset.name: dataset.title for dataset in corpus.datasets()}
         listed = [titles[name] for name in ours("*:*", sort="title_string asc")]

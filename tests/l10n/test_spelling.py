@@ -16,7 +16,8 @@ from ckan.config.middleware import make_app
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
-from ckanext.nd47.l10n import spelling, text
+from ckanext.nd47.l10n import spelling
+from ckanext.nd47.lib import text
 from tests.loaded import only
 
 

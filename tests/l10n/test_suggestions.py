@@ -15,8 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
-from ckanext.nd47.l10n import text
-from ckanext.nd47.l10n.search import sql
+from ckanext.nd47.lib import sql_text, text
 from tests.l10n import corpus
 from tests.loaded import only
 
@@ -251,7 +250,7 @@ def test_database_folds_as_the_module_does(word):
     for form in ("NFC", "NFD"):
         typed = unicodedata.normalize(form, word)
         folded, common = model.Session.execute(
-            sa.select(sql.folded(typed), sql.common(typed))
+            sa.select(sql_text.folded(typed), sql_text.common(typed))
         ).one()
         assert folded == text.fold(word)
         assert common == text.common(word)

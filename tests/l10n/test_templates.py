@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.data import data_path
-from ckanext.nd47.l10n.catalogues import read_catalogue, source_path
+from ckanext.nd47.lib.catalogues import read_catalogue, source_path
+from ckanext.nd47.lib.data import data_path
 from tests.browser import english
 
 L10N = pytest.mark.ckan_config("ckan.plugins", "nd47_l10n activity datastore")

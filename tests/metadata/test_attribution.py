@@ -9,7 +9,7 @@ import pytest
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 from ckanext.nd47.metadata import attribution
 from tests.metadata.conftest import PLUGINS
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ckanext.nd47.data import data_path
+from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.merge import ComposeError, Merged, merge
-from ckanext.nd47.metadata.layout import parts
+from ckanext.nd47.metadata.form_layout import parts
 
 PRESETS = [
     str(data_path("schemas", "presets.yaml")),

@@ -15,8 +15,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.data import data_path
-from ckanext.nd47.metadata import record
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.cli import schema as command
 from tests.databases import empty_database
@@ -172,7 +172,7 @@ def works_like_ours(app: Any, dataset: dict[str, Any], path: str) -> None:
     page = app.get(path, status=200).body
     assert "Phòng Kế hoạch" in page
     assert "1022" in page
-    assert record.openness(dataset) == "open"
+    assert dataset_reader.openness(dataset) == "open"
     assert dataset["isopen"] is True
     assert "Danh sách trường tiểu học" in tk.h.nd47_citation(dataset)
     assert dataset["identifier"] in tk.h.nd47_citation(dataset)
@@ -207,10 +207,10 @@ class TestRenamed:
         assert dataset["frequency"] == [{"number": "3", "unit": "năm"}]
 
     def test_ours_is_what_is_read(self, dataset):
-        assert record.codes(dataset, "theme") == ["giao-duc"]
-        assert record.text(dataset, "frequency") == "hang-nam"
-        assert record.field_name(dataset, "theme") == "nd47_theme"
-        assert str(record.next_update(dataset)) == "2026-09-01"
+        assert dataset_reader.codes(dataset, "theme") == ["giao-duc"]
+        assert dataset_reader.text(dataset, "frequency") == "hang-nam"
+        assert dataset_reader.field_name(dataset, "theme") == "nd47_theme"
+        assert str(dataset_reader.next_update(dataset)) == "2026-09-01"
 
     def test_ours_is_what_is_exported(self, dataset):
         graph = exported(dataset)
@@ -252,8 +252,8 @@ class TestDcat:
         )
 
     def test_field_of_the_portal_serves(self, dataset):
-        assert record.codes(dataset, "theme") == ["giao-duc"]
-        assert record.text(dataset, "frequency") == "hang-nam"
+        assert dataset_reader.codes(dataset, "theme") == ["giao-duc"]
+        assert dataset_reader.text(dataset, "frequency") == "hang-nam"
 
     def test_page_citation_and_export_work(self, app, dataset):
         works_like_ours(app, dataset, f"/dataset/{dataset['name']}")

@@ -17,7 +17,7 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.metadata.logic.validators import nd47_default
 from tests.metadata.conftest import PROPOSED, new_name
@@ -479,7 +479,7 @@ class TestOrganisation:
         assert entry
         entry.code = "000.00.00.H49"
         model.Session.commit()
-        lookup.forget()
+        directory.forget()
         call_action("organization_patch", id=agency["id"], title="Tên mới")
         shown = call_action("organization_show", id=agency["id"])
         assert (shown["title"], shown["identifier"]) == ("Tên mới", "000.00.00.H49")

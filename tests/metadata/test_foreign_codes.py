@@ -9,7 +9,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.lib import vocabulary
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 

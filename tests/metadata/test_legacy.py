@@ -16,7 +16,7 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
-from ckanext.nd47.metadata import record
+from ckanext.nd47.metadata import dataset_reader
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 from tests.metadata.test_pages import form_data
@@ -451,26 +451,28 @@ class TestRead:
 
     def test_flat_extras_of_ckanext_dcat_are_groups(self, world):
         dataset = shown(world.names["flat extras of ckanext-dcat"])
-        assert record.contacts(dataset) == [{"name": "Phòng Kế hoạch", "email": "kh@so.example"}]
-        assert record.groups(dataset, "temporal_coverage") == [
+        assert dataset_reader.contacts(dataset) == [
+            {"name": "Phòng Kế hoạch", "email": "kh@so.example"}
+        ]
+        assert dataset_reader.groups(dataset, "temporal_coverage") == [
             {"start": "2020-01-01", "end": "2020-12-31"}
         ]
 
     def test_addresses_of_eu_tables_are_codes(self, world):
         dataset = shown(world.names["dcat"])
-        assert record.text(dataset, "frequency") == "hang-nam"
-        assert record.codes(dataset, "theme") == ["giao-duc", "tự do"]
-        assert record.codes(dataset, "language") == ["vi"]
-        assert record.openness(dataset) == "open"
+        assert dataset_reader.text(dataset, "frequency") == "hang-nam"
+        assert dataset_reader.codes(dataset, "theme") == ["giao-duc", "tự do"]
+        assert dataset_reader.codes(dataset, "language") == ["vi"]
+        assert dataset_reader.openness(dataset) == "open"
 
     def test_contact_of_plain_ckan_is_the_focal_point(self, world):
         dataset = shown(world.names["core"])
-        assert record.contacts(dataset)[0]["email"] == "kt@so.example"
+        assert dataset_reader.contacts(dataset)[0]["email"] == "kt@so.example"
 
     def test_record_of_the_search_reads_the_same(self, world, name):
         (found,) = call_action("package_search", fq=f"name:{name}")["results"]
-        assert record.normal(found).keys() >= {"contact", "temporal_coverage"}
-        assert record.contacts(found) == record.contacts(shown(name))
+        assert dataset_reader.normal(found).keys() >= {"contact", "temporal_coverage"}
+        assert dataset_reader.contacts(found) == dataset_reader.contacts(shown(name))
 
 
 class TestRemoved:

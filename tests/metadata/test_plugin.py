@@ -14,9 +14,9 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
-from ckanext.nd47.metadata import startup
+from ckanext.nd47 import startup
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
 
 CONFIGURATION = Path(__file__).parents[2] / "dev" / "config"
 
@@ -76,9 +76,9 @@ class TestSettingsOfThePortal:
 @pytest.mark.usefixtures("with_plugins")
 @pytest.mark.parametrize("version", ["2.11.4", "2.13.0"])
 def test_another_ckan_is_refused_with_a_clear_message(monkeypatch, version):
-    from ckanext.nd47.metadata.plugin import MetadataPlugin
+    from ckanext.nd47.plugin import Nd47Plugin
 
-    plugin: Any = MetadataPlugin()
+    plugin: Any = Nd47Plugin()
     monkeypatch.setattr(ckan, "__version__", version)
     with pytest.raises(tk.CkanVersionException, match=r"between 2\.12 and 2\.12"):
         plugin.update_config(tk.config)

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, public
+from ckanext.nd47.agencies import public
 from ckanext.nd47.agencies.model import NEEDED_ROLES, Agency, FocalPoint
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields, dates
 
 NOTICE = dt.timedelta(days=30)
 """How long before the last term ends an agency is told."""
@@ -33,7 +33,7 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
         agency has a mailbox or number that everybody may see, and `ending` where the last term ends
         within the notice, with `last_day`. `office_email` is the mailbox that answers meanwhile.
     """
-    today = days.today()
+    today = dates.today()
     notice = sa.func.daterange(today, today + NOTICE, "[]")
     amounts, terms = _amounts(today), _terms()
     roles = sa.values(sa.column("role", sa.Text), sa.column("place", sa.Integer), name="roles")
@@ -88,7 +88,10 @@ def _amounts(today: dt.date) -> sa.Subquery:
         sa.select(agency_id.label("agency_id"), sa.func.count().label("datasets"))
         .select_from(model.Package)
         .join(Agency, Agency.id == model.Package.owner_org, isouter=True)
-        .where(model.Package.state == model.State.ACTIVE, model.Package.type == fields.DEFAULT_TYPE)
+        .where(
+            model.Package.state == model.State.ACTIVE,
+            model.Package.type == dataset_fields.DEFAULT_TYPE,
+        )
         .group_by(agency_id)
         .subquery("amounts")
     )
@@ -121,5 +124,5 @@ def _alert(row: Any) -> dict[str, Any]:
         "datasets": row.datasets,
         "role": row.role,
         "state": state,
-        "last_day": days.iso(row.gap - dt.timedelta(days=1)) if state == "ending" else "",
+        "last_day": dates.iso(row.gap - dt.timedelta(days=1)) if state == "ending" else "",
     }

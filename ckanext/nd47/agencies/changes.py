@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields
 
 
 def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
@@ -21,7 +21,7 @@ def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
     another one.
     """
     names = sa.select(model.Group.name).where(model.Group.id.in_(agency_ids))
-    field = fields.of_type(fields.DEFAULT_TYPE)
+    field = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
     responsible = model.Package.extras[field.name("responsible_agency")].astext
     contact = model.Package.extras[field.name("contact")].astext
     named = sa.exists().where(
@@ -29,7 +29,7 @@ def datasets_of(agency_ids: Collection[str]) -> sa.Select[tuple[str]]:
     )
     return sa.select(model.Package.id).where(
         model.Package.state != model.State.DELETED,
-        model.Package.type == fields.DEFAULT_TYPE,
+        model.Package.type == dataset_fields.DEFAULT_TYPE,
         sa.or_(
             model.Package.owner_org.in_(tree(agency_ids)),
             # An organisation without an entry is in no tree.

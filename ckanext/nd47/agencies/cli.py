@@ -11,7 +11,15 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import alerts, columns, export, messages, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import (
+    alerts,
+    columns,
+    export,
+    import_table,
+    messages,
+    spreadsheet,
+    tables,
+)
 
 
 def _context() -> Context:
@@ -63,7 +71,7 @@ def _tell(kind: str, reading: dict[str, Any]) -> None:
 
 
 def _export(kind: str, file: Path, everything: bool) -> None:
-    tables_of = transfer.table(
+    tables_of = import_table.table(
         kind, {"all_terms": everything}, "editor" if everything else "public"
     )
     extension = file.suffix.lower().lstrip(".")

@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ckanext.nd47 import vocabulary
 from ckanext.nd47.agencies import headings
-from ckanext.nd47.l10n import text
-from ckanext.nd47.metadata import language
+from ckanext.nd47.lib import language, text, vocabulary
 
 AGENCIES = "agencies"
 FOCAL_POINTS = "focal-points"

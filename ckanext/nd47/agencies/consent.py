@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.nd47.agencies import lookup, public
+from ckanext.nd47.agencies import directory, public
 from ckanext.nd47.agencies.model import Agency
 
 
@@ -26,7 +26,7 @@ def given(context: Context, named: str, owner: str | None, level: public.Level) 
         owner: id or name of the agency whose record names it.
         level: what the account has to be in the agency that is named.
     """
-    above = lookup.directory().climb(owner) if owner else []
+    above = directory.directory().climb(owner) if owner else []
     if any(one.id == named for one in above):
         return True
     return public.at_least(context, named, level)
@@ -56,7 +56,7 @@ def check(context: Context, entry: Agency, values: Mapping[str, Any]) -> None:
 
 def refusal(agency_id: str) -> str:
     """Return why an agency cannot be named, with the way out."""
-    known = lookup.directory().get(agency_id)
+    known = directory.directory().get(agency_id)
     return tk._(
         "“{agency}” has to agree. Ask somebody who administers both agencies, or an administrator "
         "of the portal, to enter it."

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ckanext.nd47.agencies import lookup, public
-from ckanext.nd47.agencies.lookup import Officer
+from ckanext.nd47.agencies import directory, public
+from ckanext.nd47.agencies.directory import Officer
 from ckanext.nd47.agencies.model import NEEDED_ROLES
 
 REFERENCE = "identifier"
@@ -21,7 +21,7 @@ def of_agency(agency_id: str) -> list[dict[str, Any]]:
 
     That is who is in office for feedback on open data, else for sharing data, else the office.
     """
-    known = lookup.directory()
+    known = directory.directory()
     agency = known.get(agency_id)
     if agency is None:
         return []
@@ -44,7 +44,7 @@ def of_officer(officer: Officer, day: dt.date | None = None) -> dict[str, Any] |
         officer: the focal point.
         day: on which day, today if none is named.
     """
-    seen, agency = public.person(officer, day), lookup.directory().get(officer.agency_id)
+    seen, agency = public.person(officer, day), directory.directory().get(officer.agency_id)
     if seen is None or agency is None:
         return None
     contact = {
@@ -84,7 +84,7 @@ def prime(given: Iterable[Mapping[str, Any]]) -> None:
     ids = references(given)
     if not ids:
         return
-    known = lookup.directory()
+    known = directory.directory()
     known.want_referred(ids)
     officers = [one for one in map(known.referred, ids) if one]
     known.want(one.agency_id for one in officers)
@@ -92,7 +92,7 @@ def prime(given: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
-    known = lookup.directory()
+    known = directory.directory()
     ids = references([contact])
     officer = known.referred(ids[0]) if ids else None
     if officer is None:

@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies.model import Document
-from ckanext.nd47.metadata import values
+from ckanext.nd47.lib import values
 
 UPLOAD = "document_upload"
 CLEAR = "clear_document"

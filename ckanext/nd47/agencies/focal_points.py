@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import days, history, lookup, usage
+from ckanext.nd47.agencies import directory, history, usage
 from ckanext.nd47.agencies.model import FocalPoint, now
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import dates, text
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def create(agency_id: str, values: Mapping[str, Any], user_id: str) -> FocalPoin
         agency_id=agency_id,
         role=values["role"],
         rank=values.get("rank") or "main",
-        valid_from=values.get("valid_from") or days.today(),
+        valid_from=values.get("valid_from") or dates.today(),
     )
     with _saved():
         _fill(record, values)
@@ -89,7 +89,7 @@ def succeed(record: FocalPoint, values: Mapping[str, Any], user_id: str) -> Foca
     Raises:
         ckan.plugins.toolkit.ValidationError: the new term does not start after the old one did.
     """
-    start = values.get("valid_from") or days.today()
+    start = values.get("valid_from") or dates.today()
     if start <= record.valid_from:
         raise tk.ValidationError(
             {"valid_from": [tk._("The next term must start after this one did.")]}
@@ -118,7 +118,7 @@ def remove(record: FocalPoint, user_id: str) -> None:
     history.note(record, "delete", user_id, history.snapshot(record), {})
     model.Session.delete(record)
     model.Session.flush()
-    lookup.forget()
+    directory.forget()
 
 
 def _fill(record: FocalPoint, values: Mapping[str, Any]) -> None:
@@ -145,7 +145,7 @@ def _saved() -> Iterator[None]:
     except IntegrityError as error:
         # The error of the database quotes the row, personal numbers and all: it must reach no log.
         raise tk.ValidationError(_refusal(error)) from None
-    lookup.forget()
+    directory.forget()
 
 
 def _refusal(error: IntegrityError) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.data import data_path, read_yaml
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 ASIDE = "-"
 """Field of a column that is known and holds nothing for the register."""

@@ -6,10 +6,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import alerts, columns, listing, lookup, public, register, tables
-from ckanext.nd47.agencies.lookup import Known
-from ckanext.nd47.metadata import language
+from ckanext.nd47.agencies import alerts, columns, directory, listing, public, register, tables
+from ckanext.nd47.agencies.directory import Known
+from ckanext.nd47.lib import language, vocabulary
 
 __all__ = [
     "nd47_agency_standing",
@@ -35,7 +34,7 @@ def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
     entry = register.find(organisation_id)
     heir: Known | None = None
     if entry and entry.successor_id:
-        heir = lookup.directory().get(entry.successor_id)
+        heir = directory.directory().get(entry.successor_id)
     reads = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})
     return {
         "people": listing.focal_points({"agency_id": organisation_id}, None, 0)[1],
@@ -126,7 +125,7 @@ def _told(name: str, value: Any) -> str:
     if name in columns.DATES:
         return tk.h.nd47_day(value)
     if name in AGENCIES:
-        agency = lookup.directory().get(value)
+        agency = directory.directory().get(value)
         return agency.title if agency else ""
     return str(value)
 

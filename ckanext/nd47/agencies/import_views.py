@@ -12,17 +12,17 @@ from werkzeug.wrappers import Response
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.nd47 import csrf
 from ckanext.nd47.agencies import (
     columns,
     export,
     headings,
+    import_table,
     messages,
     spreadsheet,
     tables,
-    transfer,
-    waiting,
+    upload_cache,
 )
+from ckanext.nd47.lib import csrf
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -64,7 +64,7 @@ def check() -> str:
     content = sent.stream.read(spreadsheet.LARGEST_FILE + 1)
     result, errors = _run(kind, content, dry_run=True)
     ready = result and all(row["outcome"] != "error" for row in result["rows"])
-    word = waiting.keep(_user_id(), kind, content) if ready else ""
+    word = upload_cache.keep(_user_id(), kind, content) if ready else ""
     return _page(kind=kind, errors=errors, result=result, word=word, name=sent.filename)
 
 
@@ -72,7 +72,7 @@ def check() -> str:
 def apply() -> str | Response:
     """Enter the file that was checked."""
     word = tk.request.form.get("word", "")
-    found = waiting.fetch(_user_id(), word)
+    found = upload_cache.fetch(_user_id(), word)
     if found is None:
         return _page(errors={"upload": [tk._("The file is no longer kept. Choose it again.")]})
     kind, content = found
@@ -80,7 +80,7 @@ def apply() -> str | Response:
     if not result or not result["applied"]:
         # The register was changed since, or the file would have been refused before.
         return _page(kind=kind, errors=errors, result=result)
-    waiting.drop(word)
+    upload_cache.drop(word)
     counts = Counter(row["outcome"] for row in result["rows"])
     tk.h.flash_success(
         tk._("The table was entered: {created} new, {changed} changed, {same} unchanged.").format(
@@ -97,7 +97,7 @@ def download(extension: str, kind: str) -> Response:
         tk.abort(404)
     try:
         content = export.written(
-            kind, transfer.table(kind, {"all_terms": True}, "editor"), extension
+            kind, import_table.table(kind, {"all_terms": True}, "editor"), extension
         )
     except spreadsheet.SheetError as error:
         tk.abort(503, str(error))

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import lookup, public
+from ckanext.nd47.agencies import directory, public
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
 
 ESCAPE = "\\"
 
@@ -49,7 +49,7 @@ def focal_points(
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.in_order(), Agency.id, *lookup.call_order())
+    ordered = query.order_by(Agency.in_order(), Agency.id, *directory.call_order())
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [
         public.focal_point(

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47 import config
-from ckanext.nd47.agencies import days, lookup
-from ckanext.nd47.agencies.lookup import Officer
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.directory import Officer
 from ckanext.nd47.agencies.model import Agency, FocalPoint
+from ckanext.nd47.lib import config, dates
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def shown() -> sa.ColumnElement[bool]:
     active = sa.exists().where(
         holder.c.id == FocalPoint.agency_id, holder.c.state == model.State.ACTIVE
     )
-    return sa.and_(lookup.in_office(), active)
+    return sa.and_(directory.in_office(), active)
 
 
 def person(record: FocalPoint | Officer, day: dt.date | None = None) -> dict[str, Any] | None:
@@ -107,9 +107,9 @@ def person(record: FocalPoint | Officer, day: dt.date | None = None) -> dict[str
 
     Nothing is public of who is not in office yet or any more, nor where the agency was deleted.
     """
-    if not days.within(record.valid_from, record.valid_to, day):
+    if not dates.within(record.valid_from, record.valid_to, day):
         return None
-    if lookup.directory().get(record.agency_id) is None:
+    if directory.directory().get(record.agency_id) is None:
         return None
     return focal_point(record, "public")
 
@@ -151,8 +151,8 @@ def agency(entry: Agency, group: model.Group) -> dict[str, Any]:
         "telephone": entry.telephone,
         "email": entry.email,
         "url": entry.url,
-        "valid_from": days.iso(entry.valid_from),
-        "valid_to": days.iso(entry.valid_to),
+        "valid_from": dates.iso(entry.valid_from),
+        "valid_to": dates.iso(entry.valid_to),
         "successor": entry.successor_id or "",
     }
 
@@ -163,4 +163,4 @@ def iri(focal_point_id: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str) else days.iso(value)
+    return value if isinstance(value, str) else dates.iso(value)

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
 
 
 class AmbiguousError(ValueError):

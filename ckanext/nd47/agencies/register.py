@@ -10,10 +10,10 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import history, lookup
+from ckanext.nd47.agencies import directory, history
 from ckanext.nd47.agencies.model import Agency, FocalPoint, now
-from ckanext.nd47.l10n import text
-from ckanext.nd47.l10n.collation import sort_key
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.collation import sort_key
 
 FIELDS = (
     "code",
@@ -132,7 +132,7 @@ def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
     model.Session.flush()
     if "parent_id" in changed:
         mirror_parent(entry)
-    lookup.forget()
+    directory.forget()
     return noted
 
 
@@ -211,7 +211,7 @@ def delete(entry: Agency, user_id: str) -> None:
     mirror_parent(entry)
     model.Session.delete(entry)
     model.Session.flush()
-    lookup.forget()
+    directory.forget()
 
 
 def _check(entry: Agency, changed: set[str]) -> None:

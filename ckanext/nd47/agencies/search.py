@@ -14,11 +14,9 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, public, tables
+from ckanext.nd47.agencies import public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.l10n import text
-from ckanext.nd47.l10n.search import parameters, sql
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields, dates, search_query, sql_text, text
 
 MOST = 500
 """Agencies that a query is widened by; the index takes 1,024 clauses."""
@@ -36,8 +34,8 @@ WHOLE_NUMBER = 9
 
 def widen(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a search, widened where the query is a contact's."""
-    params = parameters.scrubbed(params)
-    query = parameters.typed(params)
+    params = search_query.scrubbed(params)
+    query = search_query.typed(params)
     if not isinstance(query, str) or len(query) > text.MOST_TYPED:
         return params
     if "defType" in params or SPECIAL.search(query):
@@ -55,7 +53,7 @@ def widen(params: dict[str, Any]) -> dict[str, Any]:
     clauses = [f"text:({own})", f"owner_org:({theirs})"]
     found = " OR ".join(f'"{agency_id}"' for agency_id, is_found in rows if is_found)
     if found:
-        field = fields.of_type(fields.DEFAULT_TYPE).name("responsible_agency")
+        field = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("responsible_agency")
         clauses.append(f"{field}:({found})")
     return {**params, "q": " OR ".join(clauses)}
 
@@ -77,7 +75,7 @@ def _answered_for(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     tops = sa.select(found.c.id).where(found.c.parent_id.is_(None))
     below = sa.select(Agency.id).where(Agency.parent_id.in_(tops)).cte("below", recursive=True)
     below = below.union(sa.select(Agency.id).where(Agency.parent_id == below.c.id))
-    ended = sa.and_(Agency.successor_id.in_(sa.select(found.c.id)), Agency.valid_to < days.today())
+    ended = sa.and_(Agency.successor_id.in_(sa.select(found.c.id)), Agency.valid_to < dates.today())
     others = sa.select(Agency.id, sa.false()).where(
         sa.or_(Agency.id.in_(sa.select(below.c.id)), ended),
         Agency.id.not_in(sa.select(found.c.id)),
@@ -112,7 +110,11 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
         return sa.or_(*conditions)
     if "full_name" in shown and len(words.split()) >= NAME_WORDS:
         # Whole words: the name of Ánh is not that of Ánh Anh.
-        name = sa.literal(" ") + sql.common(FocalPoint.folded["full_name"].astext) + sa.literal(" ")
+        name = (
+            sa.literal(" ")
+            + sql_text.common(FocalPoint.folded["full_name"].astext)
+            + sa.literal(" ")
+        )
         wanted = " ".join(map(text.common, words.split()))
         return name.contains(f" {wanted} ", autoescape=True)
     return None

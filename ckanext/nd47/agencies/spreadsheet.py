@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import sheet as bounds
 from ckanext.nd47.agencies import workbook
 from ckanext.nd47.agencies.sheet import LARGEST_FILE, Row, Sheet, SheetError, column_name
-from ckanext.nd47.l10n import encoding
+from ckanext.nd47.lib import encoding
 
 __all__ = [
     "LARGEST_FILE",
@@ -98,7 +98,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str)
         SheetError: openpyxl is not installed.
     """
     openpyxl = workbook.installed()
-    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an optional dependency
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])

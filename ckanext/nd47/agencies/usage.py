@@ -11,9 +11,9 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import lookup
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import FocalPoint
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields
 
 SHOWN = 10
 """Datasets that a message names."""
@@ -47,7 +47,7 @@ def datasets_of(agency_id: str) -> int:
             .where(
                 model.Package.owner_org == agency_id,
                 model.Package.state == model.State.ACTIVE,
-                model.Package.type == fields.DEFAULT_TYPE,
+                model.Package.type == dataset_fields.DEFAULT_TYPE,
             )
         )
         or 0
@@ -56,7 +56,7 @@ def datasets_of(agency_id: str) -> int:
 
 def _answers(record: FocalPoint) -> bool:
     """Say whether datasets that name nobody show this focal point."""
-    officers = lookup.directory().current(record.agency_id)
+    officers = directory.directory().current(record.agency_id)
     return bool(officers) and officers[0].id == record.id
 
 
@@ -67,7 +67,7 @@ def naming(focal_point_id: str, owner: str | None = None) -> tuple[list[str], in
         focal_point_id: the focal point.
         owner: the agency whose datasets are looked at, None for those of all.
     """
-    name = fields.of_type(fields.DEFAULT_TYPE).name("contact")
+    name = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("contact")
     # The id is a UUID, so its text cannot stand in a contact by chance.
     rows = model.Session.execute(
         sa.select(model.Package.name, sa.func.count().over())

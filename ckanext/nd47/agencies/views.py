@@ -14,19 +14,18 @@ from ckan import model
 from ckan.lib.helpers import Page
 from ckan.types import Context
 
-from ckanext.nd47 import csrf
 from ckanext.nd47.agencies import (
     columns,
-    days,
     documents,
     export,
+    import_table,
     messages,
     public,
     spreadsheet,
     tables,
-    transfer,
 )
 from ckanext.nd47.agencies.model import ROLES
+from ckanext.nd47.lib import csrf, dates
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -95,7 +94,7 @@ def download(extension: str) -> Response:
     # The action checks the filters, and who may read the list.
     _act("nd47_focal_point_list", **filters, limit=0)
     try:
-        rows = transfer.table(columns.FOCAL_POINTS, filters)
+        rows = import_table.table(columns.FOCAL_POINTS, filters)
         content = export.written(columns.FOCAL_POINTS, rows, extension)
     except spreadsheet.SheetError as error:
         tk.abort(503, str(error))
@@ -208,7 +207,7 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
         # The office goes on, the person changes.
         data={
             **{name: old.get(name, "") for name in ("position", "function", "telephone", "email")},
-            "valid_from": days.iso(max(days.today(), days.parse(old["valid_from"]) + DAY)),
+            "valid_from": dates.iso(max(dates.today(), dates.parse(old["valid_from"]) + DAY)),
         },
         title=tk._("Replace the focal point"),
         intro=tk._(

@@ -87,7 +87,7 @@ def installed() -> Any:
         SheetError: it is not installed.
     """
     try:
-        import openpyxl
+        import openpyxl  # noqa: PLC0415 - an optional dependency
     except ImportError as error:
         raise SheetError(
             tk._("The portal cannot read or write XLSX: it needs `pip install {package}`.").format(

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 
 from ckanext.dcat.utils import publisher_uri_organization_fallback
 
-from ckanext.nd47.agencies import contacts, days, lookup
+from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
 from ckanext.nd47.dcat.agents import REFERENCE
-from ckanext.nd47.metadata import agency, record
+from ckanext.nd47.lib import dates
+from ckanext.nd47.metadata import dataset_reader
 
 FIRST, LAST = dt.date.min, dt.date.max
 """Stand for no beginning and no end."""
@@ -78,27 +79,27 @@ def read(reference: str) -> ContactPoint:
 
 def of_dataset(dataset: Mapping[str, Any]) -> ContactPoint | None:
     """Return the contact of a dataset that names none, None where nobody can ever be reached."""
-    own = record.provider(dataset)
-    responsible = record.responsible(dataset)
+    own = dataset_reader.provider(dataset)
+    responsible = dataset_reader.responsible(dataset)
     if own is None:
         return None
-    top = agency.top_parent(own.id)
+    top = hierarchy.top_parent(own.id)
     other = responsible.id if responsible and top and responsible.id != top.id else ""
     point = ContactPoint(own.id, responsible=other)
-    reachable = any(_is_reachable(one.contact) for one in periods(point, days.today()))
+    reachable = any(_is_reachable(one.contact) for one in periods(point, dates.today()))
     return point if reachable else None
 
 
 def of_entry(entry: Mapping[str, Any]) -> ContactPoint | None:
     """Return the contact that an entry of a dataset's contacts refers to, None where it is none."""
     ids = contacts.references([entry])
-    officer = lookup.directory().referred(ids[0]) if ids else None
+    officer = directory.directory().referred(ids[0]) if ids else None
     return ContactPoint(officer.agency_id, officer.role, officer.rank) if officer else None
 
 
 def shown(point: ContactPoint) -> dict[str, Any]:
     """Return what a contact says today, with its IRI and reference."""
-    found = periods(point, days.today())
+    found = periods(point, dates.today())
     today = found[0].contact if found else {}
     return {**today, "uri": point.iri, REFERENCE: point.reference}
 
@@ -108,7 +109,7 @@ def periods(point: ContactPoint, today: dt.date) -> list[Period]:
 
     The first period has no beginning, the last one no end.
     """
-    own = lookup.directory().get(point.agency)
+    own = directory.directory().get(point.agency)
     if own is None:
         return []
     officers = _officers([one.id for one in _chain(own, point, None)], today)
@@ -127,7 +128,7 @@ def periods(point: ContactPoint, today: dt.date) -> list[Period]:
 
 def agencies(point: ContactPoint) -> list[str]:
     """Return the ids of all agencies that a contact may depend on."""
-    known = lookup.directory()
+    known = directory.directory()
     own = known.get(point.agency)
     if own is None:
         return [point.agency]
@@ -135,18 +136,20 @@ def agencies(point: ContactPoint) -> list[str]:
     return list(dict.fromkeys(above.id for one in chain for above in known.climb(one.id)))
 
 
-def _chain(own: agency.Agency, point: ContactPoint, day: dt.date | None) -> list[agency.Agency]:
+def _chain(
+    own: hierarchy.Agency, point: ContactPoint, day: dt.date | None
+) -> list[hierarchy.Agency]:
     """Return whom to ask, in this order, on a day or on any."""
-    known = lookup.directory()
+    known = directory.directory()
     found = [own]
     ended = bool(own.valid_to) and (day is None or own.valid_to < day.isoformat())
     if ended and own.successor_id and (successor := known.get(own.successor_id)):
         found.append(successor)
-    other = known.get(point.responsible) if point.responsible else agency.top_parent(own.id)
+    other = known.get(point.responsible) if point.responsible else hierarchy.top_parent(own.id)
     return [*found, other] if other and other not in found else found
 
 
-def _turns(own: agency.Agency, officers: list[lookup.Officer]) -> Iterator[dt.date]:
+def _turns(own: hierarchy.Agency, officers: list[directory.Officer]) -> Iterator[dt.date]:
     """Yield the days on which something begins or has ended."""
     ends = [dt.date.fromisoformat(own.valid_to)] if own.valid_to else []
     for one in officers:
@@ -157,16 +160,16 @@ def _turns(own: agency.Agency, officers: list[lookup.Officer]) -> Iterator[dt.da
     yield from (end + _DAY for end in ends if end < dt.date.max)
 
 
-def _officers(agency_ids: list[str], today: dt.date) -> list[lookup.Officer]:
+def _officers(agency_ids: list[str], today: dt.date) -> list[directory.Officer]:
     """Return the focal points whose term has not ended, those to call first in front."""
     open_ended = FocalPoint.valid_to.is_(None)
-    return lookup.officers(
+    return directory.officers(
         FocalPoint.agency_id.in_(agency_ids), sa.or_(open_ended, FocalPoint.valid_to >= today)
     )
 
 
 def _on(
-    own: agency.Agency, point: ContactPoint, officers: list[lookup.Officer], day: dt.date
+    own: hierarchy.Agency, point: ContactPoint, officers: list[directory.Officer], day: dt.date
 ) -> dict[str, Any]:
     """Return whom to call on a day: the role first, then anybody of the agencies in order."""
     for holder in _chain(own, point, day):
@@ -181,7 +184,7 @@ def _on(
     return {"name": own.title}
 
 
-def _answers(officer: lookup.Officer, point: ContactPoint) -> bool:
+def _answers(officer: directory.Officer, point: ContactPoint) -> bool:
     """Say whether a focal point may be named: that of the role, or one that every agency has."""
     return officer.role == point.role or officer.role in NEEDED_ROLES
 

@@ -10,7 +10,7 @@ from ckanext.nd47.dcat import codes, extent, rdf, terms
 from ckanext.nd47.dcat.mapping import Kind, rows_of
 from ckanext.nd47.dcat.record import Record, as_groups, empty
 from ckanext.nd47.dcat.rows import write_rows
-from ckanext.nd47.metadata import periods, values
+from ckanext.nd47.lib import periods, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

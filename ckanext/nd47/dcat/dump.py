@@ -24,13 +24,13 @@ from pyoxigraph import RdfFormat
 
 from ckan import model
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import serialise
 from ckanext.nd47.dcat.dump_folder import MANIFEST, addresses, folder, replace
 from ckanext.nd47.dcat.serve import catalogue_node, feed
 from ckanext.nd47.dcat.serve.queries import TODAY
 from ckanext.nd47.dcat.store import public
 from ckanext.nd47.dcat.store.public import LISTED
+from ckanext.nd47.lib import dates
 
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,
@@ -132,7 +132,7 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
 
 
 def _values() -> dict[str, Any]:
-    return {**public.values(), "today": days.today()}
+    return {**public.values(), "today": dates.today()}
 
 
 def _complete(where: Path, known: dict[str, Any]) -> bool:

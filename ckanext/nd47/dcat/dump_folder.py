@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 
 EXTENSIONS = ("nt", "ttl", "jsonld", "xml")
 MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ from geomet import InvalidGeoJSONException, wkt
 from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
-from ckanext.nd47.metadata.geometry import Extent, check
+from ckanext.nd47.lib.geometry import Extent, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from ckanext.nd47.dcat.licences import write_licence
 from ckanext.nd47.dcat.mapping import DATASET, MARKS, ROWS
 from ckanext.nd47.dcat.record import Record, as_list, empty
 from ckanext.nd47.dcat.rows import write_rows
-from ckanext.nd47.vocabulary import FIELD
+from ckanext.nd47.lib.vocabulary import FIELD
 
 
 def write(record: Record) -> None:

@@ -21,9 +21,9 @@ from ckan import model
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47 import config
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.store import migrated, public
+from ckanext.nd47.lib import config
 
 _ID = "[^/#?]{36}"
 _RECORD = re.compile(rf"/(?:dataset|organization|focal-point)/{_ID}(?:/resource/{_ID})?(?:#.*)?")

@@ -11,7 +11,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.dcat.store import maintenance, migrated
-from ckanext.nd47.metadata import language
+from ckanext.nd47.lib import language
 
 SHOWN = 200
 """Datasets on the page; `ckan nd47 dcat check` lists all."""

@@ -11,13 +11,13 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.interfaces import IDCATURIGenerator
 
-from ckanext.nd47 import config
-from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.dcat import identity, settings
 from ckanext.nd47.dcat.cli import dcat_commands
 from ckanext.nd47.dcat.losses import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.cli import suite_commands
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.rdf import TYPE, Graph, Node, Term
-from ckanext.nd47.metadata.record import groups, normal
+from ckanext.nd47.metadata.dataset_reader import groups, normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

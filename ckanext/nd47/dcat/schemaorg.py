@@ -24,7 +24,8 @@ from ckanext.nd47.dcat.agents import contact_nodes
 from ckanext.nd47.dcat.licences import licence_iri
 from ckanext.nd47.dcat.record import Record, Site, flatten
 from ckanext.nd47.dcat.site import current_site
-from ckanext.nd47.metadata import mailboxes, record
+from ckanext.nd47.lib import mailboxes
+from ckanext.nd47.metadata import dataset_reader
 
 SERVICE = "dich-vu-chia-se"
 """Publication method of data that programs ask for."""
@@ -56,7 +57,7 @@ class SchemaOrgAdditions(RDFProfile):
         self._name_contacts(site, dataset_dict, dataset_ref)
         self._date(dataset_dict, dataset_ref)
         self._name_files(dataset_dict)
-        if record.openness(dataset_dict) == "open":
+        if dataset_reader.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
     def _name_licence(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:

@@ -14,9 +14,9 @@ from typing import IO, Literal, cast
 
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
-from ckanext.nd47 import config
 from ckanext.nd47.dcat import rdf, terms
 from ckanext.nd47.dcat.site import NAMESPACE
+from ckanext.nd47.lib import config
 
 Column = Literal["nt", "ttl"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from rdflib import Graph
 
-from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
 
 FILE = ("shapes", "nd47.ttl")
 

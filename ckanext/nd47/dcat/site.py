@@ -15,15 +15,14 @@ from ckanext.dcat.utils import (
     publisher_uri_organization_fallback,
 )
 
-from ckanext.nd47 import config
-from ckanext.nd47.agencies import contacts, lookup
+from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.dcat import codes, contact_points, identity, targets
 from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.record import Site, Territory
-from ckanext.nd47.metadata import agency, attribution, licence, licence_names, record
-from ckanext.nd47.metadata import terms as terms_of_use
-from ckanext.nd47.metadata.geometry import read_extent
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.geometry import read_extent
+from ckanext.nd47.metadata import attribution, dataset_reader, licence, licence_names, terms_of_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +84,7 @@ def _availability() -> str:
 
 def _organisation(name: str) -> Mapping[str, Any] | None:
     """Return the fields of an organisation as the register has them in this transaction."""
-    found = lookup.directory().get(name)
+    found = directory.directory().get(name)
     if found is None:
         return None
     return {
@@ -104,7 +103,7 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
 def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the contact of a dataset that names none: that of its agency, else CKAN's fields."""
     point = contact_points.of_dataset(dataset)
-    return [contact_points.shown(point)] if point else record.contacts(dataset)
+    return [contact_points.shown(point)] if point else dataset_reader.contacts(dataset)
 
 
 def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -116,7 +115,7 @@ def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _responsible(dataset: Mapping[str, Any]) -> str:
-    agency = record.responsible(dataset)
+    agency = dataset_reader.responsible(dataset)
     return agency.id if agency else ""
 
 
@@ -130,7 +129,7 @@ def agency_id(iri: str, code: str, name: str) -> str:
     Its id at the end of the address counts when it is an organisation of this portal, else its
     code, else its name: agencies are not created by a harvest.
     """
-    known = agency.get(iri.rpartition("/")[2])
+    known = hierarchy.get(iri.rpartition("/")[2])
     if known:
         return known.id
     active = sa.and_(model.Group.is_organization, model.Group.state == model.State.ACTIVE)

@@ -20,11 +20,11 @@ import rdflib
 import yaml
 from pyoxigraph import NamedNode, Triple
 
-from ckanext.nd47 import config
-from ckanext.nd47.data import data_path, read_yaml
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.mapping import GROUPS, ROWS
 from ckanext.nd47.dcat.rdf import Graph
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 log = logging.getLogger(__name__)
 

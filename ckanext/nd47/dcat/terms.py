@@ -22,7 +22,7 @@ from pyoxigraph import Literal, NamedNode
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
 from ckanext.nd47.dcat.rdf import XSD
-from ckanext.nd47.metadata import mailboxes, telephones
+from ckanext.nd47.lib import mailboxes, telephones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from ckanext.nd47.data import read_yaml
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.data import read_yaml
 
 Words = tuple[str, ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
 from ckanext.nd47.l10n import abbreviations as lists
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from flask_babel import get_locale
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.l10n.collation import sort_key
 from ckanext.nd47.l10n.uploads import ORIGINAL
+from ckanext.nd47.lib.collation import sort_key
 
 __all__ = [
     "format_resource_items",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ckanext.nd47.l10n.text import WITHOUT_MARK
+from ckanext.nd47.lib.text import WITHOUT_MARK
 
 LONGEST_NAME = 95
 """CKAN allows 100 characters; five are left for what tells two equal names apart."""

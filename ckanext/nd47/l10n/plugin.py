@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp
 
-from ckanext.nd47 import blanket
-from ckanext.nd47 import config as options
-from ckanext.nd47.cli import suite_commands
 from ckanext.nd47.l10n import ascii as plain
 from ckanext.nd47.l10n import feed, helpers, table_search, uploads
-from ckanext.nd47.l10n.cli import i18n
 from ckanext.nd47.l10n.logic import action, records
 from ckanext.nd47.l10n.precedence import lay_sources_first
 from ckanext.nd47.l10n.search import index, parameters
-from ckanext.nd47.translation import SuiteTranslation
+from ckanext.nd47.lib import blanket
+from ckanext.nd47.lib import config as options
+from ckanext.nd47.lib.translation import SuiteTranslation
 
 
 @tk.blanket.actions(blanket.actions(action, records))
@@ -29,7 +25,6 @@ from ckanext.nd47.translation import SuiteTranslation
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
 
-    p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
@@ -38,12 +33,6 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
     p.implements(p.IUploader, inherit=True)
-
-    # IClick
-
-    def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 i18n …`."""
-        return suite_commands(i18n)
 
     # IConfigDeclaration
 

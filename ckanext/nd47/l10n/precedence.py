@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import get_babel
 
-from ckanext.nd47.l10n.catalogues import SOURCES
+from ckanext.nd47.lib.catalogues import SOURCES
 
 
 def lay_sources_first(app: Flask) -> None:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.l10n import names, text
+from ckanext.nd47.l10n import names
+from ckanext.nd47.lib import text
 
 MOST_WAYS = 16
 """Ways to write one tag that are looked for; a tag has few words with a movable tone mark."""

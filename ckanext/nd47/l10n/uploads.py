@@ -11,7 +11,7 @@ from werkzeug.http import parse_options_header
 
 from ckan import model
 
-from ckanext.nd47.l10n import text
+from ckanext.nd47.lib import text
 
 ORIGINAL = "original_filename"
 """Field of a resource with the name that its file was uploaded under."""

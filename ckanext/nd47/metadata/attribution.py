@@ -15,8 +15,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import config
-from ckanext.nd47.metadata import agency, licence, record, values
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import config, values
+from ckanext.nd47.metadata import dataset_reader, licence
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,14 @@ class TemplateError(ValueError):
         self.place = place
 
 
-def sentence(dataset: record.Dataset, lang: str | None = None) -> str:
+def sentence(dataset: dataset_reader.Dataset, lang: str | None = None) -> str:
     """Return the sentence for a dataset: its own, else by the template of the portal.
 
     Args:
         dataset: the dataset as `package_show` gives it.
         lang: language of the licence's title; that of the request where none is given.
     """
-    return record.text(dataset, "attribution") or _by_template(facts(dataset, lang))
+    return dataset_reader.text(dataset, "attribution") or _by_template(facts(dataset, lang))
 
 
 def preview(template: str) -> str:
@@ -69,7 +70,7 @@ def preview(template: str) -> str:
     return fill(template, example)
 
 
-def for_api(dataset: record.Dataset, agencies: Agencies) -> str:
+def for_api(dataset: dataset_reader.Dataset, agencies: Agencies) -> str:
     """Return the sentence in the language of the portal's data, whoever asks.
 
     So the API says what the export says, and a program that sends a dataset back sends what is
@@ -79,25 +80,25 @@ def for_api(dataset: record.Dataset, agencies: Agencies) -> str:
         dataset: the dataset as an action gives it.
         agencies: titles found so far for the same reply; added to.
     """
-    own = record.text(dataset, "attribution")
+    own = dataset_reader.text(dataset, "attribution")
     return own or _by_template(facts(dataset, config.default_language(), agencies))
 
 
 def facts(
-    dataset: record.Dataset, lang: str | None = None, agencies: Agencies | None = None
+    dataset: dataset_reader.Dataset, lang: str | None = None, agencies: Agencies | None = None
 ) -> dict[str, str]:
     """Return what the places of the template stand for."""
     return {
         "agency": _agency_title(dataset, {} if agencies is None else agencies),
-        "title": record.text(dataset, "title") or record.text(dataset, "name"),
-        "identifier": record.text(dataset, "identifier"),
+        "title": dataset_reader.text(dataset, "title") or dataset_reader.text(dataset, "name"),
+        "identifier": dataset_reader.text(dataset, "identifier"),
         "url": page(dataset),
-        "date": values.day_first(record.updated(dataset)),
+        "date": values.day_first(dataset_reader.updated(dataset)),
         "license": licence.title_of(dataset, lang),
     }
 
 
-def page(dataset: record.Dataset) -> str:
+def page(dataset: dataset_reader.Dataset) -> str:
     """Return the address of the page of a dataset."""
     return f"{config.site_base()}/dataset/{dataset.get('name', '')}"
 
@@ -150,9 +151,11 @@ def _by_template(places: Mapping[str, str]) -> str:
         return fill(config.declared_default(config.ATTRIBUTION_TEMPLATE), places)
 
 
-def _agency_title(dataset: record.Dataset, known: Agencies) -> str:
-    key = (dataset.get("owner_org"), record.text(dataset, "responsible_agency"))
+def _agency_title(dataset: dataset_reader.Dataset, known: Agencies) -> str:
+    key = (dataset.get("owner_org"), dataset_reader.text(dataset, "responsible_agency"))
     if key not in known:
-        found: agency.Agency | None = record.responsible(dataset) or record.provider(dataset)
+        found: hierarchy.Agency | None = dataset_reader.responsible(
+            dataset
+        ) or dataset_reader.provider(dataset)
         known[key] = found.title if found else ""
     return known[key]

@@ -10,7 +10,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import attribution, record, values
+from ckanext.nd47.lib import values
+from ckanext.nd47.metadata import attribution, dataset_reader
 
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -49,7 +50,7 @@ class Citation:
     statement: str
 
 
-def of(dataset: record.Dataset, accessed: dt.date) -> Citation:
+def of(dataset: dataset_reader.Dataset, accessed: dt.date) -> Citation:
     """Return the reference to a dataset, in the language of the request.
 
     Args:
@@ -57,16 +58,18 @@ def of(dataset: record.Dataset, accessed: dt.date) -> Citation:
         accessed: day on which the reference is made.
     """
     facts = {name: line(text) for name, text in attribution.facts(dataset).items()}
-    languages = [code for code in record.codes(dataset, "language") if LANGUAGE.fullmatch(code)]
+    languages = [
+        code for code in dataset_reader.codes(dataset, "language") if LANGUAGE.fullmatch(code)
+    ]
     return Citation(
         key=_key(dataset),
         title=facts["title"],
         author=facts["agency"],
         publisher=line(tk.config["ckan.site_title"]),
         identifier=facts["identifier"],
-        version=line(record.text(dataset, "version")),
+        version=line(dataset_reader.text(dataset, "version")),
         url=facts["url"],
-        updated=_parts(record.updated(dataset)),
+        updated=_parts(dataset_reader.updated(dataset)),
         accessed=accessed,
         language=languages[0] if languages else "",
         licence=facts["license"],

@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ckanext.nd47 import config, vocabulary
-from ckanext.nd47.data import data_path
-from ckanext.nd47.metadata import licence, values
+from ckanext.nd47.lib import config, values, vocabulary
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.metadata import licence
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key

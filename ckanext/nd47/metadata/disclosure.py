@@ -16,8 +16,8 @@ from typing import Any
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47 import config
-from ckanext.nd47.metadata import bridge, computed, fields, reachable
+from ckanext.nd47.lib import config, dataset_fields
+from ckanext.nd47.metadata import computed, reachable, scheming_compat
 
 COMPUTED = (reachable.FIELD, computed.STATEMENT)
 """Fields that `package_show` adds."""
@@ -87,7 +87,7 @@ def completed(given: Mapping[str, Any], package: Any) -> dict[str, Any]:
     """
     whole = dict(given)
     for name in _names(given) & whole.keys():
-        sent, stored = whole[name], bridge.as_groups((package.extras or {}).get(name))
+        sent, stored = whole[name], scheming_compat.as_groups((package.extras or {}).get(name))
         if stored and isinstance(sent, list):
             whole[name] = [_completed(group, stored) for group in sent]
     return whole
@@ -106,10 +106,10 @@ def _restore(context: Context, dataset: dict[str, Any]) -> None:
     if package is None or package.id != dataset.get("id"):
         package = model.Package.get(dataset.get("id"))
     stored = (package.extras or {}) if package else {}
-    known = fields.of(dataset)
+    known = dataset_fields.of(dataset)
     for name in _names(dataset) & stored.keys():
         if name in dataset:
-            shown = bridge.as_shown(name, stored[name], known)
+            shown = scheming_compat.as_shown(name, stored[name], known)
             dataset[name] = stored[name] if shown is None else shown
         for one in dataset.get("extras") or []:
             if one.get("key") == name:
@@ -135,13 +135,13 @@ def _assessed(dataset: Mapping[str, Any]) -> bool:
 
 def _names(dataset: Mapping[str, Any]) -> set[str]:
     """Return the names that the assessments bear in the portal's schema."""
-    known = fields.of(dataset)
+    known = dataset_fields.of(dataset)
     return {known.name(one) for one in ASSESSMENTS}
 
 
 def _public(value: Any) -> Any:
     """Return a value of an assessment with the public subfields alone, in the form it came in."""
-    groups = bridge.as_groups(value) or []
+    groups = scheming_compat.as_groups(value) or []
     shown = [part for part in map(_parts, groups) if part]
     return json.dumps(shown, ensure_ascii=False) if isinstance(value, str) else shown
 

@@ -13,13 +13,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.nd47.lib import dataset_fields
 from ckanext.nd47.metadata import (
-    bridge,
     checksum,
     disclosure,
-    fields,
-    intake,
-    layout,
+    form_layout,
+    sanitise,
+    scheming_compat,
     unknown_fields,
 )
 
@@ -40,8 +40,8 @@ def new(data: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ckan.plugins.toolkit.ValidationError: a field has another shape.
     """
-    checked = intake.check(data)
-    dataset_type = checked.get("type") or fields.DEFAULT_TYPE
+    checked = sanitise.check(data)
+    dataset_type = checked.get("type") or dataset_fields.DEFAULT_TYPE
     return unknown_fields.keep(tidy(checked, dataset_type), dataset_type)
 
 
@@ -51,12 +51,12 @@ def change(data: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ckan.plugins.toolkit.ValidationError: a field has another shape.
     """
-    checked = intake.check(data)
+    checked = sanitise.check(data)
     if checked.pop(BUTTON, None) == UNPUBLISH:
         checked["state"] = "draft"
     package = model.Package.get(checked.get("id") or checked.get("name"))
     if package is None:
-        return tidy(checked, fields.DEFAULT_TYPE)
+        return tidy(checked, dataset_fields.DEFAULT_TYPE)
     completed = disclosure.completed(tidy(checked, package.type), package)
     return unknown_fields.keep(completed, package.type, package.id)
 
@@ -75,10 +75,10 @@ def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     checksum.note(tidied)
     if tidied.get("resources"):
         tidied["resources"] = [_whole(one, dataset_type) for one in tidied["resources"]]
-    known = fields.of_type(dataset_type).groups
+    known = dataset_fields.of_type(dataset_type).groups
     for field in known:
         if tidied.pop(f"{field}{SHOWN}", None) is not None:
-            tidied[field] = layout.submitted(field, tidied)
+            tidied[field] = form_layout.submitted(field, tidied)
     problems: dict[str, Any] = {}
     for field in known.intersection(tidied):
         try:
@@ -96,19 +96,19 @@ def not_asked(resource_id: str | None, asked: list[dict[str, Any]]) -> dict[str,
     CKAN saves what the form of a resource sends as the whole resource, and loses the rest.
     """
     resource = model.Resource.get(resource_id) if resource_id else None
-    return layout.beside(asked, resource.extras or {}) if resource else {}
+    return form_layout.beside(asked, resource.extras or {}) if resource else {}
 
 
 def _whole(resource: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     sent = dict(resource)
     if sent.pop(ASSUMED, None) is not None and not sent.get("id"):
         # CKAN would store a preselected value as a resource without a file, so none is sent.
-        sent.update({k: v for k, v in layout.assumed(dataset_type).items() if not sent.get(k)})
-    if layout.KEPT not in sent:
+        sent.update({k: v for k, v in form_layout.assumed(dataset_type).items() if not sent.get(k)})
+    if form_layout.KEPT not in sent:
         return sent
-    carried = layout.kept(sent.pop(layout.KEPT))
+    carried = form_layout.kept(sent.pop(form_layout.KEPT))
     try:
-        intake.check_structure(layout.KEPT, carried)
+        sanitise.check_structure(form_layout.KEPT, carried)
     except ValueError:
         # Not what the form gave out.
         return sent
@@ -123,11 +123,11 @@ def _groups(field: str, value: Any) -> list[dict[str, Any]]:
     """
     if value is None or isinstance(value, str) and not value.strip():
         return []
-    groups = bridge.as_groups(value)
+    groups = scheming_compat.as_groups(value)
     if groups is None:
         raise ValueError(
             tk._("Give a list of groups here, each with the names and values of its fields.")
         )
     # Once more, since what came as JSON within a text was not looked into before.
-    intake.check_structure(field, groups)
+    sanitise.check_structure(field, groups)
     return groups

@@ -7,16 +7,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import (
-    agency,
-    attribution,
-    defaults,
-    form,
-    layout,
-    periods,
-    record,
-)
-from ckanext.nd47.metadata import fields as schema_fields
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import dataset_fields as schema_fields
+from ckanext.nd47.lib import periods
+from ckanext.nd47.metadata import attribution, dataset_reader, defaults, form, form_layout
 
 __all__ = [
     "nd47_assumed",
@@ -48,8 +42,8 @@ def nd47_form_parts(
     that holds by itself) and `faulty` (whether one of them has an error).
     """
     found = []
-    for part in layout.parts(fields):
-        asked = layout.in_form(part)
+    for part in form_layout.parts(fields):
+        asked = form_layout.in_form(part)
         names = {one["field_name"] for one in asked}
         assumed = nd47_assumed(data) if names & ASSUMED else {}
         found.append(
@@ -58,7 +52,7 @@ def nd47_form_parts(
                 "description": part.description,
                 "fields": asked,
                 "filled": sum(
-                    layout.is_filled(one, data) or bool(assumed.get(one["field_name"]))
+                    form_layout.is_filled(one, data) or bool(assumed.get(one["field_name"]))
                     for one in asked
                 ),
                 "faulty": bool(names.intersection(errors)),
@@ -72,20 +66,20 @@ def nd47_page_parts(
 ) -> list[dict[str, Any]]:
     """Return the sections of a page about a record, with only the fields that have a value."""
     found = [
-        {"title": part.title, "fields": layout.on_page(part, shown, left_out)}
-        for part in layout.parts(fields, by_page=True)
+        {"title": part.title, "fields": form_layout.on_page(part, shown, left_out)}
+        for part in form_layout.parts(fields, by_page=True)
     ]
     return [part for part in found if part["fields"]]
 
 
 def nd47_groups(field: FormField, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the groups of subfields that a form shows."""
-    return layout.groups(field, data)
+    return form_layout.groups(field, data)
 
 
 def nd47_not_asked(field: FormField, group: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a group that its form does not ask for."""
-    return layout.not_asked(field, group)
+    return form_layout.not_asked(field, group)
 
 
 def nd47_resource_not_asked(resource: Mapping[str, Any], fields: list[FormField]) -> dict[str, Any]:
@@ -95,7 +89,7 @@ def nd47_resource_not_asked(resource: Mapping[str, Any], fields: list[FormField]
 
 def nd47_error_texts(error: Any) -> list[str]:
     """Return the messages of a field's error, of whatever shape."""
-    return layout.texts(error) if error else []
+    return form_layout.texts(error) if error else []
 
 
 def nd47_form_errors(errors: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +109,7 @@ def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str
     schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
     pages = tk.h.scheming_get_dataset_form_pages(dataset_type)
     listed = [page["fields"] for page in pages] if pages else [schema.get("dataset_fields", [])]
-    return [vars(problem) for problem in layout.problems(errors, listed)]
+    return [vars(problem) for problem in form_layout.problems(errors, listed)]
 
 
 def nd47_proposed(
@@ -133,7 +127,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
     allowed = tk.h.organizations_available("create_dataset")
     owners = [(one["id"], one["display_name"]) for one in allowed]
     if current and current not in dict(owners):
-        found = agency.get(current)
+        found = hierarchy.get(current)
         owners += [(found.id, found.title)] if found else []
     return owners
 
@@ -141,10 +135,10 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
 def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what holds for the fields of a form that are left empty."""
     bare = {key: value for key, value in data.items() if key not in ASSUMED}
-    above = record.responsible(bare)
+    above = dataset_reader.responsible(bare)
     return {
         "responsible_agency": above.title if above else "",
-        "contact": "; ".join(map(_in_words, record.contacts(bare))),
+        "contact": "; ".join(map(_in_words, dataset_reader.contacts(bare))),
         "attribution": attribution.sentence(bare) if data.get("title") else "",
     }
 

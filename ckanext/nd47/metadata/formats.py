@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.lib import vocabulary
 
 IANA = "www.iana.org/assignments/media-types/"
 LIST = "file-format"

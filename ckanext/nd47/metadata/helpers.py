@@ -8,18 +8,15 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import language, periods, values, vocabulary
 from ckanext.nd47.metadata import (
-    agency,
     attribution,
     citation_formats,
-    language,
+    dataset_reader,
     licence,
-    periods,
-    record,
-    terms,
-    terms_rdf,
-    values,
+    terms_of_use,
+    terms_of_use_rdf,
 )
 from ckanext.nd47.metadata.form_helpers import (
     nd47_assumed,
@@ -47,7 +44,6 @@ from ckanext.nd47.metadata.page_helpers import (
     nd47_telephone_links,
     nd47_version,
 )
-from ckanext.nd47.metadata.rules import advice
 
 __all__ = [
     "nd47_agencies",
@@ -83,7 +79,6 @@ __all__ = [
     "nd47_proposed",
     "nd47_resource_facts",
     "nd47_resource_not_asked",
-    "nd47_rule_results",
     "nd47_summary",
     "nd47_telephone_links",
     "nd47_terms",
@@ -100,7 +95,7 @@ def nd47_choices(field: dict[str, Any]) -> list[dict[str, Any]]:
 
 def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]:
     """Return the options of a form field; a value that is in no list any more stays among them."""
-    selected = record.codes({"value": value}, "value")
+    selected = dataset_reader.codes({"value": value}, "value")
     options = [
         {
             "value": term.code,
@@ -122,20 +117,20 @@ def nd47_label(vocabulary_id: str, code: str) -> str:
 
 def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
     """Return what a page shows of a field of one or more values: labels where it has a list."""
-    found = record.codes({"value": value}, "value")
+    found = dataset_reader.codes({"value": value}, "value")
     vocabulary_id = field.get("vocabulary")
     return [nd47_label(vocabulary_id, code) for code in found] if vocabulary_id else found
 
 
 def nd47_agencies() -> list[tuple[str, str]]:
     """Return id and title of every agency of the portal."""
-    return agency.everyone()
+    return hierarchy.everyone()
 
 
 def nd47_agency_title(reference: str) -> str:
     """Return the title of an agency; the reference itself where there is no such agency."""
-    found = agency.get(reference)
-    return agency.shown(found) if found else reference
+    found = hierarchy.get(reference)
+    return hierarchy.shown(found) if found else reference
 
 
 def nd47_day(value: str | dt.date | None) -> str:
@@ -178,14 +173,14 @@ def nd47_license_page(license_id: str | None) -> str:
     known = licence.find(license_id) if license_id else None
     if known is None:
         return ""
-    if terms.find(known.id) is None and nd47_is_link(known.url):
+    if terms_of_use.find(known.id) is None and nd47_is_link(known.url):
         return known.url
     return tk.h.url_for("nd47_terms.read", license_id=known.id)
 
 
-def nd47_terms(license_id: str | None) -> terms.Terms | None:
+def nd47_terms(license_id: str | None) -> terms_of_use.Terms | None:
     """Return the terms of a licence whose text the portal has."""
-    return terms.find(license_id) if license_id else None
+    return terms_of_use.find(license_id) if license_id else None
 
 
 def nd47_terms_address(license_id: str) -> str:
@@ -195,7 +190,7 @@ def nd47_terms_address(license_id: str) -> str:
 
 def nd47_terms_media_type(extension: str) -> str:
     """Return the media type of a machine-readable form of terms."""
-    return terms_rdf.SERIALISERS[extension][1]
+    return terms_of_use_rdf.SERIALISERS[extension][1]
 
 
 def nd47_license_title(dataset: dict[str, Any]) -> str:
@@ -203,18 +198,13 @@ def nd47_license_title(dataset: dict[str, Any]) -> str:
     return licence.title_of(dataset)
 
 
-def nd47_rule_results(dataset: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rules that a dataset does not meet, the weightiest first, in words."""
-    return advice.unmet(dataset)
-
-
 def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
     """Return what the panel at the top of a dataset page says."""
     return {
-        "openness": record.openness(dataset),
-        "responsible": record.responsible(dataset),
-        "provider": record.provider(dataset),
-        "contacts": record.contacts(dataset),
-        "updated": nd47_day(record.updated(dataset)),
-        "next_update": record.next_update(dataset),
+        "openness": dataset_reader.openness(dataset),
+        "responsible": dataset_reader.responsible(dataset),
+        "provider": dataset_reader.provider(dataset),
+        "contacts": dataset_reader.contacts(dataset),
+        "updated": nd47_day(dataset_reader.updated(dataset)),
+        "next_update": dataset_reader.next_update(dataset),
     }

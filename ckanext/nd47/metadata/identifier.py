@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47 import config
-from ckanext.nd47.metadata import agency, values
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import config, values
 
 SERIAL_DIGITS = 6
 LAST_SERIAL = 999_999_999
@@ -31,7 +31,7 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
     The number stays free until the transaction of the caller ends: a lock on the agency code makes
     a second process wait until then, so two datasets never get one number.
     """
-    code = agency.code_for(owner_org) or config.agency_code()
+    code = hierarchy.code_for(owner_org) or config.agency_code()
     if not code:
         return ""
     model.Session.execute(
@@ -57,8 +57,8 @@ def holder(identifier: str, owner_org: str | None) -> str:
     """
     form = values.IDENTIFIER.fullmatch(identifier)
     code = form["agency"] if form else ""
-    known = agency.of_code(code)
-    if known is None or code == config.agency_code() or agency.stands_below(owner_org, known):
+    known = hierarchy.of_code(code)
+    if known is None or code == config.agency_code() or hierarchy.stands_below(owner_org, known):
         return ""
     return known.title
 

@@ -19,8 +19,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.license import DefaultLicense, License
 
-from ckanext.nd47 import config
-from ckanext.nd47.metadata import language, licence_names, terms
+from ckanext.nd47.lib import config, language
+from ckanext.nd47.metadata import licence_names, terms_of_use
 
 CURRENT = "vn-open-data-2023"
 DECREE_47 = "nd47-open-data"
@@ -49,8 +49,8 @@ class StateLicence(License):
     @property
     def title(self) -> str:
         """Title in the language of the request."""
-        found = terms.find(self.id)
-        return terms.in_language(found.title, language.current()) if found else self.id
+        found = terms_of_use.find(self.id)
+        return terms_of_use.in_language(found.title, language.current()) if found else self.id
 
     @property
     def url(self) -> str:
@@ -59,7 +59,7 @@ class StateLicence(License):
 
     def isopen(self) -> bool:
         """Say whether data under these terms are open data in the sense of Vietnamese law."""
-        found = terms.find(self.id)
+        found = terms_of_use.find(self.id)
         return found is not None and found.open
 
     def license_dictize(self) -> dict[str, Any]:
@@ -84,9 +84,9 @@ def title(license_id: str, lang: str | None = None) -> str:
         license_id: id of the licence.
         lang: language; that of the request where none is given.
     """
-    own = terms.find(license_id)
+    own = terms_of_use.find(license_id)
     if own:
-        return terms.in_language(own.title, lang or language.current())
+        return terms_of_use.in_language(own.title, lang or language.current())
     known = find(license_id)
     if known is None or not known.title:
         return license_id
@@ -127,5 +127,5 @@ def register() -> None:
         standard = vars(one).get("_data")
         if isinstance(standard, DefaultLicense):
             standard.url = licence_names.own_address(one.id, standard.url)
-    missing = [one for one in terms.ids() if terms.find(one) and one not in known]
+    missing = [one for one in terms_of_use.ids() if terms_of_use.find(one) and one not in known]
     known.licenses = [*map(StateLicence, missing), *known.licenses]

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from ckan import model
 
-from ckanext.nd47.data import data_path, read_yaml
-from ckanext.nd47.metadata import terms
+from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import terms_of_use
 
 NAME_LENGTH = 500
 """Of a name or an address of a licence."""
@@ -54,7 +54,7 @@ def recognise(name: str) -> str | None:
         return name if name in register else None
     # The address of a licence of the law is that of the portal that exports it.
     _, mark, end = name.rpartition(_STATE)
-    if mark and end in register and terms.find(end):
+    if mark and end in register and terms_of_use.find(end):
         return end
     wanted = _key(name)
     found = [one for one, keys in _keys_of_register() if wanted in keys]
@@ -67,7 +67,7 @@ def recognise(name: str) -> str | None:
 
 def _keys_of_register() -> Iterator[tuple[str, frozenset[str]]]:
     for license_id, known in model.Package.get_license_register().items():
-        own = terms.find(license_id)
+        own = terms_of_use.find(license_id)
         titles = own.title.values() if own else [getattr(known, "title", "")]
         named = (license_id, getattr(known, "url", ""), *titles)
         yield license_id, frozenset(_key(one) for one in named if one)

@@ -13,15 +13,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.metadata import (
-    agency,
-    mailboxes,
-    record,
-    surroundings,
-    telephones,
-    values,
-    versions,
-)
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import mailboxes, telephones, values
+from ckanext.nd47.metadata import dataset_reader, surroundings, versions
 
 __all__ = [
     "nd47_agency_above",
@@ -41,13 +35,13 @@ MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
 def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
     """Return what a list says of a resource: `format`, `size`, `period` and `updated`."""
-    period = record.resource_text(dataset, resource, "period")
+    period = dataset_reader.resource_text(dataset, resource, "period")
     moment = resource.get("last_modified") or resource.get("created") or ""
     return {
         "format": resource.get("format") or "",
         "size": _size(resource.get("size")),
         "period": tk.h.nd47_period(period) if period else "",
-        "updated": values.day_first(record.day_in_vietnam(str(moment))),
+        "updated": values.day_first(dataset_reader.day_in_vietnam(str(moment))),
     }
 
 
@@ -99,8 +93,8 @@ def nd47_dataset_title(name: str) -> str:
 def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
-    found = agency.get(parents[0].get("name")) if parents else None
-    return agency.shown(found) if found else ""
+    found = hierarchy.get(parents[0].get("name")) if parents else None
+    return hierarchy.shown(found) if found else ""
 
 
 def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.nd47.metadata import agency, record
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.metadata import dataset_reader
 
 FIELD = "contact_points"
 
 
 def show(dataset: dict[str, Any]) -> None:
     """Put the contacts into a dataset that an action returns, and the provider's name of today."""
-    dataset[FIELD] = record.contacts(dataset)
-    organisation, provider = dataset.get("organization"), agency.named(dataset.get("owner_org"))
+    dataset[FIELD] = dataset_reader.contacts(dataset)
+    organisation, provider = dataset.get("organization"), hierarchy.named(dataset.get("owner_org"))
     if isinstance(organisation, dict) and provider:
         # CKAN gives both as they were when the dataset was last saved.
         organisation["name"], organisation["title"] = provider
@@ -28,6 +29,6 @@ def renew(datasets: list[dict[str, Any]]) -> None:
     A search for single fields (`fl`) gives datasets without an owner, and they stay as they are.
     """
     whole = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
-    record.prime(whole)
+    dataset_reader.prime(whole)
     for dataset in whole:
         show(dataset)

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.nd47 import config
-from ckanext.nd47.metadata import geometry, record
+from ckanext.nd47.lib import config, geometry
+from ckanext.nd47.metadata import dataset_reader
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,9 @@ def area() -> geometry.Extent:
 
 def _shapes(dataset: Mapping[str, Any]) -> Iterator[Any]:
     """Go through the sound geometries: what is stored may be older than their check."""
-    places = record.groups(dataset, "spatial_coverage")
+    places = dataset_reader.groups(dataset, "spatial_coverage")
     given = [place.get(name) for place in places for name in GEOMETRIES]
-    for one in (*given, dataset.get(SPATIAL) or record.text(dataset, SPATIAL)):
+    for one in (*given, dataset.get(SPATIAL) or dataset_reader.text(dataset, SPATIAL)):
         if one:
             with contextlib.suppress(geometry.GeometryError):
                 yield json.loads(geometry.geojson(one))

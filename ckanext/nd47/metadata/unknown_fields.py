@@ -15,7 +15,7 @@ from ckan.types import Context
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields
 
 OF_FORMS = frozenset({"_ckan_phase", "pkg_name", "save"})
 """Inputs that a form of CKAN sends; it asks for fields of the schema alone."""
@@ -71,7 +71,7 @@ def keep(data: dict[str, Any], dataset_type: Any, dataset_id: str | None = None)
 
 def _unknown(data: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     known = {one["field_name"] for one in schema.get("dataset_fields") or []}
-    known |= fields.core() | SHOWN | {"extras", "tag_string"}
+    known |= dataset_fields.core() | SHOWN | {"extras", "tag_string"}
     return {
         key: value
         for key, value in data.items()

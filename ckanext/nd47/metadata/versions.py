@@ -19,25 +19,14 @@ from ckanext.scheming.helpers import (
     scheming_language_text,
 )
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import contacts
-from ckanext.nd47.metadata import (
-    agency,
-    computed,
-    fields,
-    language,
-    layout,
-    licence,
-    periods,
-    reachable,
-    record,
-    values,
-)
+from ckanext.nd47.agencies import contacts, hierarchy
+from ckanext.nd47.lib import dataset_fields, language, periods, values, vocabulary
+from ckanext.nd47.metadata import computed, dataset_reader, form_layout, licence, reachable
 
 Change = dict[str, Any]
 """What ckanext-activity says of one change; its keys depend on `type` and `method`."""
 
-SchemaFields = Mapping[str, fields.SchemaField]
+SchemaFields = Mapping[str, dataset_fields.SchemaField]
 
 LICENCE = "license"
 KINDS = {
@@ -80,19 +69,21 @@ class Facts(TypedDict):
 
 def facts(version: Mapping[str, Any]) -> Facts:
     """Return what a version holds of who answers for the data."""
-    given = record.groups(version, "contact")
+    given = dataset_reader.groups(version, "contact")
     body = version.get("organization")
-    answers = record.text(version, "responsible_agency")
-    found = agency.get(answers) if answers else None
+    answers = dataset_reader.text(version, "responsible_agency")
+    found = hierarchy.get(answers) if answers else None
     return Facts(
         provider=str(body.get("title") or body.get("name") or "") if body else "",
-        responsible=agency.shown(found) if found else answers,
+        responsible=hierarchy.shown(found) if found else answers,
         contacts=contacts.resolved(given),
         of_register=bool(contacts.references(given)),
         licence=licence.title_of(version) if version.get("license_id") else "",
-        updated=_day(record.text(version, "modified")),
-        saved=_day(record.day_in_vietnam(record.text(version, "metadata_modified"))),
-        attribution=record.text(version, "attribution"),
+        updated=_day(dataset_reader.text(version, "modified")),
+        saved=_day(
+            dataset_reader.day_in_vietnam(dataset_reader.text(version, "metadata_modified"))
+        ),
+        attribution=dataset_reader.text(version, "attribution"),
     )
 
 
@@ -104,7 +95,7 @@ def changes(found: list[Change], old: Mapping[str, Any], new: Mapping[str, Any])
         old: the former version.
         new: the later version.
     """
-    schema = scheming_get_dataset_schema(new.get("type") or fields.DEFAULT_TYPE) or {}
+    schema = scheming_get_dataset_schema(new.get("type") or dataset_fields.DEFAULT_TYPE) or {}
     known = {
         kind: {one["field_name"]: one for one in schema.get(kind) or []}
         for kind in set(KINDS.values())
@@ -162,17 +153,17 @@ def _label(name: str, of_schema: SchemaFields) -> str:
     return scheming_language_text(field["label"]) if field and field.get("label") else name
 
 
-def readable(field: fields.SchemaField | None, value: Any) -> str:
+def readable(field: dataset_fields.SchemaField | None, value: Any) -> str:
     """Return the value of a field as people read it: labels for codes, days in our order."""
-    if value in layout.EMPTY:
+    if value in form_layout.EMPTY:
         return "–"
     if field is None:
         return str(value)
-    if fields.SUBFIELDS in field:
-        subfields = {one["field_name"]: one for one in field[fields.SUBFIELDS]}
-        groups = record.groups({"value": value}, "value")
+    if dataset_fields.SUBFIELDS in field:
+        subfields = {one["field_name"]: one for one in field[dataset_fields.SUBFIELDS]}
+        groups = dataset_reader.groups({"value": value}, "value")
         return "; ".join(_group(subfields, group) for group in groups) or str(value)
-    several = record.codes({"value": value}, "value") or [str(value)]
+    several = dataset_reader.codes({"value": value}, "value") or [str(value)]
     return "; ".join(_one(field, one) for one in several)
 
 
@@ -180,11 +171,11 @@ def _group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{_label(name, subfields)}: {readable(subfields.get(name), value)}"
         for name, value in group.items()
-        if value not in layout.EMPTY and name != contacts.REFERENCE
+        if value not in form_layout.EMPTY and name != contacts.REFERENCE
     ) or tk._("a focal point of the register")
 
 
-def _one(field: fields.SchemaField, value: str) -> str:
+def _one(field: dataset_fields.SchemaField, value: str) -> str:
     if field.get("vocabulary"):
         return vocabulary.label(field["vocabulary"], value, language.current())
     snippet = str(field.get("display_snippet") or "").removeprefix(SNIPPETS)
@@ -193,8 +184,8 @@ def _one(field: fields.SchemaField, value: str) -> str:
     if snippet == "period.html":
         return periods.in_words(value)
     if snippet == "agency.html":
-        found = agency.get(value)
-        return agency.shown(found) if found else value
+        found = hierarchy.get(value)
+        return hierarchy.shown(found) if found else value
     options = scheming_field_choices(field)
     return scheming_choices_label(options, value) if options else value
 

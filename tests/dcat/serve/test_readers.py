@@ -18,9 +18,9 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import maintenance, render
+from ckanext.nd47.lib import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import dataset, statements
 from tests.dcat.serve.test_changes import follow, read_to_end
@@ -243,4 +243,4 @@ class TestRestoredBackup:
 
 
 def test_the_place_of_the_feed_names_the_day(app: CKANTestApp, renamed: dict[str, str]) -> None:
-    assert f"-{days.today():%Y%m%d}-" in read_to_end(app)[1]
+    assert f"-{dates.today():%Y%m%d}-" in read_to_end(app)[1]

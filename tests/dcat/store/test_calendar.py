@@ -12,8 +12,8 @@ from pyoxigraph import RdfFormat, Store
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.lib import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import content, dataset, entry
 from tests.dcat.serve.test_changes import follow, read_to_end
@@ -21,7 +21,7 @@ from tests.dcat.serve.test_changes import follow, read_to_end
 pytestmark = pytest.mark.usefixtures("portal")
 
 DAY = dt.timedelta(days=1)
-TODAY = days.today()
+TODAY = dates.today()
 GoTo = Callable[[int], None]
 
 
@@ -30,7 +30,7 @@ def go_to(monkeypatch: pytest.MonkeyPatch) -> GoTo:
     """Let it be some days later; nothing else happens."""
 
     def go(later: int) -> None:
-        monkeypatch.setattr(days, "today", lambda: TODAY + later * DAY)
+        monkeypatch.setattr(dates, "today", lambda: TODAY + later * DAY)
 
     return go
 

@@ -15,9 +15,9 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat.store import maintenance, render, session_hooks
 from ckanext.nd47.dcat.store.model import Node
+from ckanext.nd47.lib import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import content, dataset, entry
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("portal")
 def node_of(reference: str) -> Any:
     """Return what an agency, or its contact for a role, says today."""
     model.Session.rollback()
-    today = days.today()
+    today = dates.today()
     query = sa.select(Node.__table__).where(
         Node.reference == reference, Node.valid_from <= today, Node.valid_to >= today
     )

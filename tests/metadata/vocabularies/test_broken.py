@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 
 HEAD = "title: {vi: Danh mục, en: List}\nsource: here\nstatus: design\n"

@@ -7,10 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47 import inputs
-from ckanext.nd47.agencies import consent, history, intake, listing, register, tables
+from ckanext.nd47.agencies import consent, history, listing, organisation_fields, register, tables
 from ckanext.nd47.agencies.logic import schema, support
-from ckanext.nd47.l10n.logic import schema as inputs_schema
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib import parameters as inputs_schema
 
 __all__ = [
     "nd47_agency_create",
@@ -41,7 +41,7 @@ SHOWN = {
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create an organisation; what concerns the register goes there."""
     inputs.need_access("organization_create", context, data_dict)
-    with intake.of(context, data_dict):
+    with organisation_fields.of(context, data_dict):
         return next_action(context, data_dict)
 
 
@@ -49,10 +49,10 @@ def organization_create(next_action: Action, context: Context, data_dict: DataDi
 def organization_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation; what concerns the register goes there."""
     inputs.need_access("organization_update", context, data_dict)
-    with intake.of(context, data_dict):
+    with organisation_fields.of(context, data_dict):
         updated = next_action(context, data_dict)
     if isinstance(updated, dict):
-        intake.show(updated)
+        organisation_fields.show(updated)
     return updated
 
 
@@ -61,7 +61,7 @@ def organization_update(next_action: Action, context: Context, data_dict: DataDi
 def organization_show(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Show an organisation, with what the register knows of it."""
     organisation = next_action(context, inputs_schema.plain(data_dict, **SHOWN))
-    intake.show(organisation)
+    organisation_fields.show(organisation)
     return organisation
 
 
@@ -161,7 +161,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     entry = register.ensure(organisation_id)
     values = support.by_column(data)
     consent.check(context, entry, values)
-    register.change(entry, values, intake.user_id(context), "create")
+    register.change(entry, values, organisation_fields.user_id(context), "create")
     return support.committed(context, support.shown(entry.id))
 
 
@@ -182,7 +182,7 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     data = schema.validated(data_dict, schema.agency(), context)
     values = support.by_column(data)
     consent.check(context, entry, values)
-    register.change(entry, values, intake.user_id(context))
+    register.change(entry, values, organisation_fields.user_id(context))
     return support.committed(context, support.shown(entry.id))
 
 
@@ -197,7 +197,7 @@ def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
     tables.need()
     tk.check_access("nd47_agency_delete", context, data_dict)
     entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
-    register.delete(entry, intake.user_id(context))
+    register.delete(entry, organisation_fields.user_id(context))
     support.committed(context, None)
 
 

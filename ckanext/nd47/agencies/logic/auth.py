@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
-from ckanext.nd47 import config
 from ckanext.nd47.agencies import focal_points, public, register
+from ckanext.nd47.lib import config
 
 __all__ = [
     "nd47_agency_create",

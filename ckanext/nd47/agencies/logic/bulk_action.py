@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,55 +9,25 @@ from sqlalchemy.exc import DBAPIError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib.search import rebuild
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import adopt, columns, intake, reading, spreadsheet, tables, transfer
+from ckanext.nd47.agencies import (
+    columns,
+    import_table,
+    organisation_fields,
+    reading,
+    spreadsheet,
+    tables,
+)
 from ckanext.nd47.agencies.reading import Record
+from ckanext.nd47.lib import inputs
 
-__all__ = ["nd47_focal_point_adopt", "nd47_register_import"]
+__all__ = ["nd47_register_import"]
 
-MODES = ("propose", "apply", "undo")
 LOCK = "nd47:register-import"
 MET = frozenset({"23505", "23P01", "40001", "40P01"})
 """PostgreSQL's codes for what another writer did at the same moment: a second bearer of a code or
 term, and transactions that wait for each other."""
-
-
-def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Make focal points of the contacts that datasets spell out, and let datasets refer to them.
-
-    Reads `contact`, else `maintainer`, else `author`; what is the same but for case, diacritics and
-    spacing becomes one record.
-
-    :param mode: `propose` (optional, the default) changes nothing, `apply` does it, `undo` gives
-        the datasets back what they had
-    :type mode: string
-    :param run: id of the run to undo
-    :type run: string
-
-    :returns: `groups` of contacts, and for `apply` the id of the `run`; for `undo` the datasets
-        `restored`, and those `kept` because they were changed since
-    :rtype: dictionary
-    """
-    tables.need()
-    tk.check_access("nd47_focal_point_adopt", context, data_dict)
-    mode = data_dict.get("mode") or MODES[0]
-    if mode not in MODES:
-        raise tk.ValidationError({"mode": [_none_of(str(mode), MODES)]})
-    if mode == "propose":
-        return {"groups": [adopt.as_dict(one) for one in adopt.propose()]}
-    user_id = intake.user_id(context)
-    if mode == "apply":
-        run, groups, changed = adopt.apply(user_id)
-        result = {"run": run, "groups": [adopt.as_dict(one) for one in groups]}
-    else:
-        changed, kept = adopt.undo(str(tk.get_or_bust(data_dict, "run")), user_id)
-        result = {"restored": changed, "kept": kept}
-    model.Session.commit()
-    if changed:
-        rebuild(package_ids=changed)
-    return result
 
 
 def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -83,13 +52,15 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     tk.check_access("nd47_register_import", context, data_dict)
     kind = str(data_dict.get("kind") or "")
     if kind not in columns.HEADINGS:
-        raise tk.ValidationError({"kind": [_none_of(kind, columns.HEADINGS)]})
+        raise tk.ValidationError({"kind": [inputs.none_of(kind, columns.HEADINGS)]})
     records, read = _records(kind, data_dict)
     is_dry = tk.asbool(data_dict.get("dry_run", True))
     if not is_dry:
         _alone()
     try:
-        outcomes = transfer.take_in(kind, records, context, intake.user_id(context))
+        outcomes = import_table.take_in(
+            kind, records, context, organisation_fields.user_id(context)
+        )
         applied = not is_dry and all(one.outcome != "error" for one in outcomes)
         if applied:
             model.Session.commit()
@@ -137,10 +108,3 @@ def _records(kind: str, data_dict: DataDict) -> tuple[list[Record], reading.Read
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Give a file, or a list of rows.")]})
     return [Record(number, row) for number, row in enumerate(rows, start=1)], None
-
-
-def _none_of(value: str, allowed: Iterable[str]) -> str:
-    """Say that a parameter has none of its values."""
-    return tk._("“{value}” is none of: {values}.").format(
-        value=value[:80], values=", ".join(allowed)
-    )

@@ -12,8 +12,8 @@ from ckanext.nd47.agencies import (
     alerts,
     documents,
     focal_points,
-    intake,
     listing,
+    organisation_fields,
     public,
     register,
     tables,
@@ -133,7 +133,7 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     upload = documents.sent(data_dict)
     data = schema.validated(data_dict, schema.new_focal_point(), context) | documents.field(upload)
     entry = register.ensure(agency_id)
-    record = focal_points.create(entry.id, data, intake.user_id(context))
+    record = focal_points.create(entry.id, data, organisation_fields.user_id(context))
     documents.keep(record.id, upload)
     return support.committed(context, public.focal_point(record, "admin"))
 
@@ -157,7 +157,7 @@ def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, 
     record = support.focal_point(data_dict)
     upload = documents.sent(data_dict)
     data = schema.validated(data_dict, schema.focal_point(), context) | documents.field(upload)
-    focal_points.change(record, data, intake.user_id(context))
+    focal_points.change(record, data, organisation_fields.user_id(context))
     documents.keep(record.id, upload)
     return support.committed(context, public.focal_point(record, "admin"))
 
@@ -183,7 +183,7 @@ def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str,
     record = support.focal_point(data_dict)
     upload = documents.sent(data_dict)
     data = schema.validated(data_dict, schema.successor(), context) | documents.field(upload)
-    following = focal_points.succeed(record, data, intake.user_id(context))
+    following = focal_points.succeed(record, data, organisation_fields.user_id(context))
     documents.keep(following.id, upload)
     return support.committed(context, public.focal_point(following, "admin"))
 
@@ -196,7 +196,7 @@ def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
     """
     tables.need()
     tk.check_access("nd47_focal_point_delete", context, data_dict)
-    focal_points.delete(support.focal_point(data_dict), intake.user_id(context))
+    focal_points.delete(support.focal_point(data_dict), organisation_fields.user_id(context))
     support.committed(context, None)
 
 

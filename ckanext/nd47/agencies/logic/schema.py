@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
-from ckanext.nd47.l10n.logic import schema as inputs_schema
+from ckanext.nd47.lib import parameters as inputs_schema
 
 REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
 """Column of the register by parameter, for those that name an agency."""

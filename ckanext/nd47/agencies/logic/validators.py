@@ -9,11 +9,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import columns, days, public, register
+from ckanext.nd47.agencies import columns, public, register
 from ckanext.nd47.agencies.model import RANKS, ROLES
-from ckanext.nd47.metadata import intake, values
-from ckanext.nd47.metadata.logic.support import refuse, text_of
+from ckanext.nd47.lib import dates, values, vocabulary
+from ckanext.nd47.lib.validation import hidden_character, refuse, text_of
 
 __all__ = [
     "nd47_register_agency",
@@ -51,7 +50,7 @@ def nd47_register_text(
     try:
         data[key] = values.clean_text(text_of(data[key], key, errors)).strip()
     except ValueError as error:
-        refuse(key, errors, intake.hidden_character(str(error)))
+        refuse(key, errors, hidden_character(str(error)))
     if key[-1].endswith(REACHED_BY) and values.says_nothing(data[key]):
         data[key] = ""
     if not data[key]:
@@ -63,7 +62,7 @@ def nd47_register_day(
 ) -> None:
     """Accept a whole date, day first or ISO."""
     try:
-        data[key] = days.parse(data[key])
+        data[key] = dates.parse(data[key])
     except ValueError:
         refuse(
             key,

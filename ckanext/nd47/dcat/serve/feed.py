@@ -27,14 +27,13 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47 import config
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import serialise
 from ckanext.nd47.dcat.rdf import TYPE, XSD
 from ckanext.nd47.dcat.serve import conditional
 from ckanext.nd47.dcat.serve.parameters import MAX_DIGITS, BadQueryError, moment
 from ckanext.nd47.dcat.serve.queries import CHANGED, TODAY
 from ckanext.nd47.dcat.store import fingerprint, jobs, public
+from ckanext.nd47.lib import config, dates
 
 PAGE = 250
 PATH = "/catalog/changes"
@@ -166,7 +165,7 @@ def place(seq: int, execute: Any = None) -> Place:
     """
     run = execute or model.Session.execute
     mark = run(_MARK, {"seq": seq}).scalar() if seq else None
-    return Place(seq, days.today(), mark or _NOTHING)
+    return Place(seq, dates.today(), mark or _NOTHING)
 
 
 def answer(asked: Asked, *, trig: bool) -> Response:
@@ -205,12 +204,12 @@ def _rows(asked: Asked, *, with_bodies: bool) -> tuple[list[Any], list[Any]]:
         **public.values(),
         "after": asked.after.seq,
         "day": asked.after.day,
-        "today": days.today(),
+        "today": dates.today(),
         "moment": asked.modified_since or _FIRST_MOMENT,
         "size": PAGE + 1,
     }
     turns = []
-    if asked.after.day < days.today():
+    if asked.after.day < dates.today():
         turns = list(model.Session.execute(_statement(_TURNS, with_bodies), values))
     return turns, list(model.Session.execute(_statement(_CHANGES, with_bodies), values))
 

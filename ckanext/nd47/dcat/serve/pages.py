@@ -19,7 +19,6 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 
-from ckanext.nd47 import config
 from ckanext.nd47.dcat import dump_folder, serialise
 from ckanext.nd47.dcat.serve import catalogue_node, conditional, queries
 from ckanext.nd47.dcat.serve.catalogue_node import Way
@@ -28,6 +27,7 @@ from ckanext.nd47.dcat.serve.parameters import BadQueryError, Query, number, pag
 from ckanext.nd47.dcat.serve.queries import Chosen
 from ckanext.nd47.dcat.store import jobs
 from ckanext.nd47.dcat.store.model import GONE, LIVE
+from ckanext.nd47.lib import config
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dateutil.parser import isoparse
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import config
-from ckanext.nd47.inputs import storable
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.inputs import storable
 
 MAX_DIGITS = 15
 MAX_LENGTH = 2000

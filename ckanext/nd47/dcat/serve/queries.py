@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat.serialise import Column
 from ckanext.nd47.dcat.store import fingerprint, public
 from ckanext.nd47.dcat.store.public import CONDITION, LISTED
+from ckanext.nd47.lib import dates
 
 TODAY = "n.valid_from <= :today AND n.valid_to >= :today"
 """Condition for what a node `n` says on the portal's day."""
@@ -101,7 +101,7 @@ class Chosen:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statements."""
-        given = {**public.values(), "today": days.today()}
+        given = {**public.values(), "today": dates.today()}
         if self.ids is None:
             return {**given, "first": self.first, "last": self.last}
         return {**given, "ids": list(self.ids)}
@@ -146,7 +146,7 @@ def one(reference: str) -> Any | None:
     """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
     values = {
         **public.values(),
-        "today": days.today(),
+        "today": dates.today(),
         "reference": reference,
         "fingerprint": fingerprint.current(),
     }

@@ -14,8 +14,6 @@ from flask import Blueprint, Response, make_response, redirect, request, send_fi
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import config
-from ckanext.nd47.accept import media_types
 from ckanext.nd47.dcat import dump, dump_folder
 from ckanext.nd47.dcat.losses import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
@@ -30,6 +28,8 @@ from ckanext.nd47.dcat.serve import (
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError
 from ckanext.nd47.dcat.store import migrated
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.accept import media_types
 
 STOCK_PATTERN = "/catalog.{_format}"
 STOCK_OPTION = "ckanext.dcat.catalog_endpoint"

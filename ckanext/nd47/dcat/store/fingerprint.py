@@ -23,8 +23,8 @@ from ckan.model.license import License
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47 import config, vocabulary
 from ckanext.nd47.dcat import mapping, targets, terms
+from ckanext.nd47.lib import config, vocabulary
 
 LAYOUT = 3
 """Number of the form in which rows are kept; a change of it makes all rows stale."""

@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.jobs import get_queue
 from ckan.lib.redis import connect_to_redis
 
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 
 log = logging.getLogger(__name__)
 

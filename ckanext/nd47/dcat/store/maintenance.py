@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import days, lookup
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.dcat.store import fingerprint, jobs, public, render
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
@@ -25,6 +25,7 @@ from ckanext.nd47.dcat.store.model import (
 )
 from ckanext.nd47.dcat.store.session_hooks import write_dataset
 from ckanext.nd47.dcat.store.write import Writer
+from ckanext.nd47.lib import dates
 
 BATCH = 20
 """Datasets written under one lock: a save waits for it, some tenths of a second."""
@@ -110,7 +111,7 @@ def write(ids: Sequence[str], progress: Progress = silent) -> None:
         batch = ids[start : start + BATCH]
         model.Session.expire_all()  # what was loaded before may have been changed by others since
         writer = Writer(batch)
-        with lookup.anew():
+        with directory.anew():
             found = public.packages(batch)
             for package_id in batch:
                 if package_id in found:
@@ -125,7 +126,7 @@ def write(ids: Sequence[str], progress: Progress = silent) -> None:
 def _renew_nodes() -> None:
     """Write agencies and contacts again."""
     writer = Writer()
-    with lookup.anew():
+    with directory.anew():
         unreachable = writer.renew_nodes(sa.true())
     if unreachable:
         writer.mark_pending(Entry.registered.overlap(unreachable))
@@ -167,7 +168,7 @@ def _stale() -> list[str]:
 
 
 def _outdated() -> list[str]:
-    today = days.today()
+    today = dates.today()
     stored = model.Session.execute(
         sa.select(Node.key, Node.kind, Node.reference, Node.etag)
         .where(Node.kind != SHARED, Node.valid_to >= today)
@@ -178,7 +179,7 @@ def _outdated() -> list[str]:
     for row in stored:
         kinds[row.key] = (row.kind, row.reference)
         found.setdefault(row.key, []).append(row.etag)
-    with lookup.anew():
+    with directory.anew():
         return [key for key, kind in kinds.items() if found[key] != _etags(key, *kind)]
 
 

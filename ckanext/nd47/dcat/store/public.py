@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import ckan.lib.plugins as lib_plugins
 from ckan import model
 
-from ckanext.nd47 import config
+from ckanext.nd47.lib import config
 
 CONDITION = "p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)"
 """For a row `p` of the table `package`; takes `values()`."""

@@ -12,8 +12,6 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from ckanext.dcat.utils import dataset_uri
 
-from ckanext.nd47 import config
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import contact_points, rdf, serialise, terms
 from ckanext.nd47.dcat.agents import write_contact, write_organisation
 from ckanext.nd47.dcat.contact_points import FIRST, LAST
@@ -21,6 +19,7 @@ from ckanext.nd47.dcat.profile import write_dataset
 from ckanext.nd47.dcat.record import Problem, Record
 from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
+from ckanext.nd47.lib import config, dates
 
 _NOBODY = NamedNode("urn:x-nd47:nobody")
 """Stands for the dataset while an agency is written alone."""
@@ -137,7 +136,7 @@ def contact(reference: str) -> list[RenderedNode]:
     point = contact_points.read(reference)
     agencies = tuple(contact_points.agencies(point))
     found: list[RenderedNode] = []
-    for period in contact_points.periods(point, days.today()):
+    for period in contact_points.periods(point, dates.today()):
         record = Record(rdf.Graph(), _NOBODY, {}, current_site())
         write_contact(record, NamedNode(point.iri), period.contact)
         content = _content(_finished(record, record.graph))

@@ -30,7 +30,7 @@ from ckan import model
 from ckan.model import meta
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, lookup
+from ckanext.nd47.agencies import changes, directory
 from ckanext.nd47.agencies import tables as register
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
@@ -167,7 +167,7 @@ def write(noted: Noted) -> bool:
         Whether datasets are left that repeat what an agency no longer says.
     """
     writer = Writer(noted.packages)
-    with lookup.anew():
+    with directory.anew():
         found = public.packages(noted.packages)
         for package_id, package in sorted(found.items()):
             write_dataset(writer, package, noted.shown.get(package_id))

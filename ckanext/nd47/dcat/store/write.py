@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
-from ckanext.nd47.agencies import days
 from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.identity import own_dataset_iri
 from ckanext.nd47.dcat.store import fingerprint, public, render
@@ -35,6 +34,7 @@ from ckanext.nd47.dcat.store.model import (
     Node,
 )
 from ckanext.nd47.dcat.store.render import Content, Rendered, RenderedNode
+from ckanext.nd47.lib import dates
 
 VCARD = terms.PREFIXES["vcard"]
 _BRIEF = sa.text("SELECT id, iri, state, etag FROM nd47_dcat_entry WHERE id = ANY(:ids)")
@@ -242,7 +242,7 @@ class Writer:
         Returns:
             Whether it is an agency, or somebody can be reached by it.
         """
-        today = days.today()
+        today = dates.today()
         rendered = [one for one in render.node(kind, reference) if one.key == key]
         gone = RenderedNode(key, kind, reference, Content(), _depends_on(kind, reference))
         rendered = rendered or [gone]

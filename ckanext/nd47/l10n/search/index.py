@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.nd47.l10n import collation, config, text
+from ckanext.nd47.l10n import config
 from ckanext.nd47.l10n.search import fields, labels
 from ckanext.nd47.l10n.search.shadow import as_texts, shadow
+from ckanext.nd47.lib import collation, text
 
 Document = dict[str, Any]
 

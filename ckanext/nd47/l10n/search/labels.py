@@ -11,6 +11,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.nd47.lib import vocabulary
+
 SCHEMING = "scheming_datasets"
 VOCABULARY = "vocabulary"
 """Key by which a field of the suite's own schema names its code list."""
@@ -54,8 +56,6 @@ def _labels(field: Mapping[str, Any], values: list[Any]) -> Iterator[str]:
 
 def _terms(vocabulary_id: str, values: list[Any]) -> Iterator[str]:
     """Yield labels of the suite's code lists, without building every choice."""
-    from ckanext.nd47 import vocabulary
-
     terms = vocabulary.get(vocabulary_id)
     for value in values:
         if isinstance(value, str) and (term := terms.term(value)) is not None:

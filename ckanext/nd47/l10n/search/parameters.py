@@ -7,11 +7,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.l10n import config, text
+from ckanext.nd47.l10n import config
 from ckanext.nd47.l10n.search import labels, query, syntax
-
-TYPED = "ext_nd47_typed"
-"""Where the query stands as it was typed, for plugins that come after, among the `extras`."""
+from ckanext.nd47.lib import search_query, text
 
 EVERYTHING = frozenset({"", "*:*", '""', "''"})
 """Queries that find everything."""
@@ -45,19 +43,6 @@ ALL, NONE = "*:*", "-*:*"
 DISMAX = frozenset({"dismax", "edismax"})
 
 
-def scrubbed(params: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters without characters that no text has, which Solr cannot be sent."""
-    return {name: _scrubbed(value) for name, value in params.items()}
-
-
-def _scrubbed(value: Any) -> Any:
-    if isinstance(value, str):
-        return text.NO_TEXT.sub(" ", value) if text.NO_TEXT.search(value) else value
-    if isinstance(value, list):
-        return [_scrubbed(one) for one in value]
-    return value
-
-
 def adapt(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of `package_search` with a folded query.
 
@@ -65,7 +50,7 @@ def adapt(params: dict[str, Any]) -> dict[str, Any]:
     caller who names the fields to search (`qf`) or another language of Solr knows what they want
     and gets it unchanged.
     """
-    params = scrubbed(params)
+    params = search_query.scrubbed(params)
     typed = params.get("q")
     if not isinstance(typed, str) or typed.strip() in EVERYTHING or _is_of_allowed_parser(typed):
         return params
@@ -80,7 +65,7 @@ def adapt(params: dict[str, Any]) -> dict[str, Any]:
         return params
     found = query.rewrite(typed, config.abbreviations(), fielded=fielded)
     changed = {**params, "q": found.query or NONE}
-    changed["extras"] = {**_extras(params), TYPED: typed}
+    changed["extras"] = {**search_query.extras(params), search_query.TYPED: typed}
     if parser == "edismax" or ":" not in changed["q"]:
         changed["qf"] = query.QUERY_FIELDS
         closeness = found.closeness()
@@ -119,16 +104,6 @@ def _of_schemas() -> frozenset[str]:
         for schema in schemas.values()
         for field in schema.get("dataset_fields", ())
     )
-
-
-def typed(params: dict[str, Any]) -> Any:
-    """Return the query as it was typed, whether or not `adapt` has been at work."""
-    return _extras(params).get(TYPED, params.get("q"))
-
-
-def _extras(params: dict[str, Any]) -> dict[str, Any]:
-    given = params.get("extras")
-    return given if isinstance(given, dict) else {}
 
 
 def _is_of_allowed_parser(typed: str) -> bool:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.abbreviations import Abbreviations
 from ckanext.nd47.l10n.search import fields, syntax
 from ckanext.nd47.l10n.search.syntax import Piece, pieces
+from ckanext.nd47.lib import text
 
 QUERY_FIELDS = f"name^4 {fields.TITLE}^4 {fields.TAGS}^2 groups^2 {fields.EVERYTHING}"
 """CKAN's own fields and weights, title and tags in their folded form."""

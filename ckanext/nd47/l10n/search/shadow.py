@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ckanext.nd47.l10n import text
 from ckanext.nd47.l10n.abbreviations import Abbreviations
+from ckanext.nd47.lib import text
 
 
 def shadow(texts: Iterable[str], abbreviations: Abbreviations) -> str:

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from ckanext.nd47.l10n import text
-from ckanext.nd47.l10n.search.sql import FROM, TO
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.sql_text import FROM, TO
 
 LONGEST = 200
 """Characters of a search."""

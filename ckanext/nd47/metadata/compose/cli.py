@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ckanext.nd47 import config
-from ckanext.nd47.data import data_path
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.merge import CHOICES, ComposeError, Merged, merge
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.metadata import fields
+from ckanext.nd47.lib import dataset_fields, vocabulary
 
 Field = dict[str, Any]
 Presets = Mapping[str, Mapping[str, Any]]
@@ -30,11 +29,11 @@ def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Pres
         ours: field of our schema with the same name.
         presets: presets by name, those of the portal and ours.
     """
-    if ours["field_name"] in fields.core():
+    if ours["field_name"] in dataset_fields.core():
         # CKAN keeps it in a column of its own, whatever the schema says.
         return ""
     theirs, ours = expanded(theirs, presets), expanded(ours, presets)
-    found, wanted = fields.shape(theirs), fields.shape(ours)
+    found, wanted = dataset_fields.shape(theirs), dataset_fields.shape(ours)
     if found != wanted:
         return f"{NAMES[found]}, ours is {NAMES[wanted]}"
     if found == "groups":
@@ -48,7 +47,7 @@ def offers_more(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
     return filled_in or PROPOSED in ours or VOCABULARY in ours and not theirs.get("choices")
 
 
-NAMES: Mapping[fields.Shape, str] = {
+NAMES: Mapping[dataset_fields.Shape, str] = {
     "text": "one value",
     "list": "a list of values",
     "groups": "groups of subfields",
@@ -58,14 +57,14 @@ NAMES: Mapping[fields.Shape, str] = {
 
 def missing_subfields(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Field]:
     """Return the subfields that a group of ours has and theirs lacks."""
-    present = {field["field_name"] for field in theirs.get(fields.SUBFIELDS) or []}
-    wanted = ours.get(fields.SUBFIELDS) or []
+    present = {field["field_name"] for field in theirs.get(dataset_fields.SUBFIELDS) or []}
+    wanted = ours.get(dataset_fields.SUBFIELDS) or []
     return [field for field in wanted if field["field_name"] not in present]
 
 
 def _group_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    wanted = {field["field_name"]: field for field in ours[fields.SUBFIELDS]}
-    for subfield in theirs[fields.SUBFIELDS]:
+    wanted = {field["field_name"]: field for field in ours[dataset_fields.SUBFIELDS]}
+    for subfield in theirs[dataset_fields.SUBFIELDS]:
         name = subfield["field_name"]
         if name in wanted and (found := _subfield_difference(subfield, wanted[name], presets)):
             return f"its subfield {name} is {found}"
@@ -76,7 +75,7 @@ def _subfield_difference(
     theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets
 ) -> str:
     theirs, ours = expanded(theirs, presets), expanded(ours, presets)
-    found, wanted = fields.shape(theirs), fields.shape(ours)
+    found, wanted = dataset_fields.shape(theirs), dataset_fields.shape(ours)
     if found != wanted:
         return f"{NAMES[found]}, ours is {NAMES[wanted]}"
     return _value_difference(theirs, ours)

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
-from ckanext.nd47.data import data_path
+from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata.compose.merge import ComposeError, Schema
 
 HEADER = """\

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from ckanext.nd47.metadata import fields, layout
+from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.metadata import form_layout
 from ckanext.nd47.metadata.compose import comparison
 from ckanext.nd47.metadata.compose.comparison import Field, Presets
 
 Schema = dict[str, Any]
 Choice = Literal["ours", "theirs", "rename"]
 
-HEADS = (layout.PAGE, layout.SECTION)
+HEADS = (form_layout.PAGE, form_layout.SECTION)
 KEPT = (*HEADS, "label", "help_text")
 """What stays of a portal's field when ours takes its place."""
 
@@ -126,7 +127,9 @@ class _Side:
 
     def take(self, ours: list[Field], choices: dict[str, str]) -> list[Field]:
         """Return the fields that are to be added; use up the choices that were followed."""
-        serving = {one[fields.MARK]: one for one in self.present if one.get(fields.MARK)}
+        serving = {
+            one[dataset_fields.MARK]: one for one in self.present if one.get(dataset_fields.MARK)
+        }
         by_name = {one["field_name"]: one for one in self.present}
         added = []
         for wanted in ours:
@@ -175,23 +178,23 @@ class _Side:
             if comparison.offers_more(theirs, wanted):
                 self.merged.plainer.append(self.prefix + name)
             self._extend(theirs, wanted)
-        theirs[fields.MARK] = name
+        theirs[dataset_fields.MARK] = name
         return []
 
     def _extend(self, theirs: Field, wanted: Field) -> None:
         """Add the subfields that a group of theirs lacks."""
-        if fields.SUBFIELDS not in theirs or fields.SUBFIELDS not in wanted:
+        if dataset_fields.SUBFIELDS not in theirs or dataset_fields.SUBFIELDS not in wanted:
             return
         lacking = comparison.missing_subfields(theirs, wanted)
         if lacking:
-            theirs[fields.SUBFIELDS] += copy.deepcopy(lacking)
+            theirs[dataset_fields.SUBFIELDS] += copy.deepcopy(lacking)
             names = [one["field_name"] for one in lacking]
             self.merged.extended[self.prefix + theirs["field_name"]] = names
 
     def _replace(self, theirs: Field, wanted: Field) -> None:
         kept = {key: theirs[key] for key in KEPT if key in theirs}
         theirs.clear()
-        theirs.update({**_alone(wanted), fields.MARK: wanted["field_name"], **kept})
+        theirs.update({**_alone(wanted), dataset_fields.MARK: wanted["field_name"], **kept})
 
     def _renamed(self, wanted: Field) -> Field:
         name = PREFIX + wanted["field_name"]
@@ -202,7 +205,7 @@ class _Side:
 
     def _mine(self, wanted: Field, name: str) -> Field:
         self.merged.added.append(self.prefix + name)
-        return {**_alone(wanted), "field_name": name, fields.MARK: wanted["field_name"]}
+        return {**_alone(wanted), "field_name": name, dataset_fields.MARK: wanted["field_name"]}
 
 
 def _alone(wanted: Field) -> Field:
@@ -214,22 +217,22 @@ def _with_page(theirs: list[Field], added: list[Field]) -> list[Field]:
     """Put our fields behind the portal's, on a page of their own."""
     if not added:
         return theirs
-    if theirs and not any(layout.PAGE in one for one in theirs):
-        theirs = [{layout.PAGE: copy.deepcopy(THEIR_PAGE), **theirs[0]}, *theirs[1:]]
-    return [*theirs, {layout.PAGE: copy.deepcopy(OUR_PAGE), **added[0]}, *added[1:]]
+    if theirs and not any(form_layout.PAGE in one for one in theirs):
+        theirs = [{form_layout.PAGE: copy.deepcopy(THEIR_PAGE), **theirs[0]}, *theirs[1:]]
+    return [*theirs, {form_layout.PAGE: copy.deepcopy(OUR_PAGE), **added[0]}, *added[1:]]
 
 
 def _with_sections(added: list[Field], ours: list[Field]) -> list[Field]:
     """Begin each section of our form again at the first of its fields that were added."""
     section_of: dict[str, Any] = {}
-    for part in layout.parts(ours, by_page=True):
+    for part in form_layout.parts(ours, by_page=True):
         head = {"title": part.title, "description": part.description} if part.title else None
         section_of |= {one["field_name"]: head for one in part.fields}
     result, current = [], None
     for one in added:
-        section = section_of[one[fields.MARK]]
+        section = section_of[one[dataset_fields.MARK]]
         begins = section is not None and section is not current
-        head = {layout.SECTION: copy.deepcopy(section)} if begins else {}
+        head = {form_layout.SECTION: copy.deepcopy(section)} if begins else {}
         result.append({**head, **one})
         current = section
     return result

@@ -1,64 +1,54 @@
-"""Actions of the plugin `nd47`."""
+"""Actions about datasets."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Action, Context, DataDict
+from ckan import model
+from ckan.lib.search import rebuild
+from ckan.types import Context, DataDict
 
-from ckanext.nd47 import inputs
-from ckanext.nd47.metadata import form, settings
-from ckanext.nd47.metadata.logic.rule_action import (
-    bulk_update_public,
-    nd47_rule_check,
-    nd47_rule_list,
-    resource_create,
-    resource_delete,
-    resource_update,
-)
-from ckanext.nd47.metadata.rules import saving
+from ckanext.nd47.agencies import organisation_fields, tables
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.metadata import adopt
 
-__all__ = [
-    "bulk_update_public",
-    "nd47_rule_check",
-    "nd47_rule_list",
-    "nd47_settings_reset",
-    "package_create",
-    "package_patch",
-    "package_update",
-    "resource_create",
-    "resource_delete",
-    "resource_update",
-]
+__all__ = ["nd47_focal_point_adopt"]
+
+MODES = ("propose", "apply", "undo")
 
 
-@tk.chained_action
-def package_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a dataset from input that was put in order, unless it may not be published."""
-    inputs.need_access("package_create", context, data_dict)
-    return saving.create(next_action, context, form.new(data_dict))
+def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Make focal points of the contacts that datasets spell out, and let datasets refer to them.
 
+    Reads `contact`, else `maintainer`, else `author`; what is the same but for case, diacritics and
+    spacing becomes one record.
 
-@tk.chained_action
-def package_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update a dataset from input that was put in order, unless it may not be published."""
-    inputs.need_access("package_update", context, data_dict)
-    return saving.update(next_action, context, form.change(data_dict))
+    :param mode: `propose` (optional, the default) changes nothing, `apply` does it, `undo` gives
+        the datasets back what they had
+    :type mode: string
+    :param run: id of the run to undo
+    :type run: string
 
-
-@tk.chained_action
-def package_patch(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Patch a dataset, from input that was put in order."""
-    inputs.need_access("package_patch", context, data_dict)
-    return next_action(context, form.change(data_dict))
-
-
-def nd47_settings_reset(context: Context, data_dict: DataDict) -> list[str]:
-    """Forget the options of the suite that were changed at run time.
-
-    :returns: the options that follow the configuration file again
-    :rtype: list of strings
+    :returns: `groups` of contacts, and for `apply` the id of the `run`; for `undo` the datasets
+        `restored`, and those `kept` because they were changed since
+    :rtype: dictionary
     """
-    tk.check_access("config_option_update", context, data_dict)
-    return settings.reset()
+    tables.need()
+    tk.check_access("nd47_focal_point_adopt", context, data_dict)
+    mode = data_dict.get("mode") or MODES[0]
+    if mode not in MODES:
+        raise tk.ValidationError({"mode": [inputs.none_of(str(mode), MODES)]})
+    if mode == "propose":
+        return {"groups": [adopt.as_dict(one) for one in adopt.propose()]}
+    user_id = organisation_fields.user_id(context)
+    if mode == "apply":
+        run, groups, changed = adopt.apply(user_id)
+        result = {"run": run, "groups": [adopt.as_dict(one) for one in groups]}
+    else:
+        changed, kept = adopt.undo(str(tk.get_or_bust(data_dict, "run")), user_id)
+        result = {"restored": changed, "kept": kept}
+    model.Session.commit()
+    if changed:
+        rebuild(package_ids=changed)
+    return result

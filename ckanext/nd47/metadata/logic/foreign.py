@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, FlattenDataDict
 
-from ckanext.nd47.metadata import values
+from ckanext.nd47.lib import values
 
 DRAFT = "draft"
 LENGTH = 500

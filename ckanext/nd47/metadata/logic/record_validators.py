@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.metadata import bridge, defaults, fields, identifier, intake, stored, values
-from ckanext.nd47.metadata.logic.support import Validator, refuse, text_of
+from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.lib.validation import Validator, hidden_character, refuse, text_of
+from ckanext.nd47.metadata import defaults, identifier, previous_values, scheming_compat
 
 DRAFT = "draft"
 
@@ -23,7 +24,7 @@ def nd47_clean_input(
 ) -> None:
     """Bring every text of the record to NFC, and refuse what no database or export can hold."""
     _keep_unknown_subfields(data)
-    known = fields.of_type(data.get(("type",)))
+    known = dataset_fields.of_type(data.get(("type",)))
     for one, value in list(data.items()):
         if isinstance(value, str):
             if value.isascii() and value.isprintable():
@@ -33,18 +34,18 @@ def nd47_clean_input(
             continue
         elif not isinstance(value, (list, dict)) or not value:
             continue
-        if stored.unchanged(value, one, data, context):
+        if previous_values.unchanged(value, one, data, context):
             continue
         try:
             data[one] = _clean(value)
         except ValueError as error:
-            errors.setdefault(one, []).append(intake.hidden_character(str(error)))
+            errors.setdefault(one, []).append(hidden_character(str(error)))
             # CKAN goes through the unknown fields of a resource as a mapping even so.
-            data[one] = {} if one[-1] == bridge.UNKNOWN else ""
+            data[one] = {} if one[-1] == scheming_compat.UNKNOWN else ""
 
 
 def _number(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, known: fields.Fields
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, known: dataset_fields.Fields
 ) -> None:
     """Make a text of a number: CKAN takes nought and false for nothing given, and drops them."""
     if key[0] == "resources":
@@ -68,7 +69,11 @@ def _keep_unknown_subfields(data: FlattenDataDict) -> None:
     CKAN sets them aside, and ckanext-scheming would store them one level deeper at each saving.
     """
     for one, unknown in list(data.items()):
-        if one[-1] != bridge.UNKNOWN or len(one) != SUBFIELD_DEPTH or one[0] in fields.core():
+        if (
+            one[-1] != scheming_compat.UNKNOWN
+            or len(one) != SUBFIELD_DEPTH
+            or one[0] in dataset_fields.core()
+        ):
             continue
         del data[one]
         data.update({(*one[:-1], name): value for name, value in unknown.items()})
@@ -88,13 +93,15 @@ def nd47_periods_in_order(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Refuse a period covered that ends before it starts, unless it was stored so."""
-    field = fields.of_type(data.get(("type",))).name("temporal_coverage")
+    field = dataset_fields.of_type(data.get(("type",))).name("temporal_coverage")
     for one, start in list(data.items()):
         if one[0] != field or one[-1] != "start":
             continue
         last = (*one[:-1], "end")
         if _reversed(start, data.get(last)) and not errors.get(last):
-            if all(stored.unchanged(data[part], part, data, context) for part in (one, last)):
+            if all(
+                previous_values.unchanged(data[part], part, data, context) for part in (one, last)
+            ):
                 continue
             errors.setdefault(last, []).append(tk._("The period ends before it starts."))
 
@@ -151,7 +158,7 @@ def nd47_identifier(
     elif given:
         if identifier.is_taken(given, package.id if package else None, field):
             refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
-        holder = identifier.holder(given, stored.owner(data, context))
+        holder = identifier.holder(given, previous_values.owner(data, context))
         if holder and not _administers(context):
             refuse(
                 key,
@@ -163,7 +170,7 @@ def nd47_identifier(
             )
         data[key] = given
     else:
-        data[key] = identifier.assign(stored.owner(data, context), field)
+        data[key] = identifier.assign(previous_values.owner(data, context), field)
 
 
 def _administers(context: Context) -> bool:

@@ -15,18 +15,10 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.agencies import consent
-from ckanext.nd47.metadata import (
-    agency,
-    formats,
-    geometry,
-    language,
-    licence_names,
-    periods,
-    stored,
-    values,
-)
+from ckanext.nd47.agencies import consent, hierarchy
+from ckanext.nd47.lib import geometry, language, periods, values, vocabulary
+from ckanext.nd47.lib.validation import Validator, refuse, text_of
+from ckanext.nd47.metadata import formats, licence_names, previous_values
 from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
     nd47_clean_input,
@@ -35,8 +27,6 @@ from ckanext.nd47.metadata.logic.record_validators import (
     nd47_identifier,
     nd47_periods_in_order,
 )
-from ckanext.nd47.metadata.logic.support import Validator, refuse, text_of
-from ckanext.nd47.metadata.rules.publication import nd47_publication
 
 SchemingField = dict[str, Any]
 
@@ -61,7 +51,6 @@ __all__ = [
     "nd47_periods_in_order",
     "nd47_phone",
     "nd47_place",
-    "nd47_publication",
     "nd47_resource_url",
     "nd47_size",
     "nd47_text",
@@ -87,11 +76,11 @@ def _form(
     ) -> None:
         if errors.get(key):
             raise tk.StopOnError
-        before = stored.values(key, data, context)
+        before = previous_values.values(key, data, context)
         if data[key] in before and not (is_code and foreign.to_be_published(data, context)):
             return
         text = text_of(data[key], key, errors)
-        if not is_code and (old := stored.same_lines(text, before)) is not None:
+        if not is_code and (old := previous_values.same_lines(text, before)) is not None:
             data[key] = old
             return
         try:
@@ -242,7 +231,7 @@ def nd47_geojson(
     """Accept a geometry in GeoJSON, as text or as structure; stored as text."""
     if errors.get(key):
         raise tk.StopOnError
-    if stored.unchanged(data[key], key, data, context):
+    if previous_values.unchanged(data[key], key, data, context):
         return
     try:
         data[key] = geometry.geojson(data[key])
@@ -292,7 +281,7 @@ def nd47_resource_url(
     if not data[key] or (kind and kind is not tk.missing):
         return
     # CKAN shows an address without http:// with it.
-    before = [old for old in stored.values(key, data, context) if isinstance(old, str)]
+    before = [old for old in previous_values.values(key, data, context) if isinstance(old, str)]
     if data[key] not in [f"http://{old.lstrip('/')}" for old in before]:
         nd47_url(key, data, errors, context)
 
@@ -355,7 +344,7 @@ def _list_of(
     ) -> None:
         if errors.get(key):
             raise tk.StopOnError
-        before = stored.values(key, data, context)
+        before = previous_values.values(key, data, context)
         # A form sends an empty text beside what is chosen.
         given = [item for item in _items(data[key]) if item != ""]
         binding = is_code and foreign.to_be_published(data, context)
@@ -425,12 +414,12 @@ def nd47_agency(
     """Accept id or name of an organisation that may answer for the data; stored as its id."""
     if errors.get(key):
         raise tk.StopOnError
-    if stored.unchanged(data[key], key, data, context):
+    if previous_values.unchanged(data[key], key, data, context):
         return
-    found = agency.get(text_of(data[key], key, errors).strip())
+    found = hierarchy.get(text_of(data[key], key, errors).strip())
     if found is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
-    owner = stored.owner(data, context)
+    owner = previous_values.owner(data, context)
     if not consent.given(context, found.id, owner, "editor"):
         refuse(
             key,
@@ -447,7 +436,7 @@ def nd47_license(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Accept a licence that the portal offers, by id or by another name that stands for it."""
-    if stored.unchanged(data[key], key, data, context) and not foreign.to_be_published(
+    if previous_values.unchanged(data[key], key, data, context) and not foreign.to_be_published(
         data, context
     ):
         return
@@ -470,7 +459,7 @@ def nd47_format(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Bring a file format to the name that the vocabulary gives it; others stay as they are."""
-    if not isinstance(data[key], str) or stored.unchanged(data[key], key, data, context):
+    if not isinstance(data[key], str) or previous_values.unchanged(data[key], key, data, context):
         return
     address = data.get((*key[:-1], "url"))
     found = formats.recognise(data[key], address if isinstance(address, str) else "")

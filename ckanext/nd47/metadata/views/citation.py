@@ -8,7 +8,8 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.metadata import citation, values
+from ckanext.nd47.lib import values
+from ckanext.nd47.metadata import citation
 from ckanext.nd47.metadata.citation_formats import FORMATS
 
 nd47_citation = Blueprint("nd47_citation", __name__)

@@ -13,11 +13,10 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47 import vocabulary
-from ckanext.nd47.accept import media_types
-from ckanext.nd47.metadata import language
+from ckanext.nd47.lib import language, vocabulary
+from ckanext.nd47.lib.accept import media_types
+from ckanext.nd47.lib.vocabulary import Term, Vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue, skos
-from ckanext.nd47.vocabulary import Term, Vocabulary
 
 nd47_vocabularies = Blueprint("nd47_vocabularies", __name__, url_prefix="/vocabulary")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ckanext.nd47 import config, vocabulary
-from ckanext.nd47.vocabulary import Term, UnknownVocabularyError, Vocabulary, VocabularyError
+from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary, VocabularyError
 
 Origin = Literal["package", "replaced", "merged", "added"]
 """Of the package; of the portal in its place; of both; of the portal alone."""

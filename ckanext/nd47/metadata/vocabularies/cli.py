@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 import click
 
-from ckanext.nd47 import vocabulary
+from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue
-from ckanext.nd47.vocabulary import Term, UnknownVocabularyError, Vocabulary
 
 language_option = click.option(
     "--lang", type=click.Choice(["vi", "en"]), default="vi", help="Language of titles and labels."

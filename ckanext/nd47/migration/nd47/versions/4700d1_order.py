@@ -12,8 +12,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from ckanext.nd47.l10n.collation import sort_key
-from ckanext.nd47.l10n.text import fold
+from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.lib.text import fold
 
 revision = "4700d1"
 down_revision = "4700c1"

@@ -1,0 +1,225 @@
+"""Options of the suite: the only home of an option's key.
+
+Each function returns the value of one option in its type. Defaults stand in
+`config_declaration.yaml` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan.common import config_declaration
+
+from ckanext.nd47.lib.data import read_yaml
+
+if TYPE_CHECKING:
+    from ckan.config.declaration import Declaration, Key
+
+BASE_IRI = "ckanext.nd47.base_iri"
+VOCABULARY_FOLDER = "ckanext.nd47.vocabulary_folder"
+FIELD_SCHEME = "ckanext.nd47.field_scheme"
+LEGAL_EDITION = "ckanext.nd47.legal_edition"
+RULES = "ckanext.nd47.rules"
+RULES_FROM = "ckanext.nd47.rules_from"
+RULES_FOR_ALL_FROM = "ckanext.nd47.rules_for_all_from"
+DEFAULT_LICENSE = "ckanext.nd47.default_license"
+DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
+AGENCY_CODE = "ckanext.nd47.agency_code"
+ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
+TERMS_FOLDER = "ckanext.nd47.terms_folder"
+TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
+TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
+ABBREVIATIONS = "ckanext.nd47.abbreviations"
+USERS_CREATE_AGENCIES = "ckanext.nd47.users_create_agencies"
+FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
+PUBLIC_ASSESSMENTS = "ckanext.nd47.public_assessments"
+DCAT_TARGET = "ckanext.nd47.dcat_target"
+DCAT_PLACE = "ckanext.nd47.dcat_place"
+DCAT_EXTENT = "ckanext.nd47.dcat_extent"
+DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
+DCAT_LICENCE = "ckanext.nd47.dcat_licence"
+DCAT_TYPES = "ckanext.nd47.dcat_types"
+DCAT_DUMP_MINUTES = "ckanext.nd47.dcat_dump_minutes"
+
+DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
+DATASET_SCHEMAS = "scheming.dataset_schemas"
+PRESETS = "scheming.presets"
+SITE_URL = "ckan.site_url"
+ROOT_PATH = "ckan.root_path"
+
+DECLARATION = Path(__file__).with_name("config_declaration.yaml")
+
+
+def declare(declaration: Declaration, key: Key) -> None:
+    """Declare the options of the whole suite.
+
+    Every plugin of the suite calls this, so that each works alone; CKAN refuses to declare an
+    option twice, hence the second call does nothing.
+    """
+    if BASE_IRI not in declaration:
+        content: Any = read_yaml(DECLARATION)
+        declaration.load_dict(content)
+
+
+def declared_names() -> list[str]:
+    """Return the keys of all options of the suite."""
+    content: Any = read_yaml(DECLARATION)
+    return [option["key"] for group in content["groups"] for option in group["options"]]
+
+
+def site_base() -> str:
+    """Return the address that the site is reached under, with its root path, without a slash."""
+    root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")
+    site = tk.config[SITE_URL].rstrip("/")
+    return f"{site}/{root_path}".rstrip("/") if root_path else site
+
+
+def dataset_schemas() -> list[str]:
+    """Return the schemas of dataset types that ckanext-scheming loads."""
+    return tk.config[DATASET_SCHEMAS].split()
+
+
+def presets() -> list[str]:
+    """Return the files of presets that ckanext-scheming loads."""
+    return tk.config[PRESETS].split()
+
+
+def base_iri() -> str:
+    """Return the start of every IRI that the portal mints, without a slash at its end."""
+    return tk.config[BASE_IRI].rstrip("/") or site_base()
+
+
+def vocabulary_folder() -> Path | None:
+    """Return the folder with the portal's own vocabulary files, if one is set."""
+    folder = tk.config[VOCABULARY_FOLDER].strip()
+    return Path(folder) if folder else None
+
+
+def field_scheme() -> str:
+    """Return the id of the vocabulary that fields (lĩnh vực) are chosen from."""
+    return tk.config[FIELD_SCHEME].strip()
+
+
+def legal_edition() -> str:
+    """Return the code of the legal edition in force on the portal."""
+    return tk.config[LEGAL_EDITION].strip()
+
+
+def rule_levels() -> str:
+    """Return the levels that the portal sets for rules, one `rule: level` on a line."""
+    return tk.config[RULES].strip()
+
+
+def rules_from() -> str:
+    """Return the day on which the rules take force, as text; empty: since the installation."""
+    return tk.config[RULES_FROM].strip()
+
+
+def rules_for_all_from() -> str:
+    """Return the day from which older publications are bound too, as text; empty: never."""
+    return tk.config[RULES_FOR_ALL_FROM].strip()
+
+
+def default_license() -> str:
+    """Return the licence id for new datasets; empty means that of the legal edition."""
+    return tk.config[DEFAULT_LICENSE].strip()
+
+
+def default_language() -> str:
+    """Return the language code for new datasets."""
+    return tk.config[DEFAULT_LANGUAGE].strip()
+
+
+def agency_code() -> str:
+    """Return the code of the agency that runs the portal, or an empty string."""
+    return tk.config[AGENCY_CODE].strip()
+
+
+def attribution_template() -> str:
+    """Return the template of the sentence by which a dataset is to be cited."""
+    return tk.config[ATTRIBUTION_TEMPLATE]
+
+
+def terms_folder() -> Path | None:
+    """Return the folder with the portal's own terms of use, if one is set."""
+    folder = tk.config[TERMS_FOLDER].strip()
+    return Path(folder) if folder else None
+
+
+def terms_addition_vi() -> str:
+    """Return what the portal adds, in Vietnamese, to the terms that the law sets."""
+    return tk.config[TERMS_ADDITION_VI].strip()
+
+
+def terms_addition_en() -> str:
+    """Return what the portal adds, in English, to the terms that the law sets."""
+    return tk.config[TERMS_ADDITION_EN].strip()
+
+
+def abbreviations() -> Path | None:
+    """Return the file with the portal's own abbreviations, if one is set."""
+    path = tk.config[ABBREVIATIONS].strip()
+    return Path(path) if path else None
+
+
+def users_create_agencies() -> bool:
+    """Say whether CKAN's own options decide who makes an agency, not system administrators only."""
+    return tk.config[USERS_CREATE_AGENCIES]
+
+
+def focal_point_public_fields() -> list[str]:
+    """Return the fields of a focal point that everybody may see, in any case."""
+    return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
+
+
+def public_assessments() -> bool:
+    """Return whether everybody may read what assessments of data say."""
+    return tk.asbool(tk.config[PUBLIC_ASSESSMENTS])
+
+
+def dcat_target() -> str:
+    """Return what the export is made for: the name of a target, or the path of a mapping file."""
+    return tk.config[DCAT_TARGET].strip()
+
+
+def dcat_place() -> str:
+    """Return the area that the portal serves: a code of the vocabulary `province`, or a name."""
+    return tk.config[DCAT_PLACE].strip()
+
+
+def dcat_extent() -> str:
+    """Return west, south, east and north of that area in degrees, as text."""
+    return tk.config[DCAT_EXTENT].strip()
+
+
+def dcat_availability() -> str:
+    """Return the code of the EU table for how long files are to stay; empty: nothing is said."""
+    return tk.config[DCAT_AVAILABILITY].strip()
+
+
+def dcat_licence() -> str:
+    """Return the licence of the catalogue itself; empty: that of new datasets."""
+    return tk.config[DCAT_LICENCE].strip()
+
+
+def dcat_types() -> list[str]:
+    """Return the dataset types that the DCAT export contains."""
+    return tk.config[DCAT_TYPES].split()
+
+
+def dcat_dump_minutes() -> int:
+    """Return how many minutes after a change the dump is written; 0 where nothing writes it."""
+    return max(int(tk.config[DCAT_DUMP_MINUTES]), 0)
+
+
+def dcat_page_size() -> int:
+    """Return how many datasets a page of the catalogue has; at least one, at most a thousand."""
+    return min(max(int(tk.config[DCAT_PAGE_SIZE]), 1), 1000)
+
+
+def declared_default(option: str) -> str:
+    """Return the value of an option on a portal that sets nothing."""
+    declared = config_declaration.get(option)
+    return str(declared.default) if declared and declared.has_default() else ""

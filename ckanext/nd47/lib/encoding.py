@@ -1,0 +1,202 @@
+"""Recognises the encoding of a Vietnamese text, also those that came before Unicode.
+
+Free of CKAN. Three encodings of one byte for each letter are still met in offices: Windows-1258,
+TCVN3 (the ABC keyboard and the .Vn fonts) and VNI. None of them is marked in a file, so a text is
+read in each, and the reading with the most Vietnamese syllables is the right one.
+
+The fonts of TCVN3 and VNI also hide in Unicode: a spreadsheet holds `Së Y tÕ`, and only a cell set
+in .VnTime shows `Sở Y tế`. `restore` is for those.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.data import data_path, read_yaml
+
+UTF_8 = "UTF-8"
+UTF_16 = "UTF-16"
+WINDOWS = "Windows-1258"
+
+SAMPLE = 200_000
+"""Characters that are looked at to recognise an encoding."""
+
+UNREADABLE = "\ufffd"
+"""Stands for what the encoding of the file has no letter for."""
+
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF_8_AMONG = re.compile(rb"((?:\xe1[\xba\xbb][\x80-\xbf])+)")
+"""Vietnamese letters in UTF-8; no older encoding writes these bytes one after the other."""
+
+_CP1252 = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
+_IN_WINDOWS_1252 = frozenset(_CP1252)
+_TOKEN = re.compile(r"[^\s\x00-@\[-`{-\x7f“”‘’–—…•\xa0]+")
+_SEGMENT = re.compile(r'[^,;\t\r\n"]+')
+_LATIN_1 = re.compile(r"[\xa1-\xff]")
+
+_RHYME = (
+    r"(?:uyê|uya|uyu|uây|oai|oay|oao|oeo|iêu|yêu|uôi|ươi|ươu"
+    r"|ia|ua|ưa|uơ|ai|ay|ây|ao|au|âu|eo|êu|iu|oi|ôi|ơi|ui|ưi|ưu"
+    r"|iê|yê|uô|ươ|oa|oă|oe|oo|uâ|uê|uy|[aăâeêioôơuưy])"
+)
+_SYLLABLE = re.compile(
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|kr|ph|pl|qu|th|tr|br|gl|[bcdđghklmnpqrstvx])?"
+    rf"{_RHYME}(?:ch|nh|ng|[cmnptk])?"
+)
+_TONES = str.maketrans(dict.fromkeys(text.TONES, ""))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text and the encoding that it was read in.
+
+    Attributes:
+        text: the text in Unicode.
+        encoding: name of the encoding, for people.
+    """
+
+    text: str
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """An encoding that is known by its fonts.
+
+    Attributes:
+        label: its name for people.
+        letters: letter by what is written for it.
+        pattern: finds what is written for a letter, and what stands for none.
+        has_capitals: whether it has capitals with tone marks.
+    """
+
+    label: str
+    letters: dict[str, str]
+    pattern: re.Pattern[str]
+    has_capitals: bool
+
+    def read(self, written: str) -> str:
+        """Return a text in Unicode, `UNREADABLE` for what stands for no letter."""
+        read = self.pattern.sub(lambda found: self.letters.get(found[0], UNREADABLE), written)
+        return read if self.has_capitals else _SEGMENT.sub(_with_capitals, read)
+
+
+def decode(data: bytes) -> Decoded:
+    """Return the text of a file, in whatever encoding it is.
+
+    Raises:
+        UnicodeDecodeError: it is in none that is known.
+    """
+    if data.startswith(_BYTE_ORDER_MARKS):
+        return Decoded(data.decode("utf-16", "replace"), UTF_16)
+    try:
+        return Decoded(data.decode("utf-8-sig"), UTF_8)
+    except UnicodeDecodeError:
+        pass
+    letters = _pieces(data, _latin)
+    best = max((Decoded(one.read(letters), one.label) for one in old_fonts()), key=_quality)
+    try:
+        windows = Decoded(_pieces(data, lambda part: part.decode("cp1258")), WINDOWS)
+    except UnicodeDecodeError:
+        if _quality(best) > 0:
+            return best
+        raise
+    return best if _quality(best) > max(_quality(windows), 0) else windows
+
+
+def restore(cells: Sequence[str]) -> tuple[list[str], str]:
+    """Return texts that were typed for the fonts of an older encoding as Unicode.
+
+    Args:
+        cells: texts of one table.
+
+    Returns:
+        The texts, and the name of the encoding; unchanged and empty where they are Unicode.
+    """
+    old = [place for place, cell in enumerate(cells) if _may_be_old(cell)]
+    sample = "\n".join(cells[place] for place in old)[:SAMPLE]
+    best = max(old_fonts(), key=lambda one: quality(one.read(sample)))
+    if not old or quality(best.read(sample)) <= max(quality(sample), 0):
+        return list(cells), ""
+    restored = list(cells)
+    for place in old:
+        read = best.read(cells[place])
+        # A name that is right as it stands, in a table that has both.
+        if quality(read) >= quality(cells[place]):
+            restored[place] = read
+    return restored, best.label
+
+
+def quality(written: str) -> int:
+    """Return how many words with diacritics are Vietnamese syllables, less those that are not.
+
+    What stands alone does not count: it may be a sign such as ©.
+    """
+    found = _TOKEN.findall(text.nfc(written[:SAMPLE]))
+    tokens = [token for token in found if len(token) > 1 and not token.isascii()]
+    good = sum(map(is_syllable, tokens))
+    return 2 * good - len(tokens)
+
+
+def is_syllable(word: str) -> bool:
+    """Tell whether a word has the form of a Vietnamese syllable, in one case."""
+    if not (word.islower() or word.isupper() or (word[:1].isupper() and word[1:].islower())):
+        return False
+    apart = unicodedata.normalize("NFD", word.lower())
+    toneless = unicodedata.normalize("NFC", apart.translate(_TONES))
+    tones = sum(character in text.TONES for character in apart)
+    return tones <= 1 and _SYLLABLE.fullmatch(toneless) is not None
+
+
+def _quality(reading: Decoded) -> int:
+    return quality(reading.text)
+
+
+def _may_be_old(cell: str) -> bool:
+    """Tell whether a text has letters beyond ASCII, and none that these fonts do not have."""
+    return _LATIN_1.search(cell) is not None and _IN_WINDOWS_1252.issuperset(cell)
+
+
+def _latin(part: bytes) -> str:
+    return "".join(_CP1252[byte] for byte in part)
+
+
+def _pieces(data: bytes, read: Callable[[bytes], str]) -> str:
+    """Read a file in which some letters are UTF-8, as when two files were joined."""
+    pieces = _UTF_8_AMONG.split(data)
+    return "".join(
+        piece.decode("utf-8") if place % 2 else read(piece) for place, piece in enumerate(pieces)
+    )
+
+
+def _with_capitals(found: re.Match[str]) -> str:
+    """Give a segment in capitals those that its encoding lacks: `GIáO DụC` is `GIÁO DỤC`."""
+    plain = [character for character in found[0] if character.isascii() and character.isalpha()]
+    if len(plain) > 1 and all(character.isupper() for character in plain):
+        return found[0].upper()
+    return found[0]
+
+
+@cache
+def old_fonts() -> tuple[Fonts, ...]:
+    """Return the encodings of `schemas/encodings.yaml`."""
+    content = read_yaml(data_path("schemas", "encodings.yaml"))
+    return tuple(_table(**one) for one in content.values())
+
+
+def _table(label: str, letters: dict[str, str], capitals: bool) -> Fonts:  # noqa: FBT001
+    if capitals:
+        letters = {
+            **letters,
+            **{written.upper(): letter.upper() for written, letter in letters.items()},
+        }
+    longest_first = sorted(letters, key=len, reverse=True)
+    # Latin-1 letters that stand for nothing are found too. VNI leaves signs such as ° alone.
+    other = "[\xc0-\xff]" if capitals else "[\xa1-\xff]"
+    pattern = re.compile("|".join([*map(re.escape, longest_first), other]))
+    return Fonts(label, letters, pattern, capitals)

@@ -1,0 +1,233 @@
+"""Forms of single values: dates, periods, codes, addresses.
+
+Each function takes what a person, a spreadsheet or a program wrote and returns the form that is
+stored, or raises ValueError. The words of an error are the validators' business.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from ckanext.nd47.lib import mailboxes, telephones
+from ckanext.nd47.lib import text as spelling
+
+VIETNAM = dt.timezone(dt.timedelta(hours=7))
+"""One time zone, no summer time."""
+
+AGENCY_CODE = re.compile(r"[A-Y][0-9]{2}(\.[0-9A-Z]+)*")
+OTHER_BODY_CODE = re.compile(r"Z(?:0[1-9]|[1-9][0-9])[0-9A-Z.]{1,32}")
+AGENCY_CODE_LENGTH = 35
+IDENTIFIER = re.compile(r"(?P<agency>[0-9A-Z.]+)-(?P<serial>[0-9]{6,})")
+ADMIN_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_TIME = r"(?:[ ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_DAY_FIRST = re.compile(rf"(?:ngay )?(\d{{1,2}}) ?[/.-] ?(\d{{1,2}}) ?[/.-] ?(\d{{4}}){_TIME}")
+_DAY_IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? (?:nam )?(\d{4})")
+_MONTH_FIRST = re.compile(r"(?:thang )?(\d{1,2})(?: ?[/.-] ?|,? nam )(\d{4})")
+_YEAR_IN_WORDS = re.compile(r"nam (\d{4})")
+_DATE_LENGTH = 40
+
+_NEXT_ADDRESS = re.compile(r"[\s,;](?:https?://|www\.)", re.IGNORECASE)
+_LOCAL_PATH = re.compile(r"file:|[a-z]:[\\/]|\\\\", re.IGNORECASE)
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters other than tab and line ends, halves of surrogate pairs, and the two
+non-characters that XML 1.0 forbids."""
+
+TERM_BYTES = 32_766
+"""Length of the longest text that Solr takes into a field which it does not split into words."""
+
+ADDRESS_LENGTH = 4_000
+"""Of a web address; browsers and servers take no more than some thousands."""
+
+NO_VALUE = frozenset(
+    {
+        "-",
+        "--",
+        "–",
+        "chưa có",
+        "chưa cập nhật",
+        "chưa công bố",
+        "không",
+        "không có",
+        "không có thông tin",
+        "không công bố",
+        "n/a",
+    }
+)
+"""What people write where they have no number or mailbox to give."""
+
+LARGEST_SIZE = 2**63 - 1
+"""What the column of CKAN holds."""
+
+
+def clean_text(text: str) -> str:
+    """Return a text in NFC, so that one word has one spelling.
+
+    Raises:
+        ValueError: it holds a control character or half a surrogate pair, which PostgreSQL, XML
+            or Turtle cannot hold.
+    """
+    if found := FORBIDDEN.search(text):
+        msg = f"U+{ord(found[0]):04X}"
+        raise ValueError(msg)
+    return unicodedata.normalize("NFC", text)
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without blanks at its ends."""
+    return " ".join(text.split())
+
+
+def paragraphs(text: str) -> str:
+    """Return a text with one kind of line end, without blanks at its ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def date(text: str) -> str:
+    """Return a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+
+    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April), in figures
+    or in words (`ngày 5 tháng 4 năm 2025`). A date with a time loses the time; a moment with an
+    offset is on the day that it is in Viet Nam.
+
+    Raises:
+        ValueError: it is no date, such as 31/02/2024.
+    """
+    text = text.strip()
+    if len(text) > _DATE_LENGTH:
+        raise ValueError(text)
+    written = spelling.fold(text)
+    day = month = None
+    if found := _DATE.fullmatch(text):
+        year, month, day = found.groups()
+    elif found := _DAY_FIRST.fullmatch(written) or _DAY_IN_WORDS.fullmatch(written):
+        day, month, year = found.groups()
+    elif found := _MONTH_FIRST.fullmatch(written):
+        month, year = found.groups()
+    elif found := _YEAR_IN_WORDS.fullmatch(written):
+        year = found[1]
+    else:
+        return day_of(dt.datetime.fromisoformat(text.replace("Z", "+00:00")))
+    checked = dt.date(int(year), int(month or 1), int(day or 1))
+    return checked.isoformat()[: 10 if day else 7 if month else 4]
+
+
+def day_of(moment: dt.datetime) -> str:
+    """Return the day of a moment: in Viet Nam where it has an offset, else the one it names.
+
+    Raises:
+        ValueError: the day in Viet Nam is beyond the year 9999.
+    """
+    try:
+        local = moment if moment.tzinfo is None else moment.astimezone(VIETNAM)
+    except OverflowError as error:
+        raise ValueError(moment) from error
+    return local.date().isoformat()
+
+
+def day_first(day: str) -> str:
+    """Return an ISO date in the Vietnamese order: 31/12/2024, 12/2024 or 2024."""
+    return "/".join(reversed(day.split("-")))
+
+
+def agency_code(text: str) -> str:
+    """Return an electronic agency code in capitals.
+
+    Form: Decision 20/2020/QĐ-TTg, Articles 4 (level 1 `[A-Y]dd`, groups parted by dots) and 6
+    (other bodies, `Z01`-`Z99` followed by up to 32 characters); at most 35 characters.
+
+    Raises:
+        ValueError: it has another form.
+    """
+    code = text.strip().upper()
+    known = AGENCY_CODE.fullmatch(code) or OTHER_BODY_CODE.fullmatch(code)
+    if not known or len(code) > AGENCY_CODE_LENGTH:
+        raise ValueError(text)
+    return code
+
+
+def phone(text: str) -> str:
+    """Return telephone numbers as they were written, on one line; nothing for "Không có".
+
+    Raises:
+        ValueError: there is no telephone number in the text. Short ones such as 1022 are some.
+    """
+    return "" if says_nothing(text) else telephones.clean(text)
+
+
+def email(text: str) -> str:
+    """Return mailboxes as `a@x.vn; Name <b@x.vn>`; nothing for "Không công bố" and its like.
+
+    Raises:
+        ValueError: a part of the text is no mailbox, or may be read in two ways.
+    """
+    return "" if says_nothing(text) else mailboxes.clean(text)
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether a text tells in words that there is no value, as printed directories do."""
+    return one_line(text).casefold().rstrip(".") in NO_VALUE
+
+
+def web_address(text: str) -> str:
+    """Return a web address; blanks in it become `%20`, as browsers write them.
+
+    Vietnamese letters stay: the export and programs write them in the form that they need.
+
+    Raises:
+        ValueError: it is not one whole address with http or https.
+    """
+    address = text.strip()
+    parts = urlsplit(address)
+    if (
+        len(address) > ADDRESS_LENGTH
+        or parts.scheme.lower() not in {"http", "https"}
+        or not parts.hostname
+        or any(character.isspace() for character in parts.netloc)
+        or any(character in '<>"{}|\\^`\t\n\r' for character in address)
+        or has_several_addresses(address)
+    ):
+        raise ValueError(text)
+    return "".join("%20" if character.isspace() else character for character in address)
+
+
+def has_several_addresses(text: str) -> bool:
+    """Say whether a second address begins behind a blank."""
+    return _NEXT_ADDRESS.search(text.strip()) is not None
+
+
+def is_file_transfer(text: str) -> bool:
+    """Say whether a text is an FTP address."""
+    return text.strip().lower().startswith(("ftp://", "ftps://", "sftp://"))
+
+
+def is_local(text: str) -> bool:
+    """Say whether a text is a path on a computer or in a network of Windows."""
+    return _LOCAL_PATH.match(text.strip()) is not None
+
+
+def place(text: str) -> str:
+    """Return the administrative code of a province (2 digits) or commune (5), or an address.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    code = text.strip()
+    return code if ADMIN_CODE.fullmatch(code) else web_address(code)
+
+
+def size(text: str) -> int:
+    """Return a number of bytes.
+
+    Raises:
+        ValueError: it is no whole number, or larger than any file.
+    """
+    number = int(text) if text.strip().isdecimal() else float(text)
+    if not 0 <= number <= LARGEST_SIZE or number != int(number):
+        raise ValueError(text)
+    return int(number)

@@ -1,0 +1,245 @@
+"""Code lists: one typed lookup over the files in `schemas/vocabularies`.
+
+A portal may replace, extend or add a list by a file in its own folder
+(`ckanext.nd47.vocabulary_folder`). Files are read again when they change, by every process on its
+own, so nothing has to be restarted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.vocabulary_file import (
+    CODE,
+    STATUSES,
+    Status,
+    Term,
+    Vocabulary,
+    VocabularyError,
+    read,
+)
+
+__all__ = [
+    "FIELD",
+    "STATUSES",
+    "Status",
+    "Term",
+    "UnknownVocabularyError",
+    "Vocabulary",
+    "VocabularyError",
+    "at_hand",
+    "choices",
+    "files",
+    "get",
+    "ids",
+    "iri",
+    "label",
+    "own",
+    "read",
+    "recognise",
+    "standard",
+    "term",
+]
+
+log = logging.getLogger(__name__)
+
+FIELD = "field"
+"""Stands for the field scheme that the portal has chosen."""
+
+
+_HELD: ContextVar[dict[str, Vocabulary] | None] = ContextVar("nd47_vocabularies", default=None)
+
+
+class UnknownVocabularyError(KeyError):
+    """There is no vocabulary of this id."""
+
+
+def get(vocabulary_id: str) -> Vocabulary:
+    """Return a vocabulary as it is in force on the portal.
+
+    Args:
+        vocabulary_id: id of the list; `field` stands for the chosen field scheme.
+
+    Raises:
+        UnknownVocabularyError: there is no such list.
+        VocabularyError: the list of the package is broken.
+    """
+    held = _HELD.get()
+    if held is None:
+        return _in_force(vocabulary_id)
+    if vocabulary_id not in held:
+        held[vocabulary_id] = _in_force(vocabulary_id)
+    return held[vocabulary_id]
+
+
+@contextmanager
+def at_hand() -> Iterator[None]:
+    """Look at the file of each list once; for work that asks for the same lists over and over.
+
+    It sees them as they were when it first asked. One block inside another shares its lists.
+    """
+    if _HELD.get() is not None:
+        yield
+        return
+    token = _HELD.set({})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+def _in_force(vocabulary_id: str) -> Vocabulary:
+    if vocabulary_id == FIELD:
+        try:
+            return _named(config.field_scheme())
+        except UnknownVocabularyError:
+            # A slip in the configuration file must not take the pages down; the log names it.
+            return _named(config.declared_default(config.FIELD_SCHEME))
+    return _named(vocabulary_id)
+
+
+def _named(vocabulary_id: str) -> Vocabulary:
+    if not CODE.fullmatch(vocabulary_id):
+        raise UnknownVocabularyError(vocabulary_id)
+    base = standard(vocabulary_id)
+    try:
+        changed = own(vocabulary_id)
+    except VocabularyError:
+        # A slip in a file of the portal must not take its pages down; `vocabulary check` shows it.
+        log.exception("A vocabulary of the portal is not used")
+        changed = None
+    vocabulary = _merged(base, changed) if changed and base else changed or base
+    if vocabulary is None:
+        raise UnknownVocabularyError(vocabulary_id)
+    return vocabulary
+
+
+def ids() -> list[str]:
+    """Return the ids of all vocabularies, of the package and of the portal, sorted.
+
+    A file that cannot be used as one is left out; `vocabulary check` shows it.
+    """
+    return sorted(filter(_is_usable, {path.stem for path in files()}))
+
+
+def _is_usable(vocabulary_id: str) -> bool:
+    try:
+        _named(vocabulary_id)
+    except (UnknownVocabularyError, VocabularyError):
+        return False
+    return True
+
+
+def term(vocabulary_id: str, code: str) -> Term | None:
+    """Return a row by code, or None where the list has no such code."""
+    return get(vocabulary_id).term(code)
+
+
+def recognise(vocabulary_id: str, value: str) -> str:
+    """Return the code that a value stands for, the value itself where it stands for none.
+
+    Datasets made under another schema hold addresses of EU tables or labels where ours hold codes.
+    """
+    try:
+        terms = get(vocabulary_id)
+    except UnknownVocabularyError:
+        return value
+    if value in terms:
+        return value
+    found = terms.standing_for(value) or terms.find(value)
+    return found.code if found else value
+
+
+def label(vocabulary_id: str, code: str, lang: str) -> str:
+    """Return the label of a code; the code itself where the list does not have it."""
+    found = term(vocabulary_id, code)
+    return found.text(lang) if found else code
+
+
+def choices(vocabulary_id: str) -> list[dict[str, Any]]:
+    """Return a vocabulary as ckanext-scheming wants choices: a list of value and label."""
+    return [{"value": row.code, "label": dict(row.label)} for row in get(vocabulary_id)]
+
+
+def iri(vocabulary_id: str, code: str | None = None) -> str:
+    """Return the stable address of a vocabulary, or of one of its terms."""
+    if vocabulary_id == FIELD:
+        vocabulary_id = config.field_scheme()
+    scheme = f"{config.base_iri()}/vocabulary/{vocabulary_id}"
+    return f"{scheme}/{code}" if code else scheme
+
+
+def standard(vocabulary_id: str) -> Vocabulary | None:
+    """Return a list as the package has it, None where it has none of that id."""
+    return _stored(_standard_path(vocabulary_id))
+
+
+@lru_cache(maxsize=256)
+def _standard_path(vocabulary_id: str) -> Path:
+    # To find the folder takes longer than to look whether the file changed.
+    return data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml")
+
+
+def own(vocabulary_id: str) -> Vocabulary | None:
+    """Return the file of the portal for a list, None where it has none of that id.
+
+    Raises:
+        VocabularyError: the file is broken.
+    """
+    folder = config.vocabulary_folder()
+    return _stored(folder / f"{vocabulary_id}.yaml") if folder else None
+
+
+def standard_files() -> list[Path]:
+    """Return the files of the package, by name."""
+    return sorted(data_path("schemas", "vocabularies").glob("*.yaml"))
+
+
+def own_files() -> list[Path]:
+    """Return the files of the portal, by name."""
+    folder = config.vocabulary_folder()
+    return sorted(folder.glob("*.yaml")) if folder else []
+
+
+def files() -> list[Path]:
+    """Return the files of the package and of the portal, in this order."""
+    return [*standard_files(), *own_files()]
+
+
+def _stored(path: Path) -> Vocabulary | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _read_version(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_version(path: Path, mtime_ns: int, size: int) -> Vocabulary:
+    # Time and size are in the key so that a changed file is read again.
+    return read(path)
+
+
+@lru_cache(maxsize=256)
+def _merged(base: Vocabulary, changed: Vocabulary) -> Vocabulary:
+    if not changed.merge:
+        return changed
+    rows = dict(base.by_code) | dict(changed.by_code)
+    columns = dict(base.columns) | dict(changed.columns)
+    return replace(
+        changed,
+        terms=tuple(rows.values()),
+        columns=MappingProxyType(columns),
+        successor_in=changed.successor_in or base.successor_in,
+        incomplete=changed.incomplete and base.incomplete,
+    )

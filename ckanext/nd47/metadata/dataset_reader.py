@@ -1,0 +1,300 @@
+"""One way to read a dataset: what its fields mean once defaults and agencies are considered.
+
+Works on the dictionary of `package_show`, whichever schema the portal uses: pages, rules, exports
+and citations read through here and not from the schema file. Fields are asked for by the names of
+our own schema; `fields` knows where a portal's schema keeps them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from ckanext.nd47.agencies import contacts as agency_contacts
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import dataset_fields, values, vocabulary
+
+Dataset = Mapping[str, Any]
+Openness = Literal["open", "published", "conditional", "shared", "closed"]
+"""What Công văn 2051/BTTTT-THH wants users to be told: open data, published but not open data, open
+under conditions (which is not open data), shared between agencies, or not public."""
+
+OPEN_CLASS = "du-lieu-mo"
+CONDITIONAL_CLASS = "du-lieu-mo-co-dieu-kien"
+SHARED_CLASSES = frozenset({"du-lieu-dung-chung", "du-lieu-chu-chuyen-nganh"})
+PUBLIC = "cong-khai"
+NOT_PUBLIC = "khong-duoc-cong-khai"
+DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+
+VOCABULARIES: Mapping[str, str] = {
+    "access_rights": "disclosure",
+    "applicable_legislation": "instrument",
+    "frequency": "frequency",
+    "language": "language",
+    "open_data_category": "open-data-category",
+    "sharing_class": "sharing-class",
+    "theme": vocabulary.FIELD,
+}
+"""Vocabulary of each dataset field that holds codes."""
+
+RESOURCE_VOCABULARIES: Mapping[str, str] = {
+    "language": "language",
+    "publication_method": "publication-method",
+}
+
+LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
+    "contact": {
+        "name": "contact_name",
+        "email": "contact_email",
+        "uri": "contact_uri",
+        "url": "contact_url",
+    },
+    "temporal_coverage": {"start": "temporal_start", "end": "temporal_end"},
+    "spatial_coverage": {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial"},
+}
+"""Extras in which ckanext-dcat keeps groups on a portal without ckanext-scheming."""
+
+
+def field_name(dataset: Dataset, field: str) -> str:
+    """Return the name that one of our fields bears in the schema of a dataset."""
+    return dataset_fields.of(dataset).name(field)
+
+
+def text(dataset: Dataset, field: str) -> str:
+    """Return a field as text, also where a plain CKAN schema keeps it among the extras.
+
+    A field with a code list gives a code where the stored value stands for one.
+    """
+    value = _raw(dataset, field)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return _code(VOCABULARIES, field, value) if isinstance(value, str) else ""
+
+
+def codes(dataset: Dataset, field: str) -> list[str]:
+    """Return a field with several values as a list; one value or a JSON list counts as one."""
+    found = _list(_raw(dataset, field))
+    return list(dict.fromkeys(_code(VOCABULARIES, field, item) for item in found))
+
+
+def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
+    """Return the groups of subfields of a field, those without any value left out."""
+    found = _groups(_raw(dataset, field))
+    return found or _legacy_groups(dataset, field)
+
+
+def resource_text(dataset: Dataset, resource: Mapping[str, Any], field: str) -> str:
+    """Return a field of a resource as text, by the name it bears in our schema."""
+    value = resource.get(dataset_fields.of(dataset).resource_names.get(field, field))
+    return _code(RESOURCE_VOCABULARIES, field, value) if isinstance(value, str) else ""
+
+
+def resources(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the resources with the field names of our schema."""
+    known = dataset_fields.of(dataset)
+    found = [one for one in dataset.get("resources") or [] if isinstance(one, Mapping)]
+    return [_renamed(one, known.resource_names, known.resource_hidden) for one in found]
+
+
+def normal(dataset: Dataset) -> dict[str, Any]:
+    """Return a dataset as if it had been made under our schema: names, codes, lists and groups.
+
+    Extras stand beside the fields. A field of the portal that bears one of our names but means
+    something else is left out.
+    """
+    known = dataset_fields.of(dataset)
+    whole = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
+    whole = _renamed(whole, known.names, known.hidden)
+    whole["resources"] = resources(dataset)
+    for field, vocabulary_id in VOCABULARIES.items():
+        value = whole.get(field)
+        if isinstance(value, str) and not value.lstrip().startswith("["):
+            whole[field] = vocabulary.recognise(vocabulary_id, value)
+        elif value:
+            whole[field] = codes(dataset, field)
+    for field in LEGACY_GROUPS:
+        whole[field] = groups(dataset, field)
+    whole["contact"] = agency_contacts.resolved(whole["contact"])
+    return whole
+
+
+def openness(dataset: Dataset) -> Openness:
+    """Say what kind of data this is, from sharing class, disclosure and licence.
+
+    A dataset without our fields, made under another schema, is open when its licence is.
+    """
+    disclosure = text(dataset, "access_rights")
+    sharing = text(dataset, "sharing_class")
+    if disclosure == NOT_PUBLIC or sharing == "du-lieu-dung-rieng":
+        return "closed"
+    if sharing in SHARED_CLASSES:
+        return "shared"
+    if sharing == CONDITIONAL_CLASS:
+        return "conditional"
+    if sharing == OPEN_CLASS or not sharing:
+        openly = disclosure in {PUBLIC, ""} and dataset.get("isopen") is True
+        return "open" if openly else "published"
+    return "published"
+
+
+def provider(dataset: Dataset) -> hierarchy.Agency | None:
+    """Return the agency that provides the data: the owner organisation."""
+    return hierarchy.get(dataset.get("owner_org"))
+
+
+def responsible(dataset: Dataset) -> hierarchy.Agency | None:
+    """Return the agency that answers for the data: as given, else the one above the provider."""
+    return hierarchy.get(text(dataset, "responsible_agency")) or hierarchy.top_parent(
+        dataset.get("owner_org")
+    )
+
+
+def contacts(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the focal points: as given, else who is in office at the provider or above it.
+
+    What is given may refer to a focal point of the register, and is then read from there.
+    """
+    given = agency_contacts.resolved(groups(dataset, "contact"))
+    if given:
+        return given
+    own = provider(dataset)
+    for one in (own, hierarchy.successor(own), responsible(dataset)):
+        found = agency_contacts.of_agency(one.id) if one else []
+        if found:
+            return found
+    # Fields of plain CKAN
+    name = text(dataset, "maintainer") or text(dataset, "author")
+    email = text(dataset, "maintainer_email") or text(dataset, "author_email")
+    plain = {"name": name, "email": email}
+    return [{key: value for key, value in plain.items() if value}] if name or email else []
+
+
+def prime(datasets: Iterable[Dataset]) -> None:
+    """Read agencies and focal points of a list of datasets at once, before it is gone through."""
+    listed = list(datasets)
+    hierarchy.prime(
+        reference
+        for one in listed
+        for reference in (one.get("owner_org"), text(one, "responsible_agency"))
+        if reference
+    )
+    agency_contacts.prime(group for one in listed for group in groups(one, "contact"))
+
+
+def updated(dataset: Dataset) -> str:
+    """Return the day of the last update of the data: as given, else of the last change."""
+    try:
+        return values.date(text(dataset, "modified"))
+    except ValueError:
+        return day_in_vietnam(text(dataset, "metadata_modified"))
+
+
+def day_in_vietnam(moment: str) -> str:
+    """Return the day in Vietnam of a moment that CKAN noted, in UTC without saying so."""
+    try:
+        noted = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        return values.day_of(noted if noted.tzinfo else noted.replace(tzinfo=dt.timezone.utc))
+    except ValueError:
+        return ""
+
+
+def next_update(dataset: Dataset) -> dt.date | None:
+    """Return the day by which the data are to be updated, None where nothing falls due.
+
+    It is the last update plus the period of the frequency and the delay that the list grants; a
+    year or month counts from its end.
+    """
+    term = vocabulary.term("frequency", text(dataset, "frequency"))
+    last = updated(dataset)
+    if not term or not term["period"] or not last:
+        return None
+    found = DURATION.fullmatch(str(term["period"]))
+    years, months, days = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    # A list of the portal may hold anything in its columns.
+    days += term["delay"] if isinstance(term["delay"], int) else 0
+    try:
+        return _add_months(_last_day(last), years * 12 + months) + dt.timedelta(days=days)
+    except (ValueError, OverflowError):
+        # A last update in the year 9999, which is a date all the same
+        return None
+
+
+def _last_day(day: str) -> dt.date:
+    parts = [int(part) for part in day.split("-")]
+    if len(parts) == 1:
+        return dt.date(parts[0], 12, 31)
+    if len(parts) == 2:  # noqa: PLR2004 - a year and a month
+        return _add_months(dt.date(parts[0], parts[1], 1), 1) - dt.timedelta(days=1)
+    return dt.date(parts[0], parts[1], parts[2])
+
+
+def _add_months(day: dt.date, months: int) -> dt.date:
+    month = day.month - 1 + months
+    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
+    following = dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return first.replace(day=min(day.day, (following - first).days))
+
+
+def _raw(dataset: Dataset, field: str) -> Any:
+    return _value(dataset, dataset_fields.of(dataset).name(field))
+
+
+def _value(dataset: Dataset, name: str) -> Any:
+    if name in dataset:
+        return dataset[name]
+    extras = dataset.get("extras") or []
+    return next((extra.get("value") for extra in extras if extra.get("key") == name), None)
+
+
+def _extras(dataset: Dataset) -> dict[str, Any]:
+    return {e["key"]: e.get("value") for e in dataset.get("extras") or [] if "key" in e}
+
+
+def _code(vocabularies: Mapping[str, str], field: str, value: str) -> str:
+    vocabulary_id = vocabularies.get(field)
+    return vocabulary.recognise(vocabulary_id, value) if vocabulary_id and value else value
+
+
+def _renamed(
+    whole: Mapping[str, Any], names: Mapping[str, str], hidden: frozenset[str]
+) -> dict[str, Any]:
+    theirs = frozenset(names.values()) | hidden
+    kept = {key: value for key, value in whole.items() if key not in theirs}
+    return kept | {ours: whole[name] for ours, name in names.items() if name in whole}
+
+
+def _list(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = _json(value, [value] if value else [])
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _groups(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, str):
+        value = _json(value, [])
+    if isinstance(value, Mapping):
+        value = [value]
+    found = value if isinstance(value, list) else []
+    return [dict(group) for group in found if isinstance(group, Mapping) and any(group.values())]
+
+
+def _legacy_groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
+    names = LEGACY_GROUPS.get(field)
+    if not names or not dataset.get("extras"):
+        return []
+    given = {subfield: _value(dataset, name) for subfield, name in names.items()}
+    group = {key: value for key, value in given.items() if value and isinstance(value, str)}
+    return [group] if group else []
+
+
+def _json(value: str, otherwise: Any) -> Any:
+    if not value.lstrip().startswith(("[", "{")):
+        return otherwise
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return otherwise
+    return parsed if isinstance(parsed, (list, dict)) else otherwise

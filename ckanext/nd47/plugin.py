@@ -1,0 +1,178 @@
+"""The plugin `nd47`: metadata of open datasets of Vietnamese state agencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+from ckan.config.declaration import Declaration, Key
+from ckan.types import CKANApp, Context, Schema
+
+from ckanext.nd47 import startup
+from ckanext.nd47.agencies import cli as agency_cli
+from ckanext.nd47.agencies import helpers as agency_helpers
+from ckanext.nd47.agencies import import_views as agency_import_views
+from ckanext.nd47.agencies import organisation_fields
+from ckanext.nd47.agencies import search as agency_search
+from ckanext.nd47.agencies import views as agency_views
+from ckanext.nd47.agencies.logic import action as agency_action
+from ckanext.nd47.agencies.logic import auth as agency_auth
+from ckanext.nd47.agencies.logic import bulk_action as agency_bulk_action
+from ckanext.nd47.agencies.logic import focal_point_action
+from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.lib import blanket, caching, csrf, guard
+from ckanext.nd47.lib.cli import suite_commands
+from ckanext.nd47.lib.translation import SuiteTranslation
+from ckanext.nd47.metadata import (
+    computed,
+    defaults,
+    disclosure,
+    former_names,
+    helpers,
+    navigation,
+    reachable,
+    scheming_compat,
+    solr_limits,
+    views,
+)
+from ckanext.nd47.metadata.compose.cli import schema as schema_commands
+from ckanext.nd47.metadata.logic import action as metadata_action
+from ckanext.nd47.metadata.logic import validators
+from ckanext.nd47.metadata.personal_data_cli import personal_data_commands
+from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
+from ckanext.nd47.rules import helpers as rule_helpers
+from ckanext.nd47.rules import publication
+from ckanext.nd47.rules import views as rule_views
+from ckanext.nd47.rules.cli import rules as rule_commands
+from ckanext.nd47.rules.logic import action as rule_action
+from ckanext.nd47.rules.logic import auth as rule_auth
+from ckanext.nd47.rules.logic import validators as rule_validators
+from ckanext.nd47.settings import options
+from ckanext.nd47.settings import views as settings_views
+from ckanext.nd47.settings.cli import settings_commands
+from ckanext.nd47.settings.logic import action as settings_action
+
+
+@tk.blanket.actions(
+    blanket.actions(
+        agency_action,
+        focal_point_action,
+        agency_bulk_action,
+        rule_action,
+        metadata_action,
+        settings_action,
+    )
+)
+@tk.blanket.auth_functions(blanket.named(agency_auth, rule_auth))
+@tk.blanket.blueprints(
+    blanket.listed(guard, views, agency_views, agency_import_views, rule_views, settings_views)
+)
+@tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation, rule_helpers))
+@tk.blanket.validators(blanket.named(validators, agency_validators, rule_validators))
+class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
+    """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
+
+    p.implements(p.IClick)
+    p.implements(p.IConfigDeclaration)
+    p.implements(p.IConfigurable)
+    p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IOrganizationController, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ITranslation)
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """Offer `ckan nd47 rules …` and its like."""
+        return suite_commands(
+            agency_cli.agencies,
+            agency_cli.focal_points,
+            rule_commands,
+            personal_data_commands,
+            schema_commands,
+            settings_commands,
+            vocabulary_commands,
+        )
+
+    # IConfigDeclaration
+
+    def declare_config_options(self, declaration: Declaration, key: Key) -> None:
+        """Declare the suite's options, and give scheming's our schemas as their defaults."""
+        defaults.declare_options(declaration, key)
+
+    # IConfigurable
+
+    def configure(self, config: CKANConfig) -> None:
+        """Put in order what depends on the other plugins."""
+        startup.arrange(config)
+        former_names.listen()
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Register templates and assets; stop on a CKAN that the suite was not made for."""
+        tk.requires_ckan_version("2.12", "2.12.999")
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "nd47")
+
+    def update_config_schema(self, schema: Schema) -> Schema:
+        """Add the options that an administrator may change at run time."""
+        return {**schema, **options.schema()}
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        """Guard the API from other sites, and keep answers that are for few out of caches."""
+        app.before_request(csrf.only_with_its_token)
+        return caching.install(app)
+
+    # IOrganizationController; CKAN calls the same methods for datasets
+
+    def create(self, entity: Any) -> None:
+        """Move what a new organisation was given for the register there."""
+        organisation_fields.take(entity)
+
+    def edit(self, entity: Any) -> None:
+        """Move what an organisation was given for the register there."""
+        organisation_fields.take(entity)
+
+    # IPackageController
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note that a dataset was published under the rules."""
+        publication.note(context, pkg_dict["id"])
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Note that a dataset was published under the rules."""
+        publication.note(context, pkg_dict["id"])
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Put fields where they are read, and add those that are computed."""
+        scheming_compat.lift(context, pkg_dict)
+        computed.show(pkg_dict)
+        reachable.show(pkg_dict)
+        disclosure.show(context, pkg_dict)
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Renew the computed fields, which the search index holds as they were."""
+        reachable.renew(search_results["results"])
+        computed.renew(search_results["results"])
+        for one in search_results["results"]:
+            disclosure.reduce(one)
+        return search_results
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what is not for everybody, and keep every value to what Solr can take."""
+        disclosure.in_index(pkg_dict)
+        return solr_limits.within_limits(pkg_dict)
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        """Find datasets by whom to call about them."""
+        return agency_search.widen(search_params)

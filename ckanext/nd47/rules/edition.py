@@ -1,0 +1,132 @@
+"""Which rules the portal applies: those of its legal edition, at the levels that it has chosen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import config, values, vocabulary
+from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.rules import load
+from ckanext.nd47.rules.model import Edition, Level, Rule
+
+log = logging.getLogger(__name__)
+
+IN_FORCE = "luat-20-2023"
+"""Edition of the law in force; also serves a legal edition of a portal without rules of its own."""
+CHOICES = {level.value: level for level in (Level.ERROR, Level.WARNING, Level.OFF)}
+"""What a portal may make of a rule."""
+SETTING = re.compile(r"\s*(?P<rule>[a-z0-9-]+)\s*[:=]\s*(?P<level>[a-z]+)\s*")
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules that a record is held against.
+
+    Attributes:
+        edition: the legal edition.
+        rules: each rule that is on, with its level.
+        today: the day that they are applied on.
+    """
+
+    edition: Edition
+    rules: tuple[tuple[Rule, Level], ...]
+    today: dt.date
+
+
+def in_force(today: dt.date | None = None) -> RuleSet:
+    """Return the rules that the portal applies.
+
+    Args:
+        today: the day to reckon from; default: the day in Vietnam.
+    """
+    return _on_day(config.legal_edition(), today)
+
+
+def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> RuleSet:
+    """Return the rules that a record is held against.
+
+    They are those of the portal's edition. A record whose legal basis is another law is never told
+    to follow a repealed one: it is held against the law in force.
+
+    Args:
+        dataset: a dataset as `package_show` gives it.
+        today: the day to reckon from; default: the day in Vietnam.
+    """
+    chosen = config.legal_edition()
+    term = vocabulary.term("legal-edition", chosen)
+    if chosen != IN_FORCE and term is not None and term.valid_to is not None:
+        basis = dataset_reader.codes(dataset, "applicable_legislation")
+        if basis and not set(basis) & set(term["instruments"] or ()):
+            chosen = IN_FORCE
+    return _on_day(chosen, today)
+
+
+def read_levels(text: str) -> tuple[dict[str, Level], list[str]]:
+    """Return the levels that a portal sets, and what is wrong with the lines that set none.
+
+    A line has the form `rule: level`; commas and semicolons part settings as well.
+    """
+    found: dict[str, Level] = {}
+    problems: list[str] = []
+    for line in filter(str.strip, re.split(r"[\n,;]", text)):
+        try:
+            rule, level = _setting(line, found)
+        except ValueError as error:  # noqa: PERF203 - every line is to have its message
+            problems.append(str(error))
+        else:
+            found[rule] = level
+    return found, problems
+
+
+def _setting(line: str, found: Mapping[str, Level]) -> tuple[str, Level]:
+    setting = SETTING.fullmatch(line)
+    if setting is None:
+        raise ValueError(
+            tk._("“{line}” is not of the form “rule: level”.").format(line=line.strip()[:80])
+        )
+    rule, level = setting["rule"], setting["level"]
+    if rule not in load.rule_ids():
+        raise ValueError(tk._("There is no rule “{rule}”.").format(rule=rule))
+    if level not in CHOICES:
+        raise ValueError(
+            tk._("“{level}” is not a level of a rule. Use one of these: {levels}.").format(
+                level=level, levels=", ".join(CHOICES)
+            )
+        )
+    if rule in found:
+        raise ValueError(tk._("The rule “{rule}” stands twice.").format(rule=rule))
+    return rule, CHOICES[level]
+
+
+def _on_day(code: str, today: dt.date | None) -> RuleSet:
+    today = today or dt.datetime.now(values.VIETNAM).date()
+    found = _edition(code)
+    term = vocabulary.term("legal-edition", found.id)
+    # A portal that stays with a repealed edition applies it as it was on its last day.
+    last = term.valid_to if term else None
+    day = min(today, last) if last else today
+    return RuleSet(found, _with_levels(found, config.rule_levels(), day), today)
+
+
+def _edition(code: str) -> Edition:
+    try:
+        return load.edition(code)
+    except KeyError:
+        return load.edition(IN_FORCE)
+
+
+@lru_cache(maxsize=64)
+def _with_levels(edition: Edition, setting: str, day: dt.date) -> tuple[tuple[Rule, Level], ...]:
+    levels, problems = read_levels(setting)
+    for problem in problems:
+        # Refused where it is set; a rule that a later version no longer has must not stop a portal.
+        log.warning("Option %s: %s", config.RULES, problem)
+    rules = ((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
+    return tuple(pair for pair in rules if pair[1] is not Level.OFF)

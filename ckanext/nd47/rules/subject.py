@@ -1,0 +1,141 @@
+"""What a rule looks at: a record, and what follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import values, vocabulary
+from ckanext.nd47.metadata import dataset_reader, formats
+
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
+FIRST_DAY = "YYYY-01-01"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule found.
+
+    Attributes:
+        met: whether the record meets the rule; None where the rule says nothing about it.
+        facts: what the message has places for, in words of no language.
+        field: field that is at fault, where it is another than the first field of the rule.
+    """
+
+    met: bool | None
+    facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
+    field: str = ""
+
+
+MET = Verdict(met=True)
+NOT_APPLICABLE = Verdict(met=None)
+
+
+def unmet(field: str = "", **facts: str) -> Verdict:
+    """Return the verdict on a record that does not meet a rule."""
+    return Verdict(met=False, facts=facts, field=field)
+
+
+def met_if(condition: object) -> Verdict:
+    """Return the verdict of a rule whose message has no places."""
+    return MET if condition else unmet()
+
+
+class Subject:
+    """A record that is being looked at; works out once what several rules ask.
+
+    Args:
+        dataset: a dataset as `package_show` gives it, with `isopen`.
+        edition: code of the legal edition that the record is looked at by.
+        today: the day to reckon from; default: the day in Vietnam.
+    """
+
+    def __init__(
+        self, dataset: dataset_reader.Dataset, edition: str, today: dt.date | None = None
+    ) -> None:
+        self.dataset = dataset
+        self.edition = edition
+        self.today = today or dt.datetime.now(values.VIETNAM).date()
+        self._texts: dict[str, str] = {}
+
+    def text(self, name: str) -> str:
+        """Return a field as text."""
+        if name not in self._texts:
+            self._texts[name] = dataset_reader.text(self.dataset, name).strip()
+        return self._texts[name]
+
+    def codes(self, name: str) -> list[str]:
+        """Return a field with several values."""
+        return dataset_reader.codes(self.dataset, name)
+
+    def groups(self, name: str) -> list[dict[str, Any]]:
+        """Return the groups of subfields of a field."""
+        return dataset_reader.groups(self.dataset, name)
+
+    @cached_property
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources, with the field names of our schema."""
+        return dataset_reader.resources(self.dataset)
+
+    @cached_property
+    def contacts(self) -> list[dict[str, Any]]:
+        """The focal points: as given, else those of the agency."""
+        return dataset_reader.contacts(self.dataset)
+
+    @cached_property
+    def claims_openness(self) -> bool:
+        """Whether the record says of itself that it is open data.
+
+        A record without our fields, made under another schema, does so by an open licence.
+        """
+        sharing = self.text("sharing_class")
+        return sharing == dataset_reader.OPEN_CLASS or not sharing and self.has_open_licence
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether only members of the agency see the record on the portal."""
+        return tk.asbool(self.dataset.get("private") or False)
+
+    @cached_property
+    def has_open_licence(self) -> bool:
+        """Whether CKAN knows the licence as open."""
+        return self.dataset.get("isopen") is True
+
+    @cached_property
+    def formats(self) -> list[vocabulary.Term | None]:
+        """The formats of the resources as the vocabulary has them, None for an unknown one."""
+        named = [str(one.get("format") or "") for one in self.resources]
+        return [formats.recognise(name) for name in named if name]
+
+    @cached_property
+    def format_names(self) -> str:
+        """The formats as the record names them, once each."""
+        named = [str(one.get("format") or "").strip() for one in self.resources]
+        return ", ".join(dict.fromkeys(name for name in named if name)) or "–"
+
+    @cached_property
+    def issued(self) -> dt.date | None:
+        """The day of publication: as given, else the day on which the record was made."""
+        given = day(self.text("issued"))
+        return given or day(dataset_reader.day_in_vietnam(self.text("metadata_created")))
+
+
+def day(text: str) -> dt.date | None:
+    """Return a stored date, counted from its first day where it is only a month or a year."""
+    try:
+        checked = values.date(text)
+    except ValueError:
+        return None
+    return dt.date.fromisoformat(checked + FIRST_DAY[len(checked) :])
+
+
+def name_of(resource: Mapping[str, Any], number: int) -> str:
+    """Return the name of a resource for people: its own, else that of its file, else its number."""
+    own = str(resource.get("name") or "").strip()
+    return own or str(resource.get("url") or "").rstrip("/").rpartition("/")[2] or str(number)

@@ -1,0 +1,4 @@
+"""The options that a sysadmin may change at run time, and their page."""
+
+PUBLIC = ()
+"""No other room needs it."""

@@ -1,0 +1,277 @@
+"""Options that an administrator may change at run time: what is good in each, and where it stands.
+
+CKAN keeps them in its table `system_info`, over what the configuration file says, and every web
+process reads them anew after a change (`ckan.lib.app_globals`). Nothing here keeps a copy.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import app_globals
+from ckan.types import Schema
+
+from ckanext.nd47.lib import config, language, values, vocabulary
+from ckanext.nd47.metadata import attribution, licence
+from ckanext.nd47.rules import options as rule_options
+
+log = logging.getLogger(__name__)
+
+Choices = list[tuple[str, str]]
+"""Values with what people read, in the order of the page."""
+
+SENTENCE_LIMIT = 500
+TEXT_LIMIT = 20_000
+LAST_UPDATE = "ckan.config_update"
+"""Row of `system_info` that tells the other processes of CKAN to read their options anew."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An option as the administrator meets it.
+
+    Attributes:
+        option: key of the option.
+        section: key of the heading that it stands under.
+        check: returns the form that is stored, or raises `tk.Invalid` with the reason.
+        choices: gives what can be chosen, None where a text is written.
+        rows: lines of the input.
+    """
+
+    option: str
+    section: str
+    check: Callable[[str], str]
+    choices: Callable[[], Choices] | None = None
+    rows: int = 1
+
+
+def schema() -> Schema:
+    """Return the validators by option, as CKAN's action `config_option_update` wants them."""
+    ignore_missing = tk.get_validator("ignore_missing")
+    return {one.option: [ignore_missing, _validator(one)] for one in SETTINGS}
+
+
+def _validator(setting: Setting) -> Callable[[Any], str]:
+    # A function: CKAN counts the arguments of a method with `self`.
+    return lambda value: setting.check(_text(value))
+
+
+def current() -> dict[str, str]:
+    """Return what each option holds at the moment."""
+    return {one.option: str(tk.config.get(one.option) or "") for one in SETTINGS}
+
+
+def changed(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the options whose given value is not the present one.
+
+    Only these are to be stored: an option stored as it was would no longer follow the file.
+    """
+    present = current()
+    return {
+        option: value
+        for option, value in given.items()
+        if option in present and _lines(value) != _lines(present[option])
+    }
+
+
+def problems(given: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Return what is wrong with the given values, or with those in force, by option."""
+    held = current() if given is None else given
+    found = {one.option: _problem(one, held.get(one.option, "")) for one in SETTINGS}
+    return {option: [message] for option, message in found.items() if message}
+
+
+def _problem(setting: Setting, value: str) -> str:
+    try:
+        setting.check(_text(value))
+    except tk.Invalid as error:
+        return error.error
+    return ""
+
+
+def stored() -> set[str]:
+    """Return the options that were changed at run time and so no longer follow the file."""
+    options = [one.option for one in SETTINGS]
+    rows = sa.select(model.SystemInfo.key).where(model.SystemInfo.key.in_(options))
+    return set(model.Session.scalars(rows))
+
+
+def reset() -> list[str]:
+    """Forget what was changed at run time, in every process, and return the options."""
+    forgotten = sorted(stored())
+    for option in forgotten:
+        model.delete_system_info(option)
+    model.set_system_info(LAST_UPDATE, str(time.time()))
+    app_globals.reset()
+    return forgotten
+
+
+def warn() -> None:
+    """Note in the log what the configuration file holds that cannot be used."""
+    for option, messages in problems().items():
+        log.warning("Option %s: %s", option, " ".join(messages))
+
+
+def _lines(text: str) -> str:
+    # A browser ends the lines of a text area with CR LF.
+    return text.replace("\r\n", "\n").strip()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise tk.Invalid(tk._("Enter a text here, not a list or another structure."))
+    try:
+        return values.clean_text(_lines(value))
+    except ValueError as error:
+        raise tk.Invalid(
+            tk._(
+                "The text holds a character that cannot be seen and cannot be stored "
+                "({character}). Type the text anew, or paste it as plain text."
+            ).format(character=error)
+        ) from error
+
+
+def _whole_address(value: str) -> str:
+    """Return a web address; unlike that of a file it may hold no blank.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if len(value.split()) > 1:
+        raise ValueError(value)
+    return values.web_address(value)
+
+
+def _base_iri(value: str) -> str:
+    if not value:
+        return value
+    try:
+        address = _whole_address(value)
+    except ValueError as error:
+        message = tk._(
+            "“{value}” is not a web address. Write it whole, starting with http:// or https://."
+        )
+        raise tk.Invalid(message.format(value=value[:80])) from error
+    parts = urlsplit(address)
+    if parts.query or parts.fragment or parts.username:
+        raise tk.Invalid(
+            tk._("The address may have no question mark, no # and no user name: others add to it.")
+        )
+    return address.rstrip("/")
+
+
+def _agency_code(value: str) -> str:
+    if not value:
+        return value
+    try:
+        return values.agency_code(value)
+    except ValueError as error:
+        message = tk._(
+            "“{value}” is not an agency code. It starts with a capital letter and two digits and "
+            "goes on in groups after dots, as in H99 or H99.02; at most 35 characters."
+        )
+        raise tk.Invalid(message.format(value=value[:80])) from error
+
+
+def _template(value: str) -> str:
+    if not value:
+        raise tk.Invalid(tk._("The sentence may not be empty: the law asks users to cite."))
+    if len(value) > SENTENCE_LIMIT:
+        raise tk.Invalid(
+            tk._("This is too long: at most {limit} characters.").format(limit=SENTENCE_LIMIT)
+        )
+    if "<" in value or ">" in value:
+        raise tk.Invalid(
+            tk._("The sentence is plain text, also for programs: it may hold no HTML.")
+        )
+    try:
+        parts = attribution.parse(values.one_line(value))
+    except attribution.TemplateError as error:
+        raise tk.Invalid(_template_message(error.place)) from error
+    if not any(place for _, place in parts):
+        raise tk.Invalid(_template_message("…"))
+    return values.one_line(value)
+
+
+def _template_message(place: str) -> str:
+    places = ", ".join(f"{{{name}}}" for name in attribution.PLACES)
+    if not place:
+        return tk._("The braces do not match. Places: {places}.").format(places=places)
+    if place == "…":
+        return tk._("The sentence names nothing of the dataset. Places: {places}.").format(
+            places=places
+        )
+    return tk._("There is no place “{place}”. Places: {places}.").format(
+        place=place[:40], places=places
+    )
+
+
+def _long_text(value: str) -> str:
+    if len(value) > TEXT_LIMIT:
+        raise tk.Invalid(
+            tk._("This is too long: at most {limit} characters.").format(limit=TEXT_LIMIT)
+        )
+    return value
+
+
+def _one_of(choices: Callable[[], Choices]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in dict(choices()):
+            raise tk.Invalid(
+                tk._("“{value}” is not among the choices. Choose one of the list.").format(
+                    value=value[:80]
+                )
+            )
+        return value
+
+    return check
+
+
+def _editions() -> Choices:
+    lang = language.current()
+    return [(term.code, term.text(lang)) for term in vocabulary.get("legal-edition")]
+
+
+def _field_schemes() -> Choices:
+    lang = language.current()
+    found: Choices = []
+    for one in vocabulary.ids():
+        if one.startswith("field-"):
+            # A broken file of the portal is not offered; the page lists it with its fault.
+            with suppress(vocabulary.VocabularyError, vocabulary.UnknownVocabularyError):
+                scheme = vocabulary.get(one)
+                # A list that lacks rows is no choice, but a portal that chose it keeps it.
+                if not scheme.incomplete or one == config.field_scheme():
+                    found.append((one, scheme.title.get(lang, scheme.title["vi"])))
+    return found
+
+
+def _licences() -> Choices:
+    known = [(one, licence.title(one)) for one in model.Package.get_license_register()]
+    return [("", tk._("That of the legal edition")), *known]
+
+
+SETTINGS = (
+    Setting(config.AGENCY_CODE, "law", _agency_code),
+    Setting(config.LEGAL_EDITION, "law", _one_of(_editions), _editions),
+    Setting(config.DEFAULT_LICENSE, "law", _one_of(_licences), _licences),
+    Setting(config.TERMS_ADDITION_VI, "law", _long_text, rows=5),
+    Setting(config.TERMS_ADDITION_EN, "law", _long_text, rows=5),
+    Setting(config.ATTRIBUTION_TEMPLATE, "citation", _template, rows=2),
+    Setting(config.RULES, "rules", rule_options.levels, rows=6),
+    Setting(config.RULES_FROM, "rules", rule_options.first_day),
+    Setting(config.RULES_FOR_ALL_FROM, "rules", rule_options.first_day),
+    Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
+    Setting(config.BASE_IRI, "lists", _base_iri),
+)
+"""The options in the order of the page."""

@@ -1,0 +1,82 @@
+"""Writes `docs/rules.md` from the rules, so that no rule stays unwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.rules import load
+from ckanext.nd47.rules.model import LEVEL_OF, Duty, Edition, Rule, Texts, in_language
+from ckanext.nd47.rules.report import RESOURCES
+from dev.docs.markdown import table
+
+LANGUAGES = ("vi", "en")
+
+
+def markdown() -> str:
+    """Return the description of the rules, first in Vietnamese, then in English."""
+    words = load.words(data_path("schemas", "rules", "document.yaml"))
+    parts = [line for lang in LANGUAGES for line in _chapter(words, lang)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _chapter(words: Mapping[str, Texts], lang: str) -> Iterator[str]:
+    editions = [load.edition(code) for code in load.editions()]
+    for paragraph in ("title", "made", "how", "more", "use"):
+        yield words[paragraph][lang]
+        yield ""
+    for edition in editions:
+        yield words["edition"][lang].format(edition=edition.id)
+        yield ""
+        yield from table(
+            _heads(words["rule_head"][lang]), (_rule(edition, r, lang) for r in edition.rules)
+        )
+    yield words["messages"][lang]
+    yield ""
+    known = {rule.id: rule for edition in editions for rule in edition.rules}
+    yield from table(
+        _heads(words["message_head"][lang]), (_words(words, r, lang) for r in known.values())
+    )
+    yield words["duties"][lang]
+    yield ""
+    yield from table(
+        _heads(words["duty_head"][lang]), (_duty(duty, lang) for duty in load.duties())
+    )
+
+
+def _rule(edition: Edition, rule: Rule, lang: str) -> list[str]:
+    reads = [*rule.fields, *(f"{RESOURCES}.{name}" for name in rule.resource_fields)]
+    return [
+        f"`{rule.id}`",
+        f"`{LEVEL_OF[rule.severity].value}`",
+        str(rule.points),
+        in_language(rule.title, lang),
+        in_language(edition.binds[rule.binds], lang),
+        ", ".join(f"`{name}`" for name in reads),
+        edition.basis(rule, lang),
+    ]
+
+
+def _words(words: Mapping[str, Texts], rule: Rule, lang: str) -> list[str]:
+    return [
+        f"`{rule.id}`",
+        words[rule.applies][lang],
+        in_language(rule.message, lang),
+        in_language(rule.remedy, lang),
+    ]
+
+
+def _duty(duty: Duty, lang: str) -> list[str]:
+    checked = ", ".join(f"`{rule}`" for rule in duty.rules)
+    return [
+        duty.id,
+        in_language(duty.text, lang),
+        in_language(duty.who, lang),
+        duty.source,
+        duty.status,
+        checked or in_language(duty.unchecked or {"vi": ""}, lang),
+    ]
+
+
+def _heads(line: str) -> list[str]:
+    return line.strip("| ").split(" | ")

@@ -1,0 +1,31 @@
+"""`docs/dcat.md` says what the mapping table says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ckanext.nd47.dcat.mapping import ROWS, Kind
+from dev.docs import mapping
+
+PAGE = Path(__file__).parents[3] / "docs" / "dcat.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_document_is_what_the_generator_makes():
+    assert mapping.markdown() == TEXT
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.of}.{row.field}.{row.prefix_name}")
+def test_every_field_stands_in_both_halves(row):
+    assert TEXT.count(f"| `{row.field}` | {mapping.code(row.prefix_name)} |") >= 2
+
+
+def test_every_kind_has_words_in_both_languages():
+    assert set(mapping.KINDS) == set(Kind)
+    assert all(words.keys() == {"vi", "en"} for words in mapping.KINDS.values())
+
+
+def test_every_word_is_in_both_languages():
+    assert all(words.keys() == {"vi", "en"} for words in mapping.WORDS.values())

@@ -1,0 +1,478 @@
+"""Options that an administrator changes at run time: what is accepted, who may, who sees it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import config_declaration
+from ckan.config.declaration.option import Flag
+from ckan.lib import app_globals
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.settings import options
+from ckanext.nd47.settings import page as settings_page
+from tests.metadata.conftest import PLUGINS
+
+pytestmark = [
+    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
+    pytest.mark.usefixtures("with_plugins"),
+]
+
+PAGE = "/ckan-admin/nd47"
+REPOSITORY = Path(__file__).parents[2]
+OWN_PREFIX = "ckanext.nd47."
+GOOD = [
+    (config.AGENCY_CODE, "h99.02", "H99.02"),
+    (config.AGENCY_CODE, "", ""),
+    (config.LEGAL_EDITION, "nd-47-2020", "nd-47-2020"),
+    (config.DEFAULT_LICENSE, "nd47-open-data", "nd47-open-data"),
+    (config.DEFAULT_LICENSE, "cc-by", "cc-by"),
+    (config.DEFAULT_LICENSE, "", ""),
+    (config.ATTRIBUTION_TEMPLATE, "Nguồn:\r\n{agency}", "Nguồn: {agency}"),
+    (config.FIELD_SCHEME, "field-hcm", "field-hcm"),
+    (config.BASE_IRI, "https://dulieu.haison.example/id/", "https://dulieu.haison.example/id"),
+    (config.BASE_IRI, "", ""),
+    (config.TERMS_ADDITION_VI, "Một\r\n\r\nHai", "Một\n\nHai"),
+    (config.TERMS_ADDITION_EN, "", ""),
+]
+BAD = [
+    (config.AGENCY_CODE, "99H"),
+    (config.AGENCY_CODE, "<script>"),
+    (config.LEGAL_EDITION, "khong-co"),
+    (config.LEGAL_EDITION, ""),
+    (config.DEFAULT_LICENSE, "khong-co"),
+    (config.ATTRIBUTION_TEMPLATE, ""),
+    (config.ATTRIBUTION_TEMPLATE, "Nguồn: {nguon}"),
+    (config.ATTRIBUTION_TEMPLATE, "{title"),
+    (config.ATTRIBUTION_TEMPLATE, "{title.__class__}"),
+    (config.ATTRIBUTION_TEMPLATE, "{title:>99999999}"),
+    (config.ATTRIBUTION_TEMPLATE, "<b>{title}</b>"),
+    (config.ATTRIBUTION_TEMPLATE, "Nguồn dữ liệu"),
+    (config.ATTRIBUTION_TEMPLATE, "{title}" + "x" * 500),
+    (config.FIELD_SCHEME, "khong-co"),
+    (config.FIELD_SCHEME, "instrument"),
+    (config.FIELD_SCHEME, "../instrument"),
+    (config.BASE_IRI, "dulieu.haison.example"),
+    (config.BASE_IRI, "javascript:alert(1)"),
+    (config.BASE_IRI, "https://x.example/?a=b"),
+    (config.BASE_IRI, "https://x.example/#a"),
+    (config.BASE_IRI, "https://ten:matkhau@x.example/"),
+    (config.BASE_IRI, "https://x.example/a b"),
+    (config.TERMS_ADDITION_VI, "x" * 20_001),
+    (config.TERMS_ADDITION_VI, "a\x00b"),
+    (config.TERMS_ADDITION_VI, "a\ud800b"),
+    (config.RULES, "khong-co: error"),
+    (config.RULES_FROM, "31/02/2027"),
+    *[(option, [1]) for option in (config.BASE_IRI, config.RULES, config.LEGAL_EDITION)],
+]
+
+
+def forget() -> None:
+    """Delete what was changed at run time, without touching the options that a test has set."""
+    for one in options.SETTINGS:
+        model.delete_system_info(one.option)
+    model.delete_system_info(options.LAST_UPDATE)
+    # CKAN reads its options anew when this differs from the table, over those that a test has set.
+    setattr(app_globals.app_globals, "_config_update", None)  # noqa: B010 - private to CKAN
+
+
+@pytest.fixture
+def clean_settings(non_clean_db: None) -> Iterator[None]:
+    """Nothing was changed at run time, before the test or after it."""
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def sysadmin(clean_settings: None) -> dict[str, str]:
+    """Headers of a system administrator."""
+    return {"Authorization": factories.SysadminWithToken()["token"]}
+
+
+def update(**options: Any) -> dict[str, Any]:
+    """Change options as CKAN's action does; names of `config` in small letters."""
+    keys = {getattr(config, name.upper()): value for name, value in options.items()}
+    return call_action("config_option_update", **keys)
+
+
+class TestDeclaration:
+    def own(self) -> dict[str, Any]:
+        """Return our declared options by key."""
+        options = config_declaration.iter_options(exclude=Flag.none())
+        return {
+            str(key): config_declaration[key] for key in options if str(key).startswith(OWN_PREFIX)
+        }
+
+    def test_every_option_has_a_default_and_a_description(self):
+        assert self.own()
+        for key, option in self.own().items():
+            assert option.has_default(), key
+            assert (option.description or "").strip(), key
+
+    def test_every_option_has_a_name_and_a_vietnamese_description(self):
+        assert set(settings_page.wording()) == set(self.own())
+        for key, words in settings_page.wording().items():
+            assert {"vi", "en"} <= set(words["label"]), key
+            assert words["description"]["vi"].strip(), key
+
+    def test_those_marked_editable_are_those_of_the_page(self):
+        marked = {key for key, option in self.own().items() if option.has_flag(Flag.editable)}
+        assert marked == {one.option for one in options.SETTINGS}
+
+    def test_every_key_in_the_code_is_declared(self):
+        keys = {
+            value
+            for name, value in vars(config).items()
+            if name.isupper() and isinstance(value, str) and value.startswith(OWN_PREFIX)
+        }
+        assert keys == set(self.own())
+
+    def test_every_default_is_good(self):
+        assert options.problems() == {}
+
+    def test_wording_is_a_file_of_data(self):
+        text = data_path("schemas", "options.yaml").read_text(encoding="utf-8")
+        assert yaml.safe_load(text) == settings_page.wording()
+
+
+def proposed_licence(app: Any, headers: Any, draft: dict[str, Any]) -> str:
+    """Return the licence that the form of a new dataset has chosen."""
+    body = app.get(f"/dataset/new/{draft['name']}/2", headers=headers).body
+    page = BeautifulSoup(body, "html.parser")
+    chosen = page.select_one("#field-license_id option[selected], [name=license_id][checked]")
+    assert chosen
+    return str(chosen["value"])
+
+
+@pytest.mark.usefixtures("clean_settings")
+class TestUpdate:
+    @pytest.mark.parametrize(("option", "given", "kept"), GOOD)
+    def test_good_value_is_kept(self, option, given, kept):
+        call_action("config_option_update", **{option: given})
+        assert tk.config[option] == kept
+        assert model.get_system_info(option) == kept
+
+    @pytest.mark.parametrize(("option", "given"), BAD)
+    def test_bad_value_is_refused_with_a_reason(self, option, given):
+        before = tk.config[option]
+        with pytest.raises(tk.ValidationError) as refused:
+            call_action("config_option_update", **{option: given})
+        reasons: Any = refused.value.error_dict[option]
+        (reason,) = reasons
+        assert len(reason) > len("no")
+        assert tk.config[option] == before
+        assert model.get_system_info(option) is None
+
+    def test_one_bad_value_keeps_the_good_ones_out(self):
+        with pytest.raises(tk.ValidationError):
+            update(agency_code="H99", base_iri="x")
+        assert options.stored() == set()
+
+    def test_saving_ckans_own_options_leaves_ours(self):
+        update(agency_code="H99")
+        call_action("config_option_update", **{"ckan.site_description": "Dữ liệu mở"})
+        assert tk.config[config.AGENCY_CODE] == "H99"
+        model.delete_system_info("ckan.site_description")
+
+    def test_option_that_only_the_file_sets_cannot_be_changed(self):
+        with pytest.raises(tk.ValidationError):
+            call_action("config_option_update", **{config.VOCABULARY_FOLDER: "/etc"})
+
+    def test_the_form_of_a_new_dataset_proposes_the_new_licence(self, app, sysadmin, create):
+        update(default_license="nd47-open-data")
+        assert proposed_licence(app, sysadmin, create(state="draft")) == "nd47-open-data"
+
+    def test_reset_goes_back_to_the_file(self, monkeypatch):
+        of_the_file = vars(app_globals)["_CONFIG_CACHE"]
+        monkeypatch.setitem(of_the_file, config.AGENCY_CODE, "H01")
+        update(agency_code="H99")
+        assert call_action("nd47_settings_reset") == [config.AGENCY_CODE]
+        assert options.stored() == set()
+        assert tk.config[config.AGENCY_CODE] == "H01"
+
+    def test_reset_with_nothing_changed_changes_nothing(self):
+        assert call_action("nd47_settings_reset") == []
+
+    @pytest.mark.parametrize("action", ["nd47_settings_reset", "config_option_update"])
+    @pytest.mark.parametrize("user", ["", "editor"])
+    def test_nobody_but_a_system_administrator_may(self, action, user, department):
+        name = user and factories.User()["name"]
+        with pytest.raises(tk.NotAuthorized):
+            call_action(action, {"user": name, "ignore_auth": False})
+
+
+class TestWarning:
+    @pytest.mark.ckan_config(config.ATTRIBUTION_TEMPLATE, "{nguon}")
+    @pytest.mark.ckan_config(config.DEFAULT_LICENSE, "khong-co")
+    def test_bad_values_of_the_file_are_named_in_the_log(self, caplog):
+        options.warn()
+        assert f"Option {config.ATTRIBUTION_TEMPLATE}: There is no place “nguon”" in caplog.text
+        assert f"Option {config.DEFAULT_LICENSE}: “khong-co” is not among" in caplog.text
+
+    def test_good_values_are_not(self, caplog):
+        options.warn()
+        assert "Option ckanext.nd47" not in caplog.text
+
+
+class TestPage:
+    def form(self, page: str) -> dict[str, str]:
+        """Return the values of the form as a browser would send them."""
+        form = BeautifulSoup(page, "html.parser").select_one("form.nd47-settings")
+        assert form
+        values = {str(one["name"]): str(one.get("value", "")) for one in form.select("input[name]")}
+        values |= {str(one["name"]): one.get_text() for one in form.select("textarea[name]")}
+        for select in form.select("select[name]"):
+            chosen = select.select_one("option[selected]")
+            values[str(select["name"])] = str(chosen["value"]) if chosen else ""
+        return {name: value for name, value in values.items() if name.startswith(OWN_PREFIX)}
+
+    @pytest.mark.usefixtures("clean_settings")
+    def test_is_closed_to_visitors(self, app):
+        app.get(PAGE, status=403)
+        app.post(PAGE, data={config.AGENCY_CODE: "H99"}, status=403)
+        app.post(f"{PAGE}/reset", status=403)
+        assert options.stored() == set()
+
+    @pytest.mark.usefixtures("clean_settings")
+    def test_is_closed_to_administrators_of_an_agency(self, app):
+        user = factories.UserWithToken()
+        factories.Organization(users=[{"name": user["name"], "capacity": "admin"}])
+        headers = {"Authorization": user["token"]}
+        app.get(PAGE, headers=headers, status=403)
+        app.post(PAGE, data={config.AGENCY_CODE: "H99"}, headers=headers, status=403)
+        app.post(f"{PAGE}/reset", headers=headers, status=403)
+        assert options.stored() == set()
+
+    def test_is_a_tab_beside_ckans_own(self, app, sysadmin):
+        page = BeautifulSoup(app.get("/ckan-admin/config", headers=sysadmin).body, "html.parser")
+        assert page.select(f'a[href="{PAGE}"]')
+
+    def test_shows_every_option_with_what_is_in_force(self, app, sysadmin):
+        assert self.form(app.get(PAGE, headers=sysadmin).body) == options.current()
+
+    def test_saving_without_a_change_stores_nothing(self, app, sysadmin):
+        """An option stored as it was would no longer follow the configuration file."""
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        app.post(PAGE, data={**form, "save": "1"}, headers=sysadmin)
+        assert options.stored() == set()
+
+    def test_saving_stores_what_was_changed(self, app, sysadmin):
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        changed = {**form, config.AGENCY_CODE: "H99", "save": "1"}
+        page = app.post(PAGE, data=changed, headers=sysadmin).body
+        assert options.stored() == {config.AGENCY_CODE}
+        assert self.form(page)[config.AGENCY_CODE] == "H99"
+
+    def test_bad_value_comes_back_with_its_reason(self, app, sysadmin):
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        changed = {**form, config.BASE_IRI: "khong phai", config.AGENCY_CODE: "H99", "save": "1"}
+        page = app.post(f"/en{PAGE}", data=changed, headers=sysadmin).body
+        assert "“khong phai” is not a web address" in page
+        assert self.form(page)[config.BASE_IRI] == "khong phai"
+        assert options.stored() == set()
+
+    def test_example_shows_a_template_without_storing_it(self, app, sysadmin):
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        changed = {**form, config.ATTRIBUTION_TEMPLATE: "Nguồn: {identifier}", "preview": "1"}
+        page = app.post(PAGE, data=changed, headers=sysadmin).body
+        assert "Nguồn: H99.02-000017" in page
+        assert options.stored() == set()
+
+    def test_example_of_a_bad_template_says_why(self, app, sysadmin):
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        changed = {**form, config.ATTRIBUTION_TEMPLATE: "{nguon}", "preview": "1"}
+        page = app.post(f"/en{PAGE}", data=changed, headers=sysadmin).body
+        assert "There is no place “nguon”" in page
+        assert "The sentence cannot be made from this template" in page
+
+    @pytest.mark.ckan_config(config.ATTRIBUTION_TEMPLATE, '"><script>alert(1)</script>{title}')
+    def test_html_in_a_template_of_the_file_is_shown_as_text(self, app, sysadmin):
+        page = app.get(PAGE, headers=sysadmin).body
+        assert "<script>alert(1)" not in page
+        assert "it may hold no HTML" in page
+
+    @pytest.mark.ckan_config(config.LEGAL_EDITION, "khong-co")
+    def test_choice_that_is_gone_is_shown_as_it_is(self, app, sysadmin):
+        page = app.get(f"/en{PAGE}", headers=sysadmin).body
+        assert self.form(page)[config.LEGAL_EDITION] == "khong-co"
+        assert "“khong-co” is not among the choices" in page
+
+    def test_other_fields_of_a_request_are_left_alone(self, app, sysadmin):
+        form = self.form(app.get(PAGE, headers=sysadmin).body)
+        app.post(PAGE, data={**form, "ckan.site_title": "Kẻ khác"}, headers=sysadmin)
+        assert model.get_system_info("ckan.site_title") is None
+
+    def test_reset_forgets_what_was_changed(self, app, sysadmin):
+        update(agency_code="H99")
+        app.post(f"{PAGE}/reset", headers=sysadmin)
+        assert options.stored() == set()
+
+    def test_reset_needs_a_post(self, app, sysadmin):
+        update(agency_code="H99")
+        assert app.get(f"{PAGE}/reset", headers=sysadmin).status_code in {404, 405}
+        assert options.stored() == {config.AGENCY_CODE}
+
+    def test_every_form_carries_the_token(self, app, sysadmin):
+        update(agency_code="H99")
+        page = BeautifulSoup(app.get(PAGE, headers=sysadmin).body, "html.parser")
+        forms = page.select("#content form[method=post]")
+        assert len(forms) == 2
+        for form in forms:
+            assert form.select("input[type=hidden][name=_csrf_token]")
+
+    @pytest.fixture
+    def browser(self, app: Any, clean_settings: None, monkeypatch: Any) -> Iterator[Any]:
+        """A system administrator's browser, on a portal that checks the token of forms."""
+        monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
+        user = factories.Sysadmin()
+        with app.flask_app.test_client() as client:
+            with client.session_transaction() as session:
+                session["_user_id"] = user["id"]
+                session["_fresh"] = True
+            yield client
+
+    @pytest.mark.parametrize("path", [PAGE, f"{PAGE}/reset"])
+    def test_request_of_a_browser_without_the_token_is_refused(self, browser, path):
+        update(default_license="cc-by")
+        reply = browser.post(path, data={config.AGENCY_CODE: "H99", "save": "1"})
+        assert reply.status_code == 400
+        assert options.stored() == {config.DEFAULT_LICENSE}
+
+    def test_a_request_with_an_api_token_does_not_open_the_page_to_others(self, app, browser):
+        """CKAN frees a page from the check once anybody has sent it an API token."""
+        headers = {"Authorization": factories.UserWithToken()["token"]}
+        app.post(PAGE, headers=headers, status=403)
+        reply = browser.post(PAGE, data={config.AGENCY_CODE: "H99", "save": "1"})
+        assert reply.status_code == 400
+        assert options.stored() == set()
+
+    def test_request_of_a_browser_with_the_token_is_taken(self, browser):
+        page = BeautifulSoup(browser.get(PAGE).get_data(as_text=True), "html.parser")
+        token = page.select_one("form.nd47-settings input[name=_csrf_token]")
+        assert token
+        data = {config.AGENCY_CODE: "H99", "save": "1", "_csrf_token": token["value"]}
+        assert browser.post(PAGE, data=data).status_code == 302
+        assert options.stored() == {config.AGENCY_CODE}
+
+    def test_lists_the_rows_that_nobody_verified(self, app, sysadmin):
+        page = BeautifulSoup(app.get(f"/en{PAGE}", headers=sysadmin).body, "html.parser")
+        section = page.select_one(".nd47-doubts")
+        assert section
+        shown = " ".join(section.get_text(" ").split())
+        doubts = settings_page.doubts()
+        assert doubts
+        for one in doubts:
+            assert f"({len(one.rows)}) {one.id}" in shown
+
+    def test_lists_the_texts_to_be_retaken_from_the_gazette(self, app, sysadmin):
+        page = app.get(PAGE, headers=sysadmin).body
+        for one in settings_page.unchecked():
+            assert one.source in page
+
+    @pytest.mark.parametrize("name", ["rieng", "frequency"])
+    def test_broken_list_of_the_portal_is_named(self, app, sysadmin, tmp_path, ckan_config, name):
+        broken = tmp_path / f"{name}.yaml"
+        broken.write_text("id: [", encoding="utf-8")
+        ckan_config[config.VOCABULARY_FOLDER] = str(tmp_path)
+        assert str(broken) in app.get(PAGE, headers=sysadmin).body
+
+
+OTHER_PROCESS = """
+    import sys
+    from ckan.cli import load_config
+    from ckan.config.middleware import make_app
+    app = make_app(load_config({ini!r}))
+    client = app.test_client()
+    for line in sys.stdin:
+        reply = client.get("/license/vn-open-data-2023.ttl", headers={{"Host": "test.ckan.net"}})
+        print(reply.status_code, "moi.example" in reply.get_data(as_text=True), flush=True)
+"""
+
+
+@pytest.mark.usefixtures("clean_settings")
+class TestSecondProcess:
+    @pytest.fixture
+    def ask(self) -> Iterator[Any]:
+        """Asks a second web process of the same portal for a page that shows the base IRI."""
+        program = textwrap.dedent(OTHER_PROCESS).format(ini=str(REPOSITORY / "test.ini"))
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            questions, answers = process.stdin, process.stdout
+            assert questions
+            assert answers
+
+            def answer() -> str:
+                questions.write("?\n")
+                questions.flush()
+                # What is logged goes there too.
+                return next(line for line in answers if line.startswith("200 ")).strip()
+
+            yield answer
+            questions.close()
+
+    def test_sees_a_change_and_its_end_without_a_restart(self, ask):
+        assert ask() == "200 False"
+        update(base_iri="https://moi.example/id")
+        assert ask() == "200 True"
+        call_action("nd47_settings_reset")
+        assert ask() == "200 False"
+
+
+class TestWrongFile:
+    """A wrong value in the configuration file is named, and takes no page down."""
+
+    @pytest.fixture
+    def dataset(self, create: Any, ckan_config: dict[str, Any]) -> dict[str, Any]:
+        """A dataset of a portal in whose file every option is wrong from then on."""
+        ckan_config[config.RULES_FROM] = "2999-01-01"
+        made = create(theme=["giao-duc"])
+        ckan_config.update({one.option: "khong, phai {" for one in options.SETTINGS})
+        return made
+
+    @pytest.mark.parametrize("page", ["/dataset/{name}", "/dataset/", "/license/nd47-open-data"])
+    def test_visitor_sees_the_page(self, app, clean_settings, dataset, page):
+        assert app.get(page.format(name=dataset["name"])).status_code == 200
+
+    @pytest.mark.parametrize("page", ["/dataset/new", "/dataset/edit/{name}", PAGE])
+    def test_system_administrator_sees_the_page(self, app, sysadmin, dataset, page):
+        shown = app.get(page.format(name=dataset["name"]), headers=sysadmin)
+        assert shown.status_code == 200
+
+    def test_every_option_is_named(self, clean_settings, dataset):
+        wrong = set(options.problems())
+        # Any text is good there.
+        assert wrong == {one.option for one in options.SETTINGS} - {
+            config.TERMS_ADDITION_VI,
+            config.TERMS_ADDITION_EN,
+        }
+
+    def test_dataset_can_be_saved(self, clean_settings, dataset):
+        saved = call_action("package_patch", id=dataset["id"], title="Mới")
+        assert (saved["title"], saved["theme"]) == ("Mới", ["giao-duc"])
+
+    def test_the_form_proposes_the_licence_of_the_legal_edition(
+        self, clean_settings, app, sysadmin, create, ckan_config
+    ):
+        ckan_config[config.DEFAULT_LICENSE] = "khong-co"
+        draft = create(state="draft")
+        assert proposed_licence(app, sysadmin, draft) == "vn-open-data-2023"

@@ -1,0 +1,91 @@
+"""Imports run down the floors: no room imports one above it, or the inside of a neighbour."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import ckanext.nd47
+
+PACKAGE = "ckanext.nd47"
+FOLDER = Path(next(iter(ckanext.nd47.__path__)))
+FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
+"""From the ground up; a room may import those before it."""
+
+BESIDE = {"dcat": ("lib", "agencies", "metadata"), "l10n": ("lib",)}
+"""Rooms beside the others, with the rooms that they may import."""
+
+TOP = frozenset({"plugin", "startup"})
+"""The composition, which may import everything and is imported by nobody."""
+
+Import = tuple[str, str]
+"""The module that imports, and the one that is imported; below the package."""
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of the package but the migrations, by its name below the package."""
+    found = {}
+    for path in FOLDER.rglob("*.py"):
+        parts = path.relative_to(FOLDER).with_suffix("").parts
+        if parts[0] != "migration":
+            found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imports() -> Iterator[Import]:
+    """Yield every import of a module of the package by another, also those within functions."""
+    known = modules()
+    for name, path in known.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+                below = (node.module or "").removeprefix(PACKAGE).lstrip(".")
+                for alias in node.names:
+                    whole = f"{below}.{alias.name}".lstrip(".")
+                    yield name, whole if whole in known else below
+
+
+def room(module: str) -> str:
+    """Return the first part of the name of a module."""
+    return module.partition(".")[0]
+
+
+def allowed(importer: str) -> tuple[str, ...]:
+    """Return the rooms that a room may import, itself included."""
+    below = BESIDE.get(importer) or FLOORS[: FLOORS.index(importer)]
+    return (*below, importer)
+
+
+CROSSING = sorted({one for one in imports() if room(one[0]) not in TOP | {"__init__"}})
+
+
+def test_every_room_has_a_floor():
+    assert {room(name) for name in modules()} - TOP - {"__init__"} == {*FLOORS, *BESIDE}
+
+
+def test_no_room_imports_one_above_it():
+    upward = [one for one in CROSSING if room(one[1]) not in allowed(room(one[0]))]
+    assert upward == []
+
+
+@pytest.mark.parametrize("name", sorted({*FLOORS, *BESIDE} - {"lib"}))
+def test_rooms_import_what_their_neighbour_offers(name: str):
+    offered = {f"{name}.{one}" for one in import_module(f"{PACKAGE}.{name}").PUBLIC}
+    used = {to for by, to in CROSSING if room(to) == name and room(by) != name}
+    assert used <= offered
+
+
+@pytest.mark.parametrize("name", sorted({*FLOORS, *BESIDE} - {"lib"}))
+def test_everything_offered_exists(name: str):
+    offered = {f"{name}.{one}" for one in import_module(f"{PACKAGE}.{name}").PUBLIC}
+    assert offered <= set(modules())
+
+
+def test_no_tool_of_the_developers_is_imported():
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert room(node.module or "") not in {"dev", "tests", "bench"}, name
