@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from dev.testing import SECOND
 
-pytest_plugins = ["tests.running", "tests.plugin_cache", "tests.jena"]
+pytest_plugins = ["tests.running", "tests.plugin_cache", "tests.jena", "tests.solr_commits"]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")
