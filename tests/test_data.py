@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path, data_root, read_yaml
-from ckanext.nd47.metadata.logic import validators
+from ckanext.nd47.metadata.logic import record_validators, validators
 
 DATASET = yaml.safe_load(data_path("schemas", "dataset.yaml").read_text(encoding="utf-8"))
 ORGANIZATION = yaml.safe_load(data_path("schemas", "organization.yaml").read_text(encoding="utf-8"))
@@ -84,7 +84,7 @@ class TestFields:
     def test_validators_exist(self, path, field):
         for name in re.findall(r"([a-z_0-9]+)(?:\([^)]*\))?", field.get("validators", "")):
             if name.startswith("nd47_"):
-                assert name in validators.__all__
+                assert name in (*validators.__all__, *record_validators.__all__)
             elif name not in {"unicode_safe", "clean_format"}:
                 assert tk.get_validator(name)
 

@@ -28,21 +28,18 @@ from ckanext.nd47.lib import blanket, caching, csrf, guard
 from ckanext.nd47.lib.cli import suite_commands
 from ckanext.nd47.lib.translation import SuiteTranslation
 from ckanext.nd47.metadata import (
-    computed,
-    defaults,
-    disclosure,
-    former_names,
+    dataset_show,
     helpers,
     navigation,
-    reachable,
     scheming_compat,
     solr_limits,
     views,
 )
+from ckanext.nd47.metadata.cli import personal_data_commands
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action as metadata_action
-from ckanext.nd47.metadata.logic import validators
-from ckanext.nd47.metadata.personal_data_cli import personal_data_commands
+from ckanext.nd47.metadata.logic import record_validators, validators
+from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.rules import helpers as rule_helpers
 from ckanext.nd47.rules import publication
@@ -69,10 +66,20 @@ from ckanext.nd47.settings.logic import action as settings_action
 )
 @tk.blanket.auth_functions(blanket.named(agency_auth, rule_auth))
 @tk.blanket.blueprints(
-    blanket.listed(guard, views, agency_views, agency_import_views, rule_views, settings_views)
+    blanket.listed(
+        guard,
+        views,
+        vocabulary_views,
+        agency_views,
+        agency_import_views,
+        rule_views,
+        settings_views,
+    )
 )
 @tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation, rule_helpers))
-@tk.blanket.validators(blanket.named(validators, agency_validators, rule_validators))
+@tk.blanket.validators(
+    blanket.named(validators, record_validators, agency_validators, rule_validators)
+)
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
 
@@ -103,14 +110,14 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
         """Declare the suite's options, and give scheming's our schemas as their defaults."""
-        defaults.declare_options(declaration, key)
+        startup.declare_options(declaration, key)
 
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
         """Put in order what depends on the other plugins."""
         startup.arrange(config)
-        former_names.listen()
+        navigation.note_former_names()
 
     # IConfigurer
 
@@ -154,23 +161,18 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Put fields where they are read, and add those that are computed."""
         scheming_compat.lift(context, pkg_dict)
-        computed.show(pkg_dict)
-        reachable.show(pkg_dict)
-        disclosure.show(context, pkg_dict)
+        dataset_show.after_show(context, pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        """Renew the computed fields, which the search index holds as they were."""
-        reachable.renew(search_results["results"])
-        computed.renew(search_results["results"])
-        for one in search_results["results"]:
-            disclosure.reduce(one)
+        """Refresh the computed fields, which the search index has as they were."""
+        dataset_show.after_search(search_results["results"])
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Leave out what is not for everybody, and keep every value to what Solr can take."""
-        disclosure.in_index(pkg_dict)
+        dataset_show.before_index(pkg_dict)
         return solr_limits.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:

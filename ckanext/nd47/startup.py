@@ -7,8 +7,11 @@ from pathlib import Path
 
 import ckan.plugins as p
 from ckan.common import CKANConfig
+from ckan.config.declaration import Declaration, Key
 
-from ckanext.nd47.metadata import activities, licence, scheming_compat, solr_limits
+from ckanext.nd47.lib import config as options_of_suite
+from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
 
@@ -33,8 +36,36 @@ OPEN_WHEN_FALSE = ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE")
 OPEN_PLUGINS = ("resource_proxy",)
 """Plugins that fetch for anybody what an editor names, from within the portal's own network."""
 
+DCAT_PRESETS = "ckanext.dcat.schemas:presets.yaml"
+SCHEMING_PRESETS = "ckanext.scheming:presets.json"
 SCHEMING_TEMPLATES = ("scheming", "templates")
 TEMPLATE_PATHS = "computed_template_paths"
+
+
+def declare_options(declaration: Declaration, key: Key) -> None:
+    """Declare the options of the suite, and what ckanext-scheming and CKAN find when unset.
+
+    A default of another extension's option takes effect only where the portal sets nothing, in any
+    order of plugins, and goes with the plugin.
+    """
+    options_of_suite.declare(declaration, key)
+    for option, value in foreign_defaults().items():
+        declared = declaration.get(option)
+        if declared is None:
+            declared = declaration.declare(option, value)
+        declared.set_default(value)
+
+
+def foreign_defaults() -> dict[str, str]:
+    """Return our defaults for options of CKAN and ckanext-scheming."""
+    schemas = {name: data_path("schemas", f"{name}.yaml") for name in ("dataset", "organization")}
+    presets = data_path("schemas", "presets.yaml").as_uri()
+    return {
+        "scheming.dataset_schemas": schemas["dataset"].as_uri(),
+        "scheming.organization_schemas": schemas["organization"].as_uri(),
+        # The first file wins, so ours may refine a preset of the others.
+        "scheming.presets": f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
+    }
 
 
 def arrange(config: CKANConfig) -> None:
@@ -45,7 +76,7 @@ def arrange(config: CKANConfig) -> None:
     scheming_compat.install()
     solr_limits.install()
     gate.install()
-    activities.watch()
+    activity.clean_new_entries()
     options.warn()
     warn_of_unsafe_options(config)
 

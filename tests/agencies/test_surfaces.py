@@ -247,7 +247,7 @@ class TestOldCopies:
         from ckanext.activity.model import Activity
 
         from ckanext.nd47.agencies.model import History
-        from ckanext.nd47.metadata.personal_data_cli import clean
+        from ckanext.nd47.metadata.cli import clean
 
         rows = Activity.__table__.update().where(Activity.object_id == case.made["id"])
         old = {
@@ -269,7 +269,7 @@ class TestOldCopies:
 
     def test_the_history_forgets_after_some_days(self, case: Case) -> None:
         from ckanext.nd47.agencies.model import History
-        from ckanext.nd47.metadata.personal_data_cli import clean
+        from ckanext.nd47.metadata.cli import clean
 
         def told() -> bool:
             shown = call_action("nd47_register_history", agency=case.holder["id"])

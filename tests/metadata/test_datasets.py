@@ -19,7 +19,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.metadata.logic.validators import nd47_default
+from ckanext.nd47.metadata.logic.record_validators import nd47_default
 from tests.metadata.conftest import PROPOSED, new_name
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
@@ -267,7 +267,7 @@ class TestIdentifier:
         assert made["identifier"].startswith("doi:10.1/")
 
     def test_number_is_locked_until_the_transaction_ends(self, department):
-        from ckanext.nd47.metadata import identifier
+        from ckanext.nd47.metadata.logic import identifier
 
         given = identifier.assign(department["id"])
         lock = sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtext("nd47:H99.02")))

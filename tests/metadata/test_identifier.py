@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from ckan import model
 
-from ckanext.nd47.metadata import identifier
+from ckanext.nd47.metadata.logic import identifier
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 INDEX = "ix_nd47_package_identifier"

@@ -15,7 +15,7 @@ from ckan.model.license import DefaultLicense
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.metadata import licence, licence_names
+from ckanext.nd47.metadata import licence
 from tests.metadata.conftest import PLUGINS
 
 pytestmark = [
@@ -129,13 +129,13 @@ class TestPortalWithItsOwnList:
         assert known["tinh-hai-son"]["url"] == "https://haison.example/dieu-khoan"
 
     def test_entry_of_the_portal_is_known_by_the_names_of_the_licence(self):
-        assert licence_names.recognise("CC-BY-4.0") == "cc-by"
-        assert licence_names.recognise("Ghi công 4.0") == "cc-by"
-        assert licence_names.recognise("https://haison.example/dieu-khoan/") == "tinh-hai-son"
+        assert licence.recognise("CC-BY-4.0") == "cc-by"
+        assert licence.recognise("Ghi công 4.0") == "cc-by"
+        assert licence.recognise("https://haison.example/dieu-khoan/") == "tinh-hai-son"
         assert call_action("license_list")[-1]["url"] == "https://cc.example"
 
     def test_licence_that_the_portal_dropped_is_not_known_by_its_names(self):
-        assert licence_names.recognise("ODC-By-1.0") is None
+        assert licence.recognise("ODC-By-1.0") is None
 
     def test_licence_that_the_portal_dropped_is_not_offered(self):
         assert licence.find("odc-by") is None

@@ -18,7 +18,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
-from ckanext.nd47.metadata import terms_of_use, terms_of_use_rdf
+from ckanext.nd47.metadata import terms_of_use
 from tests.metadata.conftest import PLUGINS
 
 pytestmark = [
@@ -92,7 +92,7 @@ class TestFiles:
         ]
 
     def test_only_decree_47_forbids_resale(self):
-        texts = {one: terms_of_use_rdf.whole(known(one), "vi") for one in OWN}
+        texts = {one: terms_of_use.full_text(known(one), "vi") for one in OWN}
         assert "không được bán" in texts["nd47-open-data"]
         assert "bán" not in texts["vn-open-data-2023"]
 
@@ -254,7 +254,7 @@ class TestRdf:
         node = URIRef(f"{SITE}/license/nd47-open-data")
         assert (node, RDF.type, DCTERMS.LicenseDocument) in graph
         assert Literal(GOOD["title"]["vi"], lang="vi") in set(graph.objects(node, DCTERMS.title))
-        assert (node, terms_of_use_rdf.CC.requires, terms_of_use_rdf.CC.Attribution) in graph
+        assert (node, terms_of_use.CC.requires, terms_of_use.CC.Attribution) in graph
         assert graph.value(node, DCTERMS.source) == URIRef(
             f"{SITE}/vocabulary/instrument/nd-47-2020"
         )

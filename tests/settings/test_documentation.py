@@ -10,9 +10,9 @@ import pytest
 
 import ckan.plugins as p
 
+from ckanext.nd47 import startup
 from ckanext.nd47.dcat import settings as dcat_settings
 from ckanext.nd47.lib import config
-from ckanext.nd47.metadata import defaults
 from ckanext.nd47.settings import page
 from ckanext.nd47.settings.cli import settings_commands
 from dev.docs import options
@@ -46,7 +46,7 @@ class TestPage:
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])
     def test_every_option_of_others_that_we_set_is_named(self, half):
-        for option in (*defaults.foreign_defaults(), *dcat_settings.PREFERRED):
+        for option in (*startup.foreign_defaults(), *dcat_settings.PREFERRED):
             assert f"| `{option}` |" in half
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])

@@ -18,7 +18,7 @@ from ckanext.nd47.dcat.rdf import Graph
 from ckanext.nd47.dcat.record import Record
 from ckanext.nd47.dcat.site import current_site
 from ckanext.nd47.lib import config
-from ckanext.nd47.metadata import defaults
+from ckanext.nd47.metadata import licence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def catalogue(subject: NamedNode, given: Mapping[str, Any], modified: str | None
         ("dct:description", terms.text(_description(given) or title, language)),
         ("dct:issued", terms.date(first_day())),
         ("dct:modified", terms.date(modified)),
-        ("dct:license", write_licence(record, config.dcat_licence() or defaults.license_id())),
+        ("dct:license", write_licence(record, config.dcat_licence() or licence.default_id())),
         ("dct:spatial", write_territory(record)),
         ("dcat:themeTaxonomy", _THEMES),
     ):

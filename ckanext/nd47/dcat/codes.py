@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.metadata import formats
+from ckanext.nd47.metadata import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def code_of(vocabulary_id: str, iri: str) -> str | None:
 
 def find_format(name: str, media_type: str) -> FileFormat | None:
     """Return the format of a resource by its CKAN name, else by its media type."""
-    term = formats.recognise(name) or formats.recognise(media_type)
+    term = files.recognise_format(name) or files.recognise_format(media_type)
     if term is None:
         return None
     iri = NamedNode(term.mapping) if term.mapping else None

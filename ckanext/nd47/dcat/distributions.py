@@ -15,7 +15,7 @@ from ckanext.nd47.dcat.mapping import rows_of
 from ckanext.nd47.dcat.record import Record, empty
 from ckanext.nd47.dcat.rows import write_rows
 from ckanext.nd47.dcat.services import write_service
-from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
+from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,8 +33,8 @@ from ckanext.nd47.dcat.reader import (
 )
 from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, empty, flatten
 from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
-from ckanext.nd47.metadata import disclosure
-from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
+from ckanext.nd47.metadata import dataset_show
+from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -223,7 +223,7 @@ def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
         iri: IRI of the dataset.
     """
     shown = dict(dataset)
-    disclosure.reduce(shown)
+    dataset_show.hide_assessments(shown)
     record = Record(rdf.Graph(), NamedNode(iri), flatten(shown), current_site())
     claim = terms.web(record.data.get("uri"))
     if claim is not None and claim != record.subject:

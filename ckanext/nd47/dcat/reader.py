@@ -19,7 +19,7 @@ from ckanext.nd47.dcat.distributions import IANA
 from ckanext.nd47.dcat.mapping import DATASET, Kind, Row, rows_of
 from ckanext.nd47.dcat.record import DERIVED
 from ckanext.nd47.dcat.site import NAMESPACE
-from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
+from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

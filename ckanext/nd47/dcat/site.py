@@ -22,7 +22,7 @@ from ckanext.nd47.dcat.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.record import Site, Territory
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.geometry import read_extent
-from ckanext.nd47.metadata import attribution, dataset_reader, licence, licence_names, terms_of_use
+from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def current_site() -> Site:
         responsible=_responsible,
         contacts=_contacts,
         # One language whoever asks, so that equal records give equal bytes.
-        attribution=partial(attribution.sentence, lang=config.default_language()),
+        attribution=partial(citation.statement, lang=config.default_language()),
         territory=_territory(),
         availability=_availability(),
         target=_target(),
@@ -147,11 +147,11 @@ def agency_id(iri: str, code: str, name: str) -> str:
 
 def licence_id(iri: str) -> str:
     """Return the id of the licence that an IRI stands for, empty when the portal has none such."""
-    return licence_names.recognise(iri) or ""
+    return licence.recognise(iri) or ""
 
 
 def _licence(name: str) -> Mapping[str, Any] | None:
-    found = licence.find(licence_names.recognise(name) or "")
+    found = licence.find(licence.recognise(name) or "")
     if found is None:
         return None
     name = found.id

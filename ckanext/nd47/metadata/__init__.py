@@ -1,20 +1,17 @@
 """The dataset: its schema and form, its page, its licence, citation and code lists.
 
-`dataset_reader` is the way to read a dataset whichever schema the portal uses; `form` and
-`sanitise` prepare what was sent for ckanext-scheming; `licence`, `terms_of_use`, `attribution` and
+`dataset_input` prepares what was sent, `dataset_reader` reads a dataset whichever schema the portal
+uses, `dataset_show` adds what CKAN shows beside the stored fields; `licence`, `terms_of_use` and
 `citation` say what may be done with the data.
 """
 
 PUBLIC = (
-    "attribution",
-    "checksum",
+    "citation",
+    "dataset_input",
     "dataset_reader",
-    "defaults",
-    "disclosure",
-    "form",
-    "formats",
+    "dataset_show",
+    "files",
     "licence",
-    "licence_names",
     "terms_of_use",
 )
 """Modules that other rooms may import; the others are the inside of this room."""

@@ -1,21 +1,23 @@
-"""One way to read a dataset: what its fields mean once defaults and agencies are considered.
+"""How a dataset is read: what its fields mean once defaults and agencies are considered.
 
 Works on the dictionary of `package_show`, whichever schema the portal uses: pages, rules, exports
-and citations read through here and not from the schema file. Fields are asked for by the names of
-our own schema; `fields` knows where a portal's schema keeps them.
+and citations read through here and not from the schema file. Fields are named as in our own schema;
+`dataset_fields` knows where a portal's schema has them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import hierarchy
-from ckanext.nd47.lib import dataset_fields, values, vocabulary
+from ckanext.nd47.lib import config, dataset_fields, geometry, values, vocabulary
 
 Dataset = Mapping[str, Any]
 Openness = Literal["open", "published", "conditional", "shared", "closed"]
@@ -298,3 +300,39 @@ def _json(value: str, otherwise: Any) -> Any:
     except (ValueError, RecursionError):
         return otherwise
     return parsed if isinstance(parsed, (list, dict)) else otherwise
+
+
+log = logging.getLogger(__name__)
+
+GEOMETRY_SUBFIELDS = ("geom", "bbox", "centroid")
+SPATIAL = "spatial"
+"""Where ckanext-spatial keeps the geometry of a dataset."""
+
+
+def position_outside(dataset: Mapping[str, Any]) -> str:
+    """Return the first position of a dataset's geometries outside the portal's area, or nothing."""
+    extent = portal_area()
+    for shape in _geometries(dataset):
+        found = geometry.outside(shape, extent)
+        if found:
+            return found
+    return ""
+
+
+def portal_area() -> geometry.Extent:
+    """Return the area that the portal serves, where it is set; else Viet Nam and its sea."""
+    try:
+        return geometry.read_extent(config.dcat_extent()) or geometry.VIET_NAM
+    except ValueError:
+        log.warning("Option %s holds no extent: %r", config.DCAT_EXTENT, config.dcat_extent())
+        return geometry.VIET_NAM
+
+
+def _geometries(dataset: Mapping[str, Any]) -> Iterator[Any]:
+    """Go through the sound geometries: what is stored may be older than their check."""
+    places = groups(dataset, "spatial_coverage")
+    given = [place.get(name) for place in places for name in GEOMETRY_SUBFIELDS]
+    for one in (*given, dataset.get(SPATIAL) or text(dataset, SPATIAL)):
+        if one:
+            with contextlib.suppress(geometry.GeometryError):
+                yield json.loads(geometry.geojson(one))

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.scheming.helpers import scheming_language_text
+
+from ckanext.nd47.lib import config
+from ckanext.nd47.metadata import dataset_reader, licence
 
 SchemaField = Mapping[str, Any]
 
@@ -173,6 +176,40 @@ def kept(value: Any) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return parsed if isinstance(parsed, dict) else {}
+
+
+PROPOSED: Mapping[str, Callable[[], Any]] = {
+    "license_id": licence.default_id,
+    "applicable_legislation": licence.instruments,
+    "language": lambda: [config.default_language()],
+    "access_rights": lambda: dataset_reader.PUBLIC,
+    "sharing_class": lambda: dataset_reader.OPEN_CLASS,
+}
+"""What the form of a new dataset or a draft proposes for a field that is empty.
+
+A program, a harvest or an import gets nothing of it: a record says what its sender said.
+"""
+
+SHARING = "sharing_class"
+FOR_ANY_CLASS = frozenset({SHARING, "language"})
+"""Fields for which something is proposed whatever the data are; the others are of open data."""
+
+
+def proposed(dataset: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the form proposes for the fields of a dataset that are empty.
+
+    Args:
+        dataset: as the form has it.
+        names: by our names of the fields that the form proposes for, their names in the schema.
+    """
+    sharing = dataset.get(names.get(SHARING, SHARING)) or dataset_reader.OPEN_CLASS
+    proposals = {
+        theirs: PROPOSED[ours]()
+        for ours, theirs in names.items()
+        if (sharing == dataset_reader.OPEN_CLASS or ours in FOR_ANY_CLASS)
+        and not dataset.get(theirs)
+    }
+    return {name: value for name, value in proposals.items() if value}
 
 
 def problems(errors: Mapping[str, Any], pages: Sequence[Iterable[SchemaField]]) -> list[Problem]:

@@ -1,48 +1,31 @@
-"""Template helpers; each hands over to a service function."""
+"""Template helpers; each calls a service function."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from dominate import tags
+from markupsafe import Markup
+
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.pagination import Page
 
 from ckanext.nd47.agencies import hierarchy
-from ckanext.nd47.lib import language, periods, values, vocabulary
+from ckanext.nd47.lib import dataset_fields as schema_fields
+from ckanext.nd47.lib import language, mailboxes, periods, telephones, values, vocabulary
 from ckanext.nd47.metadata import (
-    attribution,
-    citation_formats,
+    activity,
+    citation,
+    dataset_input,
     dataset_reader,
+    form_layout,
     licence,
     terms_of_use,
-    terms_of_use_rdf,
-)
-from ckanext.nd47.metadata.form_helpers import (
-    nd47_assumed,
-    nd47_error_texts,
-    nd47_form_errors,
-    nd47_form_parts,
-    nd47_groups,
-    nd47_not_asked,
-    nd47_owners,
-    nd47_page_parts,
-    nd47_period_input,
-    nd47_problems,
-    nd47_proposed,
-    nd47_resource_not_asked,
-)
-from ckanext.nd47.metadata.page_helpers import (
-    nd47_agency_above,
-    nd47_changes,
-    nd47_dataset_title,
-    nd47_machine_forms,
-    nd47_mailbox_links,
-    nd47_outside,
-    nd47_pager,
-    nd47_resource_facts,
-    nd47_telephone_links,
-    nd47_version,
 )
 
 __all__ = [
@@ -160,12 +143,12 @@ def nd47_is_link(value: Any) -> bool:
 
 def nd47_citation(dataset: dict[str, Any]) -> str:
     """Return the sentence by which a dataset is to be cited."""
-    return attribution.sentence(dataset)
+    return citation.statement(dataset)
 
 
 def nd47_citation_formats() -> list[tuple[str, str]]:
     """Return extension and name of each format in which a reference can be had."""
-    return [(one.extension, one.name) for one in citation_formats.FORMATS.values()]
+    return [(one.extension, one.name) for one in citation.FORMATS.values()]
 
 
 def nd47_license_page(license_id: str | None) -> str:
@@ -185,12 +168,12 @@ def nd47_terms(license_id: str | None) -> terms_of_use.Terms | None:
 
 def nd47_terms_address(license_id: str) -> str:
     """Return the address that stands for a licence in RDF."""
-    return licence.address(license_id)
+    return terms_of_use.address(license_id)
 
 
 def nd47_terms_media_type(extension: str) -> str:
     """Return the media type of a machine-readable form of terms."""
-    return terms_of_use_rdf.SERIALISERS[extension][1]
+    return terms_of_use.RDF_FORMATS[extension][1]
 
 
 def nd47_license_title(dataset: dict[str, Any]) -> str:
@@ -208,3 +191,228 @@ def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
         "updated": nd47_day(dataset_reader.updated(dataset)),
         "next_update": dataset_reader.next_update(dataset),
     }
+
+
+FormField = dict[str, Any]
+
+DEFAULTED = frozenset({"responsible_agency", "contact", "attribution"})
+"""Fields of a dataset that stand for something when they are left empty."""
+
+
+def nd47_form_parts(
+    fields: list[FormField], data: Mapping[str, Any], errors: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the sections of a form page.
+
+    Each holds `title`, `description`, `fields`, `filled` (how many have a value, their own or one
+    that holds by itself) and `faulty` (whether one of them has an error).
+    """
+    found = []
+    for part in form_layout.parts(fields):
+        asked = form_layout.in_form(part)
+        names = {one["field_name"] for one in asked}
+        assumed = nd47_assumed(data) if names & DEFAULTED else {}
+        found.append(
+            {
+                "title": part.title,
+                "description": part.description,
+                "fields": asked,
+                "filled": sum(
+                    form_layout.is_filled(one, data) or bool(assumed.get(one["field_name"]))
+                    for one in asked
+                ),
+                "faulty": bool(names.intersection(errors)),
+            }
+        )
+    return [part for part in found if part["fields"]]
+
+
+def nd47_page_parts(
+    fields: list[FormField], shown: Mapping[str, Any], left_out: list[str]
+) -> list[dict[str, Any]]:
+    """Return the sections of a page about a record, with only the fields that have a value."""
+    found = [
+        {"title": part.title, "fields": form_layout.on_page(part, shown, left_out)}
+        for part in form_layout.parts(fields, by_page=True)
+    ]
+    return [part for part in found if part["fields"]]
+
+
+def nd47_groups(field: FormField, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the groups of subfields that a form shows."""
+    return form_layout.groups(field, data)
+
+
+def nd47_not_asked(field: FormField, group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a group that its form does not ask for."""
+    return form_layout.not_asked(field, group)
+
+
+def nd47_resource_not_asked(resource: Mapping[str, Any], fields: list[FormField]) -> dict[str, Any]:
+    """Return what is stored of a resource and its form does not ask for."""
+    return dataset_input.resource_values_not_in_form(resource.get("id"), fields)
+
+
+def nd47_error_texts(error: Any) -> list[str]:
+    """Return the messages of a field's error, of whatever shape."""
+    return form_layout.texts(error) if error else []
+
+
+def nd47_form_errors(errors: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the errors of a dataset form; a missing title is named as such.
+
+    CKAN misses the name in addresses then, which the form makes of the title.
+    """
+    named = dict(errors)
+    if "name" in named and not data.get("name") and not data.get("title"):
+        del named["name"]
+        named["title"] = [tk._("Give the dataset a title.")]
+    return named
+
+
+def nd47_problems(errors: Mapping[str, Any], dataset_type: str) -> list[dict[str, Any]]:
+    """Return the errors of a dataset form in the order of its fields, for the summary on top."""
+    schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
+    pages = tk.h.scheming_get_dataset_form_pages(dataset_type)
+    listed = [page["fields"] for page in pages] if pages else [schema.get("dataset_fields", [])]
+    return [vars(problem) for problem in form_layout.problems(errors, listed)]
+
+
+def nd47_proposed(
+    asked: list[FormField], data: Mapping[str, Any], dataset_type: str
+) -> dict[str, Any]:
+    """Return the data of a form, with what is proposed for the fields that it asks for."""
+    on_page = {one["field_name"] for one in asked if one.get("form_proposed")}
+    names = {ours: schema_fields.of_type(dataset_type).name(ours) for ours in form_layout.PROPOSED}
+    wanted = {ours: theirs for ours, theirs in names.items() if theirs in on_page}
+    return {**data, **form_layout.proposed(data, wanted)}
+
+
+def nd47_owners(current: str) -> list[tuple[str, str]]:
+    """Return the agencies that a user may put a dataset under, and the one that it is under."""
+    allowed = tk.h.organizations_available("create_dataset")
+    owners = [(one["id"], one["display_name"]) for one in allowed]
+    if current and current not in dict(owners):
+        found = hierarchy.get(current)
+        owners += [(found.id, found.title)] if found else []
+    return owners
+
+
+def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what holds for the fields of a form that are left empty."""
+    bare = {key: value for key, value in data.items() if key not in DEFAULTED}
+    above = dataset_reader.responsible(bare)
+    return {
+        "responsible_agency": above.title if above else "",
+        "contact": "; ".join(map(_contact_text, dataset_reader.contacts(bare))),
+        "attribution": citation.statement(bare) if data.get("title") else "",
+    }
+
+
+def nd47_period_input(value: Any) -> Any:
+    """Return a stored reporting period as one types it; anything else as it stands."""
+    try:
+        return periods.in_words(periods.period(value))
+    except (ValueError, TypeError, AttributeError):
+        return value
+
+
+def _contact_text(contact: Mapping[str, Any]) -> str:
+    told = (contact.get(key) for key in ("name", "email", "telephone"))
+    return ", ".join(str(value) for value in told if value)
+
+
+MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
+
+
+def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a list says of a resource: `format`, `size`, `period` and `updated`."""
+    period = dataset_reader.resource_text(dataset, resource, "period")
+    moment = resource.get("last_modified") or resource.get("created") or ""
+    return {
+        "format": resource.get("format") or "",
+        "size": _file_size(resource.get("size")),
+        "period": tk.h.nd47_period(period) if period else "",
+        "updated": values.day_first(dataset_reader.day_in_vietnam(str(moment))),
+    }
+
+
+def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and address of each form of a dataset's metadata made for programs."""
+    if not p.plugin_loaded("dcat"):
+        return []
+    return [
+        (name, tk.url_for("dcat.read_dataset", _id=dataset["name"], _format=extension))
+        for extension, name in MACHINE_FORMS.items()
+    ]
+
+
+def nd47_mailbox_links(text: str) -> list[tuple[str, str]]:
+    """Return the parts of a field of mailboxes, each with the address that opens a letter."""
+    found = mailboxes.find(text)
+    parts = [(f"{one.name} ({one.address})" if one.name else one.address, one) for one in found]
+    return [(shown, f"mailto:{one.address}") for shown, one in parts] or [(text, "")]
+
+
+def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
+    """Return the parts of a field of telephone numbers as written.
+
+    Each comes with the address that dials it, empty for what stands between the numbers.
+    """
+    parts: list[tuple[str, str]] = []
+    rest = text
+    for one in telephones.find(text):
+        before, _, rest = rest.partition(one.written)
+        parts += [(before, ""), (one.written, one.uri)]
+    return [part for part in (*parts, (rest, "")) if part[0].strip()]
+
+
+def nd47_pager(page: Page, **query: Any) -> Markup:
+    """Return CKAN's links to the pages of a list, the two arrows with a name."""
+    return page.pager(
+        symbol_previous=_arrow("left", tk._("Previous page")),
+        symbol_next=_arrow("right", tk._("Next page")),
+        **query,
+    )
+
+
+def nd47_dataset_title(name: str) -> str:
+    """Return the title of a dataset that the reader of the page may see already."""
+    found = model.Package.get(name)
+    return (found.title or found.name) if found else name
+
+
+def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
+    """Return the title of the agency directly above another, or nothing."""
+    parents = organisation.get("groups") or []
+    found = hierarchy.get(parents[0].get("name")) if parents else None
+    return hierarchy.shown(found) if found else ""
+
+
+def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too
+    arrow = tags.i(cls=f"fa-solid fa-chevron-{way}", aria_hidden="true")
+    return tags.span(arrow, tags.span(name, cls="visually-hidden"))
+
+
+def _file_size(value: Any) -> str:
+    try:
+        return tk.h.localised_filesize(int(value)) if value else ""
+    except (ValueError, TypeError):
+        return ""
+
+
+def nd47_version(version: Mapping[str, Any]) -> activity.Facts:
+    """Return what a former version of a dataset holds of who answers for the data."""
+    return activity.version_facts(version)
+
+
+def nd47_changes(
+    found: list[activity.Change], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[activity.Change]:
+    """Return the changes between two versions of a dataset with labels and readable values."""
+    return activity.changes(found, old, new)
+
+
+def nd47_outside(dataset: Mapping[str, Any]) -> str:
+    """Return a position of a dataset's geometries outside the area of the portal, or nothing."""
+    return dataset_reader.position_outside(dataset)

@@ -1,16 +1,23 @@
-"""The licences of open data of Vietnamese state agencies, among those that CKAN knows.
+"""The licences of the portal: those of Vietnamese law beside CKAN's, and the names of each.
 
-Their terms are those of the law itself (`terms`): no agency prescribes a public licence, and none
-of them is a Creative Commons licence. They join whatever list the portal has, CKAN's own or that of
-`licenses_group_url`, so no licence that a dataset uses is lost from it.
+The terms of the law's licences are those of the law itself (`terms_of_use`): no agency prescribes
+a public licence, and none of them is a Creative Commons licence. They are added to the portal's
+list, CKAN's own or that of `licenses_group_url`, so no licence that a dataset uses is lost.
 
-CKAN translates the titles of its own licences because they are properties that are read anew for
-each request; a list read from a file has one language. Ours are properties likewise.
+CKAN translates the titles of its own licences because they are properties, evaluated for each
+request; a list read from a file has one language. Ours are properties likewise.
+
+A name (address, SPDX id, title or another usual name) stands for a licence only where it names the
+same version: CC BY 3.0 is not CC BY 4.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import force_locale
@@ -19,8 +26,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.license import DefaultLicense, License
 
-from ckanext.nd47.lib import config, language
-from ckanext.nd47.metadata import licence_names, terms_of_use
+from ckanext.nd47.lib import config, language, vocabulary
+from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import terms_of_use
 
 CURRENT = "vn-open-data-2023"
 DECREE_47 = "nd47-open-data"
@@ -55,7 +63,7 @@ class StateLicence(License):
     @property
     def url(self) -> str:
         """Address, which is also the IRI."""
-        return address(self.id)
+        return terms_of_use.address(self.id)
 
     def isopen(self) -> bool:
         """Say whether data under these terms are open data in the sense of Vietnamese law."""
@@ -67,14 +75,32 @@ class StateLicence(License):
         return {**super().license_dictize(), "title": self.title, "url": self.url}
 
 
-def address(license_id: str) -> str:
-    """Return the address of a licence on this portal, which is also its IRI."""
-    return f"{config.base_iri()}/license/{license_id}"
-
-
 def find(license_id: str) -> License | None:
     """Return a licence that the portal offers, None where it has none of this id."""
     return model.Package.get_license_register().get(license_id)
+
+
+def legal_edition() -> vocabulary.Term | None:
+    """Return the legal edition that the portal has chosen."""
+    return vocabulary.term("legal-edition", config.legal_edition())
+
+
+def default_id() -> str:
+    """Return the licence of a new dataset: that of the portal, else of its legal edition.
+
+    One that the portal does not offer would make every new dataset be refused.
+    """
+    edition = legal_edition()
+    for license_id in (config.default_license(), edition["licence"] if edition else ""):
+        if license_id and find(license_id):
+            return license_id
+    return ""
+
+
+def instruments() -> list[str]:
+    """Return the codes of the instruments that a new dataset is published under."""
+    edition = legal_edition()
+    return list(edition["instruments"] or ()) if edition else []
 
 
 def title(license_id: str, lang: str | None = None) -> str:
@@ -102,10 +128,10 @@ def title_of(dataset: Mapping[str, Any], lang: str | None = None) -> str:
     return title(license_id, lang) if isinstance(license_id, str) and license_id else ""
 
 
-def show(dataset: dict[str, Any]) -> None:
-    """Renew what CKAN says of the licence in a dataset that an action returns.
+def refresh(dataset: dict[str, Any]) -> None:
+    """Refresh what CKAN shows of the licence in a dataset that an action returns.
 
-    The search index holds it in the language of whoever saved the dataset last, and as it was then.
+    The search index has it in the language of the person who saved the dataset last.
     """
     license_id = dataset.get("license_id")
     known = find(license_id) if isinstance(license_id, str) else None
@@ -126,6 +152,83 @@ def register() -> None:
     for one in known.licenses:
         standard = vars(one).get("_data")
         if isinstance(standard, DefaultLicense):
-            standard.url = licence_names.own_address(one.id, standard.url)
+            standard.url = own_address(one.id, standard.url)
     missing = [one for one in terms_of_use.ids() if terms_of_use.find(one) and one not in known]
     known.licenses = [*map(StateLicence, missing), *known.licenses]
+
+
+NAME_LENGTH = 500
+"""Of a name or an address of a licence."""
+
+REPLACED = "http://www.opendefinition.org/licenses/"
+"""Pages that CKAN's own list has in place of the address of a licence; they name no version."""
+
+_SCHEME = re.compile(r"^https?://(?:www\.)?")
+_PAGE = re.compile(r"/(?:deed|legalcode)(?:\.[a-z_-]{2,10})?$")
+_PATH = "/license/"
+
+
+@dataclass(frozen=True)
+class PublicLicence:
+    """A licence that many portals know.
+
+    Attributes:
+        url: its own address, with its version.
+        keys: its names and addresses, in the form that they are compared in.
+    """
+
+    url: str
+    keys: frozenset[str]
+
+
+def own_address(license_id: str, address: str) -> str:
+    """Return the address of its own that a licence has, that of CKAN's list where it is one."""
+    known = _public().get(license_id)
+    return known.url if known and address.startswith(REPLACED) else address
+
+
+def recognise(name: str) -> str | None:
+    """Return the id of the portal's licence that a name or address stands for, if there is one."""
+    register = model.Package.get_license_register()
+    name = " ".join(name.split())
+    if name in register or not name or len(name) > NAME_LENGTH:
+        return name if name in register else None
+    # The address of a licence of the law is that of the portal that exports it.
+    _, mark, end = name.rpartition(_PATH)
+    if mark and end in register and terms_of_use.find(end):
+        return end
+    wanted = _normalised(name)
+    found = [one for one, keys in _keys_of_register() if wanted in keys]
+    if found:
+        return found[0] if len(found) == 1 else None
+    group = next((one.keys for one in _public().values() if wanted in one.keys), frozenset())
+    found = [one for one, keys in _keys_of_register() if group & keys]
+    return found[0] if len(found) == 1 else None
+
+
+def _keys_of_register() -> Iterator[tuple[str, frozenset[str]]]:
+    for license_id, known in model.Package.get_license_register().items():
+        own = terms_of_use.find(license_id)
+        titles = own.title.values() if own else [getattr(known, "title", "")]
+        named = (license_id, getattr(known, "url", ""), *titles)
+        yield license_id, frozenset(_normalised(one) for one in named if one)
+
+
+@cache
+def _public() -> Mapping[str, PublicLicence]:
+    listed = read_yaml(data_path("schemas", "licences.yaml"))
+    return MappingProxyType(
+        {license_id: _public_licence(license_id, of) for license_id, of in listed.items()}
+    )
+
+
+def _public_licence(license_id: str, entry: Mapping[str, list[str] | str]) -> PublicLicence:
+    url = str(entry["url"])
+    named = (license_id, url, *entry["names"], *entry["addresses"])
+    return PublicLicence(url, frozenset(map(_normalised, named)))
+
+
+def _normalised(name: str) -> str:
+    """Return a name in the form in which names are compared."""
+    address, is_address = _SCHEME.subn("", name.strip().casefold())
+    return _PAGE.sub("", address.rstrip("/")).rstrip("/") if is_address else address

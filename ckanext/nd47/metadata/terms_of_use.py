@@ -1,8 +1,8 @@
-"""Terms of use that stand in a law, as dated data: `schemas/terms/*.yaml`.
+"""Terms of use that a law sets, as dated data (`schemas/terms/*.yaml`), and their RDF.
 
 A portal replaces a text, or adds a licence of its own, by a file of the same form in its own folder
 (`ckanext.nd47.terms_folder`), for instance once somebody has compared the text with the gazette.
-Files are read again when they change, by every process on its own.
+Files are read again when they change, by each process.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from types import MappingProxyType
 from typing import Any
 
 import yaml
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, FOAF
 
-from ckanext.nd47.lib import config
+from ckanext.nd47.lib import config, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.vocabulary import STATUSES
 
@@ -129,14 +131,19 @@ def find(license_id: str) -> Terms | None:
     folder = config.terms_folder()
     if folder:
         try:
-            own = _stored(folder / f"{license_id}.yaml")
+            own = _cached(folder / f"{license_id}.yaml")
         except TermsError:
             # A slip in a file of the portal must not take its pages down.
             log.exception("Terms of the portal are not used")
         else:
             if own:
                 return own
-    return _stored(data_path("schemas", "terms", f"{license_id}.yaml"))
+    return _cached(data_path("schemas", "terms", f"{license_id}.yaml"))
+
+
+def address(license_id: str) -> str:
+    """Return the address of a licence on this portal, which is also its IRI."""
+    return f"{config.base_iri()}/license/{license_id}"
 
 
 def in_language(text: Text, lang: str) -> str:
@@ -154,7 +161,7 @@ def addition(terms: Terms, lang: str) -> list[str]:
     return [paragraph.strip() for paragraph in paragraphs if paragraph.strip()]
 
 
-def _stored(path: Path) -> Terms | None:
+def _cached(path: Path) -> Terms | None:
     try:
         stat = path.stat()
     except OSError:
@@ -190,7 +197,11 @@ def _terms(content: Any, stem: str) -> Terms:
     if fields["status"] not in STATUSES:
         msg = f"status must be one of {', '.join(STATUSES)}"
         raise ValueError(msg)
-    texts = {name: _text(fields[name], name) for name in ("basis", "ended_by") if name in fields}
+    texts = {
+        name: _text_by_language(fields[name], name)
+        for name in ("basis", "ended_by")
+        if name in fields
+    }
     days = {
         name: _day(fields[name], name)
         for name in ("valid_from", "valid_to", "compared_with_gazette")
@@ -203,13 +214,15 @@ def _terms(content: Any, stem: str) -> Terms:
     }
     return Terms(
         id=fields["id"],
-        title=_text(fields["title"], "title"),
+        title=_text_by_language(fields["title"], "title"),
         status=fields["status"],
         source=str(fields["source"]),
         clauses=tuple(_clause(one) for one in _list(fields["clauses"], "clauses")),
         permits=tuple(_list(fields.get("permits", []), "permits")),
         requires=tuple(_list(fields.get("requires", []), "requires")),
-        notes=tuple(_text(note, "notes") for note in _list(fields.get("notes", []), "notes")),
+        notes=tuple(
+            _text_by_language(note, "notes") for note in _list(fields.get("notes", []), "notes")
+        ),
         **texts,
         **days,
         **plain,
@@ -218,7 +231,7 @@ def _terms(content: Any, stem: str) -> Terms:
 
 def _clause(content: Any) -> Clause:
     fields = _mapping(content, "a clause", frozenset({"id", "clause", "heading", "text"}))
-    texts = {name: _text(fields[name], name) for name in ("clause", "heading", "text")}
+    texts = {name: _text_by_language(fields[name], name) for name in ("clause", "heading", "text")}
     return Clause(id=str(fields["id"]), **texts)
 
 
@@ -244,7 +257,7 @@ def _list(content: Any, place: str) -> list[Any]:
     return content
 
 
-def _text(content: Any, place: str) -> Text:
+def _text_by_language(content: Any, place: str) -> Text:
     whole = isinstance(content, dict) and {"vi", "en"} <= set(content)
     if not whole or not all(isinstance(text, str) and text.strip() for text in content.values()):
         msg = f"{place} must give a text for vi and for en"
@@ -260,3 +273,69 @@ def _day(content: Any, place: str) -> dt.date | None:
     except (TypeError, ValueError) as error:
         msg = f"{place} must be a date like 2025-07-01"
         raise ValueError(msg) from error
+
+
+CC = Namespace("http://creativecommons.org/ns#")
+
+RDF_FORMATS = {
+    "ttl": ("turtle", "text/turtle"),
+    "jsonld": ("json-ld", "application/ld+json"),
+    "rdf": ("xml", "application/rdf+xml"),
+}
+"""rdflib's name of a format and its media type, by extension."""
+
+
+def serialise(terms: Terms, page: str, extension: str) -> str:
+    """Write terms in one of the formats.
+
+    Args:
+        terms: the terms.
+        page: address of the page that people read.
+        extension: key of `RDF_FORMATS`.
+    """
+    return graph(terms, page).serialize(format=RDF_FORMATS[extension][0])
+
+
+def graph(terms: Terms, page: str) -> Graph:
+    """Return terms as a graph: the licence document and what it allows and asks for."""
+    triples = Graph()
+    triples.bind("cc", CC)
+    node = URIRef(address(terms.id))
+    triples.add((node, RDF.type, DCTERMS.LicenseDocument))
+    triples.add((node, RDF.type, CC.License))
+    triples.add((node, DCTERMS.identifier, Literal(terms.id)))
+    triples.add((node, FOAF.page, URIRef(page)))
+    _add_text(triples, node, DCTERMS.title, terms.title)
+    for lang in ("vi", "en"):
+        triples.add((node, DCTERMS.description, Literal(full_text(terms, lang), lang=lang)))
+    if terms.instrument:
+        source = URIRef(vocabulary.iri("instrument", terms.instrument))
+        triples.add((node, DCTERMS.source, source))
+    if terms.valid_from:
+        triples.add((node, DCTERMS.valid, Literal(_validity(terms), datatype=DCTERMS.Period)))
+    if terms.successor:
+        follower = URIRef(address(terms.successor))
+        triples.add((node, DCTERMS.isReplacedBy, follower))
+    for name in terms.permits:
+        triples.add((node, CC.permits, CC[name]))
+    for name in terms.requires:
+        triples.add((node, CC.requires, CC[name]))
+    return triples
+
+
+def full_text(terms: Terms, lang: str) -> str:
+    """Return the text of all clauses, and what the portal adds, in one language."""
+    clauses = [f"{clause.clause[lang]}. {clause.text[lang]}" for clause in terms.clauses]
+    return "\n".join([*clauses, *addition(terms, lang)])
+
+
+def _add_text(triples: Graph, node: URIRef, predicate: URIRef, text: Text) -> None:
+    for lang, words in text.items():
+        triples.add((node, predicate, Literal(words, lang=lang)))
+
+
+def _validity(terms: Terms) -> str:
+    parts = [f"start={terms.valid_from}"]
+    if terms.valid_to:
+        parts.append(f"end={terms.valid_to}")
+    return "; ".join([*parts, "scheme=W3C-DTF"])

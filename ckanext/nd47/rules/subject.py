@@ -12,7 +12,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import values, vocabulary
-from ckanext.nd47.metadata import dataset_reader, formats
+from ckanext.nd47.metadata import dataset_reader, files
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 FIRST_DAY = "YYYY-01-01"
@@ -111,7 +111,7 @@ class Subject:
     def formats(self) -> list[vocabulary.Term | None]:
         """The formats of the resources as the vocabulary has them, None for an unknown one."""
         named = [str(one.get("format") or "") for one in self.resources]
-        return [formats.recognise(name) for name in named if name]
+        return [files.recognise_format(name) for name in named if name]
 
     @cached_property
     def format_names(self) -> str:

@@ -22,7 +22,7 @@ from ckan.lib import app_globals
 from ckan.types import Schema
 
 from ckanext.nd47.lib import config, language, values, vocabulary
-from ckanext.nd47.metadata import attribution, licence
+from ckanext.nd47.metadata import citation, licence
 from ckanext.nd47.rules import options as rule_options
 
 log = logging.getLogger(__name__)
@@ -195,8 +195,8 @@ def _template(value: str) -> str:
             tk._("The sentence is plain text, also for programs: it may hold no HTML.")
         )
     try:
-        parts = attribution.parse(values.one_line(value))
-    except attribution.TemplateError as error:
+        parts = citation.parse(values.one_line(value))
+    except citation.TemplateError as error:
         raise tk.Invalid(_template_message(error.place)) from error
     if not any(place for _, place in parts):
         raise tk.Invalid(_template_message("…"))
@@ -204,7 +204,7 @@ def _template(value: str) -> str:
 
 
 def _template_message(place: str) -> str:
-    places = ", ".join(f"{{{name}}}" for name in attribution.PLACES)
+    places = ", ".join(f"{{{name}}}" for name in citation.PLACEHOLDERS)
     if not place:
         return tk._("The braces do not match. Places: {places}.").format(places=places)
     if place == "…":

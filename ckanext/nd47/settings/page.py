@@ -16,7 +16,7 @@ from ckan.common import config_declaration
 from ckanext.nd47.lib import config, language, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.vocabulary import Term
-from ckanext.nd47.metadata import attribution, terms_of_use
+from ckanext.nd47.metadata import citation, terms_of_use
 from ckanext.nd47.settings import options
 
 CODE = re.compile(r"`([^`]+)`")
@@ -115,8 +115,8 @@ def wording() -> Mapping[str, Words]:
 def preview(template: str) -> str:
     """Return the example sentence of a template, nothing where the template is wrong."""
     try:
-        return attribution.preview(template)
-    except attribution.TemplateError:
+        return citation.preview(template)
+    except citation.TemplateError:
         return ""
 
 

@@ -9,9 +9,23 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.agencies import consent, hierarchy
+from ckanext.nd47.lib import dataset_fields, dates, values
 from ckanext.nd47.lib.validation import Validator, hidden_character, refuse, text_of
-from ckanext.nd47.metadata import defaults, identifier, previous_values, scheming_compat
+from ckanext.nd47.metadata import files, licence, scheming_compat
+from ckanext.nd47.metadata.logic import identifier, previous_values
+
+__all__ = [
+    "nd47_agency",
+    "nd47_clean_input",
+    "nd47_default",
+    "nd47_first_publication",
+    "nd47_format",
+    "nd47_identifier",
+    "nd47_license",
+    "nd47_media_type",
+    "nd47_periods_in_order",
+]
 
 DRAFT = "draft"
 
@@ -139,7 +153,7 @@ def nd47_first_publication(
         return
     package = cast("Any", context.get("package"))
     if package and package.state == DRAFT and data.get(("state",)) == model.State.ACTIVE:
-        data[key] = defaults.today()
+        data[key] = dates.today().isoformat()
 
 
 def nd47_identifier(
@@ -176,3 +190,76 @@ def nd47_identifier(
 def _administers(context: Context) -> bool:
     """Say whether a record comes from a system administrator, or from a harvest or an import."""
     return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user"))
+
+
+def nd47_agency(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Accept id or name of an organisation that may answer for the data; stored as its id."""
+    if errors.get(key):
+        raise tk.StopOnError
+    if previous_values.unchanged(data[key], key, data, context):
+        return
+    found = hierarchy.get(text_of(data[key], key, errors).strip())
+    if found is None:
+        refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
+    owner = previous_values.owner(data, context)
+    if not consent.given(context, found.id, owner, "editor"):
+        refuse(
+            key,
+            errors,
+            tk._(
+                "“{agency}” answers only for its own data and those of agencies below it. Choose "
+                "the providing agency, one above it, or one that you work for."
+            ).format(agency=found.title),
+        )
+    data[key] = found.id
+
+
+def nd47_license(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Accept a licence that the portal offers, by id or by another name that stands for it."""
+    if previous_values.unchanged(
+        data[key], key, data, context
+    ) and not previous_values.publishes_draft(data, context):
+        return
+    name = text_of(data[key], key, errors).strip()
+    known = licence.recognise(name)
+    if known is None and previous_values.may_keep_code(name, data, context):
+        known = name
+    if known is None:
+        refuse(
+            key,
+            errors,
+            tk._("“{value}” is not a licence of this portal. Choose one from the list.").format(
+                value=name[:80]
+            ),
+        )
+    data[key] = known
+
+
+def nd47_format(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Bring a file format to the name that the vocabulary gives it; others stay as they are."""
+    if not isinstance(data[key], str) or previous_values.unchanged(data[key], key, data, context):
+        return
+    address = data.get((*key[:-1], "url"))
+    found = files.recognise_format(data[key], address if isinstance(address, str) else "")
+    if found:
+        data[key] = found.code
+    elif not files.is_ambiguous_format(data[key]):
+        # CKAN knows more names of formats than the vocabulary.
+        data[key] = cast("Any", tk.get_validator("clean_format"))(data[key])
+
+
+def nd47_media_type(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Fill in the media type of the format."""
+    file_format = data.get((*key[:-1], "format"))
+    if data.get(key) in (tk.missing, None, "") and isinstance(file_format, str):
+        found = files.recognise_format(file_format)
+        if found and found["media_type"]:
+            data[key] = found["media_type"]

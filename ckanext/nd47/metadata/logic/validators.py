@@ -8,47 +8,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47.agencies import consent, hierarchy
 from ckanext.nd47.lib import geometry, language, periods, values, vocabulary
 from ckanext.nd47.lib.validation import Validator, refuse, text_of
-from ckanext.nd47.metadata import formats, licence_names, previous_values
-from ckanext.nd47.metadata.logic import foreign
-from ckanext.nd47.metadata.logic.record_validators import (
-    nd47_clean_input,
-    nd47_default,
-    nd47_first_publication,
-    nd47_identifier,
-    nd47_periods_in_order,
-)
+from ckanext.nd47.metadata.logic import previous_values
 
 SchemingField = dict[str, Any]
 
 __all__ = [
-    "nd47_agency",
     "nd47_agency_code",
     "nd47_choice",
     "nd47_choices",
-    "nd47_clean_input",
     "nd47_date",
-    "nd47_default",
     "nd47_email",
-    "nd47_first_publication",
-    "nd47_format",
     "nd47_geojson",
-    "nd47_identifier",
-    "nd47_license",
     "nd47_line",
     "nd47_lines",
-    "nd47_media_type",
     "nd47_period",
-    "nd47_periods_in_order",
     "nd47_phone",
     "nd47_place",
     "nd47_resource_url",
@@ -77,7 +59,7 @@ def _form(
         if errors.get(key):
             raise tk.StopOnError
         before = previous_values.values(key, data, context)
-        if data[key] in before and not (is_code and foreign.to_be_published(data, context)):
+        if data[key] in before and not (is_code and previous_values.publishes_draft(data, context)):
             return
         text = text_of(data[key], key, errors)
         if not is_code and (old := previous_values.same_lines(text, before)) is not None:
@@ -86,7 +68,7 @@ def _form(
         try:
             data[key] = _as_stored(convert(text), before, convert)
         except ValueError:
-            if not (is_code and foreign.is_kept(text, data, context)):
+            if not (is_code and previous_values.may_keep_code(text, data, context)):
                 refuse(key, errors, message(text[:80]))
             data[key] = values.one_line(text)
         if data[key] == "" and key[0] != "resources":
@@ -347,7 +329,7 @@ def _list_of(
         before = previous_values.values(key, data, context)
         # A form sends an empty text beside what is chosen.
         given = [item for item in _items(data[key]) if item != ""]
-        binding = is_code and foreign.to_be_published(data, context)
+        binding = is_code and previous_values.publishes_draft(data, context)
         if before and given == _items(before[0]) and not binding:
             # Kept to the letter, in whichever form another schema stored it.
             data[key] = before[0]
@@ -356,7 +338,7 @@ def _list_of(
         texts = [text_of(item, key, errors) for item in given]
 
         def reject(text: str) -> None:
-            if not (is_code and foreign.is_kept(text, data, context)):
+            if not (is_code and previous_values.may_keep_code(text, data, context)):
                 refuse(key, errors, message(text[:80]))
 
         kept = _converted(texts, old, convert, reject)
@@ -406,76 +388,3 @@ def _items(value: Any) -> list[Any]:
         # A form has one value on each line.
         return parsed if isinstance(parsed, list) else value.splitlines()
     return value if isinstance(value, list) else [value]
-
-
-def nd47_agency(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Accept id or name of an organisation that may answer for the data; stored as its id."""
-    if errors.get(key):
-        raise tk.StopOnError
-    if previous_values.unchanged(data[key], key, data, context):
-        return
-    found = hierarchy.get(text_of(data[key], key, errors).strip())
-    if found is None:
-        refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
-    owner = previous_values.owner(data, context)
-    if not consent.given(context, found.id, owner, "editor"):
-        refuse(
-            key,
-            errors,
-            tk._(
-                "“{agency}” answers only for its own data and those of agencies below it. Choose "
-                "the providing agency, one above it, or one that you work for."
-            ).format(agency=found.title),
-        )
-    data[key] = found.id
-
-
-def nd47_license(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Accept a licence that the portal offers, by id or by another name that stands for it."""
-    if previous_values.unchanged(data[key], key, data, context) and not foreign.to_be_published(
-        data, context
-    ):
-        return
-    name = text_of(data[key], key, errors).strip()
-    known = licence_names.recognise(name)
-    if known is None and foreign.is_kept(name, data, context):
-        known = name
-    if known is None:
-        refuse(
-            key,
-            errors,
-            tk._("“{value}” is not a licence of this portal. Choose one from the list.").format(
-                value=name[:80]
-            ),
-        )
-    data[key] = known
-
-
-def nd47_format(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Bring a file format to the name that the vocabulary gives it; others stay as they are."""
-    if not isinstance(data[key], str) or previous_values.unchanged(data[key], key, data, context):
-        return
-    address = data.get((*key[:-1], "url"))
-    found = formats.recognise(data[key], address if isinstance(address, str) else "")
-    if found:
-        data[key] = found.code
-    elif not formats.is_shared(data[key]):
-        # CKAN knows more names of formats than the vocabulary.
-        data[key] = cast("Any", tk.get_validator("clean_format"))(data[key])
-
-
-def nd47_media_type(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
-    """Fill in the media type of the format."""
-    file_format = data.get((*key[:-1], "format"))
-    if data.get(key) in (tk.missing, None, "") and isinstance(file_format, str):
-        found = formats.recognise(file_format)
-        if found and found["media_type"]:
-            data[key] = found["media_type"]

@@ -1,16 +1,24 @@
-"""Former versions of a dataset in CKAN's activity stream: what changed, and who answered for it.
+"""CKAN's activity stream: what it stores of a dataset, and how former versions are shown.
 
-The stream stores a version as `package_show` gave it, so field names and codes stand there; people
-read labels. Only what is stored with a version is said of it: who is in office today, or which
-agency stands above another one today, says nothing about the day on which it was saved.
+ckanext-activity stores each saved dataset as `package_show` gives it to the system, and shows it to
+everybody who may see the dataset, for ever; so each entry is cleaned before it is stored.
+
+Field names and codes are stored in a version; people read labels. Only what is stored with it
+is shown: who is in office today, or which agency is above another today, says nothing about
+the day on which it was saved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from ckanext.scheming.helpers import (
     scheming_choices_label,
@@ -21,7 +29,73 @@ from ckanext.scheming.helpers import (
 
 from ckanext.nd47.agencies import contacts, hierarchy
 from ckanext.nd47.lib import dataset_fields, language, periods, values, vocabulary
-from ckanext.nd47.metadata import computed, dataset_reader, form_layout, licence, reachable
+from ckanext.nd47.metadata import dataset_reader, dataset_show, form_layout, licence
+
+PLUGIN = "activity"
+DATASET = "package"
+BATCH = 500
+
+
+def clean_new_entries() -> None:
+    """Clean each entry before it is stored, where the portal keeps an activity stream."""
+    if p.plugin_loaded(PLUGIN) and not event.contains(
+        _activity_model(), "before_insert", _before_insert
+    ):
+        event.listen(_activity_model(), "before_insert", _before_insert)
+
+
+def clean_stored_entries() -> int:
+    """Clean the entries that are stored, and commit; return how many were changed."""
+    if not p.plugin_loaded(PLUGIN):
+        return 0
+    table = _activity_model().__table__
+    count = 0
+    for rows in _batches(table):
+        changed = [
+            {"entry": row.id, "cleaned": cleaned}
+            for row in rows
+            if (cleaned := _storable(row.data)) != row.data
+        ]
+        if changed:
+            statement = (
+                sa.update(table)
+                .where(table.c.id == sa.bindparam("entry"))
+                .values(data=sa.bindparam("cleaned"))
+            )
+            model.Session.connection().execute(statement, changed)
+            model.Session.commit()
+        count += len(changed)
+    return count
+
+
+def _batches(table: Any) -> Iterator[list[Any]]:
+    last = ""
+    while True:
+        query = sa.select(table.c.id, table.c.data).where(table.c.id > last)
+        rows = list(model.Session.execute(query.order_by(table.c.id).limit(BATCH)))
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].id
+
+
+def _before_insert(_mapper: Any, _connection: Any, entry: Any) -> None:
+    if p.plugin_loaded("nd47"):
+        entry.data = _storable(entry.data)
+
+
+def _storable(data: Any) -> Any:
+    if not isinstance(data, dict) or not isinstance(data.get(DATASET), dict):
+        return data
+    return {**data, DATASET: dataset_show.storable(data[DATASET])}
+
+
+def _activity_model() -> Any:
+    # Imported where the plugin is loaded alone: the module declares the plugin's tables.
+    from ckanext.activity.model import Activity  # noqa: PLC0415 - declares tables
+
+    return Activity
+
 
 Change = dict[str, Any]
 """What ckanext-activity says of one change; its keys depend on `type` and `method`."""
@@ -37,7 +111,7 @@ KINDS = {
 """Where the schema has the fields that a type of change is about."""
 
 VALUES = ("value", "old_value", "new_value")
-NOT_CHANGED_BY_ANYBODY = frozenset({computed.STATEMENT, reachable.FIELD})
+NOT_CHANGED_BY_ANYBODY = frozenset({dataset_show.STATEMENT, dataset_show.CONTACTS})
 """Fields that older entries of the stream hold and that nobody wrote."""
 
 SNIPPETS = "nd47/display_snippets/"
@@ -67,7 +141,7 @@ class Facts(TypedDict):
     attribution: str
 
 
-def facts(version: Mapping[str, Any]) -> Facts:
+def version_facts(version: Mapping[str, Any]) -> Facts:
     """Return what a version holds of who answers for the data."""
     given = dataset_reader.groups(version, "contact")
     body = version.get("organization")
@@ -101,7 +175,7 @@ def changes(found: list[Change], old: Mapping[str, Any], new: Mapping[str, Any])
         for kind in set(KINDS.values())
     }
     told = [
-        _in_words(change, known, old, new)
+        _readable_change(change, known, old, new)
         for change in found
         if change.get("key") not in NOT_CHANGED_BY_ANYBODY and not _same_licence(change, old, new)
     ]
@@ -113,7 +187,7 @@ def _same_licence(change: Change, old: Mapping[str, Any], new: Mapping[str, Any]
     return change["type"] == LICENCE and old.get("license_id") == new.get("license_id")
 
 
-def _in_words(
+def _readable_change(
     change: Change,
     known: Mapping[str, SchemaFields],
     old: Mapping[str, Any],
@@ -162,12 +236,12 @@ def readable(field: dataset_fields.SchemaField | None, value: Any) -> str:
     if dataset_fields.SUBFIELDS in field:
         subfields = {one["field_name"]: one for one in field[dataset_fields.SUBFIELDS]}
         groups = dataset_reader.groups({"value": value}, "value")
-        return "; ".join(_group(subfields, group) for group in groups) or str(value)
+        return "; ".join(_readable_group(subfields, group) for group in groups) or str(value)
     several = dataset_reader.codes({"value": value}, "value") or [str(value)]
-    return "; ".join(_one(field, one) for one in several)
+    return "; ".join(_readable_value(field, one) for one in several)
 
 
-def _group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
+def _readable_group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{_label(name, subfields)}: {readable(subfields.get(name), value)}"
         for name, value in group.items()
@@ -175,7 +249,7 @@ def _group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
     ) or tk._("a focal point of the register")
 
 
-def _one(field: dataset_fields.SchemaField, value: str) -> str:
+def _readable_value(field: dataset_fields.SchemaField, value: str) -> str:
     if field.get("vocabulary"):
         return vocabulary.label(field["vocabulary"], value, language.current())
     snippet = str(field.get("display_snippet") or "").removeprefix(SNIPPETS)

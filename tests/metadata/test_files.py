@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.metadata import checksum
+from ckanext.nd47.metadata import files
 
 CONTENT = "ten,so\nTrường Tiểu học Hòa Bình,12\n".encode()
 SUM = hashlib.sha256(CONTENT).hexdigest()
@@ -26,13 +26,13 @@ class TestNote:
     def test_file_is_summed_and_left_where_it_stood(self, file):
         file.seek(3)
         dataset: dict[str, Any] = {"resources": [{"upload": file}]}
-        checksum.note(dataset)
+        files.add_checksums(dataset)
         assert dataset["resources"][0]["checksum"] == SUM
         assert file.tell() == 3
 
     def test_large_file_is_read_in_blocks(self):
-        content = b"x" * (2 * checksum.BLOCK + 1)
-        assert checksum.sha256(io.BytesIO(content)) == hashlib.sha256(content).hexdigest()
+        content = b"x" * (2 * files.BLOCK + 1)
+        assert files.sha256(io.BytesIO(content)) == hashlib.sha256(content).hexdigest()
 
     @pytest.mark.parametrize(
         "dataset",
@@ -48,7 +48,7 @@ class TestNote:
     )
     def test_nothing_changes_without_a_file(self, dataset):
         before = [dict(r) for r in dataset.get("resources") or [] if isinstance(r, dict)]
-        checksum.note(dataset)
+        files.add_checksums(dataset)
         assert [r for r in dataset.get("resources") or [] if isinstance(r, dict)] == before
 
 

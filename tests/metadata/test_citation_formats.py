@@ -16,7 +16,7 @@ from pybtex import database
 from ckan.tests import factories
 
 from ckanext.nd47.metadata import citation
-from ckanext.nd47.metadata.citation_formats import FORMATS, apa, bibtex, csl_json, ris
+from ckanext.nd47.metadata.citation import FORMATS, apa, bibtex, csl_json, ris
 from tests.metadata.conftest import PLUGINS
 
 EXAMPLE = citation.Citation(
@@ -209,10 +209,10 @@ class TestLine:
         ],
     )
     def test_whatever_breaks_a_line_becomes_a_blank(self, text):
-        assert citation.line(text) == "a b"
+        assert citation.one_line(text) == "a b"
 
     def test_half_of_a_surrogate_pair_goes(self):
-        assert citation.line("a\ud800b").encode("utf-8") == b"a b"
+        assert citation.one_line("a\ud800b").encode("utf-8") == b"a b"
 
 
 @pytest.mark.ckan_config("ckan.plugins", PLUGINS)
@@ -271,6 +271,6 @@ class TestAddress:
         assert "Riêng" in reply.body
 
     def test_of_a_dataset_with_nothing_but_a_title(self):
-        reference = citation.of({"title": "Trơ trọi"}, dt.date(2026, 11, 22))
+        reference = citation.reference({"title": "Trơ trọi"}, dt.date(2026, 11, 22))
         for form in FORMATS.values():
             assert "Trơ trọi" in form.write(reference)

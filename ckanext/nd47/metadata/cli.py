@@ -9,7 +9,7 @@ import click
 from ckan import model
 
 from ckanext.nd47.agencies import history, tables
-from ckanext.nd47.metadata import activities
+from ckanext.nd47.metadata import activity
 
 
 @click.group("personal-data", short_help="What is stored of persons, and for how long.")
@@ -29,7 +29,7 @@ def clean(history_days: int | None) -> None:
     Run it once after an upgrade, and from cron where the history is to forget after some days. The
     search index is cleaned by `ckan search-index rebuild`.
     """
-    click.echo(f"{activities.clean()} entries of the activity stream cleaned.")
+    click.echo(f"{activity.clean_stored_entries()} entries of the activity stream cleaned.")
     if not tables.complete():
         return
     session = model.Session()

@@ -10,7 +10,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.metadata import attribution
+from ckanext.nd47.metadata import citation
 from tests.metadata.conftest import PLUGINS
 
 pytestmark = [
@@ -34,7 +34,7 @@ FACTS = {
 
 class TestFill:
     def test_every_place_is_filled(self):
-        assert attribution.fill(TEMPLATE, FACTS) == (
+        assert citation.fill(TEMPLATE, FACTS) == (
             "Sở A, “Trường”, H99-000001, http://x/d, 31/12/2026. Giấy phép."
         )
 
@@ -49,20 +49,20 @@ class TestFill:
         ],
     )
     def test_place_with_nothing_to_say_takes_its_punctuation_along(self, missing, sentence):
-        assert attribution.fill(TEMPLATE, {**FACTS, missing: ""}) == sentence
+        assert citation.fill(TEMPLATE, {**FACTS, missing: ""}) == sentence
 
     def test_nothing_known_gives_nothing(self):
-        assert attribution.fill(TEMPLATE, {}) == ""
+        assert citation.fill(TEMPLATE, {}) == ""
 
     def test_braces_in_a_title_stay(self):
         facts = {**FACTS, "title": "{agency} {0} {{"}
-        assert attribution.fill("{title}", facts) == "{agency} {0} {{"
+        assert citation.fill("{title}", facts) == "{agency} {0} {{"
 
     def test_line_breaks_in_a_title_become_blanks(self):
-        assert attribution.fill("{title}", {"title": "a\r\nb"}) == "a b"
+        assert citation.fill("{title}", {"title": "a\r\nb"}) == "a b"
 
     def test_doubled_braces_are_braces(self):
-        assert attribution.fill("{{{title}}}", FACTS) == "{Trường}"
+        assert citation.fill("{{{title}}}", FACTS) == "{Trường}"
 
     @pytest.mark.parametrize(
         "template",
@@ -80,15 +80,15 @@ class TestFill:
         ],
     )
     def test_template_with_anything_but_plain_places_is_refused(self, template):
-        with pytest.raises(attribution.TemplateError):
-            attribution.fill(template, FACTS)
+        with pytest.raises(citation.TemplateError):
+            citation.fill(template, FACTS)
 
 
 @pytest.mark.usefixtures("non_clean_db")
 class TestSentence:
     def test_names_the_responsible_agency_and_the_licence(self, create, province):
         made = create(title="Danh sách trường", modified="2026-01-05", license_id="nd47-open-data")
-        assert attribution.sentence(made, "vi") == (
+        assert citation.statement(made, "vi") == (
             f"{province['title']}, “Danh sách trường”, {made['identifier']}, "
             f"http://test.ckan.net/dataset/{made['name']}, 05/01/2026. "
             "Dữ liệu mở của cơ quan nhà nước (Nghị định 47/2020/NĐ-CP, Điều 18)."
@@ -96,17 +96,17 @@ class TestSentence:
 
     def test_own_sentence_of_the_dataset_goes_first(self, create):
         made = create(attribution="Nguồn: Sở Giáo dục")
-        assert attribution.sentence(made) == "Nguồn: Sở Giáo dục"
+        assert citation.statement(made) == "Nguồn: Sở Giáo dục"
 
     @pytest.mark.ckan_config("ckanext.nd47.attribution_template", "{license}")
     def test_language_may_be_asked_for(self, create):
         made = create(license_id="nd47-open-data")
-        assert attribution.sentence(made, "en").startswith("Open data of Vietnamese state")
+        assert citation.statement(made, "en").startswith("Open data of Vietnamese state")
 
     @pytest.mark.ckan_config("ckanext.nd47.attribution_template", "Nguồn: {nguon}")
     def test_broken_template_of_the_file_gives_way_to_the_default(self, create, app, caplog):
         made = create(title="Trường", modified="2026-01-05")
-        assert "“Trường”" in attribution.sentence(made)
+        assert "“Trường”" in citation.statement(made)
         assert "attribution template: nguon" in caplog.text
         assert app.get(f"/dataset/{made['name']}").status_code == 200
 

@@ -18,6 +18,8 @@ from ckanext.nd47.lib.accept import media_types
 from ckanext.nd47.lib.vocabulary import Term, Vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue, skos
 
+__all__ = ["nd47_vocabularies"]
+
 nd47_vocabularies = Blueprint("nd47_vocabularies", __name__, url_prefix="/vocabulary")
 
 Found = TypeVar("Found")

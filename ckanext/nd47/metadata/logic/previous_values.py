@@ -1,17 +1,21 @@
 """What the database holds of the record that is being validated.
 
-Validators ask it so that a value that was there before stays good: a dataset made before the
+Validators ask it so that a value that was stored before stays valid: a dataset made before the
 plugin, or before a list changed, must be editable as it is (ckanext-scheming has no such notion).
+
+Records from other portals have codes without a counterpart here. A draft keeps them, where the
+officer sees them and chooses; publishing refuses them with a message at the field.
 """
 
 from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
@@ -37,7 +41,7 @@ def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any
     stored = _of_record(record, key[0])
     if len(key) == 1:
         return [] if stored is None else [stored]
-    return [group.get(key[-1]) for group in _groups(stored)]
+    return [group.get(key[-1]) for group in _as_groups(stored)]
 
 
 def is_new(key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
@@ -104,7 +108,7 @@ def _column(record: Any, field: str) -> Any:
     return getattr(record, field) if field in sa.inspect(record).mapper.columns else None
 
 
-def _groups(stored: Any) -> list[dict[str, Any]]:
+def _as_groups(stored: Any) -> list[dict[str, Any]]:
     if isinstance(stored, str):
         stored = _parsed(stored)
     if isinstance(stored, dict):
@@ -120,3 +124,32 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+DRAFT = "draft"
+MAX_CODE_LENGTH = 500
+"""Of a code that is kept; addresses of codes are shorter."""
+
+
+def may_keep_code(code: str, data: FlattenDataDict, context: Context) -> bool:
+    """Say whether the record that is saved is a draft, which keeps a code that is not known."""
+    try:
+        text_values.clean_text(code)
+    except ValueError:
+        return False
+    return len(code) <= MAX_CODE_LENGTH and _state(data, context) == DRAFT
+
+
+def publishes_draft(data: FlattenDataDict, context: Context) -> bool:
+    """Say whether a draft is being published, which no code may pass that is not known."""
+    package = cast("Any", context.get("package"))
+    drafted = package is not None and package.state == DRAFT
+    return drafted and _state(data, context) == model.State.ACTIVE
+
+
+def _state(data: FlattenDataDict, context: Context) -> Any:
+    state = data.get(("state",))
+    if state not in (tk.missing, None, ""):
+        return state
+    package = cast("Any", context.get("package"))
+    return package.state if package is not None else model.State.ACTIVE

@@ -1,0 +1,192 @@
+"""What CKAN shows, indexes and stores elsewhere of a dataset: computed fields and assessments.
+
+Computed fields are the sentence to cite the dataset by, the contacts of today and the licence as it
+is today. CKAN drops them on saving, so a dataset that was read may be sent back as it is. They are
+stored nowhere: not in the search index, whose stored copies anybody can ask for (`fl`), and not in
+the activity stream, since they name who is in office.
+
+Of assessments of personal data and of security everybody sees when they were made and by which
+unit. The findings may show where the data can be attacked, so only those who may edit the dataset
+see them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ckan import authz, model
+from ckan.types import Context
+
+from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import config, dataset_fields
+from ckanext.nd47.metadata import citation, dataset_reader, licence, scheming_compat
+
+STATEMENT = "attribution_statement"
+CONTACTS = "contact_points"
+COMPUTED = (CONTACTS, STATEMENT)
+"""Fields that `package_show` adds."""
+
+ASSESSMENTS = ("personal_data_assessment", "security_assessment")
+PUBLIC_SUBFIELDS = ("assessed_by", "date")
+"""Subfields of an assessment that everybody sees."""
+
+JSON_COPIES = ("data_dict", "validated_data_dict")
+"""Fields of the search index that hold a dataset as JSON."""
+
+
+def after_show(context: Context, dataset: dict[str, Any]) -> None:
+    """Add the computed fields, and show of assessments what the account may see."""
+    _add_statement(dataset, {})
+    _add_contacts(dataset)
+    if not _has_assessment(dataset):
+        return
+    if config.public_assessments() or _may_edit(context, dataset):
+        _restore_assessments(context, dataset)
+    else:
+        hide_assessments(dataset)
+
+
+def after_search(datasets: list[dict[str, Any]]) -> None:
+    """Refresh the computed fields of search results, and hide findings of assessments.
+
+    A search for single fields (`fl`) returns datasets without files or owner; nothing is added to
+    those.
+    """
+    whole = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
+    dataset_reader.prime(whole)
+    for dataset in whole:
+        _add_contacts(dataset)
+    agencies: citation.Agencies = {}
+    for dataset in datasets:
+        if "resources" in dataset:
+            _add_statement(dataset, agencies)
+        hide_assessments(dataset)
+
+
+def before_index(document: dict[str, Any]) -> None:
+    """Remove from a document of the search index what may not be stored there."""
+    for name in COMPUTED:
+        document.pop(name, None)
+    for name in JSON_COPIES:
+        if document.get(name):
+            document[name] = json.dumps(storable(json.loads(document[name])))
+    if config.public_assessments():
+        return
+    hidden = {
+        f"{prefix}{name}" for name in _assessment_names(document) for prefix in ("", "extras_")
+    }
+    for name in [name for name in document if name.partition("__")[0] in hidden]:
+        del document[name]
+
+
+def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a dataset that may be stored where others read it."""
+    copied = {name: value for name, value in dataset.items() if name not in COMPUTED}
+    hide_assessments(copied)
+    return copied
+
+
+def hide_assessments(dataset: dict[str, Any]) -> None:
+    """Leave in a dataset only what everybody may see of its assessments."""
+    if config.public_assessments():
+        return
+    names = _assessment_names(dataset)
+    for name in names & dataset.keys():
+        dataset[name] = _public_value(dataset[name])
+    if dataset.get("extras"):
+        dataset["extras"] = [
+            {**extra, "value": _public_value(extra.get("value"))}
+            if extra.get("key") in names
+            else extra
+            for extra in dataset["extras"]
+        ]
+
+
+def with_hidden_findings(data: Mapping[str, Any], package: Any) -> dict[str, Any]:
+    """Return the input of an update with the findings that its sender was not shown.
+
+    A program that read a dataset from a search, or its public form, and sends it back must not
+    delete what it was not shown. To delete a finding, its subfield is sent empty.
+
+    Args:
+        data: the input.
+        package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
+    """
+    whole = dict(data)
+    for name in _assessment_names(data) & whole.keys():
+        sent, stored = whole[name], scheming_compat.as_groups((package.extras or {}).get(name))
+        if stored and isinstance(sent, list):
+            whole[name] = [_with_findings(group, stored) for group in sent]
+    return whole
+
+
+def _add_statement(dataset: dict[str, Any], agencies: citation.Agencies) -> None:
+    """Add the sentence to cite by, and the licence, which the index has in the saver's language."""
+    licence.refresh(dataset)
+    dataset[STATEMENT] = citation.default_statement(dataset, agencies)
+
+
+def _add_contacts(dataset: dict[str, Any]) -> None:
+    """Add the contacts, and refresh the provider's name: CKAN has that of the last save."""
+    dataset[CONTACTS] = dataset_reader.contacts(dataset)
+    organization, provider = dataset.get("organization"), hierarchy.named(dataset.get("owner_org"))
+    if isinstance(organization, dict) and provider:
+        organization["name"], organization["title"] = provider
+
+
+def _with_findings(group: Any, stored: list[dict[str, Any]]) -> Any:
+    if not isinstance(group, Mapping) or not set(group) <= set(PUBLIC_SUBFIELDS):
+        return group
+    shown = {name: value for name, value in group.items() if value}
+    return next((whole for whole in stored if _public_subfields(whole) == shown), group)
+
+
+def _restore_assessments(context: Context, dataset: dict[str, Any]) -> None:
+    """Show assessments as they are stored: CKAN shows a dataset from the search index."""
+    package: Any = context.get("package")
+    if package is None or package.id != dataset.get("id"):
+        package = model.Package.get(dataset.get("id"))
+    stored = (package.extras or {}) if package else {}
+    fields = dataset_fields.of(dataset)
+    for name in _assessment_names(dataset) & stored.keys():
+        if name in dataset:
+            shown = scheming_compat.as_shown(name, stored[name], fields)
+            dataset[name] = stored[name] if shown is None else shown
+        for extra in dataset.get("extras") or []:
+            if extra.get("key") == name:
+                extra["value"] = stored[name]
+
+
+def _may_edit(context: Context, dataset: Mapping[str, Any]) -> bool:
+    if context.get("ignore_auth"):
+        return True
+    user = context.get("user")
+    if not user:
+        return False
+    own = Context(user=user, auth_user_obj=context.get("auth_user_obj"))
+    return authz.is_authorized_boolean("package_update", own, {"id": dataset["id"]})
+
+
+def _has_assessment(dataset: Mapping[str, Any]) -> bool:
+    keys = {extra.get("key") for extra in dataset.get("extras") or []}
+    # Empty ones count: the search index has nothing of an assessment that names no unit and no day.
+    return bool(_assessment_names(dataset) & (dataset.keys() | keys))
+
+
+def _assessment_names(dataset: Mapping[str, Any]) -> set[str]:
+    """Return the names of the assessments in the portal's schema."""
+    fields = dataset_fields.of(dataset)
+    return {fields.name(name) for name in ASSESSMENTS}
+
+
+def _public_value(value: Any) -> Any:
+    """Return a value of an assessment with the public subfields alone, in the form it came in."""
+    groups = scheming_compat.as_groups(value) or []
+    shown = [public for public in map(_public_subfields, groups) if public]
+    return json.dumps(shown, ensure_ascii=False) if isinstance(value, str) else shown
+
+
+def _public_subfields(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: group[name] for name in PUBLIC_SUBFIELDS if group.get(name)}
