@@ -39,7 +39,7 @@ SAFE_IN_TEMPLATES = {
     ),
 }
 MARKUP_IN_MODULES = {
-    "ckanext/nd47/settings/page.py": "the description is escaped before <code> is added",
+    "ckanext/nd47/settings/views.py": "the description is escaped before <code> is added",
     "ckanext/nd47/metadata/helpers.py": "only the type of what CKAN's own pager returns",
     "ckanext/nd47/metadata/navigation.py": "hands on what CKAN made, or an empty one",
 }

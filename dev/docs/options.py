@@ -11,7 +11,7 @@ from typing import Any
 
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import read_yaml
-from ckanext.nd47.settings import page
+from ckanext.nd47.settings import options as settings
 
 LANGUAGES = ("vi", "en")
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -52,7 +52,7 @@ def _declared() -> Iterator[Mapping[str, Any]]:
 
 
 def _lines(option: Mapping[str, Any], lang: str) -> Iterator[str]:
-    words = page.wording()[option["key"]]
+    words = settings.wording()[option["key"]]
     english = option["description"]
     description = english if lang == "en" else words["description"][lang]
     yield f"#### {words['label'][lang]}"

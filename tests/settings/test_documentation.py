@@ -13,7 +13,7 @@ import ckan.plugins as p
 from ckanext.nd47 import startup
 from ckanext.nd47.dcat import settings as dcat_settings
 from ckanext.nd47.lib import config
-from ckanext.nd47.settings import page
+from ckanext.nd47.settings import options as settings
 from ckanext.nd47.settings.cli import settings_commands
 from dev.docs import options
 from tests.metadata.conftest import PLUGINS
@@ -55,8 +55,8 @@ class TestPage:
             assert f"`ckan nd47 settings {name}" in half
 
     def test_option_that_is_not_described_is_noticed(self, monkeypatch):
-        words = {**page.wording(), config.BASE_IRI: {"label": {"vi": "x", "en": "x"}}}
-        monkeypatch.setattr(page, "wording", lambda: words)
+        words = {**settings.wording(), config.BASE_IRI: {"label": {"vi": "x", "en": "x"}}}
+        monkeypatch.setattr(settings, "wording", lambda: words)
         with pytest.raises(KeyError):
             options.block("vi")
 

@@ -24,7 +24,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.settings import options
-from ckanext.nd47.settings import page as settings_page
+from ckanext.nd47.settings import views as settings_views
 from tests.metadata.conftest import PLUGINS
 
 pytestmark = [
@@ -125,8 +125,8 @@ class TestDeclaration:
             assert (option.description or "").strip(), key
 
     def test_every_option_has_a_name_and_a_vietnamese_description(self):
-        assert set(settings_page.wording()) == set(self.own())
-        for key, words in settings_page.wording().items():
+        assert set(options.wording()) == set(self.own())
+        for key, words in options.wording().items():
             assert {"vi", "en"} <= set(words["label"]), key
             assert words["description"]["vi"].strip(), key
 
@@ -147,7 +147,7 @@ class TestDeclaration:
 
     def test_wording_is_a_file_of_data(self):
         text = data_path("schemas", "options.yaml").read_text(encoding="utf-8")
-        assert yaml.safe_load(text) == settings_page.wording()
+        assert yaml.safe_load(text) == options.wording()
 
 
 def proposed_licence(app: Any, headers: Any, draft: dict[str, Any]) -> str:
@@ -371,17 +371,17 @@ class TestPage:
 
     def test_lists_the_rows_that_nobody_verified(self, app, sysadmin):
         page = BeautifulSoup(app.get(f"/en{PAGE}", headers=sysadmin).body, "html.parser")
-        section = page.select_one(".nd47-doubts")
+        section = page.select_one(".nd47-unverified")
         assert section
         shown = " ".join(section.get_text(" ").split())
-        doubts = settings_page.doubts()
-        assert doubts
-        for one in doubts:
+        unverified = settings_views.unverified_lists()
+        assert unverified
+        for one in unverified:
             assert f"({len(one.rows)}) {one.id}" in shown
 
     def test_lists_the_texts_to_be_retaken_from_the_gazette(self, app, sysadmin):
         page = app.get(PAGE, headers=sysadmin).body
-        for one in settings_page.unchecked():
+        for one in settings_views.unchecked():
             assert one.source in page
 
     @pytest.mark.parametrize("name", ["rieng", "frequency"])

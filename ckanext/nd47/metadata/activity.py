@@ -171,7 +171,7 @@ def changes(found: list[Change], old: Mapping[str, Any], new: Mapping[str, Any])
     """
     schema = scheming_get_dataset_schema(new.get("type") or dataset_fields.DEFAULT_TYPE) or {}
     known = {
-        kind: {one["field_name"]: one for one in schema.get(kind) or []}
+        kind: {schema_field["field_name"]: schema_field for schema_field in schema.get(kind) or []}
         for kind in set(KINDS.values())
     }
     told = [
@@ -234,11 +234,14 @@ def readable(field: dataset_fields.SchemaField | None, value: Any) -> str:
     if field is None:
         return str(value)
     if dataset_fields.SUBFIELDS in field:
-        subfields = {one["field_name"]: one for one in field[dataset_fields.SUBFIELDS]}
+        subfields = {
+            schema_field["field_name"]: schema_field
+            for schema_field in field[dataset_fields.SUBFIELDS]
+        }
         groups = dataset_reader.groups({"value": value}, "value")
         return "; ".join(_readable_group(subfields, group) for group in groups) or str(value)
     several = dataset_reader.codes({"value": value}, "value") or [str(value)]
-    return "; ".join(_readable_value(field, one) for one in several)
+    return "; ".join(_readable_value(field, part) for part in several)
 
 
 def _readable_group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:

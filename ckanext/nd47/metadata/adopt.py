@@ -67,7 +67,9 @@ def propose() -> list[Group]:
             group.spellings[name] += 1
     for group in groups.values():
         group.name = group.spellings.most_common(1)[0][0] if group.spellings else ""
-    return sorted(groups.values(), key=lambda one: (one.agency_id, -len(one.datasets), one.email))
+    return sorted(
+        groups.values(), key=lambda group: (group.agency_id, -len(group.datasets), group.email)
+    )
 
 
 def as_dict(group: Group) -> dict[str, Any]:

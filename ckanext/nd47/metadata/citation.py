@@ -376,8 +376,8 @@ def csl_json(citation: Citation) -> str:
 
 
 FORMATS = {
-    one.extension: one
-    for one in (
+    entry.extension: entry
+    for entry in (
         Format("txt", "text/plain", "APA", apa),
         Format("bib", "application/x-bibtex", "BibTeX", bibtex),
         Format("ris", "application/x-research-info-systems", "RIS", ris),

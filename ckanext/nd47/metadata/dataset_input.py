@@ -82,7 +82,7 @@ def with_groups(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     files.add_checksums(tidied)
     if tidied.get("resources"):
         tidied["resources"] = [
-            _completed_resource(one, dataset_type) for one in tidied["resources"]
+            _completed_resource(resource, dataset_type) for resource in tidied["resources"]
         ]
     known = dataset_fields.of_type(dataset_type).groups
     for field in known:
@@ -199,7 +199,7 @@ def unknown_as_extras(
 
 
 def _unknown_fields(data: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    known = {one["field_name"] for one in schema.get("dataset_fields") or []}
+    known = {schema_field["field_name"] for schema_field in schema.get("dataset_fields") or []}
     known |= dataset_fields.core() | COMPUTED_KEYS | {"extras", "tag_string"}
     return {
         key: value
@@ -297,8 +297,8 @@ def _tag_string(value: Any) -> Any:
     if isinstance(value, list):
         return [_tag(item) for item in value if item is not None]
     text = _text(value)
-    for one in text.split(",") if isinstance(text, str) else []:
-        _tag(one.strip())
+    for tag in text.split(",") if isinstance(text, str) else []:
+        _tag(tag.strip())
     return text
 
 
@@ -362,19 +362,19 @@ def check_structure(name: str, value: Any) -> None:
         ValueError: with the message.
     """
     clean_key(name)
-    waiting = [(0, value)]
-    while waiting:
-        level, one = waiting.pop()
+    pending = [(0, value)]
+    while pending:
+        level, inner = pending.pop()
         if level > MAX_DEPTH:
             raise ValueError(tk._("The value has too many levels of lists or groups."))
-        if isinstance(one, Mapping):
-            for key in one:
+        if isinstance(inner, Mapping):
+            for key in inner:
                 clean_key(str(key))
-            waiting.extend((level + 1, inner) for inner in one.values())
-        elif isinstance(one, list):
-            # A list may be very long; a text or a whole number in it needs no second look.
-            waiting.extend((level + 1, item) for item in one if not isinstance(item, (str, int)))
-        elif isinstance(one, float) and not math.isfinite(one):
+            pending.extend((level + 1, item) for item in inner.values())
+        elif isinstance(inner, list):
+            # A list may be very long; a text or a whole number in it needs no check.
+            pending.extend((level + 1, item) for item in inner if not isinstance(item, (str, int)))
+        elif isinstance(inner, float) and not math.isfinite(inner):
             raise ValueError(tk._("This is not a number that can be stored."))
 
 

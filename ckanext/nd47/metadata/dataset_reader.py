@@ -13,11 +13,13 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.lib import config, dataset_fields, geometry, values, vocabulary
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 Dataset = Mapping[str, Any]
 Openness = Literal["open", "published", "conditional", "shared", "closed"]
@@ -31,21 +33,8 @@ PUBLIC = "cong-khai"
 NOT_PUBLIC = "khong-duoc-cong-khai"
 DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
-VOCABULARIES: Mapping[str, str] = {
-    "access_rights": "disclosure",
-    "applicable_legislation": "instrument",
-    "frequency": "frequency",
-    "language": "language",
-    "open_data_category": "open-data-category",
-    "sharing_class": "sharing-class",
-    "theme": vocabulary.FIELD,
-}
-"""Vocabulary of each dataset field that holds codes."""
-
-RESOURCE_VOCABULARIES: Mapping[str, str] = {
-    "language": "language",
-    "publication_method": "publication-method",
-}
+CODE_PRESETS = frozenset({"nd47_choice", "nd47_choices"})
+"""Presets of the fields that hold codes of the vocabulary that they name."""
 
 LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
     "contact": {
@@ -58,6 +47,17 @@ LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
     "spatial_coverage": {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial"},
 }
 """Extras in which ckanext-dcat keeps groups on a portal without ckanext-scheming."""
+
+
+@cache
+def vocabularies(fields: Literal["dataset_fields", "resource_fields"]) -> Mapping[str, str]:
+    """Return the vocabulary of each field that holds codes, as `schemas/dataset.yaml` says."""
+    schema = read_yaml(data_path("schemas", "dataset.yaml"))
+    return {
+        field["field_name"]: field["vocabulary"]
+        for field in schema[fields]
+        if field.get("preset") in CODE_PRESETS
+    }
 
 
 def field_name(dataset: Dataset, field: str) -> str:
@@ -73,13 +73,13 @@ def text(dataset: Dataset, field: str) -> str:
     value = _raw(dataset, field)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    return _code(VOCABULARIES, field, value) if isinstance(value, str) else ""
+    return _code("dataset_fields", field, value) if isinstance(value, str) else ""
 
 
 def codes(dataset: Dataset, field: str) -> list[str]:
     """Return a field with several values as a list; one value or a JSON list counts as one."""
     found = _list(_raw(dataset, field))
-    return list(dict.fromkeys(_code(VOCABULARIES, field, item) for item in found))
+    return list(dict.fromkeys(_code("dataset_fields", field, item) for item in found))
 
 
 def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
@@ -91,14 +91,16 @@ def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
 def resource_text(dataset: Dataset, resource: Mapping[str, Any], field: str) -> str:
     """Return a field of a resource as text, by the name it bears in our schema."""
     value = resource.get(dataset_fields.of(dataset).resource_names.get(field, field))
-    return _code(RESOURCE_VOCABULARIES, field, value) if isinstance(value, str) else ""
+    return _code("resource_fields", field, value) if isinstance(value, str) else ""
 
 
 def resources(dataset: Dataset) -> list[dict[str, Any]]:
     """Return the resources with the field names of our schema."""
     known = dataset_fields.of(dataset)
-    found = [one for one in dataset.get("resources") or [] if isinstance(one, Mapping)]
-    return [_renamed(one, known.resource_names, known.resource_hidden) for one in found]
+    found = [
+        resource for resource in dataset.get("resources") or [] if isinstance(resource, Mapping)
+    ]
+    return [_renamed(resource, known.resource_names, known.resource_hidden) for resource in found]
 
 
 def normal(dataset: Dataset) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def normal(dataset: Dataset) -> dict[str, Any]:
     whole = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
     whole = _renamed(whole, known.names, known.hidden)
     whole["resources"] = resources(dataset)
-    for field, vocabulary_id in VOCABULARIES.items():
+    for field, vocabulary_id in vocabularies("dataset_fields").items():
         value = whole.get(field)
         if isinstance(value, str) and not value.lstrip().startswith("["):
             whole[field] = vocabulary.recognise(vocabulary_id, value)
@@ -163,8 +165,8 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
     if given:
         return given
     own = provider(dataset)
-    for one in (own, hierarchy.successor(own), responsible(dataset)):
-        found = agency_contacts.of_agency(one.id) if one else []
+    for agency in (own, hierarchy.successor(own), responsible(dataset)):
+        found = agency_contacts.of_agency(agency.id) if agency else []
         if found:
             return found
     # Fields of plain CKAN
@@ -179,11 +181,11 @@ def prime(datasets: Iterable[Dataset]) -> None:
     listed = list(datasets)
     hierarchy.prime(
         reference
-        for one in listed
-        for reference in (one.get("owner_org"), text(one, "responsible_agency"))
+        for dataset in listed
+        for reference in (dataset.get("owner_org"), text(dataset, "responsible_agency"))
         if reference
     )
-    agency_contacts.prime(group for one in listed for group in groups(one, "contact"))
+    agency_contacts.prime(group for dataset in listed for group in groups(dataset, "contact"))
 
 
 def updated(dataset: Dataset) -> str:
@@ -255,8 +257,8 @@ def _extras(dataset: Dataset) -> dict[str, Any]:
     return {e["key"]: e.get("value") for e in dataset.get("extras") or [] if "key" in e}
 
 
-def _code(vocabularies: Mapping[str, str], field: str, value: str) -> str:
-    vocabulary_id = vocabularies.get(field)
+def _code(fields: Literal["dataset_fields", "resource_fields"], field: str, value: str) -> str:
+    vocabulary_id = vocabularies(fields).get(field)
     return vocabulary.recognise(vocabulary_id, value) if vocabulary_id and value else value
 
 
@@ -332,7 +334,7 @@ def _geometries(dataset: Mapping[str, Any]) -> Iterator[Any]:
     """Go through the sound geometries: what is stored may be older than their check."""
     places = groups(dataset, "spatial_coverage")
     given = [place.get(name) for place in places for name in GEOMETRY_SUBFIELDS]
-    for one in (*given, dataset.get(SPATIAL) or text(dataset, SPATIAL)):
-        if one:
+    for shape in (*given, dataset.get(SPATIAL) or text(dataset, SPATIAL)):
+        if shape:
             with contextlib.suppress(geometry.GeometryError):
-                yield json.loads(geometry.geojson(one))
+                yield json.loads(geometry.geojson(shape))

@@ -76,48 +76,52 @@ def parts(fields: Iterable[SchemaField], *, by_page: bool = False) -> list[Part]
         by_page: whether a form page without a section begins one.
     """
     found: list[Part] = []
-    for one in fields:
-        head = one.get(SECTION) or (one.get(PAGE) if by_page else None)
+    for schema_field in fields:
+        head = schema_field.get(SECTION) or (schema_field.get(PAGE) if by_page else None)
         if head:
             found.append(Part(head.get("title"), head.get("description")))
         elif not found:
             found.append(Part())
-        found[-1].fields.append(one)
+        found[-1].fields.append(schema_field)
     return found
 
 
 def in_form(part: Part) -> list[SchemaField]:
     """Return the fields of a section that a form asks for."""
-    return [one for one in part.fields if one.get("form_snippet", "") is not None]
+    return [
+        schema_field
+        for schema_field in part.fields
+        if schema_field.get("form_snippet", "") is not None
+    ]
 
 
 def on_page(part: Part, record: Mapping[str, Any], left_out: Iterable[str]) -> list[SchemaField]:
     """Return the fields of a section that a page shows: those with a value for people."""
     skipped = set(left_out)
     return [
-        one
-        for one in part.fields
-        if one["field_name"] not in skipped
-        and one.get("display_snippet", "") is not None
-        and is_filled(one, record)
+        schema_field
+        for schema_field in part.fields
+        if schema_field["field_name"] not in skipped
+        and schema_field.get("display_snippet", "") is not None
+        and is_filled(schema_field, record)
     ]
 
 
-def is_filled(one: SchemaField, record: Mapping[str, Any]) -> bool:
+def is_filled(schema_field: SchemaField, record: Mapping[str, Any]) -> bool:
     """Say whether a record has a value for a field; groups without values are none."""
-    value = record.get(one["field_name"])
-    if SUBFIELDS in one and isinstance(value, list):
+    value = record.get(schema_field["field_name"])
+    if SUBFIELDS in schema_field and isinstance(value, list):
         return any(any(group.values()) for group in value if isinstance(group, Mapping))
     return value not in EMPTY and value is not False
 
 
-def groups(one: SchemaField, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def groups(schema_field: SchemaField, record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the groups of subfields that a form shows, in their order.
 
     What was typed into a form that is shown again wins over what is stored: ckanext-scheming shows
     the stored values and loses the typed ones.
     """
-    name = one["field_name"]
+    name = schema_field["field_name"]
     if any(_place(name, key) for key in record):
         return submitted(name, dict(record))
     stored = record.get(name)
@@ -145,14 +149,14 @@ def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     return [groups[number] for number in sorted(groups) if any(groups[number].values())]
 
 
-def not_asked(one: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:
+def not_asked(schema_field: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a group that its form does not ask for, and so has to carry along."""
-    return beside(one[SUBFIELDS], group)
+    return beside(schema_field[SUBFIELDS], group)
 
 
 def beside(fields: Iterable[SchemaField], record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a record that a form with these fields does not ask for."""
-    asked = {one["field_name"] for one in in_form(Part(fields=list(fields)))}
+    asked = {schema_field["field_name"] for schema_field in in_form(Part(fields=list(fields)))}
     return {name: value for name, value in record.items() if name not in asked}
 
 
@@ -166,7 +170,11 @@ def assumed(dataset_type: Any) -> dict[str, str]:
     """Return what the form of a new resource shows for fields that are left empty."""
     schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
     listed = schema.get("resource_fields") or []
-    return {one["field_name"]: one["form_assumed"] for one in listed if one.get("form_assumed")}
+    return {
+        schema_field["field_name"]: schema_field["form_assumed"]
+        for schema_field in listed
+        if schema_field.get("form_assumed")
+    }
 
 
 def kept(value: Any) -> dict[str, Any]:
@@ -222,9 +230,9 @@ def problems(errors: Mapping[str, Any], pages: Sequence[Iterable[SchemaField]]) 
     waiting = {STANDS_FOR.get(key, key): value for key, value in errors.items()}
     found: list[Problem] = []
     for number, fields in enumerate(pages, start=1):
-        for one in fields:
-            if error := waiting.pop(one["field_name"], None):
-                found += _of_field(one, error, number)
+        for schema_field in fields:
+            if error := waiting.pop(schema_field["field_name"], None):
+                found += _of_field(schema_field, error, number)
     for key, error in waiting.items():
         found += [Problem(_label(key), text, "") for text in texts(error)]
     return found
@@ -237,17 +245,17 @@ def texts(error: Any) -> list[str]:
     inner = error.values() if isinstance(error, Mapping) else error
     if not isinstance(inner, Iterable):
         return []
-    return list(dict.fromkeys(text for one in inner for text in texts(one)))
+    return list(dict.fromkeys(text for part in inner for text in texts(part)))
 
 
-def _of_field(one: SchemaField, error: Any, page: int) -> list[Problem]:
-    label = scheming_language_text(one.get("label") or one["field_name"])
-    anchor = f"field-{one['field_name']}"
-    if SUBFIELDS not in one or not any(isinstance(group, Mapping) for group in error):
+def _of_field(schema_field: SchemaField, error: Any, page: int) -> list[Problem]:
+    label = scheming_language_text(schema_field.get("label") or schema_field["field_name"])
+    anchor = f"field-{schema_field['field_name']}"
+    if SUBFIELDS not in schema_field or not any(isinstance(group, Mapping) for group in error):
         return [Problem(label, text, anchor, page) for text in texts(error)]
     found = []
     for number, group in enumerate(error):
-        for subfield in one[SUBFIELDS]:
+        for subfield in schema_field[SUBFIELDS]:
             name = subfield["field_name"]
             found += [
                 Problem(

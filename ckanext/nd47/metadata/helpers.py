@@ -148,7 +148,7 @@ def nd47_citation(dataset: dict[str, Any]) -> str:
 
 def nd47_citation_formats() -> list[tuple[str, str]]:
     """Return extension and name of each format in which a reference can be had."""
-    return [(one.extension, one.name) for one in citation.FORMATS.values()]
+    return [(file_format.extension, file_format.name) for file_format in citation.FORMATS.values()]
 
 
 def nd47_license_page(license_id: str | None) -> str:
@@ -210,7 +210,7 @@ def nd47_form_parts(
     found = []
     for part in form_layout.parts(fields):
         asked = form_layout.in_form(part)
-        names = {one["field_name"] for one in asked}
+        names = {schema_field["field_name"] for schema_field in asked}
         assumed = nd47_assumed(data) if names & DEFAULTED else {}
         found.append(
             {
@@ -218,8 +218,9 @@ def nd47_form_parts(
                 "description": part.description,
                 "fields": asked,
                 "filled": sum(
-                    form_layout.is_filled(one, data) or bool(assumed.get(one["field_name"]))
-                    for one in asked
+                    form_layout.is_filled(schema_field, data)
+                    or bool(assumed.get(schema_field["field_name"]))
+                    for schema_field in asked
                 ),
                 "faulty": bool(names.intersection(errors)),
             }
@@ -282,7 +283,9 @@ def nd47_proposed(
     asked: list[FormField], data: Mapping[str, Any], dataset_type: str
 ) -> dict[str, Any]:
     """Return the data of a form, with what is proposed for the fields that it asks for."""
-    on_page = {one["field_name"] for one in asked if one.get("form_proposed")}
+    on_page = {
+        schema_field["field_name"] for schema_field in asked if schema_field.get("form_proposed")
+    }
     names = {ours: schema_fields.of_type(dataset_type).name(ours) for ours in form_layout.PROPOSED}
     wanted = {ours: theirs for ours, theirs in names.items() if theirs in on_page}
     return {**data, **form_layout.proposed(data, wanted)}
@@ -291,7 +294,7 @@ def nd47_proposed(
 def nd47_owners(current: str) -> list[tuple[str, str]]:
     """Return the agencies that a user may put a dataset under, and the one that it is under."""
     allowed = tk.h.organizations_available("create_dataset")
-    owners = [(one["id"], one["display_name"]) for one in allowed]
+    owners = [(agency["id"], agency["display_name"]) for agency in allowed]
     if current and current not in dict(owners):
         found = hierarchy.get(current)
         owners += [(found.id, found.title)] if found else []
@@ -350,8 +353,11 @@ def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
 def nd47_mailbox_links(text: str) -> list[tuple[str, str]]:
     """Return the parts of a field of mailboxes, each with the address that opens a letter."""
     found = mailboxes.find(text)
-    parts = [(f"{one.name} ({one.address})" if one.name else one.address, one) for one in found]
-    return [(shown, f"mailto:{one.address}") for shown, one in parts] or [(text, "")]
+    parts = [
+        (f"{mailbox.name} ({mailbox.address})" if mailbox.name else mailbox.address, mailbox)
+        for mailbox in found
+    ]
+    return [(shown, f"mailto:{part.address}") for shown, part in parts] or [(text, "")]
 
 
 def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
@@ -361,9 +367,9 @@ def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
     """
     parts: list[tuple[str, str]] = []
     rest = text
-    for one in telephones.find(text):
-        before, _, rest = rest.partition(one.written)
-        parts += [(before, ""), (one.written, one.uri)]
+    for telephone in telephones.find(text):
+        before, _, rest = rest.partition(telephone.written)
+        parts += [(before, ""), (telephone.written, telephone.uri)]
     return [part for part in (*parts, (rest, "")) if part[0].strip()]
 
 

@@ -149,11 +149,15 @@ def register() -> None:
     CKAN's own licences get the addresses that they have themselves.
     """
     known = model.Package.get_license_register()
-    for one in known.licenses:
-        standard = vars(one).get("_data")
+    for registered in known.licenses:
+        standard = vars(registered).get("_data")
         if isinstance(standard, DefaultLicense):
-            standard.url = own_address(one.id, standard.url)
-    missing = [one for one in terms_of_use.ids() if terms_of_use.find(one) and one not in known]
+            standard.url = own_address(registered.id, standard.url)
+    missing = [
+        license_id
+        for license_id in terms_of_use.ids()
+        if terms_of_use.find(license_id) and license_id not in known
+    ]
     known.licenses = [*map(StateLicence, missing), *known.licenses]
 
 
@@ -198,11 +202,13 @@ def recognise(name: str) -> str | None:
     if mark and end in register and terms_of_use.find(end):
         return end
     wanted = _normalised(name)
-    found = [one for one, keys in _keys_of_register() if wanted in keys]
+    found = [license_id for license_id, keys in _keys_of_register() if wanted in keys]
     if found:
         return found[0] if len(found) == 1 else None
-    group = next((one.keys for one in _public().values() if wanted in one.keys), frozenset())
-    found = [one for one, keys in _keys_of_register() if group & keys]
+    group = next(
+        (public.keys for public in _public().values() if wanted in public.keys), frozenset()
+    )
+    found = [license_id for license_id, keys in _keys_of_register() if group & keys]
     return found[0] if len(found) == 1 else None
 
 
@@ -211,7 +217,7 @@ def _keys_of_register() -> Iterator[tuple[str, frozenset[str]]]:
         own = terms_of_use.find(license_id)
         titles = own.title.values() if own else [getattr(known, "title", "")]
         named = (license_id, getattr(known, "url", ""), *titles)
-        yield license_id, frozenset(_normalised(one) for one in named if one)
+        yield license_id, frozenset(_normalised(name) for name in named if name)
 
 
 @cache

@@ -217,7 +217,7 @@ def _terms(content: Any, stem: str) -> Terms:
         title=_text_by_language(fields["title"], "title"),
         status=fields["status"],
         source=str(fields["source"]),
-        clauses=tuple(_clause(one) for one in _list(fields["clauses"], "clauses")),
+        clauses=tuple(_clause(clause) for clause in _list(fields["clauses"], "clauses")),
         permits=tuple(_list(fields.get("permits", []), "permits")),
         requires=tuple(_list(fields.get("requires", []), "requires")),
         notes=tuple(

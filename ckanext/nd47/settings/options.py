@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,15 +19,18 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.common import config_declaration
 from ckan.lib import app_globals
 from ckan.types import Schema
 
 from ckanext.nd47.lib import config, language, values, vocabulary
-from ckanext.nd47.metadata import citation, licence
+from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.rules import options as rule_options
 
 log = logging.getLogger(__name__)
 
+Words = Mapping[str, Any]
 Choices = list[tuple[str, str]]
 """Values with what people read, in the order of the page."""
 
@@ -58,7 +62,7 @@ class Setting:
 def schema() -> Schema:
     """Return the validators by option, as CKAN's action `config_option_update` wants them."""
     ignore_missing = tk.get_validator("ignore_missing")
-    return {one.option: [ignore_missing, _validator(one)] for one in SETTINGS}
+    return {setting.option: [ignore_missing, _validator(setting)] for setting in SETTINGS}
 
 
 def _validator(setting: Setting) -> Callable[[Any], str]:
@@ -68,7 +72,7 @@ def _validator(setting: Setting) -> Callable[[Any], str]:
 
 def current() -> dict[str, str]:
     """Return what each option holds at the moment."""
-    return {one.option: str(tk.config.get(one.option) or "") for one in SETTINGS}
+    return {setting.option: str(tk.config.get(setting.option) or "") for setting in SETTINGS}
 
 
 def changed(given: Mapping[str, str]) -> dict[str, str]:
@@ -87,7 +91,9 @@ def changed(given: Mapping[str, str]) -> dict[str, str]:
 def problems(given: Mapping[str, str] | None = None) -> dict[str, list[str]]:
     """Return what is wrong with the given values, or with those in force, by option."""
     held = current() if given is None else given
-    found = {one.option: _problem(one, held.get(one.option, "")) for one in SETTINGS}
+    found = {
+        setting.option: _problem(setting, held.get(setting.option, "")) for setting in SETTINGS
+    }
     return {option: [message] for option, message in found.items() if message}
 
 
@@ -101,7 +107,7 @@ def _problem(setting: Setting, value: str) -> str:
 
 def stored() -> set[str]:
     """Return the options that were changed at run time and so no longer follow the file."""
-    options = [one.option for one in SETTINGS]
+    options = [setting.option for setting in SETTINGS]
     rows = sa.select(model.SystemInfo.key).where(model.SystemInfo.key.in_(options))
     return set(model.Session.scalars(rows))
 
@@ -120,6 +126,40 @@ def warn() -> None:
     """Note in the log what the configuration file holds that cannot be used."""
     for option, messages in problems().items():
         log.warning("Option %s: %s", option, " ".join(messages))
+
+
+def label(option: str) -> str:
+    """Return the name of an option for people, in the language of the request."""
+    return words(option, "label")
+
+
+def description(option: str) -> str:
+    """Return what an option is for, in the language of the request."""
+    return words(option, "description")
+
+
+def example(option: str) -> str:
+    """Return an example of a value, nothing where the declaration has none."""
+    declared = config_declaration.get(option)
+    return str((declared and declared.example) or "")
+
+
+def words(option: str, kind: str) -> str:
+    """Return the label or the description of an option; its key where there is none.
+
+    The English description is that of the declaration, which CKAN's own commands show.
+    """
+    own = wording().get(option, {}).get(kind, {})
+    if language.current().startswith("en") and kind == "description":
+        declared = config_declaration.get(option)
+        return (declared.description or option) if declared else option
+    return terms_of_use.in_language(own, language.current()) if own else option
+
+
+@lru_cache(maxsize=1)
+def wording() -> Mapping[str, Words]:
+    """Return labels and Vietnamese descriptions by option, from `schemas/options.yaml`."""
+    return read_yaml(data_path("schemas", "options.yaml"))
 
 
 def _lines(text: str) -> str:
@@ -245,19 +285,22 @@ def _editions() -> Choices:
 def _field_schemes() -> Choices:
     lang = language.current()
     found: Choices = []
-    for one in vocabulary.ids():
-        if one.startswith("field-"):
+    for vocabulary_id in vocabulary.ids():
+        if vocabulary_id.startswith("field-"):
             # A broken file of the portal is not offered; the page lists it with its fault.
             with suppress(vocabulary.VocabularyError, vocabulary.UnknownVocabularyError):
-                scheme = vocabulary.get(one)
+                scheme = vocabulary.get(vocabulary_id)
                 # A list that lacks rows is no choice, but a portal that chose it keeps it.
-                if not scheme.incomplete or one == config.field_scheme():
-                    found.append((one, scheme.title.get(lang, scheme.title["vi"])))
+                if not scheme.incomplete or vocabulary_id == config.field_scheme():
+                    found.append((vocabulary_id, scheme.title.get(lang, scheme.title["vi"])))
     return found
 
 
 def _licences() -> Choices:
-    known = [(one, licence.title(one)) for one in model.Package.get_license_register()]
+    known = [
+        (license_id, licence.title(license_id))
+        for license_id in model.Package.get_license_register()
+    ]
     return [("", tk._("That of the legal edition")), *known]
 
 

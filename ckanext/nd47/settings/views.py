@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import csrf
-from ckanext.nd47.settings import options, page
+from ckanext.nd47.lib import config, csrf, language, vocabulary
+from ckanext.nd47.lib.vocabulary import Term
+from ckanext.nd47.metadata import citation, terms_of_use
+from ckanext.nd47.settings import options
 
 __all__ = ["nd47_settings"]
+
+CODE = re.compile(r"`([^`]+)`")
 
 nd47_settings = Blueprint("nd47_settings", __name__, url_prefix="/ckan-admin/nd47")
 
@@ -58,4 +66,103 @@ def reset() -> Response:
 
 
 def _render(given: Mapping[str, str], errors: Mapping[str, object]) -> str:
-    return tk.render("nd47/settings/edit.html", page.facts(given, errors))
+    return tk.render("nd47/settings/edit.html", _variables(given, errors))
+
+
+@dataclass(frozen=True)
+class UnverifiedList:
+    """A list with the rows that nobody has verified.
+
+    Attributes:
+        id: id of the list.
+        title: its title.
+        rows: the rows.
+        problem: why the list cannot be read, empty where it can.
+    """
+
+    id: str
+    title: str
+    rows: tuple[Term, ...] = ()
+    problem: str = ""
+
+
+def _variables(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the template.
+
+    Args:
+        given: values by option.
+        errors: messages by option.
+    """
+    return {
+        "data": given,
+        "errors": errors,
+        "error_summary": {options.label(option): _first(found) for option, found in errors.items()},
+        "sections": sections(),
+        "label": options.label,
+        "description": description_html,
+        "example": options.example,
+        "stored": options.stored(),
+        "preview": preview(given.get(config.ATTRIBUTION_TEMPLATE, "")),
+        "template_option": config.ATTRIBUTION_TEMPLATE,
+        "rules": rules(),
+        "unverified": unverified_lists(),
+        "unchecked": unchecked(),
+    }
+
+
+def sections() -> dict[str, list[options.Setting]]:
+    """Return the options by the key of the heading that they stand under."""
+    found: dict[str, list[options.Setting]] = {}
+    for setting in options.SETTINGS:
+        found.setdefault(setting.section, []).append(setting)
+    return found
+
+
+def description_html(option: str) -> Markup:
+    """Return the description with what stands between backticks as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(options.description(option)))))  # noqa: S704 - escaped
+
+
+def preview(template: str) -> str:
+    """Return the example sentence of a template, nothing where the template is wrong."""
+    try:
+        return citation.preview(template)
+    except citation.TemplateError:
+        return ""
+
+
+def rules() -> list[Mapping[str, Any]]:
+    """Return the rules that the portal applies, each with id, level, title and basis."""
+    return tk.get_action("nd47_rule_list")({}, {})["rules"]
+
+
+def unverified_lists() -> list[UnverifiedList]:
+    """Return the rows of all lists that are inferred or unverified."""
+    listed = sorted({path.stem for path in vocabulary.files()})
+    found = [_unverified_rows(vocabulary_id) for vocabulary_id in listed]
+    return [entry for entry in found if entry.rows or entry.problem]
+
+
+def _unverified_rows(vocabulary_id: str) -> UnverifiedList:
+    problem = ""
+    try:
+        vocabulary.own(vocabulary_id)
+    except vocabulary.VocabularyError as error:
+        # The list of the package is used in its place, if there is one.
+        problem = str(error)
+    try:
+        read = vocabulary.get(vocabulary_id)
+    except vocabulary.UnknownVocabularyError:
+        return UnverifiedList(vocabulary_id, vocabulary_id, problem=problem)
+    title = terms_of_use.in_language(read.title, language.current())
+    return UnverifiedList(vocabulary_id, title, tuple(row for row in read if row.doubtful), problem)
+
+
+def unchecked() -> list[terms_of_use.Terms]:
+    """Return the terms of use whose text nobody has compared with the gazette."""
+    known = [terms_of_use.find(license_id) for license_id in terms_of_use.ids()]
+    return [terms for terms in known if terms and not terms.compared_with_gazette]
+
+
+def _first(messages: Any) -> str:
+    return str(messages[0]) if isinstance(messages, list) and messages else str(messages)

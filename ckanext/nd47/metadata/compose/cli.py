@@ -57,14 +57,13 @@ def compose(
 @click.pass_context
 def check(ctx: click.Context, reference: str | None) -> None:
     """Say for each dataset schema which fields of nd47 it lacks; exit code 1 if it lacks any."""
-    references = [reference] if reference else config.dataset_schemas()
     complete = True
-    for one in references:
+    for source in [reference] if reference else config.dataset_schemas():
         try:
-            merged = _merged(one, {})
+            merged = _merged(source, {})
         except ComposeError as error:
             raise click.ClickException(str(error)) from error
-        click.echo(f"{one}: {'complete' if merged.complete else 'lacks fields of nd47'}")
+        click.echo(f"{source}: {'complete' if merged.complete else 'lacks fields of nd47'}")
         if not merged.complete:
             _report(merged)
             complete = False
@@ -78,8 +77,10 @@ def _merged(reference: str, choices: dict[str, str]) -> Merged:
 
 
 def _choices(given: tuple[str, ...]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in given]
-    wrong = [one for one, (_, _, choice) in zip(given, pairs, strict=True) if choice not in CHOICES]
+    pairs = [option.partition("=") for option in given]
+    wrong = [
+        option for option, (_, _, choice) in zip(given, pairs, strict=True) if choice not in CHOICES
+    ]
     if wrong:
         msg = f"{wrong[0]!r} is not FIELD=ours, FIELD=theirs or FIELD=rename"
         raise click.BadParameter(msg, param_hint="--choose")
@@ -135,7 +136,11 @@ def _next_steps(source: str, output: Path) -> None:
     """Say which lines of the configuration bring the merged schema into force."""
     ours = data_path("schemas", "presets.yaml").as_uri()
     merged = output.resolve().as_uri()
-    others = [one for one in config.dataset_schemas() if one not in (source, merged, _own())]
+    others = [
+        reference
+        for reference in config.dataset_schemas()
+        if reference not in (source, merged, _own())
+    ]
     click.echo("Set in the configuration file, then restart:", err=True)
     click.echo(f"  {config.DATASET_SCHEMAS} = {' '.join([*others, merged])}", err=True)
     if ours not in config.presets():

@@ -7,10 +7,89 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib import dataset_fields, vocabulary
 from ckanext.nd47.metadata import form_layout
-from ckanext.nd47.metadata.compose import comparison
-from ckanext.nd47.metadata.compose.comparison import Field, Presets
+
+Field = dict[str, Any]
+Presets = Mapping[str, Mapping[str, Any]]
+
+VOCABULARY = "vocabulary"
+PROPOSED = "form_proposed"
+FILLING = ("nd47_first_publication", "nd47_identifier", "nd47_media_type")
+"""Validators that give a field a value."""
+
+
+def expanded(field: Mapping[str, Any], presets: Presets) -> Field:
+    """Return a field with its preset filled in as ckanext-scheming does, if it is known."""
+    return {**presets.get(field.get("preset", ""), {}), **field}
+
+
+def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
+    """Return why a field of the portal cannot serve as ours, an empty text where it can.
+
+    Args:
+        theirs: field of the portal's schema.
+        ours: field of our schema with the same name.
+        presets: presets by name, those of the portal and ours.
+    """
+    if ours["field_name"] in dataset_fields.core():
+        # CKAN keeps it in a column of its own, whatever the schema says.
+        return ""
+    return _difference(theirs, ours, presets)
+
+
+def offers_more(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Say whether our form of a field has a list to choose from, or fills in what it can know."""
+    filled_in = any(name in (ours.get("validators") or "") for name in FILLING)
+    return filled_in or PROPOSED in ours or VOCABULARY in ours and not theirs.get("choices")
+
+
+SHAPE_NAMES: Mapping[dataset_fields.Shape, str] = {
+    "text": "one value",
+    "list": "a list of values",
+    "groups": "groups of subfields",
+    "structure": "a JSON structure",
+}
+
+
+def missing_subfields(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Field]:
+    """Return the subfields that a group of ours has and theirs lacks."""
+    present = {field["field_name"] for field in theirs.get(dataset_fields.SUBFIELDS) or []}
+    wanted = ours.get(dataset_fields.SUBFIELDS) or []
+    return [field for field in wanted if field["field_name"] not in present]
+
+
+def _group_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
+    wanted = {field["field_name"]: field for field in ours[dataset_fields.SUBFIELDS]}
+    for subfield in theirs[dataset_fields.SUBFIELDS]:
+        name = subfield["field_name"]
+        if name in wanted and (reason := _difference(subfield, wanted[name], presets)):
+            return f"its subfield {name} is {reason}"
+    return ""
+
+
+def _difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
+    theirs, ours = expanded(theirs, presets), expanded(ours, presets)
+    their_shape, our_shape = dataset_fields.shape(theirs), dataset_fields.shape(ours)
+    if their_shape != our_shape:
+        return f"{SHAPE_NAMES[their_shape]}, ours is {SHAPE_NAMES[our_shape]}"
+    if our_shape == "groups":
+        return _group_difference(theirs, ours, presets)
+    return _value_difference(theirs, ours)
+
+
+def _value_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """Tell a closed list of other values; a free text may hold our codes."""
+    if VOCABULARY not in ours or not theirs.get("choices"):
+        return ""
+    list_id = ours[VOCABULARY]
+    terms = vocabulary.get(list_id)
+    values = [str(choice.get("value")) for choice in theirs["choices"]]
+    foreign = [value for value in values if vocabulary.recognise(list_id, value) not in terms]
+    if not foreign:
+        return ""
+    return f"a list of other values ({', '.join(foreign[:3])}), ours is the list {list_id}"
+
 
 Schema = dict[str, Any]
 Choice = Literal["ours", "theirs", "rename"]
@@ -128,9 +207,11 @@ class _Side:
     def take(self, ours: list[Field], choices: dict[str, str]) -> list[Field]:
         """Return the fields that are to be added; use up the choices that were followed."""
         serving = {
-            one[dataset_fields.MARK]: one for one in self.present if one.get(dataset_fields.MARK)
+            schema_field[dataset_fields.MARK]: schema_field
+            for schema_field in self.present
+            if schema_field.get(dataset_fields.MARK)
         }
-        by_name = {one["field_name"]: one for one in self.present}
+        by_name = {schema_field["field_name"]: schema_field for schema_field in self.present}
         added = []
         for wanted in ours:
             name = wanted["field_name"]
@@ -162,7 +243,7 @@ class _Side:
 
     def _meet(self, theirs: Field, wanted: Field, choice: str) -> list[Field]:
         name = wanted["field_name"]
-        reason = comparison.difference(theirs, wanted, self.presets)
+        reason = difference(theirs, wanted, self.presets)
         if reason and not choice:
             self.merged.conflicts.append(Conflict(self.prefix + name, reason))
             return []
@@ -175,7 +256,7 @@ class _Side:
             return []
         if not choice:
             self.merged.mapped.append(self.prefix + name)
-            if comparison.offers_more(theirs, wanted):
+            if offers_more(theirs, wanted):
                 self.merged.plainer.append(self.prefix + name)
             self._extend(theirs, wanted)
         theirs[dataset_fields.MARK] = name
@@ -185,10 +266,10 @@ class _Side:
         """Add the subfields that a group of theirs lacks."""
         if dataset_fields.SUBFIELDS not in theirs or dataset_fields.SUBFIELDS not in wanted:
             return
-        lacking = comparison.missing_subfields(theirs, wanted)
+        lacking = missing_subfields(theirs, wanted)
         if lacking:
             theirs[dataset_fields.SUBFIELDS] += copy.deepcopy(lacking)
-            names = [one["field_name"] for one in lacking]
+            names = [schema_field["field_name"] for schema_field in lacking]
             self.merged.extended[self.prefix + theirs["field_name"]] = names
 
     def _replace(self, theirs: Field, wanted: Field) -> None:
@@ -198,7 +279,7 @@ class _Side:
 
     def _renamed(self, wanted: Field) -> Field:
         name = PREFIX + wanted["field_name"]
-        if any(one["field_name"] == name for one in self.present):
+        if any(schema_field["field_name"] == name for schema_field in self.present):
             msg = f"{self.prefix}{name}: the portal's schema has a field of this name already"
             raise ComposeError(msg)
         return self._mine(wanted, name)
@@ -217,7 +298,7 @@ def _with_page(theirs: list[Field], added: list[Field]) -> list[Field]:
     """Put our fields behind the portal's, on a page of their own."""
     if not added:
         return theirs
-    if theirs and not any(form_layout.PAGE in one for one in theirs):
+    if theirs and not any(form_layout.PAGE in schema_field for schema_field in theirs):
         theirs = [{form_layout.PAGE: copy.deepcopy(THEIR_PAGE), **theirs[0]}, *theirs[1:]]
     return [*theirs, {form_layout.PAGE: copy.deepcopy(OUR_PAGE), **added[0]}, *added[1:]]
 
@@ -227,13 +308,13 @@ def _with_sections(added: list[Field], ours: list[Field]) -> list[Field]:
     section_of: dict[str, Any] = {}
     for part in form_layout.parts(ours, by_page=True):
         head = {"title": part.title, "description": part.description} if part.title else None
-        section_of |= {one["field_name"]: head for one in part.fields}
+        section_of |= {schema_field["field_name"]: head for schema_field in part.fields}
     result, current = [], None
-    for one in added:
-        section = section_of[one[dataset_fields.MARK]]
+    for schema_field in added:
+        section = section_of[schema_field[dataset_fields.MARK]]
         begins = section is not None and section is not current
         head = {form_layout.SECTION: copy.deepcopy(section)} if begins else {}
-        result.append({**head, **one})
+        result.append({**head, **schema_field})
         current = section
     return result
 

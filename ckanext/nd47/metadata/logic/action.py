@@ -40,11 +40,11 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
     if mode not in MODES:
         raise tk.ValidationError({"mode": [inputs.none_of(str(mode), MODES)]})
     if mode == "propose":
-        return {"groups": [adopt.as_dict(one) for one in adopt.propose()]}
+        return {"groups": [adopt.as_dict(group) for group in adopt.propose()]}
     user_id = organisation_fields.user_id(context)
     if mode == "apply":
         run, groups, changed = adopt.apply(user_id)
-        result = {"run": run, "groups": [adopt.as_dict(one) for one in groups]}
+        result = {"run": run, "groups": [adopt.as_dict(group) for group in groups]}
     else:
         changed, kept = adopt.undo(str(tk.get_or_bust(data_dict, "run")), user_id)
         result = {"restored": changed, "kept": kept}

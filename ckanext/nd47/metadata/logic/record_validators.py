@@ -39,23 +39,23 @@ def nd47_clean_input(
     """Bring every text of the record to NFC, and refuse what no database or export can hold."""
     _keep_unknown_subfields(data)
     known = dataset_fields.of_type(data.get(("type",)))
-    for one, value in list(data.items()):
+    for flat_key, value in list(data.items()):
         if isinstance(value, str):
             if value.isascii() and value.isprintable():
                 continue
         elif isinstance(value, (int, float)):
-            _number(one, data, errors, known)
+            _number(flat_key, data, errors, known)
             continue
         elif not isinstance(value, (list, dict)) or not value:
             continue
-        if previous_values.unchanged(value, one, data, context):
+        if previous_values.unchanged(value, flat_key, data, context):
             continue
         try:
-            data[one] = _clean(value)
+            data[flat_key] = _clean(value)
         except ValueError as error:
-            errors.setdefault(one, []).append(hidden_character(str(error)))
+            errors.setdefault(flat_key, []).append(hidden_character(str(error)))
             # CKAN goes through the unknown fields of a resource as a mapping even so.
-            data[one] = {} if one[-1] == scheming_compat.UNKNOWN else ""
+            data[flat_key] = {} if flat_key[-1] == scheming_compat.UNKNOWN else ""
 
 
 def _number(
@@ -82,15 +82,15 @@ def _keep_unknown_subfields(data: FlattenDataDict) -> None:
 
     CKAN sets them aside, and ckanext-scheming would store them one level deeper at each saving.
     """
-    for one, unknown in list(data.items()):
+    for flat_key, unknown in list(data.items()):
         if (
-            one[-1] != scheming_compat.UNKNOWN
-            or len(one) != SUBFIELD_DEPTH
-            or one[0] in dataset_fields.core()
+            flat_key[-1] != scheming_compat.UNKNOWN
+            or len(flat_key) != SUBFIELD_DEPTH
+            or flat_key[0] in dataset_fields.core()
         ):
             continue
-        del data[one]
-        data.update({(*one[:-1], name): value for name, value in unknown.items()})
+        del data[flat_key]
+        data.update({(*flat_key[:-1], name): value for name, value in unknown.items()})
 
 
 def _clean(value: Any) -> Any:
@@ -108,13 +108,14 @@ def nd47_periods_in_order(
 ) -> None:
     """Refuse a period covered that ends before it starts, unless it was stored so."""
     field = dataset_fields.of_type(data.get(("type",))).name("temporal_coverage")
-    for one, start in list(data.items()):
-        if one[0] != field or one[-1] != "start":
+    for flat_key, start in list(data.items()):
+        if flat_key[0] != field or flat_key[-1] != "start":
             continue
-        last = (*one[:-1], "end")
+        last = (*flat_key[:-1], "end")
         if _reversed(start, data.get(last)) and not errors.get(last):
             if all(
-                previous_values.unchanged(data[part], part, data, context) for part in (one, last)
+                previous_values.unchanged(data[part], part, data, context)
+                for part in (flat_key, last)
             ):
                 continue
             errors.setdefault(last, []).append(tk._("The period ends before it starts."))

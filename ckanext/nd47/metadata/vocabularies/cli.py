@@ -73,12 +73,12 @@ def check() -> None:
 def diff(vocabulary_id: str | None) -> None:
     """Show what the portal changed in the lists of the package."""
     chosen = [_list(vocabulary_id).id] if vocabulary_id else vocabulary.ids()
-    changed = {one: catalogue.differences(one) for one in chosen}
+    changed = {vocabulary_id: catalogue.differences(vocabulary_id) for vocabulary_id in chosen}
     if not any(changed.values()):
         click.echo("No list differs from that of the package.")
-    for one, differences in changed.items():
+    for term, differences in changed.items():
         if differences:
-            click.echo(f"{one} ({catalogue.origin(one)})")
+            click.echo(f"{term} ({catalogue.origin(term)})")
         for difference in differences:
             columns = f": {', '.join(difference.columns)}" if difference.columns else ""
             click.echo(f"  {difference.change} {difference.code}{columns}")

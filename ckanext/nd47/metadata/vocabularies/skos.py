@@ -103,8 +103,8 @@ def _concept(terms: Vocabulary, term: Term) -> Iterator[Triple]:
     for follower in terms.followers(term):
         yield node, DCTERMS.isReplacedBy, URIRef(vocabulary.iri(*follower))
     for name, value in term.columns.items():
-        for one in value if isinstance(value, tuple) else (value,):
-            yield node, _column(terms, name), _literal(one)
+        for item in value if isinstance(value, tuple) else (value,):
+            yield node, _column(terms, name), _literal(item)
 
 
 def _status(status: str) -> URIRef:

@@ -109,10 +109,10 @@ def _data(body: str, extension: str) -> Response:
     return response
 
 
-def _page(template: str, terms: Vocabulary, one: Term | None = None) -> Response:
+def _page(template: str, terms: Vocabulary, term: Term | None = None) -> Response:
     variables = {
         "terms": terms,
-        "term": one,
+        "term": term,
         "lang": language.current(),
         "origin": catalogue.origin(terms.id),
         "formats": {name: kind for name, kind in MEDIA_TYPES.items() if name != "html"},
