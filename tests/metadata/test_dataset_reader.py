@@ -9,6 +9,8 @@ import pytest
 
 from ckan.tests import factories
 
+from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import dataset_reader
 
 
@@ -209,3 +211,18 @@ class TestAgencies:
 
     def test_there_may_be_no_contact(self):
         assert dataset_reader.contacts({}) == []
+
+
+def test_every_field_with_a_list_in_the_schema_is_read_by_labels_too():
+    schema = read_yaml(data_path("schemas", "dataset.yaml"))
+    coded = {
+        field["field_name"]: field["vocabulary"]
+        for field in schema["dataset_fields"]
+        if "vocabulary" in field
+    }
+    read = {}
+    for name, vocabulary_id in coded.items():
+        term = next(iter(vocabulary.get(vocabulary_id)))
+        read[name] = (dataset_reader.codes({name: [term.text("vi")]}, name), [term.code])
+    assert {name for name, (found, expected) in read.items() if found != expected} == set()
+    assert len(read) > 1
