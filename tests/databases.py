@@ -8,7 +8,7 @@ from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import tables as register
-from ckanext.nd47.dcat.store import migrated as store
+from ckanext.nd47.dcat.store.model import forget_tables
 
 
 def empty_database() -> None:
@@ -22,4 +22,4 @@ def empty_database() -> None:
     model.Session.remove()
     _run_migrations("nd47")
     register.forget()
-    store.forget()
+    forget_tables()

@@ -11,7 +11,8 @@ import click
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
-from ckanext.nd47.dcat.store import maintenance, migrated
+from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store.model import UPGRADE_COMMAND, has_tables
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -20,8 +21,8 @@ _SHOWN = 20
 @click.group("dcat", short_help="The DCAT export.")
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
-    if not migrated.ready():
-        message = f"The DCAT export has no tables yet: run {migrated.COMMAND}"
+    if not has_tables():
+        message = f"The DCAT export has no tables yet: run {UPGRADE_COMMAND}"
         raise click.ClickException(message)
 
 

@@ -18,7 +18,7 @@ from ckanext.dcat.utils import publisher_uri_organization_fallback
 
 from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
-from ckanext.nd47.dcat.agents import REFERENCE
+from ckanext.nd47.dcat.rdf.agents import REFERENCE
 from ckanext.nd47.lib import dates
 from ckanext.nd47.metadata import dataset_reader
 

@@ -11,8 +11,8 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat.store import maintenance, migrated
-from ckanext.nd47.dcat.store.model import Commit, Entry, Node, State
+from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store.model import Commit, Entry, Node, State, forget_tables, has_tables
 from tests.dcat.portal import dataset, entry
 
 BEFORE = "4700a2"
@@ -22,7 +22,7 @@ def migrate(revision: str, *, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", revision, forward)
-    migrated.forget()
+    forget_tables()
 
 
 def test_without_the_tables_datasets_are_saved_and_served(
@@ -30,7 +30,7 @@ def test_without_the_tables_datasets_are_saved_and_served(
 ) -> None:
     migrate(BEFORE, forward=False)
     try:
-        assert not migrated.ready()
+        assert not has_tables()
         made = dataset(department)
         assert made["id"] in app.get("/catalog.ttl", status=200).text
     finally:

@@ -34,8 +34,8 @@ from ckanext.nd47.agencies import changes, directory
 from ckanext.nd47.agencies import tables as register
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
-from ckanext.nd47.dcat.store import jobs, migrated, public, render
-from ckanext.nd47.dcat.store.model import Entry, Node
+from ckanext.nd47.dcat.store import jobs, public, render
+from ckanext.nd47.dcat.store.model import Entry, Node, has_tables
 from ckanext.nd47.dcat.store.write import Writer
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ def _write(session: Any) -> None:
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
-    if noted and session is model.Session() and migrated.ready():
+    if noted and session is model.Session() and has_tables():
         session.info[_WRITTEN] = write(noted)
         session.info.pop(_NOTED, None)  # rendering notes nothing
 

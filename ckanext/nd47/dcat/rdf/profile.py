@@ -18,12 +18,12 @@ from rdflib import Literal, URIRef
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 
-from ckanext.nd47.dcat import rdf, terms
-from ckanext.nd47.dcat.catalogue import catalogue
-from ckanext.nd47.dcat.distributions import distribution_iri
-from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.mapping import DATASET, rows_of
-from ckanext.nd47.dcat.reader import (
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.catalogue import catalogue
+from ckanext.nd47.dcat.rdf.dataset import write
+from ckanext.nd47.dcat.rdf.distributions import distribution_iri
+from ckanext.nd47.dcat.rdf.mapping import DATASET, rows_of
+from ckanext.nd47.dcat.rdf.reader import (
     Source,
     read_agency,
     read_dataset,
@@ -31,8 +31,8 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, empty, flatten
-from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
+from ckanext.nd47.dcat.rdf.record import ANOTHER, Record, as_groups, empty, flatten
+from ckanext.nd47.dcat.rdf.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata import disclosure
 from ckanext.nd47.metadata.checksum import FIELD as CHECKSUM
 
@@ -156,7 +156,7 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         targets = site.target.prefixes if site.target else {}
         for prefix, iri in {**terms.PREFIXES, **targets, "nd47": site.namespace}.items():
             self.g.bind(prefix, iri)
-        rdf.add_to_rdflib(self.g, triples)
+        statements.add_to_rdflib(self.g, triples)
 
     def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
         """Read a dataset from the graph into CKAN's form.
@@ -224,7 +224,7 @@ def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
     """
     shown = dict(dataset)
     disclosure.reduce(shown)
-    record = Record(rdf.Graph(), NamedNode(iri), flatten(shown), current_site())
+    record = Record(statements.Graph(), NamedNode(iri), flatten(shown), current_site())
     claim = terms.web(record.data.get("uri"))
     if claim is not None and claim != record.subject:
         record.leave_out("uri", claim.value, ANOTHER)
@@ -260,7 +260,7 @@ def _write_other_fields(record: Record) -> None:
             record.leave_out(str(predicate), value, "not a legal RDF term")
         else:
             legal.append((one, predicate, found))
-    record.graph.update(rdf.from_rdflib(legal, record.subject.value))
+    record.graph.update(statements.from_rdflib(legal, record.subject.value))
 
 
 def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:

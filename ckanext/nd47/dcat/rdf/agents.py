@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
-from ckanext.nd47.dcat import codes, terms
-from ckanext.nd47.dcat.mapping import RELATIONS, rows_of
-from ckanext.nd47.dcat.record import Record, as_groups, empty
-from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.dcat.rdf import codes, terms
+from ckanext.nd47.dcat.rdf.mapping import RELATIONS, rows_of
+from ckanext.nd47.dcat.rdf.record import Record, as_groups, empty
+from ckanext.nd47.dcat.rdf.rows import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

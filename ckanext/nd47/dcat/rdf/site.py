@@ -17,9 +17,10 @@ from ckanext.dcat.utils import (
 
 from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, contact_points, identity, targets
-from ckanext.nd47.dcat.distributions import AVAILABILITIES
-from ckanext.nd47.dcat.record import Site, Territory
+from ckanext.nd47.dcat import contact_points, identity
+from ckanext.nd47.dcat.rdf import codes, targets
+from ckanext.nd47.dcat.rdf.distributions import AVAILABILITIES
+from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.geometry import read_extent
 from ckanext.nd47.metadata import attribution, dataset_reader, licence, licence_names, terms_of_use
