@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import click
 
+from ckanext.nd47.agencies import tables
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
 from ckanext.nd47.dcat.store import maintenance
-from ckanext.nd47.dcat.store.model import UPGRADE_COMMAND, has_tables
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -21,8 +21,8 @@ _SHOWN = 20
 @click.group("dcat", short_help="The DCAT export.")
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
-    if not has_tables():
-        message = f"The DCAT export has no tables yet: run {UPGRADE_COMMAND}"
+    if not tables.ready():
+        message = f"The DCAT export has no tables yet: run {tables.COMMAND}"
         raise click.ClickException(message)
 
 

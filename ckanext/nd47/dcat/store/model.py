@@ -1,23 +1,15 @@
-"""Tables of the store: what is exported, ready to be sent; and whether the portal has them."""
+"""Tables of the store: what is exported, ready to be sent."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ckan import model
 from ckan.model.meta import registry
-
-from ckanext.nd47.agencies import tables as register
-
-log = logging.getLogger(__name__)
-
-UPGRADE_COMMAND = "ckan db upgrade -p nd47"
 
 Key = Annotated[str, mapped_column(sa.Text)]
 Words = Annotated[str, mapped_column(sa.Text, server_default="")]
@@ -42,8 +34,6 @@ SHARED = "shared"
 """Kinds of nodes: an organisation, its contact for a role, and what many datasets say alike."""
 
 STATE_ID = 1
-
-_seen = {"tables": False, "warned": False}
 
 
 @registry.mapped_as_dataclass(kw_only=True)
@@ -214,26 +204,3 @@ class Commit:
 
     seq: Mapped[int] = mapped_column(sa.BigInteger, autoincrement=False)
     mark: Mapped[Key]
-
-
-def has_tables() -> bool:
-    """Say whether the tables are there; until they are, the export is made for each request.
-
-    Remembered once they are: nobody takes tables away from under a running portal. A downgrade
-    takes those of the register away after these, so their absence tells of it.
-    """
-    if not register.ready():
-        forget_tables()
-        return False
-    if not _seen["tables"]:
-        found = model.Session.execute(sa.select(sa.func.to_regclass("nd47_dcat_state"))).scalar()
-        _seen["tables"] = found is not None
-        if not _seen["tables"] and not _seen["warned"]:
-            _seen["warned"] = True
-            log.warning("The DCAT export has no tables yet: run `%s`", UPGRADE_COMMAND)
-    return _seen["tables"]
-
-
-def forget_tables() -> None:
-    """Look again at the next question, after a downgrade in the same process."""
-    _seen.update(tables=False, warned=False)
