@@ -256,7 +256,7 @@ def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
 
 
 def empty(value: object) -> bool:
-    """Tell whether a field says nothing."""
+    """Say whether a field says nothing."""
     return value is None or value in ("", [], {})
 
 

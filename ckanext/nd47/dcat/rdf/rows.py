@@ -64,7 +64,7 @@ def write_value(record: Record, subject: NamedNode, row: Row, item: object, posi
 
 
 def _is_mended(kind: Kind, item: object, node: Term) -> bool:
-    """Tell whether a text or an address is exported in another form than it was stored in."""
+    """Say whether a text or an address is exported in another form than it was stored in."""
     if kind in (Kind.TEXT, Kind.PLAIN, Kind.STATEMENT):
         return isinstance(item, str) and terms.clean(item) != item
     written = getattr(node, "value", "")

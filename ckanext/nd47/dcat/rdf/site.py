@@ -103,8 +103,8 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
 
 def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the contact of a dataset that names none: that of its agency, else CKAN's fields."""
-    point = contact_points.of_dataset(dataset)
-    return [contact_points.shown(point)] if point else dataset_reader.contacts(dataset)
+    contact = contact_points.of_dataset(dataset)
+    return [contact] if contact else dataset_reader.contacts(dataset)
 
 
 def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
