@@ -96,8 +96,8 @@ setup(
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
         ],
         "ckan.rdf.profiles": [
-            "nd47_dcat_ap = ckanext.nd47.dcat.profile:Nd47Profile",
-            "nd47_schemaorg = ckanext.nd47.dcat.schemaorg:SchemaOrgAdditions",
+            "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",
+            "nd47_schemaorg = ckanext.nd47.dcat.rdf.schemaorg:SchemaOrgAdditions",
         ],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },

@@ -8,7 +8,6 @@ from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import tables as register
-from ckanext.nd47.dcat.store import migrated as store
 
 
 def empty_database() -> None:
@@ -22,4 +21,3 @@ def empty_database() -> None:
     model.Session.remove()
     _run_migrations("nd47")
     register.forget()
-    store.forget()

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
-from ckanext.nd47.dcat import extent
+from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
@@ -378,7 +378,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "places of a tone": text.tone_places,
     "spelling": lambda typed: [text.spelling(word) for word in text.words(typed)],
     "folded": text.fold,
-    "geometry": extent.geometry,
+    "geometry": terms.geometry,
     "extent": geometry.read_extent,
     "levels of rules": edition.read_levels,
     "moment": lambda typed: parameters.moment("modified_since", typed),

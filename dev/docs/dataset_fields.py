@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.nd47.dcat import mapping
+from ckanext.nd47.dcat.rdf import mapping
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.rules import load
 from dev.docs.markdown import table
@@ -18,9 +18,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "title": {"vi": "Siêu dữ liệu", "en": "Metadata"},
     "made": {
         "vi": "Tệp này được tạo từ `schemas/dataset.yaml`, `schemas/rules`, `schemas/examples.yaml`"
-        " và `ckanext/nd47/dcat/mapping.py`; không sửa tay.",
+        " và `ckanext/nd47/dcat/rdf/mapping.py`; không sửa tay.",
         "en": "Made from `schemas/dataset.yaml`, `schemas/rules`, `schemas/examples.yaml` and"
-        " `ckanext/nd47/dcat/mapping.py`; not to be edited by hand.",
+        " `ckanext/nd47/dcat/rdf/mapping.py`; not to be edited by hand.",
     },
     "dataset": {"vi": "Bộ dữ liệu", "en": "Dataset"},
     "resource": {"vi": "Tệp dữ liệu", "en": "Resource"},

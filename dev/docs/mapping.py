@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ckanext.nd47.dcat import targets
-from ckanext.nd47.dcat.licences import LICENCE_TYPES, STOCK_TITLES
-from ckanext.nd47.dcat.mapping import MARKS, ROWS, Kind, Row
+from ckanext.nd47.dcat.rdf import targets
+from ckanext.nd47.dcat.rdf.licences import LICENCE_TYPES, STOCK_TITLES
+from ckanext.nd47.dcat.rdf.mapping import MARKS, ROWS, Kind, Row
 from dev.docs.markdown import table
 
 LANGUAGES = ("vi", "en")
@@ -43,8 +43,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "title": {"vi": "Bản kết xuất DCAT", "en": "The DCAT export"},
     "made": {
         "vi": "Tệp này do `python -m dev.docs.mapping` tạo từ"
-        " `ckanext/nd47/dcat/mapping.py` và `schemas/targets`; không sửa tay.",
-        "en": "Made by `python -m dev.docs.mapping` from `ckanext/nd47/dcat/mapping.py`"
+        " `ckanext/nd47/dcat/rdf/mapping.py` và `schemas/targets`; không sửa tay.",
+        "en": "Made by `python -m dev.docs.mapping` from `ckanext/nd47/dcat/rdf/mapping.py`"
         " and `schemas/targets`; not to be edited by hand.",
     },
     "targets": {"vi": "Đích của bản kết xuất", "en": "Targets"},

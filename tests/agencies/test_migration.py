@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.cli.db import (
+    _run_migrations,  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+    db,
+)
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import hierarchy as agencies
@@ -53,20 +57,36 @@ def test_down_and_up_keeps_what_organisations_had() -> None:
     assert call_action("nd47_agency_list", q="so mot")["count"] == 1
 
 
-def test_before_the_newest_migration_datasets_are_shown_and_the_register_says_what_to_run() -> None:
-    made = dataset(agency("Sở Nửa", email="c@sn.example"))
+@pytest.fixture
+def older_tables() -> Iterator[None]:
+    """Tables of a revision that no longer exists."""
+    _set_revision("4700g1")
+    yield
+    _set_revision("470001")
+
+
+def _set_revision(revision: str) -> None:
+    model.Session.execute(
+        sa.text("UPDATE nd47_alembic_version SET version_num = :revision"), {"revision": revision}
+    )
     model.Session.commit()
-    model.Session.remove()
-    _run_migrations("nd47", "4700a1", forward=False)
-    tables.forget()
-    try:
-        shown = call_action("package_show", id=made["id"])
-        assert shown["contact_points"][0]["email"] == "c@sn.example"
-        with pytest.raises(tk.ValidationError, match="ckan db upgrade -p nd47"):
-            call_action("nd47_focal_point_list")
-    finally:
-        migrate(forward=True)
-    assert call_action("nd47_focal_point_list", agency=made["owner_org"])["count"] == 0
+
+
+@pytest.mark.usefixtures("older_tables")
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_tables_of_an_older_version_are_refused_with_a_sentence_that_says_what_to_do(
+    command: str,
+) -> None:
+    result = CliRunner().invoke(db, [command, "-p", "nd47"])
+    assert result.exit_code == 1
+    assert "(revision 4700g1) and cannot be upgraded" in result.output
+    assert "make clean" in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_tables_of_this_version_are_upgraded() -> None:
+    result = CliRunner().invoke(db, ["upgrade", "-p", "nd47"])
+    assert (result.exit_code, "cannot be upgraded" in result.output) == (0, False)
 
 
 @pytest.mark.usefixtures("without_tables")
@@ -77,6 +97,11 @@ class TestWithoutTables:
         assert (shown["identifier"], shown["email"]) == ("H02.01", "b@so2.example")
         assert agencies.code_for(made["id"]) == "H02.01"
         assert dataset(made)["identifier"].startswith("H02.01-")
+
+    def test_datasets_are_shown_with_the_contact_of_their_organisation(self) -> None:
+        made = dataset(agency("Sở Nửa", email="c@sn.example"))
+        shown = call_action("package_show", id=made["id"])
+        assert shown["contact_points"][0]["email"] == "c@sn.example"
 
     def test_the_actions_say_what_to_run(self) -> None:
         with pytest.raises(tk.ValidationError, match="ckan db upgrade -p nd47"):

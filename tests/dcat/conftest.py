@@ -13,9 +13,9 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.dcat import rdf, terms
-from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.record import Problem, Record, Site, Territory, flatten
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.dataset import write
+from ckanext.nd47.dcat.rdf.record import Problem, Record, Site, Territory, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,10 +86,10 @@ def iri(name: str, namespace: str = NS) -> URIRef:
 
 def written(dataset: Mapping[str, Any], site: Site, subject: URIRef = DATASET) -> Written:
     """Write a dataset of a portal."""
-    record = Record(rdf.Graph(), NamedNode(subject), flatten(dataset), site)
+    record = Record(statements.Graph(), NamedNode(subject), flatten(dataset), site)
     write(record)
     graph = Graph()
-    rdf.add_to_rdflib(graph, record.triples())
+    statements.add_to_rdflib(graph, record.triples())
     return Written(graph, subject, record.problems, site, record.data)
 
 

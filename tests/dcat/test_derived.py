@@ -11,10 +11,10 @@ from pyoxigraph import NamedNode
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.extent import extent_of
-from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
-from ckanext.nd47.dcat.record import Site, Territory
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source_of
+from ckanext.nd47.dcat.rdf.record import Site, Territory
+from ckanext.nd47.dcat.rdf.terms import extent_of
 from ckanext.nd47.lib.geometry import read_extent
 
 from .conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written

@@ -19,10 +19,10 @@ from rdflib import Graph, URIRef
 
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat import losses
-from ckanext.nd47.dcat.mapping import DATASET as DATASET_ROWS
-from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
-from ckanext.nd47.dcat.record import Site, as_list, empty
+from ckanext.nd47.dcat import problems_page
+from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
+from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
+from ckanext.nd47.dcat.rdf.record import Site, as_list, empty
 from tests.jena import ReadAll
 
 from .conftest import BASE, PLUGINS, Written, written
@@ -196,7 +196,7 @@ def test_every_value_that_is_not_exported_is_told_by_its_field(records: list[Wri
 
 def test_every_reason_has_vietnamese_words(records: list[Written]):
     given = {problem.reason for record in records for problem in record.problems}
-    assert {one for one in given if losses.reason(one, "vi") == one} == set()
+    assert {one for one in given if problems_page.reason(one, "vi") == one} == set()
 
 
 def _silent_losses(record: Written) -> Iterator[tuple[str, str, object]]:

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat import losses
+from ckanext.nd47.dcat import problems_page
 from ckanext.nd47.dcat.store.model import Entry
 from tests.dcat.portal import app, dataset, department, entry, portal, small_pages
 
@@ -67,8 +67,8 @@ def test_nobody_else_sees_it(app: CKANTestApp):
 
 
 def test_every_word_is_in_both_languages():
-    assert all(words.keys() == {"vi", "en"} for words in losses.WORDS.values())
+    assert all(words.keys() == {"vi", "en"} for words in problems_page.WORDS.values())
 
 
 def test_a_reason_that_has_no_words_is_shown_as_it_is():
-    assert losses.reason("something new", "vi") == "something new"
+    assert problems_page.reason("something new", "vi") == "something new"

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.mapping import DATASET, ROWS, Kind, Row, rows_of
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.mapping import DATASET, ROWS, Kind, Row, rows_of
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
 

@@ -17,7 +17,7 @@ from ckan.tests.helpers import call_action
 from ckanext.dcat.processors import RDFParser, RDFSerializer
 from ckanext.dcat.utils import dataset_uri
 
-from ckanext.nd47.dcat.profile import Nd47Profile
+from ckanext.nd47.dcat.rdf.profile import Nd47Profile
 from tests.loaded import only
 
 from .conftest import BASE, PLUGINS

@@ -9,9 +9,9 @@ import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
 
-from ckanext.nd47.dcat.mapping import DATASET as DATASET_ROWS
-from ckanext.nd47.dcat.mapping import Kind, rows_of
-from ckanext.nd47.dcat.reader import read_dataset, read_distribution, source_of
+from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
+from ckanext.nd47.dcat.rdf.mapping import Kind, rows_of
+from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source_of
 
 from .conftest import DATASET, NS, RESOURCE, Written
 

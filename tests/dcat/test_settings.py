@@ -10,7 +10,7 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration
 from ckan.exceptions import CkanConfigurationException
 
-from ckanext.nd47.dcat import settings
+from ckanext.nd47.dcat import stock_options
 
 PROFILES = "ckanext.dcat.rdf.profiles"
 INHERIT = "ckanext.dcat.resource.inherit.license"
@@ -25,7 +25,7 @@ def loaded(order: str, own: dict[str, object]) -> CKANConfig:
     for name in order.split():
         declaration.load_plugin(name)
         if name == "nd47_dcat":
-            settings.fill_in(config)
+            stock_options.fill_in(config)
     declaration.make_safe(config)
     return config
 
@@ -53,9 +53,9 @@ def test_the_running_portal_uses_our_profile():
 def test_a_missing_plugin_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch, missing: str):
     monkeypatch.setattr(p, "plugin_loaded", lambda name: name != missing)
     with pytest.raises(CkanConfigurationException, match=rf"needs the plugin {missing}: add it"):
-        settings.require_plugins()
+        stock_options.require_plugins()
 
 
 def test_nothing_is_said_when_all_plugins_are_there(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(p, "plugin_loaded", lambda _name: True)
-    settings.require_plugins()
+    stock_options.require_plugins()

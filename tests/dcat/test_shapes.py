@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.dcat import shapes
-from ckanext.nd47.dcat.record import Site
+from ckanext.nd47.dcat.rdf.record import Site
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.report import examine

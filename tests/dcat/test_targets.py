@@ -13,10 +13,10 @@ from rdflib import Graph, Literal, URIRef
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.dcat import targets
-from ckanext.nd47.dcat.mapping import ROWS
-from ckanext.nd47.dcat.reader import read_dataset, source_of
-from ckanext.nd47.dcat.record import Site
+from ckanext.nd47.dcat.rdf import targets
+from ckanext.nd47.dcat.rdf.mapping import ROWS
+from ckanext.nd47.dcat.rdf.reader import read_dataset, source_of
+from ckanext.nd47.dcat.rdf.record import Site
 from ckanext.nd47.lib import config
 
 from .conftest import DATASET, NS, iri, written

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.rdf import XSD
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.statements import XSD
 
 
 class TestWeb:

@@ -10,8 +10,14 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, RDF
 
-from ckanext.nd47.dcat.mapping import DATASET, Kind, rows_of
-from ckanext.nd47.dcat.reader import Source, read_agency, read_dataset, read_distribution, source_of
+from ckanext.nd47.dcat.rdf.mapping import DATASET, Kind, rows_of
+from ckanext.nd47.dcat.rdf.reader import (
+    Source,
+    read_agency,
+    read_dataset,
+    read_distribution,
+    source_of,
+)
 from tests.running import Portal
 
 pytestmark = pytest.mark.portals

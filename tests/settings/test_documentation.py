@@ -11,7 +11,7 @@ import pytest
 import ckan.plugins as p
 
 from ckanext.nd47 import startup
-from ckanext.nd47.dcat import settings as dcat_settings
+from ckanext.nd47.dcat import stock_options as dcat_settings
 from ckanext.nd47.lib import config
 from ckanext.nd47.settings import options as settings
 from ckanext.nd47.settings.cli import settings_commands

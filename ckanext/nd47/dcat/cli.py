@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import click
 
+from ckanext.nd47.agencies import tables
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
-from ckanext.nd47.dcat.store import maintenance, migrated
+from ckanext.nd47.dcat.store import maintenance
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -20,8 +21,8 @@ _SHOWN = 20
 @click.group("dcat", short_help="The DCAT export.")
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
-    if not migrated.ready():
-        message = f"The DCAT export has no tables yet: run {migrated.COMMAND}"
+    if not tables.ready():
+        message = f"The DCAT export has no tables yet: run {tables.COMMAND}"
         raise click.ClickException(message)
 
 
@@ -71,12 +72,14 @@ def check(repair: bool, as_json: bool) -> None:
         ]
         click.echo(json.dumps({**vars(found), "losses": entries}, ensure_ascii=False, indent=2))
     else:
-        _tell(found, lost)
+        _print_findings(found, lost)
     if not found.sound or found.broken:
         raise SystemExit(1)
 
 
-def _tell(found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]) -> None:
+def _print_findings(
+    found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]
+) -> None:
     for label, ids in (
         ("not in the store", found.missing),
         ("in the store, but no longer public", found.left),
@@ -97,10 +100,10 @@ def _tell(found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str,
     click.echo("The store is sound." if found.sound else "Run: ckan nd47 dcat check --repair")
 
 
-@dcat_commands.command(short_help="Tell how much the store holds.")
+@dcat_commands.command(short_help="Show how much the store holds.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def stats(as_json: bool) -> None:
-    """Tell how many datasets, agencies and changes the store holds, and how large it is."""
+    """Show how many datasets, agencies and changes the store holds, and how large it is."""
     found = maintenance.stats()
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -143,12 +146,12 @@ def rehearse(ctx: click.Context, profiles: tuple[str, ...], as_json: bool) -> No
     if as_json:
         click.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
     else:
-        _tell_rehearsal(report)
+        _print_rehearsal(report)
     if report.failed:
         raise SystemExit(1)
 
 
-def _tell_rehearsal(report: rehearsing.Report) -> None:
+def _print_rehearsal(report: rehearsing.Report) -> None:
     for label in ("created", "updated", "deleted", "rejected", "missing", "repeated"):
         found = getattr(report, label)
         click.echo(f"{len(found):>7}  {label}")

@@ -18,7 +18,7 @@ from ckanext.dcat.utils import publisher_uri_organization_fallback
 
 from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
-from ckanext.nd47.dcat.agents import REFERENCE
+from ckanext.nd47.dcat.rdf.agents import REFERENCE
 from ckanext.nd47.lib import dates
 from ckanext.nd47.metadata import dataset_reader
 
@@ -77,8 +77,12 @@ def read(reference: str) -> ContactPoint:
     return ContactPoint(*reference.split(" "))
 
 
-def of_dataset(dataset: Mapping[str, Any]) -> ContactPoint | None:
-    """Return the contact of a dataset that names none, None where nobody can ever be reached."""
+def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the contact of a dataset that names none says today.
+
+    Returns:
+        As `shown` does; None where the agency can never be reached.
+    """
     own = dataset_reader.provider(dataset)
     responsible = dataset_reader.responsible(dataset)
     if own is None:
@@ -86,8 +90,9 @@ def of_dataset(dataset: Mapping[str, Any]) -> ContactPoint | None:
     top = hierarchy.top_parent(own.id)
     other = responsible.id if responsible and top and responsible.id != top.id else ""
     point = ContactPoint(own.id, responsible=other)
-    reachable = any(_is_reachable(one.contact) for one in periods(point, dates.today()))
-    return point if reachable else None
+    known = periods(point, dates.today())
+    reachable = any(_is_reachable(period.contact) for period in known)
+    return _shown(point, known) if reachable else None
 
 
 def of_entry(entry: Mapping[str, Any]) -> ContactPoint | None:
@@ -99,8 +104,11 @@ def of_entry(entry: Mapping[str, Any]) -> ContactPoint | None:
 
 def shown(point: ContactPoint) -> dict[str, Any]:
     """Return what a contact says today, with its IRI and reference."""
-    found = periods(point, dates.today())
-    today = found[0].contact if found else {}
+    return _shown(point, periods(point, dates.today()))
+
+
+def _shown(point: ContactPoint, known: list[Period]) -> dict[str, Any]:
+    today = known[0].contact if known else {}
     return {**today, "uri": point.iri, REFERENCE: point.reference}
 
 

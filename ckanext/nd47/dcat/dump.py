@@ -22,15 +22,48 @@ from typing import IO, Any, cast
 import sqlalchemy as sa
 from pyoxigraph import RdfFormat
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.dcat import serialise
-from ckanext.nd47.dcat.dump_folder import MANIFEST, addresses, folder, replace
 from ckanext.nd47.dcat.serve import catalogue_node, feed
 from ckanext.nd47.dcat.serve.queries import TODAY
-from ckanext.nd47.dcat.store import public
+from ckanext.nd47.dcat.store import public, serialise
 from ckanext.nd47.dcat.store.public import LISTED
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import config, dates
+
+EXTENSIONS = ("nt", "ttl", "jsonld", "xml")
+MANIFEST = "manifest.json"
+PATH = "/catalog/dump"
+
+
+def folder() -> Path | None:
+    """Return where dumps are kept: in CKAN's storage, which all its nodes share."""
+    storage = str(tk.config.get("ckan.storage_path") or "")
+    return Path(storage) / "nd47_dcat" if storage else None
+
+
+def address(extension: str) -> str:
+    """Return the address at which a file is sent once there is a dump."""
+    return f"{config.site_base()}{PATH}.{extension}.gz"
+
+
+def addresses() -> tuple[str, ...]:
+    """Return the addresses of all files."""
+    return tuple(map(address, EXTENSIONS))
+
+
+def listed() -> tuple[str, ...]:
+    """Return what the catalogue can say of its dump: the addresses, or nothing yet."""
+    where = folder()
+    return addresses() if where is not None and (where / MANIFEST).is_file() else ()
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)
+
 
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,

@@ -11,9 +11,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.interfaces import IDCATURIGenerator
 
-from ckanext.nd47.dcat import identity, settings
+from ckanext.nd47.dcat import identity, stock_options
 from ckanext.nd47.dcat.cli import dcat_commands
-from ckanext.nd47.dcat.losses import nd47_dcat_losses_title
+from ckanext.nd47.dcat.problems_page import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
 from ckanext.nd47.lib import config
@@ -45,12 +45,12 @@ class DcatPlugin(p.SingletonPlugin):
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
         config.declare(declaration, key)
-        settings.fill_in(tk.config)
+        stock_options.fill_in(tk.config)
 
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
-        settings.require_plugins()
+        stock_options.require_plugins()
 
     # IPackageController
 

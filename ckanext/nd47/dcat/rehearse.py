@@ -25,7 +25,7 @@ from ckan.types import Context
 
 from ckanext.dcat.processors import RDFParser
 
-from ckanext.nd47.dcat import dump_folder
+from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import public
 
 PROFILES = ("euro_dcat_ap_3", "euro_dcat_ap_scheming")
@@ -202,7 +202,7 @@ def _count(report: Report, start: str, ours: Mapping[str, Any], theirs: Mapping[
 
 
 def _remembered() -> dict[str, str]:
-    where = dump_folder.folder()
+    where = dump.folder()
     try:
         return json.loads((where / MEMORY).read_text("utf-8")) if where else {}
     except (OSError, ValueError):
@@ -210,7 +210,7 @@ def _remembered() -> dict[str, str]:
 
 
 def _remember(seen: Mapping[str, str]) -> None:
-    where = dump_folder.folder()
+    where = dump.folder()
     if where is not None:
         where.mkdir(parents=True, exist_ok=True)
-        dump_folder.replace(where / MEMORY, json.dumps(dict(seen)).encode())
+        dump.replace(where / MEMORY, json.dumps(dict(seen)).encode())

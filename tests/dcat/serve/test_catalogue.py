@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat import rdf
+from ckanext.nd47.dcat.rdf.statements import from_rdflib
 from ckanext.nd47.dcat.store import fingerprint, maintenance
 from tests.dcat.portal import PAGE, dataset, entry, statements
 
@@ -485,8 +485,8 @@ def test_blank_nodes_of_two_datasets_stay_apart() -> None:
     names = {
         str(one.object)
         for scope in ("http://x/1", "http://x/2")
-        for one in rdf.from_rdflib(graph, scope)
+        for one in from_rdflib(graph, scope)
     }
     assert len(names) == 2
-    again = {str(one.object) for one in rdf.from_rdflib(graph, "http://x/1")}
+    again = {str(one.object) for one in from_rdflib(graph, "http://x/1")}
     assert again < names

@@ -11,30 +11,29 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat.store import maintenance, migrated
+from ckanext.nd47.agencies import tables
+from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.dcat.store.model import Commit, Entry, Node, State
 from tests.dcat.portal import dataset, entry
 
-BEFORE = "4700a2"
 
-
-def migrate(revision: str, *, forward: bool) -> None:
+def migrate(*, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
-    _run_migrations("nd47", revision, forward)
-    migrated.forget()
+    _run_migrations("nd47", "head" if forward else "base", forward)
+    tables.forget()
 
 
 def test_without_the_tables_datasets_are_saved_and_served(
     app: CKANTestApp, department: dict[str, Any]
 ) -> None:
-    migrate(BEFORE, forward=False)
+    migrate(forward=False)
     try:
-        assert not migrated.ready()
+        assert not tables.ready()
         made = dataset(department)
         assert made["id"] in app.get("/catalog.ttl", status=200).text
     finally:
-        migrate("head", forward=True)
+        migrate(forward=True)
     assert entry(made["id"]) is None
     assert made["id"] in app.get("/catalog.ttl", status=200).text
     maintenance.rebuild()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.dcat.mapping import ROWS, Kind
+from ckanext.nd47.dcat.rdf.mapping import ROWS, Kind
 from dev.docs import mapping
 
 PAGE = Path(__file__).parents[3] / "docs" / "dcat.md"

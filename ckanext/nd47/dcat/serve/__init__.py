@@ -1,0 +1,1 @@
+"""The addresses of the export: they read the store and never write."""

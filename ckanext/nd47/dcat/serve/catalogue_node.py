@@ -13,9 +13,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.catalogue import catalogue
-from ckanext.nd47.dcat.rdf import HYDRA, TYPE, XSD
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.catalogue import catalogue
+from ckanext.nd47.dcat.rdf.statements import HYDRA, TYPE, XSD
 from ckanext.nd47.dcat.store import fingerprint
 
 _DCAT_DATASET = NamedNode(terms.PREFIXES["dcat"] + "dataset")

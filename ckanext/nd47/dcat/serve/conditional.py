@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from ckanext.nd47.dcat.rdf import digest
+from ckanext.nd47.dcat.rdf.statements import digest
 
 FRESH = dt.timedelta(seconds=2)
 """HTTP counts whole seconds: within this time a second change could bear the same date."""

@@ -27,12 +27,11 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.dcat import serialise
-from ckanext.nd47.dcat.rdf import TYPE, XSD
+from ckanext.nd47.dcat.rdf.statements import TYPE, XSD
 from ckanext.nd47.dcat.serve import conditional
 from ckanext.nd47.dcat.serve.parameters import MAX_DIGITS, BadQueryError, moment
 from ckanext.nd47.dcat.serve.queries import CHANGED, TODAY
-from ckanext.nd47.dcat.store import fingerprint, jobs, public
+from ckanext.nd47.dcat.store import fingerprint, jobs, public, serialise
 from ckanext.nd47.lib import config, dates
 
 PAGE = 250

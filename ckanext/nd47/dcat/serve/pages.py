@@ -19,13 +19,13 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 
-from ckanext.nd47.dcat import dump_folder, serialise
+from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.serve import catalogue_node, conditional, queries
 from ckanext.nd47.dcat.serve.catalogue_node import Way
 from ckanext.nd47.dcat.serve.formats import Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError, Query, number, page_size
 from ckanext.nd47.dcat.serve.queries import Chosen
-from ckanext.nd47.dcat.store import jobs
+from ckanext.nd47.dcat.store import jobs, serialise
 from ckanext.nd47.dcat.store.model import GONE, LIVE
 from ckanext.nd47.lib import config
 
@@ -46,7 +46,7 @@ class Page:
     identity: Any
     way: Way
     settings: tuple[str, ...]
-    dumps: tuple[str, ...] = field(default_factory=dump_folder.listed)
+    dumps: tuple[str, ...] = field(default_factory=dump.listed)
 
 
 def answer(query: Query, form: Format, address: str) -> Response | None:

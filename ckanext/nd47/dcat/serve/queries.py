@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.dcat.serialise import Column
 from ckanext.nd47.dcat.store import fingerprint, public
 from ckanext.nd47.dcat.store.public import CONDITION, LISTED
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import dates
 
 TODAY = "n.valid_from <= :today AND n.valid_to >= :today"

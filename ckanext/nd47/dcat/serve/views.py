@@ -14,22 +14,31 @@ from flask import Blueprint, Response, make_response, redirect, request, send_fi
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.dcat import dump, dump_folder
-from ckanext.nd47.dcat.losses import nd47_dcat_losses
-from ckanext.nd47.dcat.serve import (
-    conditional,
-    feed,
-    formats,
-    pages,
-    parameters,
-    queries,
-    stock,
-)
+from ckanext.dcat import utils
+
+from ckanext.nd47.agencies import tables
+from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.problems_page import nd47_dcat_losses
+from ckanext.nd47.dcat.serve import conditional, feed, formats, pages, parameters, queries
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError
-from ckanext.nd47.dcat.store import migrated
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.accept import media_types
+
+
+def _stock_page(form: Format) -> Any:
+    """Return a page of the catalogue."""
+    return utils.read_catalog_page(_stock_format(form))
+
+
+def _stock_dataset(reference: str, form: Format) -> Any:
+    """Return one dataset."""
+    return utils.read_dataset_page(reference, _stock_format(form))
+
+
+def _stock_format(form: Format) -> str:
+    return form.stock or FORMATS["ttl"].stock
+
 
 STOCK_PATTERN = "/catalog.{_format}"
 STOCK_OPTION = "ckanext.dcat.catalog_endpoint"
@@ -81,7 +90,7 @@ def catalogue_address(form: Format) -> str:
 
 def served() -> bool:
     """Say whether the store has every public dataset."""
-    return migrated.ready() and queries.complete()
+    return tables.ready() and queries.complete()
 
 
 @answers_errors
@@ -91,8 +100,8 @@ def catalogue(extension: str) -> Any:
     if form is None:
         return _no_format(extension)
     asked = parameters.read(request.args)
-    found = pages.answer(asked, form, catalogue_address(form)) if migrated.ready() else None
-    return found or stock.page(form)
+    found = pages.answer(asked, form, catalogue_address(form)) if tables.ready() else None
+    return found or _stock_page(form)
 
 
 @answers_errors
@@ -103,7 +112,7 @@ def dataset(reference: str, extension: str) -> Any:
         return _no_format(extension)
     parameters.check_profiles(request.args)
     if not served():
-        return stock.dataset(reference, form)
+        return _stock_dataset(reference, form)
     return pages.dataset(reference, form) or _text(tk._("There is no such dataset"), 404)
 
 
@@ -141,7 +150,7 @@ def changes(extension: str) -> Any:
 @nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz")
 def dump_file(extension: str) -> Any:
     """Send a file of the newest dump."""
-    known, where = dump.manifest(), dump_folder.folder()
+    known, where = dump.manifest(), dump.folder()
     if known is None or where is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
     one = known["files"][extension]
@@ -177,7 +186,7 @@ def dump_manifest() -> Any:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
     shown = {name: value for name, value in known.items() if name != "mark"}
     for extension, one in known["files"].items():
-        one["url"] = dump_folder.address(extension)
+        one["url"] = dump.address(extension)
     moment = dt.datetime.fromisoformat(known["written"])
     tag = conditional.etag(known["written"])
     version = conditional.Version(tag, moment, moment + conditional.FRESH)

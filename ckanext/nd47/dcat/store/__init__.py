@@ -1,0 +1,1 @@
+"""The stored export: its tables, the one writer, and their maintenance."""

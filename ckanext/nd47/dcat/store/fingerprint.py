@@ -23,7 +23,7 @@ from ckan.model.license import License
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47.dcat import mapping, targets, terms
+from ckanext.nd47.dcat.rdf import mapping, targets, terms
 from ckanext.nd47.lib import config, vocabulary
 
 LAYOUT = 3

@@ -12,12 +12,14 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from ckanext.dcat.utils import dataset_uri
 
-from ckanext.nd47.dcat import contact_points, rdf, serialise, terms
-from ckanext.nd47.dcat.agents import write_contact, write_organisation
+from ckanext.nd47.dcat import contact_points
 from ckanext.nd47.dcat.contact_points import FIRST, LAST
-from ckanext.nd47.dcat.profile import write_dataset
-from ckanext.nd47.dcat.record import Problem, Record
-from ckanext.nd47.dcat.site import current_site
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.agents import write_contact, write_organisation
+from ckanext.nd47.dcat.rdf.profile import write_dataset
+from ckanext.nd47.dcat.rdf.record import Problem, Record
+from ckanext.nd47.dcat.rdf.site import current_site
+from ckanext.nd47.dcat.store import serialise
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
 from ckanext.nd47.lib import config, dates
 
@@ -46,7 +48,7 @@ class Content:
     @property
     def etag(self) -> str:
         """Hash of the content, empty for none."""
-        return rdf.digest([self.nt.encode(), self.ttl.encode()]) if self.nt else ""
+        return statements.digest([self.nt.encode(), self.ttl.encode()]) if self.nt else ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def dataset(data: Mapping[str, Any]) -> Rendered:
         id=data["id"],
         name=data["name"],
         iri=iri,
-        etag=rdf.digest(part.encode() for part in (content.nt, content.ttl, *keys)),
+        etag=statements.digest(part.encode() for part in (content.nt, content.ttl, *keys)),
         content=content,
         registered=registered,
         shared=nodes,
@@ -123,7 +125,7 @@ def node(kind: str, reference: str) -> list[RenderedNode]:
 
 def agency(organisation_id: str) -> list[RenderedNode]:
     """Write an organisation by its id."""
-    record = Record(rdf.Graph(), _NOBODY, {}, current_site())
+    record = Record(statements.Graph(), _NOBODY, {}, current_site())
     iri = write_organisation(record, organisation_id, {})
     if iri is None:
         return []
@@ -137,7 +139,7 @@ def contact(reference: str) -> list[RenderedNode]:
     agencies = tuple(contact_points.agencies(point))
     found: list[RenderedNode] = []
     for period in contact_points.periods(point, dates.today()):
-        record = Record(rdf.Graph(), _NOBODY, {}, current_site())
+        record = Record(statements.Graph(), _NOBODY, {}, current_site())
         write_contact(record, NamedNode(point.iri), period.contact)
         content = _content(_finished(record, record.graph))
         term = (period.valid_from, period.valid_to)
@@ -145,7 +147,7 @@ def contact(reference: str) -> list[RenderedNode]:
     return found
 
 
-def _finished(record: Record, graph: rdf.Graph) -> list[Triple]:
+def _finished(record: Record, graph: statements.Graph) -> list[Triple]:
     if record.site.target:
         record.site.target.apply(graph, record.site.namespace)
     return graph.ordered()
@@ -156,17 +158,17 @@ def _content(triples: list[Triple]) -> Content:
 
 
 def _split(
-    graph: rdf.Graph, subject: NamedNode
+    graph: statements.Graph, subject: NamedNode
 ) -> tuple[list[Triple], list[tuple[NamedNode, list[Triple]]]]:
     """Take apart what belongs to a dataset alone, and what others may say in the same words."""
-    own = rdf.Graph()
+    own = statements.Graph()
     shared: list[tuple[NamedNode, list[Triple]]] = []
     for one in graph.subjects():
         triples = graph.of(one)
         if isinstance(one, BlankNode) or _is_own(one.value, triples, subject.value):
             own.put(one, triples)
         else:
-            shared.append((one, rdf.ordered(triples)))
+            shared.append((one, statements.ordered(triples)))
     return own.ordered(subject), shared
 
 
@@ -174,7 +176,9 @@ def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
     # A telephone number is somebody's: it must not outlive what says it.
     if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
         return True
-    return any(one.predicate == rdf.TYPE and one.object in _OF_ONE_DATASET for one in triples)
+    return any(
+        one.predicate == statements.TYPE and one.object in _OF_ONE_DATASET for one in triples
+    )
 
 
 # Concepts and licences come again with each dataset. The base address stands for the prefixes.

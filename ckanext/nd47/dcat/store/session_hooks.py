@@ -30,11 +30,10 @@ from ckan import model
 from ckan.model import meta
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, directory
-from ckanext.nd47.agencies import tables as register
+from ckanext.nd47.agencies import changes, directory, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
-from ckanext.nd47.dcat.store import jobs, migrated, public, render
+from ckanext.nd47.dcat.store import jobs, public, render
 from ckanext.nd47.dcat.store.model import Entry, Node
 from ckanext.nd47.dcat.store.write import Writer
 
@@ -138,7 +137,7 @@ def _write(session: Any) -> None:
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
-    if noted and session is model.Session() and migrated.ready():
+    if noted and session is model.Session() and tables.ready():
         session.info[_WRITTEN] = write(noted)
         session.info.pop(_NOTED, None)  # rendering notes nothing
 
@@ -207,8 +206,6 @@ def _data(package: Any, shown: str | None) -> dict[str, Any]:
 
 def _write_agencies(writer: Writer, noted: Noted) -> bool:
     """Write agencies and contacts that changed, and mark the datasets that repeat it."""
-    if not register.ready():
-        return False
     below = _with_those_below(noted.repeated)
     dependent = Node.agencies.overlap(sorted(below | noted.agencies))
     repeating = sa.false()

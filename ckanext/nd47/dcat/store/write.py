@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
-from ckanext.nd47.dcat import terms
 from ckanext.nd47.dcat.identity import own_dataset_iri
+from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.store import fingerprint, public, render
 from ckanext.nd47.dcat.store.model import (
     AGENCY,

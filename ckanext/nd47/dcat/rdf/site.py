@@ -17,9 +17,10 @@ from ckanext.dcat.utils import (
 
 from ckanext.nd47.agencies import contacts, directory, hierarchy
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.dcat import codes, contact_points, identity, targets
-from ckanext.nd47.dcat.distributions import AVAILABILITIES
-from ckanext.nd47.dcat.record import Site, Territory
+from ckanext.nd47.dcat import contact_points, identity
+from ckanext.nd47.dcat.rdf import codes, targets
+from ckanext.nd47.dcat.rdf.distributions import AVAILABILITIES
+from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.geometry import read_extent
 from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use
@@ -102,8 +103,8 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
 
 def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the contact of a dataset that names none: that of its agency, else CKAN's fields."""
-    point = contact_points.of_dataset(dataset)
-    return [contact_points.shown(point)] if point else dataset_reader.contacts(dataset)
+    contact = contact_points.of_dataset(dataset)
+    return [contact] if contact else dataset_reader.contacts(dataset)
 
 
 def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""RDF terms that are always legal.
+"""RDF terms that are always legal, geometries among them.
 
 What a portal accepts is wider than what RDF allows: CKAN stores control characters, addresses with
 spaces and dates of any form. A term that leaves this module can be written by every serialiser and
@@ -11,21 +11,25 @@ Sources: RFC 3987 section 2.2 (IRI), XML 1.0 section 2.2 (Char), XML Schema 1.1 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from dateutil.parser import isoparse
+from geomet import InvalidGeoJSONException, wkt
 from pyoxigraph import Literal, NamedNode
 
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
-from ckanext.nd47.dcat.rdf import XSD
+from ckanext.nd47.dcat.rdf.statements import XSD
 from ckanext.nd47.lib import mailboxes, telephones
+from ckanext.nd47.lib.geometry import Extent, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
 
 PREFIXES: Mapping[str, str] = {
     **{prefix: str(namespace) for prefix, namespace in dcat_namespaces.items()},
@@ -58,6 +62,21 @@ _MONTH_TYPE = NamedNode(f"{XSD}gYearMonth")
 _DAY_TYPE = NamedNode(f"{XSD}date")
 _MOMENT_TYPE = NamedNode(f"{XSD}dateTime")
 _SIZE_TYPE = NamedNode(f"{XSD}nonNegativeInteger")
+
+_WKT = NamedNode(PREFIXES["gsp"] + "wktLiteral")
+# A tenth of a metre: finer than any register of places, and stable when written again.
+_DECIMALS = 6
+_NOT_A_SHAPE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    StopIteration,
+    InvalidGeoJSONException,
+)
 
 WEB_SCHEMES = ("http", "https")
 FILE_SCHEMES = (*WEB_SCHEMES, "ftp", "ftps")
@@ -188,3 +207,64 @@ def size(value: object) -> Literal | None:
     if not content.isascii() or not content.isdigit():
         return None
     return Literal(str(int(content)), datatype=_SIZE_TYPE)
+
+
+def geometry(value: object) -> Literal | None:
+    """Return GeoJSON or WKT as WKT, the form GeoDCAT-AP expects.
+
+    None when it is no geometry, or not one of WGS 84: what was stored before it was looked at.
+    """
+    try:
+        shape = _shape(value)
+        check(shape)
+        written = wkt.dumps(shape, decimals=_DECIMALS)
+    except _NOT_A_SHAPE:
+        return None
+    # A coordinate that is no number, or one that JSON writes as Infinity
+    if re.search(r"nan|inf", written, re.IGNORECASE):
+        return None
+    return Literal(written, datatype=_WKT)
+
+
+def extent_of(value: object) -> Extent | None:
+    """Return the box around GeoJSON or WKT, None when it is no geometry."""
+    if geometry(value) is None:
+        return None
+    points = list(_points(_shape(value)))
+    if not points:
+        return None
+    wide, high = zip(*points, strict=True)
+    return min(wide), min(high), max(wide), max(high)
+
+
+def box(extent: Extent) -> Literal | None:
+    """Return the extent as WKT polygon."""
+    west, south, east, north = extent
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return geometry({"type": "Polygon", "coordinates": [ring]})
+
+
+def middle(extent: Extent) -> Literal | None:
+    """Return the middle of the extent as WKT point."""
+    west, south, east, north = extent
+    return geometry({"type": "Point", "coordinates": [(west + east) / 2, (south + north) / 2]})
+
+
+def _shape(value: object) -> Any:
+    if isinstance(value, str) and not value.lstrip().startswith("{"):
+        return wkt.loads(value)
+    return value if isinstance(value, dict) else json.loads(str(value))
+
+
+def _points(shape: dict[str, Any]) -> Iterator[tuple[float, float]]:
+    for part in shape.get("geometries", ()):
+        yield from _points(part)
+    yield from _pairs(shape.get("coordinates", ()))
+
+
+def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
+    if coordinates and not isinstance(coordinates[0], (list, tuple)):
+        yield float(coordinates[0]), float(coordinates[1])
+        return
+    for part in coordinates:
+        yield from _pairs(part)

@@ -10,7 +10,8 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.dcat.store import maintenance, migrated
+from ckanext.nd47.agencies import tables
+from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.lib import language
 
 SHOWN = 200
@@ -78,7 +79,7 @@ def facts() -> dict[str, Any]:
     """Return the variables of the page."""
     lang = language.current().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
-    if migrated.ready():
+    if tables.ready():
         found = list(islice(maintenance.losses(), SHOWN + 1))
     entries = [
         {

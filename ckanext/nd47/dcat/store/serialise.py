@@ -14,8 +14,8 @@ from typing import IO, Literal, cast
 
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
-from ckanext.nd47.dcat import rdf, terms
-from ckanext.nd47.dcat.site import NAMESPACE
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.site import NAMESPACE
 from ckanext.nd47.lib import config
 
 Column = Literal["nt", "ttl"]
@@ -26,9 +26,9 @@ def prefixes() -> dict[str, str]:
     found = {
         **terms.PREFIXES,
         "nd47": config.base_iri() + NAMESPACE,
-        "rdf": rdf.RDF,
-        "xsd": rdf.XSD,
-        "hydra": rdf.HYDRA,
+        "rdf": statements.RDF,
+        "xsd": statements.XSD,
+        "hydra": statements.HYDRA,
     }
     return dict(sorted(found.items()))
 

@@ -10,13 +10,12 @@ from pyoxigraph import NamedNode
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.dcat import codes, terms
-from ckanext.nd47.dcat.coverage import write_territory
-from ckanext.nd47.dcat.graph import write_labels
-from ckanext.nd47.dcat.licences import write_licence
-from ckanext.nd47.dcat.rdf import Graph
-from ckanext.nd47.dcat.record import Record
-from ckanext.nd47.dcat.site import current_site
+from ckanext.nd47.dcat.rdf import codes, terms
+from ckanext.nd47.dcat.rdf.dataset import write_labels, write_territory
+from ckanext.nd47.dcat.rdf.licences import write_licence
+from ckanext.nd47.dcat.rdf.record import Record
+from ckanext.nd47.dcat.rdf.site import current_site
+from ckanext.nd47.dcat.rdf.statements import Graph
 from ckanext.nd47.lib import config
 from ckanext.nd47.metadata import licence
 

@@ -1,4 +1,4 @@
-"""Resources: dcat:Distribution with addresses, format, checksum, licence."""
+"""Resources: dcat:Distribution with addresses, format, checksum, licence; dcat:DataService."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pyoxigraph import Literal, NamedNode
 
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat import codes, rdf, terms
-from ckanext.nd47.dcat.licences import write_licence
-from ckanext.nd47.dcat.mapping import rows_of
-from ckanext.nd47.dcat.record import Record, empty
-from ckanext.nd47.dcat.rows import write_rows
-from ckanext.nd47.dcat.services import write_service
+from ckanext.nd47.dcat.rdf import codes, statements, terms
+from ckanext.nd47.dcat.rdf.licences import write_licence
+from ckanext.nd47.dcat.rdf.mapping import Kind, rows_of
+from ckanext.nd47.dcat.rdf.record import Record, as_list, empty
+from ckanext.nd47.dcat.rdf.rows import write_rows
 from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:
@@ -25,11 +24,24 @@ AVAILABILITY = "http://publications.europa.eu/resource/authority/planned-availab
 AVAILABILITIES = frozenset({"AVAILABLE", "EXPERIMENTAL", "STABLE", "TEMPORARY"})
 """The codes of that EU table, version 20220715."""
 SPDX_ALGORITHM = "https://spdx.org/rdf/terms/#checksumAlgorithm_"
-_HEX_BINARY = NamedNode(f"{rdf.XSD}hexBinary")
+_HEX_BINARY = NamedNode(f"{statements.XSD}hexBinary")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+_-]*")
 _HEX = re.compile(r"(?:([a-z0-9-]+):)?([0-9A-Fa-f]+)")
 # CKAN stores a checksum without saying how it was made; the length tells.
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+
+SERVICE_METHOD = "dich-vu-chia-se"
+"""Publication method of a resource that is a service (Decree 47/2020, Article 21(1))."""
+
+# What a service shares with the dataset that it serves.
+_OF_THE_DATASET = (
+    "dcat:contactPoint",
+    "dct:publisher",
+    "dcat:theme",
+    "dcat:keyword",
+    "dct:accessRights",
+    "dcatap:applicableLegislation",
+)
 
 
 def write_distribution(
@@ -129,7 +141,7 @@ def write_format(record: Record, node: NamedNode, resource: Mapping[str, Any]) -
         iri = NamedNode(IANA + plain)
         record.add(node, "dcat:mediaType", iri)
         record.type(iri, "dct:MediaType")
-        record.graph.add(iri, rdf.LABEL, Literal(plain))
+        record.graph.add(iri, statements.LABEL, Literal(plain))
 
 
 def write_checksum(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
@@ -175,3 +187,48 @@ def write_dictionary(record: Record, node: NamedNode, resource: Mapping[str, Any
     content = address or terms.text(value, record.site.language)
     if content is not None:
         record.add(node, "nd47:dataDictionary", content)
+
+
+def write_service(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
+    """Describe the service behind a resource that is published through one.
+
+    A service without an address is none: DCAT-AP requires the endpoint.
+
+    Args:
+        record: the dataset.
+        node: the resource as distribution, already described.
+        resource: the resource.
+    """
+    endpoint = terms.web(resource.get("url"))
+    if resource.get("publication_method") != SERVICE_METHOD or endpoint is None:
+        return
+    service = record.part("service", node)
+    record.add(node, "dcat:accessService", service)
+    record.add(record.site.catalogue, "dcat:service", service)
+    record.type(service, "dcat:DataService")
+    named = {**resource, "name": resource.get("name") or record.data.get("title")}
+    plain = [row for row in rows_of("service") if row.kind is Kind.TEXT]
+    write_rows(record, service, plain, named)
+    record.add(service, "dcat:endpointURL", endpoint)
+    record.add(service, "dcat:servesDataset", record.subject)
+    record.add(service, "dcat:endpointDescription", _endpoint_description(record, resource))
+    standard = _standard(resource)
+    if standard:
+        record.add(service, "dct:conformsTo", standard)
+        record.type(standard, "dct:Standard")
+    record.copy(record.subject, service, *_OF_THE_DATASET)
+    record.copy(node, service, "dct:license", "dct:rights")
+
+
+def _endpoint_description(record: Record, resource: Mapping[str, Any]) -> NamedNode:
+    """Return where the service is explained: its own document, the dataset's, or its page."""
+    own = (resource.get("data_dictionary"), *as_list(record.data.get("documentation")))
+    found = (terms.web(address) for address in own)
+    return next((address for address in found if address), record.subject)
+
+
+def _standard(resource: Mapping[str, Any]) -> NamedNode | None:
+    """Return the specification of the form in which the service answers."""
+    name, media_type = str(resource.get("format") or ""), str(resource.get("mimetype") or "")
+    found = codes.find_format(name.strip(), media_type.strip())
+    return terms.web(found.standard) if found else None

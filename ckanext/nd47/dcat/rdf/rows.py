@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import codes, rdf, terms
-from ckanext.nd47.dcat.extent import geometry
-from ckanext.nd47.dcat.mapping import Kind, Row, rows_of
-from ckanext.nd47.dcat.record import Record, as_list, empty
+from ckanext.nd47.dcat.rdf import codes, statements, terms
+from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
+from ckanext.nd47.dcat.rdf.record import Record, as_list, empty
+from ckanext.nd47.dcat.rdf.terms import geometry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ckanext.nd47.dcat.rdf import Term
+    from ckanext.nd47.dcat.rdf.statements import Term
 
 
 def write_rows(
@@ -64,7 +64,7 @@ def write_value(record: Record, subject: NamedNode, row: Row, item: object, posi
 
 
 def _is_mended(kind: Kind, item: object, node: Term) -> bool:
-    """Tell whether a text or an address is exported in another form than it was stored in."""
+    """Say whether a text or an address is exported in another form than it was stored in."""
     if kind in (Kind.TEXT, Kind.PLAIN, Kind.STATEMENT):
         return isinstance(item, str) and terms.clean(item) != item
     written = getattr(node, "value", "")
@@ -120,7 +120,7 @@ def write_several(record: Record, subject: NamedNode, row: Row, text: object) ->
     for node, written in nodes.items():
         record.add(subject, row.prefix_name, node)
         if written and node.value != f"tel:{written}":
-            record.graph.add(node, rdf.LABEL, Literal(terms.clean(written)))
+            record.graph.add(node, statements.LABEL, Literal(terms.clean(written)))
 
 
 def _language(value: object) -> NamedNode | None:
@@ -136,7 +136,7 @@ def _statement(
     if label is None:
         return None
     node = record.part(f"{row.field.replace('_', '-')}-{position}", subject)
-    record.graph.add(node, rdf.LABEL, label)
+    record.graph.add(node, statements.LABEL, label)
     return node
 
 

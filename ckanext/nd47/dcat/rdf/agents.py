@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
-from ckanext.nd47.dcat import codes, terms
-from ckanext.nd47.dcat.mapping import RELATIONS, rows_of
-from ckanext.nd47.dcat.record import Record, as_groups, empty
-from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.dcat.rdf import codes, terms
+from ckanext.nd47.dcat.rdf.mapping import RELATIONS, rows_of
+from ckanext.nd47.dcat.rdf.record import Record, as_groups, empty
+from ckanext.nd47.dcat.rdf.rows import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,13 +84,14 @@ def write_organisation(record: Record, name: str, known: Mapping[str, Any]) -> N
 
 def write_contacts(record: Record) -> None:
     """Write each contact as one node with an IRI; without one, the contact of the agency."""
-    for node, contact in contact_nodes(record):
+    nodes = contact_nodes(record)
+    for node, contact in nodes:
         record.add(record.subject, "dcat:contactPoint", node)
         reference = contact.get(REFERENCE)
-        taker = record.describe(node, CONTACT, reference) if reference else record
-        if taker is not None:
-            write_contact(taker, node, contact)
-    if not record.groups("contact") and record.site.contacts(record.data):
+        described = record.describe(node, CONTACT, reference) if reference else record
+        if described is not None:
+            write_contact(described, node, contact)
+    if nodes and not record.groups("contact"):
         record.derive(record.subject, "contact")
 
 

@@ -20,9 +20,9 @@ import rdflib
 import yaml
 from pyoxigraph import NamedNode, Triple
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.mapping import GROUPS, ROWS
-from ckanext.nd47.dcat.rdf import Graph
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.mapping import GROUPS, ROWS
+from ckanext.nd47.dcat.rdf.statements import Graph
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path, read_yaml
 

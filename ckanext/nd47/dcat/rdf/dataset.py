@@ -1,21 +1,77 @@
-"""Time, place and terms of use: dct:temporal, dct:spatial, dct:rights."""
+"""From a dataset to RDF: the order in which the concepts of DCAT are written, time and place.
+
+`write` knows nothing of CKAN's actions or of ckanext-dcat's profiles: what it needs of the portal
+comes in a `Site`, so the same functions serve a page of the catalogue, one dataset, a dump and
+tests.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import codes, extent, rdf, terms
-from ckanext.nd47.dcat.mapping import Kind, rows_of
-from ckanext.nd47.dcat.record import Record, as_groups, empty
-from ckanext.nd47.dcat.rows import write_rows
+from ckanext.nd47.dcat.rdf import codes, statements, terms
+from ckanext.nd47.dcat.rdf.agents import write_contacts, write_publisher, write_responsible_agency
+from ckanext.nd47.dcat.rdf.distributions import write_distribution
+from ckanext.nd47.dcat.rdf.licences import write_licence
+from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, rows_of
+from ckanext.nd47.dcat.rdf.record import Record, as_groups, as_list, empty
+from ckanext.nd47.dcat.rdf.rows import write_rows
 from ckanext.nd47.lib import periods, values
+from ckanext.nd47.lib.vocabulary import FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ckanext.nd47.dcat.record import Site
+    from ckanext.nd47.dcat.rdf.record import Site
+
+
+def write(record: Record) -> None:
+    """Add everything the mapping table says of one dataset to the record's graph."""
+    record.type(record.subject, "dcat:Dataset")
+    write_rows(record, record.subject, DATASET, record.data)
+    write_keywords(record)
+    write_publisher(record)
+    write_responsible_agency(record)
+    write_contacts(record)
+    write_periods(record)
+    write_places(record)
+    licence = write_licence(record, record.data.get("license_id"))
+    rights = write_rights(record)
+    for name, node in (("dct:license", licence), ("dct:rights", rights)):
+        if node:
+            record.add(record.subject, name, node)
+    for resource in record.groups("resources"):
+        write_distribution(record, resource, licence, rights)
+    write_labels(record)
+    if record.site.target:
+        for graph in (record.graph, *(one.graph for one in record.registered.values())):
+            record.site.target.apply(graph, record.site.namespace)
+
+
+def write_keywords(record: Record) -> None:
+    """Let the fields (lĩnh vực) of a dataset without keywords stand in for them."""
+    if not empty(record.data.get("tags")):
+        return
+    for code in as_list(record.data.get("theme")):
+        found = codes.find(FIELD, str(code))
+        if found:
+            label = Literal(found.labels[record.site.language], language=record.site.language)
+            record.add(record.subject, "dcat:keyword", label)
+            record.derive(record.subject, "tags")
+
+
+def write_labels(record: Record) -> None:
+    """Name the project's own properties that the dataset uses, for readers who do not know them."""
+    for row in (*ROWS, *MARKS):
+        node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
+        if node is None or record.graph.has_type(node, statements.PROPERTY):
+            continue
+        record.graph.add(node, statements.TYPE, statements.PROPERTY)
+        for language, label in (("vi", row.label_vi), ("en", row.label_en)):
+            if label:
+                record.graph.add(node, statements.LABEL, Literal(label, language=language))
 
 
 def write_periods(record: Record) -> None:
@@ -118,18 +174,18 @@ def territory_iri(site: Site) -> NamedNode:
     return NamedNode(f"{site.base}#territory")
 
 
-def _extent_of(place: Mapping[str, Any]) -> extent.Extent | None:
-    found = (extent.extent_of(place.get(name)) for name in ("bbox", "geom", "centroid"))
+def _extent_of(place: Mapping[str, Any]) -> terms.Extent | None:
+    found = (terms.extent_of(place.get(name)) for name in ("bbox", "geom", "centroid"))
     return next((one for one in found if one), None)
 
 
-def _write_boxes(record: Record, node: NamedNode, around: extent.Extent | None) -> None:
+def _write_boxes(record: Record, node: NamedNode, around: terms.Extent | None) -> None:
     """Add box and middle of a place where they follow from its other geometry."""
     if around is None:
         return
     for field, name, make in (
-        ("bbox", "dcat:bbox", extent.box),
-        ("centroid", "dcat:centroid", extent.middle),
+        ("bbox", "dcat:bbox", terms.box),
+        ("centroid", "dcat:centroid", terms.middle),
     ):
         shape = make(around)
         if shape is not None and not record.graph.objects(node, record.iri(name)):
@@ -151,7 +207,7 @@ def write_rights(record: Record) -> NamedNode | None:
     record.type(node, "dct:RightsStatement")
     if attribution:
         record.add(node, "odrs:attributionText", attribution)
-        record.graph.add(node, rdf.LABEL, attribution)
+        record.graph.add(node, statements.LABEL, attribution)
     if regulation:
-        record.graph.add(node, rdf.SEE_ALSO, regulation)
+        record.graph.add(node, statements.SEE_ALSO, regulation)
     return node

@@ -14,11 +14,11 @@ from geomet import wkt
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCTERMS, FOAF, RDFS
 
-from ckanext.nd47.dcat import codes, terms
-from ckanext.nd47.dcat.distributions import IANA
-from ckanext.nd47.dcat.mapping import DATASET, Kind, Row, rows_of
-from ckanext.nd47.dcat.record import DERIVED
-from ckanext.nd47.dcat.site import NAMESPACE
+from ckanext.nd47.dcat.rdf import codes, terms
+from ckanext.nd47.dcat.rdf.distributions import IANA
+from ckanext.nd47.dcat.rdf.mapping import DATASET, Kind, Row, rows_of
+from ckanext.nd47.dcat.rdf.record import DERIVED
+from ckanext.nd47.dcat.rdf.site import NAMESPACE
 from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:

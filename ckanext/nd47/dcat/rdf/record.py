@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.rdf import TYPE, Graph, Node, Term
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.statements import TYPE, Graph, Node, Term
 from ckanext.nd47.metadata.dataset_reader import groups, normal
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from ckanext.nd47.dcat.extent import Extent
-    from ckanext.nd47.dcat.targets import Target
+    from ckanext.nd47.dcat.rdf.targets import Target
+    from ckanext.nd47.dcat.rdf.terms import Extent
 
 _SHOWN = 80
 
@@ -256,7 +256,7 @@ def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
 
 
 def empty(value: object) -> bool:
-    """Tell whether a field says nothing."""
+    """Say whether a field says nothing."""
     return value is None or value in ("", [], {})
 
 

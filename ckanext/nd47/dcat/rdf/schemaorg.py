@@ -19,16 +19,14 @@ from rdflib.namespace import RDF
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat import rdf, terms
-from ckanext.nd47.dcat.agents import contact_nodes
-from ckanext.nd47.dcat.licences import licence_iri
-from ckanext.nd47.dcat.record import Record, Site, flatten
-from ckanext.nd47.dcat.site import current_site
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.agents import contact_nodes
+from ckanext.nd47.dcat.rdf.distributions import SERVICE_METHOD
+from ckanext.nd47.dcat.rdf.licences import licence_iri
+from ckanext.nd47.dcat.rdf.record import Record, Site, flatten
+from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.lib import mailboxes
 from ckanext.nd47.metadata import dataset_reader
-
-SERVICE = "dich-vu-chia-se"
-"""Publication method of data that programs ask for."""
 
 _CONTACT = {
     "name": SCHEMA.name,
@@ -51,7 +49,7 @@ class SchemaOrgAdditions(RDFProfile):
         site = current_site()
         statement = terms.text(site.attribution(dataset_dict))
         if statement:
-            self.g.add((dataset_ref, SCHEMA.creditText, rdf.to_rdflib(statement)))
+            self.g.add((dataset_ref, SCHEMA.creditText, statements.to_rdflib(statement)))
         self._name_licence(site, dataset_dict, dataset_ref)
         self._name_creator(site, dataset_dict, dataset_ref)
         self._name_contacts(site, dataset_dict, dataset_ref)
@@ -68,7 +66,7 @@ class SchemaOrgAdditions(RDFProfile):
             self.g.set((node, SCHEMA.license, licence))
             self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
             if title := terms.text(known.get("title_vi") or known.get("title")):
-                self.g.add((licence, SCHEMA.name, rdf.to_rdflib(title)))
+                self.g.add((licence, SCHEMA.name, statements.to_rdflib(title)))
 
     def _date(self, dataset: dict[str, Any], node: URIRef) -> None:
         """Say each date once: as given, else the moment that CKAN noted, with its offset."""
@@ -85,7 +83,7 @@ class SchemaOrgAdditions(RDFProfile):
         """Give the address at which a file is had; a service has none of that kind."""
         for resource in dataset.get("resources", []):
             address = terms.web(resource.get("url"))
-            if address and resource.get("publication_method") != SERVICE:
+            if address and resource.get("publication_method") != SERVICE_METHOD:
                 node = URIRef(resource_uri(resource))
                 self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
 
@@ -103,7 +101,7 @@ class SchemaOrgAdditions(RDFProfile):
         title = terms.text(details["title"] or details["name"])
         if title and (agent, RDF.type, SCHEMA.Organization) not in self.g:
             self.g.add((agent, RDF.type, SCHEMA.Organization))
-            self.g.add((agent, SCHEMA.name, rdf.to_rdflib(title)))
+            self.g.add((agent, SCHEMA.name, statements.to_rdflib(title)))
 
     def _name_contacts(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         """Give the publisher the contacts that the DCAT export gives the dataset."""
@@ -113,7 +111,7 @@ class SchemaOrgAdditions(RDFProfile):
         for stock in list(self.g.objects(publisher, SCHEMA.contactPoint)):
             self.g.remove((stock, None, None))
             self.g.remove((publisher, SCHEMA.contactPoint, stock))
-        written = Record(rdf.Graph(), NamedNode(node), flatten(dataset), site)
+        written = Record(statements.Graph(), NamedNode(node), flatten(dataset), site)
         for iri, fields in contact_nodes(written):
             contact = URIRef(iri.value)
             self.g.add((publisher, SCHEMA.contactPoint, contact))
@@ -121,7 +119,7 @@ class SchemaOrgAdditions(RDFProfile):
             for field, name in _CONTACT.items():
                 for text in map(terms.text, _texts(field, fields.get(field))):
                     if text:
-                        self.g.add((contact, name, rdf.to_rdflib(text)))
+                        self.g.add((contact, name, statements.to_rdflib(text)))
 
 
 def _texts(field: str, value: object) -> list[object]:

@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
-from ckanext.nd47.dcat import terms
-from ckanext.nd47.dcat.record import Record, empty
+from ckanext.nd47.dcat.rdf import terms
+from ckanext.nd47.dcat.rdf.record import Record, empty
 
 if TYPE_CHECKING:
-    from ckanext.nd47.dcat.record import Site
+    from ckanext.nd47.dcat.rdf.record import Site
 
 # ADMS licence types by licence of CKAN's register. A licence that is not here gets none: an
 # unknown type is left unsaid instead of being called UnknownIPR.

@@ -18,12 +18,12 @@ from rdflib import Literal, URIRef
 
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 
-from ckanext.nd47.dcat import rdf, terms
-from ckanext.nd47.dcat.catalogue import catalogue
-from ckanext.nd47.dcat.distributions import distribution_iri
-from ckanext.nd47.dcat.graph import write
-from ckanext.nd47.dcat.mapping import DATASET, rows_of
-from ckanext.nd47.dcat.reader import (
+from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf.catalogue import catalogue
+from ckanext.nd47.dcat.rdf.dataset import write
+from ckanext.nd47.dcat.rdf.distributions import distribution_iri
+from ckanext.nd47.dcat.rdf.mapping import DATASET, rows_of
+from ckanext.nd47.dcat.rdf.reader import (
     Source,
     read_agency,
     read_dataset,
@@ -31,8 +31,8 @@ from ckanext.nd47.dcat.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.record import ANOTHER, Record, as_groups, empty, flatten
-from ckanext.nd47.dcat.site import agency_id, current_site, licence_id
+from ckanext.nd47.dcat.rdf.record import ANOTHER, Record, as_groups, empty, flatten
+from ckanext.nd47.dcat.rdf.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.files import CHECKSUM
 
@@ -62,7 +62,7 @@ _REPLACED = frozenset(
     }
 )
 _REPLACED_STARTS = ("contact_", "license_", "spatial_", "temporal_")
-_KEPT_ALTHOUGH_ALIKE = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
+_NOT_REPLACED = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
 _NOT_OTHER = frozenset(
     {
         "access_url",
@@ -133,7 +133,7 @@ class Nd47Profile(EuropeanDCATAP3Profile):
             dataset_ref: IRI of the dataset.
         """
         record = write_dataset(dataset_dict, str(dataset_ref))
-        self._take_over(record.triples())
+        self._add_to_graph(record.triples())
         for problem in record.problems:
             log.warning(
                 "Dataset %s: %s not exported, %s: %r",
@@ -149,14 +149,14 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         """Add the description of the catalogue to the graph."""
         modified = self._last_catalog_modification()
         given = dict(catalog_dict or {})
-        self._take_over(catalogue(NamedNode(str(catalog_ref)), given, modified))
+        self._add_to_graph(catalogue(NamedNode(str(catalog_ref)), given, modified))
 
-    def _take_over(self, triples: Iterable[Triple]) -> None:
+    def _add_to_graph(self, triples: Iterable[Triple]) -> None:
         site = current_site()
         targets = site.target.prefixes if site.target else {}
         for prefix, iri in {**terms.PREFIXES, **targets, "nd47": site.namespace}.items():
             self.g.bind(prefix, iri)
-        rdf.add_to_rdflib(self.g, triples)
+        statements.add_to_rdflib(self.g, triples)
 
     def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
         """Read a dataset from the graph into CKAN's form.
@@ -174,16 +174,16 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         super().parse_dataset(dataset_dict, dataset_ref)
         source = source_of(self.g, dataset_ref, site.namespace, site.language)
         for name, value in read_dataset(source, dataset_ref).items():
-            self._take(dataset_dict, name, value)
+            self._set_field(dataset_dict, name, value)
         # ckanext-dcat looks in a list of its own making, which plugins cannot add to.
         known = licence_id(read_licence(source, dataset_ref))
         if known:
             dataset_dict["license_id"] = known
         agency = read_agency(source, dataset_ref)
         if agency and (found := agency_id(agency.iri, agency.code, agency.name)):
-            self._take(dataset_dict, "responsible_agency", found)
+            self._set_field(dataset_dict, "responsible_agency", found)
         for name in source.derived(dataset_ref):
-            self._take_back(dataset_dict, name)
+            self._remove_field(dataset_dict, name)
         for resource in dataset_dict.get("resources", []):
             self._complete(source, resource, dataset_ref)
         return dataset_dict
@@ -199,16 +199,16 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         for name in source.derived(node):
             resource.pop(name, None)
 
-    def _take_back(self, dataset_dict: dict[str, Any], name: str) -> None:
-        """Forget what ckanext-dcat's parser has read of a field that the record does not state."""
+    def _remove_field(self, dataset_dict: dict[str, Any], name: str) -> None:
+        """Remove what ckanext-dcat's parser has read of a field that the record does not state."""
         if name == "tags":
             dataset_dict["tags"] = []
             return
         dataset_dict.pop(name, None)
         dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
 
-    def _take(self, dataset_dict: dict[str, Any], name: str, value: object) -> None:
-        """Put a field in its place, if the portal's schema has it."""
+    def _set_field(self, dataset_dict: dict[str, Any], name: str, value: object) -> None:
+        """Set a field, if the portal's schema has it."""
         if not self._schema_field(name):
             return
         dataset_dict[name] = value
@@ -224,7 +224,7 @@ def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
     """
     shown = dict(dataset)
     dataset_show.hide_assessments(shown)
-    record = Record(rdf.Graph(), NamedNode(iri), flatten(shown), current_site())
+    record = Record(statements.Graph(), NamedNode(iri), flatten(shown), current_site())
     claim = terms.web(record.data.get("uri"))
     if claim is not None and claim != record.subject:
         record.leave_out("uri", claim.value, ANOTHER)
@@ -260,7 +260,7 @@ def _write_other_fields(record: Record) -> None:
             record.leave_out(str(predicate), value, "not a legal RDF term")
         else:
             legal.append((one, predicate, found))
-    record.graph.update(rdf.from_rdflib(legal, record.subject.value))
+    record.graph.update(statements.from_rdflib(legal, record.subject.value))
 
 
 def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
@@ -286,7 +286,7 @@ def _other_fields(record: Record) -> dict[str, Any]:
         name: value
         for name, value in record.data.items()
         if name not in _WRITTEN | _REPLACED
-        and (name in _KEPT_ALTHOUGH_ALIKE or not name.startswith(_REPLACED_STARTS))
+        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS))
     }
     others["resources"] = [
         {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}

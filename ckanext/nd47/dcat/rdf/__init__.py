@@ -1,0 +1,1 @@
+"""RDF of the metadata: one mapping table, written (`dataset`, `profile`) and read (`reader`)."""
