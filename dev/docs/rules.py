@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.rules import load
-from ckanext.nd47.rules.model import LEVEL_OF, Duty, Edition, Rule, Texts, in_language
-from ckanext.nd47.rules.report import RESOURCES
+from ckanext.nd47.rules.model import LEVEL_OF, RESOURCES, Duty, Edition, Rule, Texts, in_language
 from dev.docs.markdown import table
 
 LANGUAGES = ("vi", "en")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.l10n import abbreviations, config
+from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.abbreviations import AbbreviationsError, load
 from ckanext.nd47.lib import text
 from ckanext.nd47.lib.data import data_path
@@ -120,5 +120,5 @@ def test_missing_file_is_refused(tmp_path):
 @pytest.mark.usefixtures("with_plugins")
 def test_search_goes_on_without_a_broken_file_of_the_portal(caplog):
     with caplog.at_level(logging.ERROR):
-        assert list(config.abbreviations().among(["ubnd"]))
+        assert list(abbreviations.in_use().among(["ubnd"]))
     assert "/nowhere/own.yaml" in caplog.text

@@ -11,7 +11,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.dcat.store import maintenance, migrated
-from ckanext.nd47.lib import language
+from ckanext.nd47.lib import http
 
 SHOWN = 200
 """Datasets on the page; `ckan nd47 dcat check` lists all."""
@@ -76,7 +76,7 @@ def index() -> str:
 
 def facts() -> dict[str, Any]:
     """Return the variables of the page."""
-    lang = language.current().partition("_")[0]
+    lang = http.language().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
     if migrated.ready():
         found = list(islice(maintenance.losses(), SHOWN + 1))
@@ -101,5 +101,5 @@ def reason(text: str, lang: str) -> str:
 
 def nd47_dcat_losses_title() -> str:
     """Return what the page is called, for the administrator's menu."""
-    lang = language.current().partition("_")[0]
+    lang = http.language().partition("_")[0]
     return WORDS["title"].get(lang, WORDS["title"]["en"])

@@ -6,6 +6,7 @@ indexed text are brought to the same words by the same list.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,8 +15,10 @@ from typing import Any
 
 import yaml
 
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.data import read_yaml
+from ckanext.nd47.lib import config, text
+from ckanext.nd47.lib.data import data_path, read_yaml
+
+log = logging.getLogger(__name__)
 
 Words = tuple[str, ...]
 
@@ -134,3 +137,18 @@ def _check(path: Path, row: Any) -> None:
     for name in (row["full"], *names[0], *names[1]):
         if not isinstance(name, str) or not text.words(name):
             raise fault
+
+
+def in_use() -> Abbreviations:
+    """Return the abbreviations of the package, with those of the portal.
+
+    A broken file of the portal is left out and logged: search must go on.
+    """
+    standard = data_path("schemas", "abbreviations.yaml")
+    own = config.abbreviations()
+    if own is not None:
+        try:
+            return load(standard, own)
+        except AbbreviationsError as error:
+            log.error("Abbreviations of the portal are not used: %s", error)  # noqa: TRY400 - told
+    return load(standard)

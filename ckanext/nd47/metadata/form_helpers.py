@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.lib import dataset_fields as schema_fields
-from ckanext.nd47.lib import periods
+from ckanext.nd47.lib import dates
 from ckanext.nd47.metadata import attribution, dataset_reader, defaults, form, form_layout
 
 __all__ = [
@@ -146,7 +146,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
 def nd47_period_input(value: Any) -> Any:
     """Return a stored reporting period as one types it; anything else as it stands."""
     try:
-        return periods.in_words(periods.period(value))
+        return dates.period_in_words(dates.period(value))
     except (ValueError, TypeError, AttributeError):
         return value
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import hierarchy
-from ckanext.nd47.lib import language, periods, values, vocabulary
+from ckanext.nd47.lib import dates, http, values, vocabulary
 from ckanext.nd47.metadata import (
     attribution,
     citation_formats,
@@ -99,7 +99,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
     options = [
         {
             "value": term.code,
-            "text": term.text(language.current()),
+            "text": term.text(http.language()),
             "selected": term.code in selected,
         }
         for term in vocabulary.get(field["vocabulary"])
@@ -112,7 +112,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
 
 def nd47_label(vocabulary_id: str, code: str) -> str:
     """Return the label of a code in the language of the page."""
-    return vocabulary.label(vocabulary_id, code, language.current())
+    return vocabulary.label(vocabulary_id, code, http.language())
 
 
 def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
@@ -145,7 +145,7 @@ def nd47_day(value: str | dt.date | None) -> str:
 
 def nd47_period(value: str) -> str:
     """Return a reporting period in words: 2024, quarter 1/2024, 01/2024, first half of 2024."""
-    return periods.in_words(value)
+    return dates.period_in_words(value)
 
 
 def nd47_is_link(value: Any) -> bool:

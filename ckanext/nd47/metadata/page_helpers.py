@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.pagination import Page
 
 from ckanext.nd47.agencies import hierarchy
-from ckanext.nd47.lib import mailboxes, telephones, values
+from ckanext.nd47.lib import contact_values, values
 from ckanext.nd47.metadata import dataset_reader, surroundings, versions
 
 __all__ = [
@@ -57,7 +57,7 @@ def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def nd47_mailbox_links(text: str) -> list[tuple[str, str]]:
     """Return the parts of a field of mailboxes, each with the address that opens a letter."""
-    found = mailboxes.find(text)
+    found = contact_values.find_mailboxes(text)
     parts = [(f"{one.name} ({one.address})" if one.name else one.address, one) for one in found]
     return [(shown, f"mailto:{one.address}") for shown, one in parts] or [(text, "")]
 
@@ -69,7 +69,7 @@ def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
     """
     parts: list[tuple[str, str]] = []
     rest = text
-    for one in telephones.find(text):
+    for one in contact_values.find_telephones(text):
         before, _, rest = rest.partition(one.written)
         parts += [(before, ""), (one.written, one.uri)]
     return [part for part in (*parts, (rest, "")) if part[0].strip()]

@@ -19,7 +19,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.lib import values
-from ckanext.nd47.lib.validation import hidden_character
+from ckanext.nd47.lib.inputs import hidden_character
 
 MAX_DEPTH = 20
 """Levels of lists and groups in one field; the deepest field of ckanext-dcat has four."""

@@ -17,6 +17,8 @@ Scope = Literal["open", "any"]
 
 SOURCE_LANGUAGE = "vi"
 VERIFIED = "verified"
+RESOURCES = "resources"
+"""Stands for the field of a rule that reads only resources."""
 
 
 class Severity(Enum):

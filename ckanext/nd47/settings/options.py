@@ -21,9 +21,9 @@ from ckan import model
 from ckan.lib import app_globals
 from ckan.types import Schema
 
-from ckanext.nd47.lib import config, language, values, vocabulary
+from ckanext.nd47.lib import config, http, values, vocabulary
 from ckanext.nd47.metadata import attribution, licence
-from ckanext.nd47.rules import options as rule_options
+from ckanext.nd47.rules import edition
 
 log = logging.getLogger(__name__)
 
@@ -238,12 +238,12 @@ def _one_of(choices: Callable[[], Choices]) -> Callable[[str], str]:
 
 
 def _editions() -> Choices:
-    lang = language.current()
+    lang = http.language()
     return [(term.code, term.text(lang)) for term in vocabulary.get("legal-edition")]
 
 
 def _field_schemes() -> Choices:
-    lang = language.current()
+    lang = http.language()
     found: Choices = []
     for one in vocabulary.ids():
         if one.startswith("field-"):
@@ -268,9 +268,9 @@ SETTINGS = (
     Setting(config.TERMS_ADDITION_VI, "law", _long_text, rows=5),
     Setting(config.TERMS_ADDITION_EN, "law", _long_text, rows=5),
     Setting(config.ATTRIBUTION_TEMPLATE, "citation", _template, rows=2),
-    Setting(config.RULES, "rules", rule_options.levels, rows=6),
-    Setting(config.RULES_FROM, "rules", rule_options.first_day),
-    Setting(config.RULES_FOR_ALL_FROM, "rules", rule_options.first_day),
+    Setting(config.RULES, "rules", edition.stored_levels, rows=6),
+    Setting(config.RULES_FROM, "rules", edition.stored_day),
+    Setting(config.RULES_FOR_ALL_FROM, "rules", edition.stored_day),
     Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, "lists", _base_iri),
 )

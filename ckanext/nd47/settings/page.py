@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
-from ckanext.nd47.lib import config, language, vocabulary
+from ckanext.nd47.lib import config, http, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.vocabulary import Term
 from ckanext.nd47.metadata import attribution, terms_of_use
@@ -100,10 +100,10 @@ def words(option: str, kind: str) -> str:
     The English description is that of the declaration, which CKAN's own commands show.
     """
     own = wording().get(option, {}).get(kind, {})
-    if language.current().startswith("en") and kind == "description":
+    if http.language().startswith("en") and kind == "description":
         declared = config_declaration.get(option)
         return (declared.description or option) if declared else option
-    return terms_of_use.in_language(own, language.current()) if own else option
+    return terms_of_use.in_language(own, http.language()) if own else option
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +143,7 @@ def _doubts_of(vocabulary_id: str) -> Doubts:
         read = vocabulary.get(vocabulary_id)
     except vocabulary.UnknownVocabularyError:
         return Doubts(vocabulary_id, vocabulary_id, problem=problem)
-    title = terms_of_use.in_language(read.title, language.current())
+    title = terms_of_use.in_language(read.title, http.language())
     return Doubts(vocabulary_id, title, tuple(row for row in read if row.doubtful), problem)
 
 

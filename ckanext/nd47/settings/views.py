@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import csrf
+from ckanext.nd47.lib import http
 from ckanext.nd47.settings import options, page
 
 __all__ = ["nd47_settings"]
@@ -26,7 +26,7 @@ def only_sysadmins() -> None:
         tk.abort(403, tk._("Need to be system administrator to administer"))
 
 
-nd47_settings.before_request(csrf.only_from_its_own_form)
+nd47_settings.before_request(http.require_csrf_token)
 
 
 @nd47_settings.get("")

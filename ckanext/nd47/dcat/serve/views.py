@@ -29,7 +29,7 @@ from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError
 from ckanext.nd47.dcat.store import migrated
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.accept import media_types
+from ckanext.nd47.lib.http import media_types
 
 STOCK_PATTERN = "/catalog.{_format}"
 STOCK_OPTION = "ckanext.dcat.catalog_endpoint"

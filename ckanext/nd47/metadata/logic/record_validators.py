@@ -10,7 +10,7 @@ from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47.lib import dataset_fields, values
-from ckanext.nd47.lib.validation import Validator, hidden_character, refuse, text_of
+from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
 from ckanext.nd47.metadata import defaults, identifier, previous_values, scheming_compat
 
 DRAFT = "draft"

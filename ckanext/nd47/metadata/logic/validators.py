@@ -16,8 +16,8 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47.agencies import consent, hierarchy
-from ckanext.nd47.lib import geometry, language, periods, values, vocabulary
-from ckanext.nd47.lib.validation import Validator, refuse, text_of
+from ckanext.nd47.lib import dates, geometry, http, values, vocabulary
+from ckanext.nd47.lib.inputs import Validator, refuse, text_of
 from ckanext.nd47.metadata import formats, licence_names, previous_values
 from ckanext.nd47.metadata.logic import foreign
 from ckanext.nd47.metadata.logic.record_validators import (
@@ -145,8 +145,8 @@ nd47_date = _form(
 
 def _no_period(text: str) -> str:
     try:
-        periods.period(text)
-    except periods.TwoYearsError as error:
+        dates.period(text)
+    except dates.TwoYearsError as error:
         return tk._(
             "“{value}” may be one school year or two whole years. Write “school year {years}” "
             "or “years {years}”."
@@ -159,7 +159,7 @@ def _no_period(text: str) -> str:
     ).format(value=text)
 
 
-nd47_period = _form(periods.period, _no_period)
+nd47_period = _form(dates.period, _no_period)
 nd47_agency_code = _form(
     values.agency_code,
     lambda text: tk._(
@@ -317,7 +317,7 @@ def _known(field: SchemingField, code: str) -> str:
 def _unknown_choice(field: SchemingField, text: str) -> str:
     title = vocabulary.get(field["vocabulary"]).title
     return tk._("“{value}” is not in the list “{list}”. Choose a value from the list.").format(
-        value=text, list=title.get(language.current(), title["vi"])
+        value=text, list=title.get(http.language(), title["vi"])
     )
 
 

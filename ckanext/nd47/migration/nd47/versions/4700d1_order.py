@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.lib.text import sort_key
 from ckanext.nd47.lib.text import fold
 
 revision = "4700d1"
