@@ -6,8 +6,9 @@ from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
 from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.data import Labels
 from ckanext.nd47.metadata import licence
-from ckanext.nd47.metadata.terms_of_use import Terms, Text, addition
+from ckanext.nd47.metadata.terms_of_use import Terms, addition
 
 CC = Namespace("http://creativecommons.org/ns#")
 
@@ -63,7 +64,7 @@ def whole(terms: Terms, lang: str) -> str:
     return "\n".join([*clauses, *addition(terms, lang)])
 
 
-def _add_text(triples: Graph, node: URIRef, predicate: URIRef, text: Text) -> None:
+def _add_text(triples: Graph, node: URIRef, predicate: URIRef, text: Labels) -> None:
     for lang, words in text.items():
         triples.add((node, predicate, Literal(words, lang=lang)))
 

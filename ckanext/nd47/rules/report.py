@@ -9,10 +9,11 @@ from typing import Any
 
 from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.data import Labels
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import edition, records
 from ckanext.nd47.rules.checks import CHECKS
-from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, Texts, in_language
+from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in_language
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
 
 SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
@@ -70,7 +71,7 @@ class Finding:
         remedy = in_language(self.rule.remedy, lang)
         return f"{self.message(lang)} {remedy} {self.because(lang)}"
 
-    def _filled(self, texts: Texts, lang: str) -> str:
+    def _filled(self, texts: Labels, lang: str) -> str:
         # Only a rule that is not met has what the places of its message stand for.
         text = in_language(texts, lang)
         return text.format(**self.verdict.facts) if self.met is False else text

@@ -22,6 +22,7 @@ from ckan.lib import app_globals
 from ckan.types import Schema
 
 from ckanext.nd47.lib import config, http, values, vocabulary
+from ckanext.nd47.lib.data import DataFileError
 from ckanext.nd47.metadata import attribution, licence
 from ckanext.nd47.rules import edition
 
@@ -248,7 +249,7 @@ def _field_schemes() -> Choices:
     for one in vocabulary.ids():
         if one.startswith("field-"):
             # A broken file of the portal is not offered; the page lists it with its fault.
-            with suppress(vocabulary.VocabularyError, vocabulary.UnknownVocabularyError):
+            with suppress(DataFileError, vocabulary.UnknownVocabularyError):
                 scheme = vocabulary.get(one)
                 # A list that lacks rows is no choice, but a portal that chose it keeps it.
                 if not scheme.incomplete or one == config.field_scheme():

@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
 from ckanext.nd47.lib import config, http, vocabulary
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.lib.vocabulary import Term
 from ckanext.nd47.metadata import attribution, terms_of_use
 from ckanext.nd47.settings import options
@@ -136,7 +136,7 @@ def _doubts_of(vocabulary_id: str) -> Doubts:
     problem = ""
     try:
         vocabulary.own(vocabulary_id)
-    except vocabulary.VocabularyError as error:
+    except DataFileError as error:
         # The list of the package is used in its place, if there is one.
         problem = str(error)
     try:
