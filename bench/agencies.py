@@ -24,7 +24,7 @@ from bench import empty_portal
 from ckanext.nd47.agencies import alerts, search
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.lib import text
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.lib.text import sort_key
 from ckanext.nd47.metadata import dataset_reader
 
 AGENCIES = 2_000

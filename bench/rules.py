@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from bench import empty_portal
-from ckanext.nd47.rules import bulk, report, stored_records
+from ckanext.nd47.rules import records, report
 
 DATASETS = 10_000
 QUICK = 1_000
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
 
     datasets = QUICK if "--quick" in arguments else DATASETS
     fill(datasets)
-    full = next(iter(stored_records.after("", 1)))
+    full = next(iter(records.page_after("", 1)))
     bare = {key: value for key, value in full.items() if key != "contact"}
     figures = {
         "one full record, ms": milliseconds(lambda: report.examine(full)),
@@ -85,8 +85,8 @@ def main(arguments: list[str]) -> int:
     }
     slow = max(figures.values()) >= ONE_LIMIT_MS
     for name, work in {
-        f"{datasets} datasets": bulk.examine_all,
-        f"{datasets} datasets as JSON": lambda: as_json(bulk.examine_all()),
+        f"{datasets} datasets": report.examine_all,
+        f"{datasets} datasets as JSON": lambda: as_json(report.examine_all()),
     }.items():
         elapsed, busy, growth = all_of(work, datasets)
         figures |= {

@@ -30,10 +30,10 @@ from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
+from ckanext.nd47.l10n.search.index import index_words
 from ckanext.nd47.l10n.search.query import rewrite
-from ckanext.nd47.l10n.search.shadow import shadow
 from ckanext.nd47.l10n.search.syntax import names_fields
-from ckanext.nd47.lib import collation, encoding, geometry, periods, text, values
+from ckanext.nd47.lib import dates, encoding, geometry, text, values
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import form_layout, helpers
 from ckanext.nd47.rules import edition
@@ -56,9 +56,9 @@ MADE_AT_RUN_TIME = {
     ),
     "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
     "dev.i18n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
-    "ckanext.nd47.lib.periods": "|".join(
+    "ckanext.nd47.lib.dates": "|".join(
         one.pattern
-        for one, _ in periods._FORMS  # pyright: ignore[reportPrivateUsage]
+        for one, _ in dates._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
@@ -371,9 +371,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "field of a query": lambda typed: names_fields(typed, lambda _name: False),
     "suggestion": lambda typed: suggestions.dataset_query(text.search_words(typed)),
     "order of suggestions": lambda typed: suggestions.spelled_so(typed, text.search_words(typed)),
-    "shadow in the index": lambda typed: shadow([typed], LIST),
+    "shadow in the index": lambda typed: index_words([typed], LIST),
     "name": names.slug,
-    "place in a list": collation.sort_key,
+    "place in a list": text.sort_key,
     "one spelling": text.one_spelling,
     "places of a tone": text.tone_places,
     "spelling": lambda typed: [text.spelling(word) for word in text.words(typed)],

@@ -24,9 +24,8 @@ from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import bulk_action as agency_bulk_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
-from ckanext.nd47.lib import blanket, caching, csrf, guard
-from ckanext.nd47.lib.cli import suite_commands
-from ckanext.nd47.lib.translation import SuiteTranslation
+from ckanext.nd47.lib import http, plugins
+from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import (
     dataset_show,
     helpers,
@@ -41,13 +40,12 @@ from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
 from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
+from ckanext.nd47.rules import gate
 from ckanext.nd47.rules import helpers as rule_helpers
-from ckanext.nd47.rules import publication
 from ckanext.nd47.rules import views as rule_views
 from ckanext.nd47.rules.cli import rules as rule_commands
 from ckanext.nd47.rules.logic import action as rule_action
 from ckanext.nd47.rules.logic import auth as rule_auth
-from ckanext.nd47.rules.logic import validators as rule_validators
 from ckanext.nd47.settings import options
 from ckanext.nd47.settings import views as settings_views
 from ckanext.nd47.settings.cli import settings_commands
@@ -55,7 +53,7 @@ from ckanext.nd47.settings.logic import action as settings_action
 
 
 @tk.blanket.actions(
-    blanket.actions(
+    plugins.actions(
         agency_action,
         focal_point_action,
         agency_bulk_action,
@@ -64,10 +62,10 @@ from ckanext.nd47.settings.logic import action as settings_action
         settings_action,
     )
 )
-@tk.blanket.auth_functions(blanket.named(agency_auth, rule_auth))
+@tk.blanket.auth_functions(plugins.members(agency_auth, rule_auth))
 @tk.blanket.blueprints(
-    blanket.listed(
-        guard,
+    plugins.member_list(
+        http,
         views,
         vocabulary_views,
         agency_views,
@@ -76,10 +74,8 @@ from ckanext.nd47.settings.logic import action as settings_action
         settings_views,
     )
 )
-@tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation, rule_helpers))
-@tk.blanket.validators(
-    blanket.named(validators, record_validators, agency_validators, rule_validators)
-)
+@tk.blanket.helpers(plugins.members(helpers, agency_helpers, navigation, rule_helpers))
+@tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
 
@@ -135,8 +131,8 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Guard the API from other sites, and keep answers that are for few out of caches."""
-        app.before_request(csrf.only_with_its_token)
-        return caching.install(app)
+        app.before_request(http.require_csrf_token_of_api)
+        return http.install_cache_rule(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets
 
@@ -152,11 +148,11 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Note that a dataset was published under the rules."""
-        publication.note(context, pkg_dict["id"])
+        gate.note_publication(context, pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Note that a dataset was published under the rules."""
-        publication.note(context, pkg_dict["id"])
+        gate.note_publication(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Put fields where they are read, and add those that are computed."""

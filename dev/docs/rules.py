@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import Labels, data_path, read_entry
 from ckanext.nd47.rules import load
-from ckanext.nd47.rules.model import LEVEL_OF, Duty, Edition, Rule, Texts, in_language
-from ckanext.nd47.rules.report import RESOURCES
+from ckanext.nd47.rules.model import LEVEL_OF, RESOURCES, Duty, Edition, Rule, in_language
 from dev.docs.markdown import table
 
 LANGUAGES = ("vi", "en")
@@ -15,12 +14,13 @@ LANGUAGES = ("vi", "en")
 
 def markdown() -> str:
     """Return the description of the rules, first in Vietnamese, then in English."""
-    words = load.words(data_path("schemas", "rules", "document.yaml"))
+    document = read_entry(data_path("schemas", "rules", "document.yaml"))
+    words = {name: document.labels(name) for name in document.values}
     parts = [line for lang in LANGUAGES for line in _chapter(words, lang)]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _chapter(words: Mapping[str, Texts], lang: str) -> Iterator[str]:
+def _chapter(words: Mapping[str, Labels], lang: str) -> Iterator[str]:
     editions = [load.edition(code) for code in load.editions()]
     for paragraph in ("title", "made", "how", "more", "use"):
         yield words[paragraph][lang]
@@ -57,7 +57,7 @@ def _rule(edition: Edition, rule: Rule, lang: str) -> list[str]:
     ]
 
 
-def _words(words: Mapping[str, Texts], rule: Rule, lang: str) -> list[str]:
+def _words(words: Mapping[str, Labels], rule: Rule, lang: str) -> list[str]:
     return [
         f"`{rule.id}`",
         words[rule.applies][lang],

@@ -230,10 +230,10 @@ class TestSearch:
         self, ckan_config: Any, fresh: dict[str, Any]
     ) -> None:
         from ckanext.nd47.agencies import search
-        from ckanext.nd47.l10n.search import parameters
+        from ckanext.nd47.l10n.search import query
 
         focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
-        folded = parameters.adapt({"q": "Hạ Uyên Ly"})
+        folded = query.adapt_parameters({"q": "Hạ Uyên Ly"})
         assert folded["q"] == "ha uyen li"
         widened = search.widen(folded)["q"]
         assert widened.startswith(f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")')

@@ -18,6 +18,7 @@ from ckanext.nd47.dcat.rdf.mapping import ROWS
 from ckanext.nd47.dcat.rdf.reader import read_dataset, source_of
 from ckanext.nd47.dcat.rdf.record import Site
 from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import DataFileError
 
 from .conftest import DATASET, NS, iri, written
 
@@ -110,15 +111,18 @@ class TestOwnFile:
     @pytest.mark.parametrize(
         ("content", "said"),
         [
-            ("[]", "no keys but"),
+            ("[]", "must be a mapping"),
             ("id: [", "rieng.yaml"),
             ({"id": "khac"}, "id must be"),
-            ({"colour": "red"}, "no keys but"),
-            ({"prefixes": ["vn"]}, "maps names"),
-            ({"changes": "dct:title"}, "is a list"),
+            ({"colour": "red"}, "colour is not known"),
+            ({"prefixes": ["vn"]}, "must map names"),
+            ({"changes": "dct:title"}, "must be a list"),
             ({"prefixes": {"dct": VN}}, "is taken"),
             ({"prefixes": {"vn": "không phải"}}, "no address"),
-            ({"changes": [{"of": "dataset", "property": "dct:khong"}]}, "a change has"),
+            (
+                {"changes": [{"of": "dataset", "property": "dct:khong"}]},
+                "row 1: becomes is missing",
+            ),
             (
                 {"changes": [{"of": "dataset", "property": "dct:khong", "becomes": None}]},
                 "has no dct:khong",
@@ -144,11 +148,11 @@ class TestOwnFile:
     )
     def test_what_is_wrong_in_a_file_is_said(self, tmp_path: Path, content: Any, said: str):
         name = file(tmp_path, content) if isinstance(content, str) else file(tmp_path, **content)
-        with pytest.raises(targets.TargetError, match=said):
+        with pytest.raises(DataFileError, match=said):
             targets.find(name)
 
     def test_a_file_that_is_not_there_names_the_targets_that_are(self):
-        with pytest.raises(targets.TargetError, match="one of dcat-3, dcat-ap-3"):
+        with pytest.raises(DataFileError, match="one of dcat-3, dcat-ap-3"):
             targets.find("/khong/co.yaml")
 
 

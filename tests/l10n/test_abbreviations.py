@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.l10n import abbreviations, config
-from ckanext.nd47.l10n.abbreviations import AbbreviationsError, load
+from ckanext.nd47.l10n import abbreviations
+from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.lib import text
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import DataFileError, data_path
 
 STANDARD = data_path("schemas", "abbreviations.yaml")
 
@@ -64,10 +64,10 @@ def test_parts_and_other_words_are_no_abbreviation(typed):
 def test_no_abbreviation_of_the_list_stands_for_two_things():
     seen: dict[tuple[str, ...], str] = {}
     for row in abbreviations.read(STANDARD):
-        for short in row.get("short", ()):
+        for short in row.short:
             key = tuple(text.common(word) for word in text.words(short))
-            assert key not in seen, f"{short}: {seen.get(key)} and {row['full']}"
-            seen[key] = row["full"]
+            assert key not in seen, f"{short}: {seen.get(key)} and {row.full}"
+            seen[key] = row.full
 
 
 def test_portal_adds_its_own(own):
@@ -106,12 +106,12 @@ def test_changed_file_is_read_again(own):
 )
 def test_malformed_file_is_refused_by_name(own, content):
     path = own(content)
-    with pytest.raises(AbbreviationsError, match=r"own\.yaml"):
+    with pytest.raises(DataFileError, match=r"own\.yaml"):
         load(path)
 
 
 def test_missing_file_is_refused(tmp_path):
-    with pytest.raises(AbbreviationsError):
+    with pytest.raises(DataFileError):
         load(tmp_path / "none.yaml")
 
 
@@ -120,5 +120,5 @@ def test_missing_file_is_refused(tmp_path):
 @pytest.mark.usefixtures("with_plugins")
 def test_search_goes_on_without_a_broken_file_of_the_portal(caplog):
     with caplog.at_level(logging.ERROR):
-        assert list(config.abbreviations().among(["ubnd"]))
+        assert list(abbreviations.in_use().among(["ubnd"]))
     assert "/nowhere/own.yaml" in caplog.text

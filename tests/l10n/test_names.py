@@ -9,8 +9,7 @@ import pytest
 
 from ckan.lib import munge
 
-from ckanext.nd47.l10n import ascii as plain
-from ckanext.nd47.l10n import names
+from ckanext.nd47.l10n import names, patches_ckan
 from tests.l10n.titles import titles
 
 
@@ -82,12 +81,12 @@ class TestMunge:
 
     def test_is_installed_once(self):
         installed = munge.substitute_ascii_equivalents
-        plain.install()
+        patches_ckan.patch_munge()
         assert munge.substitute_ascii_equivalents is installed
 
 
 @pytest.mark.ckan_config("ckan.plugins", "activity")
 @pytest.mark.usefixtures("with_plugins")
 def test_ckan_names_as_before_where_the_plugin_is_off():
-    plain.install()
+    patches_ckan.patch_munge()
     assert munge.munge_title_to_name("Thủy lợi") == "thy-li"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ckanext.nd47.l10n.abbreviations import load
-from ckanext.nd47.l10n.search import parameters
+from ckanext.nd47.l10n.search import query
 from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.syntax import names_fields, pieces
-from ckanext.nd47.lib import search_query
+from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.data import data_path
 
 LIST = load(data_path("schemas", "abbreviations.yaml"))
@@ -166,54 +166,56 @@ class TestParameters:
         ],
     )
     def test_nothing_to_fold_is_left_alone(self, params):
-        assert parameters.adapt(params) == params
+        assert query.adapt_parameters(params) == params
 
     @pytest.mark.ckan_config("ckan.search.solr_allowed_query_parsers", ["knn"])
     def test_parser_that_the_portal_allows_is_left_alone(self):
-        assert parameters.adapt({"q": "{!knn f=v}[1,2]"}) == {"q": "{!knn f=v}[1,2]"}
+        assert query.adapt_parameters({"q": "{!knn f=v}[1,2]"}) == {"q": "{!knn f=v}[1,2]"}
 
     def test_parser_that_it_does_not_allow_is_text(self):
-        assert parameters.adapt({"q": "{!knn f=v}[1,2] đất"})["q"] == "!knn f=v [1,2] dat"
+        assert query.adapt_parameters({"q": "{!knn f=v}[1,2] đất"})["q"] == "!knn f=v [1,2] dat"
 
     @pytest.mark.parametrize("name", ["text", "res_format", "extras_nd47_title", "license_id"])
     def test_fields_of_the_index_are_known(self, name):
-        assert parameters.is_field(name)
+        assert query.is_field(name)
 
     @pytest.mark.parametrize("name", ["covid", "so", "thuy", "http", "C"])
     def test_words_are_no_fields(self, name):
-        assert not parameters.is_field(name)
+        assert not query.is_field(name)
 
     @pytest.mark.ckan_config("search.facets", "organization loai")
     def test_facet_of_the_portal_is_a_field(self):
-        assert parameters.is_field("loai")
+        assert query.is_field("loai")
 
     def test_query_without_letter_or_digit_finds_nothing(self):
-        assert parameters.adapt({"q": "???"})["q"] == "-*:*"
+        assert query.adapt_parameters({"q": "???"})["q"] == "-*:*"
 
     def test_long_query_of_a_program_is_sent_as_it_is(self):
-        query = " OR ".join(f"id:{number}" for number in range(1000))
-        assert parameters.adapt({"q": query})["q"] == query
+        long_query = " OR ".join(f"id:{number}" for number in range(1000))
+        assert query.adapt_parameters({"q": long_query})["q"] == long_query
 
     def test_characters_that_no_text_has_are_not_sent(self):
         given = {"q": "tags:a\x00", "fq": "b\ud800", "fq_list": ["c\x1f"], "rows": 1}
-        sent = parameters.adapt(given)
+        sent = query.adapt_parameters(given)
         assert sent["q"] == "tags:a "
         assert sent["fq"] == "b "
         assert sent["fq_list"] == ["c "]
 
     def test_query_is_folded_and_the_typed_one_kept_for_others(self):
-        changed = parameters.adapt({"q": "Đất", "extras": {"ext_a": "b"}})
+        changed = query.adapt_parameters({"q": "Đất", "extras": {"ext_a": "b"}})
         assert changed["q"] == "dat"
-        assert search_query.typed(changed) == "Đất"
+        assert inputs.typed_query(changed) == "Đất"
         assert changed["extras"]["ext_a"] == "b"
 
     def test_own_boost_of_the_caller_stays(self):
-        assert parameters.adapt({"q": "Đất", "bf": "recip(1)"})["bf"].startswith("recip(1) product")
+        assert query.adapt_parameters({"q": "Đất", "bf": "recip(1)"})["bf"].startswith(
+            "recip(1) product"
+        )
 
     def test_fielded_query_gets_no_fields_of_its_own(self):
-        changed = parameters.adapt({"q": "title:Đất"})
+        changed = query.adapt_parameters({"q": "title:Đất"})
         assert "qf" not in changed
         assert "bf" not in changed
 
     def test_typed_query_is_the_query_where_nothing_was_folded(self):
-        assert search_query.typed({"q": "a"}) == "a"
+        assert inputs.typed_query({"q": "a"}) == "a"

@@ -254,7 +254,7 @@ class TestSyntax:
 
 class TestOrder:
     def test_datasets_by_name_stand_in_vietnamese_order(self, ours):
-        from ckanext.nd47.lib.collation import sort_key
+        from ckanext.nd47.lib.text import sort_key
 
         titles = {dataset.name: dataset.title for dataset in corpus.datasets()}
         listed = [titles[name] for name in ours("*:*", sort="title_string asc")]

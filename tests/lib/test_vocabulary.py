@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import DataFileError, data_path
 
 STANDARD = sorted(data_path("schemas", "vocabularies").glob("*.yaml"))
 
@@ -226,7 +226,7 @@ class TestBadFile:
     )
     def test_error_names_file_row_and_column(self, tmp_path, header, rows, named):
         path = write(tmp_path, "list", header, rows)
-        with pytest.raises(vocabulary.VocabularyError) as raised:
+        with pytest.raises(DataFileError) as raised:
             vocabulary.read(path)
         for part in [str(path), *named]:
             assert part in str(raised.value)
@@ -234,20 +234,20 @@ class TestBadFile:
     def test_id_must_be_the_name_of_the_file(self, tmp_path):
         path = write(tmp_path, "list")
         other = path.rename(tmp_path / "other.yaml")
-        with pytest.raises(vocabulary.VocabularyError, match="column id"):
+        with pytest.raises(DataFileError, match="id must be"):
             vocabulary.read(other)
 
     def test_file_in_another_encoding_is_named(self, tmp_path):
         path = tmp_path / "list.yaml"
         path.write_bytes(b"id: \xff\xfe")
-        with pytest.raises(vocabulary.VocabularyError, match=r"list\.yaml"):
+        with pytest.raises(DataFileError, match=r"list\.yaml"):
             vocabulary.read(path)
 
     @pytest.mark.parametrize("text", ["", "- a", "id: list\nterms: []"])
     def test_file_that_is_no_vocabulary_is_refused(self, tmp_path, text):
         path = tmp_path / "list.yaml"
         path.write_text(text, encoding="utf-8")
-        with pytest.raises(vocabulary.VocabularyError):
+        with pytest.raises(DataFileError):
             vocabulary.read(path)
 
 

@@ -17,7 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import DataFileError, data_path
 from ckanext.nd47.metadata import terms_of_use
 from tests.metadata.conftest import PLUGINS
 
@@ -144,8 +144,8 @@ class TestFolderOfThePortal:
             ({"title": {"vi": "a", "en": " "}}, "title must give"),
             ({"status": "certain"}, "status must be one of"),
             ({"clauses": {}}, "clauses must be a list"),
-            ({"clauses": [{"id": "k1"}]}, "a clause: clause is missing"),
-            ({"clauses": ["k1"]}, "a clause must be a mapping"),
+            ({"clauses": [{"id": "k1"}]}, "row 1 .k1.: clause is missing"),
+            ({"clauses": ["k1"]}, "row 1: clauses must be a list of mappings"),
             ({"valid_to": "31/02/2025"}, "valid_to must be a date"),
             ({"notes": "một câu"}, "notes must be a list"),
             ({"gia_han": True}, "gia_han is not known"),
@@ -154,14 +154,14 @@ class TestFolderOfThePortal:
     def test_fault_is_named(self, tmp_path, changes, problem):
         path = put(tmp_path, "nd47-open-data")
         path.write_text(yaml.safe_dump({**GOOD, **changes}), encoding="utf-8")
-        with pytest.raises(terms_of_use.TermsError, match=problem):
+        with pytest.raises(DataFileError, match=problem):
             terms_of_use.read(path)
 
     @pytest.mark.parametrize("content", ["", "- a", "id: [", "\x00"])
     def test_file_that_is_no_mapping_is_refused(self, tmp_path, content):
         path = tmp_path / "x.yaml"
         path.write_text(content, encoding="utf-8")
-        with pytest.raises(terms_of_use.TermsError, match=r"x\.yaml"):
+        with pytest.raises(DataFileError, match=r"x\.yaml"):
             terms_of_use.read(path)
 
 

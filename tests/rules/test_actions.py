@@ -15,8 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.rules import bulk as whole_portal
-from ckanext.nd47.rules import report, stored_records
+from ckanext.nd47.rules import records, report
 from ckanext.nd47.rules.cli import rules
 from tests.metadata.conftest import Create
 
@@ -129,7 +128,7 @@ class TestAllDatasets:
     ) -> None:
         for name, dataset in datasets.items():
             shown = call_action("package_show", id=dataset["id"])
-            stored = stored_records.one(dataset["id"])
+            stored = records.by_id(dataset["id"])
             assert stored is not None
             verdicts = [
                 {f.rule.id: (f.met, f.field, dict(f.verdict.facts)) for f in report.examine(one)}
@@ -140,7 +139,7 @@ class TestAllDatasets:
     def test_a_deleted_dataset_is_left_out(self, create: Create) -> None:
         gone = create()["id"]
         call_action("package_delete", id=gone)
-        assert gone not in {dataset["id"] for dataset, _ in whole_portal.examine_all()}
+        assert gone not in {dataset["id"] for dataset, _ in report.examine_all()}
 
     def test_statements_do_not_grow_with_the_batch(
         self, datasets: dict[str, Any], queries: list[str]
@@ -149,7 +148,7 @@ class TestAllDatasets:
         for limit in (1, len(datasets)):
             queries.clear()
             model.Session.rollback()
-            assert len(whole_portal.examine_some("", limit)) == limit
+            assert len(report.examine_some("", limit)) == limit
             counts.append(len(queries))
         assert counts[1] <= counts[0] + 1
         assert counts[1] <= 8, queries

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.rules import edition, options
+from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import Clause, Level, Severity
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -155,7 +155,7 @@ class TestOptions:
         ],
     )
     def test_good_levels(self, given: str, stored: str) -> None:
-        assert options.levels(given) == stored
+        assert edition.stored_levels(given) == stored
 
     @pytest.mark.parametrize(
         ("given", "reason"),
@@ -169,22 +169,22 @@ class TestOptions:
     )
     def test_bad_levels_are_refused_with_a_reason(self, given: str, reason: str) -> None:
         with pytest.raises(tk.Invalid, match=reason):
-            options.levels(given)
+            edition.stored_levels(given)
 
     def test_every_bad_line_is_told(self) -> None:
         with pytest.raises(tk.Invalid, match=r"“a”.*“b: off”|“a”.*rule “b”"):
-            options.levels("a\nb: off")
+            edition.stored_levels("a\nb: off")
 
     @pytest.mark.parametrize(
         ("given", "stored"), [("", ""), ("2027-01-01", "2027-01-01"), ("1/7/2027", "2027-07-01")]
     )
     def test_good_days(self, given: str, stored: str) -> None:
-        assert options.first_day(given) == stored
+        assert edition.stored_day(given) == stored
 
     @pytest.mark.parametrize("given", ["2027", "7/2027", "31/02/2027", "sớm"])
     def test_bad_days_are_refused_with_a_reason(self, given: str) -> None:
         with pytest.raises(tk.Invalid, match="is not a day"):
-            options.first_day(given)
+            edition.stored_day(given)
 
 
 class TestAtRunTime:

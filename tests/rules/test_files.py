@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import DataFileError, data_path
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.checks import FEE_FIELDS
 from ckanext.nd47.rules.model import VERIFIED, Severity
@@ -175,8 +175,8 @@ RULES_FAULTS: dict[str, tuple[Change, str]] = {
     "no rules": (lambda c: c.update(rules=[]), "rules must be a list of mappings"),
 }
 LAW_FAULTS: dict[str, tuple[Change, str]] = {
-    "a rule that is none": (lambda c: c["rules"][0].update(rule="x"), "there is no such rule"),
-    "a rule that stands twice": (lambda c: c["rules"].append(c["rules"][0]), "stands twice"),
+    "a rule that is none": (lambda c: c["rules"][0].update(rule="x"), "no such rule"),
+    "a rule that stands twice": (lambda c: c["rules"].append(c["rules"][0]), "is listed twice"),
     "an unknown severity": (lambda c: c["rules"][0].update(severity="now"), "severity must be"),
     "points below one": (lambda c: c["rules"][0].update(points=0), "points must be"),
     "an odd place": (lambda c: c["rules"][0]["clauses"][0].update(at="43/2"), "at must be"),
@@ -207,7 +207,10 @@ LAW_FAULTS: dict[str, tuple[Change, str]] = {
         lambda c: c["rules"][0].update(clauses=[]),
         "only a provision whose wording was read",
     ),
-    "another name than the file": (lambda c: c.update(edition="x"), "edition must be luat-20-2023"),
+    "another name than the file": (
+        lambda c: c.update(edition="x"),
+        "edition must be 'luat-20-2023'",
+    ),
 }
 
 
@@ -229,7 +232,7 @@ class TestBrokenFiles:
         change, words = RULES_FAULTS[fault]
         path = folder / "rules.yaml"
         self.broken(path, change)
-        with pytest.raises(load.RuleFileError, match=words) as error:
+        with pytest.raises(DataFileError, match=words) as error:
             load.read_edition(path, folder / "editions" / "luat-20-2023.yaml")
         assert str(path) in str(error.value)
 
@@ -238,7 +241,7 @@ class TestBrokenFiles:
         change, words = LAW_FAULTS[fault]
         path = folder / "editions" / "luat-20-2023.yaml"
         self.broken(path, change)
-        with pytest.raises(load.RuleFileError, match=words) as error:
+        with pytest.raises(DataFileError, match=words) as error:
             load.read_edition(folder / "rules.yaml", path)
         assert str(path) in str(error.value)
 
@@ -246,7 +249,7 @@ class TestBrokenFiles:
     def test_a_file_that_holds_something_else(self, content: bytes, folder: Path) -> None:
         path = folder / "rules.yaml"
         path.write_bytes(content)
-        with pytest.raises(load.RuleFileError):
+        with pytest.raises(DataFileError):
             load.read_edition(path, folder / "editions" / "luat-20-2023.yaml")
 
     @pytest.mark.parametrize(
@@ -254,11 +257,11 @@ class TestBrokenFiles:
         [
             (lambda c: c["obligations"][0].pop("rules"), "give either rules"),
             (lambda c: c["obligations"][0].update(unchecked={}), "give either rules"),
-            (lambda c: c["obligations"].append(c["obligations"][0]), "stands twice"),
+            (lambda c: c["obligations"].append(c["obligations"][0]), "is listed twice"),
         ],
     )
     def test_a_fault_in_the_duties(self, change: Change, words: str, folder: Path) -> None:
         path = folder / "obligations.yaml"
         self.broken(path, change)
-        with pytest.raises(load.RuleFileError, match=words):
+        with pytest.raises(DataFileError, match=words):
             load.read_duties(path)

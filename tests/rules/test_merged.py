@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.rules import stored_records
+from ckanext.nd47.rules import records
 from tests.databases import empty_database
 from tests.loaded import OURS, loaded
 from tests.metadata.conftest import new_name
@@ -51,7 +51,7 @@ def photos(options: dict[str, Any], ckan_config: Any) -> Iterator[dict[str, Any]
 
 
 def test_the_rules_are_about_the_type(photos: dict[str, Any]) -> None:
-    assert "camel-photos" in stored_records.governed_types()
+    assert "camel-photos" in records.governed_types()
 
 
 def test_every_unmet_rule_is_named(photos: dict[str, Any]) -> None:

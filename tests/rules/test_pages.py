@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.rules import advice
+from ckanext.nd47.rules import helpers
 from tests.metadata.conftest import Create
 
 from .conftest import stored
@@ -39,7 +39,7 @@ def text_of(body: str) -> str:
 
 class TestAdvice:
     def test_the_weightiest_rules_come_first(self, create: Create) -> None:
-        found = advice.unmet(create(license_id="other-closed"))
+        found = helpers.nd47_rule_results(create(license_id="other-closed"))
         assert [one["level"] for one in found] == sorted(
             (one["level"] for one in found), key=["error", "warning", "advice"].index
         )
@@ -48,7 +48,7 @@ class TestAdvice:
     def test_a_form_is_judged_by_the_licence_that_it_holds(self, create: Create) -> None:
         stored = create(license_id="other-closed")
         typed = {**stored, "license_id": "cc-by"}
-        assert "open-licence" not in {one["rule"] for one in advice.unmet(typed)}
+        assert "open-licence" not in {one["rule"] for one in helpers.nd47_rule_results(typed)}
 
     def test_the_form_of_a_draft_shows_it(
         self, app: CKANTestApp, sysadmin: dict[str, str], create: Create

@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.rules import publication
+from ckanext.nd47.rules import gate
 from ckanext.nd47.rules.report import examine
 from tests.databases import empty_database
 from tests.loaded import loaded
@@ -81,7 +81,7 @@ def test_data_under_an_open_licence_need_a_resource(create: Any) -> None:
 
 def test_they_are_published_with_one(create: Any) -> None:
     dataset = create(license_id="cc-by", resources=[CSV])
-    assert publication.was_published_under_rules(stored(dataset))
+    assert gate.was_published_under_rules(stored(dataset))
 
 
 def test_data_that_claim_no_openness_are_free(create: Any) -> None:
@@ -121,7 +121,7 @@ def test_the_same_context_serves_a_caller_again(create: Any) -> None:
     tk.get_action("package_patch")(context, {"id": dataset["id"], "title": "Khác"})
     shown = tk.get_action("package_show")(context, {"id": dataset["id"]})
     assert shown["title"] == "Khác"
-    assert publication.CONTEXT_KEY not in context
+    assert gate.CONTEXT_KEY not in context
 
 
 def test_codes_of_other_tables_are_understood(options: dict[str, Any], create: Any) -> None:

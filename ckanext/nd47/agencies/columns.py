@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ckanext.nd47.agencies import headings
-from ckanext.nd47.lib import language, text, vocabulary
+from ckanext.nd47.lib import http, text, vocabulary
 
 AGENCIES = "agencies"
 FOCAL_POINTS = "focal-points"
@@ -148,7 +148,7 @@ def allowed() -> dict[str, str]:
 
 def labels(field: str, codes: Iterable[str]) -> str:
     """Return the labels of codes in the language of the reader, as a list in words."""
-    lang = language.current()
+    lang = http.language()
     return "; ".join(vocabulary.label(WORDS[field], code, lang) for code in codes)
 
 

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import alerts, columns, directory, listing, public, register, tables
 from ckanext.nd47.agencies.directory import Known
-from ckanext.nd47.lib import language, vocabulary
+from ckanext.nd47.lib import http, vocabulary
 
 __all__ = [
     "nd47_agency_standing",
@@ -121,7 +121,7 @@ def _told(name: str, value: Any) -> str:
     if not value:
         return ""
     if name in columns.WORDS:
-        return vocabulary.label(columns.WORDS[name], value, language.current())
+        return vocabulary.label(columns.WORDS[name], value, http.language())
     if name in columns.DATES:
         return tk.h.nd47_day(value)
     if name in AGENCIES:
@@ -131,5 +131,5 @@ def _told(name: str, value: Any) -> str:
 
 
 def _labels(vocabulary_id: str) -> dict[str, str]:
-    lang = language.current()
+    lang = http.language()
     return {term.code: term.text(lang) for term in vocabulary.get(vocabulary_id)}

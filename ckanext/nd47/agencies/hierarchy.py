@@ -11,7 +11,7 @@ from ckan import model
 from ckanext.nd47.agencies import directory, register, tables
 from ckanext.nd47.agencies.directory import Known as Agency
 from ckanext.nd47.agencies.directory import at_hand
-from ckanext.nd47.lib import dates, language
+from ckanext.nd47.lib import dates, http
 
 __all__ = [
     "Agency",
@@ -43,7 +43,7 @@ def named(agency_id: str | None) -> tuple[str, str] | None:
 
 def shown(one: Agency) -> str:
     """Return the name of an agency for a page: in English on an English page, where it has one."""
-    return one.title_en if one.title_en and language.current() == ENGLISH else one.title
+    return one.title_en if one.title_en and http.language() == ENGLISH else one.title
 
 
 def everyone() -> list[tuple[str, str]]:

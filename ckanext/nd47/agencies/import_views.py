@@ -22,7 +22,7 @@ from ckanext.nd47.agencies import (
     tables,
     upload_cache,
 )
-from ckanext.nd47.lib import csrf
+from ckanext.nd47.lib import http
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -34,7 +34,7 @@ MOST_SHOWN = 2_000
 """Rows of the outcome that a page shows; of a longer table, those that change nothing are left out
 first."""
 
-nd47_register_import.before_request(csrf.only_from_its_own_form)
+nd47_register_import.before_request(http.require_csrf_token)
 
 
 @nd47_register_import.before_request

@@ -16,7 +16,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import public, tables
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.lib import dataset_fields, dates, search_query, sql_text, text
+from ckanext.nd47.lib import dataset_fields, dates, inputs, text
 
 MOST = 500
 """Agencies that a query is widened by; the index takes 1,024 clauses."""
@@ -34,8 +34,8 @@ WHOLE_NUMBER = 9
 
 def widen(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a search, widened where the query is a contact's."""
-    params = search_query.scrubbed(params)
-    query = search_query.typed(params)
+    params = inputs.without_control_characters(params)
+    query = inputs.typed_query(params)
     if not isinstance(query, str) or len(query) > text.MOST_TYPED:
         return params
     if "defType" in params or SPECIAL.search(query):
@@ -112,7 +112,7 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
         # Whole words: the name of Ánh is not that of Ánh Anh.
         name = (
             sa.literal(" ")
-            + sql_text.common(FocalPoint.folded["full_name"].astext)
+            + text.sql_common(FocalPoint.folded["full_name"].astext)
             + sa.literal(" ")
         )
         wanted = " ".join(map(text.common, words.split()))

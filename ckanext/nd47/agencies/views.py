@@ -25,7 +25,7 @@ from ckanext.nd47.agencies import (
     tables,
 )
 from ckanext.nd47.agencies.model import ROLES
-from ckanext.nd47.lib import csrf, dates
+from ckanext.nd47.lib import dates, http
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -57,7 +57,7 @@ DOCUMENT = documents.UPLOAD
 DAY = dt.timedelta(days=1)
 
 
-nd47_agencies.before_request(csrf.only_from_its_own_form)
+nd47_agencies.before_request(http.require_csrf_token)
 
 
 @nd47_agencies.before_request

@@ -17,7 +17,7 @@ from ckanext.nd47.dcat.problems_page import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.cli import suite_commands
+from ckanext.nd47.lib.plugins import suite_commands
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig

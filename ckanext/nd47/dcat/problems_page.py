@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import tables
 from ckanext.nd47.dcat.store import maintenance
-from ckanext.nd47.lib import language
+from ckanext.nd47.lib import http
 
 SHOWN = 200
 """Datasets on the page; `ckan nd47 dcat check` lists all."""
@@ -77,7 +77,7 @@ def index() -> str:
 
 def facts() -> dict[str, Any]:
     """Return the variables of the page."""
-    lang = language.current().partition("_")[0]
+    lang = http.language().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
     if tables.ready():
         found = list(islice(maintenance.losses(), SHOWN + 1))
@@ -102,5 +102,5 @@ def reason(text: str, lang: str) -> str:
 
 def nd47_dcat_losses_title() -> str:
     """Return what the page is called, for the administrator's menu."""
-    lang = language.current().partition("_")[0]
+    lang = http.language().partition("_")[0]
     return WORDS["title"].get(lang, WORDS["title"]["en"])

@@ -6,30 +6,38 @@ indexed text are brought to the same words by the same list.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from ckanext.nd47.lib import config, text
+from ckanext.nd47.lib.data import DataFileError, Entry, cached_until_changed, data_path, read_entry
 
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.data import read_yaml
+log = logging.getLogger(__name__)
 
 Words = tuple[str, ...]
 
 
-class AbbreviationsError(ValueError):
-    """A file of abbreviations cannot be used; the message names the file."""
+@dataclass(frozen=True)
+class Row:
+    """A row of a file of abbreviations.
 
-    def __init__(self, path: Path, problem: object) -> None:
-        super().__init__(f"{path}: {problem}")
+    Attributes:
+        full: the name written out.
+        short: its abbreviations.
+        also: other ways to write it out.
+    """
+
+    full: str
+    short: tuple[str, ...]
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One thing with several names.
+class Match:
+    """A name that was found in a text.
 
     Attributes:
         full: its name written out, each word with its diacritics.
@@ -50,29 +58,29 @@ class Entry:
 class Abbreviations:
     """All names, found by their first word."""
 
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self._by_first: dict[str, list[tuple[Words, Entry]]] = {}
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._by_first: dict[str, list[tuple[Words, Match]]] = {}
         for row in rows:
-            full = tuple(text.words(row["full"].lower()))
-            written_out = (row["full"], *row.get("also", ()))
+            full = tuple(text.words(row.full.lower()))
+            written_out = (row.full, *row.also)
             for alias, short in (
                 *((name, False) for name in written_out),
-                *((name, True) for name in row.get("short", ())),
+                *((name, True) for name in row.short),
             ):
                 words = tuple(text.common(word) for word in text.words(alias))
                 same = self._by_first.setdefault(words[0], [])
-                same.append((words, Entry(full, short, len(words))))
+                same.append((words, Match(full, short, len(words))))
         for same in self._by_first.values():
             same.sort(key=lambda pair: -len(pair[0]))
 
-    def at(self, words: Sequence[str], place: int) -> Entry | None:
+    def at(self, words: Sequence[str], place: int) -> Match | None:
         """Return the longest entry that the folded words bear at a place."""
         for alias, entry in self._by_first.get(words[place], ()):
             if entry.length == 1 or tuple(words[place : place + entry.length]) == alias:
                 return entry
         return None
 
-    def among(self, words: Sequence[str]) -> Iterator[tuple[int, Entry]]:
+    def among(self, words: Sequence[str]) -> Iterator[tuple[int, Match]]:
         """Yield the entries in folded words with their places, none inside of another."""
         end = 0
         first = self._by_first
@@ -89,48 +97,55 @@ def load(*paths: Path) -> Abbreviations:
     Files are read again when they change.
 
     Raises:
-        AbbreviationsError: a file is missing or malformed.
+        DataFileError: a file is missing or malformed.
     """
+    rows: dict[str, Row] = {}
     try:
-        return _load(tuple((path, path.stat().st_mtime_ns) for path in paths))
+        for path in paths:
+            rows |= {row.full.lower(): row for row in _read(path)}
     except OSError as error:
-        raise AbbreviationsError(paths[-1], error) from error
+        raise DataFileError(str(error)) from error
+    return _abbreviations(tuple(rows.values()))
 
 
-@lru_cache(maxsize=4)
-def _load(files: tuple[tuple[Path, int], ...]) -> Abbreviations:
-    rows: dict[Words, dict[str, Any]] = {}
-    for path, _changed in files:
-        for row in read(path):
-            rows[tuple(text.words(row["full"].lower()))] = row
-    return Abbreviations(rows.values())
-
-
-def read(path: Path) -> list[dict[str, Any]]:
+def read(path: Path) -> tuple[Row, ...]:
     """Return the rows of a file.
 
     Raises:
-        AbbreviationsError: it is not YAML of the agreed form; the message names the row.
+        DataFileError: it is not YAML of the agreed form; the message names the row.
     """
-    try:
-        content = read_yaml(path)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AbbreviationsError(path, error) from error
-    rows = content.get("abbreviations") if isinstance(content, dict) else None
-    if not isinstance(rows, list):
-        raise AbbreviationsError(path, "`abbreviations` must be a list")
-    for row in rows:
-        _check(path, row)
-    return rows
+    return tuple(map(_row, read_entry(path).rows("abbreviations", "full")))
 
 
-def _check(path: Path, row: Any) -> None:
-    fault = AbbreviationsError(path, f"{row!r} must have `full`, and `short` or `also` as lists")
-    if not isinstance(row, dict) or not isinstance(row.get("full"), str):
-        raise fault
-    names = [row.get("short", []), row.get("also", [])]
-    if not all(isinstance(one, list) for one in names) or not any(names):
-        raise fault
-    for name in (row["full"], *names[0], *names[1]):
-        if not isinstance(name, str) or not text.words(name):
-            raise fault
+_read = cached_until_changed(read)
+
+
+def _row(entry: Entry) -> Row:
+    short, also = (entry.optional(key, entry.texts, ()) for key in ("short", "also"))
+    row = Row(entry.text("full"), short, also)
+    if not short and not also:
+        entry.fail("short or also must list a name")
+    for name in (row.full, *short, *also):
+        if not text.words(name):
+            entry.fail(f"{name!r} has no letter or digit")
+    return row
+
+
+@lru_cache(maxsize=4)
+def _abbreviations(rows: tuple[Row, ...]) -> Abbreviations:
+    return Abbreviations(rows)
+
+
+def in_use() -> Abbreviations:
+    """Return the abbreviations of the package, with those of the portal.
+
+    A broken file of the portal is left out and logged: search must go on.
+    """
+    standard = data_path("schemas", "abbreviations.yaml")
+    own = config.abbreviations()
+    if own is not None:
+        try:
+            return load(standard, own)
+        except DataFileError as error:
+            log.error("Abbreviations of the portal are not used: %s", error)  # noqa: TRY400 - told
+    return load(standard)

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.l10n.uploads import ORIGINAL
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.lib.text import sort_key
 
 __all__ = [
     "format_resource_items",

@@ -11,8 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
-from ckanext.nd47.lib import sql_text, text
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.text import sort_key
 
 TITLE_SORTS = {
     "title": False,
@@ -81,7 +81,7 @@ def names(data_dict: DataDict, asked: Wanted, *, is_org: bool) -> list[tuple[str
         query = query.where(group.name.in_(tk.aslist(chosen, ",")))
     if asked.query:
         query = query.where(
-            sql_text.holds([group.name, group.title, group.description], asked.query)
+            text.sql_contains([group.name, group.title, group.description], asked.query)
         )
     rows = model.Session.execute(query).all()
     if asked.backwards is not None:

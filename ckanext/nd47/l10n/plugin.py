@@ -10,17 +10,16 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp
 
-from ckanext.nd47.l10n import ascii as plain
-from ckanext.nd47.l10n import feed, helpers, table_search, uploads
+from ckanext.nd47.l10n import feed, helpers, patches_ckan, uploads
 from ckanext.nd47.l10n.logic import action, records
-from ckanext.nd47.l10n.precedence import lay_sources_first
-from ckanext.nd47.l10n.search import index, parameters
-from ckanext.nd47.lib import blanket
+from ckanext.nd47.l10n.patches_ckan import order_catalogues
+from ckanext.nd47.l10n.search import index, query
 from ckanext.nd47.lib import config as options
-from ckanext.nd47.lib.translation import SuiteTranslation
+from ckanext.nd47.lib import plugins
+from ckanext.nd47.lib.plugins import SuiteTranslation
 
 
-@tk.blanket.actions(blanket.actions(action, records))
+@tk.blanket.actions(plugins.actions(action, records))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese of CKAN and its extensions."""
@@ -44,8 +43,8 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
 
     def configure(self, config: CKANConfig) -> None:
         """Let CKAN make names of Vietnamese texts, and search them in tables."""
-        plain.install()
-        table_search.install()
+        patches_ckan.patch_munge()
+        patches_ckan.patch_datastore_search()
 
     # IConfigurer
 
@@ -64,9 +63,9 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         """Let the corrections win over what they correct, in any order of plugins."""
-        lay_sources_first(app)
+        order_catalogues(app)
         app.after_request(uploads.name_original)
-        table_search.install_views(app)
+        patches_ckan.patch_table_views(app)
         return app
 
     # IPackageController
@@ -77,7 +76,7 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Bring a query to the words of the index."""
-        return parameters.adapt(search_params)
+        return query.adapt_parameters(search_params)
 
     # IUploader
 

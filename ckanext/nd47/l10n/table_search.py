@@ -1,137 +1,126 @@
-"""Vietnamese in the search of tables: the action `datastore_search`, CKAN's table view, its files.
+"""Words searched in the rows of a table of CKAN's DataStore, whatever their spelling.
 
-`datastore_search` with `language=vietnamese` finds words in any spelling. CKAN's table view
-(`datatables_view`) replaces every letter outside ASCII before it searches (ckan/ckan#8027,
-ckan/ckan#8583), so what was typed there is sent through it in ASCII.
+A word that was typed without diacritics is found in every spelling, one with diacritics as it is
+spelled: Unicode form, place of the tone mark, case, and i or y in the end make no difference. Each
+word has to begin a word of the row, and all but the last have to be whole.
 
-CKAN has an interface for the first, IDatastore; but it asks for `datastore` to be the first plugin
-with it, and `nd47_l10n` may come before. For the second it has none.
+Nothing but SQL of a plain PostgreSQL: its own full-text search has no Vietnamese, and `unaccent`
+may not be there. The rows are compared as they are with a regular expression that has all forms of
+each letter: to fold a hundred thousand rows takes PostgreSQL ten times as long. All letters are
+listed, so the locale of the database does not matter.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from flask import Flask
-from flask import request as current_request
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.text import FOLDED_FROM, FOLDED_TO
 
-import ckan.plugins as p
-import ckan.plugins.toolkit as tk
-from ckan.types import Context
+LONGEST_SEARCH = 200
+"""Characters of a search."""
 
-from ckanext.datastore.backend import DatastoreBackend
+Clause = tuple[str, dict[str, Any]]
+"""A condition in SQL, and the values of its parameters."""
 
-from ckanext.nd47.l10n.search import tables
+_MARKS = "\u0300-\u036f"
+_PAIRS = tuple(zip(FOLDED_FROM, FOLDED_TO, strict=True))
+_FORMS = {
+    plain: "".join(dict.fromkeys([plain, plain.upper(), *(f for f, t in _PAIRS if t == plain)]))
+    for plain in sorted(set(FOLDED_TO))
+}
+_LETTERS = f"0-9a-zA-Z{FOLDED_FROM}{_MARKS}"
+_START = f"(?:^|[^{_LETTERS}])"
+_END = f"(?:$|[^{_LETTERS}])"
+_TONES = "".join(text.TONES)
+_I_OR_Y = re.compile(rf"(qu|[^aeiouy\W\d{_TONES}]*)([iy])([{_TONES}]?)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-LANGUAGE = "vietnamese"
-VIEWS = ("datatablesview.ajax", "datatablesview.filtered_download")
-
-_SENT = re.compile(r"nd47-((?:[0-9a-f]{2})*):\*")
-"""What CKAN's table view makes of what `_in_ascii` gave it."""
-
-_COLUMN = re.compile(r"columns\[[0-9]+\]\[search\]\[value\]")
-
-Query = dict[str, Any]
-Search = Callable[[Context, Query, dict[str, str], Query], Query]
+_MOST_ARGUMENTS = 90
+"""Of a function of PostgreSQL, which takes a hundred."""
 
 
-def install() -> None:
-    """Let the DataStore search Vietnamese, if the portal has one.
+class TooLongError(ValueError):
+    """What was typed is longer than a search may be."""
 
-    The backend is made anew whenever plugins are loaded.
+
+def clauses(typed: str, columns: Sequence[str], prefix: str) -> Iterator[Clause]:
+    """Make the conditions that a row has to meet, none where nothing was typed.
+
+    Args:
+        typed: the words of a person.
+        columns: names of the columns that are searched together.
+        prefix: begins the names of the parameters, so that two searches have different ones.
+
+    Raises:
+        TooLongError: more was typed than is looked for.
     """
-    if not p.plugin_loaded("datastore"):
-        return
-    backend: Any = DatastoreBackend.get_active_backend()
-    stock: Search | None = getattr(backend, "datastore_search", None)
-    if stock and not hasattr(stock, "__wrapped__"):
-        backend.datastore_search = _vietnamese(stock)
+    if len(typed) > LONGEST_SEARCH:
+        raise TooLongError(typed)
+    row = _joined(columns)
+    words = text.words(typed)
+    if words:
+        last = len(words) - 1
+        patterns = {
+            f"{prefix}_{place}": _pattern(text.nfc(word.lower()), unfinished=place == last)
+            for place, word in enumerate(words)
+        }
+        yield f"{row} ~ ALL (ARRAY[{', '.join(f':{name}' for name in patterns)}])", patterns
+    elif signs := _CONTROL.sub("", text.nfc(typed)).strip():
+        yield f"strpos({row}, :{prefix}_signs) > 0", {f"{prefix}_signs": signs}
 
 
-def install_views(app: Flask) -> None:
-    """Let what is typed into CKAN's table view through, if the portal has it."""
-    for name in VIEWS:
-        if name in app.view_functions:
-            app.view_functions[name] = _in_any_letters(app.view_functions[name])
+def _joined(columns: Sequence[str]) -> str:
+    """Return an expression for the texts of all columns, a blank between two."""
+    parts = [f"concat_ws(' ', {', '.join(map(_name, some))})" for some in _batches(columns)]
+    return parts[0] if len(parts) == 1 else f"concat_ws(' ', {', '.join(parts)})"
 
 
-def _vietnamese(stock: Search) -> Search:
-    @functools.wraps(stock)
-    def datastore_search(
-        context: Context, data_dict: Query, fields_types: dict[str, str], query_dict: Query
-    ) -> Query:
-        asked = {name: data_dict.get(name) for name in ("q", "full_text")}
-        if data_dict.get("language") != LANGUAGE:
-            if (typed := _from_ascii(asked["q"])) is None:
-                return stock(context, data_dict, fields_types, query_dict)
-            asked["q"] = typed
-        others = {k: v for k, v in data_dict.items() if k not in {*asked, "language", "plain"}}
-        columns = [name for name in fields_types if not name.startswith("_")]
-        query = stock(context, others, fields_types, query_dict)
-        query["where"] += _clauses(asked, columns)
-        return query
-
-    return datastore_search
+def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
+    starts = range(0, len(columns), _MOST_ARGUMENTS)
+    return (columns[start : start + _MOST_ARGUMENTS] for start in starts)
 
 
-def _clauses(asked: Mapping[str, Any], columns: list[str]) -> list[tables.Clause]:
-    """Return the conditions of a search: of whole rows by a text, of columns by a mapping."""
-    found: list[tables.Clause] = []
-    searches = [(typed, columns) for typed in asked.values() if isinstance(typed, str)]
-    if isinstance(asked["q"], dict):
-        searches += [(str(typed), [name]) for name, typed in asked["q"].items()]
-    try:
-        for place, (typed, where) in enumerate(searches):
-            found += tables.clauses(typed, where, f"nd47_{place}")
-    except tables.TooLongError as error:
-        message = tk._("This is too long: at most {limit} characters.")
-        raise tk.ValidationError({"q": [message.format(limit=tables.LONGEST)]}) from error
-    return found
+def _name(column: str) -> str:
+    """Quote a column; a colon would begin a parameter of SQLAlchemy."""
+    quoted = column.replace('"', '""').replace("\0", "").replace(":", "\\:")
+    return f'"{quoted}"'
 
 
-def _in_any_letters(view: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(view)
-    def sent_in_ascii(*args: Any, **kwargs: Any) -> Any:
-        request: Any = current_request._get_current_object()  # pyright: ignore[reportAttributeAccessIssue]
-        form = MultiDict(request.form)
-        for name, value in list(form.items()):
-            if value and (name == "search[value]" or _COLUMN.fullmatch(name)):
-                form[name] = _in_ascii(value)
-            elif name == "params":
-                form[name] = _parameters_in_ascii(value)
-        request.form = ImmutableMultiDict(form)
-        return view(*args, **kwargs)
-
-    return sent_in_ascii
+def _pattern(word: str, *, unfinished: bool) -> str:
+    """Return a regular expression for a word in small composed letters."""
+    placed = text.tone_places(word)
+    whole = dict.fromkeys(chain(placed, *map(_with_other_i, placed)))
+    letters = _any_spelling if word.isascii() else _this_spelling
+    ended = f"(?:{'|'.join(map(letters, whole))}){_END}"
+    return f"{_START}(?:{'|'.join(map(letters, placed))}|{ended})" if unfinished else _START + ended
 
 
-def _parameters_in_ascii(sent: str) -> str:
-    """Do for the parameters of a filtered download what is done for those of the table."""
-    try:
-        params = json.loads(sent)
-        for one in (params, *params["columns"]):
-            if typed := one["search"]["value"]:
-                one["search"]["value"] = _in_ascii(str(typed))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        tk.abort(400)
-    return json.dumps(params)
+def _any_spelling(word: str) -> str:
+    return "".join(f"[{_FORMS[c]}][{_MARKS}]*" if c in _FORMS else _this_letter(c) for c in word)
 
 
-def _in_ascii(typed: str) -> str:
-    return f"nd47-{typed.strip().encode('utf-8', 'replace').hex()}" if typed.strip() else ""
+def _this_spelling(word: str) -> str:
+    return "".join(map(_this_letter, word))
 
 
-def _from_ascii(q: Any) -> Any:
-    """Return what was typed into the table view, None when the search comes from elsewhere."""
-    if isinstance(q, str):
-        found = _SENT.fullmatch(q)
-        return bytes.fromhex(found[1]).decode("utf-8", "replace") if found else None
-    if isinstance(q, dict) and q:
-        typed = {name: _from_ascii(value) for name, value in q.items()}
-        return None if None in typed.values() else typed
-    return None
+def _this_letter(letter: str) -> str:
+    """Return the forms of a letter: both cases, its marks apart or in one with it."""
+    apart = unicodedata.normalize("NFD", letter)
+    forms = {text.nfc(apart[:end]) + apart[end:] for end in range(1, len(apart) + 1)}
+    # With two marks the tone may come last though it stands first in decomposed Unicode.
+    forms |= {text.nfc(apart[0] + apart[-1]) + apart[1:-1]} if len(apart) > 1 else set()
+    both = sorted(form for one in forms for form in {one, one.upper()})
+    return f"(?:{'|'.join(both)})"
+
+
+def _with_other_i(word: str) -> list[str]:
+    """Return a word with y for i, or i for y, where both are written: kỹ and kĩ."""
+    if not (found := _I_OR_Y.fullmatch(unicodedata.normalize("NFD", word))):
+        return []
+    start, letter, tone = found.groups()
+    return [text.nfc(start + ("y" if letter == "i" else "i") + tone)]

@@ -11,9 +11,14 @@ coarsest to the finest:
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
 
 WITHOUT_MARK = str.maketrans(
     {
@@ -157,3 +162,131 @@ def _apart(word: str) -> tuple[str, str]:
         elif character in _LETTER_MARKS:
             letters.append(_LETTER_MARKS[character])
     return "".join(letters), tone
+
+
+_PLAIN_LETTERS = "aeiouydcnAEIOUYDCN"
+_COMPOSED_MARKS = ("", "\u0302", "\u0306", "\u031b", "\u0308", "\u030a", "\u0327")
+_COMPOSED_TONES = ("", *TONES)
+
+
+def _composed_letters() -> dict[str, str]:
+    """Return every composed letter with the letter that it folds to."""
+    found = {"đ": "d", "Đ": "d"}
+    for plain, mark, tone in itertools.product(_PLAIN_LETTERS, _COMPOSED_MARKS, _COMPOSED_TONES):
+        letter = unicodedata.normalize("NFC", plain + mark + tone)
+        if len(letter) == 1:
+            found[letter] = plain.lower()
+    return found
+
+
+FOLDED_FROM, FOLDED_TO = (
+    "".join(letters) for letters in zip(*_composed_letters().items(), strict=True)
+)
+"""For PostgreSQL's `translate`: composed letters, and the plain one in place of each."""
+
+
+def sql_folded(column: Any) -> sa.ColumnElement[str]:
+    """Return a column without diacritics, in lower case."""
+    composed = sa.func.normalize(column, sa.text("NFC"))
+    return sa.func.lower(sa.func.translate(composed, FOLDED_FROM, FOLDED_TO))
+
+
+def sql_common(column: Any) -> sa.ColumnElement[str]:
+    """Return a column folded, with i for y where both are written."""
+    pattern = r"\m(qu|[bcdfghjklmnpqrstvwxz]*)y\M"
+    return sa.func.regexp_replace(sql_folded(column), pattern, r"\1i", "g")
+
+
+def sql_contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
+    """Return whether one of the columns holds what was typed, in any spelling.
+
+    The last word may be unfinished, so its y is one with i only where it is a whole word.
+    """
+    plain = fold(typed)
+    *whole, last = plain.split(" ")
+    whole = [common(word) for word in whole]
+    conditions = []
+    for column in columns:
+        conditions.append(sql_folded(column).contains(plain, autoescape=True))
+        if whole:
+            unfinished = " ".join([*whole, last])
+            conditions.append(sql_common(column).contains(unfinished, autoescape=True))
+        finished = " ".join([*whole, common(last), ""])
+        conditions.append((sql_common(column) + " ").contains(finished, autoescape=True))
+    return sa.or_(*conditions)
+
+
+ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+
+LONGEST_SORTED = 2_000
+"""Characters of a text that count; more would only burden an index."""
+
+LEVEL_END = " "
+BLANK = "!"
+PUNCTUATION = '"'
+OTHER = "~"
+"""Weights below digits (`0` and up), letters (`A` and up), and weight of letters of other scripts.
+
+The end of a level comes before all others, so that a word comes before what begins with it.
+"""
+
+_LETTER_WEIGHTS = {letter: chr(ord("A") + place) for place, letter in enumerate(ALPHABET)}
+_TONE_WEIGHTS = {mark: str(place) for place, mark in enumerate(TONES, start=1)}
+_NO_TONE = "0"
+_WORDS_AND_BLANKS = re.compile(r"\s+|\S+")
+_NUMBERS_AND_LETTERS = re.compile(r"\d+|\D")
+_MOST_DIGITS = 15
+
+
+def sort_key(text: str) -> str:
+    """Return a text that sorts, byte by byte, as `text` stands in a Vietnamese list.
+
+    Letters of the whole text decide first (a ă â b c d đ e ê …), then the tones (ngang, huyền,
+    hỏi, ngã, sắc, nặng), then the case, small letters before capitals.
+    """
+    words = map(_word, _WORDS_AND_BLANKS.findall(_composed(text.strip()[:LONGEST_SORTED])))
+    letters, tones, cases = map("".join, zip(*words, strict=True)) if text.strip() else ("", "", "")
+    return LEVEL_END.join((letters, tones.rstrip(_NO_TONE), cases.rstrip("0")))
+
+
+@lru_cache(maxsize=1 << 14)
+def _word(word: str) -> tuple[str, str, str]:
+    """Return the weights of a word, or of the blanks between two: letters, tones, cases."""
+    weights = [
+        (_number(part), _NO_TONE, "0") if part[0].isdecimal() else _weights(part)
+        for part in _NUMBERS_AND_LETTERS.findall(word)
+    ]
+    letters, tones, cases = map("".join, zip(*weights, strict=True))
+    return letters, tones, cases
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _number(digits: str) -> str:
+    """Return a number so that more digits come later."""
+    value = str(int(digits[-_MOST_DIGITS * 2 :]))
+    return chr(ord("0") + min(len(value), _MOST_DIGITS)) + value
+
+
+@lru_cache(maxsize=4096)
+def _weights(character: str) -> tuple[str, str, str]:
+    """Return the weights of one character: letter, tone, case."""
+    if character.isspace():
+        return BLANK, _NO_TONE, "0"
+    small = character.lower()
+    case = "0" if small == character else "1"
+    marks = unicodedata.normalize("NFD", small)
+    tone = next((_TONE_WEIGHTS[mark] for mark in marks if mark in _TONE_WEIGHTS), _NO_TONE)
+    bare = _composed("".join(mark for mark in marks if mark not in _TONE_WEIGHTS))
+    if bare in _LETTER_WEIGHTS:
+        return _LETTER_WEIGHTS[bare], tone, case
+    if marks[0] in _LETTER_WEIGHTS:
+        return _LETTER_WEIGHTS[marks[0]], "9", case
+    if small.isalpha():
+        # Twelve hexadecimal digits would be waste: no script lies beyond the sixth.
+        return f"{OTHER}{ord(small[0]):06x}", _NO_TONE, case
+    if not character.isprintable() or unicodedata.combining(character):
+        return "", "", ""
+    return f"{PUNCTUATION}{ord(character):06x}", _NO_TONE, "0"

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from ckanext.nd47.lib import mailboxes, telephones
+from ckanext.nd47.lib import contact_values
 from ckanext.nd47.lib import text as spelling
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
@@ -157,7 +157,7 @@ def phone(text: str) -> str:
     Raises:
         ValueError: there is no telephone number in the text. Short ones such as 1022 are some.
     """
-    return "" if says_nothing(text) else telephones.clean(text)
+    return "" if says_nothing(text) else contact_values.clean_telephones(text)
 
 
 def email(text: str) -> str:
@@ -166,7 +166,7 @@ def email(text: str) -> str:
     Raises:
         ValueError: a part of the text is no mailbox, or may be read in two ways.
     """
-    return "" if says_nothing(text) else mailboxes.clean(text)
+    return "" if says_nothing(text) else contact_values.clean_mailboxes(text)
 
 
 def says_nothing(text: str) -> bool:

@@ -18,14 +18,13 @@ from types import MappingProxyType
 from typing import Any
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import DataFileError, cached_until_changed, data_path
 from ckanext.nd47.lib.vocabulary_file import (
     CODE,
     STATUSES,
     Status,
     Term,
     Vocabulary,
-    VocabularyError,
     read,
 )
 
@@ -36,7 +35,6 @@ __all__ = [
     "Term",
     "UnknownVocabularyError",
     "Vocabulary",
-    "VocabularyError",
     "at_hand",
     "choices",
     "files",
@@ -72,7 +70,7 @@ def get(vocabulary_id: str) -> Vocabulary:
 
     Raises:
         UnknownVocabularyError: there is no such list.
-        VocabularyError: the list of the package is broken.
+        DataFileError: the list of the package is broken.
     """
     held = _HELD.get()
     if held is None:
@@ -114,7 +112,7 @@ def _named(vocabulary_id: str) -> Vocabulary:
     base = standard(vocabulary_id)
     try:
         changed = own(vocabulary_id)
-    except VocabularyError:
+    except DataFileError:
         # A slip in a file of the portal must not take its pages down; `vocabulary check` shows it.
         log.exception("A vocabulary of the portal is not used")
         changed = None
@@ -135,7 +133,7 @@ def ids() -> list[str]:
 def _is_usable(vocabulary_id: str) -> bool:
     try:
         _named(vocabulary_id)
-    except (UnknownVocabularyError, VocabularyError):
+    except (UnknownVocabularyError, DataFileError):
         return False
     return True
 
@@ -194,7 +192,7 @@ def own(vocabulary_id: str) -> Vocabulary | None:
     """Return the file of the portal for a list, None where it has none of that id.
 
     Raises:
-        VocabularyError: the file is broken.
+        DataFileError: the file is broken.
     """
     folder = config.vocabulary_folder()
     return _stored(folder / f"{vocabulary_id}.yaml") if folder else None
@@ -216,18 +214,14 @@ def files() -> list[Path]:
     return [*standard_files(), *own_files()]
 
 
+_read = cached_until_changed(read)
+
+
 def _stored(path: Path) -> Vocabulary | None:
     try:
-        stat = path.stat()
+        return _read(path)
     except OSError:
         return None
-    return _read_version(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=256)
-def _read_version(path: Path, mtime_ns: int, size: int) -> Vocabulary:
-    # Time and size are in the key so that a changed file is read again.
-    return read(path)
 
 
 @lru_cache(maxsize=256)

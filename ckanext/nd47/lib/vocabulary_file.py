@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, get_args
+from typing import Any, Literal, get_args
 
-import yaml
-
-from ckanext.nd47.lib.data import read_yaml
+from ckanext.nd47.lib.data import Entry, Labels, read_entry
 
 Status = Literal["verified", "secondary", "inferred", "design", "unverified"]
 """How far a row is backed: read in the text, told by others, derived, our choice, not checked."""
@@ -21,24 +19,9 @@ Status = Literal["verified", "secondary", "inferred", "design", "unverified"]
 STATUSES: tuple[str, ...] = get_args(Status)
 DOUBTFUL = frozenset({"inferred", "unverified"})
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-HEADER_KEYS = frozenset(
-    {
-        "id",
-        "title",
-        "about",
-        "source",
-        "status",
-        "columns",
-        "successor_in",
-        "merge",
-        "incomplete",
-        "terms",
-    }
-)
+HEADER_KEYS = frozenset({"about", "columns", "successor_in", "merge", "incomplete"})
 TERM_KEYS = frozenset(
     {
-        "code",
-        "label",
         "mapping",
         "mapping_status",
         "also",
@@ -46,23 +29,12 @@ TERM_KEYS = frozenset(
         "valid_to",
         "successor",
         "offered",
-        "status",
         "source",
     }
 )
-Labels = Mapping[str, str]
+"""Keys that may be left out, of the file and of a row."""
 
-
-class VocabularyError(ValueError):
-    """A vocabulary file that cannot be used; the message names file, row and column."""
-
-    def __init__(self, path: Path, problem: str, row: str = "", column: str = "") -> None:
-        place = [
-            str(path),
-            *([f"row {row}"] if row else []),
-            *([f"column {column}"] if column else []),
-        ]
-        super().__init__(f"{', '.join(place)}: {problem}")
+NO_LABELS: Labels = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -247,156 +219,87 @@ def read(path: Path) -> Vocabulary:
     """Read and check one vocabulary file.
 
     Raises:
-        VocabularyError: the file cannot be read or is not a vocabulary.
+        DataFileError: the file cannot be read or is not a vocabulary.
     """
-    try:
-        content = read_yaml(path)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        # A date that is none, or a nesting without end, is no YAMLError.
-        raise VocabularyError(path, " ".join(str(error).split())) from error
-    return _Reader(path).vocabulary(content)
+    header = read_entry(path)
+    header.check_keys({"id", "title", "source", "status", "terms"}, HEADER_KEYS)
+    vocabulary_id = header.check_id()
+    columns = header.optional("columns", header.labels_by_name, MappingProxyType({}))
+    terms = tuple(_term(row, frozenset(columns)) for row in header.rows("terms", "code"))
+    successor_in, merge = header.values.get("successor_in", ""), header.values.get("merge") is True
+    if not successor_in and not merge:
+        _check_successors(header, terms)
+    return Vocabulary(
+        id=vocabulary_id,
+        title=header.labels("title"),
+        about=header.optional("about", header.labels, NO_LABELS),
+        source=header.text("source"),
+        status=header.choice("status", STATUSES),
+        columns=columns,
+        terms=terms,
+        path=path,
+        successor_in=successor_in,
+        merge=merge,
+        incomplete=header.optional("incomplete", header.flag, default=False),
+    )
 
 
-class _Reader:
-    """Turns the content of one file into a Vocabulary, or says what is wrong with it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.row = ""
-
-    def fail(self, problem: str, column: str = "") -> NoReturn:
-        raise VocabularyError(self.path, problem, self.row, column)
-
-    def vocabulary(self, content: Any) -> Vocabulary:
-        if not isinstance(content, dict):
-            self.fail("is not a mapping with id, title, source, status and terms")
-        unknown = sorted(set(map(str, content)) - HEADER_KEYS)
-        if unknown:
-            self.fail("is not known in a header", unknown[0])
-        if content.get("id") != self.path.stem:
-            self.fail(f"must be {self.path.stem!r}, the name of the file", "id")
-        columns = content.get("columns") or {}
-        if not isinstance(columns, dict):
-            self.fail("must map the name of each extra column to its titles", "columns")
-        return Vocabulary(
-            id=content["id"],
-            title=self.labels(content, "title"),
-            about=self.labels(content, "about") if "about" in content else MappingProxyType({}),
-            source=self.text(content, "source"),
-            status=self.status(content, "status"),
-            columns=MappingProxyType({name: self.labels(columns, name) for name in columns}),
-            terms=self.terms(content, frozenset(columns)),
-            path=self.path,
-            successor_in=content.get("successor_in", ""),
-            merge=content.get("merge", False) is True,
-            incomplete=self.yes_or_no(content, "incomplete", otherwise=False),
+def _term(row: Entry, columns: frozenset[str]) -> Term:
+    row.check_keys(
+        {"code", "label", "status"}, TERM_KEYS | columns, hint="; declare it under columns"
+    )
+    code = row.values["code"]
+    if not isinstance(code, str) or not CODE.fullmatch(code):
+        row.fail(
+            f"code must be text of ASCII letters, digits, dots and dashes (in quotes), not {code!r}"
         )
+    return Term(
+        code=code,
+        label=row.labels("label"),
+        status=row.choice("status", STATUSES),
+        mapping=_iri(row, "mapping"),
+        mapping_status=row.optional(
+            "mapping_status", lambda key: row.choice(key, STATUSES), default=None
+        ),
+        also=_texts(row, "also") if "also" in row.values else None,
+        valid_from=row.date("valid_from"),
+        valid_to=row.date("valid_to"),
+        successor=_texts(row, "successor") if "successor" in row.values else (),
+        offered=row.optional("offered", row.flag, default=True),
+        source=row.optional("source", row.text, default=None),
+        columns=MappingProxyType(
+            {
+                name: tuple(value) if isinstance(value, list) else value
+                for name in columns
+                if (value := row.values.get(name)) is not None
+            }
+        ),
+    )
 
-    def terms(self, content: dict[str, Any], columns: frozenset[str]) -> tuple[Term, ...]:
-        rows = content.get("terms")
-        if not isinstance(rows, list) or not rows:
-            self.fail("must be a list of rows", "terms")
-        found: dict[str, Term] = {}
-        for number, row in enumerate(rows, start=1):
-            self.row = str(number)
-            one = self.term(row, columns)
-            if one.code in found:
-                self.fail(f"{one.code!r} stands twice", "code")
-            found[one.code] = one
-        self.successors(found, content)
-        return tuple(found.values())
 
-    def term(self, row: Any, columns: frozenset[str]) -> Term:
-        if not isinstance(row, dict):
-            self.fail("is not a mapping of columns")
-        code = row.get("code")
-        if not isinstance(code, str) or not CODE.fullmatch(code):
-            self.fail(
-                f"must be text of ASCII letters, digits, dots and dashes (in quotes), not {code!r}",
-                "code",
-            )
-        self.row = f"{self.row} ({code})"
-        unknown = sorted(set(map(str, row)) - TERM_KEYS - columns)
-        if unknown:
-            self.fail("is not declared under columns", unknown[0])
-        values = {name: self.frozen(row[name]) for name in columns if row.get(name) is not None}
-        return Term(
-            code=code,
-            label=self.labels(row, "label"),
-            status=self.status(row, "status"),
-            mapping=self.iri(row, "mapping"),
-            mapping_status=self.status(row, "mapping_status") if "mapping_status" in row else None,
-            also=self.texts(row, "also") if "also" in row else None,
-            valid_from=self.date(row, "valid_from"),
-            valid_to=self.date(row, "valid_to"),
-            successor=self.texts(row, "successor") if "successor" in row else (),
-            offered=self.yes_or_no(row, "offered", otherwise=True),
-            source=self.text(row, "source") if "source" in row else None,
-            columns=MappingProxyType(values),
-        )
+def _check_successors(header: Entry, terms: tuple[Term, ...]) -> None:
+    """Refuse a successor that is no code of the list.
 
-    def successors(self, found: dict[str, Term], content: dict[str, Any]) -> None:
-        # A merged file may point to rows of the list it changes.
-        if content.get("successor_in") or content.get("merge"):
-            return
-        for one in found.values():
-            # Rows of other lists are looked up where all lists are known.
-            lost = [code for code in one.successor if "/" not in code and code not in found]
-            if lost:
-                self.row = one.code
-                self.fail(f"{lost[0]!r} is not a code of this list", "successor")
+    Rows of other lists are looked up where all lists are known.
+    """
+    codes = {term.code for term in terms}
+    for term in terms:
+        missing = [code for code in term.successor if "/" not in code and code not in codes]
+        if missing:
+            header.fail(f"successor of {term.code}: {missing[0]!r} is not a code of this list")
 
-    def text(self, row: dict[str, Any], column: str) -> str:
-        value = row.get(column)
-        if not isinstance(value, str) or not value.strip():
-            self.fail("must be text", column)
-        return value
 
-    def texts(self, row: dict[str, Any], column: str) -> tuple[str, ...]:
-        value = row.get(column)
-        listed: list[Any] = value if isinstance(value, list) else [value]
-        found = [one for one in listed if isinstance(one, str) and one.strip()]
-        if not found or len(found) != len(listed):
-            self.fail("must be text, or a list of texts", column)
-        return tuple(found)
+def _texts(row: Entry, key: str) -> tuple[str, ...]:
+    """Return one text or several, at least one."""
+    if not isinstance(row.values[key], list):
+        return (row.text(key),)
+    return row.texts(key) or row.fail(f"{key} must be text, or a list of texts")
 
-    def yes_or_no(self, row: dict[str, Any], column: str, *, otherwise: bool) -> bool:
-        value = row.get(column, otherwise)
-        if not isinstance(value, bool):
-            self.fail(f"must be true or false, not {value!r}", column)
-        return value
 
-    def labels(self, row: dict[str, Any], column: str) -> Labels:
-        value = row.get(column)
-        if not isinstance(value, dict) or not {"vi", "en"} <= set(value):
-            self.fail("must give a text for vi and for en", column)
-        for lang, text in value.items():
-            if not isinstance(text, str) or not text.strip():
-                self.fail(f"has no text for {lang}", column)
-        return MappingProxyType(dict(value))
-
-    def status(self, row: dict[str, Any], column: str) -> str:
-        value = row.get(column)
-        if value not in STATUSES:
-            self.fail(f"must be one of {', '.join(STATUSES)}, not {value!r}", column)
-        return value
-
-    def iri(self, row: dict[str, Any], column: str) -> str | None:
-        value = row.get(column)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", value):
-            self.fail(f"must be an address with http or https, not {value!r}", column)
-        return value
-
-    def date(self, row: dict[str, Any], column: str) -> dt.date | None:
-        value = row.get(column)
-        if isinstance(value, dt.date) or value is None:
-            return value
-        try:
-            return dt.date.fromisoformat(value)
-        except (TypeError, ValueError):
-            self.fail(f"must be a date like 2025-07-01, not {value!r}", column)
-
-    def frozen(self, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+def _iri(row: Entry, key: str) -> str | None:
+    value = row.values.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", value):
+        row.fail(f"{key} must be an address with http or https, not {value!r}")
+    return value

@@ -28,7 +28,7 @@ from ckanext.scheming.helpers import (
 )
 
 from ckanext.nd47.agencies import contacts, hierarchy
-from ckanext.nd47.lib import dataset_fields, language, periods, values, vocabulary
+from ckanext.nd47.lib import dataset_fields, dates, http, values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, dataset_show, form_layout, licence
 
 PLUGIN = "activity"
@@ -254,12 +254,12 @@ def _readable_group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
 
 def _readable_value(field: dataset_fields.SchemaField, value: str) -> str:
     if field.get("vocabulary"):
-        return vocabulary.label(field["vocabulary"], value, language.current())
+        return vocabulary.label(field["vocabulary"], value, http.language())
     snippet = str(field.get("display_snippet") or "").removeprefix(SNIPPETS)
     if snippet == "date.html":
         return _day(value)
     if snippet == "period.html":
-        return periods.in_words(value)
+        return dates.period_in_words(value)
     if snippet == "agency.html":
         found = hierarchy.get(value)
         return hierarchy.shown(found) if found else value

@@ -27,7 +27,7 @@ from ckan.types import Context
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from ckanext.nd47.lib import dataset_fields, values
-from ckanext.nd47.lib.validation import hidden_character
+from ckanext.nd47.lib.inputs import hidden_character
 from ckanext.nd47.metadata import dataset_show, files, form_layout, scheming_compat
 
 GROUP_SUBMITTED = "-shown"

@@ -16,8 +16,8 @@ from ckan import model
 from ckan.lib.pagination import Page
 
 from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.lib import contact_values, dates, http, values, vocabulary
 from ckanext.nd47.lib import dataset_fields as schema_fields
-from ckanext.nd47.lib import language, mailboxes, periods, telephones, values, vocabulary
 from ckanext.nd47.metadata import (
     activity,
     citation,
@@ -82,7 +82,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
     options = [
         {
             "value": term.code,
-            "text": term.text(language.current()),
+            "text": term.text(http.language()),
             "selected": term.code in selected,
         }
         for term in vocabulary.get(field["vocabulary"])
@@ -95,7 +95,7 @@ def nd47_form_choices(field: dict[str, Any], value: Any) -> list[dict[str, Any]]
 
 def nd47_label(vocabulary_id: str, code: str) -> str:
     """Return the label of a code in the language of the page."""
-    return vocabulary.label(vocabulary_id, code, language.current())
+    return vocabulary.label(vocabulary_id, code, http.language())
 
 
 def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
@@ -128,7 +128,7 @@ def nd47_day(value: str | dt.date | None) -> str:
 
 def nd47_period(value: str) -> str:
     """Return a reporting period in words: 2024, quarter 1/2024, 01/2024, first half of 2024."""
-    return periods.in_words(value)
+    return dates.period_in_words(value)
 
 
 def nd47_is_link(value: Any) -> bool:
@@ -315,7 +315,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
 def nd47_period_input(value: Any) -> Any:
     """Return a stored reporting period as one types it; anything else as it stands."""
     try:
-        return periods.in_words(periods.period(value))
+        return dates.period_in_words(dates.period(value))
     except (ValueError, TypeError, AttributeError):
         return value
 
@@ -352,7 +352,7 @@ def nd47_machine_forms(dataset: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def nd47_mailbox_links(text: str) -> list[tuple[str, str]]:
     """Return the parts of a field of mailboxes, each with the address that opens a letter."""
-    found = mailboxes.find(text)
+    found = contact_values.find_mailboxes(text)
     parts = [
         (f"{mailbox.name} ({mailbox.address})" if mailbox.name else mailbox.address, mailbox)
         for mailbox in found
@@ -367,7 +367,7 @@ def nd47_telephone_links(text: str) -> list[tuple[str, str]]:
     """
     parts: list[tuple[str, str]] = []
     rest = text
-    for telephone in telephones.find(text):
+    for telephone in contact_values.find_telephones(text):
         before, _, rest = rest.partition(telephone.written)
         parts += [(before, ""), (telephone.written, telephone.uri)]
     return [part for part in (*parts, (rest, "")) if part[0].strip()]

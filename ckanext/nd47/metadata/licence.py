@@ -26,7 +26,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.license import DefaultLicense, License
 
-from ckanext.nd47.lib import config, language, vocabulary
+from ckanext.nd47.lib import config, http, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import terms_of_use
 
@@ -58,7 +58,7 @@ class StateLicence(License):
     def title(self) -> str:
         """Title in the language of the request."""
         found = terms_of_use.find(self.id)
-        return terms_of_use.in_language(found.title, language.current()) if found else self.id
+        return terms_of_use.in_language(found.title, http.language()) if found else self.id
 
     @property
     def url(self) -> str:
@@ -112,7 +112,7 @@ def title(license_id: str, lang: str | None = None) -> str:
     """
     own = terms_of_use.find(license_id)
     if own:
-        return terms_of_use.in_language(own.title, lang or language.current())
+        return terms_of_use.in_language(own.title, lang or http.language())
     known = find(license_id)
     if known is None or not known.title:
         return license_id

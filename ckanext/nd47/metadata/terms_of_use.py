@@ -10,25 +10,24 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
-import yaml
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
 from ckanext.nd47.lib import config, vocabulary
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.data import (
+    DataFileError,
+    Entry,
+    Labels,
+    cached_until_changed,
+    data_path,
+    read_entry,
+)
 from ckanext.nd47.lib.vocabulary import STATUSES
 
 log = logging.getLogger(__name__)
-
-Text = Mapping[str, str]
-"""A text by language, at least `vi` and `en`."""
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 NEEDED = frozenset({"id", "title", "status", "source", "clauses"})
@@ -50,10 +49,6 @@ OPTIONAL = frozenset(
 )
 
 
-class TermsError(ValueError):
-    """A file of terms that cannot be used; the message names the file and the place in it."""
-
-
 @dataclass(frozen=True)
 class Clause:
     """One clause.
@@ -66,9 +61,9 @@ class Clause:
     """
 
     id: str
-    clause: Text
-    heading: Text
-    text: Text
+    clause: Labels
+    heading: Labels
+    text: Labels
 
 
 @dataclass(frozen=True)
@@ -96,22 +91,22 @@ class Terms:
     """
 
     id: str
-    title: Text
+    title: Labels
     status: str
     source: str
     clauses: tuple[Clause, ...]
     open: bool = True
     instrument: str = ""
-    basis: Text | None = None
+    basis: Labels | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
-    ended_by: Text | None = None
+    ended_by: Labels | None = None
     successor: str = ""
     compared_with_gazette: dt.date | None = None
     takes_addition: bool = False
     permits: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Labels, ...] = ()
 
     def ended(self, day: dt.date) -> bool:
         """Say whether the terms are no longer in force on a day."""
@@ -131,14 +126,14 @@ def find(license_id: str) -> Terms | None:
     folder = config.terms_folder()
     if folder:
         try:
-            own = _cached(folder / f"{license_id}.yaml")
-        except TermsError:
+            own = _stored(folder / f"{license_id}.yaml")
+        except DataFileError:
             # A slip in a file of the portal must not take its pages down.
             log.exception("Terms of the portal are not used")
         else:
             if own:
                 return own
-    return _cached(data_path("schemas", "terms", f"{license_id}.yaml"))
+    return _stored(data_path("schemas", "terms", f"{license_id}.yaml"))
 
 
 def address(license_id: str) -> str:
@@ -146,7 +141,7 @@ def address(license_id: str) -> str:
     return f"{config.base_iri()}/license/{license_id}"
 
 
-def in_language(text: Text, lang: str) -> str:
+def in_language(text: Labels, lang: str) -> str:
     """Return a text in a language, in Vietnamese where it has none."""
     return text.get(lang.partition("_")[0], text["vi"])
 
@@ -161,118 +156,48 @@ def addition(terms: Terms, lang: str) -> list[str]:
     return [paragraph.strip() for paragraph in paragraphs if paragraph.strip()]
 
 
-def _cached(path: Path) -> Terms | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return _read_version(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=64)
-def _read_version(path: Path, mtime_ns: int, size: int) -> Terms:
-    # Time and size are in the key so that a changed file is read again.
-    return read(path)
-
-
 def read(path: Path) -> Terms:
     """Read and check one file of terms.
 
     Raises:
-        TermsError: the file cannot be read or does not hold terms.
+        DataFileError: the file cannot be read or does not hold terms.
     """
-    try:
-        content = read_yaml(path)
-        return _terms(content, path.stem)
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        msg = f"{path}: {' '.join(str(error).split())}"
-        raise TermsError(msg) from error
-
-
-def _terms(content: Any, stem: str) -> Terms:
-    fields = _mapping(content, "the file", NEEDED, OPTIONAL)
-    if fields["id"] != stem:
-        msg = f"id must be {stem!r}, the name of the file"
-        raise ValueError(msg)
-    if fields["status"] not in STATUSES:
-        msg = f"status must be one of {', '.join(STATUSES)}"
-        raise ValueError(msg)
-    texts = {
-        name: _text_by_language(fields[name], name)
-        for name in ("basis", "ended_by")
-        if name in fields
-    }
-    days = {
-        name: _day(fields[name], name)
-        for name in ("valid_from", "valid_to", "compared_with_gazette")
-        if name in fields
-    }
-    plain = {
-        name: fields[name]
-        for name in ("open", "instrument", "successor", "takes_addition")
-        if name in fields
-    }
+    entry = read_entry(path)
+    entry.check_keys(NEEDED, OPTIONAL)
     return Terms(
-        id=fields["id"],
-        title=_text_by_language(fields["title"], "title"),
-        status=fields["status"],
-        source=str(fields["source"]),
-        clauses=tuple(_clause(clause) for clause in _list(fields["clauses"], "clauses")),
-        permits=tuple(_list(fields.get("permits", []), "permits")),
-        requires=tuple(_list(fields.get("requires", []), "requires")),
-        notes=tuple(
-            _text_by_language(note, "notes") for note in _list(fields.get("notes", []), "notes")
-        ),
-        **texts,
-        **days,
-        **plain,
+        id=entry.check_id(),
+        title=entry.labels("title"),
+        status=entry.choice("status", STATUSES),
+        source=entry.text("source"),
+        clauses=tuple(map(_clause, entry.rows("clauses", "id", may_be_empty=True))),
+        open=entry.optional("open", entry.flag, default=True),
+        instrument=entry.optional("instrument", entry.text, ""),
+        basis=entry.optional("basis", entry.labels, default=None),
+        valid_from=entry.date("valid_from"),
+        valid_to=entry.date("valid_to"),
+        ended_by=entry.optional("ended_by", entry.labels, default=None),
+        successor=entry.optional("successor", entry.text, ""),
+        compared_with_gazette=entry.date("compared_with_gazette"),
+        takes_addition=entry.optional("takes_addition", entry.flag, default=False),
+        permits=entry.optional("permits", entry.texts, ()),
+        requires=entry.optional("requires", entry.texts, ()),
+        notes=entry.optional("notes", entry.labels_list, ()),
     )
 
 
-def _clause(content: Any) -> Clause:
-    fields = _mapping(content, "a clause", frozenset({"id", "clause", "heading", "text"}))
-    texts = {name: _text_by_language(fields[name], name) for name in ("clause", "heading", "text")}
-    return Clause(id=str(fields["id"]), **texts)
+def _clause(row: Entry) -> Clause:
+    row.check_keys({"id", "clause", "heading", "text"})
+    return Clause(row.text("id"), row.labels("clause"), row.labels("heading"), row.labels("text"))
 
 
-def _mapping(
-    content: Any, place: str, needed: frozenset[str], optional: frozenset[str] = frozenset()
-) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        msg = f"{place} must be a mapping"
-        raise ValueError(msg)  # noqa: TRY004 - one kind of error for all faults of a file
-    missing, unknown = needed - set(content), set(content) - needed - optional
-    if missing or unknown:
-        wrong = [f"{name} is missing" for name in sorted(missing)]
-        wrong += [f"{name} is not known" for name in sorted(map(str, unknown))]
-        msg = f"{place}: {', '.join(wrong)}"
-        raise ValueError(msg)
-    return content
+_read = cached_until_changed(read)
 
 
-def _list(content: Any, place: str) -> list[Any]:
-    if not isinstance(content, list):
-        msg = f"{place} must be a list"
-        raise ValueError(msg)  # noqa: TRY004 - as above
-    return content
-
-
-def _text_by_language(content: Any, place: str) -> Text:
-    whole = isinstance(content, dict) and {"vi", "en"} <= set(content)
-    if not whole or not all(isinstance(text, str) and text.strip() for text in content.values()):
-        msg = f"{place} must give a text for vi and for en"
-        raise ValueError(msg)
-    return MappingProxyType(dict(content))
-
-
-def _day(content: Any, place: str) -> dt.date | None:
-    if content is None or isinstance(content, dt.date):
-        return content
+def _stored(path: Path) -> Terms | None:
     try:
-        return dt.date.fromisoformat(content)
-    except (TypeError, ValueError) as error:
-        msg = f"{place} must be a date like 2025-07-01"
-        raise ValueError(msg) from error
+        return _read(path)
+    except OSError:
+        return None
 
 
 CC = Namespace("http://creativecommons.org/ns#")
@@ -329,7 +254,7 @@ def full_text(terms: Terms, lang: str) -> str:
     return "\n".join([*clauses, *addition(terms, lang)])
 
 
-def _add_text(triples: Graph, node: URIRef, predicate: URIRef, text: Text) -> None:
+def _add_text(triples: Graph, node: URIRef, predicate: URIRef, text: Labels) -> None:
     for lang, words in text.items():
         triples.add((node, predicate, Literal(words, lang=lang)))
 

@@ -11,8 +11,8 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import language, values
-from ckanext.nd47.lib.accept import media_types
+from ckanext.nd47.lib import http, values
+from ckanext.nd47.lib.http import media_types
 from ckanext.nd47.metadata import citation, licence, navigation, terms_of_use
 
 __all__ = ["nd47_citation", "nd47_former_names", "nd47_terms"]
@@ -89,7 +89,7 @@ def _rdf(found: terms_of_use.Terms, extension: str) -> Response:
 
 
 def _page(found: terms_of_use.Terms) -> dict[str, object]:
-    lang = language.current()
+    lang = http.language()
     return {
         "terms": found,
         "lang": "en" if lang.startswith("en") else "vi",

@@ -6,5 +6,5 @@ applies them to a dataset, `publication` and `gate` refuse what may not be publi
 through all datasets.
 """
 
-PUBLIC = ("options",)
+PUBLIC = ("edition",)
 """Modules that other rooms may import; the others are the inside of this room."""

@@ -15,6 +15,7 @@ from ckanext.nd47.lib import config, values, vocabulary
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.model import Edition, Level, Rule
+from ckanext.nd47.rules.subject import day
 
 log = logging.getLogger(__name__)
 
@@ -130,3 +131,35 @@ def _with_levels(edition: Edition, setting: str, day: dt.date) -> tuple[tuple[Ru
         log.warning("Option %s: %s", config.RULES, problem)
     rules = ((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
     return tuple(pair for pair in rules if pair[1] is not Level.OFF)
+
+
+def stored_levels(text: str) -> str:
+    """Accept levels of rules, one `rule: level` on a line.
+
+    Raises:
+        ckan.plugins.toolkit.Invalid: a line sets nothing; the message says why.
+    """
+    found, problems = read_levels(text)
+    if problems:
+        raise tk.Invalid(" ".join(problems))
+    return "\n".join(f"{rule}: {level.value}" for rule, level in found.items())
+
+
+def stored_day(text: str) -> str:
+    """Accept a day, or nothing.
+
+    Raises:
+        ckan.plugins.toolkit.Invalid: it is no day.
+    """
+    try:
+        whole = not text or len(values.date(text)) == len("YYYY-MM-DD")
+    except ValueError:
+        whole = False
+    if not whole:
+        raise tk.Invalid(
+            tk._("“{value}” is not a day. Write it as in 31/12/2026 or 2026-12-31.").format(
+                value=text[:80]
+            )
+        )
+    found = day(text)
+    return found.isoformat() if found else ""

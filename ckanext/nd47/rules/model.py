@@ -9,14 +9,15 @@ from enum import Enum
 from itertools import groupby
 from typing import Literal
 
-Texts = Mapping[str, str]
-"""One text by language; `vi` and `en` are always there."""
+from ckanext.nd47.lib.data import Labels
 
 Scope = Literal["open", "any"]
 """Which datasets a rule is about: those that claim to be open data, or every one."""
 
 SOURCE_LANGUAGE = "vi"
 VERIFIED = "verified"
+RESOURCES = "resources"
+"""Stands for the field of a rule that reads only resources."""
 
 
 class Severity(Enum):
@@ -47,7 +48,7 @@ LEVEL_OF: Mapping[Severity, Level] = {
 }
 
 
-def in_language(texts: Texts, lang: str) -> str:
+def in_language(texts: Labels, lang: str) -> str:
     """Return a text in a language, in Vietnamese where it has none in that language."""
     return texts.get(lang.partition("_")[0], texts[SOURCE_LANGUAGE])
 
@@ -109,9 +110,9 @@ class Rule:
     binds: str
     fields: tuple[str, ...]
     resource_fields: tuple[str, ...]
-    title: Texts
-    message: Texts
-    remedy: Texts
+    title: Labels
+    message: Labels
+    remedy: Labels
     severity: Severity
     points: int
     clauses: tuple[Clause, ...]
@@ -149,12 +150,12 @@ class Duty:
     """
 
     id: str
-    text: Texts
-    who: Texts
+    text: Labels
+    who: Labels
     source: str
     status: str
     rules: tuple[str, ...]
-    unchecked: Texts | None
+    unchecked: Labels | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +172,9 @@ class Edition:
 
     id: str
     rules: tuple[Rule, ...]
-    instruments: Mapping[str, Texts]
-    phrases: Mapping[str, Texts]
-    binds: Mapping[str, Texts]
+    instruments: Mapping[str, Labels]
+    phrases: Mapping[str, Labels]
+    binds: Mapping[str, Labels]
 
     def reference(self, clause: Clause, lang: str, today: dt.date | None = None) -> str:
         """Return a place in the law in words: điểm e khoản 1 Điều 17 Nghị định 47/2020/NĐ-CP.

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.data import Labels
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.rules import edition
+from ckanext.nd47.rules import edition, records
 from ckanext.nd47.rules.checks import CHECKS
-from ckanext.nd47.rules.model import Clause, Edition, Level, Rule, Texts, in_language
+from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in_language
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
+
+SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
+BATCH = 200
+"""Datasets that are read from the database at once."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Finding:
         remedy = in_language(self.rule.remedy, lang)
         return f"{self.message(lang)} {remedy} {self.because(lang)}"
 
-    def _filled(self, texts: Texts, lang: str) -> str:
+    def _filled(self, texts: Labels, lang: str) -> str:
         # Only a rule that is not met has what the places of its message stand for.
         text = in_language(texts, lang)
         return text.format(**self.verdict.facts) if self.met is False else text
@@ -88,10 +94,6 @@ class Finding:
             ],
             "points": self.rule.points,
         }
-
-
-RESOURCES = "resources"
-"""Stands for the field of a rule that reads only resources."""
 
 
 def examine(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> list[Finding]:
@@ -140,9 +142,6 @@ def as_dict(
     }
 
 
-SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
-
-
 def _clause(clause: Clause, of: Edition, lang: str, today: dt.date) -> dict[str, Any]:
     return {
         "instrument": clause.instrument,
@@ -179,3 +178,31 @@ def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
             for rule, level in rules.rules
         ],
     }
+
+
+def examine_all(owner_org: str | None = None) -> Iterator[tuple[dict[str, Any], list[Finding]]]:
+    """Hold every dataset that is not deleted against the rules, in the order of their ids.
+
+    Args:
+        owner_org: id of an organisation, to leave out the datasets of the others.
+    """
+    after = ""
+    while batch := examine_some(after, BATCH, owner_org):
+        yield from batch
+        after = batch[-1][0]["id"]
+
+
+def examine_some(
+    after: str, limit: int, owner_org: str | None = None
+) -> list[tuple[dict[str, Any], list[Finding]]]:
+    """Hold the next datasets against the rules.
+
+    Args:
+        after: id of the last dataset of the call before, empty for the first.
+        limit: how many datasets at most.
+        owner_org: id of an organisation, to leave out the datasets of the others.
+    """
+    with hierarchy.at_hand(), vocabulary.at_hand():
+        found = records.page_after(after, limit, owner_org)
+        dataset_reader.prime(found)
+        return [(dataset, examine(dataset)) for dataset in found]

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.rules.refusal import PublicationRefusedError
+from ckanext.nd47.rules.gate import PublicationRefusedError
 
 __all__ = ["nd47_rules"]
 

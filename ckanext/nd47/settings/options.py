@@ -23,10 +23,10 @@ from ckan.common import config_declaration
 from ckan.lib import app_globals
 from ckan.types import Schema
 
-from ckanext.nd47.lib import config, language, values, vocabulary
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib import config, http, values, vocabulary
+from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.metadata import citation, licence, terms_of_use
-from ckanext.nd47.rules import options as rule_options
+from ckanext.nd47.rules import edition
 
 log = logging.getLogger(__name__)
 
@@ -150,10 +150,10 @@ def words(option: str, kind: str) -> str:
     The English description is that of the declaration, which CKAN's own commands show.
     """
     own = wording().get(option, {}).get(kind, {})
-    if language.current().startswith("en") and kind == "description":
+    if http.language().startswith("en") and kind == "description":
         declared = config_declaration.get(option)
         return (declared.description or option) if declared else option
-    return terms_of_use.in_language(own, language.current()) if own else option
+    return terms_of_use.in_language(own, http.language()) if own else option
 
 
 @lru_cache(maxsize=1)
@@ -278,17 +278,17 @@ def _one_of(choices: Callable[[], Choices]) -> Callable[[str], str]:
 
 
 def _editions() -> Choices:
-    lang = language.current()
+    lang = http.language()
     return [(term.code, term.text(lang)) for term in vocabulary.get("legal-edition")]
 
 
 def _field_schemes() -> Choices:
-    lang = language.current()
+    lang = http.language()
     found: Choices = []
     for vocabulary_id in vocabulary.ids():
         if vocabulary_id.startswith("field-"):
             # A broken file of the portal is not offered; the page lists it with its fault.
-            with suppress(vocabulary.VocabularyError, vocabulary.UnknownVocabularyError):
+            with suppress(DataFileError, vocabulary.UnknownVocabularyError):
                 scheme = vocabulary.get(vocabulary_id)
                 # A list that lacks rows is no choice, but a portal that chose it keeps it.
                 if not scheme.incomplete or vocabulary_id == config.field_scheme():
@@ -311,9 +311,9 @@ SETTINGS = (
     Setting(config.TERMS_ADDITION_VI, "law", _long_text, rows=5),
     Setting(config.TERMS_ADDITION_EN, "law", _long_text, rows=5),
     Setting(config.ATTRIBUTION_TEMPLATE, "citation", _template, rows=2),
-    Setting(config.RULES, "rules", rule_options.levels, rows=6),
-    Setting(config.RULES_FROM, "rules", rule_options.first_day),
-    Setting(config.RULES_FOR_ALL_FROM, "rules", rule_options.first_day),
+    Setting(config.RULES, "rules", edition.stored_levels, rows=6),
+    Setting(config.RULES_FROM, "rules", edition.stored_day),
+    Setting(config.RULES_FOR_ALL_FROM, "rules", edition.stored_day),
     Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, "lists", _base_iri),
 )

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, csrf, language, vocabulary
+from ckanext.nd47.lib import config, http, vocabulary
+from ckanext.nd47.lib.data import DataFileError
 from ckanext.nd47.lib.vocabulary import Term
 from ckanext.nd47.metadata import citation, terms_of_use
 from ckanext.nd47.settings import options
@@ -34,7 +35,7 @@ def only_sysadmins() -> None:
         tk.abort(403, tk._("Need to be system administrator to administer"))
 
 
-nd47_settings.before_request(csrf.only_from_its_own_form)
+nd47_settings.before_request(http.require_csrf_token)
 
 
 @nd47_settings.get("")
@@ -147,14 +148,14 @@ def _unverified_rows(vocabulary_id: str) -> UnverifiedList:
     problem = ""
     try:
         vocabulary.own(vocabulary_id)
-    except vocabulary.VocabularyError as error:
+    except DataFileError as error:
         # The list of the package is used in its place, if there is one.
         problem = str(error)
     try:
         read = vocabulary.get(vocabulary_id)
     except vocabulary.UnknownVocabularyError:
         return UnverifiedList(vocabulary_id, vocabulary_id, problem=problem)
-    title = terms_of_use.in_language(read.title, language.current())
+    title = terms_of_use.in_language(read.title, http.language())
     return UnverifiedList(vocabulary_id, title, tuple(row for row in read if row.doubtful), problem)
 
 

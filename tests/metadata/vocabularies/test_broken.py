@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 
 HEAD = "title: {vi: Danh mục, en: List}\nsource: here\nstatus: design\n"
@@ -38,9 +36,7 @@ FILES = {
 
 
 @pytest.fixture(params=FILES)
-def broken(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def broken(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A folder of the portal with one file that cannot be used, and one that can."""
     name, content = FILES[request.param]
     path = tmp_path / name
@@ -51,8 +47,7 @@ def broken(
     sound = f"id: tot\n{HEAD}{ROW}"
     (tmp_path / "tot.yaml").write_text(sound, encoding="utf-8")
     monkeypatch.setitem(tk.config, "ckanext.nd47.vocabulary_folder", str(tmp_path))
-    yield name
-    vocabulary._read_version.cache_clear()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return name
 
 
 def test_other_lists_are_shown(broken, app):

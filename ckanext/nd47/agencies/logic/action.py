@@ -10,7 +10,6 @@ from ckan.types import Action, Context, DataDict
 from ckanext.nd47.agencies import consent, history, listing, organisation_fields, register, tables
 from ckanext.nd47.agencies.logic import schema, support
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib import parameters as inputs_schema
 
 __all__ = [
     "nd47_agency_create",
@@ -60,7 +59,7 @@ def organization_update(next_action: Action, context: Context, data_dict: DataDi
 @tk.side_effect_free
 def organization_show(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Show an organisation, with what the register knows of it."""
-    organisation = next_action(context, inputs_schema.plain(data_dict, **SHOWN))
+    organisation = next_action(context, inputs.of_kinds(data_dict, **SHOWN))
     organisation_fields.show(organisation)
     return organisation
 

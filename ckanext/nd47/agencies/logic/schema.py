@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
-from ckanext.nd47.lib import parameters as inputs_schema
+from ckanext.nd47.lib import inputs
 
 REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
 """Column of the register by parameter, for those that name an agency."""
@@ -176,7 +176,7 @@ def validated(given: Mapping[str, Any], schema: Schema, context: Context) -> dic
     for name in ("limit", "offset"):
         if known.get(name) not in (None, ""):
             # CKAN's validator fails on a list.
-            known[name] = inputs_schema.number(known, name, 0, inputs_schema.LARGEST)
+            known[name] = inputs.number(known, name, 0, inputs.LARGEST)
     data, errors = tk.navl_validate(known, schema, context)
     if errors:
         raise tk.ValidationError(errors)

@@ -12,7 +12,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.nd47.agencies import columns, public, register
 from ckanext.nd47.agencies.model import RANKS, ROLES
 from ckanext.nd47.lib import dates, values, vocabulary
-from ckanext.nd47.lib.validation import hidden_character, refuse, text_of
+from ckanext.nd47.lib.inputs import hidden_character, refuse, text_of
 
 __all__ = [
     "nd47_register_agency",

@@ -18,7 +18,7 @@ from ckanext.nd47.dcat.rdf.licences import write_licence
 from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, rows_of
 from ckanext.nd47.dcat.rdf.record import Record, as_groups, as_list, empty
 from ckanext.nd47.dcat.rdf.rows import write_rows
-from ckanext.nd47.lib import periods, values
+from ckanext.nd47.lib import dates, values
 from ckanext.nd47.lib.vocabulary import FIELD
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _write_period(record: Record, node: NamedNode, period: Mapping[str, Any]) ->
 def _bound(value: object, end: str) -> object:
     """Return the first or last day of a year or month, which readers take for its first day."""
     try:
-        span = periods.period_days(values.date(str(value)))
+        span = dates.period_days(values.date(str(value)))
     except ValueError:
         return value
     return (span.first if end == "start" else span.last).isoformat()
@@ -104,7 +104,7 @@ def _period_of_files(record: Record) -> dict[str, str]:
     """Return the first and last day that the files are about, nothing when a file says none."""
     stated = [one.get("period") for one in as_groups(record.data.get("resources"))]
     try:
-        spans = [periods.period_days(str(period or "")) for period in stated]
+        spans = [dates.period_days(str(period or "")) for period in stated]
     except ValueError:
         return {}
     if not spans:

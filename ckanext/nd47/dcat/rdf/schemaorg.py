@@ -25,7 +25,7 @@ from ckanext.nd47.dcat.rdf.distributions import SERVICE_METHOD
 from ckanext.nd47.dcat.rdf.licences import licence_iri
 from ckanext.nd47.dcat.rdf.record import Record, Site, flatten
 from ckanext.nd47.dcat.rdf.site import current_site
-from ckanext.nd47.lib import mailboxes
+from ckanext.nd47.lib import contact_values
 from ckanext.nd47.metadata import dataset_reader
 
 _CONTACT = {
@@ -124,7 +124,11 @@ class SchemaOrgAdditions(RDFProfile):
 
 def _texts(field: str, value: object) -> list[object]:
     """Return the texts of a contact's field: each mailbox and number on its own."""
-    if field == "email" and isinstance(value, str) and (found := mailboxes.find(value)):
+    if (
+        field == "email"
+        and isinstance(value, str)
+        and (found := contact_values.find_mailboxes(value))
+    ):
         return [one.address for one in found]
     if field == "telephone" and len(found := terms.phones(value)) > 1:
         return list(found.values())

@@ -11,20 +11,18 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import rdflib
-import yaml
 from pyoxigraph import NamedNode, Triple
 
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.mapping import GROUPS, ROWS
 from ckanext.nd47.dcat.rdf.statements import Graph
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.data import DataFileError, Entry, cached_until_changed, data_path, read_entry
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +46,6 @@ _KEYS = frozenset({"id", "title", "about", "prefixes", "changes"})
 _NAME = re.compile(r"[A-Za-z][\w-]*:[A-Za-z_][\w.-]*")
 # How services come to properties that the table has for datasets.
 _SHARED = {"dcatap:applicableLegislation", "dct:publisher", "dcat:theme", "dct:license"}
-
-
-class TargetError(ValueError):
-    """A file that is no target; the message names the file and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,7 @@ def current() -> Target:
     name = config.dcat_target() or DEFAULT
     try:
         return find(name)
-    except TargetError:
+    except DataFileError:
         # A slip in a file of the portal must not take its export down.
         log.exception("Option %s is not used", config.DCAT_TARGET)
         return find(DEFAULT)
@@ -135,15 +129,14 @@ def find(name: str) -> Target:
     """Return a target by its name, or by the path of its file.
 
     Raises:
-        TargetError: there is no such file, or it is no target.
+        DataFileError: there is no such file, or it is no target.
     """
     path = data_path(*FOLDER, f"{name}.yaml") if name in names() else Path(name)
     try:
-        found = path.stat()
+        return _read(path)
     except OSError as error:
         msg = f"{name}: neither one of {', '.join(names())} nor a file that can be read"
-        raise TargetError(msg) from error
-    return _version(path, found.st_mtime_ns, found.st_size)
+        raise DataFileError(msg) from error
 
 
 @cache
@@ -152,63 +145,47 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in data_path(*FOLDER).glob("*.yaml")))
 
 
-@lru_cache(maxsize=16)
-def _version(path: Path, _mtime_ns: int, _size: int) -> Target:
-    # Time and size are in the key so that a changed file is read again.
-    try:
-        return _target(read_yaml(path), path.stem)
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        msg = f"{path}: {' '.join(str(error).split())}"
-        raise TargetError(msg) from error
-
-
-def _target(content: Any, stem: str) -> Target:
-    if not isinstance(content, dict) or not content.keys() <= _KEYS:
-        msg = f"the file must have no keys but {', '.join(sorted(_KEYS))}"
-        raise ValueError(msg)
-    if content.get("id") != stem:
-        msg = f"id must be {stem!r}, the name of the file"
-        raise ValueError(msg)
-    prefixes = content.get("prefixes") or {}
-    if not isinstance(prefixes, dict) or not isinstance(content.get("changes") or [], list):
-        msg = "`prefixes` maps names to addresses, `changes` is a list"
-        raise ValueError(msg)  # noqa: TRY004 - wrong content of a file, not a wrong call
+def _target(path: Path) -> Target:
+    entry = read_entry(path)
+    entry.check_keys({"id"}, _KEYS)
+    prefixes = entry.values.get("prefixes") or {}
+    if not isinstance(prefixes, dict):
+        entry.fail("prefixes must map names to addresses")
     for prefix, iri in prefixes.items():
         if prefix in terms.PREFIXES or prefix == "nd47" or terms.web(iri) is None:
-            msg = f"prefix {prefix!r} is taken, or {iri!r} is no address"
-            raise ValueError(msg)
-    changes = tuple(_change(one, prefixes) for one in content.get("changes") or ())
-    _check_distinct(changes)
-    return Target(stem, content.get("title") or {}, content.get("about") or {}, prefixes, changes)
+            entry.fail(f"prefix {prefix!r} is taken, or {iri!r} is no address")
+    rows = entry.rows("changes", may_be_empty=True) if entry.values.get("changes") else []
+    changes = tuple(_change(row, prefixes) for row in rows)
+    _check_distinct(entry, changes)
+    labels = {name: entry.optional(name, entry.labels, {}) for name in ("title", "about")}
+    return Target(entry.check_id(), labels["title"], labels["about"], prefixes, changes)
 
 
-def _change(content: Any, prefixes: Mapping[str, str]) -> Change:
-    if not isinstance(content, dict) or set(content) != {"of", "property", "becomes"}:
-        msg = f"a change has `of`, `property` and `becomes`: {content!r}"
-        raise ValueError(msg)
-    change = Change(str(content["of"]), str(content["property"]), content["becomes"] or "")
+_read = cached_until_changed(_target)
+
+
+def _change(row: Entry, prefixes: Mapping[str, str]) -> Change:
+    row.check_keys({"of", "property", "becomes"})
+    change = Change(str(row.values["of"]), row.text("property"), row.values["becomes"] or "")
     if change.property not in properties(change.of):
-        msg = f"the mapping table has no {change.property} of {change.of!r}"
-        raise ValueError(msg)
+        row.fail(f"the mapping table has no {change.property} of {change.of!r}")
     known = {**terms.PREFIXES, **prefixes, "nd47": ""}
     if change.becomes and (
         not _NAME.fullmatch(change.becomes) or change.becomes.partition(":")[0] not in known
     ):
-        msg = f"no property with a known prefix: {change.becomes!r}"
-        raise ValueError(msg)
+        row.fail(f"no property with a known prefix: {change.becomes!r}")
     return change
 
 
-def _check_distinct(changes: tuple[Change, ...]) -> None:
-    """Refuse two properties that become one: who reads the graph could not tell them apart."""
+def _check_distinct(entry: Entry, changes: tuple[Change, ...]) -> None:
+    """Refuse two properties that become one: a reader of the graph could not tell them apart."""
     for of in {change.of for change in changes}:
         table = {name: name for name in properties(of)}
         table |= {change.property: change.becomes for change in changes if change.of == of}
-        kept = [name for name in table.values() if name]
-        for name in kept:
-            if kept.count(name) > 1:
-                msg = f"two properties of {of!r} become {name}"
-                raise ValueError(msg)
+        names = [name for name in table.values() if name]
+        for name in names:
+            if names.count(name) > 1:
+                entry.fail(f"two properties of {of!r} become {name}")
 
 
 def properties(of: str) -> set[str]:

@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
 from ckanext.nd47.dcat.rdf.statements import XSD
-from ckanext.nd47.lib import mailboxes, telephones
+from ckanext.nd47.lib import contact_values
 from ckanext.nd47.lib.geometry import Extent, check
 
 if TYPE_CHECKING:
@@ -165,13 +165,13 @@ def mails(value: object) -> list[NamedNode]:
     single = mail(given)
     if single:
         return [single]
-    return [node for one in mailboxes.find(given) if (node := mail(one.address))]
+    return [node for one in contact_values.find_mailboxes(given) if (node := mail(one.address))]
 
 
 def phones(value: object) -> dict[NamedNode, str]:
     """Return the `tel:` IRIs of a field, which may hold several numbers, with each as written."""
     given = str(value if value is not None else "").strip()
-    found = telephones.find(given)
+    found = contact_values.find_telephones(given)
     if len(found) == 1:
         return {NamedNode(found[0].uri): given.removeprefix("tel:")}
     return {NamedNode(one.uri): one.written for one in found}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
-from ckanext.nd47.lib.accept import media_types
+from ckanext.nd47.lib.http import media_types
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.l10n import listing
-from ckanext.nd47.l10n.search import parameters as query_parameters
-from ckanext.nd47.l10n.search import suggestions
-from ckanext.nd47.lib import parameters
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.l10n.search import query, suggestions
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.text import sort_key
 
 __all__ = [
     "group_autocomplete",
@@ -57,13 +56,13 @@ def package_search(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Search datasets; a query that names a field and is not understood is looked for as text."""
-    data_dict = parameters.plain(data_dict, rows="number", start="number")
+    data_dict = inputs.of_kinds(data_dict, rows="number", start="number")
     try:
         return original_action(context, data_dict)
     except SearchError as error:
         if any(reason in str(error) for reason in NO_SUCH_ORDER):
             raise SearchQueryError(tk._("There is no such order of datasets.")) from error
-        plain = query_parameters.as_text(data_dict.get("q"))
+        plain = query.as_text(data_dict.get("q"))
         if not plain:
             raise
         return original_action(context, {**data_dict, "q": plain})
@@ -76,8 +75,8 @@ def package_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return datasets whose title or name holds what was typed, with or without diacritics."""
     tk.check_access("package_autocomplete", context, data_dict)
-    typed = parameters.words(data_dict)
-    limit = parameters.number(data_dict, "limit", 10)
+    typed = inputs.search_words(data_dict)
+    limit = inputs.number(data_dict, "limit", 10)
     if not typed:
         return original_action(context, {**data_dict, "q": "", "limit": limit})
     found = tk.get_action("package_search")(
@@ -111,8 +110,8 @@ def organization_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return organisations whose title or name holds what was typed."""
     tk.check_access("organization_autocomplete", context, data_dict)
-    limit = parameters.number(data_dict, "limit", SUGGESTIONS)
-    return suggestions.groups(parameters.words(data_dict), is_org=True, limit=limit)
+    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
+    return suggestions.groups(inputs.search_words(data_dict), is_org=True, limit=limit)
 
 
 @tk.chained_action
@@ -122,8 +121,8 @@ def group_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return groups whose title or name holds what was typed."""
     tk.check_access("group_autocomplete", context, data_dict)
-    limit = parameters.number(data_dict, "limit", SUGGESTIONS)
-    return suggestions.groups(parameters.words(data_dict), is_org=False, limit=limit)
+    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
+    return suggestions.groups(inputs.search_words(data_dict), is_org=False, limit=limit)
 
 
 @tk.chained_action
@@ -133,9 +132,9 @@ def user_autocomplete(
 ) -> list[dict[str, Any]]:
     """Return users that CKAN finds, and those whose full name holds what was typed."""
     tk.check_access("user_autocomplete", context, data_dict)
-    data_dict = parameters.plain(data_dict, ignore_self="flag")
-    typed = parameters.words(data_dict)
-    limit = parameters.number(data_dict, "limit", SUGGESTIONS)
+    data_dict = inputs.of_kinds(data_dict, ignore_self="flag")
+    typed = inputs.search_words(data_dict)
+    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
     found = original_action(context, {**data_dict, "q": typed, "limit": limit})
     own = context.get("user") if data_dict.get("ignore_self") else None
     users = suggestions.users(typed, found, limit)
@@ -147,7 +146,7 @@ def user_autocomplete(
 def tag_autocomplete(original_action: Action, context: Context, data_dict: DataDict) -> list[str]:
     """Return names of tags that hold what was typed."""
     tk.check_access("tag_autocomplete", context, data_dict)
-    data_dict = parameters.plain(data_dict, **TAGS)
+    data_dict = inputs.of_kinds(data_dict, **TAGS)
     found = _tags(context, data_dict)
     return original_action(context, data_dict) if found is None else [tag.name for tag in found[0]]
 
@@ -157,7 +156,7 @@ def tag_autocomplete(original_action: Action, context: Context, data_dict: DataD
 def tag_search(original_action: Action, context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Return tags that hold every term, and how many there are."""
     tk.check_access("tag_search", context, data_dict)
-    data_dict = parameters.plain(data_dict, **TAGS)
+    data_dict = inputs.of_kinds(data_dict, **TAGS)
     found = _tags(context, data_dict)
     if found is None:
         return original_action(context, data_dict)
@@ -170,7 +169,7 @@ def tag_search(original_action: Action, context: Context, data_dict: DataDict) -
 def tag_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return all tags, or those that hold what was asked for, in Vietnamese order."""
     tk.check_access("tag_list", context, data_dict)
-    data_dict = parameters.plain(data_dict, **TAGS)
+    data_dict = inputs.of_kinds(data_dict, **TAGS)
     found = _tags(context, data_dict)
     if found is None:
         listed = original_action(context, data_dict)
@@ -191,7 +190,7 @@ def _tag_name(tag: Any) -> str:
 
 def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
     """Return one page of the tags asked for and their number; None where CKAN is to answer."""
-    terms = parameters.terms(data_dict)
+    terms = inputs.search_terms(data_dict)
     fields = data_dict.get("fields")
     if not fields:
         data_dict.pop("fields", None)
@@ -205,8 +204,8 @@ def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] 
         if vocabulary is None:
             return None
     found = suggestions.tags(terms, vocabulary, public=authz.auth_is_anon_user(context))
-    start = parameters.number(data_dict, "offset", 0, parameters.LARGEST)
-    rows = parameters.number(data_dict, "limit", parameters.LARGEST, parameters.LARGEST)
+    start = inputs.number(data_dict, "offset", 0, inputs.LARGEST)
+    rows = inputs.number(data_dict, "limit", inputs.LARGEST, inputs.LARGEST)
     return found[start : start + rows], len(found)
 
 
@@ -215,7 +214,7 @@ def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] 
 def organization_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return organisations in Vietnamese order, over all pages; `q` folds diacritics."""
     tk.check_access("organization_list", context, data_dict)
-    return _groups(original_action, context, parameters.plain(data_dict, **LISTS), is_org=True)
+    return _groups(original_action, context, inputs.of_kinds(data_dict, **LISTS), is_org=True)
 
 
 @tk.chained_action
@@ -223,7 +222,7 @@ def organization_list(original_action: Action, context: Context, data_dict: Data
 def group_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
     """Return groups in Vietnamese order, over all pages; `q` folds diacritics."""
     tk.check_access("group_list", context, data_dict)
-    return _groups(original_action, context, parameters.plain(data_dict, **LISTS), is_org=False)
+    return _groups(original_action, context, inputs.of_kinds(data_dict, **LISTS), is_org=False)
 
 
 def _groups(

@@ -10,7 +10,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.l10n import spelling
-from ckanext.nd47.lib import inputs, parameters
+from ckanext.nd47.lib import inputs
 
 __all__ = [
     "group_create",
@@ -26,14 +26,14 @@ Action = Callable[[Context, DataDict], Any]
 
 def _created(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_create", context, data_dict)
-    record = _composed(data_dict if kind == "package" else parameters.shaped(data_dict))
+    record = _composed(data_dict if kind == "package" else inputs.group_input(data_dict))
     table = model.Package if kind == "package" else model.Group
     return original_action(context, spelling.named(record, table))
 
 
 def _updated(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_update", context, data_dict)
-    record = _composed(data_dict if kind == "package" else parameters.shaped(data_dict))
+    record = _composed(data_dict if kind == "package" else inputs.group_input(data_dict))
     return original_action(context, record)
 
 

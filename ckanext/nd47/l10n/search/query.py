@@ -10,16 +10,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.abbreviations import Abbreviations
-from ckanext.nd47.l10n.search import fields, syntax
+from ckanext.nd47.l10n.search import index, syntax
 from ckanext.nd47.l10n.search.syntax import Piece, pieces
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib import inputs, text
 
-QUERY_FIELDS = f"name^4 {fields.TITLE}^4 {fields.TAGS}^2 groups^2 {fields.EVERYTHING}"
+QUERY_FIELDS = f"name^4 {index.TITLE}^4 {index.TAGS}^2 groups^2 {index.ALL_TEXTS}"
 """CKAN's own fields and weights, title and tags in their folded form."""
 
-SHADOWS = {"title": fields.TITLE}
+SHADOWS = {"title": index.TITLE}
 """Fields that have a folded one beside them."""
 
 NAMES = frozenset(
@@ -28,7 +33,7 @@ NAMES = frozenset(
 )
 """Fields that people search in; their names are not part of what they look for."""
 
-FOLDED_FIELDS = frozenset({fields.EVERYTHING, *fields.ALL})
+FOLDED_FIELDS = frozenset({index.ALL_TEXTS, *index.OWN_FIELDS})
 
 WEIGHT = 1000
 """More than any dataset's own score: who spells a word is shown those first who spell it so."""
@@ -62,7 +67,7 @@ class Rewritten:
         words = list(dict.fromkeys(filter(None, self.spelled)))[:MOST_SPELLED]
         if not words:
             return ""
-        found = [f"termfreq({fields.EVERYTHING},'{word}')" for word in words]
+        found = [f"termfreq({index.ALL_TEXTS},'{word}')" for word in words]
         if not self.marked:
             # Who types no diacritics at all does so out of habit: only a whole match means more.
             return f"product({WEIGHT},min(1,{','.join(found)}))"
@@ -220,3 +225,104 @@ def _fold(typed: str) -> str:
     if _WILDCARD.search(typed):
         return text.without_marks(typed)
     return text.WORD.sub(lambda found: text.common(found[0]), typed)
+
+
+EVERYTHING = frozenset({"", "*:*", '""', "''"})
+"""Queries that find everything."""
+
+FIELDS = frozenset(
+    {
+        "*",
+        "author",
+        "capacity",
+        "groups",
+        "id",
+        "license",
+        "maintainer",
+        "name",
+        "notes",
+        "organization",
+        "state",
+        "tags",
+        "text",
+        "title",
+        "url",
+        "urls",
+        "version",
+    }
+)
+"""Fields of CKAN's index whose names have no underscore."""
+
+ALL, NONE = "*:*", "-*:*"
+"""Queries of Lucene's language that find everything, and nothing."""
+
+DISMAX = frozenset({"dismax", "edismax"})
+
+
+def adapt_parameters(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of `package_search` with a folded query.
+
+    What a person types is text; only a query that names a field is taken for Lucene's language. A
+    caller who names the fields to search (`qf`) or another language of Solr knows what they want
+    and gets it unchanged.
+    """
+    params = inputs.without_control_characters(params)
+    typed = params.get("q")
+    if not isinstance(typed, str) or typed.strip() in EVERYTHING or _is_of_allowed_parser(typed):
+        return params
+    parser = params.get("defType") or "dismax"
+    if "qf" in params or parser not in DISMAX | {"lucene"}:
+        return params
+    if typed.strip() == "*":
+        return {**params, "q": ALL}
+    fielded = parser != "dismax" or syntax.names_fields(typed, is_field)
+    if fielded and len(typed) > syntax.LONGEST:
+        # Written by a program, which Solr answers or refuses.
+        return params
+    found = rewrite(typed, abbreviations.in_use(), fielded=fielded)
+    changed = {**params, "q": found.query or NONE}
+    changed["extras"] = {**inputs.search_extras(params), inputs.TYPED: typed}
+    if parser == "edismax" or ":" not in changed["q"]:
+        changed["qf"] = QUERY_FIELDS
+        closeness = found.closeness()
+        changed["bf"] = f"{params['bf']} {closeness}" if params.get("bf") else closeness
+        if not changed["bf"]:
+            del changed["bf"]
+    return changed
+
+
+def as_text(typed: Any) -> str:
+    """Return a query as nothing but text, empty where it is that already.
+
+    For a query that looked like one of Lucene's language and that Solr did not understand.
+    """
+    if not isinstance(typed, str) or not syntax.names_fields(typed, is_field):
+        return ""
+    plain = without_fields(text.NO_TEXT.sub(" ", typed[: syntax.LONGEST]))
+    return "".join(part.text for part in syntax.as_text(plain)) or NONE
+
+
+def is_field(name: str) -> bool:
+    """Tell whether somebody who writes a name before a colon means a field of the index.
+
+    Solr takes any name for a field, and finds nothing in most: what is not one of CKAN's, not in
+    the portal's schema or its facets, and has no underscore either, is a word.
+    """
+    return "_" in name or name in FIELDS or name in tk.h.facets() or name in _of_schemas()
+
+
+def _of_schemas() -> frozenset[str]:
+    if not p.plugin_loaded(index.SCHEMING):
+        return frozenset()
+    schemas = tk.h.scheming_dataset_schemas(expanded=True) or {}
+    return frozenset(
+        field["field_name"]
+        for schema in schemas.values()
+        for field in schema.get("dataset_fields", ())
+    )
+
+
+def _is_of_allowed_parser(typed: str) -> bool:
+    """Tell whether a query names a parser of Solr's, on a portal that allows some."""
+    allowed = tk.config.get("ckan.search.solr_allowed_query_parsers")
+    return bool(allowed) and typed.lstrip().startswith("{!")

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.l10n.search import fields
-from ckanext.nd47.lib import sql_text, text
-from ckanext.nd47.lib.collation import sort_key
+from ckanext.nd47.l10n.search import index
+from ckanext.nd47.lib import text
+from ckanext.nd47.lib.text import sort_key
 
 MOST = 10_000
 """Names that are looked at before they are put in order."""
@@ -61,7 +61,7 @@ def tags(
         query = query.where(model.Tag.vocabulary_id == vocabulary.id)
     else:
         query = query.where(model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(_used(public)))
-    query = query.where(*(sql_text.holds([model.Tag.name], term) for term in terms)).limit(MOST)
+    query = query.where(*(text.sql_contains([model.Tag.name], term) for term in terms)).limit(MOST)
     found = model.Session.scalars(query).all()
     return ranked(((tag.name, tag) for tag in found), " ".join(terms))
 
@@ -87,7 +87,7 @@ def groups(typed: str, *, is_org: bool, limit: int) -> list[dict[str, Any]]:
     query = (
         sa.select(model.Group.id, model.Group.name, model.Group.title)
         .where(model.Group.state == "active", model.Group.is_organization == is_org)
-        .where(sql_text.holds([model.Group.name, model.Group.title], typed))
+        .where(text.sql_contains([model.Group.name, model.Group.title], typed))
         .limit(MOST)
     )
     rows = [dict(row) for row in model.Session.execute(query).mappings()]
@@ -99,7 +99,7 @@ def users(typed: str, known: list[dict[str, Any]], limit: int) -> list[dict[str,
     query = (
         sa.select(model.User.id, model.User.name, model.User.fullname)
         .where(model.User.state != model.State.DELETED)
-        .where(sql_text.holds([model.User.fullname], typed))
+        .where(text.sql_contains([model.User.fullname], typed))
         .where(model.User.id.not_in([user["id"] for user in known]))
         .limit(limit)
     )
@@ -119,8 +119,8 @@ def dataset_query(typed: str) -> str:
     if words:
         whole = [f'"{text.common(word)}"' for word in words[:-1]]
         last = f"({words[-1]}* OR {text.common(words[-1])}*)"
-        alternatives.append(f"{fields.TITLE}:({' AND '.join([*whole, last])})^4")
+        alternatives.append(f"{index.TITLE}:({' AND '.join([*whole, last])})^4")
         spelled = [text.spelling(word) for word in text.words(typed)[:-1]]
         if all(spelled) and spelled:
-            alternatives.append(f"{fields.TITLE}:({' AND '.join(spelled)} AND {last})^8")
+            alternatives.append(f"{index.TITLE}:({' AND '.join(spelled)} AND {last})^8")
     return " OR ".join(alternatives)

@@ -11,7 +11,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47.agencies import consent, hierarchy
 from ckanext.nd47.lib import dataset_fields, dates, values
-from ckanext.nd47.lib.validation import Validator, hidden_character, refuse, text_of
+from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
 from ckanext.nd47.metadata import files, licence, scheming_compat
 from ckanext.nd47.metadata.logic import identifier, previous_values
 

@@ -15,8 +15,8 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47.lib import geometry, language, periods, values, vocabulary
-from ckanext.nd47.lib.validation import Validator, refuse, text_of
+from ckanext.nd47.lib import dates, geometry, http, values, vocabulary
+from ckanext.nd47.lib.inputs import Validator, refuse, text_of
 from ckanext.nd47.metadata.logic import previous_values
 
 SchemingField = dict[str, Any]
@@ -127,8 +127,8 @@ nd47_date = _form(
 
 def _no_period(text: str) -> str:
     try:
-        periods.period(text)
-    except periods.TwoYearsError as error:
+        dates.period(text)
+    except dates.TwoYearsError as error:
         return tk._(
             "“{value}” may be one school year or two whole years. Write “school year {years}” "
             "or “years {years}”."
@@ -141,7 +141,7 @@ def _no_period(text: str) -> str:
     ).format(value=text)
 
 
-nd47_period = _form(periods.period, _no_period)
+nd47_period = _form(dates.period, _no_period)
 nd47_agency_code = _form(
     values.agency_code,
     lambda text: tk._(
@@ -299,7 +299,7 @@ def _known(field: SchemingField, code: str) -> str:
 def _unknown_choice(field: SchemingField, text: str) -> str:
     title = vocabulary.get(field["vocabulary"]).title
     return tk._("“{value}” is not in the list “{list}”. Choose a value from the list.").format(
-        value=text, list=title.get(language.current(), title["vi"])
+        value=text, list=title.get(http.language(), title["vi"])
     )
 
 

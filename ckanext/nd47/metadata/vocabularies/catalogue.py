@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ckanext.nd47.lib import config, vocabulary
-from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary, VocabularyError
+from ckanext.nd47.lib.data import DataFileError
+from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary
 
 Origin = Literal["package", "replaced", "merged", "added"]
 """Of the package; of the portal in its place; of both; of the portal alone."""
@@ -35,7 +36,7 @@ def origin(vocabulary_id: str) -> Origin:
     """Say where a list in force comes from."""
     try:
         changed = vocabulary.own(vocabulary_id)
-    except VocabularyError:
+    except DataFileError:
         changed = None
     if changed is None:
         return "package"
@@ -100,7 +101,7 @@ def term_as_dict(terms: Vocabulary, term: Term) -> dict[str, Any]:
 def _unreadable(path: Path) -> Iterator[str]:
     try:
         vocabulary.read(path)
-    except VocabularyError as error:
+    except DataFileError as error:
         yield str(error)
 
 

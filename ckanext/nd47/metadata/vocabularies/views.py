@@ -13,8 +13,8 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import language, vocabulary
-from ckanext.nd47.lib.accept import media_types
+from ckanext.nd47.lib import http, vocabulary
+from ckanext.nd47.lib.http import media_types
 from ckanext.nd47.lib.vocabulary import Term, Vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue, skos
 
@@ -38,7 +38,7 @@ MEDIA_TYPES = {
 def index() -> str:
     """List the code lists of the portal."""
     lists = [vocabulary.get(vocabulary_id) for vocabulary_id in vocabulary.ids()]
-    lang = language.current()
+    lang = http.language()
     rows = [(terms, catalogue.origin(terms.id)) for terms in lists]
     return tk.render("nd47/vocabularies/index.html", {"rows": rows, "lang": lang})
 
@@ -113,7 +113,7 @@ def _page(template: str, terms: Vocabulary, term: Term | None = None) -> Respons
     variables = {
         "terms": terms,
         "term": term,
-        "lang": language.current(),
+        "lang": http.language(),
         "origin": catalogue.origin(terms.id),
         "formats": {name: kind for name, kind in MEDIA_TYPES.items() if name != "html"},
     }

@@ -8,9 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.lib import inputs, language
+from ckanext.nd47.lib import http, inputs
 from ckanext.nd47.metadata import dataset_input
-from ckanext.nd47.rules import bulk, edition, gate, report
+from ckanext.nd47.rules import edition, gate, report
 from ckanext.nd47.rules.logic import schema
 
 __all__ = [
@@ -50,13 +50,13 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
     data, errors = tk.navl_validate(data_dict, schema.rule_check(), context)
     if errors:
         raise tk.ValidationError(errors)
-    lang, only_unmet = language.current(), data["only_unmet"]
+    lang, only_unmet = http.language(), data["only_unmet"]
     if data.get("id"):
         # What was found says of no field what is in it, so it may be worked out from the whole.
         whole = Context(ignore_auth=True, user=context.get("user") or "")
         dataset = tk.get_action("package_show")(whole, {"id": data["id"]})
         return report.as_dict(dataset, report.examine(dataset), lang, only_unmet=only_unmet)
-    found = bulk.examine_some(data["after"], data["limit"], _organisation(data.get("owner_org")))
+    found = report.examine_some(data["after"], data["limit"], _organisation(data.get("owner_org")))
     return {
         "results": [
             report.as_dict(dataset, findings, lang, only_unmet=only_unmet)
@@ -75,7 +75,7 @@ def nd47_rule_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :rtype: dictionary
     """
     tk.check_access("nd47_rule_list", context, data_dict)
-    return report.rules_as_dict(edition.in_force(), language.current())
+    return report.rules_as_dict(edition.in_force(), http.language())
 
 
 @tk.chained_action

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.rules import publication
+from ckanext.nd47.rules import gate
 from tests.metadata.conftest import PROPOSED, Create
 
 from .conftest import errors_of, stored
@@ -186,8 +186,8 @@ class TestPublish:
     def test_the_public_cannot_see_when_it_passed(self, create: Create) -> None:
         dataset = create(**OPEN)
         shown = call_action("package_show", id=dataset["id"])
-        assert publication.PUBLISHED not in str(shown)
-        assert publication.was_published_under_rules(stored(dataset))
+        assert gate.PUBLISHED not in str(shown)
+        assert gate.was_published_under_rules(stored(dataset))
 
 
 class TestManyAtOnce:
@@ -320,7 +320,7 @@ class TestLegacy:
     ) -> None:
         dataset = create(**OPEN)
         package = stored(dataset)
-        package.plugin_data = {"nd47": {publication.PUBLISHED: "2026-01-05"}}
+        package.plugin_data = {"nd47": {gate.PUBLISHED: "2026-01-05"}}
         model.Session.commit()
         ckan_config[RULES_FROM] = "2026-02-01"
         call_action("package_patch", id=dataset["id"], license_id="other-closed")
@@ -395,7 +395,7 @@ class TestWhoAndWhen:
         thread.join(timeout=1)
         waited = thread.is_alive()
         package.state = "active"
-        package.plugin_data = {"nd47": {publication.PUBLISHED: "2026-11-22"}}
+        package.plugin_data = {"nd47": {gate.PUBLISHED: "2026-11-22"}}
         model.Session.commit()
         thread.join(timeout=30)
         assert waited

@@ -12,9 +12,9 @@ from flask_babel import Babel, force_locale, get_babel, get_translations
 import ckan.plugins as p
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.l10n.precedence import lay_sources_first
+from ckanext.nd47.l10n.patches_ckan import order_catalogues
 from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
-from ckanext.nd47.lib.translation import SuiteTranslation
+from ckanext.nd47.lib.plugins import SuiteTranslation
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
@@ -172,7 +172,7 @@ def test_sources_move_below_and_the_rest_keeps_its_order(before, after):
     flask.config["BABEL_DOMAIN"] = before
     flask.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(f"/{x}" for x in before.split(";"))
     Babel(flask)
-    lay_sources_first(flask)
+    order_catalogues(flask)
     babel = get_babel(flask)
     assert babel.default_domain == after
     assert babel.translation_directories == [f"/{x}" for x in after.split(";")]

@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from ckanext.nd47.lib import mailboxes, telephones
+from ckanext.nd47.lib import contact_values
 
 
 @pytest.mark.parametrize(
@@ -43,26 +43,27 @@ from ckanext.nd47.lib import mailboxes, telephones
 )
 def test_each_number_is_dialled_as_written(written: str, dialled: list[str]) -> None:
     """Nothing is invented: what lacks digits, a room and a year are no numbers."""
-    assert [one.uri.removeprefix("tel:") for one in telephones.find(written)] == dialled
+    assert [
+        one.uri.removeprefix("tel:") for one in contact_values.find_telephones(written)
+    ] == dialled
 
 
 @pytest.mark.parametrize("written", ["(0236) 3822999 / (0236) 3822998", "0236 3822999 (nhánh 12)"])
 def test_each_number_is_shown_as_written(written: str) -> None:
-    assert all(one.written in written for one in telephones.find(written))
+    assert all(one.written in written for one in contact_values.find_telephones(written))
 
 
+KINDS = ("telephones", "mailboxes")
 SHAPES = ("0 ", "(", "+", "1-", "/0", "0236 3822999 ", "0236 3822999 x", "máy lẻ ", "a@", "@")
 MORE_SHAPES = (" ", "\n", "\u00a0", "a@x.vn ", "a@x.vn;", "<", ":", ". ", "a ", "mailto:", "; ")
 
 
 @pytest.mark.parametrize("shape", SHAPES + MORE_SHAPES)
-@pytest.mark.parametrize("reader", [telephones, mailboxes])
-def test_time_grows_with_the_length(
-    reader: object, shape: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_time_grows_with_the_length(kind: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the limit of length, eight times the text takes some eight times as long."""
-    monkeypatch.setattr(reader, "LENGTH", 10**9)
-    find: Callable[[str], object] = vars(reader)["find"]
+    monkeypatch.setattr(contact_values, f"{kind.upper()}_LENGTH", 10**9)
+    find: Callable[[str], object] = getattr(contact_values, f"find_{kind}")
 
     def seconds(length: int) -> float:
         text = f"0236 3822999{(shape * length)[:length]}b@x.vn"
@@ -76,7 +77,8 @@ def test_time_grows_with_the_length(
     assert seconds(32_000) < 24 * seconds(4_000) + 0.05
 
 
-@pytest.mark.parametrize("reader", [telephones, mailboxes])
-def test_long_text_is_not_read(reader: object) -> None:
-    read = vars(reader)
-    assert read["find"]("0236 3822999; a@x.vn" + " " * read["LENGTH"]) == []
+@pytest.mark.parametrize("kind", KINDS)
+def test_long_text_is_not_read(kind: str) -> None:
+    length: int = getattr(contact_values, f"{kind.upper()}_LENGTH")
+    find: Callable[[str], object] = getattr(contact_values, f"find_{kind}")
+    assert find("0236 3822999; a@x.vn" + " " * length) == []

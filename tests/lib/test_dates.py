@@ -6,9 +6,7 @@ import datetime as dt
 
 import pytest
 
-import ckan.plugins.toolkit as tk
-
-from ckanext.nd47.lib import periods
+from ckanext.nd47.lib import dates
 
 
 def refused():
@@ -74,7 +72,7 @@ def refused():
     ],
 )
 def test_a_period_is_understood(written, stored):
-    assert periods.period(written) == stored
+    assert dates.period(written) == stored
 
 
 @pytest.mark.parametrize(
@@ -95,8 +93,8 @@ def test_a_period_is_understood(written, stored):
     ],
 )
 def test_the_stored_form_and_its_words_mean_the_same(stored):
-    assert periods.period(stored) == stored
-    assert periods.period(periods.in_words(stored)) == stored
+    assert dates.period(stored) == stored
+    assert dates.period(dates.period_in_words(stored)) == stored
 
 
 @pytest.mark.parametrize(
@@ -131,14 +129,14 @@ def test_the_stored_form_and_its_words_mean_the_same(stored):
 )
 def test_what_is_no_period_is_refused(written):
     with refused():
-        periods.period(written)
+        dates.period(written)
 
 
 @pytest.mark.parametrize("written", ["2024-2025", "2024/2025", "năm 2024 - 2025", "2024–2025"])
 def test_two_years_in_a_row_are_not_guessed_at(written):
     """They may be a school year, or both years."""
-    with pytest.raises(periods.TwoYearsError):
-        periods.period(written)
+    with pytest.raises(dates.TwoYearsError):
+        dates.period(written)
 
 
 @pytest.mark.parametrize(
@@ -154,23 +152,4 @@ def test_two_years_in_a_row_are_not_guessed_at(written):
     ],
 )
 def test_a_period_has_a_first_and_a_last_day(written, first, last):
-    assert periods.period_days(written) == (dt.date(*first), dt.date(*last))
-
-
-class TestOfAResource:
-    """What an officer reads and gets who types a period of a file."""
-
-    pytestmark = pytest.mark.usefixtures("portal", "without_rules")
-
-    @pytest.mark.parametrize(
-        ("typed", "stored"), [("quý I/2024", "20241"), ("Năm học 2024-2025", "NH2024-2025")]
-    )
-    def test_it_is_stored_in_its_form(self, create, typed, stored):
-        dataset = create(resources=[{"url": "https://a.example/x.csv", "period": typed}])
-        assert dataset["resources"][0]["period"] == stored
-
-    def test_two_years_are_asked_about(self, create):
-        with pytest.raises(tk.ValidationError) as refused:
-            create(resources=[{"url": "https://a.example/x.csv", "period": "2024-2025"}])
-        told = str(refused.value.error_dict["resources"])
-        assert "“school year 2024-2025” or “years 2024-2025”" in told
+    assert dates.period_days(written) == (dt.date(*first), dt.date(*last))
