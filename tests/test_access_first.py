@@ -18,9 +18,10 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckan.types import Context
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
+from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
-from ckanext.nd47.agencies.logic import bulk_action, focal_point_action
+from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.settings.logic import action
@@ -31,7 +32,7 @@ PLUGINS = "nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organization
 MODULES: tuple[ModuleType, ...] = (
     action,
     agency_action,
-    bulk_action,
+    import_action,
     focal_point_action,
     l10n_action,
     records,
@@ -53,7 +54,7 @@ def portal() -> Iterator[dict[str, Any]]:
         dataset = call_action(
             "package_create", name="tap-tin", title="Tập tin", owner_org=owner["id"], private=True
         )
-        assert tables.complete()
+        assert migrated.complete()
         yield {
             "id": dataset["id"],
             "q": "đất",

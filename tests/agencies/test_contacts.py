@@ -235,7 +235,7 @@ class TestSearch:
         focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
         folded = parameters.adapt({"q": "Hạ Uyên Ly"})
         assert folded["q"] == "ha uyen li"
-        widened = search.widen(folded)["q"]
+        widened = search.extend(folded)["q"]
         assert widened.startswith(f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")')
 
     @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ class TestSearch:
         params = {"q": q}
         from ckanext.nd47.agencies import search
 
-        assert search.widen(params) == params
+        assert search.extend(params) == params
 
     def test_private_datasets_stay_hidden(self, app: CKANTestApp, fresh: dict[str, Any]) -> None:
         focal_point(fresh["id"], email="rieng@slh.example")

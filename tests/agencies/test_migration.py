@@ -13,8 +13,7 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import hierarchy as agencies
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import directory, migrated
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -24,7 +23,7 @@ def migrate(*, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", "head" if forward else "base", forward)
-    tables.forget()
+    migrated.reset()
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def without_tables() -> Iterator[None]:
     migrate(forward=False)
     yield
     model.Session.rollback()
-    if not tables.ready():
+    if not migrated.ready():
         migrate(forward=True)
 
 
@@ -58,7 +57,7 @@ def test_before_the_newest_migration_datasets_are_shown_and_the_register_says_wh
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", "4700a1", forward=False)
-    tables.forget()
+    migrated.reset()
     try:
         shown = call_action("package_show", id=made["id"])
         assert shown["contact_points"][0]["email"] == "c@sn.example"
@@ -75,7 +74,7 @@ class TestWithoutTables:
         made = agency("Sở Hai", identifier="H02.01", email="b@so2.example")
         shown = call_action("organization_show", id=made["id"])
         assert (shown["identifier"], shown["email"]) == ("H02.01", "b@so2.example")
-        assert agencies.code_for(made["id"]) == "H02.01"
+        assert directory.nearest_code(made["id"]) == "H02.01"
         assert dataset(made)["identifier"].startswith("H02.01-")
 
     def test_the_actions_say_what_to_run(self) -> None:

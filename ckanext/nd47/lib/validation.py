@@ -26,6 +26,15 @@ def text_of(value: Any, key: FlattenKey, errors: FlattenErrorDict) -> str:
     return value
 
 
+def error_messages(error: tk.ValidationError) -> dict[str, list[str]]:
+    """Return the messages of an action's error by field."""
+    errors: dict[str, Any] = dict(error.error_dict)
+    return {
+        name: [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        for name, value in errors.items()
+    }
+
+
 def hidden_character(character: str) -> str:
     """Return the message about a character that cannot be stored."""
     return tk._(

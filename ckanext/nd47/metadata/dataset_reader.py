@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import dataset_fields, values, vocabulary
 
 Dataset = Mapping[str, Any]
@@ -117,7 +117,7 @@ def normal(dataset: Dataset) -> dict[str, Any]:
             whole[field] = codes(dataset, field)
     for field in LEGACY_GROUPS:
         whole[field] = groups(dataset, field)
-    whole["contact"] = agency_contacts.resolved(whole["contact"])
+    whole["contact"] = agency_contacts.resolve(whole["contact"])
     return whole
 
 
@@ -140,14 +140,14 @@ def openness(dataset: Dataset) -> Openness:
     return "published"
 
 
-def provider(dataset: Dataset) -> hierarchy.Agency | None:
+def provider(dataset: Dataset) -> directory.AgencyInfo | None:
     """Return the agency that provides the data: the owner organisation."""
-    return hierarchy.get(dataset.get("owner_org"))
+    return directory.get(dataset.get("owner_org"))
 
 
-def responsible(dataset: Dataset) -> hierarchy.Agency | None:
+def responsible(dataset: Dataset) -> directory.AgencyInfo | None:
     """Return the agency that answers for the data: as given, else the one above the provider."""
-    return hierarchy.get(text(dataset, "responsible_agency")) or hierarchy.top_parent(
+    return directory.get(text(dataset, "responsible_agency")) or directory.top_agency(
         dataset.get("owner_org")
     )
 
@@ -157,11 +157,11 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
 
     What is given may refer to a focal point of the register, and is then read from there.
     """
-    given = agency_contacts.resolved(groups(dataset, "contact"))
+    given = agency_contacts.resolve(groups(dataset, "contact"))
     if given:
         return given
     own = provider(dataset)
-    for one in (own, hierarchy.successor(own), responsible(dataset)):
+    for one in (own, directory.successor(own), responsible(dataset)):
         found = agency_contacts.of_agency(one.id) if one else []
         if found:
             return found
@@ -175,13 +175,13 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
 def prime(datasets: Iterable[Dataset]) -> None:
     """Read agencies and focal points of a list of datasets at once, before it is gone through."""
     listed = list(datasets)
-    hierarchy.prime(
+    directory.load(
         reference
         for one in listed
         for reference in (one.get("owner_org"), text(one, "responsible_agency"))
         if reference
     )
-    agency_contacts.prime(group for one in listed for group in groups(one, "contact"))
+    agency_contacts.load(group for one in listed for group in groups(one, "contact"))
 
 
 def updated(dataset: Dataset) -> str:

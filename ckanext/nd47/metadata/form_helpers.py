@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import dataset_fields as schema_fields
 from ckanext.nd47.lib import periods
 from ckanext.nd47.metadata import attribution, dataset_reader, defaults, form, form_layout
@@ -127,7 +127,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
     allowed = tk.h.organizations_available("create_dataset")
     owners = [(one["id"], one["display_name"]) for one in allowed]
     if current and current not in dict(owners):
-        found = hierarchy.get(current)
+        found = directory.get(current)
         owners += [(found.id, found.title)] if found else []
     return owners
 

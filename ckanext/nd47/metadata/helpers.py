@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import language, periods, values, vocabulary
 from ckanext.nd47.metadata import (
     attribution,
@@ -124,13 +124,13 @@ def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
 
 def nd47_agencies() -> list[tuple[str, str]]:
     """Return id and title of every agency of the portal."""
-    return hierarchy.everyone()
+    return directory.titles()
 
 
 def nd47_agency_title(reference: str) -> str:
     """Return the title of an agency; the reference itself where there is no such agency."""
-    found = hierarchy.get(reference)
-    return hierarchy.shown(found) if found else reference
+    found = directory.get(reference)
+    return directory.display_title(found) if found else reference
 
 
 def nd47_day(value: str | dt.date | None) -> str:

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import mailboxes, telephones, values
 from ckanext.nd47.metadata import dataset_reader, surroundings, versions
 
@@ -93,8 +93,8 @@ def nd47_dataset_title(name: str) -> str:
 def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
-    found = hierarchy.get(parents[0].get("name")) if parents else None
-    return hierarchy.shown(found) if found else ""
+    found = directory.get(parents[0].get("name")) if parents else None
+    return directory.display_title(found) if found else ""
 
 
 def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too

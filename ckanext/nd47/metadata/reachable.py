@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.metadata import dataset_reader
 
 FIELD = "contact_points"
@@ -17,7 +17,10 @@ FIELD = "contact_points"
 def show(dataset: dict[str, Any]) -> None:
     """Put the contacts into a dataset that an action returns, and the provider's name of today."""
     dataset[FIELD] = dataset_reader.contacts(dataset)
-    organisation, provider = dataset.get("organization"), hierarchy.named(dataset.get("owner_org"))
+    organisation, provider = (
+        dataset.get("organization"),
+        directory.name_and_title(dataset.get("owner_org")),
+    )
     if isinstance(organisation, dict) and provider:
         # CKAN gives both as they were when the dataset was last saved.
         organisation["name"], organisation["title"] = provider

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import stored_records
@@ -41,7 +41,7 @@ def examine_some(after: str, limit: int, owner_org: str | None = None) -> list[E
         limit: how many datasets at most.
         owner_org: id of an organisation, to leave out the datasets of the others.
     """
-    with hierarchy.at_hand(), vocabulary.at_hand():
+    with directory.preloaded(), vocabulary.at_hand():
         found = stored_records.after(after, limit, owner_org)
         dataset_reader.prime(found)
         return [(dataset, examine(dataset)) for dataset in found]

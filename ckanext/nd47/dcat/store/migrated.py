@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import tables as registry
+from ckanext.nd47.agencies import migrated as registry
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,8 @@ from ckan import model
 from ckan.model import meta
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, directory
-from ckanext.nd47.agencies import tables as register
+from ckanext.nd47.agencies import datasets, directory
+from ckanext.nd47.agencies import migrated as register
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
 from ckanext.nd47.dcat.store import jobs, migrated, public, render
@@ -167,7 +167,7 @@ def write(noted: Noted) -> bool:
         Whether datasets are left that repeat what an agency no longer says.
     """
     writer = Writer(noted.packages)
-    with directory.anew():
+    with directory.uncached():
         found = public.packages(noted.packages)
         for package_id, package in sorted(found.items()):
             write_dataset(writer, package, noted.shown.get(package_id))
@@ -215,11 +215,11 @@ def _write_agencies(writer: Writer, noted: Noted) -> bool:
     if below:
         depending = sa.select(Node.key).where(Node.agencies.overlap(sorted(below)))
         keys = model.Session.scalars(depending)
-        owned = Entry.id.in_(changes.datasets_of(noted.repeated))
+        owned = Entry.id.in_(datasets.affected_by(noted.repeated))
         repeating = sa.or_(owned, Entry.registered.overlap(list(keys)))
     without = sa.and_(
         sa.not_(sa.func.array_to_string(Entry.registered, " ").contains(CONTACT_FRAGMENT)),
-        Entry.id.in_(changes.datasets_of(noted.agencies)),
+        Entry.id.in_(datasets.affected_by(noted.agencies)),
     )
     unreachable = writer.renew_nodes(dependent)
     lost = Entry.registered.overlap(unreachable) if unreachable else sa.false()
@@ -229,4 +229,4 @@ def _write_agencies(writer: Writer, noted: Noted) -> bool:
 def _with_those_below(agency_ids: Collection[str]) -> set[str]:
     if not agency_ids:
         return set()
-    return {*agency_ids, *model.Session.scalars(changes.tree(agency_ids))}
+    return {*agency_ids, *model.Session.scalars(datasets.dependent_agencies(agency_ids))}

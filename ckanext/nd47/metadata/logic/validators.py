@@ -15,7 +15,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47.agencies import consent, hierarchy
+from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.lib import geometry, language, periods, values, vocabulary
 from ckanext.nd47.lib.validation import Validator, refuse, text_of
 from ckanext.nd47.metadata import formats, licence_names, previous_values
@@ -416,11 +416,11 @@ def nd47_agency(
         raise tk.StopOnError
     if previous_values.unchanged(data[key], key, data, context):
         return
-    found = hierarchy.get(text_of(data[key], key, errors).strip())
+    found = directory.get(text_of(data[key], key, errors).strip())
     if found is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
     owner = previous_values.owner(data, context)
-    if not consent.given(context, found.id, owner, "editor"):
+    if not permissions.may_name(context, found.id, owner, "editor"):
         refuse(
             key,
             errors,
