@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -27,6 +25,7 @@ from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.settings.logic import action
 from tests.databases import empty_database
 from tests.loaded import only
+from tests.statements import statements
 
 PLUGINS = "nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
 MODULES: tuple[ModuleType, ...] = (
@@ -78,21 +77,6 @@ def forbidding(*_given: Any, **_named: Any) -> None:
 
 def next_action(*_given: Any) -> None:
     raise CalledNextError
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from tests.agencies.conftest import agency, dataset, focal_point, result_of, stored
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -24,21 +22,6 @@ DECREE = "full_name position function telephone email"
 @pytest.fixture
 def fresh() -> dict[str, Any]:
     return agency("Sở Liên hệ", email="vanthu@slh.example", telephone="0203 100")
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL statements that are sent inside."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 def contacts(made: dict[str, Any]) -> list[dict[str, Any]]:
