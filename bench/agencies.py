@@ -99,7 +99,7 @@ def actions() -> dict[str, Figure]:
         ),
         "alerts of the whole portal": measured(alerts.pending),
         "contacts of 1,000 datasets": measured(resolve),
-        "query widened by a mailbox": measured(lambda: search.widen({"q": "dm17@x.example"})),
+        "query widened by a mailbox": measured(lambda: search.extend({"q": "dm17@x.example"})),
     }
 
 

@@ -7,7 +7,7 @@ from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] #
 from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
-from ckanext.nd47.agencies import tables as register
+from ckanext.nd47.agencies import migrated as register
 
 
 def empty_database() -> None:
@@ -20,4 +20,4 @@ def empty_database() -> None:
     search.clear_all()
     model.Session.remove()
     _run_migrations("nd47")
-    register.forget()
+    register.reset()

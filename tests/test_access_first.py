@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -18,20 +16,22 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckan.types import Context
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
+from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
-from ckanext.nd47.agencies.logic import bulk_action, focal_point_action
+from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.settings.logic import action
 from tests.databases import empty_database
 from tests.loaded import only
+from tests.statements import statements
 
 PLUGINS = "nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
 MODULES: tuple[ModuleType, ...] = (
     action,
     agency_action,
-    bulk_action,
+    import_action,
     focal_point_action,
     l10n_action,
     records,
@@ -53,7 +53,7 @@ def portal() -> Iterator[dict[str, Any]]:
         dataset = call_action(
             "package_create", name="tap-tin", title="Tập tin", owner_org=owner["id"], private=True
         )
-        assert tables.complete()
+        assert migrated.complete()
         yield {
             "id": dataset["id"],
             "q": "đất",
@@ -77,21 +77,6 @@ def forbidding(*_given: Any, **_named: Any) -> None:
 
 def next_action(*_given: Any) -> None:
     raise CalledNextError
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL that is sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

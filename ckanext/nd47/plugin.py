@@ -15,13 +15,13 @@ from ckan.types import CKANApp, Context, Schema
 from ckanext.nd47 import startup
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
-from ckanext.nd47.agencies import import_views as agency_import_views
 from ckanext.nd47.agencies import organisation_fields
 from ckanext.nd47.agencies import search as agency_search
 from ckanext.nd47.agencies import views as agency_views
+from ckanext.nd47.agencies.import_export import action as import_action
+from ckanext.nd47.agencies.import_export import views as import_views
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
-from ckanext.nd47.agencies.logic import bulk_action as agency_bulk_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.lib import http, plugins
@@ -56,7 +56,7 @@ from ckanext.nd47.settings.logic import action as settings_action
     plugins.actions(
         agency_action,
         focal_point_action,
-        agency_bulk_action,
+        import_action,
         rule_action,
         metadata_action,
         settings_action,
@@ -69,7 +69,7 @@ from ckanext.nd47.settings.logic import action as settings_action
         views,
         vocabulary_views,
         agency_views,
-        agency_import_views,
+        import_views,
         rule_views,
         settings_views,
     )
@@ -138,11 +138,11 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def create(self, entity: Any) -> None:
         """Move what a new organisation was given for the register there."""
-        organisation_fields.take(entity)
+        organisation_fields.write(entity)
 
     def edit(self, entity: Any) -> None:
         """Move what an organisation was given for the register there."""
-        organisation_fields.take(entity)
+        organisation_fields.write(entity)
 
     # IPackageController
 
@@ -173,4 +173,4 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Find datasets by whom to call about them."""
-        return agency_search.widen(search_params)
+        return agency_search.extend(search_params)

@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import public
+from ckanext.nd47.agencies import permissions
 from ckanext.nd47.agencies.logic import auth
 from tests.agencies.conftest import People, agency, api, focal_point, result_of
 
@@ -139,7 +139,7 @@ class TestSeen:
     ) -> None:
         shown = result_of(api(app, people.editor, "nd47_focal_point_show", id=officer["id"]))
         assert shown["full_name"] == "Nguyễn Thị Ánh"
-        assert not set(public.PERSONAL) & set(shown)
+        assert not set(permissions.PERSONAL) & set(shown)
 
     @pytest.mark.parametrize("role", ["admin", "sysadmin"])
     def test_administrators_see_everything(
@@ -159,7 +159,7 @@ class TestSeen:
         shown = result_of(api(app, None, "nd47_focal_point_show", id=officer["id"]))
         assert shown["full_name"] == "Nguyễn Thị Ánh"
         assert shown["telephone"] == "0203 3835 123"
-        assert not set(public.PERSONAL) & set(shown)
+        assert not set(permissions.PERSONAL) & set(shown)
 
     @pytest.mark.usefixtures("officer")
     def test_hidden_names_cannot_be_searched_for(

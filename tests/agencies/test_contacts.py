@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from tests.agencies.conftest import agency, dataset, focal_point, result_of, stored
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -24,21 +22,6 @@ DECREE = "full_name position function telephone email"
 @pytest.fixture
 def fresh() -> dict[str, Any]:
     return agency("Sở Liên hệ", email="vanthu@slh.example", telephone="0203 100")
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL statements that are sent inside."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(model.meta.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(model.meta.engine, "before_cursor_execute", note)
 
 
 def contacts(made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -235,7 +218,7 @@ class TestSearch:
         focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
         folded = query.adapt_parameters({"q": "Hạ Uyên Ly"})
         assert folded["q"] == "ha uyen li"
-        widened = search.widen(folded)["q"]
+        widened = search.extend(folded)["q"]
         assert widened.startswith(f'text:(ha uyen li) OR owner_org:("{fresh["id"]}")')
 
     @pytest.mark.parametrize(
@@ -245,7 +228,7 @@ class TestSearch:
         params = {"q": q}
         from ckanext.nd47.agencies import search
 
-        assert search.widen(params) == params
+        assert search.extend(params) == params
 
     def test_private_datasets_stay_hidden(self, app: CKANTestApp, fresh: dict[str, Any]) -> None:
         focal_point(fresh["id"], email="rieng@slh.example")

@@ -12,7 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import documents
+from ckanext.nd47.agencies import focal_points
+from ckanext.nd47.agencies.model import Document
 from tests.agencies.conftest import People, api, focal_point
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -26,7 +27,7 @@ def file(content: bytes = PDF, name: str = "Quyết định 12.pdf") -> FileStor
 def officer(department: dict[str, Any]) -> Any:
     made = focal_point(department["id"], document_upload=file())
     yield made
-    record = model.Session.get(documents.Document, made["id"])
+    record = model.Session.get(Document, made["id"])
     if record:
         call_action("nd47_focal_point_update", id=made["id"], clear_document=True)
     call_action("nd47_focal_point_delete", id=made["id"])
@@ -34,30 +35,30 @@ def officer(department: dict[str, Any]) -> Any:
 
 class TestTaken:
     def test_it_comes_back_as_it_was(self, officer: dict[str, Any]) -> None:
-        found = documents.find(officer["id"])
+        found = focal_points.document(officer["id"])
         assert officer["document_file"] == "Quyết định 12.pdf"
         assert found is not None
         assert (found.content, found.media_type) == (PDF, "application/pdf")
 
     def test_a_change_without_one_keeps_it(self, officer: dict[str, Any]) -> None:
         call_action("nd47_focal_point_update", id=officer["id"], position="Phó phòng")
-        assert documents.find(officer["id"]) is not None
+        assert focal_points.document(officer["id"]) is not None
 
     def test_another_one_takes_its_place(self, officer: dict[str, Any]) -> None:
         call_action("nd47_focal_point_update", id=officer["id"], document_upload=file(PDF + b"2"))
-        found = documents.find(officer["id"])
+        found = focal_points.document(officer["id"])
         assert found is not None
         assert found.content == PDF + b"2"
 
     def test_it_is_taken_away(self, officer: dict[str, Any]) -> None:
         shown = call_action("nd47_focal_point_update", id=officer["id"], clear_document=True)
         assert shown["document_file"] == ""
-        assert documents.find(officer["id"]) is None
+        assert focal_points.document(officer["id"]) is None
 
     def test_it_goes_with_its_record(self, department: dict[str, Any]) -> None:
         made = focal_point(department["id"], document_upload=file())
         call_action("nd47_focal_point_delete", id=made["id"])
-        assert documents.find(made["id"]) is None
+        assert focal_points.document(made["id"]) is None
         told = call_action("nd47_register_history", agency=department["id"])["results"][0]
         assert "Quyết định 12" not in str(told)
 
@@ -67,7 +68,7 @@ class TestTaken:
             (b"<html><script>alert(1)</script></html>", "PDF"),
             (b"MZ\x90\x00" + b"\x00" * 200, "PDF"),
             (b"", "PDF"),
-            (PDF + b"\x00" * documents.LARGEST, "5 MB"),
+            (PDF + b"\x00" * focal_points.LARGEST_DOCUMENT, "5 MB"),
         ],
         ids=["html", "program", "empty", "large"],
     )
@@ -95,7 +96,7 @@ class TestTaken:
         ],
     )
     def test_its_name_is_a_name(self, sent: str, kept: str) -> None:
-        found = documents.sent({documents.UPLOAD: file(name=sent)})
+        found = focal_points.uploaded_document({focal_points.DOCUMENT_UPLOAD: file(name=sent)})
         assert found is not None
         assert found.name == kept
 

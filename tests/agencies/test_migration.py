@@ -17,8 +17,7 @@ from ckan.cli.db import (
 )
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import hierarchy as agencies
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import directory, migrated
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -28,7 +27,7 @@ def migrate(*, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", "head" if forward else "base", forward)
-    tables.forget()
+    migrated.reset()
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def without_tables() -> Iterator[None]:
     migrate(forward=False)
     yield
     model.Session.rollback()
-    if not tables.ready():
+    if not migrated.ready():
         migrate(forward=True)
 
 
@@ -95,7 +94,7 @@ class TestWithoutTables:
         made = agency("Sở Hai", identifier="H02.01", email="b@so2.example")
         shown = call_action("organization_show", id=made["id"])
         assert (shown["identifier"], shown["email"]) == ("H02.01", "b@so2.example")
-        assert agencies.code_for(made["id"]) == "H02.01"
+        assert directory.nearest_code(made["id"]) == "H02.01"
         assert dataset(made)["identifier"].startswith("H02.01-")
 
     def test_datasets_are_shown_with_the_contact_of_their_organisation(self) -> None:

@@ -10,7 +10,8 @@ from ckan import model
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import export, import_table
+from ckanext.nd47.agencies import permissions
+from ckanext.nd47.agencies.import_export import export
 from tests.agencies.conftest import People, agency, api, dataset, focal_point
 
 PERSONAL = ("0912 345 678", "0912345678", "anh@rieng.example")
@@ -79,11 +80,11 @@ def test_the_index_and_the_history_hold_none(
 
 @pytest.mark.parametrize("level", ["public", "editor", "admin"])
 def test_no_export_holds_them_even_for_administrators(
-    shown: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], level: str
+    shown: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], level: permissions.Level
 ) -> None:
-    rows = import_table.table("focal-points", {"agency_id": shown[0]["id"]}, level)
+    rows = export.rows("focal-points", {"agency_id": shown[0]["id"]}, level)
     for extension in ("csv", "json"):
-        written = export.written("focal-points", rows, extension).decode()
+        written = export.write("focal-points", rows, extension).decode()
         assert "dulieu@sgd.haison.example" in written
         assert not [word for word in PERSONAL if word in written]
 

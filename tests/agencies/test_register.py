@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import hierarchy as agencies
-from ckanext.nd47.agencies import messages
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.lib import inputs
 from tests.agencies.conftest import People, agency
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -59,7 +59,7 @@ class TestOrganisationActions:
     def test_a_taken_code_is_refused_and_nothing_is_made(self, department: dict[str, Any]) -> None:
         with pytest.raises(tk.ValidationError) as refused:
             agency("Sở giả", name="so-gia", identifier="H99.02")
-        assert "Sở Giáo dục và Đào tạo" in messages.of(refused.value)["identifier"][0]
+        assert "Sở Giáo dục và Đào tạo" in inputs.error_messages(refused.value)["identifier"][0]
         model.Session.rollback()
         assert model.Group.get("so-gia") is None
 
@@ -70,7 +70,7 @@ class TestOrganisationActions:
         call_action("organization_update", id=made["id"], name=made["name"], title="Sở Công Thương")
         shown = call_action("organization_show", id=made["id"])
         assert [one["name"] for one in shown["groups"]] == [province["name"]]
-        top = agencies.top_parent(made["id"])
+        top = directory.top_agency(made["id"])
         assert top
         assert top.id == province["id"]
 

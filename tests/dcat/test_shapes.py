@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.dcat import shapes
 from ckanext.nd47.dcat.rdf.record import Site
 from ckanext.nd47.lib import vocabulary
@@ -116,8 +116,8 @@ def edition_of_the_decree(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A portal that applies the decree, and whose agencies have no focal points."""
     for key, value in {"ckanext.nd47.legal_edition": EDITION, "ckanext.nd47.rules": ""}.items():
         monkeypatch.setitem(tk.config, key, value)
-    for name in ("get", "top_parent", "successor"):
-        monkeypatch.setattr(hierarchy, name, lambda _reference: None)
+    for name in ("get", "top_agency", "successor"):
+        monkeypatch.setattr(directory, name, lambda _reference: None)
     return site
 
 

@@ -479,7 +479,7 @@ class TestOrganisation:
         assert entry
         entry.code = "000.00.00.H49"
         model.Session.commit()
-        directory.forget()
+        directory.clear()
         call_action("organization_patch", id=agency["id"], title="Tên mới")
         shown = call_action("organization_show", id=agency["id"])
         assert (shown["title"], shown["identifier"]) == ("Tên mới", "000.00.00.H49")

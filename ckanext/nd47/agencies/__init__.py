@@ -1,23 +1,20 @@
 """The register of agencies and of their focal points.
 
-`model` has the tables, `register` and `focal_points` write them, `directory` answers reads in two
-statements for any number of agencies, `hierarchy` climbs from an agency to those above it,
-`contacts` says whom a dataset names, `public` what anybody may know of a person.
+`model` has the tables, `register` and `focal_points` write them, `directory` reads and caches them,
+`contacts` resolves the contacts of datasets, `permissions` decides who may see and name what, and
+`import_export` reads and writes files.
 """
 
 PUBLIC = (
-    "changes",
-    "consent",
     "contacts",
+    "datasets",
     "directory",
     "focal_points",
-    "hierarchy",
     "history",
+    "migrated",
     "model",
     "organisation_fields",
-    "public",
+    "permissions",
     "register",
-    "tables",
-    "usage",
 )
 """Modules that other rooms may import; the others are the inside of this room."""

@@ -1,4 +1,4 @@
-"""Agencies whose datasets have, or will soon have, nobody to answer for them in a role."""
+"""Agencies with datasets where a needed role is, or will soon be, without a focal point."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 
 from ckan import model
 
-from ckanext.nd47.agencies import public
+from ckanext.nd47.agencies import permissions
 from ckanext.nd47.agencies.model import NEEDED_ROLES, Agency, FocalPoint
 from ckanext.nd47.lib import dataset_fields, dates
 
 NOTICE = dt.timedelta(days=30)
-"""How long before the last term ends an agency is told."""
+"""How long before the end of the last term an alert starts."""
 
 
 def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """Return what agencies with datasets lack, or will lack in 30 days' time, in each role.
+    """Return the roles without a focal point in agencies with datasets, now or within 30 days.
 
-    An agency that has ended is not told; its successor is, for the datasets that it took over.
+    An agency that has ended has no alerts; its successor has them for the datasets taken over.
 
     Args:
         agency_ids: the agencies to look at; None for all.
 
     Returns:
         One entry for each agency and role, the most urgent first. `state` is `missing` where nobody
-        is in office today, `unreachable` where somebody is, but neither that focal point nor the
-        agency has a mailbox or number that everybody may see, and `ending` where the last term ends
-        within the notice, with `last_day`. `office_email` is the mailbox that answers meanwhile.
+        is in office today, `unreachable` where neither the focal point nor the agency has a public
+        e-mail or telephone, and `ending` where the last term ends within the notice, with
+        `last_day`. `office_email` is the mailbox of the agency.
     """
     today = dates.today()
     notice = sa.func.daterange(today, today + NOTICE, "[]")
-    amounts, terms = _amounts(today), _terms()
+    counts, terms = _dataset_counts(today), _terms()
     roles = sa.values(sa.column("role", sa.Text), sa.column("place", sa.Integer), name="roles")
     roles = roles.data([(role, place) for place, role in enumerate(NEEDED_ROLES)])
     covered = sa.func.coalesce(terms.c.covered, sa.cast("{}", DATEMULTIRANGE))
@@ -45,7 +45,7 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
         sa.not_(sa.func.coalesce(terms.c.reachable, False)),
         sa.func.coalesce(sa.func.concat(Agency.email, Agency.telephone), "") == "",
     )
-    # The first day that nobody covers; a gap ends a chain of terms.
+    # The first day without a focal point; terms may follow each other without a gap.
     gap = sa.func.lower(sa.func.datemultirange(notice) - covered, type_=sa.Date)
     query = (
         sa.select(
@@ -54,13 +54,13 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
             model.Group.title,
             Agency.code,
             Agency.email,
-            amounts.c.datasets,
+            counts.c.datasets,
             roles.c.role,
             in_office.label("in_office"),
             unreachable.label("unreachable"),
             gap.label("gap"),
         )
-        .join(amounts, amounts.c.agency_id == model.Group.id)
+        .join(counts, counts.c.agency_id == model.Group.id)
         .join(roles, sa.true())
         .join(Agency, Agency.id == model.Group.id, isouter=True)
         .join(
@@ -80,8 +80,8 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
     return [_alert(row) for row in model.Session.execute(query)]
 
 
-def _amounts(today: dt.date) -> sa.Subquery:
-    """Return how many datasets an agency answers for, those of agencies that it succeeded too."""
+def _dataset_counts(today: dt.date) -> sa.Subquery:
+    """Return the number of datasets of each agency, including those of its predecessors."""
     ended = sa.and_(Agency.valid_to < today, Agency.successor_id.is_not(None))
     agency_id = sa.case((ended, Agency.successor_id), else_=model.Package.owner_org)
     return (
@@ -93,20 +93,20 @@ def _amounts(today: dt.date) -> sa.Subquery:
             model.Package.type == dataset_fields.DEFAULT_TYPE,
         )
         .group_by(agency_id)
-        .subquery("amounts")
+        .subquery("counts")
     )
 
 
 def _terms() -> sa.Subquery:
-    """Return the days that terms cover by agency and role, and whether anybody can be reached."""
+    """Return by agency and role the days that terms cover, and whether an address is public."""
     days_of_term = sa.func.daterange(FocalPoint.valid_from, FocalPoint.valid_to, "[]")
-    reached = sa.and_(public.shown(), public.reachable())
+    reachable = sa.and_(permissions.is_public(), permissions.has_public_address())
     return (
         sa.select(
             FocalPoint.agency_id,
             FocalPoint.role,
             sa.func.range_agg(days_of_term).label("covered"),
-            sa.func.bool_or(reached).label("reachable"),
+            sa.func.bool_or(reachable).label("reachable"),
         )
         .group_by(FocalPoint.agency_id, FocalPoint.role)
         .subquery("terms")

@@ -11,15 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import (
-    alerts,
-    columns,
-    export,
-    import_table,
-    messages,
-    spreadsheet,
-    tables,
-)
+from ckanext.nd47.agencies import alerts, migrated
+from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.sheet import SheetError
+from ckanext.nd47.lib import inputs
 
 
 def _context() -> Context:
@@ -31,8 +26,9 @@ def _run(action: str, **data: Any) -> Any:
     try:
         return tk.get_action(action)(_context(), data)
     except tk.ValidationError as error:
-        told = [f"{name}: {' '.join(words)}" for name, words in messages.of(error).items()]
-        raise click.ClickException("\n".join(told)) from error
+        errors = inputs.error_messages(error)
+        lines = [f"{name}: {' '.join(messages)}" for name, messages in errors.items()]
+        raise click.ClickException("\n".join(lines)) from error
     except tk.ObjectNotFound as error:
         raise click.ClickException(str(error)) from error
 
@@ -41,7 +37,7 @@ def _import(kind: str, file: Path, apply: bool) -> None:
     with file.open("rb") as stream:
         result = _run("nd47_register_import", kind=kind, upload=stream, dry_run=not apply)
     if result["reading"]:
-        _tell(kind, result["reading"])
+        _print_reading(kind, result["reading"])
     for row in result["rows"]:
         errors = "; ".join(f"{key}: {' '.join(value)}" for key, value in row["errors"].items())
         line = f"{row['row']:>6}  {row['outcome']:<9}  {row['subject']}"
@@ -52,42 +48,41 @@ def _import(kind: str, file: Path, apply: bool) -> None:
     click.echo("Applied." if result["applied"] else "Dry run: nothing was changed. Add --apply.")
 
 
-def _tell(kind: str, reading: dict[str, Any]) -> None:
-    """Say what was recognised in a file, and what was not."""
-    words = columns.HEADINGS[kind]
+def _print_reading(kind: str, reading: dict[str, Any]) -> None:
+    """Print what was recognised in a file, and what was not."""
     encoding = reading["encoding"] or "that of XLSX"
     click.echo(f"Headings: row {reading['heading_row']}. Encoding: {encoding}.")
-    for one in reading["columns"]:
-        if not one["field"]:
-            meant = f" Perhaps “{one['meant']}” is meant." if one["meant"] else ""
-            click.echo(f"Column {one['column']} “{one['heading']}” is not read.{meant}")
+    for column in reading["columns"]:
+        if not column["field"]:
+            meant = f" Perhaps “{column['meant']}” is meant." if column["meant"] else ""
+            click.echo(f"Column {column['column']} “{column['heading']}” is not read.{meant}")
     for name in reading["other_sheets"]:
         click.echo(f"Sheet “{name}” is not read.")
-    for one in reading["left_out"]:
-        click.echo(f"{one['row']:>6}  left out   {one['text']} ({one['reason']})")
-    for one in reading["notes"]:
-        heading = words.get(one["field"], one["field"])
-        click.echo(f"{one['row']:>6}  {heading}: “{one['written']}” is read as “{one['read']}”")
+    for row in reading["left_out"]:
+        click.echo(f"{row['row']:>6}  left out   {row['text']} ({row['reason']})")
+    for note in reading["notes"]:
+        heading = columns.HEADINGS[kind].get(note["field"], note["field"])
+        click.echo(f"{note['row']:>6}  {heading}: “{note['written']}” is read as “{note['read']}”")
 
 
 def _export(kind: str, file: Path, everything: bool) -> None:
-    tables_of = import_table.table(
-        kind, {"all_terms": everything}, "editor" if everything else "public"
-    )
+    rows = export.rows(kind, {"all_terms": everything}, "editor" if everything else "public")
     extension = file.suffix.lower().lstrip(".")
     if extension not in export.FORMATS:
         message = f"Name the file with one of: {', '.join(export.FORMATS)}"
         raise click.ClickException(message)
     try:
-        file.write_bytes(export.written(kind, tables_of, extension))
-    except spreadsheet.SheetError as error:
+        file.write_bytes(export.write(kind, rows, extension))
+    except SheetError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{len(tables_of)} rows: {file}")
+    click.echo(f"{len(rows)} rows: {file}")
 
 
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _EXISTING = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_APPLY = click.option("--apply", is_flag=True, help="Do it; without it nothing is changed.")
+_APPLY = click.option(
+    "--apply", is_flag=True, help="Apply the changes; without it nothing is changed."
+)
 
 
 @click.group(short_help="The register of agencies.")
@@ -95,11 +90,11 @@ def agencies() -> None:
     """Import and export the register of agencies."""
 
 
-@agencies.command("import", short_help="Enter agencies from a CSV or XLSX file.")
+@agencies.command("import", short_help="Import agencies from a CSV or XLSX file.")
 @_EXISTING
 @_APPLY
 def import_agencies(file: Path, apply: bool) -> None:
-    """Say what becomes of each row of FILE; with --apply, enter them all, or none on an error."""
+    """Show the outcome of each row of FILE; with --apply, import all rows, or none on an error."""
     _import(columns.AGENCIES, file, apply)
 
 
@@ -112,14 +107,14 @@ def export_agencies(file: Path) -> None:
 
 @click.group("focal-points", short_help="The focal points of agencies.")
 def focal_points() -> None:
-    """Import, export, adopt and watch over focal points."""
+    """Import, export, adopt and check focal points."""
 
 
-@focal_points.command("import", short_help="Enter focal points from a CSV or XLSX file.")
+@focal_points.command("import", short_help="Import focal points from a CSV or XLSX file.")
 @_EXISTING
 @_APPLY
 def import_focal_points(file: Path, apply: bool) -> None:
-    """Say what becomes of each row of FILE; with --apply, enter them all, or none on an error."""
+    """Show the outcome of each row of FILE; with --apply, import all rows, or none on an error."""
     _import(columns.FOCAL_POINTS, file, apply)
 
 
@@ -131,43 +126,43 @@ def export_focal_points(file: Path, everything: bool) -> None:
     _export(columns.FOCAL_POINTS, file, everything)
 
 
-@focal_points.command("alerts", short_help="List agencies that nobody answers for.")
+@focal_points.command("alerts", short_help="List agencies without a focal point.")
 def list_alerts() -> None:
-    """List agencies with datasets and nobody in office in a role, now or within 30 days.
+    """List agencies with datasets and without a focal point in a role, now or within 30 days.
 
-    Ends with 1 where there are any, so that cron mails the list.
+    The exit code is 1 where there are any, so that cron mails the list.
     """
-    if not tables.complete():
-        raise click.ClickException(tables.missing())
-    found = alerts.pending()
-    for one in found:
-        last = f"until {one['last_day']}" if one["last_day"] else ""
-        office = one["office_email"] or "no office mailbox"
+    if not migrated.complete():
+        raise click.ClickException(migrated.message())
+    pending = alerts.pending()
+    for alert in pending:
+        last = f"until {alert['last_day']}" if alert["last_day"] else ""
+        office = alert["office_email"] or "no office mailbox"
         click.echo(
-            f"{one['state']:<11}  {one['role']:<8}  {last:<16}  {one['datasets']:>5} datasets  "
-            f"{one['agency_title']} ({office})"
+            f"{alert['state']:<11}  {alert['role']:<8}  {last:<16}  {alert['datasets']:>5} datasets"
+            f"  {alert['agency_title']} ({office})"
         )
-    if found:
+    if pending:
         raise SystemExit(1)
 
 
-@focal_points.command(short_help="Make focal points of what datasets spell out.")
+@focal_points.command(short_help="Create focal points from the contacts of datasets.")
 @_APPLY
 @click.option("--undo", metavar="RUN", help="Undo the run with this id.")
 def adopt(apply: bool, undo: str | None) -> None:
-    """Group maintainers, authors and contacts of datasets and let datasets refer to records."""
+    """Create focal points from contacts, maintainers and authors of datasets."""
     if undo:
         result = _run("nd47_focal_point_adopt", mode="undo", run=undo)
-        click.echo(f"{len(result['restored'])} datasets have back what they had.")
-        for kept in result["kept"]:
-            package = model.Package.get(kept)
-            click.echo(f"changed since, left alone: {package.name if package else kept}")
+        click.echo(f"{len(result['restored'])} datasets were restored.")
+        for package_id in result["kept"]:
+            package = model.Package.get(package_id)
+            click.echo(f"changed since, not restored: {package.name if package else package_id}")
         return
     result = _run("nd47_focal_point_adopt", mode="apply" if apply else "propose")
-    for one in result["groups"]:
-        spelled = f" ({len(one['spellings'])} spellings)" if len(one["spellings"]) > 1 else ""
-        who = f"{one['name']} <{one['email']}>{spelled}"
-        click.echo(f"{one['datasets']:>6}  {one['agency_title']}: {who}")
+    for group in result["groups"]:
+        spellings = f" ({len(group['spellings'])} spellings)" if len(group["spellings"]) > 1 else ""
+        person = f"{group['name']} <{group['email']}>{spellings}"
+        click.echo(f"{group['datasets']:>6}  {group['agency_title']}: {person}")
     if apply:
         click.echo(f"Applied. To undo: ckan nd47 focal-points adopt --undo {result['run']}")
     else:

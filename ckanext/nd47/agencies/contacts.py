@@ -1,4 +1,4 @@
-"""Whom to call about a dataset: resolved when it is shown, never stored with it."""
+"""Contacts of datasets, resolved from the register when a dataset is shown."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ckanext.nd47.agencies import directory, public
-from ckanext.nd47.agencies.directory import Officer
+from ckanext.nd47.agencies import directory, permissions
+from ckanext.nd47.agencies.directory import FocalPointInfo
 from ckanext.nd47.agencies.model import NEEDED_ROLES
 
 REFERENCE = "identifier"
@@ -15,41 +15,41 @@ REFERENCE = "identifier"
 
 ID_LENGTH = 36
 
+Contact = Mapping[str, Any]
+
 
 def of_agency(agency_id: str) -> list[dict[str, Any]]:
-    """Return whom to call at an agency; empty where nothing is known.
+    """Return the contact of an agency; empty where the register has none.
 
-    That is who is in office for feedback on open data, else for sharing data, else the office.
+    That is its focal point in office for feedback on open data, else for sharing data, else its
+    office.
     """
-    known = directory.directory()
-    agency = known.get(agency_id)
+    agency = directory.get(agency_id)
     if agency is None:
         return []
-    for officer in (one for one in known.current(agency.id) if one.role in NEEDED_ROLES):
-        contact = of_officer(officer)
+    for person in directory.cached().in_office(agency.id):
+        contact = of_focal_point(person) if person.role in NEEDED_ROLES else None
         if contact and (contact.get("email") or contact.get("telephone")):
             return [contact]
     if agency.email or agency.telephone:
-        own = {"name": agency.title, "email": agency.email, "telephone": agency.telephone}
-        return [{key: value for key, value in own.items() if value}]
+        office = {"name": agency.title, "email": agency.email, "telephone": agency.telephone}
+        return [{key: value for key, value in office.items() if value}]
     return []
 
 
-def of_officer(officer: Officer, day: dt.date | None = None) -> dict[str, Any] | None:
-    """Return what everybody may see of a focal point, in the form of a dataset's contact.
-
-    None where that is nothing.
+def of_focal_point(person: FocalPointInfo, day: dt.date | None = None) -> dict[str, Any] | None:
+    """Return the public fields of a focal point as a contact of a dataset; None without any.
 
     Args:
-        officer: the focal point.
-        day: on which day, today if none is named.
+        person: the focal point.
+        day: the day to look at, by default today.
     """
-    seen, agency = public.person(officer, day), directory.directory().get(officer.agency_id)
+    seen, agency = permissions.public_view(person, day), directory.get(person.agency_id)
     if seen is None or agency is None:
         return None
     contact = {
-        "uri": public.iri(officer.id),
-        # DCAT-AP wants a name: without the officer's it is the office that is called.
+        "uri": permissions.focal_point_iri(person.id),
+        # DCAT-AP requires a name; where the person's is not public, it is the agency's.
         "name": seen.get("full_name") or agency.title,
         "position": seen.get("position"),
         "function": seen.get("function"),
@@ -59,59 +59,55 @@ def of_officer(officer: Officer, day: dt.date | None = None) -> dict[str, Any] |
     return {key: value for key, value in contact.items() if value}
 
 
-def resolved(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the contacts of a dataset, those that refer to a focal point taken from the register.
+def resolve(contacts: Sequence[Contact]) -> list[dict[str, Any]]:
+    """Return the contacts of a dataset, with references to focal points resolved.
 
-    Where its term has ended, whoever holds the role now is named; where nobody does, the agency.
-    A reference to a focal point that was deleted, or whose agency was, says nothing.
+    Where the term of a focal point has ended, the one now in office in that role is shown, else
+    the agency. A reference to a focal point that was deleted, or whose agency was, shows nothing.
     """
-    return [one for contact in given for one in _resolved(contact)]
+    return [shown for contact in contacts for shown in _resolve(contact)]
 
 
-def is_registered(contact: Mapping[str, Any]) -> bool:
-    """Say whether a contact bears the address of a focal point."""
-    return str(contact.get("uri") or "").startswith(public.iri(""))
+def references(contacts: Iterable[Contact]) -> list[str]:
+    """Return the ids of the focal points that contacts refer to."""
+    ids = (str(contact.get(REFERENCE) or "") for contact in contacts)
+    return [key for key in ids if len(key) == ID_LENGTH]
 
 
-def references(given: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the ids that contacts refer to focal points by."""
-    found = (str(contact.get(REFERENCE) or "") for contact in given)
-    return [one for one in found if len(one) == ID_LENGTH]
-
-
-def prime(given: Iterable[Mapping[str, Any]]) -> None:
-    """Read the focal points that contacts refer to, with their agencies, in few statements."""
-    ids = references(given)
-    if not ids:
-        return
-    known = directory.directory()
-    known.want_referred(ids)
-    officers = [one for one in map(known.referred, ids) if one]
-    known.want(one.agency_id for one in officers)
-    known.want_focal_points(one.agency_id for one in officers)
-
-
-def _resolved(contact: Mapping[str, Any]) -> list[dict[str, Any]]:
-    known = directory.directory()
-    ids = references([contact])
-    officer = known.referred(ids[0]) if ids else None
-    if officer is None:
-        if is_void(contact):
-            return []
-        hidden = "uri" if is_registered(contact) else ""  # only the register may speak of that
-        return [{name: one for name, one in contact.items() if name != hidden}]
-    agency = known.get(officer.agency_id)
-    if agency is None:
-        return []
-    heirs = [one for one in known.current(agency.id) if one.role == officer.role]
-    for one in (officer, *heirs):
-        found = of_officer(one)
-        if found:
-            return [found]
-    return of_agency(agency.id)
-
-
-def is_void(contact: Mapping[str, Any]) -> bool:
-    """Say whether a contact is no more than a reference to a focal point."""
+def is_bare_reference(contact: Contact) -> bool:
+    """Return whether a contact has nothing except a reference to a focal point."""
     others = any(value for name, value in contact.items() if name != REFERENCE)
     return bool(references([contact])) and not others
+
+
+def load(contacts: Iterable[Contact]) -> None:
+    """Read the focal points that contacts refer to, and their agencies, in few statements."""
+    ids = references(contacts)
+    if not ids:
+        return
+    cache = directory.cached()
+    cache.load_focal_points(ids)
+    agency_ids = {person.agency_id for person in map(cache.focal_point, ids) if person}
+    cache.load(agency_ids)
+    cache.load_in_office(agency_ids)
+
+
+def _resolve(contact: Contact) -> list[dict[str, Any]]:
+    cache = directory.cached()
+    ids = references([contact])
+    person = cache.focal_point(ids[0]) if ids else None
+    if person is None:
+        if is_bare_reference(contact):
+            return []
+        # The IRI of a focal point may only come from the register.
+        is_registered = str(contact.get("uri") or "").startswith(permissions.focal_point_iri(""))
+        return [{key: value for key, value in contact.items() if key != "uri" or not is_registered}]
+    agency = cache.get(person.agency_id)
+    if agency is None:
+        return []
+    same_role = [other for other in cache.in_office(agency.id) if other.role == person.role]
+    for candidate in (person, *same_role):
+        shown = of_focal_point(candidate)
+        if shown:
+            return [shown]
+    return of_agency(agency.id)

@@ -1,13 +1,13 @@
-"""Agencies and their focal points as the rest of the suite reads them, in few statements.
+"""Agencies and their focal points, cached for one transaction and read in few statements.
 
-What was read stays at hand until the transaction ends: a page asks for the agency of each of its
-datasets, and an edit, which is a transaction of its own, is seen by the next one.
+A page asks for the agency of each of its datasets. What was read is kept until the transaction
+ends, so the next transaction sees an edit.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -20,40 +20,53 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from ckan import model
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import RANKS, ROLES, Agency, FocalPoint
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import dates, http
 
 MAX_DEPTH = 10
-"""Levels that are climbed at most."""
+"""Levels of the tree of agencies that are followed upwards."""
 
-KEPT = "nd47_agencies"
+CACHE_KEY = "nd47_agencies"
+ENGLISH = "en"
+
+ORGANISATION_FIELDS: Mapping[str, str] = {
+    "identifier": "code",
+    "agency_level": "level",
+    "title_en": "title_en",
+    "email": "email",
+    "telephone": "telephone",
+    "url": "url",
+    "address": "address",
+}
+"""Column of the register by the field of the organisation."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of an agency.
+class AgencyInfo:
+    """An organisation with its entry in the register.
 
     Attributes:
         id: id of the CKAN organisation.
-        name: its name in addresses.
+        name: its name in URLs.
         title: its name for people.
+        state: state of the organisation; only active ones are shown.
         code: electronic agency code (Decision 20/2020/QĐ-TTg), empty if it has none.
         level: code of the vocabulary `agency-level`.
-        email: its office mailbox.
-        telephone: its office number.
-        url: its website.
-        address: where it sits.
+        email: office mailbox.
+        telephone: office telephone.
+        url: website.
+        address: postal address.
         title_en: its name in English.
-        parent_id: id of the agency above, empty at the top.
+        parent_id: id of the superior agency, empty at the top.
         successor_id: id of the agency that took over, empty if none did.
         valid_to: last day of its existence as ISO date, empty if none is set.
-        state: state of the organisation; only active ones are shown.
     """
 
     id: str
     name: str
     title: str
+    state: str
     code: str = ""
     level: str = ""
     email: str = ""
@@ -64,12 +77,11 @@ class Known:
     parent_id: str = ""
     successor_id: str = ""
     valid_to: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True)
-class Officer:
-    """What a dataset may say of a focal point; the fields are those of the table."""
+class FocalPointInfo:
+    """The fields of a focal point that a dataset may show, as in the table."""
 
     id: str
     agency_id: str
@@ -85,138 +97,199 @@ class Officer:
 
 
 @dataclass
-class Directory:
+class Cache:
     """Agencies and focal points that have been read.
 
     Attributes:
         agencies: by id and by name; None for a reference that is no agency's.
-        focal_points: current ones of an agency, those to call first in front.
-        references: focal points by their own id; None where there is no such one.
-        complete: whether all agencies are here.
+        focal_points: those in office by agency, in the order in which they are contacted.
+        references: focal points by their own id; None where there is no such focal point.
+        complete: whether all agencies have been read.
     """
 
-    agencies: dict[str, Known | None] = field(default_factory=dict)
-    focal_points: dict[str, list[Officer]] = field(default_factory=dict)
-    references: dict[str, Officer | None] = field(default_factory=dict)
+    agencies: dict[str, AgencyInfo | None] = field(default_factory=dict)
+    focal_points: dict[str, list[FocalPointInfo]] = field(default_factory=dict)
+    references: dict[str, FocalPointInfo | None] = field(default_factory=dict)
     complete: bool = False
 
-    def get(self, reference: str) -> Known | None:
-        """Return an agency by id or name, None for one that was deleted."""
-        known = self.get_any(reference)
-        return known if known and known.state == model.State.ACTIVE else None
+    def get(self, reference: str) -> AgencyInfo | None:
+        """Return an active agency by id or name."""
+        agency = self.get_any(reference)
+        return agency if agency and agency.state == model.State.ACTIVE else None
 
-    def get_any(self, reference: str) -> Known | None:
-        """Return an agency by id or name, also one that was deleted: for administrators alone."""
-        self.want([reference])
+    def get_any(self, reference: str) -> AgencyInfo | None:
+        """Return an agency by id or name, deleted ones too: for administrators only."""
+        self.load([reference])
         return self.agencies.get(reference)
 
-    def named(self, agency_id: str) -> tuple[str, str] | None:
-        """Return name and title of an agency; where it was not read yet, no more than these."""
-        if self.complete or agency_id in self.agencies:
-            known = self.agencies.get(agency_id)
-            return (known.name, known.title) if known else None
-        row = model.Session.execute(_names(), {"agency_id": agency_id}).first()
-        return (row.name, row.title or row.name) if row else None
-
-    def climb(self, reference: str) -> list[Known]:
-        """Return an agency and those above it, nearest first."""
-        path: list[Known] = []
-        one = self.get(reference)
-        while one is not None and one not in path and len(path) < MAX_DEPTH:
-            path.append(one)
-            one = self.get(one.parent_id) if one.parent_id else None
+    def ancestors(self, reference: str) -> list[AgencyInfo]:
+        """Return an agency and its superior agencies, nearest first."""
+        path: list[AgencyInfo] = []
+        agency = self.get(reference)
+        while agency is not None and agency not in path and len(path) < MAX_DEPTH:
+            path.append(agency)
+            agency = self.get(agency.parent_id) if agency.parent_id else None
         return path
 
-    def want(self, references: Iterable[str]) -> None:
-        """Read those agencies that are not here yet, with all above them, in one statement."""
-        missing = {one for one in references if one and one not in self.agencies}
+    def load(self, references: Iterable[str]) -> None:
+        """Read agencies that are not cached, with their superior agencies, in one statement."""
+        missing = {ref for ref in references if ref and ref not in self.agencies}
         if not missing or self.complete:
             return
-        for one in _read(missing):
-            self.agencies[one.id] = self.agencies[one.name] = one
+        self.add(_read(missing))
         for reference in missing:
             self.agencies.setdefault(reference, None)
 
-    def current(self, agency_id: str) -> list[Officer]:
-        """Return the focal points in office, those that a dataset names first in front."""
-        self.want_focal_points([agency_id])
+    def add(self, agencies: Iterable[AgencyInfo]) -> None:
+        """Cache agencies by id and by name."""
+        for agency in agencies:
+            self.agencies[agency.id] = self.agencies[agency.name] = agency
+
+    def in_office(self, agency_id: str) -> list[FocalPointInfo]:
+        """Return the focal points in office, in the order in which a dataset names them."""
+        self.load_in_office([agency_id])
         return self.focal_points.get(agency_id, [])
 
-    def want_focal_points(self, agency_ids: Iterable[str]) -> None:
-        """Read who is in office at agencies that were not asked for yet, in one statement."""
-        missing = {one for one in agency_ids if one and one not in self.focal_points}
-        if not missing:
-            return
-        self.focal_points.update({one: [] for one in missing})
-        if not tables.ready():
-            return
-        for one in _officers(FocalPoint.agency_id.in_(missing), in_office()):
-            self.focal_points[one.agency_id].append(one)
+    def load_in_office(self, agency_ids: Iterable[str]) -> None:
+        """Read the focal points in office of agencies that are not cached, in one statement."""
+        missing = {key for key in agency_ids if key and key not in self.focal_points}
+        self.focal_points.update({key: [] for key in missing})
+        if missing:
+            for person in focal_points(FocalPoint.agency_id.in_(missing), in_office()):
+                self.focal_points[person.agency_id].append(person)
 
-    def referred(self, focal_point_id: str) -> Officer | None:
+    def focal_point(self, focal_point_id: str) -> FocalPointInfo | None:
         """Return a focal point by its id, whether in office or not."""
-        self.want_referred([focal_point_id])
+        self.load_focal_points([focal_point_id])
         return self.references.get(focal_point_id)
 
-    def want_referred(self, ids: Iterable[str]) -> None:
-        """Read those focal points that are not here yet, in one statement."""
-        missing = {one for one in ids if one and one not in self.references}
-        if not missing:
-            return
+    def load_focal_points(self, ids: Iterable[str]) -> None:
+        """Read focal points that are not cached, in one statement."""
+        missing = {key for key in ids if key and key not in self.references}
         self.references.update(dict.fromkeys(missing))
-        if tables.ready():
-            self.references.update({one.id: one for one in _officers(FocalPoint.id.in_(missing))})
+        if missing:
+            people = focal_points(FocalPoint.id.in_(missing))
+            self.references.update({person.id: person for person in people})
 
 
-_AT_HAND: ContextVar[Directory | None] = ContextVar("nd47_agencies", default=None)
+_override: ContextVar[Cache | None] = ContextVar("nd47_agencies", default=None)
 
 
-@contextmanager
-def at_hand() -> Iterator[None]:
-    """Read all agencies once; inside, no question about one asks the database.
-
-    For work that goes through many datasets. It sees the agencies as they were at its start.
-    """
-    directory = Directory()
-    for one in _read(None):
-        directory.agencies[one.id] = directory.agencies[one.name] = one
-    directory.complete = True
-    directory.want_focal_points({one.id for one in directory.agencies.values() if one})
-    token = _AT_HAND.set(directory)
-    try:
-        yield
-    finally:
-        _AT_HAND.reset(token)
+def cached() -> Cache:
+    """Return the cache of this transaction."""
+    return _override.get() or model.Session().info.setdefault(CACHE_KEY, Cache())
 
 
-@contextmanager
-def anew() -> Iterator[None]:
-    """Ask the database again inside, whatever is at hand: another transaction may have ended."""
-    token = _AT_HAND.set(Directory())
-    try:
-        yield
-    finally:
-        _AT_HAND.reset(token)
-
-
-def directory() -> Directory:
-    """Return what has been read in this transaction."""
-    return _AT_HAND.get() or model.Session().info.setdefault(KEPT, Directory())
-
-
-def forget() -> None:
-    """Read anew at the next question, after a change in the same transaction."""
-    model.Session().info.pop(KEPT, None)
+def clear() -> None:
+    """Empty the cache of this transaction, after a change of the register within it."""
+    model.Session().info.pop(CACHE_KEY, None)
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget_at_end(session: Session, transaction: SessionTransaction) -> None:
+def _clear_at_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info.pop(KEPT, None)
+        session.info.pop(CACHE_KEY, None)
+
+
+@contextmanager
+def _using(other: Cache) -> Iterator[None]:
+    token = _override.set(other)
+    try:
+        yield
+    finally:
+        _override.reset(token)
+
+
+@contextmanager
+def preloaded() -> Iterator[None]:
+    """Read all agencies once, for work on many datasets; later changes are not seen inside."""
+    everything = Cache(complete=True)
+    everything.add(_read(None))
+    everything.load_in_office({agency.id for agency in everything.agencies.values() if agency})
+    with _using(everything):
+        yield
+
+
+@contextmanager
+def uncached() -> Iterator[None]:
+    """Read from the database inside, because another transaction may have been committed."""
+    with _using(Cache()):
+        yield
+
+
+def get(reference: str | None) -> AgencyInfo | None:
+    """Return the agency with an organisation's id or name, None where there is none."""
+    return cached().get(reference) if reference else None
+
+
+def name_and_title(agency_id: str | None) -> tuple[str, str] | None:
+    """Return name and title of an organisation by its id, None where there is none."""
+    cache = cached()
+    if agency_id and (cache.complete or agency_id in cache.agencies):
+        agency = cache.agencies.get(agency_id)
+        return (agency.name, agency.title) if agency else None
+    row = model.Session.execute(_names(), {"agency_id": agency_id}).first() if agency_id else None
+    return (row.name, row.title or row.name) if row else None
+
+
+def display_title(agency: AgencyInfo) -> str:
+    """Return the name of an agency in the language of the page."""
+    return (http.language() == ENGLISH and agency.title_en) or agency.title
+
+
+def titles() -> list[tuple[str, str]]:
+    """Return id and title of each active organisation, by title."""
+    rows = model.Session.execute(
+        sa.select(model.Group.id, model.Group.title, model.Group.name)
+        .where(model.Group.is_organization.is_(True), model.Group.state == model.State.ACTIVE)
+        .order_by(model.Group.title)
+    )
+    return [(group_id, title or name) for group_id, title, name in rows]
+
+
+def ancestors(reference: str | None) -> list[AgencyInfo]:
+    """Return an agency and its superior agencies, nearest first."""
+    return cached().ancestors(reference) if reference else []
+
+
+def top_agency(reference: str | None) -> AgencyInfo | None:
+    """Return the agency at the top of the tree that an organisation belongs to."""
+    return next(reversed(ancestors(reference)), None)
+
+
+def nearest_code(reference: str | None) -> str:
+    """Return the code of an organisation or of its nearest superior with one, else nothing."""
+    return next((agency.code for agency in ancestors(reference) if agency.code), "")
+
+
+def by_code(code: str) -> AgencyInfo | None:
+    """Return the agency of the register with a code, None where there is none."""
+    if not code or not migrated.ready():
+        return None
+    return get(model.Session.scalar(sa.select(Agency.id).where(Agency.code == code.upper())))
+
+
+def is_within(reference: str | None, agency_id: str) -> bool:
+    """Return whether an organisation is an agency or is subordinate to it."""
+    return any(agency.id == agency_id for agency in ancestors(reference))
+
+
+def successor(agency: AgencyInfo | None) -> AgencyInfo | None:
+    """Return the successor of an agency that has ended, None where there is none."""
+    if agency is None or not agency.valid_to or agency.valid_to >= dates.today().isoformat():
+        return None
+    return get(agency.successor_id)
+
+
+def load(references: Iterable[str]) -> None:
+    """Read agencies, their superior agencies and all focal points in office of these."""
+    wanted, cache = set(references), cached()
+    cache.load(wanted)
+    cache.load_in_office(agency.id for ref in wanted for agency in cache.ancestors(ref))
 
 
 def in_office() -> sa.ColumnElement[bool]:
-    """Return the condition for a focal point whose term runs today."""
+    """Return the condition for a focal point whose term includes today."""
     today = dates.today()
     return sa.and_(
         FocalPoint.valid_from <= today,
@@ -224,8 +297,8 @@ def in_office() -> sa.ColumnElement[bool]:
     )
 
 
-def call_order() -> tuple[Any, ...]:
-    """Return the order in which focal points of one agency are called."""
+def contact_order() -> tuple[Any, ...]:
+    """Return the order in which focal points of one agency are contacted."""
     return (
         sa.case({role: place for place, role in enumerate(ROLES)}, value=FocalPoint.role),
         sa.case({rank: place for place, rank in enumerate(RANKS)}, value=FocalPoint.rank),
@@ -234,49 +307,37 @@ def call_order() -> tuple[Any, ...]:
     )
 
 
-def officers(*conditions: sa.ColumnElement[bool]) -> list[Officer]:
-    """Return the focal points of some conditions, those to call first in front."""
-    return list(_officers(*conditions)) if tables.ready() else []
+def focal_points(*conditions: sa.ColumnElement[bool]) -> list[FocalPointInfo]:
+    """Return the focal points that meet conditions, in the order in which they are contacted."""
+    if not migrated.ready():
+        return []
+    # Plain values, not mapped objects: those would be refreshed after each commit.
+    columns = [FocalPoint.__table__.c[column.name] for column in fields(FocalPointInfo)]
+    query = sa.select(*columns).where(*conditions).order_by(*contact_order())
+    return [FocalPointInfo(*row) for row in model.Session.execute(query)]
 
 
-def _officers(*conditions: sa.ColumnElement[bool]) -> Iterator[Officer]:
-    # Plain values and not rows of the session: those would be read anew after each commit.
-    columns = [FocalPoint.__table__.c[one.name] for one in fields(Officer)]
-    rows = model.Session.execute(sa.select(*columns).where(*conditions).order_by(*call_order()))
-    return (Officer(*row) for row in rows)
-
-
-def _read(references: set[str] | None) -> list[Known]:
-    if not tables.ready():
+def _read(references: set[str] | None) -> list[AgencyInfo]:
+    if not migrated.ready():
         return _read_extras(references)
     if references is None:
         rows = model.Session.execute(_entries())
     else:
-        rows = model.Session.execute(_with_those_above(), {"references": list(references)})
-    return [_known(row) for row in rows.mappings()]
+        rows = model.Session.execute(_with_ancestors(), {"references": list(references)})
+    texts = ({name: value or "" for name, value in row.items()} for row in rows.mappings())
+    return [AgencyInfo(**{**row, "title": row["title"] or row["name"]}) for row in texts]
 
 
-# Made once: to put these statements together takes longer than to run them.
+# The statements are built once: building them takes longer than running them.
 @cache
 def _entries() -> sa.Select[Any]:
-    columns = (
-        model.Group.id,
-        model.Group.name,
-        model.Group.title,
-        model.Group.state,
-        Agency.code,
-        Agency.level,
-        Agency.email,
-        Agency.telephone,
-        Agency.url,
-        Agency.address,
-        Agency.title_en,
-        Agency.parent_id,
-        Agency.successor_id,
-        sa.cast(Agency.valid_to, sa.Text).label("valid_to"),
-    )
+    columns: dict[str, Any] = {
+        column.name: getattr(Agency, column.name, None) for column in fields(AgencyInfo)
+    }
+    columns["valid_to"] = sa.cast(Agency.valid_to, sa.Text).label("valid_to")
+    columns |= {name: getattr(model.Group, name) for name in ("id", "name", "title", "state")}
     return (
-        sa.select(*columns)
+        sa.select(*columns.values())
         .join_from(model.Group, Agency, Agency.id == model.Group.id, isouter=True)
         .where(model.Group.is_organization.is_(True))
     )
@@ -284,7 +345,7 @@ def _entries() -> sa.Select[Any]:
 
 @cache
 def _names() -> sa.Select[Any]:
-    # Asked for with each dataset shown: the table takes half of the mapped class's time.
+    # Runs for each dataset shown: the table takes half of the mapped class's time.
     group = model.group_table
     return sa.select(group.c.name, group.c.title).where(
         group.c.id == sa.bindparam("agency_id"), group.c.is_organization.is_(True)
@@ -292,69 +353,47 @@ def _names() -> sa.Select[Any]:
 
 
 @cache
-def _with_those_above() -> sa.Select[Any]:
+def _with_ancestors() -> sa.Select[Any]:
     wanted = sa.bindparam("references", expanding=True)
     start = (
         _entries()
         .where(sa.or_(model.Group.id.in_(wanted), model.Group.name.in_(wanted)))
         .cte("up", recursive=True)
     )
-    # A union, not all rows: it ends even if the tree had a loop.
+    # UNION and not UNION ALL: the recursion ends even if the tree had a loop.
     above = _entries().where(
         sa.or_(model.Group.id == start.c.parent_id, model.Group.id == start.c.successor_id)
     )
     return sa.select(start.union(above))
 
 
-def _known(row: Any) -> Known:
-    texts = {name: value or "" for name, value in row.items()}
-    return Known(**{**texts, "title": row["title"] or row["name"]})
-
-
-def _read_extras(references: set[str] | None) -> list[Known]:
-    """Read organisations as they are kept until the tables are there."""
+def _read_extras(references: set[str] | None) -> list[AgencyInfo]:
+    """Read agencies from the extras of organisations, before the register has tables."""
+    parents = dict(
+        model.Session.execute(
+            # CKAN stores the parent as a member of the child.
+            sa.select(model.Member.group_id, model.Member.table_id).where(
+                model.Member.table_name == "group", model.Member.state == model.State.ACTIVE
+            )
+        ).tuples()
+    )
     query = sa.select(model.Group).where(model.Group.is_organization.is_(True))
-    parents = _parents()
-    found: dict[str, Known] = {}
-    for group in model.Session.scalars(query):
-        found[group.id] = _of_extras(group, parents.get(group.id, ""))
+    agencies = {
+        group.id: _from_extras(group, parents.get(group.id) or "")
+        for group in model.Session.scalars(query)
+    }
     if references is None:
-        return list(found.values())
-    wanted = [one for one in found.values() if {one.id, one.name} & references]
-    for one in wanted:
-        above = found.get(one.parent_id)
+        return list(agencies.values())
+    wanted = [agency for agency in agencies.values() if {agency.id, agency.name} & references]
+    for agency in wanted:
+        above = agencies.get(agency.parent_id)
         if above and above not in wanted:
             wanted.append(above)
     return wanted
 
 
-def _parents() -> dict[str, str]:
-    """Return parents by child, as CKAN keeps them: the parent is a member of the child."""
-    rows = model.Session.execute(
-        sa.select(model.Member.group_id, model.Member.table_id).where(
-            model.Member.table_name == "group", model.Member.state == model.State.ACTIVE
-        )
-    )
-    parents: dict[str, str] = {}
-    for child, parent in rows:
-        parents.setdefault(child, parent)
-    return parents
-
-
-def _of_extras(group: Any, parent_id: str) -> Known:
+def _from_extras(group: Any, parent_id: str) -> AgencyInfo:
     # CKAN does not declare the column `extras` of its model, hence Any.
-    extras = group.extras
-    return Known(
-        id=group.id,
-        name=group.name,
-        title=group.title or group.name,
-        code=extras.get("identifier", ""),
-        level=extras.get("agency_level", ""),
-        email=extras.get("email", ""),
-        telephone=extras.get("telephone", ""),
-        url=extras.get("url", ""),
-        address=extras.get("address", ""),
-        title_en=extras.get("title_en", ""),
-        parent_id=parent_id,
-        state=group.state,
-    )
+    own = {column: group.extras.get(name, "") for name, column in ORGANISATION_FIELDS.items()}
+    title = group.title or group.name
+    return AgencyInfo(group.id, group.name, title, group.state, parent_id=parent_id, **own)

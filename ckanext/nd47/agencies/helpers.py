@@ -1,4 +1,4 @@
-"""Template helpers of the register; each hands over to a service function."""
+"""Template helpers of the register."""
 
 from __future__ import annotations
 
@@ -6,46 +6,43 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import alerts, columns, directory, listing, public, register, tables
-from ckanext.nd47.agencies.directory import Known
+from ckanext.nd47.agencies import alerts, directory, listing, migrated, permissions
+from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.lib import http, vocabulary
 
 __all__ = [
-    "nd47_agency_standing",
+    "nd47_agency_summary",
     "nd47_focal_point_words",
     "nd47_focal_points_by_person",
     "nd47_register_change",
 ]
 
-NOT_TOLD = frozenset({"id", "agency_id"})
-AGENCIES: dict[str, str] = {"parent_id": "parent", "successor_id": "successor"}
-"""Word of the fields that hold the id of an agency."""
+NOT_SHOWN = frozenset({"id", "agency_id"})
+AGENCIES = {"parent_id": "parent", "successor_id": "successor"}
+"""Parameter by column of the register, for fields that hold the id of an agency."""
 
 
-def nd47_agency_standing(organisation_id: str) -> dict[str, Any]:
-    """Return what the page of an agency says of its focal points.
+def nd47_agency_summary(organisation_id: str) -> dict[str, Any]:
+    """Return what the page of an agency shows from the register.
 
     Returns:
-        `people` in office, the `successor` of an agency that has one, its former code and the
-        last day, and the `alerts` for who keeps or edits its register.
+        `people` in office, the `successor` if there is one, the last day of the agency in
+        `valid_to`, and the `alerts` for editors.
     """
-    if not tables.complete():
-        return {"people": [], "successor": None, "alerts": [], "entry": None}
-    entry = register.find(organisation_id)
-    heir: Known | None = None
-    if entry and entry.successor_id:
-        heir = directory.directory().get(entry.successor_id)
-    reads = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})
+    if not migrated.complete():
+        return {"people": [], "successor": None, "alerts": [], "valid_to": ""}
+    agency = directory.get(organisation_id)
+    may_see_alerts = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})
     return {
         "people": listing.focal_points({"agency_id": organisation_id}, None, 0)[1],
-        "successor": heir,
-        "alerts": alerts.pending([organisation_id]) if reads else [],
-        "entry": entry,
+        "successor": directory.get(agency.successor_id) if agency else None,
+        "alerts": alerts.pending([organisation_id]) if may_see_alerts else [],
+        "valid_to": agency.valid_to if agency else "",
     }
 
 
 def nd47_focal_point_words() -> dict[str, dict[str, str]]:
-    """Return the words for roles, ranks and fields, in the language of the page."""
+    """Return the labels of roles, ranks, actions and fields in the language of the page."""
     return {
         "role": _labels("focal-point-role"),
         "rank": _labels("focal-point-rank"),
@@ -86,46 +83,46 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
             "url": tk._("Website"),
             "successor": tk._("Successor"),
         },
-        "public": dict.fromkeys(public.fields(), ""),
+        "public": dict.fromkeys(permissions.public_fields(), ""),
     }
 
 
 def nd47_focal_points_by_person(people: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return focal points with those together of whom the same is shown: one person, two roles."""
-    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for one in people:
-        shown = (one["agency_id"], *(one.get(name) for name in sorted(public.fields())))
-        found.setdefault(shown, []).append(one)
-    return list(found.values())
+    """Return focal points in groups with the same public fields: one person in several roles."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for person in people:
+        key = (person["agency_id"], *map(person.get, permissions.public_fields()))
+        groups.setdefault(key, []).append(person)
+    return list(groups.values())
 
 
 def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
-    """Return what one change of the register changed, in words.
+    """Return the changes of a history entry with labels and readable values.
 
     Returns:
         For each field its `name`, its `label`, and the value `before` and `after`.
     """
-    words = nd47_focal_point_words()["field"]
-    found = []
-    names: dict[str, Any] = {**entry["before"], **entry["after"]}
-    places = {name: place for place, name in enumerate(words)}
-    for name in sorted(names, key=lambda one: places.get(AGENCIES.get(one, one), len(places))):
-        before, after = (_told(name, entry[side].get(name)) for side in ("before", "after"))
-        if name not in NOT_TOLD and (before or after):
-            label = words.get(AGENCIES.get(name, name), name)
-            found.append({"name": name, "label": label, "before": before, "after": after})
-    return found
+    labels = nd47_focal_point_words()["field"]
+    places = {name: place for place, name in enumerate(labels)}
+    changes = []
+    names: set[str] = {*entry["before"], *entry["after"]} - NOT_SHOWN
+    for name in sorted(names, key=lambda key: (places.get(AGENCIES.get(key, key), 99), key)):
+        before, after = (_readable(name, entry[side].get(name)) for side in ("before", "after"))
+        if before or after:
+            label = labels.get(AGENCIES.get(name, name), name)
+            changes.append({"name": name, "label": label, "before": before, "after": after})
+    return changes
 
 
-def _told(name: str, value: Any) -> str:
+def _readable(name: str, value: Any) -> str:
     if not value:
         return ""
-    if name in columns.WORDS:
-        return vocabulary.label(columns.WORDS[name], value, http.language())
+    if name in columns.VOCABULARIES:
+        return vocabulary.label(columns.VOCABULARIES[name], value, http.language())
     if name in columns.DATES:
         return tk.h.nd47_day(value)
     if name in AGENCIES:
-        agency = directory.directory().get(value)
+        agency = directory.get(value)
         return agency.title if agency else ""
     return str(value)
 

@@ -1,4 +1,4 @@
-"""What was changed in the register, when and by whom."""
+"""The history of the register: what was changed, when and by whom."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from ckan import model
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import Agency, FocalPoint, History
 
 HIDDEN = "•••"
-"""Stands in the history for a value that is nobody else's business."""
+"""Replaces personal values in the history."""
 
 PERSONAL = frozenset({"personal_telephone", "personal_email"})
-OF_THE_PERSON = PERSONAL | {
+IDENTIFYING = PERSONAL | {
     "full_name",
     "telephone",
     "email",
@@ -27,41 +27,38 @@ OF_THE_PERSON = PERSONAL | {
     "document_url",
     "document_file",
 }
-"""What would outlive the deletion of a person's record in its history."""
+"""Fields that identify a person, hidden when the record is deleted."""
 
 FOCAL_POINT = "focal_point"
 ADOPTION = "adoption"
 CONTACT = "contact"
-"""Field in which an adoption notes what a dataset had, and what it has now."""
+"""Field in which an adoption records the contact of a dataset before and after."""
 
-BOOKKEEPING = frozenset({"created", "modified", "folded", "sort_key"})
+INTERNAL = frozenset({"created", "modified", "folded", "sort_key"})
 
 
 def snapshot(record: Agency | FocalPoint) -> dict[str, Any]:
-    """Return the fields of a record as JSON can hold them."""
+    """Return the fields of a record as JSON values."""
     names = [column.name for column in record.__table__.columns]
-    return {name: _plain(getattr(record, name)) for name in names if name not in BOOKKEEPING}
+    return {name: _plain(getattr(record, name)) for name in names if name not in INTERNAL}
 
 
-def note(
+def add(
     record: Agency | FocalPoint,
     action: str,
     user_id: str,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> bool:
-    """Note a change of a record; nothing where nothing changed.
+    """Add an entry for a change of a record, and return whether anything changed.
 
-    Personal numbers and mailboxes are noted as changed, without their values; of a focal point
-    that was deleted, nothing that tells who it was.
-
-    Returns:
-        Whether anything changed.
+    Personal telephone and e-mail are recorded as changed, without their values. The entry for the
+    deletion of a focal point does not identify the person.
     """
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     if not changed:
         return False
-    hidden = OF_THE_PERSON if action == "delete" else PERSONAL
+    hidden = IDENTIFYING if action == "delete" else PERSONAL
     is_agency = isinstance(record, Agency)
     model.Session.add(
         History(
@@ -70,22 +67,19 @@ def note(
             subject_id=record.id,
             action=action,
             user_id=user_id,
-            before=_told(before, changed, hidden),
-            after=_told(after, changed, hidden),
+            before=_recorded(before, changed, hidden),
+            after=_recorded(after, changed, hidden),
         )
     )
     return True
 
 
-def forget(condition: sa.ColumnElement[bool], session: Session) -> int:
-    """Hide what tells who somebody was in entries, but not that and when something was changed.
+def hide_persons(condition: sa.ColumnElement[bool], session: Session) -> int:
+    """Hide the values that identify a person in entries, and return how many were changed.
 
     Args:
         condition: which entries; those about agencies stay as they are.
-        session: whose transaction it belongs to.
-
-    Returns:
-        How many entries were changed.
+        session: the session whose transaction is used.
     """
     rows = session.execute(
         sa.select(History.id, History.before, History.after).where(
@@ -93,7 +87,7 @@ def forget(condition: sa.ColumnElement[bool], session: Session) -> int:
         )
     ).all()
     changed = [
-        {"entry": row.id, "now_before": before, "now_after": after}
+        {"entry": row.id, "new_before": before, "new_after": after}
         for row in rows
         if (before := _hidden(row.before), after := _hidden(row.after)) != (row.before, row.after)
     ]
@@ -102,14 +96,14 @@ def forget(condition: sa.ColumnElement[bool], session: Session) -> int:
         session.connection().execute(
             sa.update(table)
             .where(table.c.id == sa.bindparam("entry"))
-            .values(before=sa.bindparam("now_before"), after=sa.bindparam("now_after")),
+            .values(before=sa.bindparam("new_before"), after=sa.bindparam("new_after")),
             changed,
         )
     return len(changed)
 
 
-def of_person(focal_point_id: str) -> sa.ColumnElement[bool]:
-    """Return the condition for the entries that tell of a focal point, adoptions included."""
+def about_person(focal_point_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition for the entries about a focal point, adoptions included."""
     return sa.or_(
         History.subject_id == focal_point_id,
         sa.and_(
@@ -119,8 +113,8 @@ def of_person(focal_point_id: str) -> sa.ColumnElement[bool]:
     )
 
 
-def of_nobody() -> sa.ColumnElement[bool]:
-    """Return the condition for the entries that tell of focal points that are no more."""
+def about_deleted() -> sa.ColumnElement[bool]:
+    """Return the condition for the entries about focal points that were deleted."""
     adopted = sa.exists().where(History.after[CONTACT].astext.contains(FocalPoint.id))
     return sa.or_(
         sa.and_(
@@ -130,44 +124,44 @@ def of_nobody() -> sa.ColumnElement[bool]:
     )
 
 
-def before(moment: dt.datetime) -> sa.ColumnElement[bool]:
+def older_than(moment: dt.datetime) -> sa.ColumnElement[bool]:
     """Return the condition for the entries that are older than a moment."""
     return History.moment < moment
 
 
 @event.listens_for(Session, "after_flush")
-def _forget_deleted(session: Session, _context: Any) -> None:
-    """Forget who somebody was with the record itself, whichever code deletes it.
+def _hide_deleted(session: Session, _context: Any) -> None:
+    """Hide a person in the history when the record is deleted, by any code.
 
-    The database deletes focal points together with an organisation that is purged.
+    When an organisation is purged, the database deletes its focal points.
     """
-    gone = [one for one in session.deleted if isinstance(one, (FocalPoint, model.Group))]
-    for one in gone if gone and tables.ready() else ():
-        if isinstance(one, FocalPoint):
-            forget(of_person(one.id), session)
-        elif one.is_organization:
-            forget(History.agency_id == one.id, session)
+    deleted = [item for item in session.deleted if isinstance(item, (FocalPoint, model.Group))]
+    for item in deleted if deleted and migrated.ready() else ():
+        if isinstance(item, FocalPoint):
+            hide_persons(about_person(item.id), session)
+        elif item.is_organization:
+            hide_persons(History.agency_id == item.id, session)
 
 
 def _hidden(values: Mapping[str, Any]) -> dict[str, Any]:
-    told = values.get(CONTACT)
-    # What a dataset spelled out before it was made to refer to the register; a reference is no
-    # secret, and the run can be told apart by it.
-    spelled = {CONTACT} if told and "dataset" in values else set()
+    # Before an adoption the contact of a dataset names the person; afterwards it is a reference.
+    contact = {CONTACT} if values.get(CONTACT) and "dataset" in values else set()
     return {
-        key: HIDDEN if key in OF_THE_PERSON | spelled and value else value
+        key: HIDDEN if key in IDENTIFYING | contact and value else value
         for key, value in values.items()
     }
 
 
 def entries(agency_id: str, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many changes an agency has, and a page of them, the newest first."""
-    mine = History.agency_id == agency_id
-    count = model.Session.scalar(sa.select(sa.func.count()).select_from(History).where(mine)) or 0
+    """Return the number of changes of an agency, and a page of them, newest first."""
+    condition = History.agency_id == agency_id
+    count = (
+        model.Session.scalar(sa.select(sa.func.count()).select_from(History).where(condition)) or 0
+    )
     rows = model.Session.execute(
         sa.select(History, model.User.name)
         .join(model.User, model.User.id == History.user_id, isouter=True)
-        .where(mine)
+        .where(condition)
         .order_by(History.moment.desc(), History.id.desc())
         .limit(limit)
         .offset(offset)
@@ -187,7 +181,7 @@ def _entry(entry: History, user_name: str | None) -> dict[str, Any]:
     }
 
 
-def _told(values: Mapping[str, Any], keys: set[str], hidden: frozenset[str]) -> dict[str, Any]:
+def _recorded(values: Mapping[str, Any], keys: set[str], hidden: frozenset[str]) -> dict[str, Any]:
     return {
         key: HIDDEN if key in hidden and values[key] else values[key]
         for key in sorted(keys)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import directory, public
+from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.lib import text
 
@@ -17,20 +17,20 @@ ESCAPE = "\\"
 
 
 def focal_points(
-    filters: Mapping[str, Any], limit: int | None, offset: int, seen: public.Level = "public"
+    filters: Mapping[str, Any], limit: int | None, offset: int, level: permissions.Level = "public"
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many focal points there are, and a page of them by agency, role and rank.
+    """Return the number of focal points, and a page of them by agency, role and rank.
 
     Args:
-        filters: `q` (words without regard to diacritics), `agency_id`, `role`, `level` and
-            `all_terms`; what is not named does not matter.
+        filters: `q` (words, with or without diacritics), `agency_id`, `role`, `level` and
+            `all_terms`; all are optional.
         limit: entries of the page; None for all.
-        offset: entries before it.
-        seen: what the reader may see. Words are looked for in nothing else.
+        offset: entries before the page.
+        level: what the reader may see; `q` searches only that.
     """
     conditions: list[sa.ColumnElement[bool]] = []
     if not filters.get("all_terms"):
-        conditions.append(public.shown())
+        conditions.append(permissions.is_public())
     elif not filters.get("agency_id"):
         conditions.append(model.Group.state == model.State.ACTIVE)
     for name, column in (
@@ -40,29 +40,27 @@ def focal_points(
     ):
         if filters.get(name):
             conditions.append(column == filters[name])
-    searched = public.fields() if seen == "public" else public.CHOICES
-    places = [Agency.folded, *(FocalPoint.folded[name].astext for name in searched)]
-    conditions += _words(filters.get("q"), places)
+    searched = permissions.public_fields() if level == "public" else permissions.CHOICES
+    columns = [Agency.folded, *(FocalPoint.folded[name].astext for name in searched)]
+    conditions += _words(filters.get("q"), columns)
     query = (
         sa.select(FocalPoint, Agency.code, Agency.level, model.Group.name, model.Group.title)
         .join(Agency, Agency.id == FocalPoint.agency_id)
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.in_order(), Agency.id, *directory.call_order())
+    ordered = query.order_by(Agency.in_order(), Agency.id, *directory.contact_order())
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [
-        public.focal_point(
-            row[0],
-            seen,
-            {
-                "agency_code": row[1] or "",
-                "agency_level": row[2],
-                "agency_name": row[3],
-                "agency_title": row[4] or row[3],
-            },
+        permissions.view(
+            record,
+            level,
+            agency_code=code or "",
+            agency_level=agency_level,
+            agency_name=name,
+            agency_title=title or name,
         )
-        for row in rows
+        for record, code, agency_level, name, title in rows
     ]
     return _count(query, len(rows), limit, offset), entries
 
@@ -70,12 +68,12 @@ def focal_points(
 def agencies(
     filters: Mapping[str, Any], limit: int | None, offset: int
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many agencies there are, and a page of them by name.
+    """Return the number of agencies, and a page of them by name.
 
     Args:
-        filters: `q`, `level` and `parent_id`; what is not named does not matter.
+        filters: `q`, `level` and `parent_id`; all are optional.
         limit: entries of the page; None for all.
-        offset: entries before it.
+        offset: entries before the page.
     """
     conditions = [model.Group.state == model.State.ACTIVE]
     if filters.get("level"):
@@ -90,21 +88,21 @@ def agencies(
     )
     ordered = query.order_by(Agency.in_order(), Agency.id)
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
-    entries = [public.agency(row[0], row[1]) for row in rows]
+    entries = [permissions.agency_view(row[0], row[1]) for row in rows]
     return _count(query, len(rows), limit, offset), entries
 
 
-def _count(query: sa.Select[Any], found: int, limit: int | None, offset: int) -> int:
+def _count(query: sa.Select[Any], length: int, limit: int | None, offset: int) -> int:
     if limit is None:
-        return offset + found
+        return offset + length
     counted = query.with_only_columns(sa.func.count(), maintain_column_froms=True)
     return model.Session.scalar(counted) or 0
 
 
-def _words(q: Any, places: list[Any]) -> list[sa.ColumnElement[bool]]:
-    """Return the condition that each word stands in one of the places."""
+def _words(q: Any, columns: list[Any]) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that each word is in one of the columns."""
     words = text.fold(text.search_words(str(q))).split() if q else []
     return [
-        sa.or_(*(place.contains(word, autoescape=True, escape=ESCAPE) for place in places))
+        sa.or_(*(column.contains(word, autoescape=True, escape=ESCAPE) for column in columns))
         for word in words
     ]

@@ -1,4 +1,4 @@
-"""Tables of the register: agencies, their focal points, and what was changed by whom."""
+"""Tables of the register: agencies, focal points, documents of appointment, history."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
 Structure = Annotated[dict[str, Any], mapped_column(JSONB, server_default="{}")]
 
 NEEDED_ROLES = ("feedback", "sharing")
-"""What every agency with datasets needs a focal point for: feedback on open data (Decree
-47/2020/NĐ-CP, Article 19(2)), and connecting and sharing data (Article 7(1))."""
+"""Roles that every agency with datasets must fill: feedback on open data (Decree 47/2020/NĐ-CP,
+Article 19(2)), and connecting and sharing data (Article 7(1))."""
 
 ROLES = (*NEEDED_ROLES, "information", "officer", "steward", "commune", "compliance")
-"""What a focal point may be for, as in the vocabulary `focal-point-role`; in the order in which a
-dataset looks for one."""
+"""Codes of the vocabulary `focal-point-role`, in the order in which contacts are chosen."""
 
 RANKS = ("main", "deputy")
-"""In the order in which they are called."""
+"""In the order in which they are contacted."""
 
 
 def now() -> dt.datetime:
@@ -46,24 +45,23 @@ class Agency:
 
     Args:
         id: id of the organisation, whose title is the name that pages show.
-        code: electronic agency code (Decision 20/2020/QĐ-TTg); None where there is none, since no
-            two agencies share one.
+        code: electronic agency code (Decision 20/2020/QĐ-TTg), unique; None where there is none.
         former_code: the code in the older, reversed form (`000.02.00.H55`).
         legal_name: name in full, where the title is shortened.
         short_name: abbreviation in use.
         title_en: name in English.
         level: code of the vocabulary `agency-level`.
-        parent_id: the agency above; a tree without cycles.
-        administrative_unit: code of province or commune, which follows rules of its own.
-        address: where it sits.
-        telephone: of its office.
-        email: its office mailbox.
-        url: its website.
+        parent_id: the superior agency; a tree without cycles.
+        administrative_unit: code of province or commune.
+        address: postal address.
+        telephone: office telephone.
+        email: office mailbox.
+        url: website.
         valid_from: first day of its existence.
-        valid_to: last day, after which the successor answers.
+        valid_to: last day of its existence.
         successor_id: the agency that took over.
-        folded: names and codes without diacritics, to search in.
-        sort_key: its name in the form that lists are ordered by.
+        folded: names and codes without diacritics, for searches.
+        sort_key: its name as a key for sorting.
     """
 
     __table__: ClassVar[sa.Table]
@@ -111,7 +109,7 @@ class Agency:
 
     @classmethod
     def in_order(cls) -> sa.ColumnElement[str]:
-        """Return what lists are ordered by: keys are made to be compared byte by byte."""
+        """Return the expression that lists are ordered by: keys compare byte by byte."""
         column: Any = cls.sort_key
         return column.collate("C")
 
@@ -126,24 +124,24 @@ class FocalPoint:
         rank: one of `RANKS`.
         full_name: name of the officer.
         position: position in the agency.
-        function: what the officer sees to.
+        function: duty of the officer.
         telephone: of the office.
         email: of the office.
         personal_telephone: for administrators only.
         personal_email: for administrators only.
         document_number: of the document that appoints the officer.
         document_date: its date.
-        document_url: where it is.
+        document_url: its web address.
         document_file: name of its file in `Document`, empty where there is none.
         valid_from: first day of the term.
         valid_to: last day; None while no end is set.
-        folded: the fields that may be searched, without diacritics, by field.
+        folded: the searchable fields without diacritics, by field.
     """
 
     __table__: ClassVar[sa.Table]
     __tablename__ = "nd47_focal_point"
     __table_args__ = (
-        # The database decides between two writers at the same moment.
+        # Constraints, so that two writers at the same moment cannot both succeed.
         ExcludeConstraint(
             (sa.column("agency_id"), "="),
             (sa.column("role"), "="),
@@ -201,9 +199,9 @@ class Document:
     """The document that appoints a focal point, as a file.
 
     Args:
-        focal_point_id: the focal point; the file goes with it.
+        focal_point_id: the focal point; the file is deleted with it.
         name: name of the file.
-        media_type: what it is.
+        media_type: media type of the content.
         content: its bytes.
     """
 
@@ -231,11 +229,11 @@ class History:
     """One change of the register.
 
     Args:
-        agency_id: the agency; without a reference, since history outlives what it tells of.
+        agency_id: the agency; not a foreign key, since history outlives the records.
         subject: `agency`, `focal_point` or `adoption`.
         subject_id: id of what was changed.
         action: `create`, `update`, `delete`, `succeed`, `adopt` or `undo`.
-        user_id: id of the account that did it, empty for the command line.
+        user_id: id of the account, empty for the command line.
         before: values of the changed fields before.
         after: values of the changed fields after.
     """

@@ -1,8 +1,8 @@
-"""Where organisations and the register meet: what an organisation action says of an agency.
+"""Fields of organisations that are stored in the register.
 
-The register is the one place where code, level and contact of an agency are kept. The fields that
-organisations had for them stay: given to `organization_create` or `organization_update` they are
-written to the register in the same transaction, and `organization_show` shows them from there.
+Code, level and contact of an agency are stored in the register only. The organisation actions still
+accept and return them: `organization_create` and `organization_update` write them to the register
+in the same transaction, and `organization_show` reads them from there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,83 +18,63 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import consent, directory, register, tables
+from ckanext.nd47.agencies import directory, migrated, permissions, register
+from ckanext.nd47.agencies.directory import ORGANISATION_FIELDS
 
-ORGANISATION_FIELDS: Mapping[str, str] = {
-    "identifier": "code",
-    "agency_level": "level",
-    "title_en": "title_en",
-    "email": "email",
-    "telephone": "telephone",
-    "url": "url",
-    "address": "address",
-}
-"""Column of the register by the field of the organisation."""
+Input = tuple[Context, Mapping[str, Any]]
+"""Context and input of an organisation action."""
 
-
-@dataclass(frozen=True)
-class Input:
-    """What was given to an organisation action.
-
-    Attributes:
-        data: the input as it came.
-        context: of the action.
-    """
-
-    data: Mapping[str, Any]
-    context: Context
-
-
-_INPUT: ContextVar[Input | None] = ContextVar("nd47_organisation_input", default=None)
+_input: ContextVar[Input | None] = ContextVar("nd47_organisation_input", default=None)
 
 
 @contextmanager
-def of(context: Context, data_dict: Mapping[str, Any]) -> Iterator[None]:
-    """Remember the input of an organisation action until it is saved."""
-    token = _INPUT.set(Input(dict(data_dict), context))
+def capture(context: Context, data_dict: Mapping[str, Any]) -> Iterator[None]:
+    """Remember the input of an organisation action until CKAN saves the organisation."""
+    token = _input.set((context, dict(data_dict)))
     try:
         yield
     finally:
-        _INPUT.reset(token)
+        _input.reset(token)
 
 
 def user_id(context: Context) -> str:
-    """Return the id of the account that an action runs for, empty for none."""
+    """Return the id of the account that an action runs for; empty without an account."""
     user = context.get("auth_user_obj")
     if user is None or not getattr(user, "id", ""):
         user = model.User.get(context.get("user")) if context.get("user") else None
     return user.id if user else ""
 
 
-def take(group: Any) -> None:
-    """Move what an organisation was given for the register there, before CKAN commits.
+def write(entity: Any) -> None:
+    """Move the register's fields of a saved organisation to the register, before CKAN commits.
 
     Args:
-        group: the organisation, or whatever else CKAN calls for; CKAN does not declare the column
-            `extras` of its model, hence Any.
+        entity: the organisation, or any other object that CKAN calls the plugin for; CKAN does not
+            declare the column `extras` of its model, hence Any.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: the register refuses it.
+        ckan.plugins.toolkit.ValidationError: a value is not valid.
     """
-    given = _INPUT.get()
-    if given is None or not isinstance(group, model.Group) or not tables.ready():
+    action = _input.get()
+    if action is None or not isinstance(entity, model.Group) or not migrated.ready():
         return
-    if not group.is_organization:
+    if not entity.is_organization:
         return
-    organisation: Any = group
+    context, data = action
+    organisation: Any = entity
     extras = dict(organisation.extras or {})
     values = {
         column: extras.pop(name, "")
         for name, column in ORGANISATION_FIELDS.items()
-        if name in extras or given.data.get(name, tk.missing) in ("", None)
+        if name in extras or data.get(name, tk.missing) in ("", None)
     }
     organisation.extras = extras
-    entry = register.ensure(group.id)
-    if given.data.get("groups") is not None:
-        values["parent_id"] = _parent(given.data["groups"])
+    entry = register.ensure(organisation.id)
+    if data.get("groups") is not None:
+        values["parent_id"] = _parent(data["groups"])
     try:
-        consent.check(given.context, entry, values)
-        register.change(entry, values, user_id(given.context))
+        permissions.check_named(context, entry, values)
+        register.update(entry, values, user_id(context))
     except tk.ValidationError as error:
         model.Session.rollback()
         names = {column: name for name, column in ORGANISATION_FIELDS.items()}
@@ -103,20 +82,20 @@ def take(group: Any) -> None:
         raise tk.ValidationError(
             {names.get(key, key): value for key, value in error.error_dict.items()}
         ) from error
-    # CKAN forgets the parent of an organisation that is saved without naming it.
+    # CKAN deletes the membership of a parent that is not in the input.
     register.mirror_parent(entry)
 
 
 def show(organisation: dict[str, Any]) -> None:
-    """Put what the register knows into an organisation that an action returns."""
-    if not tables.ready() or not organisation.get("id"):
+    """Add the register's fields to an organisation that an action returns."""
+    if not migrated.ready() or not organisation.get("id"):
         return
-    # CKAN has decided who may see the organisation, deleted or not.
-    known = directory.directory().get_any(organisation["id"])
-    if known is None:
+    # CKAN has checked access to the organisation already, also to a deleted one.
+    agency = directory.cached().get_any(organisation["id"])
+    if agency is None:
         return
     for name, column in ORGANISATION_FIELDS.items():
-        value = getattr(known, column)
+        value = getattr(agency, column)
         if value:
             organisation[name] = value
         else:
@@ -125,17 +104,17 @@ def show(organisation: dict[str, Any]) -> None:
 
 def _parent(groups: Any) -> str | None:
     """Return the id of the first organisation among the groups of an organisation."""
-    named = groups if isinstance(groups, list) else []
+    items = groups if isinstance(groups, list) else []
     references = [
-        str(one.get("id") or one.get("name") or "") for one in named if isinstance(one, Mapping)
+        str(item.get("id") or item.get("name") or "") for item in items if isinstance(item, Mapping)
     ]
     for reference in filter(None, references):
-        found = model.Session.scalar(
+        parent_id = model.Session.scalar(
             sa.select(model.Group.id).where(
                 model.Group.is_organization.is_(True),
                 sa.or_(model.Group.id == reference, model.Group.name == reference),
             )
         )
-        if found:
-            return register.ensure(found).id
+        if parent_id:
+            return register.ensure(parent_id).id
     return None

@@ -1,4 +1,4 @@
-"""The register of agencies: one entry for each CKAN organisation."""
+"""Writes the register of agencies, which has one entry for each CKAN organisation."""
 
 from __future__ import annotations
 
@@ -34,30 +34,19 @@ FIELDS = (
 )
 EMPTY_IS_NONE = frozenset({"code", "parent_id", "successor_id", "valid_from", "valid_to"})
 TREES = ("parent_id", "successor_id")
-"""Fields that make a tree of agencies, which must have no loop."""
+"""Fields that form a tree of agencies without loops."""
 
 LOCK = "nd47:agencies"
 MAX_DEPTH = 100
 
 
-def find(reference: str | None) -> Agency | None:
-    """Return the entry of an organisation by its id or name, None where there is none."""
-    if not reference:
-        return None
-    return model.Session.scalar(
-        sa.select(Agency)
-        .join(model.Group, model.Group.id == Agency.id)
-        .where(sa.or_(Agency.id == reference, model.Group.name == reference))
-    )
-
-
-def by_reference(reference: str, *, deleted: bool = False) -> str | None:
-    """Return the id of the organisation that an id, a name or an agency code stands for.
+def organisation_id(reference: str, *, deleted: bool = False) -> str | None:
+    """Return the id of an organisation by its id, its name or its agency code.
 
     Args:
-        reference: what stands for it.
-        deleted: whether it may be one that was deleted, which nobody but system administrators
-            may know of.
+        reference: the id, name or code.
+        deleted: whether deleted organisations are included, which only system administrators may
+            see.
     """
     return model.Session.scalar(
         sa.select(model.Group.id)
@@ -76,42 +65,34 @@ def by_reference(reference: str, *, deleted: bool = False) -> str | None:
     )
 
 
-def by_code(code: str) -> str | None:
-    """Return the id of the agency that bears a code, None where there is none."""
-    return model.Session.scalar(sa.select(Agency.id).where(Agency.code == code.upper()))
+def entry(agency_id: str) -> Agency:
+    """Return the entry of an organisation; an empty one, which is not stored, if it has none."""
+    return model.Session.get(Agency, agency_id) or Agency(id=agency_id)
 
 
-def entry_of(organisation_id: str) -> Agency:
-    """Return the entry of an organisation to read; where there is none, an empty one not stored."""
-    return model.Session.get(Agency, organisation_id) or Agency(id=organisation_id)
-
-
-def ensure(organisation_id: str) -> Agency:
-    """Return the entry of an organisation, a new one where there is none yet."""
-    entry = model.Session.get(Agency, organisation_id)
-    if entry is None:
-        entry = Agency(id=organisation_id)
-        model.Session.add(entry)
-        refresh_texts(entry)
+def ensure(agency_id: str) -> Agency:
+    """Return the entry of an organisation, and create it if it does not exist."""
+    record = model.Session.get(Agency, agency_id)
+    if record is None:
+        record = Agency(id=agency_id)
+        model.Session.add(record)
+        refresh_texts(record)
         model.Session.flush()
-    return entry
+    return record
 
 
-def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str = "update") -> bool:
-    """Change an entry, in the transaction of the caller.
+def update(entry: Agency, values: Mapping[str, Any], user_id: str, action: str = "update") -> bool:
+    """Change an entry in the transaction of the caller, and return whether anything changed.
 
     Args:
         entry: the entry.
-        values: new values by field; fields that are not named stay.
-        user_id: who does it.
-        action: the word for it in the history.
-
-    Returns:
-        Whether anything changed.
+        values: new values by field; missing fields stay as they are.
+        user_id: the account that does it.
+        action: name of the change in the history.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: the code is another agency's, a tree would have a
-            loop, or the term ends before it starts.
+        ckan.plugins.toolkit.ValidationError: another agency has the code, a tree would have a
+            loop, or the last day is before the first.
     """
     before = history.snapshot(entry)
     for name in TREES:
@@ -125,19 +106,19 @@ def change(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
     changed = {name for name in FIELDS if before[name] != after[name]}
     with model.Session.no_autoflush:
         _check(entry, changed)
-    noted = history.note(entry, action, user_id, before, after)
-    if noted:
+    has_changed = history.add(entry, action, user_id, before, after)
+    if has_changed:
         entry.modified = now()
     refresh_texts(entry)
     model.Session.flush()
     if "parent_id" in changed:
         mirror_parent(entry)
-    directory.forget()
-    return noted
+    directory.clear()
+    return has_changed
 
 
 def refresh_texts(entry: Agency) -> None:
-    """Fold the names of an agency anew, after its organisation changed too."""
+    """Update the texts for searching and sorting, also after the title has changed."""
     with model.Session.no_autoflush:
         group = model.Session.get(model.Group, entry.id)
     title = (group.title or group.name) if group else ""
@@ -147,7 +128,7 @@ def refresh_texts(entry: Agency) -> None:
 
 
 def mirror_parent(entry: Agency) -> None:
-    """Show CKAN the parent: as a member of the child, which ckanext-hierarchy reads too."""
+    """Write the parent as CKAN and ckanext-hierarchy store it: as a member of the child."""
     members = model.Session.scalars(
         sa.select(model.Member).where(
             model.Member.group_id == entry.id, model.Member.table_name == "group"
@@ -156,10 +137,10 @@ def mirror_parent(entry: Agency) -> None:
     for member in members:
         wanted = member.table_id == entry.parent_id
         member.state = model.State.ACTIVE if wanted else model.State.DELETED
-    if entry.parent_id and not any(one.table_id == entry.parent_id for one in members):
+    if entry.parent_id and not any(member.table_id == entry.parent_id for member in members):
         model.Session.add(
             model.Member(
-                # Given by its id alone, CKAN's constructor would take it away again.
+                # CKAN's constructor overwrites a `group_id`, so the object is passed.
                 group=model.Session.get(model.Group, entry.id),
                 table_id=entry.parent_id,
                 table_name="group",
@@ -171,7 +152,7 @@ def mirror_parent(entry: Agency) -> None:
 
 
 def check_unused(entry: Agency) -> None:
-    """Make sure that nothing refers to an entry.
+    """Check that nothing refers to an entry.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: something does; the message says what.
@@ -200,27 +181,27 @@ def check_unused(entry: Agency) -> None:
 
 
 def delete(entry: Agency, user_id: str) -> None:
-    """Take an entry out of the register; the organisation stays.
+    """Delete an entry from the register; the organisation stays.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: something refers to it.
     """
     check_unused(entry)
-    history.note(entry, "delete", user_id, history.snapshot(entry), {})
+    history.add(entry, "delete", user_id, history.snapshot(entry), {})
     entry.parent_id = None
     mirror_parent(entry)
     model.Session.delete(entry)
     model.Session.flush()
-    directory.forget()
+    directory.clear()
 
 
 def _check(entry: Agency, changed: set[str]) -> None:
     problems: dict[str, Any] = {}
     if changed & {"code", *TREES}:
-        # One writer at a time, or two that each see no loop would make one together.
+        # One writer at a time: two changes without a loop could form one together.
         model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(LOCK))))
     if "code" in changed and entry.code:
-        other = _bearer(entry.code, entry.id)
+        other = _title_with_code(entry.code, entry.id)
         if other:
             problems["code"] = [
                 tk._("The code {code} belongs to another agency: {name}.").format(
@@ -228,7 +209,7 @@ def _check(entry: Agency, changed: set[str]) -> None:
                 )
             ]
     for name in TREES:
-        if name in changed and _loops(entry, name):
+        if name in changed and _has_loop(entry, name):
             problems[name] = [
                 tk._("An agency cannot stand above itself: this makes a loop.")
                 if name == "parent_id"
@@ -240,7 +221,7 @@ def _check(entry: Agency, changed: set[str]) -> None:
         raise tk.ValidationError(problems)
 
 
-def _bearer(code: str, agency_id: str) -> str | None:
+def _title_with_code(code: str, agency_id: str) -> str | None:
     return model.Session.scalar(
         sa.select(model.Group.title)
         .join(Agency, Agency.id == model.Group.id)
@@ -248,7 +229,7 @@ def _bearer(code: str, agency_id: str) -> str | None:
     )
 
 
-def _loops(entry: Agency, name: str) -> bool:
+def _has_loop(entry: Agency, name: str) -> bool:
     column = getattr(Agency, name)
     above, steps = getattr(entry, name), 0
     while above and steps < MAX_DEPTH:

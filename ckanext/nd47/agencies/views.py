@@ -1,4 +1,4 @@
-"""Pages of the register: the public list, and the tabs of an agency's administration."""
+"""Pages of the register: the public list, and an agency's tab for its administrators."""
 
 from __future__ import annotations
 
@@ -14,18 +14,11 @@ from ckan import model
 from ckan.lib.helpers import Page
 from ckan.types import Context
 
-from ckanext.nd47.agencies import (
-    columns,
-    documents,
-    export,
-    import_table,
-    messages,
-    public,
-    spreadsheet,
-    tables,
-)
+from ckanext.nd47.agencies import focal_points, migrated, permissions
+from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.agencies.model import ROLES
-from ckanext.nd47.lib import dates, http
+from ckanext.nd47.lib import dates, http, inputs
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
@@ -51,9 +44,10 @@ AGENCY_FIELDS = (
     "valid_to",
     "successor",
 )
-PERSON_FIELDS = (*public.CHOICES, *public.PERSONAL)
+PERSON_FIELDS = (*permissions.CHOICES, *permissions.PERSONAL)
 TERM_FIELDS = ("valid_from", "valid_to", "document_number", "document_date", "document_url")
-DOCUMENT = documents.UPLOAD
+DOCUMENT = focal_points.DOCUMENT_UPLOAD
+FOCAL_POINT_FIELDS = ("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT)
 DAY = dt.timedelta(days=1)
 
 
@@ -61,10 +55,10 @@ nd47_agencies.before_request(http.require_csrf_token)
 
 
 @nd47_agencies.before_request
-def need_tables() -> None:
-    """Say what to run on a portal without the tables."""
-    if not tables.complete():
-        tk.abort(503, tables.missing())
+def require_tables() -> None:
+    """Refuse with the command to run where the tables are missing."""
+    if not migrated.complete():
+        tk.abort(503, migrated.message())
 
 
 @nd47_agencies.route("/focal-points")
@@ -72,56 +66,58 @@ def index() -> str:
     """Show all focal points in office."""
     filters = _filters()
     number = min(tk.h.get_page_number(tk.request.args), LAST_PAGE)
-    found = _act("nd47_focal_point_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    people = _act(
+        "nd47_focal_point_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
+    )
     page = Page(
-        collection=found["results"],
+        collection=people["results"],
         page=number,
         url=lambda page, **_more: tk.url_for("nd47_agencies.index", page=page, **filters),
-        item_count=found["count"],
+        item_count=people["count"],
         items_per_page=PER_PAGE,
         presliced_list=True,
     )
     return tk.render(
         "agencies/index.html",
-        {"page": page, "found": found, "filters": filters, "formats": list(export.FORMATS)},
+        {"page": page, "found": people, "filters": filters, "formats": list(export.FORMATS)},
     )
 
 
 @nd47_agencies.route(f"/focal-points.<any({FORMATS}):extension>")
 def download(extension: str) -> Response:
-    """Give the same list as a file."""
+    """Return the same list as a file."""
     filters = _filters()
-    # The action checks the filters, and who may read the list.
+    # The action checks access and the filters.
     _act("nd47_focal_point_list", **filters, limit=0)
     try:
-        rows = import_table.table(columns.FOCAL_POINTS, filters)
-        content = export.written(columns.FOCAL_POINTS, rows, extension)
-    except spreadsheet.SheetError as error:
+        rows = export.rows(columns.FOCAL_POINTS, filters)
+        content = export.write(columns.FOCAL_POINTS, rows, extension)
+    except SheetError as error:
         tk.abort(503, str(error))
     return export.response(content, columns.FOCAL_POINTS, extension)
 
 
-@nd47_agencies.route(f"/{public.FOCAL_POINT_PATH}/<focal_point_id>")
+@nd47_agencies.route(f"/{permissions.FOCAL_POINT_PATH}/<focal_point_id>")
 def focal_point(focal_point_id: str) -> Any:
-    """Lead from the address that RDF gives a focal point to the page of its agency."""
-    found = _act("nd47_focal_point_show", id=focal_point_id)
-    agency = _act("nd47_agency_show", id=found["agency_id"])
-    page = tk.url_for("organization.read", id=agency["name"], _anchor=f"focal-point-{found['id']}")
+    """Redirect from the IRI of a focal point in RDF to the page of its agency."""
+    person = _act("nd47_focal_point_show", id=focal_point_id)
+    agency = _act("nd47_agency_show", id=person["agency_id"])
+    page = tk.url_for("organization.read", id=agency["name"], _anchor=f"focal-point-{person['id']}")
     return tk.redirect_to(page)
 
 
 @nd47_agencies.route("/focal-points/alerts")
 def alerts() -> str:
-    """Show the agencies that nobody answers for, to the administrators of the portal."""
-    found: dict[str, list[Any]] = {}
-    for one in _act("nd47_focal_point_alerts"):
-        found.setdefault(one["agency_id"], []).append(one)
-    return tk.render("agencies/alerts.html", {"agencies": list(found.values())})
+    """Show agencies without a focal point in a needed role to system administrators."""
+    by_agency: dict[str, list[Any]] = {}
+    for alert in _act("nd47_focal_point_alerts"):
+        by_agency.setdefault(alert["agency_id"], []).append(alert)
+    return tk.render("agencies/alerts.html", {"agencies": list(by_agency.values())})
 
 
 @nd47_agencies.route("/organization/register/<id>")
 def register(id: str) -> str:  # noqa: A002 - the name that CKAN's tabs give it
-    """Show editors what the register holds of their agency, and what was changed."""
+    """Show the register's records and history of an agency to its editors."""
     organisation = _organisation(id)
     terms = _act("nd47_focal_point_list", agency=organisation["id"], all_terms=True, limit=500)
     return _page(
@@ -134,13 +130,13 @@ def register(id: str) -> str:  # noqa: A002 - the name that CKAN's tabs give it
 
 
 def _history(agency_id: str) -> list[dict[str, Any]]:
-    """Return the changes as the page shows them, with moments that CKAN brings to local time."""
-    found = _act("nd47_register_history", agency=agency_id, limit=50)["results"]
-    for one in found:
-        # It does so with naive ones alone, which it takes for UTC.
-        moment = dt.datetime.fromisoformat(one["moment"]).astimezone(dt.timezone.utc)
-        one["moment"] = moment.replace(tzinfo=None)
-    return found
+    """Return the history with times that CKAN's helpers can convert to local time."""
+    entries = _act("nd47_register_history", agency=agency_id, limit=50)["results"]
+    for item in entries:
+        # The helpers convert naive times only, which they read as UTC.
+        moment = dt.datetime.fromisoformat(item["moment"]).astimezone(dt.timezone.utc)
+        item["moment"] = moment.replace(tzinfo=None)
+    return entries
 
 
 @nd47_agencies.route("/organization/register/<id>/entry", methods=["GET", "POST"])
@@ -157,7 +153,7 @@ def entry(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
         fields=AGENCY_FIELDS,
         data=data,
         title=tk._("Entry in the register"),
-        submit=lambda given: _act("nd47_agency_update", **{**given, "id": organisation["id"]}),
+        submit=lambda form: _act("nd47_agency_update", **{**form, "id": organisation["id"]}),
     )
 
 
@@ -168,11 +164,11 @@ def new(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
     _may("nd47_focal_point_create", agency=organisation["id"])
     return _form(
         organisation,
-        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
-        data={"role": _role_asked_for(), "rank": "main"},
+        fields=FOCAL_POINT_FIELDS,
+        data={"role": _role_from_url(), "rank": "main"},
         title=tk._("New focal point"),
-        submit=lambda given: _act(
-            "nd47_focal_point_create", **{**given, "agency": organisation["id"]}
+        submit=lambda form: _act(
+            "nd47_focal_point_create", **{**form, "agency": organisation["id"]}
         ),
     )
 
@@ -186,10 +182,10 @@ def edit(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that CKA
     _may("nd47_focal_point_update", id=focal_point_id)
     return _form(
         organisation,
-        fields=("role", "rank", *PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
+        fields=FOCAL_POINT_FIELDS,
         data=_act("nd47_focal_point_show", id=focal_point_id),
         title=tk._("Change the focal point"),
-        submit=lambda given: _act("nd47_focal_point_update", **{**given, "id": focal_point_id}),
+        submit=lambda form: _act("nd47_focal_point_update", **{**form, "id": focal_point_id}),
     )
 
 
@@ -204,7 +200,7 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
     return _form(
         organisation,
         fields=(*PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
-        # The office goes on, the person changes.
+        # Fields of the office stay, those of the person are empty.
         data={
             **{name: old.get(name, "") for name in ("position", "function", "telephone", "email")},
             "valid_from": dates.iso(max(dates.today(), dates.parse(old["valid_from"]) + DAY)),
@@ -218,20 +214,20 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
             role=tk.h.nd47_label("focal-point-role", old["role"]),
             day=tk.h.nd47_day(old["valid_from"]),
         ),
-        submit=lambda given: _act("nd47_focal_point_succeed", **{**given, "id": focal_point_id}),
+        submit=lambda form: _act("nd47_focal_point_succeed", **{**form, "id": focal_point_id}),
     )
 
 
 @nd47_agencies.route("/organization/register/<id>/focal-point/<focal_point_id>/document")
 def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name in CKAN's tabs
-    """Give editors the document that appoints a focal point of their agency."""
+    """Return the document that appoints a focal point to editors of the agency."""
     _organisation(id)
-    found = _act("nd47_focal_point_document", id=focal_point_id)
+    file = _act("nd47_focal_point_document", id=focal_point_id)
     reply = send_file(
-        io.BytesIO(base64.b64decode(found["content"])),
-        mimetype=found["media_type"],
+        io.BytesIO(base64.b64decode(file["content"])),
+        mimetype=file["media_type"],
         as_attachment=True,
-        download_name=found["name"],
+        download_name=file["name"],
     )
     reply.headers["X-Content-Type-Options"] = "nosniff"
     return reply
@@ -241,13 +237,13 @@ def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name
     "/organization/register/<id>/focal-point/<focal_point_id>/delete", methods=["POST"]
 )
 def delete(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
-    """Delete a focal point that nothing refers to."""
+    """Delete a focal point that is not in use."""
     organisation = _organisation(id)
     try:
         _act("nd47_focal_point_delete", id=focal_point_id)
     except tk.ValidationError as error:
-        for words in messages.of(error).get("id", []):
-            tk.h.flash_error(words)
+        for message in inputs.error_messages(error).get("id", []):
+            tk.h.flash_error(message)
     else:
         tk.h.flash_success(tk._("The focal point was deleted."))
     return tk.redirect_to("nd47_agencies.register", id=organisation["name"])
@@ -259,45 +255,45 @@ def _form(
     fields: tuple[str, ...],
     data: dict[str, Any],
     submit: Any,
-    **shown: str,
+    **texts: str,
 ) -> Any:
-    """Show a form with its `title` and `intro`, or take what it sends."""
+    """Show a form with its `title` and `intro`, or process what it sends."""
     errors: dict[str, Any] = {}
     if tk.request.method == "POST":
-        kept = {documents.FIELD: data.get(documents.FIELD, "")}
+        stored = {focal_points.DOCUMENT_FILE: data.get(focal_points.DOCUMENT_FILE, "")}
         data = {name: tk.request.form.get(name, "") for name in fields if name != DOCUMENT}
-        # An empty date of a new record is one that was not given.
-        given: dict[str, Any] = {
+        # An empty first day means the default.
+        form: dict[str, Any] = {
             name: value for name, value in data.items() if value or name != "valid_from"
         }
-        given |= _document()
         try:
-            submit(given)
+            submit(form | _document())
         except tk.ValidationError as error:
-            errors = messages.of(error)
-            data |= kept
+            errors = inputs.error_messages(error)
+            data |= stored
         else:
             return tk.redirect_to("nd47_agencies.register", id=organisation["name"])
-    return _page("form", organisation, fields=fields, data=data, errors=errors, **shown)
+    return _page("form", organisation, fields=fields, data=data, errors=errors, **texts)
 
 
-def _role_asked_for() -> str:
-    """Return the role that a link to the form names, else the one that every agency needs."""
+def _role_from_url() -> str:
+    """Return the role in the URL of the form, else the one that every agency needs."""
     role = tk.request.args.get("role", "")
     return role if role in ROLES else ROLES[0]
 
 
 def _document() -> dict[str, Any]:
-    """Return what a form says of the document: a new file, or that the present one is to go."""
-    sent = tk.request.files.get(documents.UPLOAD)
-    if sent and sent.filename:
-        return {documents.UPLOAD: sent}
-    return {documents.CLEAR: True} if documents.CLEAR in tk.request.form else {}
+    """Return the parameters for the document: a new file, or that the stored one is deleted."""
+    upload = tk.request.files.get(DOCUMENT)
+    if upload and upload.filename:
+        return {DOCUMENT: upload}
+    clear = focal_points.CLEAR_DOCUMENT
+    return {clear: True} if clear in tk.request.form else {}
 
 
 def _page(name: str, organisation: dict[str, Any], **variables: Any) -> str:
-    known = {"group_dict": organisation, "group_type": organisation["type"]}
-    return tk.render(f"agencies/{name}.html", {**known, **variables})
+    variables |= {"group_dict": organisation, "group_type": organisation["type"]}
+    return tk.render(f"agencies/{name}.html", variables)
 
 
 def _organisation(reference: str) -> dict[str, Any]:
@@ -305,15 +301,15 @@ def _organisation(reference: str) -> dict[str, Any]:
 
 
 def _filters() -> dict[str, str]:
-    wanted = ("q", "role", "level")
-    given = {name: tk.request.args.get(name, "").strip()[:200] for name in wanted}
-    if given["role"] not in ROLES:
-        given["role"] = ""
-    known = {option["value"] for option in tk.h.nd47_choices({"vocabulary": "agency-level"})}
-    if given["level"] not in known:
-        given["level"] = ""
-    given["q"] = "".join(one for one in given["q"] if one.isprintable())
-    return {name: value for name, value in given.items() if value}
+    names = ("q", "role", "level")
+    filters = {name: tk.request.args.get(name, "").strip()[:200] for name in names}
+    levels = {option["value"] for option in tk.h.nd47_choices({"vocabulary": "agency-level"})}
+    if filters["role"] not in ROLES:
+        filters["role"] = ""
+    if filters["level"] not in levels:
+        filters["level"] = ""
+    filters["q"] = "".join(filter(str.isprintable, filters["q"]))
+    return {name: value for name, value in filters.items() if value}
 
 
 def _act(action: str, **data: Any) -> Any:
@@ -326,7 +322,7 @@ def _act(action: str, **data: Any) -> Any:
 
 
 def _may(action: str, **data: Any) -> None:
-    """Keep a form from who could not send it."""
+    """Refuse to show a form to accounts that may not submit it."""
     try:
         tk.check_access(action, _context(), data)
     except tk.NotAuthorized as error:

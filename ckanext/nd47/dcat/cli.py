@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
@@ -21,8 +21,8 @@ _SHOWN = 20
 @click.group("dcat", short_help="The DCAT export.")
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
-    if not tables.ready():
-        message = f"The DCAT export has no tables yet: run {tables.COMMAND}"
+    if not migrated.ready():
+        message = f"The DCAT export has no tables yet: run {migrated.COMMAND}"
         raise click.ClickException(message)
 
 

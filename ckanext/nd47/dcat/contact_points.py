@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ckanext.dcat.utils import publisher_uri_organization_fallback
 
-from ckanext.nd47.agencies import contacts, directory, hierarchy
+from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
 from ckanext.nd47.dcat.rdf.agents import REFERENCE
 from ckanext.nd47.lib import dates
@@ -87,7 +87,7 @@ def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
     responsible = dataset_reader.responsible(dataset)
     if own is None:
         return None
-    top = hierarchy.top_parent(own.id)
+    top = directory.top_agency(own.id)
     other = responsible.id if responsible and top and responsible.id != top.id else ""
     point = ContactPoint(own.id, responsible=other)
     known = periods(point, dates.today())
@@ -98,7 +98,7 @@ def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
 def of_entry(entry: Mapping[str, Any]) -> ContactPoint | None:
     """Return the contact that an entry of a dataset's contacts refers to, None where it is none."""
     ids = contacts.references([entry])
-    officer = directory.directory().referred(ids[0]) if ids else None
+    officer = directory.cached().focal_point(ids[0]) if ids else None
     return ContactPoint(officer.agency_id, officer.role, officer.rank) if officer else None
 
 
@@ -117,7 +117,7 @@ def periods(point: ContactPoint, today: dt.date) -> list[Period]:
 
     The first period has no beginning, the last one no end.
     """
-    own = directory.directory().get(point.agency)
+    own = directory.cached().get(point.agency)
     if own is None:
         return []
     officers = _officers([one.id for one in _chain(own, point, None)], today)
@@ -136,28 +136,30 @@ def periods(point: ContactPoint, today: dt.date) -> list[Period]:
 
 def agencies(point: ContactPoint) -> list[str]:
     """Return the ids of all agencies that a contact may depend on."""
-    known = directory.directory()
+    known = directory.cached()
     own = known.get(point.agency)
     if own is None:
         return [point.agency]
     chain = _chain(own, point, None)
-    return list(dict.fromkeys(above.id for one in chain for above in known.climb(one.id)))
+    return list(dict.fromkeys(above.id for one in chain for above in known.ancestors(one.id)))
 
 
 def _chain(
-    own: hierarchy.Agency, point: ContactPoint, day: dt.date | None
-) -> list[hierarchy.Agency]:
+    own: directory.AgencyInfo, point: ContactPoint, day: dt.date | None
+) -> list[directory.AgencyInfo]:
     """Return whom to ask, in this order, on a day or on any."""
-    known = directory.directory()
+    known = directory.cached()
     found = [own]
     ended = bool(own.valid_to) and (day is None or own.valid_to < day.isoformat())
     if ended and own.successor_id and (successor := known.get(own.successor_id)):
         found.append(successor)
-    other = known.get(point.responsible) if point.responsible else hierarchy.top_parent(own.id)
+    other = known.get(point.responsible) if point.responsible else directory.top_agency(own.id)
     return [*found, other] if other and other not in found else found
 
 
-def _turns(own: hierarchy.Agency, officers: list[directory.Officer]) -> Iterator[dt.date]:
+def _turns(
+    own: directory.AgencyInfo, officers: list[directory.FocalPointInfo]
+) -> Iterator[dt.date]:
     """Yield the days on which something begins or has ended."""
     ends = [dt.date.fromisoformat(own.valid_to)] if own.valid_to else []
     for one in officers:
@@ -168,22 +170,25 @@ def _turns(own: hierarchy.Agency, officers: list[directory.Officer]) -> Iterator
     yield from (end + _DAY for end in ends if end < dt.date.max)
 
 
-def _officers(agency_ids: list[str], today: dt.date) -> list[directory.Officer]:
+def _officers(agency_ids: list[str], today: dt.date) -> list[directory.FocalPointInfo]:
     """Return the focal points whose term has not ended, those to call first in front."""
     open_ended = FocalPoint.valid_to.is_(None)
-    return directory.officers(
+    return directory.focal_points(
         FocalPoint.agency_id.in_(agency_ids), sa.or_(open_ended, FocalPoint.valid_to >= today)
     )
 
 
 def _on(
-    own: hierarchy.Agency, point: ContactPoint, officers: list[directory.Officer], day: dt.date
+    own: directory.AgencyInfo,
+    point: ContactPoint,
+    officers: list[directory.FocalPointInfo],
+    day: dt.date,
 ) -> dict[str, Any]:
     """Return whom to call on a day: the role first, then anybody of the agencies in order."""
     for holder in _chain(own, point, day):
         asked = [one for one in officers if one.agency_id == holder.id and _answers(one, point)]
         asked.sort(key=lambda one: (one.role != point.role, one.rank != point.rank))
-        offered = [found for one in asked if (found := contacts.of_officer(one, day))]
+        offered = [found for one in asked if (found := contacts.of_focal_point(one, day))]
         office = {"name": holder.title, "email": holder.email, "telephone": holder.telephone}
         offered.append({name: value for name, value in office.items() if value})
         for contact in offered:
@@ -192,7 +197,7 @@ def _on(
     return {"name": own.title}
 
 
-def _answers(officer: directory.Officer, point: ContactPoint) -> bool:
+def _answers(officer: directory.FocalPointInfo, point: ContactPoint) -> bool:
     """Say whether a focal point may be named: that of the role, or one that every agency has."""
     return officer.role == point.role or officer.role in NEEDED_ROLES
 

@@ -21,7 +21,7 @@ from ckan import model
 
 from ckanext.dcat.utils import catalog_uri
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.store import public
 from ckanext.nd47.lib import config
@@ -117,7 +117,7 @@ def _holders(iris: Collection[str], dataset_id: str) -> set[str]:
 
     Who is called so already keeps the name; of two that got it at the same moment, the older.
     """
-    if not tables.ready():
+    if not migrated.ready():
         return set()
     values = {**public.values(), "iris": list(iris), "id": dataset_id}
     return set(model.Session.scalars(_HOLDERS, values))

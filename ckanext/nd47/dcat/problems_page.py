@@ -10,7 +10,7 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.lib import http
 
@@ -79,7 +79,7 @@ def facts() -> dict[str, Any]:
     """Return the variables of the page."""
     lang = http.language().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
-    if tables.ready():
+    if migrated.ready():
         found = list(islice(maintenance.losses(), SHOWN + 1))
     entries = [
         {

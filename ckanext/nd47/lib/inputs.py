@@ -273,3 +273,12 @@ def hidden_character(character: str) -> str:
         "The text holds a character that cannot be seen and cannot be stored ({character}). "
         "Type the text anew, or paste it as plain text."
     ).format(character=character)
+
+
+def error_messages(error: tk.ValidationError) -> dict[str, list[str]]:
+    """Return the messages of an action's error by field."""
+    errors: dict[str, Any] = dict(error.error_dict)
+    return {
+        name: [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        for name, value in errors.items()
+    }

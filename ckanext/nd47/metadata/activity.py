@@ -27,7 +27,7 @@ from ckanext.scheming.helpers import (
     scheming_language_text,
 )
 
-from ckanext.nd47.agencies import contacts, hierarchy
+from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.lib import dataset_fields, dates, http, values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, dataset_show, form_layout, licence
 
@@ -146,11 +146,11 @@ def version_facts(version: Mapping[str, Any]) -> Facts:
     given = dataset_reader.groups(version, "contact")
     body = version.get("organization")
     answers = dataset_reader.text(version, "responsible_agency")
-    found = hierarchy.get(answers) if answers else None
+    found = directory.get(answers) if answers else None
     return Facts(
         provider=str(body.get("title") or body.get("name") or "") if body else "",
-        responsible=hierarchy.shown(found) if found else answers,
-        contacts=contacts.resolved(given),
+        responsible=directory.display_title(found) if found else answers,
+        contacts=contacts.resolve(given),
         of_register=bool(contacts.references(given)),
         licence=licence.title_of(version) if version.get("license_id") else "",
         updated=_day(dataset_reader.text(version, "modified")),
@@ -261,8 +261,8 @@ def _readable_value(field: dataset_fields.SchemaField, value: str) -> str:
     if snippet == "period.html":
         return dates.period_in_words(value)
     if snippet == "agency.html":
-        found = hierarchy.get(value)
-        return hierarchy.shown(found) if found else value
+        found = directory.get(value)
+        return directory.display_title(found) if found else value
     options = scheming_field_choices(field)
     return scheming_choices_label(options, value) if options else value
 

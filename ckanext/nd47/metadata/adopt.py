@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import contacts, directory, focal_points, history, register, usage
+from ckanext.nd47.agencies import contacts, datasets, directory, focal_points, history, register
 from ckanext.nd47.agencies.model import FocalPoint, History, now
 from ckanext.nd47.lib import dataset_fields, dates, text, values
 from ckanext.nd47.metadata import dataset_reader
@@ -74,7 +74,7 @@ def propose() -> list[Group]:
 
 def as_dict(group: Group) -> dict[str, Any]:
     """Return a group as an action gives it."""
-    agency = directory.directory().get(group.agency_id)
+    agency = directory.cached().get(group.agency_id)
     return {
         "agency": group.agency_id,
         "agency_title": agency.title if agency else "",
@@ -135,7 +135,7 @@ def undo(run: str, user_id: str) -> tuple[list[str], list[str]]:
         if entry.action == "create":
             _remove(entry.after["focal_point"], user_id)
     _entry(entries[0].agency_id, run, "undo", user_id)
-    directory.forget()
+    directory.clear()
     return restored, kept
 
 
@@ -179,7 +179,7 @@ def _known(group: Group) -> FocalPoint | None:
     query = sa.select(FocalPoint).where(
         FocalPoint.agency_id == group.agency_id, directory.in_office(), same
     )
-    return model.Session.scalars(query.order_by(*directory.call_order()).limit(1)).first()
+    return model.Session.scalars(query.order_by(*directory.contact_order()).limit(1)).first()
 
 
 def _make(agency_id: str, group: Group, user_id: str, run: str) -> FocalPoint:
@@ -209,9 +209,9 @@ def _make(agency_id: str, group: Group, user_id: str, run: str) -> FocalPoint:
 
 
 def _remove(focal_point_id: str, user_id: str) -> None:
-    officer = focal_points.find(focal_point_id)
+    officer = focal_points.get(focal_point_id)
     # One that a dataset was made to refer to since is somebody's by now.
-    if officer is not None and not usage.naming(officer.id)[1]:
+    if officer is not None and not datasets.referring_to(officer.id)[1]:
         focal_points.remove(officer, user_id)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, values
 from ckanext.nd47.metadata import dataset_reader, licence
 
@@ -163,7 +163,7 @@ def _by_template(places: Mapping[str, str]) -> str:
 def _agency_title(dataset: dataset_reader.Dataset, known: Agencies) -> str:
     key = (dataset.get("owner_org"), dataset_reader.text(dataset, "responsible_agency"))
     if key not in known:
-        found: hierarchy.Agency | None = dataset_reader.responsible(
+        found: directory.AgencyInfo | None = dataset_reader.responsible(
             dataset
         ) or dataset_reader.provider(dataset)
         known[key] = found.title if found else ""

@@ -8,7 +8,7 @@ import click
 
 from ckan import model
 
-from ckanext.nd47.agencies import history, tables
+from ckanext.nd47.agencies import history, migrated
 from ckanext.nd47.metadata import activity
 
 
@@ -30,12 +30,12 @@ def clean(history_days: int | None) -> None:
     search index is cleaned by `ckan search-index rebuild`.
     """
     click.echo(f"{activity.clean_stored_entries()} entries of the activity stream cleaned.")
-    if not tables.complete():
+    if not migrated.complete():
         return
     session = model.Session()
-    count = history.forget(history.of_nobody(), session)
+    count = history.hide_persons(history.about_deleted(), session)
     if history_days:
         limit = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=history_days)
-        count += history.forget(history.before(limit), session)
+        count += history.hide_persons(history.older_than(limit), session)
     model.Session.commit()
     click.echo(f"{count} entries of the register's history cleaned.")

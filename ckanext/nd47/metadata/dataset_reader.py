@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, dataset_fields, geometry, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 
@@ -121,7 +121,7 @@ def normal(dataset: Dataset) -> dict[str, Any]:
             whole[field] = codes(dataset, field)
     for field in LEGACY_GROUPS:
         whole[field] = groups(dataset, field)
-    whole["contact"] = agency_contacts.resolved(whole["contact"])
+    whole["contact"] = agency_contacts.resolve(whole["contact"])
     return whole
 
 
@@ -144,14 +144,14 @@ def openness(dataset: Dataset) -> Openness:
     return "published"
 
 
-def provider(dataset: Dataset) -> hierarchy.Agency | None:
+def provider(dataset: Dataset) -> directory.AgencyInfo | None:
     """Return the agency that provides the data: the owner organisation."""
-    return hierarchy.get(dataset.get("owner_org"))
+    return directory.get(dataset.get("owner_org"))
 
 
-def responsible(dataset: Dataset) -> hierarchy.Agency | None:
+def responsible(dataset: Dataset) -> directory.AgencyInfo | None:
     """Return the agency that answers for the data: as given, else the one above the provider."""
-    return hierarchy.get(text(dataset, "responsible_agency")) or hierarchy.top_parent(
+    return directory.get(text(dataset, "responsible_agency")) or directory.top_agency(
         dataset.get("owner_org")
     )
 
@@ -161,11 +161,11 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
 
     What is given may refer to a focal point of the register, and is then read from there.
     """
-    given = agency_contacts.resolved(groups(dataset, "contact"))
+    given = agency_contacts.resolve(groups(dataset, "contact"))
     if given:
         return given
     own = provider(dataset)
-    for agency in (own, hierarchy.successor(own), responsible(dataset)):
+    for agency in (own, directory.successor(own), responsible(dataset)):
         found = agency_contacts.of_agency(agency.id) if agency else []
         if found:
             return found
@@ -179,13 +179,13 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
 def prime(datasets: Iterable[Dataset]) -> None:
     """Read agencies and focal points of a list of datasets at once, before it is gone through."""
     listed = list(datasets)
-    hierarchy.prime(
+    directory.load(
         reference
         for dataset in listed
         for reference in (dataset.get("owner_org"), text(dataset, "responsible_agency"))
         if reference
     )
-    agency_contacts.prime(group for dataset in listed for group in groups(dataset, "contact"))
+    agency_contacts.load(group for dataset in listed for group in groups(dataset, "contact"))
 
 
 def updated(dataset: Dataset) -> str:

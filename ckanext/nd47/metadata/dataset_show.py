@@ -19,7 +19,7 @@ from typing import Any
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, dataset_fields
 from ckanext.nd47.metadata import citation, dataset_reader, licence, scheming_compat
 
@@ -131,7 +131,10 @@ def _add_statement(dataset: dict[str, Any], agencies: citation.Agencies) -> None
 def _add_contacts(dataset: dict[str, Any]) -> None:
     """Add the contacts, and refresh the provider's name: CKAN has that of the last save."""
     dataset[CONTACTS] = dataset_reader.contacts(dataset)
-    organization, provider = dataset.get("organization"), hierarchy.named(dataset.get("owner_org"))
+    organization, provider = (
+        dataset.get("organization"),
+        directory.name_and_title(dataset.get("owner_org")),
+    )
     if isinstance(organization, dict) and provider:
         organization["name"], organization["title"] = provider
 

@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.pagination import Page
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import contact_values, dates, http, values, vocabulary
 from ckanext.nd47.lib import dataset_fields as schema_fields
 from ckanext.nd47.metadata import (
@@ -107,13 +107,13 @@ def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
 
 def nd47_agencies() -> list[tuple[str, str]]:
     """Return id and title of every agency of the portal."""
-    return hierarchy.everyone()
+    return directory.titles()
 
 
 def nd47_agency_title(reference: str) -> str:
     """Return the title of an agency; the reference itself where there is no such agency."""
-    found = hierarchy.get(reference)
-    return hierarchy.shown(found) if found else reference
+    found = directory.get(reference)
+    return directory.display_title(found) if found else reference
 
 
 def nd47_day(value: str | dt.date | None) -> str:
@@ -296,7 +296,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
     allowed = tk.h.organizations_available("create_dataset")
     owners = [(agency["id"], agency["display_name"]) for agency in allowed]
     if current and current not in dict(owners):
-        found = hierarchy.get(current)
+        found = directory.get(current)
         owners += [(found.id, found.title)] if found else []
     return owners
 
@@ -391,8 +391,8 @@ def nd47_dataset_title(name: str) -> str:
 def nd47_agency_above(organisation: Mapping[str, Any]) -> str:
     """Return the title of the agency directly above another, or nothing."""
     parents = organisation.get("groups") or []
-    found = hierarchy.get(parents[0].get("name")) if parents else None
-    return hierarchy.shown(found) if found else ""
+    found = directory.get(parents[0].get("name")) if parents else None
+    return directory.display_title(found) if found else ""
 
 
 def _arrow(way: str, name: str) -> Any:  # dominate types its tags as decorators too

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import Labels
 from ckanext.nd47.metadata import dataset_reader
@@ -202,7 +202,7 @@ def examine_some(
         limit: how many datasets at most.
         owner_org: id of an organisation, to leave out the datasets of the others.
     """
-    with hierarchy.at_hand(), vocabulary.at_hand():
+    with directory.preloaded(), vocabulary.at_hand():
         found = records.page_after(after, limit, owner_org)
         dataset_reader.prime(found)
         return [(dataset, examine(dataset)) for dataset in found]

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.dcat.store.model import Commit, Entry, Node, State
 from tests.dcat.portal import dataset, entry
@@ -21,7 +21,7 @@ def migrate(*, forward: bool) -> None:
     model.Session.commit()
     model.Session.remove()
     _run_migrations("nd47", "head" if forward else "base", forward)
-    tables.forget()
+    migrated.reset()
 
 
 def test_without_the_tables_datasets_are_saved_and_served(
@@ -29,7 +29,7 @@ def test_without_the_tables_datasets_are_saved_and_served(
 ) -> None:
     migrate(forward=False)
     try:
-        assert not tables.ready()
+        assert not migrated.ready()
         made = dataset(department)
         assert made["id"] in app.get("/catalog.ttl", status=200).text
     finally:

@@ -7,7 +7,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.agencies import consent, history, listing, organisation_fields, register, tables
+from ckanext.nd47.agencies import (
+    history,
+    listing,
+    migrated,
+    organisation_fields,
+    permissions,
+    register,
+)
 from ckanext.nd47.agencies.logic import schema, support
 from ckanext.nd47.lib import inputs
 
@@ -23,7 +30,7 @@ __all__ = [
     "organization_update",
 ]
 
-SHOWN = {
+SHOW_PARAMETERS = {
     "id": "text",
     "include_datasets": "flag",
     "include_dataset_count": "flag",
@@ -33,22 +40,22 @@ SHOWN = {
     "include_tags": "flag",
     "include_users": "flag",
 }
-"""Parameters of CKAN's organization_show, which expects them to be what they should be."""
+"""Types of the parameters of CKAN's organization_show, which does not check them."""
 
 
 @tk.chained_action
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create an organisation; what concerns the register goes there."""
+    """Create an organisation, and write its fields of the register."""
     inputs.need_access("organization_create", context, data_dict)
-    with organisation_fields.of(context, data_dict):
+    with organisation_fields.capture(context, data_dict):
         return next_action(context, data_dict)
 
 
 @tk.chained_action
 def organization_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update an organisation; what concerns the register goes there."""
+    """Update an organisation, and write its fields of the register."""
     inputs.need_access("organization_update", context, data_dict)
-    with organisation_fields.of(context, data_dict):
+    with organisation_fields.capture(context, data_dict):
         updated = next_action(context, data_dict)
     if isinstance(updated, dict):
         organisation_fields.show(updated)
@@ -58,8 +65,8 @@ def organization_update(next_action: Action, context: Context, data_dict: DataDi
 @tk.chained_action
 @tk.side_effect_free
 def organization_show(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Show an organisation, with what the register knows of it."""
-    organisation = next_action(context, inputs.of_kinds(data_dict, **SHOWN))
+    """Show an organisation with its fields of the register."""
+    organisation = next_action(context, inputs.of_kinds(data_dict, **SHOW_PARAMETERS))
     organisation_fields.show(organisation)
     return organisation
 
@@ -74,9 +81,11 @@ def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency; `focal_points` has the public fields of those in office
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_agency_show", context, data_dict)
-    return support.shown(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
+    return support.agency_with_focal_points(
+        support.agency_id(context, tk.get_or_bust(data_dict, "id"))
+    )
 
 
 @tk.side_effect_free
@@ -87,7 +96,7 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :type q: string
     :param level: code of the vocabulary `agency-level` (optional)
     :type level: string
-    :param parent: id, name or code of the agency above (optional)
+    :param parent: id, name or code of the superior agency (optional)
     :type parent: string
     :param limit: entries to return (optional, default: 100)
     :type limit: int
@@ -97,7 +106,7 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: `count` and `results`
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_agency_list", context, data_dict)
     data = schema.validated(data_dict, schema.agency_list(), context)
     filters = {**data, "parent_id": data.get("parent")}
@@ -106,7 +115,7 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Enter an organisation in the register; where there is no such organisation, make it.
+    """Add an organisation to the register; a missing organisation is created.
 
     :param organization: id or name of the organisation
     :type organization: string
@@ -124,7 +133,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :type title_en: string
     :param level: code of the vocabulary `agency-level` (optional)
     :type level: string
-    :param parent: id, name or code of the agency above (optional)
+    :param parent: id, name or code of the superior agency (optional)
     :type parent: string
     :param administrative_unit: code of province or commune (optional)
     :type administrative_unit: string
@@ -146,26 +155,26 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_agency_create", context, data_dict)
     reference = tk.get_or_bust(data_dict, "organization")
     data = schema.validated(data_dict, schema.agency(), context)
-    organisation_id = register.by_reference(str(reference))
+    organisation_id = register.organisation_id(str(reference))
     if organisation_id is None:
-        made = {"name": reference, "title": data_dict.get("title") or reference}
+        new = {"name": reference, "title": data_dict.get("title") or reference}
         created = tk.get_action("organization_create")(
-            tk.fresh_context(context, defer_commit=True), made
+            tk.fresh_context(context, defer_commit=True), new
         )
         organisation_id = created["id"]
     entry = register.ensure(organisation_id)
     values = support.by_column(data)
-    consent.check(context, entry, values)
-    register.change(entry, values, organisation_fields.user_id(context), "create")
-    return support.committed(context, support.shown(entry.id))
+    permissions.check_named(context, entry, values)
+    register.update(entry, values, organisation_fields.user_id(context), "create")
+    return support.committed(context, support.agency_with_focal_points(entry.id))
 
 
 def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Change the entry of an agency. What is not given stays; what is given empty is cleared.
+    """Change the entry of an agency. Missing fields stay as they are; empty ones are cleared.
 
     :param id: id, name or code of the agency
     :type id: string
@@ -175,25 +184,25 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_agency_update", context, data_dict)
     entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     data = schema.validated(data_dict, schema.agency(), context)
     values = support.by_column(data)
-    consent.check(context, entry, values)
-    register.change(entry, values, organisation_fields.user_id(context))
-    return support.committed(context, support.shown(entry.id))
+    permissions.check_named(context, entry, values)
+    register.update(entry, values, organisation_fields.user_id(context))
+    return support.committed(context, support.agency_with_focal_points(entry.id))
 
 
 def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
-    """Take an agency out of the register; refused while anything refers to it.
+    """Delete an agency from the register; refused while anything refers to it.
 
     The organisation and its datasets stay.
 
     :param id: id, name or code of the agency
     :type id: string
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_agency_delete", context, data_dict)
     entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     register.delete(entry, organisation_fields.user_id(context))
@@ -211,10 +220,10 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     :param offset: entries before the page (optional, default: 0)
     :type offset: int
 
-    :returns: `count` and `results`; personal numbers and mailboxes are not told
+    :returns: `count` and `results`; personal telephone and e-mail are hidden
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_register_history", context, data_dict)
     agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     data = schema.validated(data_dict, schema.page(), context)

@@ -1,7 +1,7 @@
-"""Who may do what with the register.
+"""Authorization of the register's actions.
 
-The administrators of an agency keep its entry and its focal points, its editors read them, system
-administrators do everything, everybody sees the public fields of those in office.
+Administrators of an agency edit its entry and its focal points, its editors read them, and system
+administrators may do everything. Everybody sees the public fields of focal points in office.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import focal_points, public, register
+from ckanext.nd47.agencies import focal_points, permissions, register
 from ckanext.nd47.lib import config
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 
 @tk.auth_allow_anonymous_access
 def nd47_agency_show(context: Context, data_dict: DataDict) -> AuthResult:
-    """Everybody: an entry has no personal field."""
+    """Everybody: an entry has no personal fields."""
     return {"success": True}
 
 
@@ -50,10 +50,10 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def nd47_agency_create(context: Context, data_dict: DataDict) -> AuthResult:
-    """Administrators of the organisation, or who may make one."""
-    found = _agency_id(data_dict.get("organization"))
-    if found:
-        return _needs(context, found, "admin")
+    """Administrators of the organisation, or accounts that may create one."""
+    agency_id = _agency_id(data_dict.get("organization"))
+    if agency_id:
+        return _requires(context, agency_id, "admin")
     return authz.is_authorized("organization_create", context, {})
 
 
@@ -62,9 +62,9 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> AuthResult:
 def member_list(
     next_auth: AuthFunction, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
-    """Accounts of a portal that does not show its accounts to everybody; else as CKAN has it.
+    """Accounts only, on a portal that hides its accounts from the public; else as in CKAN.
 
-    CKAN hides account pages then, but not the page of an agency's members.
+    CKAN then hides the pages of accounts, but not the list of an organisation's members.
     """
     hidden = not tk.config["ckan.auth.public_user_details"]
     data = data_dict or {}
@@ -78,9 +78,9 @@ def member_list(
 def organization_create(
     next_auth: AuthFunction, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
-    """System administrators; others where the portal says so and CKAN's own option allows it.
+    """System administrators; others if the portal's option and CKAN's own option allow it.
 
-    Whoever makes an organisation makes an agency, with a code and a place in the export.
+    A new organisation is a new agency, with a code and a record in the export.
     """
     if config.users_create_agencies():
         return next_auth(context, data_dict or {})
@@ -92,36 +92,36 @@ def organization_create(
 
 def nd47_agency_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Administrators of the agency."""
-    return _needs(context, _agency_id(data_dict.get("id")), "admin")
+    return _requires(context, _agency_id(data_dict.get("id")), "admin")
 
 
 def nd47_agency_delete(context: Context, data_dict: DataDict) -> AuthResult:
-    """System administrators: an entry takes its history of codes with it."""
+    """System administrators."""
     return _refused()
 
 
 @tk.auth_allow_anonymous_access
 def nd47_focal_point_show(context: Context, data_dict: DataDict) -> AuthResult:
-    """Everybody; what is shown depends on who asks."""
+    """Everybody; the fields depend on the account."""
     return {"success": True}
 
 
 @tk.auth_allow_anonymous_access
 def nd47_focal_point_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Everybody for those in office; other terms only to who reads the agency's register."""
+    """Everybody for focal points in office; editors of the agency for all terms."""
     if not _is_true(data_dict.get("all_terms")):
         return {"success": True}
-    return _needs(context, _agency_id(data_dict.get("agency")), "editor")
+    return _requires(context, _agency_id(data_dict.get("agency")), "editor")
 
 
 def nd47_focal_point_create(context: Context, data_dict: DataDict) -> AuthResult:
     """Administrators of the agency."""
-    return _needs(context, _agency_id(data_dict.get("agency")), "admin")
+    return _requires(context, _agency_id(data_dict.get("agency")), "admin")
 
 
 def nd47_focal_point_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Administrators of the agency."""
-    return _needs(context, _agency_of(data_dict), "admin")
+    return _requires(context, _agency_of(data_dict), "admin")
 
 
 nd47_focal_point_delete = nd47_focal_point_update
@@ -130,21 +130,21 @@ nd47_focal_point_succeed = nd47_focal_point_update
 
 def nd47_focal_point_document(context: Context, data_dict: DataDict) -> AuthResult:
     """Editors of the agency."""
-    return _needs(context, _agency_of(data_dict), "editor")
+    return _requires(context, _agency_of(data_dict), "editor")
 
 
 def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> AuthResult:
     """Editors for their own agency; system administrators for all."""
-    return _needs(context, _agency_id(data_dict.get("agency")), "editor")
+    return _requires(context, _agency_id(data_dict.get("agency")), "editor")
 
 
 def nd47_register_history(context: Context, data_dict: DataDict) -> AuthResult:
     """Editors of the agency."""
-    return _needs(context, _agency_id(data_dict.get("agency")), "editor")
+    return _requires(context, _agency_id(data_dict.get("agency")), "editor")
 
 
 def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> AuthResult:
-    """System administrators: it goes through the datasets of all agencies."""
+    """System administrators: it changes datasets of all agencies."""
     return _refused()
 
 
@@ -153,21 +153,21 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> AuthResult:
     return _refused()
 
 
-def _needs(context: Context, agency_id: str | None, wanted: public.Level) -> AuthResult:
+def _requires(context: Context, agency_id: str | None, wanted: permissions.Level) -> AuthResult:
     if agency_id is None:
         return _refused()
-    if public.at_least(context, agency_id, wanted):
+    if permissions.has_level(context, agency_id, wanted):
         return {"success": True}
     return _refused()
 
 
 def _refused() -> AuthResult:
-    # CKAN never asks for a system administrator.
+    # CKAN does not call auth functions for system administrators.
     return {"success": False, "msg": tk._("You may not do this with the register of this agency.")}
 
 
 def _is_true(value: Any) -> bool:
-    """Say whether a flag is set; what is no flag may ask for everything."""
+    """Return whether a flag is set; an invalid value counts as set."""
     try:
         return tk.asbool(value)
     except ValueError:
@@ -175,10 +175,10 @@ def _is_true(value: Any) -> bool:
 
 
 def _agency_id(reference: Any) -> str | None:
-    return register.by_reference(reference) if reference and isinstance(reference, str) else None
+    return register.organisation_id(reference) if reference and isinstance(reference, str) else None
 
 
 def _agency_of(data_dict: DataDict) -> str | None:
     reference = data_dict.get("id")
-    found = focal_points.find(reference) if reference and isinstance(reference, str) else None
-    return found.agency_id if found else None
+    record = focal_points.get(reference) if reference and isinstance(reference, str) else None
+    return record.agency_id if record else None

@@ -10,13 +10,12 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import (
     alerts,
-    documents,
     focal_points,
     listing,
+    migrated,
     organisation_fields,
-    public,
+    permissions,
     register,
-    tables,
 )
 from ckanext.nd47.agencies.logic import schema, support
 
@@ -34,7 +33,7 @@ __all__ = [
 
 @tk.side_effect_free
 def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Return a focal point: its public fields, and more to who keeps the agency's register.
+    """Return a focal point: its public fields, and more to editors of the agency.
 
     :param id: id of the focal point
     :type id: string
@@ -42,14 +41,16 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: the focal point; one out of office is not found by the public
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_show", context, data_dict)
     record = support.focal_point(data_dict)
-    seen = public.level(context, record.agency_id)
-    found = public.person(record) if seen == "public" else public.focal_point(record, seen)
-    if found is None:
+    level = permissions.level(context, record.agency_id)
+    if level != "public":
+        return permissions.view(record, level)
+    person = permissions.public_view(record)
+    if person is None:
         raise tk.ObjectNotFound(tk._("There is no such focal point."))
-    return found
+    return person
 
 
 @tk.side_effect_free
@@ -76,13 +77,13 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: `count` and `results`
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_list", context, data_dict)
     data = schema.validated(data_dict, schema.focal_point_list(), context)
     agency_id = data.get("agency")
-    seen = public.level(context, agency_id) if agency_id else "public"
+    level = permissions.level(context, agency_id) if agency_id else "public"
     filters = {**data, "agency_id": agency_id}
-    count, results = listing.focal_points(filters, data["limit"], data["offset"], seen)
+    count, results = listing.focal_points(filters, data["limit"], data["offset"], level)
     return {"count": count, "results": results}
 
 
@@ -100,7 +101,7 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     :type full_name: string
     :param position: position in the agency (optional)
     :type position: string
-    :param function: what the officer sees to (optional)
+    :param function: duty of the officer (optional)
     :type function: string
     :param telephone: office telephone (optional)
     :type telephone: string
@@ -127,24 +128,25 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the focal point
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_create", context, data_dict)
     agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
-    upload = documents.sent(data_dict)
-    data = schema.validated(data_dict, schema.new_focal_point(), context) | documents.field(upload)
+    upload = focal_points.uploaded_document(data_dict)
+    data = schema.validated(data_dict, schema.new_focal_point(), context)
+    data |= focal_points.document_field(upload)
     entry = register.ensure(agency_id)
     record = focal_points.create(entry.id, data, organisation_fields.user_id(context))
-    documents.keep(record.id, upload)
-    return support.committed(context, public.focal_point(record, "admin"))
+    focal_points.store_document(record.id, upload)
+    return support.committed(context, permissions.view(record, "admin"))
 
 
 def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Change a focal point. What is not given stays; what is given empty is cleared.
+    """Change a focal point. Missing fields stay as they are; empty ones are cleared.
 
     :param id: id of the focal point
     :type id: string
 
-    :param clear_document: take the file of the appointing document away (optional)
+    :param clear_document: delete the file of the appointing document (optional)
     :type clear_document: boolean
 
     The other parameters are those of `nd47_focal_point_create`, without `agency`.
@@ -152,49 +154,51 @@ def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the focal point
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_update", context, data_dict)
     record = support.focal_point(data_dict)
-    upload = documents.sent(data_dict)
-    data = schema.validated(data_dict, schema.focal_point(), context) | documents.field(upload)
-    focal_points.change(record, data, organisation_fields.user_id(context))
-    documents.keep(record.id, upload)
-    return support.committed(context, public.focal_point(record, "admin"))
+    upload = focal_points.uploaded_document(data_dict)
+    data = schema.validated(data_dict, schema.focal_point(), context)
+    data |= focal_points.document_field(upload)
+    focal_points.update(record, data, organisation_fields.user_id(context))
+    focal_points.store_document(record.id, upload)
+    return support.committed(context, permissions.view(record, "admin"))
 
 
 def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """End the term of a focal point and start that of the next, in one step.
+    """End the term of a focal point and start the term of the successor.
 
     The old term ends on the day before the new one starts.
 
-    :param id: id of the focal point that leaves
+    :param id: id of the focal point that leaves office
     :type id: string
-    :param valid_from: first day of the next (optional, default: today)
+    :param valid_from: first day of the new term (optional, default: today)
     :type valid_from: date
 
-    The other parameters, those of `nd47_focal_point_create` without `agency`, `role` and `rank`,
-    are about who follows.
+    The other parameters are those of `nd47_focal_point_create`, without `agency`, `role` and
+    `rank`, for the successor.
 
     :returns: the new focal point
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_succeed", context, data_dict)
     record = support.focal_point(data_dict)
-    upload = documents.sent(data_dict)
-    data = schema.validated(data_dict, schema.successor(), context) | documents.field(upload)
-    following = focal_points.succeed(record, data, organisation_fields.user_id(context))
-    documents.keep(following.id, upload)
-    return support.committed(context, public.focal_point(following, "admin"))
+    upload = focal_points.uploaded_document(data_dict)
+    data = schema.validated(data_dict, schema.successor(), context)
+    data |= focal_points.document_field(upload)
+    successor = focal_points.succeed(record, data, organisation_fields.user_id(context))
+    focal_points.store_document(successor.id, upload)
+    return support.committed(context, permissions.view(successor, "admin"))
 
 
 def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
-    """Delete a focal point; refused, with the places, while it is in use.
+    """Delete a focal point; refused while it is in use, with a message that says where.
 
     :param id: id of the focal point
     :type id: string
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_delete", context, data_dict)
     focal_points.delete(support.focal_point(data_dict), organisation_fields.user_id(context))
     support.committed(context, None)
@@ -210,30 +214,30 @@ def nd47_focal_point_document(context: Context, data_dict: DataDict) -> dict[str
     :returns: `name`, `media_type` and, in base64, `content`
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_document", context, data_dict)
-    found = documents.find(support.focal_point(data_dict).id)
-    if found is None:
+    document = focal_points.document(support.focal_point(data_dict).id)
+    if document is None:
         raise tk.ObjectNotFound(tk._("There is no such document."))
     return {
-        "name": found.name,
-        "media_type": found.media_type,
-        "content": base64.b64encode(found.content).decode(),
+        "name": document.name,
+        "media_type": document.media_type,
+        "content": base64.b64encode(document.content).decode(),
     }
 
 
 @tk.side_effect_free
 def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
-    """Return the roles in which nobody answers for an agency's datasets, now or within 30 days.
+    """Return needed roles without a focal point in agencies with datasets, now or within 30 days.
 
     :param agency: id, name or code of an agency; only system administrators may leave it out
     :type agency: string
 
     :returns: one entry for each agency and role, the most urgent first, with `state` (`missing`,
-        `unreachable` or `ending`), `last_day`, and the `office_email` that answers meanwhile
+        `unreachable` or `ending`), `last_day`, and the `office_email` of the agency
     :rtype: list of dictionaries
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_alerts", context, data_dict)
     if not data_dict.get("agency"):
         return alerts.pending()

@@ -1,6 +1,6 @@
-"""What the actions of the register take.
+"""Schemas of the register's actions.
 
-A field that is not given stays as it is; an empty one is cleared.
+A missing field stays as it is; an empty one is cleared.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ckan.types import Context, Schema, Validator, ValidatorFactory
 from ckanext.nd47.lib import inputs
 
 REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
-"""Column of the register by parameter, for those that name an agency."""
+"""Column of the register by parameter, for parameters that name an agency."""
 
 LINE = 500
 LONGEST_LIST = 1000
-"""Entries that a list gives at once, as CKAN's own lists do."""
+"""Entries of a list in one response, as in CKAN's own lists."""
 
 
 @validator_args
-def agency(  # noqa: PLR0913, PLR0917 - CKAN gives validators by name of parameter
+def agency(  # noqa: PLR0913, PLR0917 - CKAN passes validators by name
     ignore_missing: Validator,
     nd47_register_text: Validator,
     nd47_register_day: Validator,
@@ -60,7 +60,7 @@ def agency(  # noqa: PLR0913, PLR0917 - CKAN gives validators by name of paramet
 
 
 @validator_args
-def focal_point(  # noqa: PLR0913, PLR0917 - CKAN gives validators by name of parameter
+def focal_point(  # noqa: PLR0913, PLR0917 - CKAN passes validators by name
     ignore_missing: Validator,
     not_empty: Validator,
     nd47_register_text: Validator,
@@ -73,11 +73,11 @@ def focal_point(  # noqa: PLR0913, PLR0917 - CKAN gives validators by name of pa
 ) -> Schema:
     """Return the schema of a focal point's own fields, for a change."""
     start = [ignore_missing, nd47_register_text]
-    needed = [ignore_missing, not_empty, nd47_register_text]
+    required = [ignore_missing, not_empty, nd47_register_text]
     line = [*start, nd47_line(LINE)]
     return {
-        "role": [*needed, nd47_register_choice],
-        "rank": [*needed, nd47_register_choice],
+        "role": [*required, nd47_register_choice],
+        "rank": [*required, nd47_register_choice],
         "full_name": line,
         "position": line,
         "function": line,
@@ -88,7 +88,7 @@ def focal_point(  # noqa: PLR0913, PLR0917 - CKAN gives validators by name of pa
         "document_number": line,
         "document_date": [*start, nd47_register_day],
         "document_url": [*start, nd47_url],
-        "valid_from": [*needed, nd47_register_day],
+        "valid_from": [*required, nd47_register_day],
         "valid_to": [*start, nd47_register_day],
     }
 
@@ -106,7 +106,7 @@ def new_focal_point(
 
 @validator_args
 def successor(ignore: Validator) -> Schema:
-    """Return the schema of whoever follows in office; role and rank come with it."""
+    """Return the schema of a successor in office, without role and rank."""
     return {**focal_point(), "role": [ignore], "rank": [ignore]}
 
 
@@ -117,7 +117,7 @@ def page(
     nd47_register_offset: Validator,
     default: ValidatorFactory,
 ) -> Schema:
-    """Return the schema of the page of a list."""
+    """Return the schema of a page of a list."""
     return {
         "limit": [
             default(100),
@@ -151,7 +151,7 @@ def focal_point_list(
     boolean_validator: Validator,
     nd47_register_text: Validator,
     nd47_register_choice: Validator,
-    nd47_register_holder: Validator,
+    nd47_register_owner: Validator,
 ) -> Schema:
     """Return the schema of a list of focal points."""
     start = [ignore_missing, nd47_register_text]
@@ -160,24 +160,24 @@ def focal_point_list(
         "q": start,
         "role": [*start, nd47_register_choice],
         "level": [*start, nd47_register_choice],
-        "agency": [*start, nd47_register_holder],
+        "agency": [*start, nd47_register_owner],
         "all_terms": [ignore_missing, boolean_validator],
     }
 
 
-def validated(given: Mapping[str, Any], schema: Schema, context: Context) -> dict[str, Any]:
-    """Return of an input what a schema names, checked.
+def validated(data_dict: Mapping[str, Any], schema: Schema, context: Context) -> dict[str, Any]:
+    """Return the validated fields of a schema.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: a value is not taken.
+        ckan.plugins.toolkit.ValidationError: a value is not valid.
     """
-    # Without the others, which a list or a group could make CKAN stumble over.
-    known = {name: given[name] for name in schema if name in given}
+    # Without other fields, because CKAN fails on unknown lists and dictionaries.
+    fields = {name: data_dict[name] for name in schema if name in data_dict}
     for name in ("limit", "offset"):
-        if known.get(name) not in (None, ""):
+        if fields.get(name) not in (None, ""):
             # CKAN's validator fails on a list.
-            known[name] = inputs.number(known, name, 0, inputs.LARGEST)
-    data, errors = tk.navl_validate(known, schema, context)
+            fields[name] = inputs.number(fields, name, 0, inputs.LARGEST)
+    data, errors = tk.navl_validate(fields, schema, context)
     if errors:
         raise tk.ValidationError(errors)
     return {name: data[name] for name in schema if name in data}

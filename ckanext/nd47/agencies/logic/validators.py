@@ -9,7 +9,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.agencies import columns, public, register
+from ckanext.nd47.agencies import permissions, register
+from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.agencies.model import RANKS, ROLES
 from ckanext.nd47.lib import dates, values, vocabulary
 from ckanext.nd47.lib.inputs import hidden_character, refuse, text_of
@@ -19,20 +20,20 @@ __all__ = [
     "nd47_register_choice",
     "nd47_register_day",
     "nd47_register_former_code",
-    "nd47_register_holder",
+    "nd47_register_owner",
     "nd47_register_offset",
     "nd47_register_text",
     "nd47_register_unit",
 ]
 
 FORMER_CODE = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Y][0-9]{2}")
-"""QCVN 102:2016/BTTTT, whose groups stand from the lowest to the highest."""
+"""QCVN 102:2016/BTTTT: groups from the lowest to the highest level."""
 
 LARGEST_OFFSET = 10**9
-"""Beyond any list, and within what PostgreSQL takes."""
+"""More than any list has, and less than PostgreSQL's maximum."""
 
-REACHED_BY = ("telephone", "email")
-"""How the fields end where "Không công bố" means that there is none."""
+MAY_BE_UNPUBLISHED = ("telephone", "email")
+"""Endings of field names where "Không công bố" means an empty value."""
 
 ALLOWED: dict[str, Callable[[], Any]] = {
     "level": lambda: [term.code for term in vocabulary.get("agency-level")],
@@ -44,14 +45,14 @@ ALLOWED: dict[str, Callable[[], Any]] = {
 def nd47_register_text(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Clean a text; one that is empty clears the field and needs no more checks."""
+    """Clean a text; an empty one clears the field and skips the other validators."""
     if data[key] is None:
         data[key] = ""
     try:
         data[key] = values.clean_text(text_of(data[key], key, errors)).strip()
     except ValueError as error:
         refuse(key, errors, hidden_character(str(error)))
-    if key[-1].endswith(REACHED_BY) and values.says_nothing(data[key]):
+    if key[-1].endswith(MAY_BE_UNPUBLISHED) and values.says_nothing(data[key]):
         data[key] = ""
     if not data[key]:
         raise tk.StopOnError
@@ -60,7 +61,7 @@ def nd47_register_text(
 def nd47_register_day(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a whole date, day first or ISO."""
+    """Accept a full date, day first or ISO."""
     try:
         data[key] = dates.parse(data[key])
     except ValueError:
@@ -74,14 +75,14 @@ def nd47_register_day(
 
 
 def nd47_register_offset(value: int) -> int:
-    """Keep a number within what the database can count."""
+    """Limit an offset to what the database accepts."""
     return min(value, LARGEST_OFFSET)
 
 
 def nd47_register_choice(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a code of the list that the field has; who writes another is told the labels."""
+    """Accept a code of the field's list; the message for others has the labels."""
     allowed = ALLOWED[key[-1]]()
     if data[key] not in allowed:
         refuse(
@@ -126,8 +127,8 @@ def nd47_register_unit(
 def nd47_register_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept id, name or code of an agency; it becomes the id."""
-    found = register.by_reference(data[key])
+    """Accept id, name or code of an agency; it is converted to the id."""
+    found = register.organisation_id(data[key])
     if found is None:
         refuse(
             key,
@@ -137,11 +138,11 @@ def nd47_register_agency(
     data[key] = found
 
 
-def nd47_register_holder(
+def nd47_register_owner(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept the agency that a list is about, from system administrators also a deleted one."""
-    found = register.by_reference(data[key], deleted=public.sees_deleted(context))
+    """Accept the agency of a list, from system administrators also a deleted one."""
+    found = register.organisation_id(data[key], deleted=permissions.sees_deleted(context))
     if found is None:
         nd47_register_agency(key, data, errors, context)
     data[key] = found

@@ -15,7 +15,7 @@ from ckanext.dcat.utils import (
     publisher_uri_organization_fallback,
 )
 
-from ckanext.nd47.agencies import contacts, directory, hierarchy
+from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.dcat import contact_points, identity
 from ckanext.nd47.dcat.rdf import codes, targets
@@ -85,7 +85,7 @@ def _availability() -> str:
 
 def _organisation(name: str) -> Mapping[str, Any] | None:
     """Return the fields of an organisation as the register has them in this transaction."""
-    found = directory.directory().get(name)
+    found = directory.cached().get(name)
     if found is None:
         return None
     return {
@@ -111,7 +111,7 @@ def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the contact of the register that an entry refers to, None where it is none."""
     point = contact_points.of_entry(contact)
     if point is None:
-        return {} if contacts.is_void(contact) else None
+        return {} if contacts.is_bare_reference(contact) else None
     return contact_points.shown(point) if _organisation(point.agency) else {}
 
 
@@ -130,7 +130,7 @@ def agency_id(iri: str, code: str, name: str) -> str:
     Its id at the end of the address counts when it is an organisation of this portal, else its
     code, else its name: agencies are not created by a harvest.
     """
-    known = hierarchy.get(iri.rpartition("/")[2])
+    known = directory.get(iri.rpartition("/")[2])
     if known:
         return known.id
     active = sa.and_(model.Group.is_organization, model.Group.state == model.State.ACTIVE)

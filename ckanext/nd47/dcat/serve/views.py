@@ -16,7 +16,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.dcat import utils
 
-from ckanext.nd47.agencies import tables
+from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.problems_page import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import conditional, feed, formats, pages, parameters, queries
@@ -90,7 +90,7 @@ def catalogue_address(form: Format) -> str:
 
 def served() -> bool:
     """Say whether the store has every public dataset."""
-    return tables.ready() and queries.complete()
+    return migrated.ready() and queries.complete()
 
 
 @answers_errors
@@ -100,7 +100,7 @@ def catalogue(extension: str) -> Any:
     if form is None:
         return _no_format(extension)
     asked = parameters.read(request.args)
-    found = pages.answer(asked, form, catalogue_address(form)) if tables.ready() else None
+    found = pages.answer(asked, form, catalogue_address(form)) if migrated.ready() else None
     return found or _stock_page(form)
 
 

@@ -30,7 +30,7 @@ from ckan import model
 from ckan.model import meta
 from ckan.types import Context
 
-from ckanext.nd47.agencies import changes, directory, tables
+from ckanext.nd47.agencies import datasets, directory, migrated
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.dcat.contact_points import CONTACT_FRAGMENT
 from ckanext.nd47.dcat.store import jobs, public, render
@@ -137,7 +137,7 @@ def _write(session: Any) -> None:
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
-    if noted and session is model.Session() and tables.ready():
+    if noted and session is model.Session() and migrated.ready():
         session.info[_WRITTEN] = write(noted)
         session.info.pop(_NOTED, None)  # rendering notes nothing
 
@@ -166,7 +166,7 @@ def write(noted: Noted) -> bool:
         Whether datasets are left that repeat what an agency no longer says.
     """
     writer = Writer(noted.packages)
-    with directory.anew():
+    with directory.uncached():
         found = public.packages(noted.packages)
         for package_id, package in sorted(found.items()):
             write_dataset(writer, package, noted.shown.get(package_id))
@@ -212,11 +212,11 @@ def _write_agencies(writer: Writer, noted: Noted) -> bool:
     if below:
         depending = sa.select(Node.key).where(Node.agencies.overlap(sorted(below)))
         keys = model.Session.scalars(depending)
-        owned = Entry.id.in_(changes.datasets_of(noted.repeated))
+        owned = Entry.id.in_(datasets.affected_by(noted.repeated))
         repeating = sa.or_(owned, Entry.registered.overlap(list(keys)))
     without = sa.and_(
         sa.not_(sa.func.array_to_string(Entry.registered, " ").contains(CONTACT_FRAGMENT)),
-        Entry.id.in_(changes.datasets_of(noted.agencies)),
+        Entry.id.in_(datasets.affected_by(noted.agencies)),
     )
     unreachable = writer.renew_nodes(dependent)
     lost = Entry.registered.overlap(unreachable) if unreachable else sa.false()
@@ -226,4 +226,4 @@ def _write_agencies(writer: Writer, noted: Noted) -> bool:
 def _with_those_below(agency_ids: Collection[str]) -> set[str]:
     if not agency_ids:
         return set()
-    return {*agency_ids, *model.Session.scalars(changes.tree(agency_ids))}
+    return {*agency_ids, *model.Session.scalars(datasets.dependent_agencies(agency_ids))}

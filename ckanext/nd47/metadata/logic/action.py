@@ -9,7 +9,7 @@ from ckan import model
 from ckan.lib.search import rebuild
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import organisation_fields, tables
+from ckanext.nd47.agencies import migrated, organisation_fields
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.metadata import adopt
 
@@ -34,7 +34,7 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
         `restored`, and those `kept` because they were changed since
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_focal_point_adopt", context, data_dict)
     mode = data_dict.get("mode") or MODES[0]
     if mode not in MODES:

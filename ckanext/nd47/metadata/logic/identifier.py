@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import hierarchy
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, values
 
 SERIAL_DIGITS = 6
@@ -31,7 +31,7 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
     The number stays free until the transaction of the caller ends: a lock on the agency code makes
     a second process wait until then, so two datasets never get one number.
     """
-    code = hierarchy.code_for(owner_org) or config.agency_code()
+    code = directory.nearest_code(owner_org) or config.agency_code()
     if not code:
         return ""
     model.Session.execute(
@@ -57,8 +57,8 @@ def holder(identifier: str, owner_org: str | None) -> str:
     """
     form = values.IDENTIFIER.fullmatch(identifier)
     code = form["agency"] if form else ""
-    known = hierarchy.of_code(code)
-    if known is None or code == config.agency_code() or hierarchy.stands_below(owner_org, known):
+    known = directory.by_code(code)
+    if known is None or code == config.agency_code() or directory.is_within(owner_org, known.id):
         return ""
     return known.title
 

@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
-from ckanext.nd47.agencies import directory, organisation_fields
+from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import values as text_values
 
 PART_DEPTH = 3
@@ -73,9 +73,9 @@ def same_lines(text: str, before: list[Any]) -> str | None:
 
 
 def _of_record(record: Any, field: str) -> Any:
-    column = organisation_fields.ORGANISATION_FIELDS.get(field)
+    column = directory.ORGANISATION_FIELDS.get(field)
     if column and isinstance(record, model.Group):
-        known = directory.directory().get(record.id)
+        known = directory.cached().get(record.id)
         return getattr(known, column) or None if known else None
     if field in record.extras:
         return record.extras[field]

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.agencies import consent, hierarchy
+from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.lib import dataset_fields, dates, values
 from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
 from ckanext.nd47.metadata import files, licence, scheming_compat
@@ -201,11 +201,11 @@ def nd47_agency(
         raise tk.StopOnError
     if previous_values.unchanged(data[key], key, data, context):
         return
-    found = hierarchy.get(text_of(data[key], key, errors).strip())
+    found = directory.get(text_of(data[key], key, errors).strip())
     if found is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
     owner = previous_values.owner(data, context)
-    if not consent.given(context, found.id, owner, "editor"):
+    if not permissions.may_name(context, found.id, owner, "editor"):
         refuse(
             key,
             errors,

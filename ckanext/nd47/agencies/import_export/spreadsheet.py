@@ -1,4 +1,4 @@
-"""Tables in CSV and XLSX: read with suspicion, written so that no program runs what they hold."""
+"""Reads CSV and XLSX files that may be hostile, and writes both without formulas."""
 
 from __future__ import annotations
 
@@ -11,36 +11,30 @@ from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import sheet as bounds
-from ckanext.nd47.agencies import workbook
-from ckanext.nd47.agencies.sheet import LARGEST_FILE, Row, Sheet, SheetError, column_name
+from ckanext.nd47.agencies.import_export import sheet as limits
+from ckanext.nd47.agencies.import_export import xlsx
+from ckanext.nd47.agencies.import_export.sheet import (
+    LARGEST_FILE,
+    Row,
+    Sheet,
+    SheetError,
+    column_name,
+)
 from ckanext.nd47.lib import encoding
-
-__all__ = [
-    "LARGEST_FILE",
-    "XLSX_TYPE",
-    "Book",
-    "Sheet",
-    "SheetError",
-    "column_name",
-    "read",
-    "write_csv",
-    "write_xlsx",
-]
 
 XLSX_SIGNATURE = b"PK\x03\x04"
 OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet program take a text for a formula; the wide ones of Asian keyboards
-too."""
+"""Characters that start a formula in spreadsheet programs, also in full width."""
 
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that an XLSX cannot hold; one in the register is not to cost the whole table."""
+"""Characters that XLSX cannot hold; they are replaced, so that the rest can be exported."""
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 INVISIBLE = " \xa0\u200b\u200c\u200d\u2060\ufeff\u3000"
-"""Characters that a spreadsheet program passes over before a formula."""
+"""Characters that spreadsheet programs skip before a formula."""
 
 LONGEST_LINE = 1_000_000
 DELIMITER_LINES = 50
@@ -60,10 +54,10 @@ class Book:
 
 
 def read(data: bytes) -> Book:
-    """Read the tables of a file, whatever of CSV and XLSX it is.
+    """Read the sheets of a CSV or XLSX file.
 
     Raises:
-        SheetError: it is broken, too large, or holds what has no place in a table of values.
+        SheetError: it is broken, too large, or contains something other than values.
     """
     if len(data) > LARGEST_FILE:
         raise SheetError(
@@ -72,7 +66,7 @@ def read(data: bytes) -> Book:
     if data.startswith(OLD_EXCEL_SIGNATURE):
         raise SheetError(tk._("Save the file as XLSX or CSV; the older XLS is not taken."))
     if data.startswith(XLSX_SIGNATURE):
-        name, sheets = "", workbook.sheets(data)
+        name, sheets = "", xlsx.sheets(data)
     else:
         decoded = _decoded(data)
         name, sheets = decoded.encoding, [Sheet(rows=list(_rows(decoded.text)))]
@@ -82,9 +76,9 @@ def read(data: bytes) -> Book:
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a table as CSV with a byte order mark, without which Excel spoils Vietnamese."""
+    """Return a table as CSV with a byte order mark, which Excel needs for Vietnamese."""
     target = io.StringIO(newline="")
-    # A program that parts cells at another sign would find a formula behind one without quotes.
+    # Quoted, because a program with another delimiter would otherwise find formulas in a cell.
     writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
@@ -92,29 +86,26 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> bytes:
-    """Return a table as XLSX; every cell is a text.
+    """Return a table as XLSX with text cells only.
 
     Raises:
         SheetError: openpyxl is not installed.
     """
-    openpyxl = workbook.installed()
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an optional dependency
-
+    openpyxl = xlsx.openpyxl()
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     for row in (header, *rows):
-        cells = [WriteOnlyCell(sheet, value=_writable(text)) for text in row]
+        cells = [
+            openpyxl.cell.WriteOnlyCell(sheet, value=NOT_IN_XML.sub(REPLACEMENT, text))
+            for text in row
+        ]
         for cell in cells:
-            # Without it openpyxl makes a formula of a text that starts with an equals sign.
+            # Otherwise openpyxl writes a text that starts with an equals sign as a formula.
             cell.data_type = "s"
         sheet.append(cells)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def _writable(text: str) -> str:
-    return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _harmless(text: str) -> str:
@@ -124,13 +115,13 @@ def _harmless(text: str) -> str:
 def _checked(number: int, cells: list[str]) -> list[str]:
     checked = []
     for place, cell in enumerate(cells):
-        if len(cell) > bounds.LONGEST_CELL:
+        if len(cell) > limits.LONGEST_CELL:
             raise SheetError(
                 tk._(
                     "Row {row}, column {column}: the cell holds more than {limit} characters."
-                ).format(row=number, column=column_name(place), limit=bounds.LONGEST_CELL)
+                ).format(row=number, column=column_name(place), limit=limits.LONGEST_CELL)
             )
-        # As `write_csv` and spreadsheet programs mark a text that is no formula.
+        # The mark of `write_csv` and spreadsheet programs for a text that is not a formula.
         is_marked = cell.startswith("'") and cell[1:].lstrip(INVISIBLE).startswith(FORMULA)
         checked.append(cell[1:].strip() if is_marked else cell.strip())
     while checked and not checked[-1]:
@@ -139,7 +130,7 @@ def _checked(number: int, cells: list[str]) -> list[str]:
 
 
 def _restored(sheets: list[Sheet]) -> str:
-    """Bring texts that were typed for older fonts to Unicode; return the name of the encoding."""
+    """Convert texts typed for older fonts to Unicode, and return the name of the encoding."""
     cells = [cell for sheet in sheets for _, row in sheet.rows for cell in row]
     texts, name = encoding.restore(cells)
     following = iter(texts)
@@ -158,14 +149,14 @@ def _rows(text: str) -> Iterator[Row]:
     if "\x00" in text:
         raise SheetError(tk._("This is neither CSV nor XLSX."))
     reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
-    # A spreadsheet program numbers rows, not lines: a cell may hold several of these.
+    # Rows are numbered, not lines: a cell may contain several lines.
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if number > bounds.MOST_ROWS:
-                raise bounds.too_long()
-            if len(cells) > bounds.MOST_COLUMNS:
-                raise bounds.too_wide(number)
+            if number > limits.MOST_ROWS:
+                raise limits.too_long()
+            if len(cells) > limits.MOST_COLUMNS:
+                raise limits.too_wide(number)
             if any(cells):
                 yield number, cells
     except csv.Error as error:
@@ -177,7 +168,7 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the sign that most lines hold equally often; a title above the table has none."""
+    """Return the delimiter that most lines contain equally often."""
     lines = text[:LONGEST_LINE].splitlines()[:DELIMITER_LINES]
 
     def evenness(delimiter: str) -> int:
@@ -188,10 +179,10 @@ def _delimiter(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a text, so that none is taken apart that is too long for a table."""
+    """Yield the lines of a text; one that is too long for a table is refused."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > LONGEST_LINE:
-            raise bounds.too_wide(number)
+            raise limits.too_wide(number)
         yield line
 
 

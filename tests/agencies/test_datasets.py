@@ -9,7 +9,7 @@ import pytest
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import changes
+from ckanext.nd47.agencies import datasets
 from tests.agencies.conftest import agency, dataset, focal_point
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 def shown_by(*agencies: dict[str, Any]) -> set[str]:
     ids = [one["id"] for one in agencies]
-    return set(model.Session.scalars(changes.datasets_of(ids)))
+    return set(model.Session.scalars(datasets.affected_by(ids)))
 
 
 class TestDatasets:

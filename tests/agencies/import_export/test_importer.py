@@ -16,7 +16,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import cli, export, import_table, messages
+from ckanext.nd47.agencies import cli
+from ckanext.nd47.agencies.import_export import export, importer
+from ckanext.nd47.lib import inputs
 from tests.agencies.conftest import People, agency, dataset, focal_point, stored
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -66,8 +68,8 @@ class TestAgencies:
     def test_what_was_exported_changes_nothing_when_it_comes_back(self, bring: Any) -> None:
         agency("Sở Đi Về", identifier="H90.01", telephone="+84 203 1")
         for extension in ("csv", "xlsx"):
-            rows = import_table.table("agencies", {})
-            data = export.written("agencies", rows, extension)
+            rows = export.rows("agencies", {})
+            data = export.write("agencies", rows, extension)
             result = bring("agencies", data, dry_run=False)
             assert set(outcomes(result)) == {"unchanged"}
 
@@ -125,8 +127,8 @@ class TestFocalPoints:
         one = agency("Sở Xuất", identifier="H92.03")
         focal_point(one["id"], full_name="Tên Không Lộ")
         for extension in ("csv", "json"):
-            rows = import_table.table("focal-points", {"agency_id": one["id"]})
-            told = export.written("focal-points", rows, extension).decode()
+            rows = export.rows("focal-points", {"agency_id": one["id"]})
+            told = export.write("focal-points", rows, extension).decode()
             assert "dulieu@sgd.haison.example" in told
             assert "Tên Không Lộ" not in told
             assert "0912" not in told
@@ -149,7 +151,7 @@ class TestAtOnce:
                 )
                 told.append("applied")
             except tk.ValidationError as error:
-                told.append(messages.of(error)["upload"][0])
+                told.append(inputs.error_messages(error)["upload"][0])
             finally:
                 model.Session.remove()
 
@@ -174,7 +176,7 @@ class TestAtOnce:
         self, people: People, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Not an import but a form takes the address between the look and the writing."""
-        taken = import_table.references.load
+        taken = importer.load_agencies
 
         def then_another_writes() -> Any:
             known = taken()
@@ -183,7 +185,7 @@ class TestAtOnce:
             thread.join()
             return known
 
-        monkeypatch.setattr(import_table.references, "load", then_another_writes)
+        monkeypatch.setattr(importer, "load_agencies", then_another_writes)
         context = {"user": people.sysadmin["name"]}
         rows = [{"title": "Sở Bị Chen", "code": "H93.90"}]
         result = call_action(
@@ -226,7 +228,7 @@ class TestAtOnce:
         def clash(*_given: Any) -> None:
             model.Session.execute(sa.text(raised))
 
-        monkeypatch.setattr(import_table, "take_in", clash)
+        monkeypatch.setattr(importer, "import_records", clash)
 
 
 class TestCommands:

@@ -14,12 +14,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import messages
+from ckanext.nd47.lib import inputs
 from tests.agencies.conftest import People, agency
 
 pytestmark = pytest.mark.usefixtures("portal")
 
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"
 
 Import = Callable[..., dict[str, Any]]
 
@@ -155,7 +155,7 @@ class TestHeadings:
     ) -> None:
         with pytest.raises(tk.ValidationError) as refused:
             bring(csv("Danh sách năm 2026", "Ten donvi,Điện thoại,Phụ trách", "A,B,C"))
-        [message] = messages.of(refused.value)["upload"]
+        [message] = inputs.error_messages(refused.value)["upload"]
         assert "Row 2" in message
         assert "“Ten donvi”, “Phụ trách”" in message
         assert "“Điện thoại”" not in message

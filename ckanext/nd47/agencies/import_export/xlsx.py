@@ -1,8 +1,9 @@
-"""XLSX files: looked at as the archives that they are, and only then read."""
+"""Reads XLSX files, after inspecting them as ZIP archives."""
 
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import re
 import zipfile
@@ -13,8 +14,8 @@ from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import sheet as bounds
-from ckanext.nd47.agencies.sheet import Sheet, SheetError, column_name
+from ckanext.nd47.agencies.import_export import sheet as limits
+from ckanext.nd47.agencies.import_export.sheet import Sheet, SheetError, column_name
 
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -24,11 +25,11 @@ UNREADABLE = (
     EOFError,
     OSError,
 )
-"""What Python's archive reader ends in on a broken, encrypted or unusual archive."""
+"""What `zipfile` raises for a broken, encrypted or unusual archive."""
 
-PIECE = 2**16
+CHUNK = 2**16
 LONGEST_TAG = 200
-"""Bytes of a tag that is looked for; one nearer to the end of a piece waits for the next."""
+"""Bytes of a tag that is searched for, at most."""
 
 COUNTED = re.compile(rb"<(?:\w{1,20}:)?(row|c|si)[\s/>]")
 MERGED = re.compile(
@@ -36,12 +37,12 @@ MERGED = re.compile(
 )
 MOST_MERGED = 20_000
 MOST_TAGS = 200_000
-"""Tags of a part that holds no cells, such as the styles."""
-MOST_TAGS_OF_CELLS = 10 * bounds.MOST_CELLS
-OF_CELLS = re.compile(r"xl/(?:worksheets/|sharedstrings)[^/]*\.xml", re.IGNORECASE)
+"""Tags of a part without cells, such as the styles."""
+MOST_CELL_TAGS = 10 * limits.MOST_CELLS
+CELL_PARTS = re.compile(r"xl/(?:worksheets/|sharedstrings)[^/]*\.xml", re.IGNORECASE)
 
 DIGITS_ONLY = re.compile(r"[ ()-]*0[ ()-]*0[0 ()-]*")
-"""A format of numbers that fills up with zeros, such as `0000 0000000`."""
+"""A number format with leading zeros, such as `0000 0000000`."""
 
 
 class Merged(NamedTuple):
@@ -57,61 +58,60 @@ def sheets(data: bytes) -> list[Sheet]:
     """Return the visible sheets of an XLSX file.
 
     Raises:
-        SheetError: it is broken, too large, or holds what has no place in a table of values.
+        SheetError: it is broken, too large, or contains something other than values.
     """
     merged = _inspect(data)
-    openpyxl = installed()
+    library = openpyxl()
     try:
-        workbook = openpyxl.load_workbook(
+        workbook = library.load_workbook(
             io.BytesIO(data), read_only=True, data_only=False, keep_links=False
         )
     except Exception as error:
-        # openpyxl lets through whatever the parser, the archive or a broken part ended in.
+        # openpyxl raises errors of the parser, the archive and its own code.
         raise SheetError(tk._("The XLSX file is broken.")) from error
     try:
-        visible = [one for one in workbook.worksheets if one.sheet_state == "visible"]
+        visible = [tab for tab in workbook.worksheets if tab.sheet_state == "visible"]
         if not visible:
             raise SheetError(tk._("The XLSX file has no sheet with cells."))
         return [
-            _read(one, merged.get(one._worksheet_path, []))  # noqa: SLF001 - it has no other name
-            for one in visible[: bounds.MOST_SHEETS]
+            _read(tab, merged.get(tab._worksheet_path, []))  # noqa: SLF001 - no public name
+            for tab in visible[: limits.MOST_SHEETS]
         ]
     finally:
         workbook.close()
 
 
-def installed() -> Any:
+def openpyxl() -> Any:
     """Return openpyxl.
 
     Raises:
         SheetError: it is not installed.
     """
     try:
-        import openpyxl  # noqa: PLC0415 - an optional dependency
+        return importlib.import_module("openpyxl")
     except ImportError as error:
         raise SheetError(
             tk._("The portal cannot read or write XLSX: it needs `pip install {package}`.").format(
                 package="ckanext-nd47[xlsx]"
             )
         ) from error
-    return openpyxl
 
 
 def _read(source: Any, merged: list[Merged]) -> Sheet:
     sheet = Sheet(source.title)
     grid: dict[int, list[str]] = {}
-    rows = source.iter_rows(max_col=bounds.MOST_COLUMNS + 1)
+    rows = source.iter_rows(max_col=limits.MOST_COLUMNS + 1)
     number = 0
     while (cells := _next(rows, sheet, number)) is not None:
         number += 1
-        if number > bounds.MOST_ROWS:
-            raise bounds.too_long(sheet.name)
-        if len(cells) > bounds.MOST_COLUMNS and cells[bounds.MOST_COLUMNS].value is not None:
-            raise bounds.too_wide(number, sheet.name)
+        if number > limits.MOST_ROWS:
+            raise limits.too_long(sheet.name)
+        if len(cells) > limits.MOST_COLUMNS and cells[limits.MOST_COLUMNS].value is not None:
+            raise limits.too_wide(number, sheet.name)
         texts = [_cell(sheet, number, place, cell) for place, cell in enumerate(cells)]
         if any(texts) or any((number, place) in sheet.refused for place in range(len(texts))):
             grid[number] = texts
-    _spread(sheet, grid, merged)
+    _fill_merged(sheet, grid, merged)
     sheet.rows = sorted(grid.items())
     return sheet
 
@@ -120,7 +120,7 @@ def _next(rows: Iterator[Any], sheet: Sheet, number: int) -> Any:
     try:
         return next(rows, None)
     except Exception as error:
-        # As above: whatever the parser ended in.
+        # As above.
         raise SheetError(
             tk._("Sheet “{sheet}”, after row {row}: the XLSX file is broken.").format(
                 sheet=sheet.name, row=number
@@ -128,25 +128,25 @@ def _next(rows: Iterator[Any], sheet: Sheet, number: int) -> Any:
         ) from error
 
 
-def _spread(sheet: Sheet, grid: dict[int, list[str]], merged: list[Merged]) -> None:
-    """Give what is merged down a column to all of its rows; across columns it stays one cell."""
-    left = bounds.MOST_CELLS
-    for one in merged:
-        if one.right > one.left:
-            sheet.wide.add(one.top)
+def _fill_merged(sheet: Sheet, grid: dict[int, list[str]], merged: list[Merged]) -> None:
+    """Repeat a cell that is merged down a column in all of its rows."""
+    remaining = limits.MOST_CELLS
+    for area in merged:
+        if area.right > area.left:
+            sheet.merged_rows.add(area.top)
             continue
-        first = grid.get(one.top, [])
-        text = first[one.left] if one.left < len(first) else ""
+        first = grid.get(area.top, [])
+        text = first[area.left] if area.left < len(first) else ""
         if not text:
             continue
-        for number in range(one.top + 1, min(one.bottom, bounds.MOST_ROWS) + 1):
-            left -= 1
-            if left < 0:
+        for number in range(area.top + 1, min(area.bottom, limits.MOST_ROWS) + 1):
+            remaining -= 1
+            if remaining < 0:
                 raise SheetError(_too_much())
-            # A merged cell alone makes no row.
+            # A row with nothing except the merged cell stays empty.
             row = grid.get(number)
-            if row is not None and one.left < len(row) and not row[one.left]:
-                row[one.left] = text
+            if row is not None and area.left < len(row) and not row[area.left]:
+                row[area.left] = text
 
 
 def _cell(sheet: Sheet, number: int, place: int, cell: Any) -> str:
@@ -170,24 +170,24 @@ def _cell(sheet: Sheet, number: int, place: int, cell: Any) -> str:
 
 
 def _as_shown(value: int, cell: Any) -> str:
-    """Return a whole number with the zeros that its format shows in front."""
+    """Return an integer with the leading zeros of its number format."""
     pattern = cell.number_format.replace('"', "").replace("\\", "")
     if value < 0 or not DIGITS_ONLY.fullmatch(pattern):
         return str(value)
     digits = list(str(value).zfill(pattern.count("0")))
-    shown = [digits.pop() if one == "0" else one for one in reversed(pattern)]
+    shown = [digits.pop() if char == "0" else char for char in reversed(pattern)]
     return "".join([*digits, *reversed(shown)]).strip()
 
 
 def _inspect(data: bytes) -> dict[str, list[Merged]]:
-    """Count what an archive holds before anything unpacks it; return the merged cells by part."""
+    """Count rows, cells and tags before unpacking; return the merged cells by part."""
     merged: dict[str, list[Merged]] = {}
     counts: Counter[str] = Counter()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
-            if len(parts) > bounds.MOST_PARTS or unpacked > bounds.LARGEST_UNPACKED:
+            if len(parts) > limits.MOST_PARTS or unpacked > limits.LARGEST_UNPACKED:
                 raise SheetError(_too_much())
             for part in parts:
                 merged[part.filename] = _inspect_part(archive, part, counts)
@@ -205,44 +205,44 @@ def _inspect_part(
     if "vbaproject" in name:
         raise SheetError(tk._("The XLSX file holds a program. Save it without macros."))
     merged: list[Merged] = []
-    most_tags = MOST_TAGS_OF_CELLS if OF_CELLS.fullmatch(name) else MOST_TAGS
+    most_tags = MOST_CELL_TAGS if CELL_PARTS.fullmatch(name) else MOST_TAGS
     is_text = name.endswith((".xml", ".rels"))
-    found: Counter[str] = Counter()
-    for piece in _pieces(archive, part):
-        # XML in UTF-16 would hide its tags from the counting; no spreadsheet program writes it.
-        if is_text and b"\x00" in piece or b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+    own: Counter[str] = Counter()
+    for chunk in _chunks(archive, part):
+        # Tags in UTF-16 would not be counted; no spreadsheet program writes it.
+        if is_text and b"\x00" in chunk or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
             raise SheetError(tk._("The XLSX file is broken."))
-        found["tags"] += piece.count(b"<")
-        if found["tags"] > most_tags:
+        own["tags"] += chunk.count(b"<")
+        if own["tags"] > most_tags:
             raise SheetError(_too_much())
-        _count(piece, found, counts)
-        merged += map(_rectangle, MERGED.findall(piece))
+        _count(chunk, own, counts)
+        merged += map(_rectangle, MERGED.findall(chunk))
         if len(merged) > MOST_MERGED:
             raise SheetError(_too_much())
     return merged
 
 
-def _count(piece: bytes, found: Counter[str], counts: Counter[str]) -> None:
-    for tag in COUNTED.findall(piece):
+def _count(chunk: bytes, own: Counter[str], counts: Counter[str]) -> None:
+    for tag in COUNTED.findall(chunk):
         kind = tag.decode()
-        found[kind] += 1
+        own[kind] += 1
         counts[kind] += 1
-    if found["row"] > bounds.MOST_ROWS:
-        raise bounds.too_long()
-    if max(counts["c"], counts["si"]) > bounds.MOST_CELLS:
+    if own["row"] > limits.MOST_ROWS:
+        raise limits.too_long()
+    if max(counts["c"], counts["si"]) > limits.MOST_CELLS:
         raise SheetError(
-            tk._("The XLSX file has more than {limit} cells.").format(limit=bounds.MOST_CELLS)
+            tk._("The XLSX file has more than {limit} cells.").format(limit=limits.MOST_CELLS)
         )
 
 
-def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield the bytes of a part, parted before a tag so that none is seen in two halves."""
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the bytes of a part, split before a tag so that every tag is in one chunk."""
     rest, read_so_far = b"", 0
     with archive.open(part) as stream:
-        # What the directory of an archive says of a size need not be true.
-        while chunk := stream.read(PIECE):
+        # The size in the directory of an archive may be wrong.
+        while chunk := stream.read(CHUNK):
             read_so_far += len(chunk)
-            if read_so_far > bounds.LARGEST_UNPACKED:
+            if read_so_far > limits.LARGEST_UNPACKED:
                 raise SheetError(_too_much())
             window = rest + chunk
             end = window.rfind(b"<", max(0, len(window) - LONGEST_TAG))
@@ -252,8 +252,8 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     yield rest
 
 
-def _rectangle(found: tuple[bytes, bytes, bytes, bytes]) -> Merged:
-    left, top, right, bottom = found
+def _rectangle(reference: tuple[bytes, bytes, bytes, bytes]) -> Merged:
+    left, top, right, bottom = reference
     return Merged(int(top), _place(left), int(bottom), _place(right))
 
 
@@ -266,5 +266,5 @@ def _place(letters: bytes) -> int:
 
 def _too_much() -> str:
     return tk._("The XLSX file unpacks to more than {limit} MB.").format(
-        limit=bounds.LARGEST_UNPACKED // 2**20
+        limit=limits.LARGEST_UNPACKED // 2**20
     )

@@ -1,28 +1,28 @@
-"""The administrator's page of the register: tables in and out."""
+"""The page on which system administrators import and export the register.
+
+Between the dry run and the import, a file is cached in CKAN's Redis, which all web processes share.
+"""
 
 from __future__ import annotations
 
 import io
+import json
+import zlib
 from collections import Counter
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.redis import connect_to_redis
 from ckan.types import Context
 
-from ckanext.nd47.agencies import (
-    columns,
-    export,
-    headings,
-    import_table,
-    messages,
-    spreadsheet,
-    tables,
-    upload_cache,
-)
-from ckanext.nd47.lib import http
+from ckanext.nd47.agencies import migrated
+from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
+from ckanext.nd47.lib import http, inputs
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -31,21 +31,22 @@ nd47_register_import = Blueprint(
 __all__ = ["nd47_register_import"]
 
 MOST_SHOWN = 2_000
-"""Rows of the outcome that a page shows; of a longer table, those that change nothing are left out
-first."""
+"""Rows of the outcome that a page shows; of a longer table, only rows that change something."""
+
+CACHE_SECONDS = 3600
 
 nd47_register_import.before_request(http.require_csrf_token)
 
 
 @nd47_register_import.before_request
-def only_administrators() -> None:
-    """Let nobody in but who may import, and on no portal without the tables."""
+def check_access() -> None:
+    """Refuse other accounts, and refuse where the tables are missing."""
     try:
         tk.check_access("nd47_register_import", Context(user=tk.g.user), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not tables.complete():
-        tk.abort(503, tables.missing())
+    if not migrated.complete():
+        tk.abort(503, migrated.message())
 
 
 @nd47_register_import.get("")
@@ -56,31 +57,31 @@ def index() -> str:
 
 @nd47_register_import.post("")
 def check() -> str:
-    """Say what would become of each row of a file, and keep the file until it is applied."""
+    """Show the outcome of each row of a file, and cache the file until it is applied."""
     kind = tk.request.form.get("kind", "")
-    sent = tk.request.files.get("upload")
-    if not sent or not sent.filename:
+    upload = tk.request.files.get("upload")
+    if not upload or not upload.filename:
         return _page(kind=kind, errors={"upload": [tk._("Choose a file.")]})
-    content = sent.stream.read(spreadsheet.LARGEST_FILE + 1)
+    content = upload.stream.read(LARGEST_FILE + 1)
     result, errors = _run(kind, content, dry_run=True)
     ready = result and all(row["outcome"] != "error" for row in result["rows"])
-    word = upload_cache.keep(_user_id(), kind, content) if ready else ""
-    return _page(kind=kind, errors=errors, result=result, word=word, name=sent.filename)
+    key = cache_file(_user_id(), kind, content) if ready else ""
+    return _page(kind=kind, errors=errors, result=result, key=key, name=upload.filename)
 
 
 @nd47_register_import.post("/apply")
 def apply() -> str | Response:
-    """Enter the file that was checked."""
-    word = tk.request.form.get("word", "")
-    found = upload_cache.fetch(_user_id(), word)
-    if found is None:
+    """Import the file that was checked."""
+    key = tk.request.form.get("key", "")
+    file = cached_file(_user_id(), key)
+    if file is None:
         return _page(errors={"upload": [tk._("The file is no longer kept. Choose it again.")]})
-    kind, content = found
+    kind, content = file
     result, errors = _run(kind, content, dry_run=False)
     if not result or not result["applied"]:
-        # The register was changed since, or the file would have been refused before.
+        # The register was changed after the dry run.
         return _page(kind=kind, errors=errors, result=result)
-    upload_cache.drop(word)
+    connect_to_redis().delete(_cache_key(key))
     counts = Counter(row["outcome"] for row in result["rows"])
     tk.h.flash_success(
         tk._("The table was entered: {created} new, {changed} changed, {same} unchanged.").format(
@@ -92,28 +93,29 @@ def apply() -> str | Response:
 
 @nd47_register_import.get(f"/<any({', '.join(export.FORMATS)}):extension>/<kind>")
 def download(extension: str, kind: str) -> Response:
-    """Give the register as a file that can be imported again."""
-    if kind not in columns.HEADINGS:
-        tk.abort(404)
-    try:
-        content = export.written(
-            kind, import_table.table(kind, {"all_terms": True}, "editor"), extension
-        )
-    except spreadsheet.SheetError as error:
-        tk.abort(503, str(error))
-    return export.response(content, kind, extension)
+    """Return the register as a file that can be imported again."""
+    _check_kind(kind)
+    return _file(kind, export.rows(kind, {"all_terms": True}, "editor"), extension)
 
 
 @nd47_register_import.get("/template/<any(csv, xlsx):extension>/<kind>")
 def template(extension: str, kind: str) -> Response:
-    """Give a table with the headings and an example, which is not entered when it comes back."""
+    """Return a table with the headings and an example row, which an import leaves out."""
+    _check_kind(kind)
+    return _file(kind, [dict(columns.EXAMPLES[kind])], extension, "mau")
+
+
+def _check_kind(kind: str) -> None:
     if kind not in columns.HEADINGS:
         tk.abort(404)
+
+
+def _file(kind: str, rows: list[dict[str, str]], extension: str, prefix: str = "") -> Response:
     try:
-        content = export.written(kind, [dict(columns.EXAMPLES[kind])], extension)
-    except spreadsheet.SheetError as error:
+        content = export.write(kind, rows, extension)
+    except SheetError as error:
         tk.abort(503, str(error))
-    return export.response(content, kind, extension, "mau")
+    return export.response(content, kind, extension, prefix)
 
 
 def _run(
@@ -124,14 +126,14 @@ def _run(
     try:
         return tk.get_action("nd47_register_import")(context, data), {}
     except tk.ValidationError as error:
-        return None, messages.of(error)
+        return None, inputs.error_messages(error)
 
 
 def _page(
     kind: str = "",
     errors: dict[str, list[str]] | None = None,
     result: dict[str, Any] | None = None,
-    word: str = "",
+    key: str = "",
     name: str = "",
 ) -> str:
     rows = result["rows"] if result else []
@@ -147,24 +149,24 @@ def _page(
             "counts": Counter(row["outcome"] for row in rows),
             "rows": shown,
             "left_out": len(rows) - len(shown),
-            "word": word,
+            "key": key,
             "name": name,
             "headings": columns.HEADINGS,
-            "reading": _told(result["reading"]) if result and result["reading"] else None,
+            "reading": _shown_reading(result["reading"]) if result and result["reading"] else None,
             "allowed": columns.allowed(),
             "formats": list(export.FORMATS),
         },
     )
 
 
-def _told(reading: dict[str, Any]) -> dict[str, Any]:
+def _shown_reading(reading: dict[str, Any]) -> dict[str, Any]:
     """Return what was recognised in a file, as the page shows it."""
-    shown = [one for one in reading["columns"] if one["field"] not in {"", headings.ASIDE}]
+    by_field = [(column["field"], column) for column in reading["columns"]]
     return {
         **reading,
-        "known": shown,
-        "unknown": [one for one in reading["columns"] if not one["field"]],
-        "aside": [one for one in reading["columns"] if one["field"] == headings.ASIDE],
+        "known": [column for field, column in by_field if field not in {"", columns.IGNORED}],
+        "unknown": [column for field, column in by_field if not field],
+        "aside": [column for field, column in by_field if field == columns.IGNORED],
         "left_out": reading["left_out"][:MOST_SHOWN],
         "notes": reading["notes"][:MOST_SHOWN],
         "more_left_out": max(0, len(reading["left_out"]) - MOST_SHOWN),
@@ -174,3 +176,26 @@ def _told(reading: dict[str, Any]) -> dict[str, Any]:
 
 def _user_id() -> str:
     return tk.g.userobj.id if tk.g.userobj else ""
+
+
+def cache_file(user_id: str, kind: str, content: bytes) -> str:
+    """Cache a file for the account that uploaded it, and return its key."""
+    key = token_urlsafe(24)
+    head = json.dumps({"user": user_id, "kind": kind}).encode()
+    value = head + b"\n" + zlib.compress(content)
+    connect_to_redis().setex(_cache_key(key), CACHE_SECONDS, value)
+    return key
+
+
+def cached_file(user_id: str, key: str) -> tuple[str, bytes] | None:
+    """Return kind and content of a cached file of an account, None where there is none."""
+    value = connect_to_redis().get(_cache_key(key))
+    if not isinstance(value, bytes):
+        return None
+    head, _, content = value.partition(b"\n")
+    data = json.loads(head)
+    return (data["kind"], zlib.decompress(content)) if data["user"] == user_id else None
+
+
+def _cache_key(key: str) -> str:
+    return f"nd47:{tk.config['ckan.site_id']}:import:{key}"

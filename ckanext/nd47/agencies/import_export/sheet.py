@@ -1,4 +1,4 @@
-"""What a table from outside is made of, and the bounds that reading it has."""
+"""Sheets of an uploaded file, and the limits of what is read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = tuple[int, list[str]]
 
 
 class SheetError(ValueError):
-    """A file that is not taken; the text says why, and where."""
+    """A file that is refused; the message says why, and where."""
 
 
 @dataclass
@@ -28,20 +28,20 @@ class Sheet:
     """One sheet of a file.
 
     Attributes:
-        name: what it is called; empty in CSV.
-        rows: its rows that have any cell.
-        refused: why a cell is not taken, by number of its row and place of its column.
-        wide: numbers of the rows that have cells merged across columns.
+        name: its name; empty in CSV.
+        rows: its rows with at least one cell.
+        refused: messages about refused cells, by row number and column index.
+        merged_rows: numbers of the rows with cells merged across columns.
     """
 
     name: str = ""
     rows: list[Row] = field(default_factory=list)
     refused: dict[tuple[int, int], str] = field(default_factory=dict)
-    wide: set[int] = field(default_factory=set)
+    merged_rows: set[int] = field(default_factory=set)
 
 
 def column_name(place: int) -> str:
-    """Return the letters of a column as spreadsheet programs show them, counted from 0."""
+    """Return the letters of a column, counted from 0, as spreadsheet programs show them."""
     name, place = "", place + 1
     while place:
         place, rest = divmod(place - 1, 26)
@@ -50,13 +50,13 @@ def column_name(place: int) -> str:
 
 
 def too_long(name: str = "") -> SheetError:
-    """Return what is said of too many rows."""
+    """Return the error for too many rows."""
     message = tk._("The table has more than {limit} rows. Divide it, or delete empty rows.")
     return SheetError(_in_sheet(name) + message.format(limit=MOST_ROWS))
 
 
 def too_wide(number: int, name: str = "") -> SheetError:
-    """Return what is said of a row with too many columns."""
+    """Return the error for a row with too many columns."""
     message = tk._("Row {row} has more than {limit} columns.")
     return SheetError(_in_sheet(name) + message.format(row=number, limit=MOST_COLUMNS))
 

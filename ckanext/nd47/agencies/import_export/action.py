@@ -1,4 +1,4 @@
-"""Actions that change many records of the register at once."""
+"""The action that imports the register."""
 
 from __future__ import annotations
 
@@ -11,27 +11,20 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import (
-    columns,
-    import_table,
-    organisation_fields,
-    reading,
-    spreadsheet,
-    tables,
-)
-from ckanext.nd47.agencies.reading import Record
+from ckanext.nd47.agencies import migrated
+from ckanext.nd47.agencies.import_export import columns, importer, reading, sheet
 from ckanext.nd47.lib import inputs
 
 __all__ = ["nd47_register_import"]
 
 LOCK = "nd47:register-import"
-MET = frozenset({"23505", "23P01", "40001", "40P01"})
-"""PostgreSQL's codes for what another writer did at the same moment: a second bearer of a code or
-term, and transactions that wait for each other."""
+CONFLICTS = frozenset({"23505", "23P01", "40001", "40P01"})
+"""PostgreSQL's error codes for conflicts with another transaction: unique and exclusion
+constraints, serialisation failures and deadlocks."""
 
 
 def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Enter a table of agencies or focal points; all of its rows or, on any error, none.
+    """Import a table of agencies or focal points: all rows or, on any error, none.
 
     :param kind: `agencies` or `focal-points`
     :type kind: string
@@ -39,16 +32,16 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     :type upload: file
     :param rows: the rows, in place of a file (optional)
     :type rows: list of dictionaries
-    :param dry_run: change nothing and say what would become of each row (optional, default: true)
+    :param dry_run: change nothing, and return what would be done (optional, default: true)
     :type dry_run: boolean
 
     :returns: `applied`; the `rows` with number, subject, outcome (`create`, `update`, `unchanged`,
         `error`) and errors by column; and the `reading` of a file: its encoding, sheet, row of
-        headings and columns, the rows that are left out, and the cells that are not read as they
-        stand
+        headings and columns, the rows that are left out, and the cells that are read differently
+        from what is written
     :rtype: dictionary
     """
-    tables.need()
+    migrated.require()
     tk.check_access("nd47_register_import", context, data_dict)
     kind = str(data_dict.get("kind") or "")
     if kind not in columns.HEADINGS:
@@ -56,20 +49,18 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
     records, read = _records(kind, data_dict)
     is_dry = tk.asbool(data_dict.get("dry_run", True))
     if not is_dry:
-        _alone()
+        _lock()
     try:
-        outcomes = import_table.take_in(
-            kind, records, context, organisation_fields.user_id(context)
-        )
-        applied = not is_dry and all(one.outcome != "error" for one in outcomes)
+        outcomes = importer.import_records(kind, records, context)
+        applied = not is_dry and all(row["outcome"] != "error" for row in outcomes)
         if applied:
             model.Session.commit()
     except DBAPIError as error:
         model.Session.rollback()
-        if getattr(error.orig, "pgcode", None) not in MET:
+        if getattr(error.orig, "pgcode", None) not in CONFLICTS:
             raise
-        # What the database said holds the row, which may be personal.
-        raise tk.ValidationError({"upload": [_met()]}) from None
+        # The database's error quotes the row, which may be personal.
+        raise _conflict() from None
     except BaseException:
         model.Session.rollback()
         raise
@@ -77,34 +68,35 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any
         model.Session.rollback()
     return {
         "applied": applied,
-        "rows": [one.as_dict() for one in outcomes],
+        "rows": outcomes,
         "reading": read.as_dict() if read else None,
     }
 
 
-def _alone() -> None:
-    """Let one import be applied at a time; the lock goes with the transaction."""
+def _lock() -> None:
+    """Allow one import at a time; the lock ends with the transaction."""
     lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtext(LOCK))
     if not model.Session.scalar(sa.select(lock)):
         model.Session.rollback()
-        raise tk.ValidationError({"upload": [_met()]})
+        raise _conflict()
 
 
-def _met() -> str:
-    return tk._(
+def _conflict() -> tk.ValidationError:
+    message = tk._(
         "Somebody else is changing the register at this moment. Nothing was changed; try again."
     )
+    return tk.ValidationError({"upload": [message]})
 
 
-def _records(kind: str, data_dict: DataDict) -> tuple[list[Record], reading.Reading | None]:
+def _records(kind: str, data_dict: DataDict) -> tuple[list[reading.Record], reading.Reading | None]:
     upload: Any = data_dict.get("upload")
     if hasattr(upload, "read"):
         try:
-            read = reading.of(kind, upload.read(spreadsheet.LARGEST_FILE + 1))
-        except spreadsheet.SheetError as error:
+            read = reading.read(kind, upload.read(sheet.LARGEST_FILE + 1))
+        except sheet.SheetError as error:
             raise tk.ValidationError({"upload": [str(error)]}) from error
         return read.records, read
     rows = data_dict.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Give a file, or a list of rows.")]})
-    return [Record(number, row) for number, row in enumerate(rows, start=1)], None
+    return [reading.Record(number, row) for number, row in enumerate(rows, start=1)], None

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import columns, import_views, reading, spreadsheet, upload_cache
+from ckanext.nd47.agencies.import_export import columns, reading, sheet, views
 from tests.agencies.conftest import People, agency
 
 PAGE = "/ckan-admin/agency-register"
@@ -32,8 +32,8 @@ def send(app: CKANTestApp, who: dict[str, str], content: bytes, kind: str = "age
     return app.post(PAGE, headers=who, data=data, content_type="multipart/form-data")
 
 
-def word_of(reply: Any) -> str:
-    field = BeautifulSoup(reply.text, "html.parser").select_one("input[name=word]")
+def key_of(reply: Any) -> str:
+    field = BeautifulSoup(reply.text, "html.parser").select_one("input[name=key]")
     return str(field["value"]) if field else ""
 
 
@@ -42,14 +42,14 @@ def test_a_file_is_looked_at_and_then_entered(app: CKANTestApp, who: dict[str, s
     assert "Sở Trang Nhập" in reply.text
     assert "new: 1" in reply.text
     assert model.Group.get("so-trang-nhap") is None
-    done = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    done = app.post(f"{PAGE}/apply", headers=who, data={"key": key_of(reply)})
     assert "1 new, 0 changed, 0 unchanged" in done.text
     entry = call_action("nd47_agency_show", id="H81.01")
     assert (entry["title"], entry["level"]) == ("Sở Trang Nhập", "other")
-    # The second time it changes nothing, and the word is used up.
+    # The second time it changes nothing, and the key is used up.
     again = send(app, who, table("H81.01", "Sở Trang Nhập"))
     assert "unchanged: 1" in again.text
-    late = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    late = app.post(f"{PAGE}/apply", headers=who, data={"key": key_of(reply)})
     assert "no longer kept" in late.text
 
 
@@ -59,7 +59,7 @@ def test_a_wrong_row_is_named_with_its_column_and_cannot_be_applied(
     reply = send(app, who, table("sai mã", "Sở Sai Mã"))
     assert "Mã định danh điện tử: " in reply.text
     assert "is not an agency code" in reply.text
-    assert not word_of(reply)
+    assert not key_of(reply)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_wrong_row_is_named_with_its_column_and_cannot_be_applied(
     [
         (b"PK\x03\x04 and nothing else", "broken"),
         (b"a,b\n1,2\n", "columns of this table"),
-        (b"x" * (spreadsheet.LARGEST_FILE + 1), "larger than"),
+        (b"x" * (sheet.LARGEST_FILE + 1), "larger than"),
     ],
     ids=["broken", "columns", "large"],
 )
@@ -76,7 +76,7 @@ def test_a_file_that_is_not_taken_says_why(
 ) -> None:
     reply = send(app, who, content)
     assert message in reply.text
-    assert not word_of(reply)
+    assert not key_of(reply)
 
 
 def test_no_file_asks_for_one(app: CKANTestApp, who: dict[str, str]) -> None:
@@ -84,14 +84,14 @@ def test_no_file_asks_for_one(app: CKANTestApp, who: dict[str, str]) -> None:
 
 
 def test_a_table_of_another_kind_is_refused(app: CKANTestApp, who: dict[str, str]) -> None:
-    assert not word_of(send(app, who, table("H81.02", "Sở"), kind="users"))
+    assert not key_of(send(app, who, table("H81.02", "Sở"), kind="users"))
 
 
 def test_what_another_account_keeps_cannot_be_applied(
     app: CKANTestApp, who: dict[str, str], people: People
 ) -> None:
-    word = upload_cache.keep(people.admin["id"], "agencies", table("H81.03", "Sở Của Người Khác"))
-    reply = app.post(f"{PAGE}/apply", headers=who, data={"word": word})
+    key = views.cache_file(people.admin["id"], "agencies", table("H81.03", "Sở Của Người Khác"))
+    reply = app.post(f"{PAGE}/apply", headers=who, data={"key": key})
     assert "no longer kept" in reply.text
     assert model.Group.get("so-cua-nguoi-khac") is None
 
@@ -103,18 +103,18 @@ def test_a_register_that_was_changed_since_refuses_the_file(
     agency("Sở Đến Trước", identifier="H81.04", name="so-den-truoc")
     other = table("H81.05", "Sở Khác Nữa")
     model.Session.commit()
-    done = app.post(f"{PAGE}/apply", headers=who, data={"word": word_of(reply)})
+    done = app.post(f"{PAGE}/apply", headers=who, data={"key": key_of(reply)})
     assert done.status_code == 200
     # The code now names the other agency, which takes the title of the row: no second bearer.
     assert call_action("nd47_agency_list", q="H81.04")["count"] == 1
-    assert word_of(send(app, who, other))
+    assert key_of(send(app, who, other))
 
 
 def test_a_long_outcome_leaves_out_what_changes_nothing(
     app: CKANTestApp, who: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agency("Sở Có Sẵn", name="so-co-san")
-    monkeypatch.setattr(import_views, "MOST_SHOWN", 1)
+    monkeypatch.setattr(views, "MOST_SHOWN", 1)
     content = "Đường dẫn,Tên cơ quan\nso-co-san,Sở Có Sẵn\nso-moi-toanh,Sở Mới Toanh\n".encode()
     reply = send(app, who, content)
     assert "Sở Mới Toanh" in reply.text
@@ -159,7 +159,7 @@ def test_an_empty_table_has_all_headings_and_enters_nothing(
 ) -> None:
     reply = app.get(f"{PAGE}/template/{extension}/{kind}", headers=who)
     assert f".{extension}" in reply.headers["Content-Disposition"]
-    found = reading.of(kind, reply.data)
+    found = reading.read(kind, reply.data)
     assert [one.field for one in found.columns] == list(columns.HEADINGS[kind])
     assert found.records == []
     assert [one.reason for one in found.left_out] == ["example"]
@@ -172,7 +172,7 @@ def test_it_is_for_system_administrators(app: CKANTestApp, people: People, role:
     for reply in (
         app.get(PAGE, headers=headers),
         send(app, headers, table("H81.09", "Sở Lạ")),
-        app.post(f"{PAGE}/apply", headers=headers, data={"word": "x"}),
+        app.post(f"{PAGE}/apply", headers=headers, data={"key": "x"}),
         app.get(f"{PAGE}/csv/focal-points", headers=headers),
         app.get(f"{PAGE}/template/csv/agencies", headers=headers),
     ):
@@ -240,6 +240,6 @@ def test_what_is_downloaded_can_be_entered_and_changes_nothing(
     )
     content = app.get(f"{PAGE}/{extension}/{kind}", headers=who).data
     reply = send(app, who, content, kind)
-    assert word_of(reply)
+    assert key_of(reply)
     for outcome in (">new: ", ">changed: "):
         assert outcome not in reply.text

@@ -1,0 +1,1 @@
+"""Import of the register from CSV and XLSX files, and its export."""
