@@ -24,17 +24,24 @@ from ckan.plugins import core
 from ckan.tests.helpers import CKANTestApp
 
 PASSWORD_ROUNDS = 100
+COMPUTED = ("plugin_public_paths", "plugin_template_paths", "computed_template_paths")
+"""Options that each loading makes anew, in lists that it shares with earlier ones."""
+
 _ABSENT = object()
 
 
 def snapshot() -> dict[str, Any]:
-    """Return the configuration as it is."""
-    return copy.deepcopy(dict(config))
+    """Return the configuration as it is, but what loading makes of it."""
+    return {key: copy.deepcopy(value) for key, value in config.items() if key not in COMPUTED}
 
 
 def difference(before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that have changed since a snapshot."""
-    return {key: value for key, value in snapshot().items() if before.get(key, _ABSENT) != value}
+    """Return the options that have changed since a snapshot, and those that loading makes."""
+    return {
+        key: copy.deepcopy(value)
+        for key, value in config.items()
+        if before.get(key, _ABSENT) != value
+    }
 
 
 class Plugins:
