@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm test bench docs i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm test test-quick bench docs i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -41,6 +41,10 @@ storm:
 ## make test        the whole suite (ARGS="..." goes to pytest)
 test:
 	@$(PYTHON) -m dev test $(ARGS)
+
+## make test-quick  the tests that need no services and no browser (ARGS="..." goes to pytest)
+test-quick:
+	@$(PYTHON) -m dev test-quick $(ARGS)
 
 ## make bench       the benchmarks (ARGS="--quick" for a short run)
 bench:

@@ -24,7 +24,7 @@ from dev.start import (
     start_instance,
     start_servers,
 )
-from dev.testing import run_benchmarks, run_docs, run_tests
+from dev.testing import run_benchmarks, run_docs, run_quick_tests, run_tests
 from dev.toolchain import pin, program
 
 WATCH_SECONDS = 2.0
@@ -192,6 +192,12 @@ def test(arguments: Sequence[str]) -> int:
     return run_tests(arguments)
 
 
+def test_quick(arguments: Sequence[str]) -> int:
+    """Run the tests that need no services, without any."""
+    setup(())
+    return run_quick_tests(arguments)
+
+
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
     return run_benchmarks(arguments)
@@ -241,6 +247,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "harvest": harvest,
     "storm": storm,
     "test": test,
+    "test-quick": test_quick,
     "bench": bench,
     "docs": docs,
     "i18n": i18n,

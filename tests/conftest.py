@@ -12,7 +12,13 @@ from xdist.scheduler import LoadScopeScheduling
 
 from dev.testing import SECOND
 
-pytest_plugins = ["tests.running", "tests.plugin_cache", "tests.jena", "tests.solr_commits"]
+pytest_plugins = [
+    "tests.running",
+    "tests.services",
+    "tests.plugin_cache",
+    "tests.jena",
+    "tests.solr_commits",
+]
 
 # Quick tests first: who breaks a rule learns it before two portals have been started.
 SLOW_LAST = ("portals", "browser", "benchmark")
@@ -30,12 +36,26 @@ def slowness(item: pytest.Item) -> int:
     return max((SLOW_LAST.index(name) + 1 for name in marks & set(SLOW_LAST)), default=0)
 
 
+def plugins_of_portal(item: pytest.Item) -> str:
+    """Return the plugins of the portal that a test asks for, as its module or conftest has them."""
+    if "portal" not in getattr(item, "fixturenames", ()):
+        return ""
+    fixtures = item.session._fixturemanager.getfixturedefs("portal", item)  # pyright: ignore[reportPrivateUsage] # pytest has no other way to ask
+    names = getattr(fixtures[-1].func, "__globals__", {}).get("PLUGINS", "") if fixtures else ""
+    return names if isinstance(names, str) else " ".join(names)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that need running portals behind all others, or before them.
 
     With two processes the first takes the tests with portals, which wait much, the other begins
-    with the rest.
+    with the rest. Modules that want the same plugins follow each other: loading takes seconds.
     """
+    plugins: dict[str, str] = {}
+    for item in items:
+        module = item.nodeid.split("::")[0]
+        plugins[module] = max(plugins.get(module, ""), plugins_of_portal(item))
+    items.sort(key=lambda item: plugins[item.nodeid.split("::")[0]])
     items.sort(key=slowness, reverse=IN_PARALLEL)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.config.middleware import make_app
-from ckan.lib.app_globals import _CONFIG_CACHE  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
 from ckan.tests.helpers import CKANTestApp
+
+from tests.plugin_cache import Application, Plugins
 
 OURS = "nd47 scheming_datasets scheming_organizations"
 NO_RULES = {"ckanext.nd47.rules_from": "2999-01-01"}
@@ -53,31 +53,31 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def only(plugins: str) -> Iterator[None]:
-    """Load these plugins and no others; afterwards none are loaded.
+    """Load these plugins and no others, for all tests of a module.
 
-    Loading takes seconds, so this is for all tests of a module. A module that needs another
+    They stay loaded for the next module that wants the same ones. A module that needs another
     set-up for one test uses CKAN's `with_plugins`.
 
     Args:
         plugins: names of the plugins, in their order.
     """
     before = tk.config["ckan.plugins"]
-    p.unload_all()
-    tk.config["ckan.plugins"] = plugins.split()
-    p.load_all(force_update=True)
+    Plugins.load(plugins.split())
+    Plugins.modules += 1
     yield
-    p.unload_all()
+    Plugins.modules -= 1
     tk.config["ckan.plugins"] = before
 
 
 def client(plugins: str | None = None) -> CKANTestApp:
-    """Return a client of the portal as it is loaded; CKAN's own fixture loads another.
+    """Return a client of the portal as it is loaded, for all tests of a module.
 
     Args:
         plugins: names of what is loaded, where CKAN's fixtures may have reset them.
     """
-    _CONFIG_CACHE.clear()
     if plugins:
-        tk.config["ckan.plugins"] = plugins.split()
-    tk.config["testing"] = True
-    return CKANTestApp(make_app(tk.config))
+        names = plugins.split()
+        if Plugins.asked == (names, []) and Plugins.is_in_force():
+            Plugins.load(names)
+        tk.config["ckan.plugins"] = names
+    return Application.client()

@@ -1,14 +1,15 @@
-"""Plugins stay loaded from one test to the next where both want the same ones.
+"""Plugins and web application stay loaded while tests want the same ones.
 
-CKAN's own `with_plugins` loads and unloads for each test, which parses every schema and builds
-every registry again: two seconds on the machines of CI, many minutes over the suite. What a test
-sees is the same: the plugins of `ckan.plugins`, the configuration as their loading leaves it.
+CKAN's own `with_plugins` and `make_app` load all plugins for each test, which parses every schema,
+builds every registry and compiles every template again: seconds on the machines of CI, many minutes
+over the suite. What a test sees is the same: the plugins of `ckan.plugins`, the configuration as
+their loading leaves it, a client without cookies. Where plugins or options differ, all is loaded.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,51 +17,114 @@ import pytest
 import ckan.plugins as p
 from ckan import types
 from ckan.common import config
+from ckan.config.middleware import make_app as make_application
+from ckan.lib.app_globals import _CONFIG_CACHE  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
+from ckan.model import user as user_model
 from ckan.plugins import core
+from ckan.tests.helpers import CKANTestApp
+
+PASSWORD_ROUNDS = 100
+COMPUTED = ("plugin_public_paths", "plugin_template_paths", "computed_template_paths")
+"""Options that each loading makes anew, in lists that it shares with earlier ones."""
+
+_ABSENT = object()
 
 
-class Loaded:
-    """What is loaded now, and what for.
+def snapshot() -> dict[str, Any]:
+    """Return the configuration as it is, but what loading makes of it."""
+    return {key: copy.deepcopy(value) for key, value in config.items() if key not in COMPUTED}
+
+
+def difference(before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that have changed since a snapshot, and those that loading makes."""
+    return {
+        key: copy.deepcopy(value)
+        for key, value in config.items()
+        if before.get(key, _ABSENT) != value
+    }
+
+
+class Plugins:
+    """The plugins that are loaded.
 
     Attributes:
-        asked: the plugins, and the options of the marks.
+        asked: their names, and the options of the marks.
         options: the options as the loading changed them.
+        config: the whole configuration after that.
         changes: how often plugins were loaded or unloaded in this process, by whomever.
         seen: the same when this class last loaded something.
+        modules: how many portals of modules rely on them at the moment.
     """
 
     asked: Any = None
     options: Mapping[str, Any] = {}
+    config: Mapping[str, Any] = {}
     changes = 0
     seen = -1
+    modules = 0
 
     @classmethod
-    def load(cls, asked: Any) -> None:
-        """Load what the configuration asks for, and remember it."""
+    def load(cls, names: list[str], marks: list[tuple[Any, ...]] | None = None) -> None:
+        """Have these plugins loaded, with the configuration as their loading leaves it."""
+        asked = (names, marks or [])
+        config["ckan.plugins"] = names
+        if cls.asked == asked and cls.is_in_force():
+            config.update(copy.deepcopy(dict(cls.options)))
+            return
         p.unload_all()
-        before = copy.deepcopy(dict(config))
-        p.load_all()
-        cls.options = {
-            key: copy.deepcopy(value)
-            for key, value in config.items()
-            if key not in before or before[key] != value
-        }
+        before = snapshot()
+        p.load_all(force_update=True)
+        cls.options, cls.config = difference(before), snapshot()
         cls.asked, cls.seen = asked, cls.changes
 
     @classmethod
     def is_in_force(cls) -> bool:
         """Say whether what this class loaded is still what is loaded.
 
-        A fixture of a module may have loaded other plugins since then; they are not ours to unload.
+        A test may have loaded other plugins since then; they are not ours to unload.
         """
         return cls.asked is not None and cls.seen == cls.changes
 
     @classmethod
-    def forget(cls) -> None:
+    def unload(cls) -> None:
         """Unload what was loaded here."""
         if cls.is_in_force():
             p.unload_all()
         cls.asked, cls.options = None, {}
+
+
+class Application:
+    """The web application that was made last.
+
+    Attributes:
+        app: the application.
+        config: the configuration that it was made of.
+        options: the options as the making changed them.
+        changes: `Plugins.changes` when it was made.
+    """
+
+    app: Any = None
+    config: Mapping[str, Any] = {}
+    options: Mapping[str, Any] = {}
+    changes = -1
+
+    @classmethod
+    def client(cls) -> CKANTestApp:
+        """Return a client of the portal with the configuration as it is."""
+        # CKAN copies options into its globals once, and from there back into the configuration.
+        _CONFIG_CACHE.clear()
+        config["testing"] = True
+        before = snapshot()
+        if cls.changes == Plugins.changes and cls.config == before:
+            config.update(copy.deepcopy(dict(cls.options)))
+            return CKANTestApp(cls.app)
+        unchanged = Plugins.is_in_force() and Plugins.config == before
+        cls.app = make_application(config)
+        cls.config, cls.options, cls.changes = before, difference(before), Plugins.changes
+        if unchanged:
+            # The same plugins were loaded once more, with the same options.
+            Plugins.seen = Plugins.changes
+        return CKANTestApp(cls.app)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,7 +133,7 @@ def plugin_changes_counted() -> Iterator[None]:
     update = core.plugins_update
 
     def counted() -> None:
-        Loaded.changes += 1
+        Plugins.changes += 1
         update()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -77,27 +141,33 @@ def plugin_changes_counted() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords in few rounds: tests make accounts by the hundred."""
+    cheap = user_model.pbkdf2_sha512.using(rounds=PASSWORD_ROUNDS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(user_model, "pbkdf2_sha512", cheap)
+        yield
+
+
 @pytest.fixture
-def with_plugins(
-    request: pytest.FixtureRequest,
-    ckan_config: types.FixtureCkanConfig,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def with_plugins(request: pytest.FixtureRequest, ckan_config: types.FixtureCkanConfig) -> None:
     """Have the plugins of `ckan.plugins` and of the mark `with_plugins` loaded."""
     extra = [name for mark in request.node.iter_markers("with_plugins") for name in mark.args]
     current = ckan_config["ckan.plugins"]
     names = [*(current.split() if isinstance(current, str) else current), *extra]
     marks = [mark.args for mark in request.node.iter_markers("ckan_config")]
-    asked = (names, marks)
-    if Loaded.asked == asked and Loaded.is_in_force():
-        config.update(copy.deepcopy(dict(Loaded.options)))
-    else:
-        monkeypatch.setitem(ckan_config, "ckan.plugins", names)
-        Loaded.load(asked)
+    Plugins.load(names, [mark for mark in marks if mark[0] != "ckan.plugins"])
+
+
+@pytest.fixture
+def make_app(ckan_config: types.FixtureCkanConfig) -> Callable[[], CKANTestApp]:
+    """Make clients; `app` uses it."""
+    return Application.client
 
 
 @pytest.fixture(autouse=True)
 def no_plugins_unasked(request: pytest.FixtureRequest) -> None:
     """Unload what an earlier test had when this one asks for none."""
-    if "with_plugins" not in request.fixturenames:
-        Loaded.forget()
+    if "with_plugins" not in request.fixturenames and not Plugins.modules:
+        Plugins.unload()

@@ -38,6 +38,8 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import form_layout, helpers
 from ckanext.nd47.rules import edition
 
+pytestmark = pytest.mark.slow
+
 SIZES = (300, 1_200, 4_800)
 MOST = 8
 """Times the work of a text four times as long: 4 where it grows with the length, 16 with its

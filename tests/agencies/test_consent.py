@@ -302,5 +302,5 @@ class TestIdentifiers:
         ]
 
 
-def test_new_portal_has_the_safe_value() -> None:
+def test_new_portal_has_the_safe_value(portal: None) -> None:
     assert config.declared_default(config.USERS_CREATE_AGENCIES) == "False"

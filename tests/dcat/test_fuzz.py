@@ -28,6 +28,8 @@ from tests.jena import ReadAll
 from .conftest import BASE, PLUGINS, Written, written
 from .test_hostile import texts, values
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES, OF_EACH, PAGE = 100, 20, 100
 THROUGH_THE_API = 20
 GOOD = "tot"

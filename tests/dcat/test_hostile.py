@@ -68,6 +68,7 @@ def spoil(dataset: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     return dataset
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

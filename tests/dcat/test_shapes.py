@@ -166,6 +166,7 @@ def shaped() -> dict[str, URIRef]:
     return {local(node): node for node in targeted if isinstance(node, URIRef)}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("edition_of_the_decree")
 def test_shapes_and_rules_say_the_same_of_500_records(graph: Graph):
     by_rules, by_shapes = found_by_rules(generated(RECORDS)), found_by_shapes(graph)

@@ -20,7 +20,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @pytest.fixture(scope="module")
-def agency() -> Any:
+def agency(services: None) -> Any:
     """An agency with three datasets, two to a page."""
     with only(PLUGINS):
         empty_database()

@@ -31,12 +31,14 @@ def judged(listed: list[str], collation: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("with_plugins")
+@pytest.mark.usefixtures("services")
 def test_agrees_with_icu_on_5000_words():
     listed = words(5_000)
     assert sorted(listed, key=sort_key) == judged(listed, "vi-x-icu")
 
 
 @pytest.mark.usefixtures("with_plugins")
+@pytest.mark.usefixtures("services")
 def test_key_gives_the_same_order_in_the_database():
     keys = [sort_key(one) for one in words(500)]
     assert judged(keys, "C") == sorted(keys)

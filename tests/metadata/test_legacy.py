@@ -195,7 +195,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
+def world(services: None) -> World:
     return World()
 
 

@@ -66,6 +66,7 @@ class TestRegister:
         assert model.Package.get_license_register()[license_id].isopen() is True
 
     @pytest.mark.parametrize("license_id", OWN)
+    @pytest.mark.usefixtures("services")
     def test_nobody_claims_the_open_definition_for_them(self, license_id):
         known = {one["id"]: one for one in call_action("license_list")}
         assert known[license_id]["od_conformance"] == "not reviewed"
@@ -119,6 +120,7 @@ class TestRegister:
 
 
 @pytest.mark.usefixtures("portal_list")
+@pytest.mark.usefixtures("services")
 class TestPortalWithItsOwnList:
     def test_ours_join_the_list(self):
         assert {"tinh-hai-son", *OWN} <= set(model.Package.get_license_register())

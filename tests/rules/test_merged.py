@@ -25,7 +25,7 @@ CSV = {"url": "https://du-lieu.example/lac-da.csv", "camels_in_photo": 2, "forma
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def options(services: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A portal of camel photos with our fields."""
     path = merged_file(tmp_path_factory.mktemp("camels"), CAMELS)
     with loaded(

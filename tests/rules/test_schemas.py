@@ -38,7 +38,7 @@ EU = "http://publications.europa.eu/resource/authority"
 
 
 @pytest.fixture(scope="module", params=PORTALS)
-def options(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+def options(request: pytest.FixtureRequest, services: None) -> Iterator[dict[str, Any]]:
     """A portal with nd47 and a schema of its own, for all tests of the module."""
     plugins, settings = PORTALS[request.param]
     with loaded(plugins, **settings, **IN_FORCE) as found:

@@ -16,6 +16,8 @@ from ckanext.nd47.agencies.import_export import spreadsheet
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.lib import encoding
 
+pytestmark = pytest.mark.slow
+
 SMALL, TIMES = 1_000, 4
 MOST = 2.2 * TIMES
 """What costs its length has a factor of 4 between the sizes, what costs its square one of 16."""
