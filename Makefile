@@ -64,7 +64,7 @@ i18n:
 
 ## make picture     take the pictures of the documentation from the running portal
 picture:
-	@$(PYTHON) -m dev picture
+	@$(PYTHON) -m dev picture $(ARGS)
 
 ## make check       lint, format, types, fragments of the changelog, links of the documentation
 check:

@@ -230,12 +230,11 @@ def i18n(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
 
-def picture(_: Sequence[str]) -> int:
+def picture(arguments: Sequence[str]) -> int:
     """Take the pictures of the documentation from the running portal."""
     if not PORTAL.answers():
         raise Stopped("the portal does not run", "make portal BACKGROUND=1")
-    target = REPOSITORY / "docs" / "portal.png"
-    command = [program("python"), "-m", "dev.picture", PORTAL.url, target]
+    command = [program("python"), "-m", "dev.picture", CREDENTIALS, *arguments]
     return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
 
 

@@ -29,7 +29,15 @@ WORKED = ("Add a field", "Add a rule", "Add a code list, or a code", "Add an opt
 # What the copy is made of; the rest of the checkout is large or does not matter.
 COPIED = ("ckanext", "dev", "docs", "i18n", "schemas", "tests", "test.ini", "pyproject.toml")
 
+# Python runs it at its start. Other extensions are those that are installed.
+FIRST = """
+import ckanext
+ckanext.__path__.insert(0, "{folder}/ckanext")
+"""
+
 ASK = """
+# CKAN puts its own folder in front, which has tests too.
+import tests
 import json, sys
 from pathlib import Path
 from ckan.cli import load_config
@@ -57,7 +65,7 @@ print("ANSWERS" + json.dumps({
     "fields": {one["field_name"]: one.get("vocabulary") for one in schema["dataset_fields"]},
     "exported": [one.prefix_name for one in mapping.ROWS if one.field == "collection_mode"],
     "terms": {one.code: one.text("vi") for one in vocabulary.get("collection-mode").terms},
-    "rules": [rule.id for rule in load.edition("luat-20-2023").rules],
+    "rules": {rule.id: rule.points for rule in load.edition("luat-20-2023").rules},
     "verdict without": verdict(""),
     "verdict with": verdict("dieu-tra"),
     "option": config.collection_mode(),
@@ -79,8 +87,8 @@ def diffs(text: str) -> Iterator[tuple[str, list[str]]]:
 def apply(folder: Path, name: str, lines: list[str]) -> None:
     """Write the new lines into a file, at the one place that has the other lines."""
     path = folder / name
-    assert all(line[:1] in {"+", " ", ""} for line in lines), name
-    after = "".join(f"{line[1:]}\n" for line in lines)
+    assert all(line[:1] in {"+", "-", " ", ""} for line in lines), name
+    after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
     if all(line.startswith("+") for line in lines):
         assert not path.exists(), f"{name} exists; its example shows no place in it"
         path.write_text(after, encoding="utf-8")
@@ -114,6 +122,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(REPOSITORY / name, folder / name)
     for name, lines in diffs(PAGE):
         apply(folder, name, lines)
+    (folder / "sitecustomize.py").write_text(FIRST.format(folder=folder), encoding="utf-8")
     return folder
 
 
@@ -152,7 +161,8 @@ def test_the_field_is_exported(answers: dict[str, Any]):
 
 
 def test_the_rule_applies(answers: dict[str, Any]):
-    assert "collection-stated" in answers["rules"]
+    assert answers["rules"]["collection-stated"] == 1
+    assert sum(answers["rules"].values()) == 100
     assert answers["verdict without"] == [False]
     assert answers["verdict with"] == [True]
 
@@ -185,9 +195,13 @@ def test_the_documentation_says_so(copy: Path, page: str, text: str):
 
 
 def test_the_tests_of_the_data_pass_on_the_copy(copy: Path):
-    """Those of the tests named by the page that need neither database nor index."""
-    result = run(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/test_data.py")
+    """Those about the example, of the tests named by the page."""
+    about = "collection_mode or collection-mode or contract"
+    named = ("tests/test_data.py", "tests/lib/test_vocabulary.py")
+    assert all(name in PAGE for name in named)
+    result = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", about, *named)
     assert result.returncode == 0, result.stdout[-3000:]
+    assert re.search(r"\b[1-9]\d* passed", result.stdout)
 
 
 class TestApplying:
@@ -195,6 +209,11 @@ class TestApplying:
         (tmp_path / "a.yaml").write_text("x: 1\n", encoding="utf-8")
         with pytest.raises(AssertionError, match="does not have these lines once"):
             apply(tmp_path, "a.yaml", [" y: 1", "+z: 2"])
+
+    def test_removed_lines_are_gone(self, tmp_path: Path):
+        (tmp_path / "a.yaml").write_text("x: 1\ny: 2\n", encoding="utf-8")
+        apply(tmp_path, "a.yaml", ["-x: 1", "+x: 3", " y: 2"])
+        assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == "x: 3\ny: 2\n"
 
     def test_new_lines_stand_at_their_place(self, tmp_path: Path):
         (tmp_path / "a.yaml").write_text("x: 1\ny: 2\n", encoding="utf-8")
