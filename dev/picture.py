@@ -67,14 +67,14 @@ TITLE = {
 }
 PICTURES = (
     Picture("portal.png", "/dataset/bang-gia-dat-2026", height=1000),
-    Picture("tutorials/dashboard.png", "/dashboard/datasets", OFFICER),
+    Picture("tutorials/dashboard.png", "/dashboard/datasets", OFFICER, height=470),
     Picture("tutorials/form.png", "/dataset/new", OFFICER, height=1000, typed=TITLE),
     Picture("tutorials/form-en.png", "/en/dataset/new", OFFICER, "en", 1000, TITLE),
     Picture("tutorials/dataset.png", "/dataset/bang-gia-dat-2026", OFFICER, height=1000),
     Picture("tutorials/settings.png", "/ckan-admin/nd47", SYSADMIN, height=900),
     Picture("tutorials/settings-en.png", "/en/ckan-admin/nd47", SYSADMIN, "en", 900),
     Picture("tutorials/register-import.png", "/ckan-admin/agency-register", SYSADMIN),
-    Picture("tutorials/losses.png", "/ckan-admin/nd47-dcat", SYSADMIN),
+    Picture("tutorials/losses.png", "/ckan-admin/nd47-dcat", SYSADMIN, height=460),
 )
 
 
