@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm test test-quick bench docs i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm test test-quick bench docs docs-site changelog i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -54,20 +54,30 @@ bench:
 docs:
 	@$(PYTHON) -m dev docs
 
+## make docs-site   build the documentation as a site in .run/site; a link that leads nowhere is an error
+docs-site:
+	@$(PYTHON) -m dev docs-site
+
+## make changelog   print what the next release notes say, from the fragments in changes/
+changelog:
+	@$(PYTHON) -m dev changelog
+
 ## make i18n        care of the translations (ARGS="update", "check", "coverage" or "compile")
 i18n:
 	@$(PYTHON) -m dev i18n $(ARGS)
 
-## make picture     take the README's picture from the running portal
+## make picture     take the pictures of the documentation from the running portal
 picture:
-	@$(PYTHON) -m dev picture
+	@$(PYTHON) -m dev picture $(ARGS)
 
-## make check       lint, format, types
+## make check       lint, format, types, fragments of the changelog, links of the documentation
 check:
 	@$(PYTHON) -m dev setup
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/basedpyright --pythonpath $(VENV)/python
+	@$(VENV)/python -m dev.changes
+	@$(PYTHON) -m dev docs-site
 
 ## make format      put the code into its agreed form
 format:

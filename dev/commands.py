@@ -208,6 +208,27 @@ def docs(_: Sequence[str]) -> int:
     return run_docs()
 
 
+def docs_site(_: Sequence[str]) -> int:
+    """Build the documentation as a site; any warning of mkdocs is an error."""
+    setup(())
+    # With --quiet, mkdocs does not count its warnings, and --strict lets all of them pass.
+    command = [str(program("python")), "-m", "mkdocs", "build", "--strict"]
+    variables = {**os.environ, "NO_MKDOCS_2_WARNING": "true"}
+    result = subprocess.run(
+        command, cwd=REPOSITORY, env=variables, capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        say(result.stdout + result.stderr)
+    return result.returncode
+
+
+def changelog(_: Sequence[str]) -> int:
+    """Print the release notes that the fragments in `changes/` make."""
+    setup(())
+    command = [str(program("towncrier")), "build", "--draft", "--version", "unreleased"]
+    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
+
 def i18n(arguments: Sequence[str]) -> int:
     """Update, check, count and compile the translation catalogues."""
     setup(())
@@ -215,12 +236,11 @@ def i18n(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
 
-def picture(_: Sequence[str]) -> int:
-    """Take the README's picture from the running portal."""
+def picture(arguments: Sequence[str]) -> int:
+    """Take the pictures of the documentation from the running portal."""
     if not PORTAL.answers():
         raise Stopped("the portal does not run", "make portal BACKGROUND=1")
-    target = REPOSITORY / "docs" / "portal.png"
-    command = [program("python"), "-m", "dev.picture", PORTAL.url, target]
+    command = [program("python"), "-m", "dev.picture", CREDENTIALS, *arguments]
     return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
 
 
@@ -250,6 +270,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test-quick": test_quick,
     "bench": bench,
     "docs": docs,
+    "docs-site": docs_site,
+    "changelog": changelog,
     "i18n": i18n,
     "picture": picture,
     "setup": setup,

@@ -91,20 +91,28 @@ def test_every_option_is_described():
     assert ours == set(re.findall(r"`(ckanext\.nd47\.[a-z_.]+)`:", text))
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda one: one.name)
+PAGES = sorted(DOCS.rglob("*.md"))
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def links(page: Path) -> set[Path]:
+    """Return the files of this checkout that a page links to."""
+    found = LINK.findall(page.read_text(encoding="utf-8"))
+    return {(page.parent / link).resolve() for link in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda one: str(one.relative_to(DOCS)))
 def test_every_link_between_pages_leads_somewhere(page: Path):
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [link for link in links(page) if not link.exists()] == []
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda one: one.name)
-def test_every_page_is_reached_from_the_readme(page: Path):
-    """From the README itself, or from a page that it links to."""
-    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)", readme))
-    further = {
-        link
-        for one in linked
-        for link in re.findall(r"\]\(([\w-]+\.md)", (DOCS / one).read_text(encoding="utf-8"))
-    }
-    assert page.name in linked | further
+@pytest.mark.parametrize("readme", ["README.md", "README.vi.md"])
+def test_every_page_is_reached_from_the_readme(readme: str):
+    """From the README itself, or from pages that it leads to."""
+    reached, pending = set(), {DOCS.parent / readme}
+    while pending:
+        page = pending.pop()
+        reached.add(page)
+        if page.suffix == ".md" and page.exists():
+            pending |= links(page) - reached
+    assert [page for page in PAGES if page not in reached] == []
