@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from bench import empty_portal
-from ckanext.nd47.rules import bulk, report, stored_records
+from ckanext.nd47.rules import bulk, cli, report, stored_records
 
 DATASETS = 10_000
 QUICK = 1_000
@@ -85,8 +85,8 @@ def main(arguments: list[str]) -> int:
     }
     slow = max(figures.values()) >= ONE_LIMIT_MS
     for name, work in {
-        f"{datasets} datasets": bulk.examine_all,
-        f"{datasets} datasets as JSON": lambda: as_json(bulk.examine_all()),
+        f"{datasets} datasets": every_dataset,
+        f"{datasets} datasets as JSON": lambda: as_json(every_dataset()),
     }.items():
         elapsed, busy, growth = all_of(work, datasets)
         figures |= {
@@ -99,6 +99,14 @@ def main(arguments: list[str]) -> int:
     for name, value in figures.items():
         print(f"{name:<60} {value:8.2f}")  # noqa: T201 - the figures are the result
     return int(slow)
+
+
+def every_dataset() -> Iterator[bulk.Examined]:
+    """Examine all datasets in the batches of the command."""
+    after = ""
+    while batch := bulk.examine_some(after, cli.BATCH):
+        yield from batch
+        after = batch[-1][0]["id"]
 
 
 def as_json(found: Iterator[Any]) -> Iterator[Any]:

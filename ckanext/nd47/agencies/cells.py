@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from ckanext.nd47.agencies import columns, headings
+from ckanext.nd47.agencies import columns
+from ckanext.nd47.lib import values
 
 TELEPHONES = frozenset({"telephone"})
 WITH_LINES = frozenset({"telephone", "email"})
@@ -23,7 +24,7 @@ def read(field: str, cell: str) -> str:
     """Return what a cell says: empty for `Không công bố`, a day for a serial number."""
     if field not in WITH_LINES:
         cell = " ".join(cell.split())
-    if headings.is_empty(cell):
+    if values.says_nothing(cell):
         return ""
     if field in TELEPHONES and WITHOUT_ZERO.fullmatch(cell):
         return f"0{cell}"

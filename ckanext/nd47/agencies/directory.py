@@ -190,7 +190,7 @@ def at_hand() -> Iterator[None]:
 
 
 @contextmanager
-def anew() -> Iterator[None]:
+def read_again() -> Iterator[None]:
     """Ask the database again inside, whatever is at hand: another transaction may have ended."""
     token = _AT_HAND.set(Directory())
     try:

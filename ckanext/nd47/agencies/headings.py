@@ -54,11 +54,6 @@ def code_of(field: str, cell: str) -> str:
     return _labels(field).get(text.fold(cell), "")
 
 
-def is_empty(cell: str) -> bool:
-    """Tell whether a cell says that there is nothing to say."""
-    return text.fold(cell).rstrip(". ") in _empty()
-
-
 def kind_of_row(cell: str) -> str:
     """Return what a row is whose first text this is: `total`, `signature`, `section`, `example`."""
     folded = text.fold(cell[:LONGEST])
@@ -106,11 +101,6 @@ def _endings() -> tuple[str, ...]:
 def _labels(field: str) -> dict[str, str]:
     rows = _content()["labels"].get(field, {})
     return {text.fold(word): code for code, words in rows.items() for word in words}
-
-
-@cache
-def _empty() -> frozenset[str]:
-    return frozenset(text.fold(one).rstrip(". ") for one in _content()["empty"])
 
 
 @cache

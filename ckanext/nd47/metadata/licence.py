@@ -23,7 +23,6 @@ from ckanext.nd47.lib import config, language
 from ckanext.nd47.metadata import licence_names, terms_of_use
 
 CURRENT = "vn-open-data-2023"
-DECREE_47 = "nd47-open-data"
 
 _FACTS: Mapping[str, Any] = {
     "family": "vn-government",

@@ -111,7 +111,7 @@ def write(ids: Sequence[str], progress: Progress = silent) -> None:
         batch = ids[start : start + BATCH]
         model.Session.expire_all()  # what was loaded before may have been changed by others since
         writer = Writer(batch)
-        with directory.anew():
+        with directory.read_again():
             found = public.packages(batch)
             for package_id in batch:
                 if package_id in found:
@@ -126,7 +126,7 @@ def write(ids: Sequence[str], progress: Progress = silent) -> None:
 def _renew_nodes() -> None:
     """Write agencies and contacts again."""
     writer = Writer()
-    with directory.anew():
+    with directory.read_again():
         unreachable = writer.renew_nodes(sa.true())
     if unreachable:
         writer.mark_pending(Entry.registered.overlap(unreachable))
@@ -179,7 +179,7 @@ def _outdated() -> list[str]:
     for row in stored:
         kinds[row.key] = (row.kind, row.reference)
         found.setdefault(row.key, []).append(row.etag)
-    with directory.anew():
+    with directory.read_again():
         return [key for key, kind in kinds.items() if found[key] != _etags(key, *kind)]
 
 

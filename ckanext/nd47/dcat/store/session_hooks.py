@@ -167,7 +167,7 @@ def write(noted: Noted) -> bool:
         Whether datasets are left that repeat what an agency no longer says.
     """
     writer = Writer(noted.packages)
-    with directory.anew():
+    with directory.read_again():
         found = public.packages(noted.packages)
         for package_id, package in sorted(found.items()):
             write_dataset(writer, package, noted.shown.get(package_id))
