@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib.inputs import storable
+from ckanext.nd47.lib.inputs import NOT_STORABLE, not_storable, storable
 
 nd47_guard = Blueprint("nd47_guard", __name__)
 
@@ -68,7 +68,9 @@ def _form_of_the_page() -> None:
     if blueprint in WITH_LISTS and (found := LISTS & request.form.keys()):
         names = ", ".join(sorted(found))
         tk.abort(400, f"{names}: {tk._('Enter a list of names and values here.')}")
-    if blueprint in WITH_LISTS and not all(storable(request.form.get(one, "")) for one in ASKED):
-        tk.abort(400, tk._("The address holds a character that no address has."))
+    if blueprint in WITH_LISTS:
+        for name in ASKED:
+            if found := NOT_STORABLE.search(request.form.get(name, "")):
+                tk.abort(400, f"{name}: {not_storable(found[0])}")
     if blueprint in OF_ONE_TYPE and request.form.get("type", blueprint) != blueprint:
         tk.abort(400, tk._("The form gives another type than that of its page."))

@@ -11,6 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ckanext.nd47.lib.validation import hidden_character
+
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that PostgreSQL refuses with an error instead of not finding them."""
 
@@ -43,7 +45,7 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(action)
     def refusing(*given: Any) -> Any:
         problems = {
-            key: _as_ckan_reads(key, _message(found))
+            key: _as_ckan_reads(key, not_storable(found))
             for key, found in _not_storable(given[-1] or {})
         }
         if problems:
@@ -69,11 +71,9 @@ def _as_ckan_reads(name: str, message: str) -> list[Any]:
     return [{inside: message}] if inside else [message]
 
 
-def _message(character: str) -> str:
-    return tk._(
-        "The text holds a character that cannot be seen and cannot be stored ({character}). "
-        "Type the text anew, or paste it as plain text."
-    ).format(character=f"U+{ord(character):04X}")
+def not_storable(character: str) -> str:
+    """Say that a text holds a character that the database refuses."""
+    return hidden_character(f"U+{ord(character):04X}")
 
 
 def none_of(value: str, allowed: Iterable[str]) -> str:
