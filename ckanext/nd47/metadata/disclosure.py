@@ -41,9 +41,27 @@ def show(context: Context, dataset: dict[str, Any]) -> None:
 
 
 def reduce(dataset: dict[str, Any]) -> None:
-    """Leave in a dataset what everybody may see of its assessments."""
+    """Leave in a dataset what everybody may see of its assessments.
+
+    Nothing is shown of one that names neither day nor unit: an empty list would say that there was
+    no assessment.
+    """
     if config.public_assessments():
         return
+    _reduce(dataset)
+    names = _names(dataset)
+    for name in names & dataset.keys():
+        if _is_empty(dataset[name]):
+            del dataset[name]
+    if dataset.get("extras"):
+        dataset["extras"] = [
+            one
+            for one in dataset["extras"]
+            if one.get("key") not in names or not _is_empty(one["value"])
+        ]
+
+
+def _reduce(dataset: dict[str, Any]) -> None:
     names = _names(dataset)
     for name in names & dataset.keys():
         dataset[name] = _public(dataset[name])
@@ -54,10 +72,18 @@ def reduce(dataset: dict[str, Any]) -> None:
         ]
 
 
+def _is_empty(value: Any) -> bool:
+    return value in ([], "[]")
+
+
 def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dataset as it may be stored where others read it."""
+    """Return a dataset as it may be stored where others read it.
+
+    An assessment of which nothing is public stays as an empty list: `show` has to know of it.
+    """
     kept = {name: value for name, value in dataset.items() if name not in COMPUTED}
-    reduce(kept)
+    if not config.public_assessments():
+        _reduce(kept)
     return kept
 
 
@@ -79,25 +105,38 @@ def completed(given: Mapping[str, Any], package: Any) -> dict[str, Any]:
     """Return the input of an update with what everybody sees of an assessment made whole again.
 
     A program that read a dataset from a search, or the public form of it, and sends it back must
-    not delete what it was not shown. Who wants it deleted sends the subfield empty.
+    not delete what it was not shown. To delete it, send the subfield or the whole field empty.
 
     Args:
         given: the input.
         package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
     """
     whole = dict(given)
-    for name in _names(given) & whole.keys():
-        sent, stored = whole[name], scheming_compat.as_groups((package.extras or {}).get(name))
-        if stored and isinstance(sent, list):
-            whole[name] = [_completed(group, stored) for group in sent]
+    for name in _names(given):
+        stored = scheming_compat.as_groups((package.extras or {}).get(name))
+        if not stored:
+            continue
+        sent, shown = whole.get(name), [part for part in map(_parts, stored) if part]
+        if sent is None and not shown and not config.public_assessments():
+            whole[name] = stored
+        elif isinstance(sent, list) and sent:
+            whole[name] = (
+                stored
+                if all(map(_is_public_part, sent)) and list(map(_filled, sent)) == shown
+                else [_completed(group, stored) for group in sent]
+            )
     return whole
 
 
 def _completed(group: Any, stored: list[dict[str, Any]]) -> Any:
-    if not isinstance(group, Mapping) or not set(group) <= set(PUBLIC_PARTS):
+    if not _is_public_part(group):
         return group
     shown = _filled(group)
     return next((one for one in stored if _filled(_parts(one)) == shown), group)
+
+
+def _is_public_part(group: Any) -> bool:
+    return isinstance(group, Mapping) and set(group) <= set(PUBLIC_PARTS)
 
 
 def _restore(context: Context, dataset: dict[str, Any]) -> None:
