@@ -6,8 +6,6 @@ import datetime as dt
 
 import pytest
 
-import ckan.plugins.toolkit as tk
-
 from ckanext.nd47.lib import periods
 
 
@@ -155,22 +153,3 @@ def test_two_years_in_a_row_are_not_guessed_at(written):
 )
 def test_a_period_has_a_first_and_a_last_day(written, first, last):
     assert periods.period_days(written) == (dt.date(*first), dt.date(*last))
-
-
-class TestOfAResource:
-    """What an officer reads and gets who types a period of a file."""
-
-    pytestmark = pytest.mark.usefixtures("portal", "without_rules")
-
-    @pytest.mark.parametrize(
-        ("typed", "stored"), [("quý I/2024", "20241"), ("Năm học 2024-2025", "NH2024-2025")]
-    )
-    def test_it_is_stored_in_its_form(self, create, typed, stored):
-        dataset = create(resources=[{"url": "https://a.example/x.csv", "period": typed}])
-        assert dataset["resources"][0]["period"] == stored
-
-    def test_two_years_are_asked_about(self, create):
-        with pytest.raises(tk.ValidationError) as refused:
-            create(resources=[{"url": "https://a.example/x.csv", "period": "2024-2025"}])
-        told = str(refused.value.error_dict["resources"])
-        assert "“school year 2024-2025” or “years 2024-2025”" in told

@@ -6,12 +6,19 @@ ending of the file's address tells which; else it stays as it was written.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from ckanext.nd47.lib import vocabulary
 
 IANA = "www.iana.org/assignments/media-types/"
 LIST = "file-format"
+
+MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\s*;", re.ASCII)
+"""A media type with parameters; anything else with a semicolon is a list."""
+
+BETWEEN = re.compile(r"[,;/+&|]|\s(?:và|hoặc|and|or)\s", re.IGNORECASE)
+"""What stands between the names of several formats."""
 
 
 def recognise(name: str, address: str = "") -> vocabulary.Term | None:
@@ -24,12 +31,24 @@ def recognise(name: str, address: str = "") -> vocabulary.Term | None:
     known = vocabulary.get(LIST)
     written = name.strip()
     _, mark, media_type = written.partition(IANA)
-    plain = (media_type if mark else written).partition(";")[0]
+    plain = media_type if mark else written
+    if MEDIA_TYPE.match(plain):
+        plain = plain.partition(";")[0]
     found = known.standing_for(written) or known.find(plain)
     if found or not is_shared(plain):
         return found
     ending = known.find(_ending(address)) if _ending(address) else None
     return ending if ending and ending in known.named(plain) else None
+
+
+def several(name: str) -> list[str]:
+    """Return the formats where the name of one is a list of them, such as `CSV, XLSX`."""
+    if recognise(name) or is_shared(name):
+        return []
+    parts = [part for part in map(str.strip, BETWEEN.split(name)) if part]
+    if len(parts) < 2 or not all(recognise(part) or is_shared(part) for part in parts):  # noqa: PLR2004
+        return []
+    return parts
 
 
 def is_shared(name: str) -> bool:

@@ -41,6 +41,7 @@ from ckanext.nd47.metadata.page_helpers import (
     nd47_outside,
     nd47_pager,
     nd47_resource_facts,
+    nd47_several_formats,
     nd47_telephone_links,
     nd47_version,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "nd47_mailbox_links",
     "nd47_not_asked",
     "nd47_outside",
+    "nd47_several_formats",
     "nd47_owners",
     "nd47_page_parts",
     "nd47_pager",

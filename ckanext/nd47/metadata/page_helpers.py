@@ -15,7 +15,7 @@ from ckan.lib.pagination import Page
 
 from ckanext.nd47.agencies import hierarchy
 from ckanext.nd47.lib import mailboxes, telephones, values
-from ckanext.nd47.metadata import dataset_reader, surroundings, versions
+from ckanext.nd47.metadata import dataset_reader, formats, surroundings, versions
 
 __all__ = [
     "nd47_agency_above",
@@ -24,6 +24,7 @@ __all__ = [
     "nd47_machine_forms",
     "nd47_mailbox_links",
     "nd47_outside",
+    "nd47_several_formats",
     "nd47_pager",
     "nd47_resource_facts",
     "nd47_telephone_links",
@@ -119,6 +120,12 @@ def nd47_changes(
 ) -> list[versions.Change]:
     """Return the changes between two versions of a dataset with labels and readable values."""
     return versions.changes(found, old, new)
+
+
+def nd47_several_formats(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the resources whose format names several, which the export cannot tell."""
+    named = ((one, one.get("format")) for one in dataset.get("resources") or [])
+    return [one for one, name in named if isinstance(name, str) and formats.several(name)]
 
 
 def nd47_outside(dataset: Mapping[str, Any]) -> str:
