@@ -167,6 +167,18 @@ def test_address_that_no_page_can_answer_says_so_in_the_readers_language(app):
         assert words in app.get(f"/vi{there}", status=status).body, there
 
 
+@pytest.mark.parametrize("page", ["dataset/new", "organization/new", "group/new"])
+def test_form_that_no_page_can_take_names_the_field_and_not_the_address(app, portal, page):
+    answer = app.post(
+        f"/vi/{page}",
+        data={"name": "a\x00b"},
+        headers={"Authorization": portal["token"]},
+        status=400,
+    )
+    assert "name: Văn bản có một ký tự" in answer.body
+    assert "Địa chỉ có ký tự" not in answer.body
+
+
 @pytest.mark.parametrize("kind", VALUES)
 def test_no_action_fails_whatever_it_is_given(app, portal, kind):
     data: dict[str, Any] = dict.fromkeys(NAMES, VALUES[kind])

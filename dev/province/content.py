@@ -74,6 +74,10 @@ def _read(name: str) -> Any:
     return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
 
 
+POSITIONS = {"province": "Phó Chánh Văn phòng", "department": "Chánh Văn phòng"}
+"""Of focal points, by the level of their agency."""
+
+
 def _dataset_rows() -> Iterator[Mapping[str, Any]]:
     for path in sorted((FOLDER / "datasets").glob("*.yaml")):
         yield from yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -81,14 +85,14 @@ def _dataset_rows() -> Iterator[Mapping[str, Any]]:
 
 def _organisation(row: Mapping[str, str], number: int) -> Organisation:
     host = f"{row['short']}.{DOMAIN}"
-    office = "Văn phòng" if row["level"] in {"province", "department"} else "Bộ phận Tổng hợp"
+    position = POSITIONS.get(row["level"], "Công chức Văn phòng")
     # No telephone area in Vietnam is 0200, so nobody is called by mistake.
     telephone = f"0200 000 {number + 101:04d}"
     contact = {
         "name": f"Đầu mối dữ liệu mở - {row['title']}",
         "email": f"dulieumo@{host}",
         "url": f"https://{host}/du-lieu-mo",
-        "position": f"{office}, {row['title']}",
+        "position": position,
         "function": "Tiếp nhận phản hồi, giải đáp và phối hợp xử lý các vấn đề về dữ liệu mở",
         "telephone": telephone,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 from flask_babel import force_locale
@@ -217,3 +219,43 @@ def test_a_filter_is_read_out_by_the_title_of_its_facet(render):
     )
     assert 'aria-label="Tìm bộ dữ liệu theo Từ khóa: thủy lợi"' in page
     assert "theo tags" not in page
+
+
+@pytest.mark.ckan_config("ckan.plugins", "nd47_l10n datastore text_view")
+def test_preview_without_scripts_leads_to_the_file(resource_page):
+    told = BeautifulSoup(resource_page, "html.parser").select_one("noscript .nd47-no-script")
+    assert told
+    assert "JavaScript" in told.get_text()
+    assert told.select("a[href]")
+
+
+@pytest.mark.ckan_config("ckan.plugins", "nd47_l10n datastore xloader")
+@pytest.mark.parametrize("failed", [True, False])
+@pytest.mark.usefixtures("with_plugins", "clean_db")
+def test_log_of_a_loaded_table_is_for_administrators(app, failed):
+    owner = factories.Organization()
+    editor = factories.UserWithToken()
+    call_action(
+        "organization_member_create", id=owner["id"], username=editor["name"], role="editor"
+    )
+    dataset = factories.Dataset(owner_org=owner["id"])
+    resource = factories.Resource(package_id=dataset["id"], url="https://a.example/x.csv")
+    call_action(
+        "task_status_update",
+        entity_id=resource["id"],
+        entity_type="resource",
+        task_type="xloader",
+        key="xloader",
+        value=json.dumps({"job_id": "ab"}),
+        error=json.dumps({"message": "Error in /srv/portal/tmp"} if failed else {}),
+        state="error" if failed else "complete",
+        last_updated="2026-01-01T00:00:00",
+    )
+    there = f"/vi/dataset/{dataset['id']}/resource_data/{resource['id']}"
+    page = app.get(there, headers={"Authorization": editor["token"]}, status=200).body
+    assert "/srv/portal" not in page
+    assert ("Chưa đọc được tệp thành bảng" in page) is failed
+    assert "Trạng thái" in page
+    sysadmin = factories.SysadminWithToken()
+    whole = app.get(there, headers={"Authorization": sysadmin["token"]}, status=200).body
+    assert ("/srv/portal" in whole) is failed

@@ -236,3 +236,14 @@ def test_text_with_what_cannot_be_stored_is_refused_by_its_number(character):
 
 def test_one_line_has_single_blanks():
     assert values.one_line("  a \n b\t c ") == "a b c"
+
+
+@pytest.mark.parametrize("written", ["Không có", "khong co.", " KHÔNG  CÔNG BỐ", "N/A", "-", "…"])
+def test_words_for_no_value_are_none_in_any_spelling(written):
+    assert values.says_nothing(written)
+    assert (values.phone(written), values.email(written)) == ("", "")
+
+
+@pytest.mark.parametrize("written", ["Không rõ số", "0236 3822 999", "n", "có"])
+def test_other_words_are_values(written):
+    assert not values.says_nothing(written)

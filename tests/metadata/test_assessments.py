@@ -126,6 +126,33 @@ class TestEditors:
         call_action("package_update", **found)
         assert "xqzzy" in stored(made["id"])["security_assessment"]
 
+    def test_nothing_is_said_of_one_without_unit_and_day(self, app: CKANTestApp) -> None:
+        bare = dataset(agency("Sở Không Lời"), security_assessment=[{"content": SECRET}])
+        query = {"q": f"id:{bare['id']}"}
+        answers = [
+            result_of(api(app, None, "package_show", id=bare["id"])),
+            *result_of(api(app, None, "package_search", **query))["results"],
+        ]
+        for shown in answers:
+            assert "security_assessment" not in shown
+        stock = {"use_default_schema": True}
+        answers = [
+            result_of(api(app, None, "package_show", id=bare["id"], **stock)),
+            *result_of(api(app, None, "package_search", **query, **stock))["results"],
+        ]
+        for shown in answers:
+            assert "security_assessment" not in {one["key"] for one in shown["extras"]}
+
+    @pytest.mark.parametrize("groups", [[{"content": SECRET}], [{"content": SECRET}, ASSESSMENT]])
+    def test_a_part_that_a_search_does_not_show_is_not_lost(self, groups: list[Any]) -> None:
+        bare = dataset(agency("Sở Có Một Phần"), security_assessment=groups)
+        context = Context(ignore_auth=True)
+        [found] = tk.get_action("package_search")(context, {"q": f"id:{bare['id']}"})["results"]
+        call_action("package_update", **found)
+        assert json.loads(stored(bare["id"])["security_assessment"]) == groups
+        call_action("package_patch", id=bare["id"], security_assessment=[])
+        assert not stored(bare["id"]).get("security_assessment")
+
     def test_it_is_cleared_by_an_empty_text(self, made: dict[str, Any]) -> None:
         empty = [{**SHOWN, "content": ""}]
         call_action("package_patch", id=made["id"], security_assessment=empty)

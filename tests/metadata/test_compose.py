@@ -202,7 +202,7 @@ class TestValidators:
     def test_ours_stand_before_the_end_of_the_chain(self):
         assert (
             composed(CLASHING, theme="theirs", frequency="rename").schema["before_validators"]
-            == "duplicate_extras_key nd47_clean_input ignore"
+            == "duplicate_extras_key nd47_clean_input nd47_spatial_extra ignore"
         )
 
     def test_schema_without_any_gets_ours(self):

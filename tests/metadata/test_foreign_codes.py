@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.search import rebuild
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
@@ -45,6 +48,24 @@ def test_code_with_one_counterpart_is_mapped(create, field: str, sent: Any, stor
     assert create(**{field: sent})[field] == stored
 
 
+@pytest.fixture
+def hold():
+    """Store a code in a published dataset as an older portal or another schema did."""
+
+    def store(dataset: dict[str, Any], field: str, value: Any) -> dict[str, Any]:
+        package: Any = model.Package.get(dataset["id"])
+        if field == "license_id":
+            package.license_id = value
+        else:
+            text = json.dumps(value) if isinstance(value, list) else value
+            package.extras = {**package.extras, field: text}
+        model.Session.commit()
+        rebuild(dataset["id"])
+        return call_action("package_show", id=dataset["id"])
+
+    return store
+
+
 FOREIGN: list[tuple[str, Any]] = [
     ("frequency", f"{EU}/frequency/BIENNIAL"),
     ("theme", ["giao-duc", "http://inspire.ec.europa.eu/theme/au"]),
@@ -71,6 +92,18 @@ def test_draft_keeps_it_until_it_is_published(create, field, sent) -> None:
     with pytest.raises(tk.ValidationError) as refused:
         call_action("package_patch", id=draft["id"], state="active")
     assert set(refused.value.error_dict) == {field}
+
+
+@pytest.mark.parametrize(("field", "sent"), FOREIGN)
+def test_published_record_keeps_what_it_holds_and_takes_no_other(create, hold, field, sent) -> None:
+    held = hold(create(), field, sent)
+    again = call_action("package_update", **{**held, "title": "Tên khác"})
+    assert (again["state"], again["title"], again[field]) == ("active", "Tên khác", sent)
+    other = ["mã-khác"] if isinstance(sent, list) else "mã-khác"
+    with pytest.raises(tk.ValidationError) as refused:
+        call_action("package_patch", id=held["id"], **{field: other})
+    assert "mã-khác" in str(refused.value.error_dict[field])
+    assert call_action("package_show", id=held["id"])[field] == sent
 
 
 def test_draft_with_a_code_that_was_mended_is_published(create) -> None:
@@ -167,3 +200,26 @@ class TestUnknownFields:
         assert call_action("package_update", **made) == made
         call_action("resource_create", package_id=made["id"], url="https://a.example/x")
         assert not self.extras(call_action("package_show", id=made["id"]))
+
+
+class TestSeveralFormats:
+    @pytest.mark.parametrize(
+        "name", ["CSV, XLSX", "csv/json", "CSV; Excel", "CSV và PDF", "SHP + KML"]
+    )
+    def test_are_told_to_the_editor_with_the_way_to_the_field(
+        self, create, browse, officer, name
+    ) -> None:
+        made = create(resources=[{"url": "https://a.example/x", "format": name, "name": "Bảng"}])
+        address = f"/vi/dataset/{made['name']}"
+        told = browse(address, headers=officer).select_one(".nd47-several-formats")
+        assert made["resources"][0]["format"] in told.get_text()
+        assert told.a["href"].endswith(f"/resource/{made['resources'][0]['id']}/edit#field-format")
+        assert not browse(address).select_one(".nd47-several-formats")
+
+    @pytest.mark.parametrize(
+        "name", ["CSV", "MapInfo TAB", "Excel", "ESRI Shapefile", "R/Rds", "tự do, bản"]
+    )
+    def test_is_not_said_of_one_format(self, create, browse, officer, name) -> None:
+        made = create(resources=[{"url": "https://a.example/x", "format": name}])
+        page = browse(f"/vi/dataset/{made['name']}", headers=officer)
+        assert not page.select_one(".nd47-several-formats")

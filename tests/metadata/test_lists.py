@@ -22,11 +22,28 @@ def english(province: dict[str, Any]) -> dict[str, Any]:
     return factories.Organization(title="Sở Giáo dục", identifier="H99.07", title_en=ENGLISH)
 
 
+@pytest.fixture(scope="module")
+def group(portal: None) -> str:
+    return factories.Group(title="Giáo dục")["name"]
+
+
 class TestPageBeyondTheEnd:
-    @pytest.mark.parametrize("path", ["/dataset/", "/organization/{name}"])
-    def test_it_says_so_and_leads_back(self, create: Create, browse, department, path):
-        create()
-        page = browse(path.format(name=department["name"]) + "?page=9999&sort=title_string+asc")
+    @pytest.mark.parametrize(
+        ("path", "order"),
+        [
+            ("/dataset/", "title_string"),
+            ("/organization/{name}", "title_string"),
+            ("/group/{group}", "title_string"),
+            ("/organization/", "title"),
+            ("/group/", "title"),
+        ],
+    )
+    def test_it_says_so_and_leads_back(
+        self, create: Create, browse, department, group, path, order
+    ):
+        create(groups=[{"name": group}])
+        there = path.format(name=department["name"], group=group)
+        page = browse(f"{there}?page=9999&sort={order}+asc")
         notice = page.select_one(".nd47-beyond")
         assert notice
         first, last = (str(link["href"]) for link in notice.select("a"))
@@ -34,9 +51,10 @@ class TestPageBeyondTheEnd:
         assert "page=1" in last
         assert "sort=" in first
 
-    def test_a_page_with_datasets_does_not(self, create: Create, browse):
+    @pytest.mark.parametrize("path", ["/dataset/", "/organization/", "/group/"])
+    def test_a_page_with_something_on_it_does_not(self, create: Create, browse, group, path):
         create()
-        assert not browse("/dataset/").select_one(".nd47-beyond")
+        assert not browse(path).select_one(".nd47-beyond")
 
     def test_a_search_that_finds_nothing_does_not(self, browse):
         assert not browse("/dataset/?q=khongcogi&page=3").select_one(".nd47-beyond")

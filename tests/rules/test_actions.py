@@ -139,7 +139,7 @@ class TestAllDatasets:
     def test_a_deleted_dataset_is_left_out(self, create: Create) -> None:
         gone = create()["id"]
         call_action("package_delete", id=gone)
-        assert gone not in {dataset["id"] for dataset, _ in report.examine_all()}
+        assert gone not in {dataset["id"] for dataset, _ in report.examine_some("", 1000)}
 
     def test_statements_do_not_grow_with_the_batch(
         self, datasets: dict[str, Any], queries: list[str]

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import CKANApp
 
-from ckanext.nd47.lib.inputs import storable
+from ckanext.nd47.lib.inputs import NOT_STORABLE, not_storable, storable
 
 nd47_guard = Blueprint("nd47_guard", __name__)
 
@@ -79,10 +79,10 @@ def _refuse_foreign_forms() -> None:
     if blueprint in WITH_LISTS and (found := LISTS & request.form.keys()):
         names = ", ".join(sorted(found))
         tk.abort(400, f"{names}: {tk._('Enter a list of names and values here.')}")
-    if blueprint in WITH_LISTS and not all(
-        storable(request.form.get(one, "")) for one in NAMING_FIELDS
-    ):
-        tk.abort(400, tk._("The address holds a character that no address has."))
+    if blueprint in WITH_LISTS:
+        for name in NAMING_FIELDS:
+            if found := NOT_STORABLE.search(request.form.get(name, "")):
+                tk.abort(400, f"{name}: {not_storable(found[0])}")
     if blueprint in OF_ONE_TYPE and request.form.get("type", blueprint) != blueprint:
         tk.abort(400, tk._("The form gives another type than that of its page."))
 

@@ -45,7 +45,7 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(action)
     def refusing(*given: Any) -> Any:
         problems = {
-            key: _as_ckan_reads(key, hidden_character(found))
+            key: _as_ckan_reads(key, not_storable(found))
             for key, found in _not_storable(given[-1] or {})
         }
         if problems:
@@ -69,6 +69,11 @@ def _as_ckan_reads(name: str, message: str) -> list[Any]:
     """Return the error of a field in the shape in which CKAN looks for a message there."""
     inside = {"extras": "key", "tags": "name"}.get(name)
     return [{inside: message}] if inside else [message]
+
+
+def not_storable(character: str) -> str:
+    """Say that a text holds a character that the database refuses."""
+    return hidden_character(f"U+{ord(character):04X}")
 
 
 def none_of(value: str, allowed: Iterable[str]) -> str:

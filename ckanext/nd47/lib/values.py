@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import urlsplit
 
 from ckanext.nd47.lib import contact_values
 from ckanext.nd47.lib import text as spelling
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 """One time zone, no summer time."""
@@ -43,23 +45,6 @@ TERM_BYTES = 32_766
 
 ADDRESS_LENGTH = 4_000
 """Of a web address; browsers and servers take no more than some thousands."""
-
-NO_VALUE = frozenset(
-    {
-        "-",
-        "--",
-        "–",
-        "chưa có",
-        "chưa cập nhật",
-        "chưa công bố",
-        "không",
-        "không có",
-        "không có thông tin",
-        "không công bố",
-        "n/a",
-    }
-)
-"""What people write where they have no number or mailbox to give."""
 
 LARGEST_SIZE = 2**63 - 1
 """What the column of CKAN holds."""
@@ -171,7 +156,16 @@ def email(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Say whether a text tells in words that there is no value, as printed directories do."""
-    return one_line(text).casefold().rstrip(".") in NO_VALUE
+    return bool(text.strip()) and _folded(text) in _no_value()
+
+
+@cache
+def _no_value() -> frozenset[str]:
+    return frozenset(map(_folded, read_yaml(data_path("schemas", "no-value.yaml"))))
+
+
+def _folded(text: str) -> str:
+    return spelling.fold(text).rstrip(". ")
 
 
 def web_address(text: str) -> str:

@@ -32,6 +32,8 @@ ASSESSMENTS = ("personal_data_assessment", "security_assessment")
 PUBLIC_SUBFIELDS = ("assessed_by", "date")
 """Subfields of an assessment that everybody sees."""
 
+EMPTY_LISTS: tuple[Any, ...] = ([], "[]")
+
 JSON_COPIES = ("data_dict", "validated_data_dict")
 """Fields of the search index that hold a dataset as JSON."""
 
@@ -82,16 +84,65 @@ def before_index(document: dict[str, Any]) -> None:
 
 
 def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a dataset that may be stored where others read it."""
+    """Return a copy of a dataset that may be stored where others read it.
+
+    An assessment of which nothing is public stays as an empty list: `after_show` has to know of it.
+    """
     copied = {name: value for name, value in dataset.items() if name not in COMPUTED}
-    hide_assessments(copied)
+    if not config.public_assessments():
+        _reduce_assessments(copied)
     return copied
 
 
 def hide_assessments(dataset: dict[str, Any]) -> None:
-    """Leave in a dataset only what everybody may see of its assessments."""
+    """Leave in a dataset only what everybody may see of its assessments.
+
+    Nothing is shown of an assessment that names neither day nor unit: an empty list would say that
+    there was none.
+    """
     if config.public_assessments():
         return
+    _reduce_assessments(dataset)
+    names = _assessment_names(dataset)
+    for name in names & dataset.keys():
+        if dataset[name] in EMPTY_LISTS:
+            del dataset[name]
+    if dataset.get("extras"):
+        dataset["extras"] = [
+            extra
+            for extra in dataset["extras"]
+            if extra.get("key") not in names or extra["value"] not in EMPTY_LISTS
+        ]
+
+
+def with_hidden_findings(data: Mapping[str, Any], package: Any) -> dict[str, Any]:
+    """Return the input of an update with the findings that its sender was not shown.
+
+    A program that read a dataset from a search, or its public form, and sends it back must not
+    delete what it was not shown. To delete it, the subfield or the whole field is sent empty.
+
+    Args:
+        data: the input.
+        package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
+    """
+    whole = dict(data)
+    for name in _assessment_names(data):
+        stored = scheming_compat.as_groups((package.extras or {}).get(name))
+        if not stored:
+            continue
+        sent = whole.get(name)
+        shown = [part for part in map(_public_subfields, stored) if part]
+        if sent is None and not shown and not config.public_assessments():
+            whole[name] = stored
+        elif isinstance(sent, list) and sent:
+            is_as_shown = all(map(_is_public_part, sent)) and list(map(_filled, sent)) == shown
+            whole[name] = (
+                stored if is_as_shown else [_with_findings(group, stored) for group in sent]
+            )
+    return whole
+
+
+def _reduce_assessments(dataset: dict[str, Any]) -> None:
     names = _assessment_names(dataset)
     for name in names & dataset.keys():
         dataset[name] = _public_value(dataset[name])
@@ -102,24 +153,6 @@ def hide_assessments(dataset: dict[str, Any]) -> None:
             else extra
             for extra in dataset["extras"]
         ]
-
-
-def with_hidden_findings(data: Mapping[str, Any], package: Any) -> dict[str, Any]:
-    """Return the input of an update with the findings that its sender was not shown.
-
-    A program that read a dataset from a search, or its public form, and sends it back must not
-    delete what it was not shown. To delete a finding, its subfield is sent empty.
-
-    Args:
-        data: the input.
-        package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
-    """
-    whole = dict(data)
-    for name in _assessment_names(data) & whole.keys():
-        sent, stored = whole[name], scheming_compat.as_groups((package.extras or {}).get(name))
-        if stored and isinstance(sent, list):
-            whole[name] = [_with_findings(group, stored) for group in sent]
-    return whole
 
 
 def _add_statement(dataset: dict[str, Any], agencies: citation.Agencies) -> None:
@@ -140,10 +173,18 @@ def _add_contacts(dataset: dict[str, Any]) -> None:
 
 
 def _with_findings(group: Any, stored: list[dict[str, Any]]) -> Any:
-    if not isinstance(group, Mapping) or not set(group) <= set(PUBLIC_SUBFIELDS):
+    if not _is_public_part(group):
         return group
-    shown = {name: value for name, value in group.items() if value}
+    shown = _filled(group)
     return next((whole for whole in stored if _public_subfields(whole) == shown), group)
+
+
+def _is_public_part(group: Any) -> bool:
+    return isinstance(group, Mapping) and set(group) <= set(PUBLIC_SUBFIELDS)
+
+
+def _filled(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if value}
 
 
 def _restore_assessments(context: Context, dataset: dict[str, Any]) -> None:

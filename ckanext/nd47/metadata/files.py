@@ -12,6 +12,7 @@ where the extension of the file's address tells which; otherwise it stays as it 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -89,6 +90,12 @@ def _is_of_a_replaced_file(resource: Mapping[str, Any]) -> bool:
 IANA = "www.iana.org/assignments/media-types/"
 FORMAT_LIST = "file-format"
 
+MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+\s*;", re.ASCII)
+"""A media type with parameters; anything else with a semicolon is a list."""
+
+BETWEEN_FORMATS = re.compile(r"[,;/+&|]|\s(?:và|hoặc|and|or)\s", re.IGNORECASE)
+"""What separates the names of several formats."""
+
 
 def recognise_format(name: str, address: str = "") -> vocabulary.Term | None:
     """Return the format that a name stands for, None where it stands for none or for several.
@@ -100,12 +107,23 @@ def recognise_format(name: str, address: str = "") -> vocabulary.Term | None:
     known = vocabulary.get(FORMAT_LIST)
     written = name.strip()
     _, mark, media_type = written.partition(IANA)
-    plain = (media_type if mark else written).partition(";")[0]
+    plain = media_type if mark else written
+    if MEDIA_TYPE.match(plain):
+        plain = plain.partition(";")[0]
     found = known.standing_for(written) or known.find(plain)
     if found or not is_ambiguous_format(plain):
         return found
     ending = known.find(_extension(address)) if _extension(address) else None
     return ending if ending and ending in known.named(plain) else None
+
+
+def several_formats(name: str) -> list[str]:
+    """Return the formats that a name lists, such as `CSV, XLSX`; nothing where it names one."""
+    if recognise_format(name) or is_ambiguous_format(name):
+        return []
+    parts = [part for part in map(str.strip, BETWEEN_FORMATS.split(name)) if part]
+    known = all(recognise_format(part) or is_ambiguous_format(part) for part in parts)
+    return parts if len(parts) > 1 and known else []
 
 
 def is_ambiguous_format(name: str) -> bool:

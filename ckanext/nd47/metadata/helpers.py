@@ -23,6 +23,7 @@ from ckanext.nd47.metadata import (
     citation,
     dataset_input,
     dataset_reader,
+    files,
     form_layout,
     licence,
     terms_of_use,
@@ -53,6 +54,8 @@ __all__ = [
     "nd47_mailbox_links",
     "nd47_not_asked",
     "nd47_outside",
+    "nd47_several_formats",
+    "nd47_several_formats",
     "nd47_owners",
     "nd47_page_parts",
     "nd47_pager",
@@ -417,6 +420,16 @@ def nd47_changes(
 ) -> list[activity.Change]:
     """Return the changes between two versions of a dataset with labels and readable values."""
     return activity.changes(found, old, new)
+
+
+def nd47_several_formats(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the resources whose format names several, which the export cannot write."""
+    named = ((resource, resource.get("format")) for resource in dataset.get("resources") or [])
+    return [
+        resource
+        for resource, name in named
+        if isinstance(name, str) and files.several_formats(name)
+    ]
 
 
 def nd47_outside(dataset: Mapping[str, Any]) -> str:

@@ -31,7 +31,6 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import terms_of_use
 
 CURRENT = "vn-open-data-2023"
-DECREE_47 = "nd47-open-data"
 
 _FACTS: Mapping[str, Any] = {
     "family": "vn-government",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
 
 SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
-BATCH = 200
 """Datasets that are read from the database at once."""
 
 
@@ -178,18 +177,6 @@ def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
             for rule, level in rules.rules
         ],
     }
-
-
-def examine_all(owner_org: str | None = None) -> Iterator[tuple[dict[str, Any], list[Finding]]]:
-    """Hold every dataset that is not deleted against the rules, in the order of their ids.
-
-    Args:
-        owner_org: id of an organisation, to leave out the datasets of the others.
-    """
-    after = ""
-    while batch := examine_some(after, BATCH, owner_org):
-        yield from batch
-        after = batch[-1][0]["id"]
 
 
 def examine_some(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.lib import http, text, vocabulary
+from ckanext.nd47.lib import http, text, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 
 AGENCIES = "agencies"
@@ -200,7 +200,7 @@ def normalised(field: str, cell: str) -> str:
     """Return a cell as the validators accept it: empty for `Không công bố`, ISO dates."""
     if field not in MULTILINE:
         cell = " ".join(cell.split())
-    if text.fold(cell).rstrip(". ") in _empty():
+    if values.says_nothing(cell):
         return ""
     if field == "telephone" and WITHOUT_ZERO.fullmatch(cell):
         return f"0{cell}"
@@ -267,11 +267,6 @@ def _endings() -> tuple[str, ...]:
 def _labels(field: str) -> dict[str, str]:
     rows = _content()["labels"].get(field, {})
     return {text.fold(word): code for code, words in rows.items() for word in words}
-
-
-@cache
-def _empty() -> frozenset[str]:
-    return frozenset(text.fold(words).rstrip(". ") for words in _content()["empty"])
 
 
 @cache

@@ -17,6 +17,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47.lib import dates, geometry, http, values, vocabulary
 from ckanext.nd47.lib.inputs import Validator, refuse, text_of
+from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.logic import previous_values
 
 SchemingField = dict[str, Any]
@@ -35,6 +36,7 @@ __all__ = [
     "nd47_place",
     "nd47_resource_url",
     "nd47_size",
+    "nd47_spatial_extra",
     "nd47_text",
     "nd47_url",
     "nd47_urls",
@@ -219,6 +221,29 @@ def nd47_geojson(
         data[key] = geometry.geojson(data[key])
     except geometry.GeometryError as error:
         refuse(key, errors, _no_geometry(error))
+
+
+def nd47_spatial_extra(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Refuse an extra `spatial` that is no geometry of WGS 84, unless it was stored so.
+
+    ckanext-spatial and the export read it. The message is at the key of the extra, where CKAN looks
+    for the messages that it shows.
+    """
+    for one, name in list(data.items()):
+        if one[0] != "extras" or one[-1] != "key" or name != dataset_reader.SPATIAL:
+            continue
+        place = (*one[:-1], "value")
+        value = data.get(place)
+        if not isinstance(value, str) or not value.strip():
+            continue
+        if previous_values.unchanged(value, place, data, context):
+            continue
+        try:
+            geometry.geojson(value)
+        except geometry.GeometryError as error:
+            errors.setdefault(one, []).append(f"{name}: {_no_geometry(error)}")
 
 
 def _no_geometry(error: geometry.GeometryError) -> str:
