@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.nd47.lib import config, values, vocabulary
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata import licence
 
 if TYPE_CHECKING:
+    from ckan.common import CKANConfig
     from ckan.config.declaration import Declaration, Key
 
 DCAT_PRESETS = "ckanext.dcat.schemas:presets.yaml"
@@ -32,6 +35,19 @@ def declare_options(declaration: Declaration, key: Key) -> None:
         if declared is None:
             declared = declaration.declare(option, value)
         declared.set_default(value)
+    add_presets(tk.config)
+
+
+def add_presets(options: CKANConfig) -> None:
+    """Add the presets that our schemas need to those that a portal sets itself.
+
+    ckanext-scheming ends the start of a portal where a schema names a preset that no file has. What
+    the portal has comes first, and wins.
+    """
+    chosen = str(options.get(config.PRESETS) or "").split()
+    missing = [path for path in foreign_defaults()[config.PRESETS].split() if path not in chosen]
+    if chosen and missing:
+        options[config.PRESETS] = " ".join([*chosen, *missing])
 
 
 def foreign_defaults() -> dict[str, str]:
@@ -42,7 +58,7 @@ def foreign_defaults() -> dict[str, str]:
         "scheming.dataset_schemas": schemas["dataset"].as_uri(),
         "scheming.organization_schemas": schemas["organization"].as_uri(),
         # The first file wins, so ours may refine a preset of the others.
-        "scheming.presets": f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
+        config.PRESETS: f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
     }
 
 

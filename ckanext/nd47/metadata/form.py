@@ -74,10 +74,13 @@ def tidy(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     tidied = dict(data)
     checksum.note(tidied)
     if tidied.get("resources"):
-        tidied["resources"] = [_whole(one, dataset_type) for one in tidied["resources"]]
+        tidied["resources"] = [
+            _with_groups(_whole(one, dataset_type), dataset_type) for one in tidied["resources"]
+        ]
     known = dataset_fields.of_type(dataset_type).groups
     for field in known:
-        if tidied.pop(f"{field}{SHOWN}", None) is not None:
+        shown = tidied.pop(f"{field}{SHOWN}", None) is not None
+        if shown or field not in tidied and form_layout.is_submitted(field, tidied):
             tidied[field] = form_layout.submitted(field, tidied)
     problems: dict[str, Any] = {}
     for field in known.intersection(tidied):
@@ -115,6 +118,15 @@ def _whole(resource: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     return {**carried, **sent}
 
 
+def _with_groups(resource: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
+    read = dict(resource)
+    for field in dataset_fields.of_type(dataset_type).resource_groups - read.keys():
+        if form_layout.is_submitted(field, read):
+            groups = form_layout.submitted(field, read)
+            read[field] = [form_layout.with_nested(group) for group in groups]
+    return read
+
+
 def _groups(field: str, value: Any) -> list[dict[str, Any]]:
     """Return groups of subfields as a list.
 
@@ -130,4 +142,4 @@ def _groups(field: str, value: Any) -> list[dict[str, Any]]:
         )
     # Once more, since what came as JSON within a text was not looked into before.
     sanitise.check_structure(field, groups)
-    return groups
+    return [form_layout.with_nested(group) for group in groups]

@@ -18,6 +18,7 @@ __all__ = [
     "nd47_form_errors",
     "nd47_form_parts",
     "nd47_groups",
+    "nd47_license_choices",
     "nd47_not_asked",
     "nd47_owners",
     "nd47_page_parts",
@@ -154,3 +155,13 @@ def nd47_period_input(value: Any) -> Any:
 def _in_words(contact: Mapping[str, Any]) -> str:
     told = (contact.get(key) for key in ("name", "email", "telephone"))
     return ", ".join(str(value) for value in told if value)
+
+
+def nd47_license_choices(current: Any) -> list[tuple[str, str]]:
+    """Return titles and ids of the licences that a form offers, as ckanext-scheming expects them.
+
+    Args:
+        current: what the record has; it stays on offer where the portal no longer has that licence.
+    """
+    existing = current if isinstance(current, str) and current else None
+    return [(title, name) for name, title in tk.h.license_options(existing)]
