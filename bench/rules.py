@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from bench import empty_portal
-from ckanext.nd47.rules import cli, report
+from ckanext.nd47.rules import cli, records, report
 
 DATASETS = 10_000
 QUICK = 1_000
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
 
     datasets = QUICK if "--quick" in arguments else DATASETS
     fill(datasets)
-    full = next(iter(records.after("", 1)))
+    full = next(iter(records.page_after("", 1)))
     bare = {key: value for key, value in full.items() if key != "contact"}
     figures = {
         "one full record, ms": milliseconds(lambda: report.examine(full)),

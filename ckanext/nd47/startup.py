@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 
@@ -54,6 +55,20 @@ def declare_options(declaration: Declaration, key: Key) -> None:
         if declared is None:
             declared = declaration.declare(option, value)
         declared.set_default(value)
+    add_presets(tk.config)
+
+
+def add_presets(config: CKANConfig) -> None:
+    """Add the presets that our schemas need to those that a portal sets itself.
+
+    ckanext-scheming ends the start of a portal where a schema names a preset that no file has. What
+    the portal has comes first, and wins.
+    """
+    chosen = str(config.get(options_of_suite.PRESETS) or "").split()
+    wanted = foreign_defaults()[options_of_suite.PRESETS].split()
+    missing = [path for path in wanted if path not in chosen]
+    if chosen and missing:
+        config[options_of_suite.PRESETS] = " ".join([*chosen, *missing])
 
 
 def foreign_defaults() -> dict[str, str]:
@@ -64,7 +79,7 @@ def foreign_defaults() -> dict[str, str]:
         "scheming.dataset_schemas": schemas["dataset"].as_uri(),
         "scheming.organization_schemas": schemas["organization"].as_uri(),
         # The first file wins, so ours may refine a preset of the others.
-        "scheming.presets": f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
+        options_of_suite.PRESETS: f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
     }
 
 

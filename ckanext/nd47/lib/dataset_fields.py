@@ -64,6 +64,7 @@ class Fields:
         extras: names of all fields that CKAN stores as extras.
         resource_names: as `names`, for the fields of resources.
         resource_hidden: as `hidden`, for the fields of resources.
+        resource_groups: as `groups`, for the fields of resources.
         resource_lists: as `lists`, for the fields of resources.
         resource_texts: as `texts`, for the fields of resources.
     """
@@ -76,6 +77,7 @@ class Fields:
     extras: frozenset[str]
     resource_names: Mapping[str, str]
     resource_hidden: frozenset[str]
+    resource_groups: frozenset[str]
     resource_lists: frozenset[str]
     resource_texts: frozenset[str]
 
@@ -85,7 +87,7 @@ class Fields:
 
 
 _NO: frozenset[str] = frozenset()
-_NONE = Fields({}, _NO, _NO, _NO, _NO, _NO, {}, _NO, _NO, _NO)
+_NONE = Fields({}, _NO, _NO, _NO, _NO, _NO, {}, _NO, _NO, _NO, _NO)
 _known: dict[str, tuple[Any, Fields]] = {}
 
 
@@ -143,6 +145,7 @@ def _read(schema: Mapping[str, Any]) -> Fields:
         extras=frozenset().union(*of_dataset.values()) - core(),
         resource_names=resource_names,
         resource_hidden=resource_hidden,
+        resource_groups=of_resource["groups"],
         resource_lists=of_resource["list"],
         resource_texts=of_resource["text"],
     )

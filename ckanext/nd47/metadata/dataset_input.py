@@ -82,11 +82,13 @@ def with_groups(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
     files.add_checksums(tidied)
     if tidied.get("resources"):
         tidied["resources"] = [
-            _completed_resource(resource, dataset_type) for resource in tidied["resources"]
+            _resource_with_groups(_completed_resource(resource, dataset_type), dataset_type)
+            for resource in tidied["resources"]
         ]
     known = dataset_fields.of_type(dataset_type).groups
     for field in known:
-        if tidied.pop(f"{field}{GROUP_SUBMITTED}", None) is not None:
+        shown = tidied.pop(f"{field}{GROUP_SUBMITTED}", None) is not None
+        if shown or field not in tidied and form_layout.is_submitted(field, tidied):
             tidied[field] = form_layout.submitted(field, tidied)
     problems: dict[str, Any] = {}
     for field in known.intersection(tidied):
@@ -126,6 +128,15 @@ def _completed_resource(resource: dict[str, Any], dataset_type: Any) -> dict[str
     return {**carried, **sent}
 
 
+def _resource_with_groups(resource: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
+    read = dict(resource)
+    for field in dataset_fields.of_type(dataset_type).resource_groups - read.keys():
+        if form_layout.is_submitted(field, read):
+            groups = form_layout.submitted(field, read)
+            read[field] = [form_layout.with_nested(group) for group in groups]
+    return read
+
+
 def _groups(field: str, value: Any) -> list[dict[str, Any]]:
     """Return groups of subfields as a list.
 
@@ -141,7 +152,7 @@ def _groups(field: str, value: Any) -> list[dict[str, Any]]:
         )
     # Once more, since what came as JSON within a text was not looked into before.
     check_structure(field, groups)
-    return groups
+    return [form_layout.with_nested(group) for group in groups]
 
 
 FORM_INPUTS = frozenset({"_ckan_phase", "pkg_name", "save"})

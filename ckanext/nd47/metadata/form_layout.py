@@ -26,6 +26,9 @@ SECTION = "form_section"
 PAGE = "start_form_page"
 EMPTY = (None, "", [], {})
 SUBFIELDS = "repeating_subfields"
+NESTED = re.compile(r"([a-z_]+)-\d+-.", re.IGNORECASE)
+"""Starts the name of an input for a subfield of a group inside a group."""
+
 PLACE = re.compile(r"-([0-9]{1,6})-(.+)")
 """What follows the field in the name of an input for a subfield: `contact-0-name`."""
 
@@ -122,13 +125,18 @@ def groups(schema_field: SchemaField, record: Mapping[str, Any]) -> list[dict[st
     the stored values and loses the typed ones.
     """
     name = schema_field["field_name"]
-    if any(_place(name, key) for key in record):
+    if is_submitted(name, record):
         return submitted(name, dict(record))
     stored = record.get(name)
     if isinstance(stored, Mapping):
         stored = [stored]
     listed = stored if isinstance(stored, list) else []
     return [dict(group) for group in listed if isinstance(group, Mapping)]
+
+
+def is_submitted(name: str, data: Mapping[str, Any]) -> bool:
+    """Say whether an input has `contact-0-name` or its like."""
+    return any(_place(name, key) for key in data)
 
 
 def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -147,6 +155,17 @@ def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
             else:
                 group[subfield] = value
     return [groups[number] for number in sorted(groups) if any(groups[number].values())]
+
+
+def with_nested(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a group of subfields with the groups inside it as lists.
+
+    A form names them `agent-0-name`; ckanext-scheming 3.1 reads the outer groups alone.
+    """
+    nested = dict(group)
+    for name in {match[1] for key in group if (match := NESTED.match(key))} - group.keys():
+        nested[name] = [with_nested(inner) for inner in submitted(name, nested)]
+    return nested
 
 
 def not_asked(schema_field: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ __all__ = [
     "nd47_form_errors",
     "nd47_form_parts",
     "nd47_groups",
+    "nd47_license_choices",
     "nd47_is_link",
     "nd47_label",
     "nd47_license_page",
@@ -435,3 +436,13 @@ def nd47_several_formats(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
 def nd47_outside(dataset: Mapping[str, Any]) -> str:
     """Return a position of a dataset's geometries outside the area of the portal, or nothing."""
     return dataset_reader.position_outside(dataset)
+
+
+def nd47_license_choices(current: Any) -> list[tuple[str, str]]:
+    """Return titles and ids of the licences that a form offers, as ckanext-scheming expects them.
+
+    Args:
+        current: what the record has; it stays on offer where the portal no longer has that licence.
+    """
+    existing = current if isinstance(current, str) and current else None
+    return [(title, name) for name, title in tk.h.license_options(existing)]
