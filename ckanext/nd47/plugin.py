@@ -24,6 +24,9 @@ from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import bulk_action as agency_bulk_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.doctor import helpers as doctor_helpers
+from ckanext.nd47.doctor import views as doctor_views
+from ckanext.nd47.doctor.cli import doctor as doctor_command
 from ckanext.nd47.lib import blanket, caching, csrf, guard
 from ckanext.nd47.lib.cli import suite_commands
 from ckanext.nd47.lib.translation import SuiteTranslation
@@ -69,9 +72,19 @@ from ckanext.nd47.settings.logic import action as settings_action
 )
 @tk.blanket.auth_functions(blanket.named(agency_auth, rule_auth))
 @tk.blanket.blueprints(
-    blanket.listed(guard, views, agency_views, agency_import_views, rule_views, settings_views)
+    blanket.listed(
+        guard,
+        views,
+        agency_views,
+        agency_import_views,
+        rule_views,
+        settings_views,
+        doctor_views,
+    )
 )
-@tk.blanket.helpers(blanket.named(helpers, agency_helpers, navigation, rule_helpers))
+@tk.blanket.helpers(
+    blanket.named(helpers, agency_helpers, navigation, rule_helpers, doctor_helpers)
+)
 @tk.blanket.validators(blanket.named(validators, agency_validators, rule_validators))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
@@ -92,6 +105,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         return suite_commands(
             agency_cli.agencies,
             agency_cli.focal_points,
+            doctor_command,
             rule_commands,
             personal_data_commands,
             schema_commands,

@@ -8,6 +8,7 @@ from pathlib import Path
 import ckan.plugins as p
 from ckan.common import CKANConfig
 
+from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.metadata import activities, licence, scheming_compat, solr_limits
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
@@ -16,23 +17,6 @@ log = logging.getLogger(__name__)
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 NEEDED_PLUGINS = ("scheming_datasets", "scheming_organizations")
-OPEN_WHEN_TRUE = (
-    "ckan.auth.anon_create_dataset",
-    "ckan.auth.create_unowned_dataset",
-    "ckan.auth.create_user_via_api",
-    "ckan.auth.create_user_via_web",
-    "ckan.auth.user_create_groups",
-    "ckan.auth.user_create_organizations",
-    "ckan.auth.public_user_details",
-)
-"""Options of CKAN that let in, or show, more people than a state agency's portal should."""
-
-OPEN_WHEN_FALSE = ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE")
-"""The same, on a portal that is reached by https."""
-
-OPEN_PLUGINS = ("resource_proxy",)
-"""Plugins that fetch for anybody what an editor names, from within the portal's own network."""
-
 SCHEMING_TEMPLATES = ("scheming", "templates")
 TEMPLATE_PATHS = "computed_template_paths"
 
@@ -73,10 +57,11 @@ def warn_of_unsafe_options(config: CKANConfig) -> None:
 
 def unsafe_options(config: CKANConfig) -> list[str]:
     """Return what is unsafe in the configuration, as it stands there."""
-    options = [f"{name} = true" for name in OPEN_WHEN_TRUE if config.get(name) is True]
-    if config.get("ckan.site_url", "").startswith("https:"):
-        options += [f"{name} = false" for name in OPEN_WHEN_FALSE if not config.get(name)]
-    return options + [f"plugin {name}" for name in OPEN_PLUGINS if p.plugin_loaded(name)]
+    unsafe_values = unsafe.options(
+        lambda name: config.get(name) is True, config.get("ckan.site_url", "")
+    )
+    options = [f"{name} = {str(value).lower()}" for name, value in unsafe_values]
+    return options + [f"plugin {name}" for name in unsafe.plugins(p.plugin_loaded)]
 
 
 def before_scheming(paths: list[str]) -> list[str]:
