@@ -30,12 +30,12 @@ WORDS = {
         " Tiện ích không sửa và không ghi gì; riêng `--jobs` giao thử cho tiến trình nền hai"
         " việc và chờ, mỗi việc nhiều nhất 15 giây. Mật khẩu trong địa chỉ không hiện ra.\n",
         "en": "The commands and the administrator's page `/ckan-admin/nd47-doctor` say what is"
-        " wrong with the portal, why it matters, and the line to paste that mends it. The first command"
-        " looks at a portal that runs; the second also works where the portal does not start and"
-        " before the suite is switched on: it reads the configuration file and the environment by"
-        " itself, asks the services, and only then tries to start the portal. Nothing is changed or"
-        " written; only `--jobs` gives the workers two jobs to try and waits at most 15 seconds for"
-        " each. Passwords in addresses are never shown.\n",
+        " wrong with the portal, why it matters, and the line to paste that mends it. The first"
+        " command looks at a portal that runs; the second also works where the portal does not"
+        " start, and before the suite is switched on: it reads the configuration file and the"
+        " environment by itself, asks the services, and only then tries to start the portal."
+        " Nothing is changed or written; only `--jobs` gives the workers two jobs to try and waits"
+        " at most 15 seconds for each. Passwords in addresses are never shown.\n",
     },
     "codes": {
         "vi": "Mã thoát: 0 không có gì phải sửa, 1 có điều phải sửa, 2 không đọc được tệp cấu"

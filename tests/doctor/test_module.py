@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 
+from tests.databases import empty_database
 from tests.doctor.setups import PLUGINS, SOUND, ini, storage
+from tests.loaded import only
 
 SERVICES = ("sqlalchemy.url", "ckan.redis.url", "solr_url")
 
@@ -40,14 +43,22 @@ def found(answer: subprocess.CompletedProcess[str]) -> list[str]:
     return [one["id"] for one in told(answer)["findings"]]
 
 
+@pytest.fixture(scope="module")
+def migrated() -> None:
+    """The database of the tests has the tables of all plugins."""
+    with only(PLUGINS):
+        empty_database()
+        _run_migrations("activity")
+
+
 @pytest.fixture
-def options(tmp_path: Path) -> dict[str, str]:
+def options(migrated: None, tmp_path: Path) -> dict[str, str]:
     """A sound portal on the services of the tests."""
     own = {key: str(tk.config[key]) for key in SERVICES}
     return {**SOUND, **own, "smtp.server": "", "ckan.storage_path": storage(tmp_path)}
 
 
-def test_a_sound_portal_has_nothing_that_must_be_mended(options, tmp_path, non_clean_db):
+def test_a_sound_portal_has_nothing_that_must_be_mended(options, tmp_path):
     answer = run(ini(options, tmp_path), "--json")
     result = told(answer)
     assert [one for one in result["findings"] if one["severity"] == "error"] == []
@@ -67,14 +78,14 @@ def test_presets_without_ours_keep_the_portal_from_starting_and_the_line_mends_i
     assert answer.returncode == 0
 
 
-def test_a_plugin_that_is_not_there(options, tmp_path, non_clean_db):
+def test_a_plugin_that_is_not_there(options, tmp_path):
     options["ckan.plugins"] = f"{PLUGINS} khong_co"
     answer = run(ini(options, tmp_path), "--json", "--lang", "en")
     assert {"plugin-unknown", "portal-does-not-start"} <= set(found(answer))
     assert answer.returncode == 1
 
 
-def test_before_the_suite_is_switched_on(options, tmp_path, non_clean_db):
+def test_before_the_suite_is_switched_on(options, tmp_path):
     options["ckan.plugins"] = "activity"
     answer = run(ini(options, tmp_path), "--json")
     assert "suite-off" in found(answer)

@@ -6,7 +6,7 @@ and says why that fails. It works before the suite is switched on.
 
 from __future__ import annotations
 
-import locale
+import os
 from pathlib import Path
 
 import click
@@ -14,6 +14,9 @@ import click
 from ckanext.nd47.doctor import report
 from ckanext.nd47.doctor.diagnosis import diagnose_file
 from ckanext.nd47.doctor.finding import LANGUAGES, language
+
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Variables that name the language of a terminal, the first that is set wins."""
 
 
 @click.command()
@@ -32,7 +35,7 @@ def main(
     Exit code 0: nothing must be mended; 1: something must; 2: the file cannot be read.
     """
     result = diagnose_file(configuration, ask_workers=jobs)
-    chosen = lang or language(locale.getlocale()[0] or "")
+    chosen = lang or language(next(filter(None, map(os.environ.get, LOCALE)), ""))
     click.echo((report.as_json if as_json else report.as_text)(result, chosen))
     ctx.exit(result.exit_code)
 
