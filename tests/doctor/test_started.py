@@ -29,7 +29,7 @@ from tests.databases import empty_database
 from tests.doctor.setups import ids
 from tests.loaded import client, only
 
-PLUGINS = "nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat"
+PLUGINS = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 PAGE = "/ckan-admin/nd47-doctor"
 LATER = checks_started.dt.datetime.fromisoformat("2026-11-28T08:00:00+00:00")
 

@@ -73,7 +73,7 @@ def missing_plugins(portal: Portal) -> Iterator[Found]:
     for name in portal.plugins:
         missing = [one for one in NEEDED.get(name, ()) if not portal.has(one)]
         if missing:
-            line = " ".join([*portal.plugins, *missing])
+            line = _with(portal, missing)
             yield found("plugin-lacks", name=name, missing=missing, line=line)
 
 
@@ -83,12 +83,17 @@ def suite_plugins(portal: Portal) -> Iterator[Found]:
     needed = {"nd47", "nd47_dcat"}.intersection(off)
     wanted = list(dict.fromkeys([*off, *(n for one in needed for n in NEEDED[one])]))
     added = [one for one in wanted if not portal.has(one)]
-    # What the order decides about is put first, where a portal's own theme is not.
-    line = " ".join([*portal.plugins, *added])
+    line = _with(portal, added)
     if len(off) == len(SUITE):
         yield found("suite-off", line=line)
     elif off:
         yield found("suite-part", missing=off, line=line)
+
+
+def _with(portal: Portal, added: list[str]) -> str:
+    """Return the list of plugins with others, ckanext-envvars still at its end."""
+    last = [one for one in portal.plugins if one == ENVVARS]
+    return " ".join([*(one for one in portal.plugins if one != ENVVARS), *added, *last])
 
 
 def envvars_last(portal: Portal) -> Iterator[Found]:
