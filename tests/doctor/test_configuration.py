@@ -217,6 +217,19 @@ def test_the_environment_goes_before_the_file(sound: Options, tmp_path: Path):
     assert portal.text("ckan.site_url") == "https://khac.example"
 
 
+def test_the_former_name_of_an_option_counts(sound: Options, tmp_path: Path):
+    sound["beaker.session.secret"] = sound.pop("SECRET_KEY")
+    assert ids(configured(sound, tmp_path)) == []
+
+
+def test_ckanext_envvars_stays_the_last(sound: Options, tmp_path: Path):
+    sound["ckan.plugins"] = "activity envvars"
+    (remedy,) = [
+        one.remedy for one in configured(sound, tmp_path).findings if one.id == "suite-off"
+    ]
+    assert remedy.splitlines()[0].endswith(" envvars")
+
+
 def test_ckanext_envvars_is_read_as_it_reads(sound: Options, tmp_path: Path):
     variables = {
         "CKAN__SITE_TITLE": "Cổng",

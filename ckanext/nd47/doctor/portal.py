@@ -108,7 +108,11 @@ class Portal:
 
     def _default(self, option: str) -> Any:
         declared = self.declared.get(option)
-        return declared.default if declared and declared.has_default() else None
+        if declared is None:
+            return None
+        if declared.legacy_key and self.config.get(declared.legacy_key) is not None:
+            return self.config[declared.legacy_key]
+        return declared.default if declared.has_default() else None
 
     @contextmanager
     def database(self) -> Iterator[sa.Connection]:
