@@ -17,6 +17,7 @@ from ckanext.nd47.doctor.finding import LANGUAGES, Severity, catalogue, interfac
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.doctor.report import as_json, as_text
 from dev.docs import doctor as page
+from tests.browser.english import is_english
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "doctor.md"
 FOLDER = Path(next(iter(doctor.__path__)))
@@ -67,6 +68,13 @@ def test_the_words_are_whole(finding_id: str):
     assert words["remedy"].strip()
     assert Severity(words["severity"])
     assert isinstance(words["sure"], bool)
+
+
+@pytest.mark.parametrize("finding_id", catalogue())
+def test_the_vietnamese_words_are_no_english(finding_id: str):
+    words = catalogue()[finding_id]
+    assert not is_english(words["what"]["vi"])
+    assert not is_english(words["why"]["vi"])
 
 
 def test_the_words_of_the_page_are_in_both_languages():
