@@ -20,7 +20,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
 from ckanext.nd47.dcat import health
-from ckanext.nd47.doctor import checks_started
+from ckanext.nd47.doctor import checks_options, checks_started
 from ckanext.nd47.doctor.cli import doctor
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import catalogue
@@ -136,6 +136,21 @@ class TestCommand:
         assert told["started"] is True
         assert "check-failed" not in [one["id"] for one in told["findings"]]
         assert result.exit_code == (0 if told["sound"] else 1)
+
+
+class TestConfigurationFile:
+    @pytest.mark.parametrize("text", ["[app:main", "ckan.site_url = x", None])
+    def test_that_was_spoilt_since_the_start_is_named(self, text, tmp_path, monkeypatch):
+        file = tmp_path / "ckan.ini"
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        monkeypatch.setitem(tk.config, "__file__", str(file))
+        found = ids(diagnose(running(), checks_options.CHECKS))
+        assert "configuration-unreadable" in found
+        assert "check-failed" not in found
+
+    def test_that_is_sound_is_not(self):
+        assert "configuration-unreadable" not in ids(diagnose(running(), checks_options.CHECKS))
 
 
 class TestExport:

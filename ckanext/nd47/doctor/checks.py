@@ -23,5 +23,5 @@ CHECKS: tuple[Check, ...] = (
     *checks_started.CHECKS,
 )
 
-GENERAL = ("check-failed", "configuration-unreadable", "portal-does-not-start")
+GENERAL = ("check-failed", "portal-does-not-start")
 """Findings of no check: of the running of the checks themselves."""

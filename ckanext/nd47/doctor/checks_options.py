@@ -12,7 +12,15 @@ from ckan.common import CKANConfig
 from ckan.config.environment import CONFIG_FROM_ENV_VARS
 
 from ckanext.nd47.doctor.check import Check, Found, found
-from ckanext.nd47.doctor.portal import ENVVARS, TOO_EARLY, Portal, from_envvars, option_of
+from ckanext.nd47.doctor.portal import (
+    ENVVARS,
+    TOO_EARLY,
+    UNREADABLE,
+    Portal,
+    from_envvars,
+    option_of,
+    read,
+)
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import values
 from ckanext.nd47.lib.data import data_path, read_yaml
@@ -29,6 +37,15 @@ VIETNAM = (101.0, 6.0, 118.5, 24.0)
 
 OF_CKAN = frozenset({"CKAN_INI", "CKAN_CONFIG", "CKAN_VERSION", "CKAN_HOME", "CKAN_VENV"})
 """Variables that CKAN and its images use, and that stand for no option."""
+
+
+def configuration_file(portal: Portal) -> Iterator[Found]:
+    """Look whether a portal that runs could read its configuration file again."""
+    if portal.started and portal.file:
+        try:
+            read(portal.file)
+        except UNREADABLE as error:
+            yield found("configuration-unreadable", file=portal.file, reason=error)
 
 
 def invalid_options(portal: Portal) -> Iterator[Found]:
@@ -228,6 +245,7 @@ def _default(portal: Portal, option: str) -> str:
 
 
 CHECKS = (
+    Check(configuration_file, ("configuration-unreadable",)),
     Check(invalid_options, ("option-invalid",)),
     Check(misspelt_options, ("option-unknown",)),
     Check(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from configparser import Error as ConfigurationError
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any, TypedDict
 from ckan import model
 from ckan.cli import load_config
 from ckan.config.middleware import make_app
-from ckan.exceptions import CkanConfigurationException
 
 from ckanext.nd47.doctor import portal as portals
 from ckanext.nd47.doctor.check import Check, Found, Needs, found
@@ -117,7 +115,7 @@ def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
     """
     try:
         portal = portals.read(file)
-    except (ConfigurationError, CkanConfigurationException, OSError, UnicodeDecodeError) as error:
+    except portals.UNREADABLE as error:
         failure = found("configuration-unreadable", file=file, reason=error)
         return Diagnosis([worded(failure)], readable=False)
     portal.ask_workers = ask_workers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from configparser import Error as ConfigurationError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from ckan.cli import CKANConfigLoader
 from ckan.common import config_declaration
 from ckan.config.declaration import Declaration
 from ckan.config.environment import CONFIG_FROM_ENV_VARS
+from ckan.exceptions import CkanConfigurationException
 
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib.data import read_yaml
@@ -32,6 +34,9 @@ ENVVARS = "envvars"
 
 TOO_EARLY = frozenset({"ckan.plugins", "sqlalchemy.url"})
 """Options that CKAN reads before it loads ckanext-envvars."""
+
+UNREADABLE = (ConfigurationError, CkanConfigurationException, OSError, UnicodeDecodeError)
+"""What `read` raises where the file is not there, or has another form."""
 
 
 class ConfigurationReader(CKANConfigLoader):
@@ -155,9 +160,7 @@ def read(file: Path, environment: Mapping[str, str] | None = None) -> Portal:
     """Read a configuration file and the environment, without starting anything.
 
     Raises:
-        configparser.Error: the file has another form.
-        ckan.exceptions.CkanConfigurationException: it, or one that it uses, is not there.
-        UnicodeDecodeError: it is not UTF-8.
+        UNREADABLE: the file, or one that it uses, is not there, or has another form.
     """
     variables = dict(os.environ if environment is None else environment)
     read_options: dict[str, Any] = dict(ConfigurationReader(str(file)).get_config())
@@ -176,8 +179,10 @@ def running(headers: Mapping[str, str] | None = None, *, ask_workers: bool = Fal
     """Return the portal that has started in this process."""
     file = Path(tk.config["__file__"]) if tk.config.get("__file__") else None
     written: Mapping[str, str] = {}
-    if file and file.is_file():
-        written = read(file).written
+    if file:
+        # It may have been spoilt since the portal started; a check says so.
+        with suppress(*UNREADABLE):
+            written = read(file).written
     return Portal(
         file,
         written,
