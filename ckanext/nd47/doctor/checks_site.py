@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+
+import pytz
 
 from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.doctor.check import Check, Found, found
@@ -84,7 +85,7 @@ def proxy(portal: Portal) -> Iterator[Found]:
 def time_zone(portal: Portal) -> Iterator[Found]:
     """Look at the zone that times are shown in."""
     zone = portal.text(ZONE)
-    if zone and zone != "server" and zone not in available_timezones():
+    if zone and zone != "server" and zone not in pytz.all_timezones_set:
         yield found("time-zone-unknown", value=zone)
     elif zone not in VIETNAM_ZONES:
         yield found("time-zone-other", value=zone or "UTC")
