@@ -291,6 +291,7 @@ def addresses(made: Poisoned) -> list[str]:
         "/ckan-admin/trash",
         "/ckan-admin/nd47",
         "/ckan-admin/nd47-dcat",
+        "/ckan-admin/nd47-doctor",
         "/ckan-admin/agency-register",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",

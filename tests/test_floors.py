@@ -16,7 +16,11 @@ FOLDER = Path(next(iter(ckanext.nd47.__path__)))
 FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 """From the ground up; a room may import those before it."""
 
-BESIDE = {"dcat": ("lib", "agencies", "metadata"), "l10n": ("lib",)}
+BESIDE = {
+    "dcat": ("lib", "agencies", "metadata"),
+    "doctor": ("lib", "agencies", "metadata", "rules", "dcat"),
+    "l10n": ("lib",),
+}
 """Rooms beside the others, with the rooms that they may import."""
 
 TOP = frozenset({"plugin", "startup"})

@@ -24,6 +24,9 @@ from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.doctor import helpers as doctor_helpers
+from ckanext.nd47.doctor import views as doctor_views
+from ckanext.nd47.doctor.cli import doctor as doctor_command
 from ckanext.nd47.lib import http, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import (
@@ -72,9 +75,12 @@ from ckanext.nd47.settings.logic import action as settings_action
         import_views,
         rule_views,
         settings_views,
+        doctor_views,
     )
 )
-@tk.blanket.helpers(plugins.members(helpers, agency_helpers, navigation, rule_helpers))
+@tk.blanket.helpers(
+    plugins.members(helpers, agency_helpers, navigation, rule_helpers, doctor_helpers)
+)
 @tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
@@ -95,6 +101,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         return suite_commands(
             agency_cli.agencies,
             agency_cli.focal_points,
+            doctor_command,
             rule_commands,
             personal_data_commands,
             schema_commands,

@@ -10,8 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 
-from ckanext.nd47.lib import config as options_of_suite
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.doctor import unsafe
+from ckanext.nd47.lib import config as suite_config
 from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
@@ -20,25 +20,6 @@ log = logging.getLogger(__name__)
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 NEEDED_PLUGINS = ("scheming_datasets", "scheming_organizations")
-OPEN_WHEN_TRUE = (
-    "ckan.auth.anon_create_dataset",
-    "ckan.auth.create_unowned_dataset",
-    "ckan.auth.create_user_via_api",
-    "ckan.auth.create_user_via_web",
-    "ckan.auth.user_create_groups",
-    "ckan.auth.user_create_organizations",
-    "ckan.auth.public_user_details",
-)
-"""Options of CKAN that let in, or show, more people than a state agency's portal should."""
-
-OPEN_WHEN_FALSE = ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE")
-"""The same, on a portal that is reached by https."""
-
-OPEN_PLUGINS = ("resource_proxy",)
-"""Plugins that fetch for anybody what an editor names, from within the portal's own network."""
-
-DCAT_PRESETS = "ckanext.dcat.schemas:presets.yaml"
-SCHEMING_PRESETS = "ckanext.scheming:presets.json"
 SCHEMING_TEMPLATES = ("scheming", "templates")
 TEMPLATE_PATHS = "computed_template_paths"
 
@@ -47,40 +28,16 @@ def declare_options(declaration: Declaration, key: Key) -> None:
     """Declare the options of the suite, and what ckanext-scheming and CKAN find when unset.
 
     A default of another extension's option takes effect only where the portal sets nothing, in any
-    order of plugins, and goes with the plugin.
+    order of plugins, and goes with the plugin. To the presets that a portal sets, ours are added.
     """
-    options_of_suite.declare(declaration, key)
-    for option, value in foreign_defaults().items():
+    suite_config.declare(declaration, key)
+    for option, value in suite_config.foreign_defaults().items():
         declared = declaration.get(option)
         if declared is None:
             declared = declaration.declare(option, value)
         declared.set_default(value)
-    add_presets(tk.config)
-
-
-def add_presets(config: CKANConfig) -> None:
-    """Add the presets that our schemas need to those that a portal sets itself.
-
-    ckanext-scheming ends the start of a portal where a schema names a preset that no file has. What
-    the portal has comes first, and wins.
-    """
-    chosen = str(config.get(options_of_suite.PRESETS) or "").split()
-    wanted = foreign_defaults()[options_of_suite.PRESETS].split()
-    missing = [path for path in wanted if path not in chosen]
-    if chosen and missing:
-        config[options_of_suite.PRESETS] = " ".join([*chosen, *missing])
-
-
-def foreign_defaults() -> dict[str, str]:
-    """Return our defaults for options of CKAN and ckanext-scheming."""
-    schemas = {name: data_path("schemas", f"{name}.yaml") for name in ("dataset", "organization")}
-    presets = data_path("schemas", "presets.yaml").as_uri()
-    return {
-        "scheming.dataset_schemas": schemas["dataset"].as_uri(),
-        "scheming.organization_schemas": schemas["organization"].as_uri(),
-        # The first file wins, so ours may refine a preset of the others.
-        options_of_suite.PRESETS: f"{presets} {DCAT_PRESETS} {SCHEMING_PRESETS}",
-    }
+    if chosen := str(tk.config.get(suite_config.PRESETS) or "").split():
+        tk.config[suite_config.PRESETS] = " ".join(suite_config.with_our_presets(chosen))
 
 
 def arrange(config: CKANConfig) -> None:
@@ -119,10 +76,11 @@ def warn_of_unsafe_options(config: CKANConfig) -> None:
 
 def unsafe_options(config: CKANConfig) -> list[str]:
     """Return what is unsafe in the configuration, as it stands there."""
-    options = [f"{name} = true" for name in OPEN_WHEN_TRUE if config.get(name) is True]
-    if config.get("ckan.site_url", "").startswith("https:"):
-        options += [f"{name} = false" for name in OPEN_WHEN_FALSE if not config.get(name)]
-    return options + [f"plugin {name}" for name in OPEN_PLUGINS if p.plugin_loaded(name)]
+    unsafe_values = unsafe.options(
+        lambda name: config.get(name) is True, config.get("ckan.site_url", "")
+    )
+    options = [f"{name} = {str(value).lower()}" for name, value in unsafe_values]
+    return options + [f"plugin {name}" for name in unsafe.plugins(p.plugin_loaded)]
 
 
 def before_scheming(paths: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from ckan.cli import load_config
 from ckan.config.middleware import make_app
 
 from dev.console import say
-from dev.docs import actions, dataset_fields, mapping, options, rules
+from dev.docs import actions, dataset_fields, doctor, mapping, options, rules
 from dev.run_folder import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -21,6 +21,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference.md": actions.page(),
         DOCS / "metadata.md": dataset_fields.markdown(),
         DOCS / "dcat.md": mapping.markdown(),
+        DOCS / "doctor.md": doctor.markdown(),
         DOCS / "rules.md": rules.markdown(),
         configure: options.renewed(configure.read_text(encoding="utf-8")),
     }
@@ -30,7 +31,7 @@ def main() -> None:
     """Write each page, and say which ones changed."""
     make_app(load_config(str(REPOSITORY / "test.ini")))
     for path, text in pages().items():
-        if path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             say(f"written: {path.relative_to(REPOSITORY)}")
 

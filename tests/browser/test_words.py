@@ -84,6 +84,7 @@ SYSADMIN = (
     "/ckan-admin/trash",
     "/ckan-admin/nd47",
     "/ckan-admin/nd47-dcat",
+    "/ckan-admin/nd47-doctor",
     "/ckan-admin/agency-register",
     "/user/register",
 )

@@ -15,6 +15,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47 import startup
+from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path
 
@@ -104,19 +105,19 @@ class TestOrderOfTemplates:
         assert startup.before_scheming(paths) == paths
 
 
-SAFE = dict.fromkeys(startup.OPEN_WHEN_TRUE, False) | {"ckan.site_url": "http://tinh.example"}
+SAFE = dict.fromkeys(unsafe.OPEN_WHEN_TRUE, False) | {"ckan.site_url": "http://tinh.example"}
 
 
 class TestUnsafeOptions:
-    @pytest.mark.parametrize("option", startup.OPEN_WHEN_TRUE)
+    @pytest.mark.parametrize("option", unsafe.OPEN_WHEN_TRUE)
     def test_option_that_is_too_open_is_named(self, option):
         assert startup.unsafe_options({**SAFE, option: True}) == [f"{option} = true"]  # type: ignore[arg-type]
 
-    @pytest.mark.parametrize("option", startup.OPEN_WHEN_FALSE)
+    @pytest.mark.parametrize("option", unsafe.OPEN_WHEN_FALSE)
     def test_cookies_without_encryption_are_named_where_the_portal_has_https(self, option):
         https = {**SAFE, "ckan.site_url": "https://tinh.example"}
         found = startup.unsafe_options(
-            {**https, **dict.fromkeys(startup.OPEN_WHEN_FALSE, True), option: False}  # type: ignore[arg-type]
+            {**https, **dict.fromkeys(unsafe.OPEN_WHEN_FALSE, True), option: False}  # type: ignore[arg-type]
         )
         assert found == [f"{option} = false"]
 
@@ -126,10 +127,10 @@ class TestUnsafeOptions:
 
     def test_open_portal_is_told_in_one_line(self, caplog):
         startup.warn_of_unsafe_options(
-            {**SAFE, **dict.fromkeys(startup.OPEN_WHEN_TRUE, True)}  # type: ignore[arg-type]
+            {**SAFE, **dict.fromkeys(unsafe.OPEN_WHEN_TRUE, True)}  # type: ignore[arg-type]
         )
         (line,) = caplog.messages
-        assert all(name in line for name in startup.OPEN_WHEN_TRUE)
+        assert all(name in line for name in unsafe.OPEN_WHEN_TRUE)
         assert "docs/production.md" in line
         assert "\n" not in line
 
@@ -143,7 +144,7 @@ class TestUnsafeOptions:
         parser.read([CONFIGURATION / "common.ini", CONFIGURATION / "province.ini"], "utf-8")
         options = parser["app:main"]
         closed_by_ckan = {"ckan.auth.anon_create_dataset", "ckan.auth.create_unowned_dataset"}
-        for name in set(startup.OPEN_WHEN_TRUE) - closed_by_ckan:
+        for name in set(unsafe.OPEN_WHEN_TRUE) - closed_by_ckan:
             assert options[name] == "false"
         for name in closed_by_ckan:
             assert config.declared_default(name) == "False"
@@ -152,5 +153,5 @@ class TestUnsafeOptions:
 
     def test_every_option_is_explained(self):
         text = (CONFIGURATION.parents[1] / "docs" / "production.md").read_text(encoding="utf-8")
-        for name in (*startup.OPEN_WHEN_TRUE, *startup.OPEN_WHEN_FALSE, *startup.OPEN_PLUGINS):
+        for name in (*unsafe.OPEN_WHEN_TRUE, *unsafe.OPEN_WHEN_FALSE, *unsafe.OPEN_PLUGINS):
             assert name in text

@@ -10,7 +10,6 @@ import pytest
 
 import ckan.plugins as p
 
-from ckanext.nd47 import startup
 from ckanext.nd47.dcat import stock_options as dcat_settings
 from ckanext.nd47.lib import config
 from ckanext.nd47.settings import options as settings
@@ -46,7 +45,7 @@ class TestPage:
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])
     def test_every_option_of_others_that_we_set_is_named(self, half):
-        for option in (*startup.foreign_defaults(), *dcat_settings.PREFERRED):
+        for option in (*config.foreign_defaults(), *dcat_settings.PREFERRED):
             assert f"| `{option}` |" in half
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])

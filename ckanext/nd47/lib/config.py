@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan.common import config_declaration
 
-from ckanext.nd47.lib.data import read_yaml
+from ckanext.nd47.lib.data import data_path, read_yaml
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -45,6 +45,7 @@ DCAT_DUMP_MINUTES = "ckanext.nd47.dcat_dump_minutes"
 
 DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
 DATASET_SCHEMAS = "scheming.dataset_schemas"
+ORGANIZATION_SCHEMAS = "scheming.organization_schemas"
 PRESETS = "scheming.presets"
 SITE_URL = "ckan.site_url"
 ROOT_PATH = "ckan.root_path"
@@ -61,6 +62,27 @@ def declare(declaration: Declaration, key: Key) -> None:
     if BASE_IRI not in declaration:
         content: Any = read_yaml(DECLARATION)
         declaration.load_dict(content)
+
+
+def foreign_defaults() -> dict[str, str]:
+    """Return our defaults for options of ckanext-scheming."""
+    schemas = {name: data_path("schemas", f"{name}.yaml") for name in ("dataset", "organization")}
+    presets = data_path("schemas", "presets.yaml").as_uri()
+    return {
+        DATASET_SCHEMAS: schemas["dataset"].as_uri(),
+        ORGANIZATION_SCHEMAS: schemas["organization"].as_uri(),
+        # The first file wins, so ours may refine a preset of the others.
+        PRESETS: f"{presets} ckanext.dcat.schemas:presets.yaml ckanext.scheming:presets.json",
+    }
+
+
+def with_our_presets(chosen: list[str]) -> list[str]:
+    """Return the files of presets that a portal sets, and those that our schemas need.
+
+    ckanext-scheming ends the start of a portal where a schema names a preset that no file has. What
+    the portal has comes first, and wins.
+    """
+    return list(dict.fromkeys([*chosen, *foreign_defaults()[PRESETS].split()]))
 
 
 def declared_names() -> list[str]:

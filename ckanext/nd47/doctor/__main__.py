@@ -1,0 +1,44 @@
+"""`python -m ckanext.nd47.doctor ckan.ini`: the doctor where the portal does not start.
+
+It reads the configuration by itself and asks the services; only then it tries to start the portal,
+and says why that fails. It works before the suite is switched on.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ckanext.nd47.doctor import report
+from ckanext.nd47.doctor.diagnosis import diagnose_file
+from ckanext.nd47.doctor.finding import LANGUAGES, language
+
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""Variables that name the language of a terminal, the first that is set wins."""
+
+
+@click.command()
+@click.argument("configuration", type=click.Path(path_type=Path), envvar="CKAN_INI")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
+@click.option("--jobs", is_flag=True, help="Also give the workers a job, and wait for it.")
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language; default: that of the terminal."
+)
+@click.pass_context
+def main(
+    ctx: click.Context, configuration: Path, as_json: bool, jobs: bool, lang: str | None
+) -> None:
+    """Look at a CKAN configuration file and at the portal that it describes.
+
+    Exit code 0: nothing must be mended; 1: something must; 2: the file cannot be read.
+    """
+    result = diagnose_file(configuration, ask_workers=jobs)
+    chosen = lang or language(next(filter(None, map(os.environ.get, LOCALE)), ""))
+    click.echo((report.as_json if as_json else report.as_text)(result, chosen))
+    ctx.exit(result.exit_code)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m ckanext.nd47.doctor")

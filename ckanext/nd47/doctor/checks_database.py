@@ -1,0 +1,144 @@
+"""Checks of what the database holds: its letters, its clock and the migrations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+
+import ckan.migration
+from ckan.model import meta
+
+from ckanext.nd47.agencies import model as agencies
+from ckanext.nd47.dcat import health
+from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.checks_plugins import GROUP
+from ckanext.nd47.doctor.portal import Portal
+
+SECONDS_APART = 5
+"""How far the clocks of this machine and of the database may be apart."""
+
+CORE = "alembic_version"
+OURS = "nd47"
+PACKAGE_PARTS = 2
+"""Parts of a module's name that make the package of an extension, as in `ckanext.harvest`."""
+
+
+def encoding(portal: Portal) -> Iterator[Found]:
+    """Look whether the database holds any letter."""
+    with portal.database() as connection:
+        letters = connection.execute(sa.text("SHOW server_encoding")).scalar()
+    if letters != "UTF8":
+        yield found("database-letters", value=letters)
+
+
+def clock(portal: Portal) -> Iterator[Found]:
+    """Compare the clock of this machine with that of the database."""
+    with portal.database() as connection:
+        before = time.time()
+        theirs = float(
+            connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
+        )
+        after = time.time()
+    apart = max(before - theirs, theirs - after, 0.0)
+    if apart > SECONDS_APART:
+        yield found("clock-apart", seconds=round(apart))
+
+
+def migrations(portal: Portal) -> Iterator[Found]:
+    """Compare the tables with what CKAN and each plugin expects of them."""
+    with portal.database() as connection:
+        tables = set(sa.inspect(connection).get_table_names())
+        if "package" not in tables:
+            yield found("database-empty")
+            return
+        yield from _migrations_of(connection, tables, "", Path(ckan.migration.__path__[0]), CORE)
+        for plugin, folder in plugin_migrations(portal).items():
+            table = f"{plugin}_alembic_version"
+            yield from _migrations_of(connection, tables, plugin, folder, table)
+
+
+def _migrations_of(
+    connection: sa.Connection, tables: set[str], plugin: str, folder: Path, table: str
+) -> Iterator[Found]:
+    command = f"ckan db upgrade -p {plugin}" if plugin else "ckan db upgrade"
+    facts = {"plugin": plugin or "ckan", "line": command}
+    scripts = ScriptDirectory.from_config(_alembic(folder))
+    held: set[str] = set()
+    if table in tables:
+        query = sa.select(sa.column("version_num")).select_from(sa.table(table))
+        held = set(connection.execute(query).scalars())
+    of_ours = own_tables() if plugin == OURS else set()
+    if not held:
+        there = sorted(of_ours & tables)
+        yield (
+            found("migration-half", **facts, tables=there)
+            if there
+            else found("migration-missing", **facts)
+        )
+        return
+    if unknown := sorted(one for one in held if not _knows(scripts, one)):
+        yield found("migration-newer", **facts, version=unknown)
+    elif held != set(scripts.get_heads()):
+        yield found("migration-behind", **facts, version=sorted(held))
+    elif missing := sorted(of_ours - tables):
+        yield found("migration-half", **facts, tables=missing)
+
+
+def _alembic(folder: Path) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    return config
+
+
+def _knows(scripts: ScriptDirectory, revision: str) -> bool:
+    try:
+        return scripts.get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def own_tables() -> set[str]:
+    """Return the tables of the suite, as this release has them."""
+    known = {table.name for table in meta.metadata.tables.values()}
+    mapped = {agencies.Agency.__tablename__, *health.TABLES}
+    ours = {name for name in known if name.startswith("nd47_")}
+    return {name for name in ours | mapped if not name.endswith(CORE)}
+
+
+def plugin_migrations(portal: Portal) -> dict[str, Path]:
+    """Return the folder of migrations of each plugin that has one, without loading the plugin."""
+    modules = {one.name: one.module for one in entry_points(group=GROUP)}
+    folders = {}
+    for plugin in dict.fromkeys(portal.plugins):
+        package = ".".join(modules.get(plugin, "").split(".")[:PACKAGE_PARTS])
+        spec = find_spec(package) if package else None
+        for place in (spec and spec.submodule_search_locations) or ():
+            folder = Path(place) / "migration" / plugin
+            if (folder / "alembic.ini").is_file():
+                folders[plugin] = folder
+    return folders
+
+
+CHECKS = (
+    Check(encoding, ("database-letters",), Needs.DATABASE),
+    Check(clock, ("clock-apart",), Needs.DATABASE),
+    Check(
+        migrations,
+        (
+            "database-empty",
+            "migration-missing",
+            "migration-behind",
+            "migration-newer",
+            "migration-half",
+        ),
+        Needs.DATABASE,
+    ),
+)

@@ -1,0 +1,266 @@
+"""Checks of the suite's own options, and of what the environment sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ckan import model
+from ckan.common import CKANConfig
+from ckan.config.environment import CONFIG_FROM_ENV_VARS
+
+from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.portal import (
+    ENVVARS,
+    TOO_EARLY,
+    UNREADABLE,
+    Portal,
+    from_envvars,
+    option_of,
+    read,
+)
+from ckanext.nd47.lib import config as options
+from ckanext.nd47.lib import values
+from ckanext.nd47.lib.data import data_path, read_yaml
+
+OWN = "ckanext.nd47."
+NEAR = 0.85
+"""How alike two names are before one is taken for a slip of the other."""
+
+FILES = (options.VOCABULARY_FOLDER, options.TERMS_FOLDER, options.ABBREVIATIONS)
+CODES = {options.LEGAL_EDITION: "legal-edition", options.DEFAULT_LANGUAGE: "language"}
+DAYS = (options.RULES_FROM, options.RULES_FOR_ALL_FROM)
+VIETNAM = (101.0, 6.0, 118.5, 24.0)
+"""West, south, east and north of the country with its sea and islands."""
+
+OF_CKAN = frozenset({"CKAN_INI", "CKAN_CONFIG", "CKAN_VERSION", "CKAN_HOME", "CKAN_VENV"})
+"""Variables that CKAN and its images use, and that stand for no option."""
+
+
+def configuration_file(portal: Portal) -> Iterator[Found]:
+    """Look whether a portal that runs could read its configuration file again."""
+    if portal.started and portal.file:
+        try:
+            read(portal.file)
+        except UNREADABLE as error:
+            yield found("configuration-unreadable", file=portal.file, reason=error)
+
+
+def invalid_options(portal: Portal) -> Iterator[Found]:
+    """Hold the options of CKAN and the suite against what CKAN accepts."""
+    if portal.started:
+        return  # CKAN does not start with such an option.
+    copy = CKANConfig({key: portal.config[key] for key in portal.config if key in portal.declared})
+    portal.declared.make_safe(copy)
+    _, errors = portal.declared.validate(copy)
+    for option, messages in errors.items():
+        if option in portal.config:
+            default = portal.declared.get(str(option))
+            yield found(
+                "option-invalid",
+                option=option,
+                value=portal.text(str(option)),
+                reason=" ".join(map(str, messages)),
+                line=f"{option} = {default.str_value() if default else ''}",
+            )
+
+
+def misspelt_options(portal: Portal) -> Iterator[Found]:
+    """Look for options in the file that nobody knows, and that are much like a known one."""
+    known = {str(key) for key in portal.declared.iter_options()}
+    for option in portal.written:
+        if option in known:
+            continue
+        near = get_close_matches(option, known, n=1, cutoff=NEAR)
+        unknown = option.startswith(OWN) and option not in options.declared_names()
+        if near or unknown:
+            # The value may be a password, which no report shows.
+            better = f"{near[0]} =" if near else "# &"
+            line = f"sed -i 's/^{option} *=/{better}/' {portal.file_name}"
+            yield found("option-unknown", option=option, line=line)
+
+
+def environment(portal: Portal) -> Iterator[Found]:
+    """Look for variables of the environment that set nothing, or that another one overrules."""
+    variables = portal.environment
+    plain = {name: option for option, name in CONFIG_FROM_ENV_VARS.items()}
+    doubled = [name for name in variables if name.startswith("CKAN") and "__" in name]
+    if doubled and not portal.has(ENVVARS):
+        line = " ".join([*portal.plugins, ENVVARS])
+        yield found("environment-unread", variables=sorted(doubled)[:20], line=line)
+    for name in doubled:
+        if (option := option_of(name)) in TOO_EARLY:
+            plain_name = CONFIG_FROM_ENV_VARS.get(option)
+            line = (
+                f'export {plain_name}="${name}"' if plain_name else f"{option} = {variables[name]}"
+            )
+            yield found("environment-too-late", variable=name, line=line)
+    for name in sorted(variables):
+        if name.startswith("CKAN_") and "__" not in name and name not in {*plain, *OF_CKAN}:
+            near = get_close_matches(name, plain, n=1, cutoff=NEAR)
+            if near:
+                line = f'export {near[0]}="${name}"'
+                yield found("environment-unknown", variable=name, near=near[0], line=line)
+    yield from _misspelt_variables(portal)
+    yield from _overruled(portal, plain)
+
+
+def _misspelt_variables(portal: Portal) -> Iterator[Found]:
+    """Look for variables of ckanext-envvars that are much like one of a known option."""
+    known = {str(key) for key in portal.declared.iter_options()}
+    for option in sorted(from_envvars(portal.environment)):
+        near = [] if option in known else get_close_matches(option, known, n=1, cutoff=NEAR)
+        if near:
+            right = near[0].upper().replace(".", "__")
+            right = right if right.startswith("CKAN") else f"CKAN___{right}"
+            variable = next(one for one in portal.environment if option_of(one) == option)
+            line = f'export {right}="${variable}"'
+            yield found("environment-unknown", variable=variable, near=right, line=line)
+
+
+def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
+    """Look for options that are set in two places, and differently."""
+    given: dict[str, dict[str, str]] = {}
+    for name, value in portal.environment.items():
+        option = plain.get(name)
+        if not option and portal.has(ENVVARS) and name.startswith("CKAN") and "__" in name:
+            option = option_of(name)
+        if option and value and option not in TOO_EARLY - set(plain.values()):
+            given.setdefault(option, {})[name] = value
+    for option, values_given in given.items():
+        written = portal.written.get(option)
+        places = list(values_given)
+        if len(set(values_given.values())) > 1:
+            line = f"unset {places[0]}"
+            yield found("environment-conflict", option=option, places=places, line=line)
+        elif written is not None and {written} != set(values_given.values()):
+            line = f"sed -i 's/^{option} *=/# &/' {portal.file_name}"
+            places = [Path(portal.file_name).name, *places]
+            yield found("environment-conflict", option=option, places=places, line=line)
+
+
+def codes(portal: Portal) -> Iterator[Found]:
+    """Look for codes that are on no list, and days that are none."""
+    for option, list_id in CODES.items():
+        value, known = portal.text(option), _codes(portal, list_id)
+        if value and known and value not in known:
+            yield found("code-unknown", option=option, value=value, line=f"{option} = {known[0]}")
+    scheme = portal.text(options.FIELD_SCHEME)
+    if not _list_file(portal, scheme).is_file():
+        line = f"{options.FIELD_SCHEME} = {_default(portal, options.FIELD_SCHEME)}"
+        yield found("code-unknown", option=options.FIELD_SCHEME, value=scheme, line=line)
+    for option in DAYS:
+        value = portal.text(option)
+        try:
+            good = not value or len(values.date(value)) == len("YYYY-MM-DD")
+        except ValueError:
+            good = False
+        if not good:
+            yield found("day-invalid", option=option, value=value)
+
+
+def agency_code(portal: Portal) -> Iterator[Found]:
+    """Look at the code of the agency that runs the portal."""
+    code = portal.text(options.AGENCY_CODE)
+    if not code:
+        yield found("agency-code-unset")
+        return
+    try:
+        values.agency_code(code)
+    except ValueError:
+        yield found("agency-code-invalid", value=code)
+
+
+def place(portal: Portal) -> Iterator[Found]:
+    """Look at the area that the portal serves."""
+    written = portal.text(options.DCAT_PLACE)
+    if not written:
+        if portal.has("nd47_dcat"):
+            yield found("place-unset")
+    elif written.isdigit() and written not in _codes(portal, "province"):
+        yield found("place-unknown", value=written)
+
+
+def extent(portal: Portal) -> Iterator[Found]:
+    """Look at the box of that area."""
+    written = portal.text(options.DCAT_EXTENT)
+    if not written:
+        return
+    try:
+        west, south, east, north = map(float, written.replace(",", " ").split())
+    except ValueError:
+        yield found("extent-invalid", value=written)
+        return
+    if not (west < east and south < north):
+        yield found("extent-invalid", value=written)
+    elif west < VIETNAM[0] or south < VIETNAM[1] or east > VIETNAM[2] or north > VIETNAM[3]:
+        yield found("extent-outside", value=written)
+
+
+def folders(portal: Portal) -> Iterator[Found]:
+    """Look for folders and files of the portal that are not there."""
+    for option in FILES:
+        written = portal.text(option)
+        if written and not Path(written).exists():
+            yield found("folder-missing", option=option, value=written)
+
+
+def licences(portal: Portal) -> Iterator[Found]:
+    """Look at the list of licences, and at those that the options name."""
+    address = portal.text("licenses_group_url")
+    if address.startswith(("http:", "https:")):
+        yield found("licences-remote", value=address)
+    if not portal.started:
+        return
+    known = set(model.Package.get_license_register())
+    for option in (options.DEFAULT_LICENSE, options.DCAT_LICENCE):
+        value = portal.text(option)
+        if value and value not in known and "://" not in value:
+            yield found("licence-unknown", option=option, value=value)
+
+
+def _list_file(portal: Portal, list_id: str) -> Path:
+    """Return the file of a code list: the portal's own, else that of the suite."""
+    name = f"{list_id}.yaml"
+    own = portal.text(options.VOCABULARY_FOLDER)
+    if own and (Path(own) / name).is_file():
+        return Path(own) / name
+    return data_path("schemas", "vocabularies", name)
+
+
+def _codes(portal: Portal, list_id: str) -> list[str]:
+    paths = {_list_file(portal, list_id), data_path("schemas", "vocabularies", f"{list_id}.yaml")}
+    found_codes = []
+    for path in sorted(paths):
+        content: Any = read_yaml(path)
+        found_codes += [str(row["code"]) for row in content["terms"]]
+    return found_codes
+
+
+def _default(portal: Portal, option: str) -> str:
+    declared = portal.declared.get(option)
+    return str(declared.default) if declared else ""
+
+
+CHECKS = (
+    Check(configuration_file, ("configuration-unreadable",)),
+    Check(invalid_options, ("option-invalid",)),
+    Check(misspelt_options, ("option-unknown",)),
+    Check(
+        environment,
+        (
+            "environment-unread",
+            "environment-too-late",
+            "environment-unknown",
+            "environment-conflict",
+        ),
+    ),
+    Check(codes, ("code-unknown", "day-invalid")),
+    Check(agency_code, ("agency-code-unset", "agency-code-invalid")),
+    Check(place, ("place-unset", "place-unknown")),
+    Check(extent, ("extent-invalid", "extent-outside")),
+    Check(folders, ("folder-missing",)),
+    Check(licences, ("licences-remote", "licence-unknown")),
+)

@@ -1,0 +1,170 @@
+"""Checks of PostgreSQL, Solr, Redis, the background workers and the mail server."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import requests
+import rq
+from redis.exceptions import RedisError
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+from sqlalchemy.exc import SQLAlchemyError
+
+from ckan.lib.search import SUPPORTED_SCHEMA_VERSIONS
+
+from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.checks_site import STORAGE, is_local
+from ckanext.nd47.doctor.portal import SECONDS, Portal
+
+DATABASE = "sqlalchemy.url"
+REDIS = "ckan.redis.url"
+SOLR = "solr_url"
+REFUSED = frozenset({401, 403})
+SCHEMAS = ("/schema?wt=schema.xml", "/admin/file/?file=schema.xml")
+"""Where Solr shows its schema, a managed one and one that was written by hand."""
+
+SCHEMA = re.compile(r"<schema\b[^>]*>")
+ATTRIBUTE = re.compile(r"""(\w+)=["']([^"']*)["']""")
+
+WAIT = 15
+"""Seconds that a worker has for a job."""
+
+SCHEDULED = 2
+"""Seconds after which the job of the scheduler is due."""
+
+
+def database(portal: Portal) -> Iterator[Found]:
+    """Look whether the database answers."""
+    address = portal.text(DATABASE)
+    if not address:
+        yield found("database-unset")
+        return
+    try:
+        with portal.database():
+            pass
+    except (SQLAlchemyError, ValueError) as error:
+        yield found("database-unreachable", address=address, reason=error)
+
+
+def redis(portal: Portal) -> Iterator[Found]:
+    """Look whether Redis answers."""
+    try:
+        portal.redis().ping()
+    except (RedisError, OSError, ValueError) as error:
+        yield found("redis-unreachable", address=portal.text(REDIS), reason=error)
+
+
+def solr(portal: Portal) -> Iterator[Found]:
+    """Look whether Solr answers, and whether its schema is CKAN's."""
+    address = portal.text(SOLR).rstrip("/")
+    if not address:
+        yield found("solr-unset")
+        return
+    try:
+        answer = _ask_solr(portal, f"{address}/select?q=*:*&rows=0")
+        if answer.status_code in REFUSED:
+            yield found("solr-refuses", address=address, status=answer.status_code)
+            return
+        if not answer.ok:
+            yield found("solr-unreachable", address=address, reason=f"HTTP {answer.status_code}")
+            return
+        version = _schema_version(portal, address)
+    except requests.RequestException as error:
+        yield found("solr-unreachable", address=address, reason=error)
+        return
+    if version not in SUPPORTED_SCHEMA_VERSIONS:
+        yield found("solr-schema", version=version or "?", wanted=SUPPORTED_SCHEMA_VERSIONS[-1])
+
+
+def _ask_solr(portal: Portal, address: str) -> requests.Response:
+    user = portal.text("solr_user")
+    account = (user, portal.text("solr_password")) if user else None
+    return requests.get(address, auth=account, timeout=SECONDS)
+
+
+def _schema_version(portal: Portal, address: str) -> str:
+    for path in SCHEMAS:
+        answer = _ask_solr(portal, address + path)
+        if not answer.ok:
+            continue
+        element = SCHEMA.search(answer.text)
+        if element is None:
+            continue
+        told = dict(ATTRIBUTE.findall(element[0]))
+        name = told.get("name", "")
+        return name.partition("-")[2] if name.startswith("ckan-") else told.get("version", "")
+    return ""
+
+
+def workers(portal: Portal) -> Iterator[Found]:
+    """Look which workers have registered with Redis, without giving them anything to do."""
+    if not portal.redis_answers:
+        return
+    queue = _queue_name(portal)
+    known = [one for one in rq.Worker.all(connection=portal.redis()) if queue in one.queue_names()]
+    if not known:
+        yield found("workers-none")
+        return
+    elsewhere = {one.hostname for one in known if one.hostname} - {socket.gethostname()}
+    if elsewhere and portal.text(STORAGE):
+        yield found("storage-shared", value=portal.text(STORAGE), hosts=sorted(elsewhere))
+
+
+def jobs_come_back(portal: Portal) -> Iterator[Found]:
+    """Give a worker a job, and its scheduler another, and wait for them."""
+    connection = portal.redis()
+    queue = rq.Queue(_queue_name(portal), connection=connection)
+    limits = {"job_timeout": WAIT, "result_ttl": WAIT * 4, "failure_ttl": WAIT * 4}
+    now = queue.enqueue("time.time", ttl=WAIT * 2, **limits)
+    if not _comes_back(now):
+        now.delete()
+        yield found("worker-silent", seconds=WAIT)
+        return
+    later = queue.enqueue_in(timedelta(seconds=SCHEDULED), "time.time", **limits)
+    if not _comes_back(later):
+        later.delete()
+        yield found("scheduler-silent", seconds=WAIT)
+
+
+def _comes_back(job: Job) -> bool:
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        try:
+            if job.get_status(refresh=True) in {"finished", "failed"}:
+                return job.is_finished
+        except NoSuchJobError:
+            return False
+        time.sleep(0.2)
+    return False
+
+
+def _queue_name(portal: Portal) -> str:
+    return f"ckan:{portal.text('ckan.site_id')}:default"
+
+
+def mail_server(portal: Portal) -> Iterator[Found]:
+    """Look whether the mail server takes connections."""
+    server = urlsplit(f"//{portal.text('smtp.server')}")
+    if is_local(server.hostname or ""):
+        return  # Another check says that no mail server is named.
+    address = (server.hostname, server.port or 25)
+    try:
+        socket.create_connection(address, timeout=SECONDS).close()
+    except (OSError, ValueError) as error:
+        yield found("mail-unreachable", address=portal.text("smtp.server"), reason=error)
+
+
+CHECKS = (
+    Check(database, ("database-unset", "database-unreachable"), Needs.SERVICES),
+    Check(redis, ("redis-unreachable",), Needs.SERVICES),
+    Check(solr, ("solr-unset", "solr-unreachable", "solr-refuses", "solr-schema"), Needs.SERVICES),
+    Check(workers, ("workers-none", "storage-shared"), Needs.SERVICES),
+    Check(mail_server, ("mail-unreachable",), Needs.SERVICES),
+    Check(jobs_come_back, ("worker-silent", "scheduler-silent"), Needs.WORKERS),
+)

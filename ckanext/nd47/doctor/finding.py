@@ -1,0 +1,136 @@
+"""What was found, in words: what it is, why it matters, and the line that mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, TypedDict
+
+from ckanext.nd47.doctor.check import Found
+from ckanext.nd47.lib.data import data_path, read_yaml
+
+LANGUAGES = ("vi", "en")
+CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
+"""User and password in an address, which no report shows."""
+
+LONGEST = 2000
+"""Characters of a value that a report shows."""
+
+
+class Severity(str, Enum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    """Something does not work, or is open to everybody: it must be mended."""
+
+    WARNING = "warning"
+    """Something works badly, or will fail one day."""
+
+    ADVICE = "advice"
+    """Something could be better."""
+
+
+class Words(TypedDict):
+    """What `schemas/doctor.yaml` says of a finding."""
+
+    severity: str
+    sure: bool
+    what: dict[str, str]
+    why: dict[str, str]
+    remedy: str
+
+
+class FindingDict(TypedDict):
+    """A finding as programs read it."""
+
+    id: str
+    severity: str
+    sure: bool
+    what: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, with its words.
+
+    Attributes:
+        id: key of the finding.
+        facts: what the places of the words stand for.
+        words: the words.
+    """
+
+    id: str
+    facts: Mapping[str, str]
+    words: Words
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return Severity(self.words["severity"])
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is certain; otherwise it is suspected."""
+        return self.words["sure"]
+
+    @property
+    def remedy(self) -> str:
+        """The line to paste into the configuration file or a terminal."""
+        return self.words["remedy"].strip().format(**self.facts)
+
+    def what(self, lang: str) -> str:
+        """Return what was found."""
+        return self.words["what"][lang].format(**self.facts)
+
+    def why(self, lang: str) -> str:
+        """Return why it matters."""
+        return self.words["why"][lang].format(**self.facts)
+
+    def as_dict(self, lang: str) -> FindingDict:
+        """Return the finding as programs read it."""
+        return {
+            "id": self.id,
+            "severity": self.severity.value,
+            "sure": self.sure,
+            "what": self.what(lang),
+            "why": self.why(lang),
+            "remedy": self.remedy,
+        }
+
+
+def worded(one: Found) -> Finding:
+    """Put what a check found into words."""
+    facts = {name: shown(value) for name, value in one.facts.items()}
+    return Finding(one.id, facts, catalogue()[one.id])
+
+
+def shown(value: Any) -> str:
+    """Return a fact as a report may show it: on one line, short, without passwords."""
+    text = ", ".join(map(str, value)) if isinstance(value, (list, tuple, set)) else str(value)
+    text = CREDENTIALS.sub("***", " ".join(text.split()))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return read_yaml(data_path("schemas", "doctor.yaml"))
+
+
+def catalogue() -> Mapping[str, Words]:
+    """Return the words of every finding, by its id."""
+    return _document()["findings"]
+
+
+def interface(lang: str) -> dict[str, str]:
+    """Return the words of the command and the page in a language."""
+    return {key: text[lang] for key, text in _document()["interface"].items()}
+
+
+def language(wanted: str) -> str:
+    """Return the language of the report for a locale: Vietnamese or, for any other, English."""
+    return "vi" if wanted.lower().startswith("vi") else "en"

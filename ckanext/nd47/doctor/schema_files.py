@@ -1,0 +1,127 @@
+"""The files of ckanext-scheming that a portal uses, read as it reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from ckanext.nd47.doctor.portal import Portal
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.data import data_path, read_yaml
+
+DATASETS = "scheming.dataset_schemas"
+ORGANIZATIONS = "scheming.organization_schemas"
+GROUPS = "scheming.group_schemas"
+PRESETS = "scheming.presets"
+TYPES = {DATASETS: "dataset_type", ORGANIZATIONS: "organization_type", GROUPS: "group_type"}
+FIELDS = ("dataset_fields", "resource_fields", "fields")
+
+Content = Mapping[str, Any]
+
+
+class FileError(Exception):
+    """A file cannot be read; the message says why."""
+
+
+def references(portal: Portal, option: str) -> list[str]:
+    """Return what an option of ckanext-scheming lists, the suite's own files where it is unset.
+
+    A portal that has not switched the suite on yet is looked at as if it had.
+    """
+    chosen = portal.words(option)
+    if portal.started:
+        return chosen
+    if chosen:
+        return config.with_our_presets(chosen) if option == PRESETS else chosen
+    return config.foreign_defaults().get(option, "").split()
+
+
+def path_of(reference: str) -> Path | None:
+    """Return the file that a reference names, None where it lies on another machine."""
+    parts = urlsplit(reference)
+    if parts.scheme in {"http", "https"}:
+        return None
+    if parts.scheme == "file":
+        return Path(unquote(parts.path))
+    module, _, name = reference.partition(":")
+    try:
+        spec = find_spec(module)
+    except (ImportError, ValueError) as error:
+        message = f"no module {module}"
+        raise FileError(message) from error
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if spec and spec.origin and not folders:
+        folders = [str(Path(spec.origin).parent)]
+    for folder in folders:
+        if (path := Path(folder) / name).is_file():
+            return path
+    message = f"no file {name} in {module}" if spec else f"no module {module}"
+    raise FileError(message)
+
+
+def read(reference: str) -> Content | None:
+    """Return the content of a file, None where it lies on another machine.
+
+    Raises:
+        FileError: it is not there, or is not YAML or JSON with names and values.
+    """
+    path = path_of(reference)
+    if path is None:
+        return None
+    try:
+        is_yaml = path.suffix.lower() in {".yaml", ".yml"}
+        content = read_yaml(path) if is_yaml else json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise FileError(str(error)) from error
+    if not isinstance(content, dict):
+        message = "it holds no names and values"
+        raise FileError(message)
+    return content
+
+
+def readable(portal: Portal, option: str) -> list[tuple[str, Content]]:
+    """Return the files of an option that can be read, by their references."""
+    found = []
+    for reference in references(portal, option):
+        try:
+            content = read(reference)
+        except FileError:
+            continue
+        if content is not None:
+            found.append((reference, content))
+    return found
+
+
+def fields(content: Content) -> list[Content]:
+    """Return the fields of a schema, with the subfields of each."""
+    listed = [one for key in FIELDS for one in _mappings(content.get(key))]
+    return [*listed, *(sub for one in listed for sub in _mappings(one.get("repeating_subfields")))]
+
+
+def preset_names(content: Content) -> set[str]:
+    """Return the presets that a file defines."""
+    return {str(one.get("preset_name")) for one in _mappings(content.get("presets"))}
+
+
+def is_ours(reference: str) -> bool:
+    """Say whether a reference names a file of the suite."""
+    try:
+        path = path_of(reference)
+    except FileError:
+        return False
+    return path is not None and path.resolve().parent == data_path("schemas").resolve()
+
+
+def own(name: str) -> Content:
+    """Return a file of the suite."""
+    return read(data_path("schemas", f"{name}.yaml").as_uri()) or {}
+
+
+def _mappings(value: Any) -> list[Content]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

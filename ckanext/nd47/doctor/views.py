@@ -1,0 +1,42 @@
+"""The administrator's page of the doctor: `/ckan-admin/nd47-doctor`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.doctor import portal as portals
+from ckanext.nd47.doctor.diagnosis import diagnose, installed
+from ckanext.nd47.doctor.finding import interface
+from ckanext.nd47.doctor.finding import language as report_language
+from ckanext.nd47.lib import http
+
+__all__ = ["nd47_doctor"]
+
+nd47_doctor = Blueprint("nd47_doctor", __name__, url_prefix="/ckan-admin/nd47-doctor")
+
+
+@nd47_doctor.before_request
+def only_sysadmins() -> None:
+    """Let nobody in but system administrators."""
+    try:
+        tk.check_access("sysadmin", {})
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("Need to be system administrator to administer"))
+
+
+@nd47_doctor.get("")
+def index() -> str:
+    """Show what is wrong with the portal; workers are given no job, since a page writes nothing."""
+    lang = report_language(http.language())
+    result = diagnose(portals.running(dict(tk.request.headers)))
+    words = interface(lang)
+    facts = {
+        "words": words,
+        "findings": [one.as_dict(lang) for one in result.findings],
+        "sound": result.sound,
+        "checks": len(result.done),
+        "versions": {name: installed(name) for name in ("ckan", "ckanext-nd47")},
+    }
+    return tk.render("nd47/doctor/index.html", facts)

@@ -1,0 +1,167 @@
+"""Every finding has its words, in both languages, and is documented."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from ckanext.nd47 import doctor
+from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.checks import CHECKS, GENERAL
+from ckanext.nd47.doctor.diagnosis import diagnose
+from ckanext.nd47.doctor.finding import LANGUAGES, Severity, catalogue, interface, worded
+from ckanext.nd47.doctor.portal import Portal
+from ckanext.nd47.doctor.report import as_json, as_text
+from dev.docs import doctor as page
+from tests.browser.english import is_english
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "doctor.md"
+FOLDER = Path(next(iter(doctor.__path__)))
+NOBODY = Portal(None, {}, {}, {})
+
+
+def calls() -> list[tuple[str, set[str], bool]]:
+    """Return what the code can find: id, names of the facts, whether there are others."""
+    listed = []
+    for path in sorted(FOLDER.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "found" and node.args:
+                first = node.args[0]
+                names = {one.arg for one in node.keywords if one.arg}
+                more = any(one.arg is None for one in node.keywords)
+                if isinstance(first, ast.Constant):
+                    listed.append((str(first.value), names, more))
+    return listed
+
+
+def places(finding_id: str) -> set[str]:
+    words = catalogue()[finding_id]
+    texts = [*words["what"].values(), *words["why"].values(), words["remedy"]]
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_finding_of_a_check_has_words_and_the_other_way_round():
+    finds = [one for check in CHECKS for one in check.finds]
+    assert Counter([*finds, *GENERAL]) == Counter(catalogue().keys())
+
+
+def test_every_finding_in_the_code_is_announced_by_its_check():
+    announced = {one for check in CHECKS for one in check.finds} | set(GENERAL)
+    assert {one for one, _, _ in calls()} <= announced
+
+
+@pytest.mark.parametrize(("finding_id", "names", "more"), calls())
+def test_the_words_use_facts_that_there_are(finding_id: str, names: set[str], more: bool):
+    known = names | ({"plugin", "line"} if more else set())
+    assert places(finding_id) <= known
+
+
+@pytest.mark.parametrize("finding_id", catalogue())
+def test_the_words_are_whole(finding_id: str):
+    words = catalogue()[finding_id]
+    assert words["what"].keys() == words["why"].keys() == set(LANGUAGES)
+    assert all(text.strip() for text in (*words["what"].values(), *words["why"].values()))
+    assert words["remedy"].strip()
+    assert Severity(words["severity"])
+    assert isinstance(words["sure"], bool)
+
+
+@pytest.mark.parametrize("finding_id", catalogue())
+def test_the_vietnamese_words_are_no_english(finding_id: str):
+    words = catalogue()[finding_id]
+    assert not is_english(words["what"]["vi"])
+    assert not is_english(words["why"]["vi"])
+
+
+def test_the_words_of_the_page_are_in_both_languages():
+    assert interface("vi").keys() == interface("en").keys()
+    assert interface("vi") != interface("en")
+
+
+def test_both_languages_have_the_same_facts():
+    for finding_id, words in catalogue().items():
+        sets = [
+            {name for _, name, _, _ in Formatter().parse(words["what"][lang]) if name}
+            for lang in LANGUAGES
+        ]
+        assert sets[0] == sets[1], finding_id
+
+
+def test_a_check_that_fails_becomes_a_finding_and_harms_no_other():
+    def before(portal: Portal):
+        yield found("debug-on")
+
+    def broken(portal: Portal):
+        yield found("secret-weak")
+        msg = "postgresql://ten:bi-mat@may"
+        raise RuntimeError(msg)
+
+    def after(portal: Portal):
+        yield found("storage-unset")
+
+    checks = [Check(one, ()) for one in (before, broken, after)]
+    result = diagnose(NOBODY, checks)
+    assert sorted(one.id for one in result.findings) == [
+        "check-failed",
+        "debug-on",
+        "secret-weak",
+        "storage-unset",
+    ]
+    (failed,) = [one for one in result.findings if one.id == "check-failed"]
+    assert "broken" in failed.what("en")
+    assert "bi-mat" not in failed.what("en")
+
+
+def test_a_finding_without_words_is_a_failed_check():
+    def strange(portal: Portal):
+        yield Found("khong-co")
+
+    assert [one.id for one in diagnose(NOBODY, [Check(strange, ())]).findings] == ["check-failed"]
+
+
+def test_the_worst_comes_first():
+    def look(portal: Portal):
+        yield found("place-unset")
+        yield found("storage-unset")
+        yield found("debug-on")
+
+    result = diagnose(NOBODY, [Check(look, ())])
+    assert [one.severity.value for one in result.findings] == ["error", "warning", "advice"]
+    assert (result.sound, result.exit_code) == (False, 1)
+
+
+def test_advice_and_warnings_leave_a_portal_sound():
+    def look(portal: Portal):
+        yield found("place-unset")
+        yield found("storage-unset")
+
+    assert diagnose(NOBODY, [Check(look, ())]).exit_code == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_report_says_what_why_and_how(lang: str):
+    one = worded(found("site-url-http", value="http://a.example", line="https://a.example"))
+    result = diagnose(NOBODY, [])
+    result.findings = [one]
+    text = as_text(result, lang)
+    assert all(part in text for part in (one.id, one.what(lang), one.why(lang), one.remedy))
+    assert one.what(lang) in as_json(result, lang)
+
+
+def test_braces_in_a_value_do_no_harm():
+    one = worded(found("site-url-missing", value="{0}{khong_co}"))
+    assert "{0}{khong_co}" in one.what("vi")
+
+
+def test_the_document_is_what_the_command_writes():
+    """If not: make docs."""
+    assert DOCUMENT.read_text(encoding="utf-8") == page.markdown()
+
+
+@pytest.mark.parametrize("finding_id", catalogue())
+def test_every_finding_is_documented_in_both_languages(finding_id: str):
+    assert DOCUMENT.read_text(encoding="utf-8").count(f"| `{finding_id}` |") == len(LANGUAGES)
