@@ -15,7 +15,7 @@ from ckan.types import CKANApp, Context, Schema
 from ckanext.nd47 import startup
 from ckanext.nd47.agencies import cli as agency_cli
 from ckanext.nd47.agencies import helpers as agency_helpers
-from ckanext.nd47.agencies import organisation_fields
+from ckanext.nd47.agencies import organisation_fields, shown
 from ckanext.nd47.agencies import search as agency_search
 from ckanext.nd47.agencies import views as agency_views
 from ckanext.nd47.agencies.import_export import action as import_action
@@ -79,7 +79,7 @@ from ckanext.nd47.settings.logic import action as settings_action
     )
 )
 @tk.blanket.helpers(
-    plugins.members(helpers, agency_helpers, navigation, rule_helpers, doctor_helpers)
+    plugins.members(helpers, agency_helpers, shown, navigation, rule_helpers, doctor_helpers)
 )
 @tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
@@ -151,7 +151,17 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         """Move what an organisation was given for the register there."""
         organisation_fields.write(entity)
 
+    def before_view(self, data_dict: dict[str, Any]) -> dict[str, Any]:
+        """Name an agency in the language of the page."""
+        shown.organisation(data_dict)
+        return data_dict
+
     # IPackageController
+
+    def before_dataset_view(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        """Name the provider of a dataset in the language of the page."""
+        shown.provider(pkg_dict)
+        return pkg_dict
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Note that a dataset was published under the rules."""
@@ -171,6 +181,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     ) -> dict[str, Any]:
         """Refresh the computed fields, which the search index has as they were."""
         dataset_show.after_search(search_results["results"])
+        shown.facet(search_results["search_facets"])
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:

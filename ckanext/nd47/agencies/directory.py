@@ -104,12 +104,14 @@ class Cache:
         agencies: by id and by name; None for a reference that is no agency's.
         focal_points: those in office by agency, in the order in which they are contacted.
         references: focal points by their own id; None where there is no such focal point.
+        english: names in English by id and by name of the agency; None before they are read.
         complete: whether all agencies have been read.
     """
 
     agencies: dict[str, AgencyInfo | None] = field(default_factory=dict)
     focal_points: dict[str, list[FocalPointInfo]] = field(default_factory=dict)
     references: dict[str, FocalPointInfo | None] = field(default_factory=dict)
+    english: dict[str, str] | None = None
     complete: bool = False
 
     def get(self, reference: str) -> AgencyInfo | None:
@@ -170,6 +172,15 @@ class Cache:
         if missing:
             people = focal_points(FocalPoint.id.in_(missing))
             self.references.update({person.id: person for person in people})
+
+    def english_titles(self) -> dict[str, str]:
+        """Return all names in English by id and by name of the agency, read in one statement."""
+        if self.english is None:
+            self.english = {}
+            rows = model.Session.execute(_english()) if migrated.ready() else ()
+            for agency_id, name, title in rows:
+                self.english[agency_id] = self.english[name] = title
+        return self.english
 
 
 _override: ContextVar[Cache | None] = ContextVar("nd47_agencies", default=None)
@@ -235,6 +246,18 @@ def name_and_title(agency_id: str | None) -> tuple[str, str] | None:
 def display_title(agency: AgencyInfo) -> str:
     """Return the name of an agency in the language of the page."""
     return (http.language() == ENGLISH and agency.title_en) or agency.title
+
+
+def shown_title(reference: str, title: str) -> str:
+    """Return the name in the language of the page of an agency whose title is known.
+
+    Args:
+        reference: its id or its name in URLs.
+        title: its title, which is in Vietnamese.
+    """
+    if http.language() != ENGLISH:
+        return title
+    return cached().english_titles().get(reference) or title
 
 
 def titles() -> list[tuple[str, str]]:
@@ -349,6 +372,15 @@ def _names() -> sa.Select[Any]:
     group = model.group_table
     return sa.select(group.c.name, group.c.title).where(
         group.c.id == sa.bindparam("agency_id"), group.c.is_organization.is_(True)
+    )
+
+
+@cache
+def _english() -> sa.Select[Any]:
+    return (
+        sa.select(model.Group.id, model.Group.name, Agency.title_en)
+        .join(Agency, Agency.id == model.Group.id)
+        .where(Agency.title_en != "", model.Group.is_organization.is_(True))
     )
 
 

@@ -141,6 +141,11 @@ def media_types(accept: MIMEAccept) -> MIMEAccept:
     return MIMEAccept([(one.partition(";")[0].strip(), quality) for one, quality in accept])
 
 
+def is_page() -> bool:
+    """Return whether a page is being made for a person, not an answer of the API or a job."""
+    return has_request_context() and request.blueprint != API
+
+
 def language() -> str:
     """Return the language of the request; that of the portal in commands and background jobs."""
     requested = tk.h.lang() if has_request_context() else None
