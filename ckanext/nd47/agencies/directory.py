@@ -375,7 +375,9 @@ def _read_extras(references: set[str] | None) -> list[AgencyInfo]:
             sa.select(model.Member.group_id, model.Member.table_id).where(
                 model.Member.table_name == "group", model.Member.state == model.State.ACTIVE
             )
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     query = sa.select(model.Group).where(model.Group.is_organization.is_(True))
     agencies = {

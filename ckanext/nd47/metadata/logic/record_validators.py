@@ -258,9 +258,12 @@ def nd47_format(
 def nd47_media_type(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Fill in the media type of the format."""
-    file_format = data.get((*key[:-1], "format"))
-    if data.get(key) in (tk.missing, None, "") and isinstance(file_format, str):
+    """Fill in the media type of a format that is given now, not of one that was stored before."""
+    place = (*key[:-1], "format")
+    file_format = data.get(place)
+    if not isinstance(file_format, str) or data.get(key) not in (tk.missing, None, ""):
+        return
+    if not previous_values.unchanged(file_format, place, data, context):
         found = files.recognise_format(file_format)
         if found and found["media_type"]:
             data[key] = found["media_type"]
