@@ -115,7 +115,7 @@ def bring(source: dict[str, Any], harvester: Any, content: dict[str, Any]) -> li
     errors = model.Session.query(harvest_model.HarvestObjectError).filter_by(
         harvest_object_id=brought.id
     )
-    return [one.message for one in errors]
+    return [str(one.message) for one in errors]
 
 
 def stored(name: str) -> Any:
