@@ -144,11 +144,11 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IOrganizationController; CKAN calls the same methods for datasets
 
     def create(self, entity: Any) -> None:
-        """Move what a new organisation was given for the register there."""
+        """Write what a new organisation was given for the register there."""
         organisation_fields.write(entity)
 
     def edit(self, entity: Any) -> None:
-        """Move what an organisation was given for the register there."""
+        """Write what an organisation was given for the register there."""
         organisation_fields.write(entity)
 
     def before_view(self, data_dict: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_down_and_up_keeps_what_organisations_had() -> None:
     migrate(forward=True)
     entry = call_action("nd47_agency_show", id="H01.01")
     assert (entry["parent"], entry["email"]) == (top["id"], "a@so1.example")
-    assert organisation_extras(made) == {}
+    assert organisation_extras(made) == {"identifier": "H01.01", "email": "a@so1.example"}
     assert call_action("nd47_agency_list", q="so mot")["count"] == 1
 
 

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 COMMAND = "ckan db upgrade -p nd47"
 FIRST = "nd47_history"
-"""Table of the first migration, which moves agencies out of the extras of organisations."""
+"""Table of the first migration, which reads agencies from the extras of organisations."""
 
 LAST = "nd47_document"
 """Table of the newest migration of the register."""
@@ -23,7 +23,7 @@ _warned: set[str] = set()
 
 
 def ready() -> bool:
-    """Return whether agencies are in the register, and no longer in extras of organisations."""
+    """Return whether agencies are in the register, and not only in extras of organisations."""
     return _exists(FIRST)
 
 

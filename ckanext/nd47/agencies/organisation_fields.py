@@ -1,8 +1,9 @@
-"""Fields of organisations that are stored in the register.
+"""Fields of organisations that the register has too.
 
-Code, level and contact of an agency are stored in the register only. The organisation actions still
-accept and return them: `organization_create` and `organization_update` write them to the register
-in the same transaction, and `organization_show` reads them from there.
+Code, level and contact of an agency are read from the register. They stay extras of the
+organisation as well, so that nothing is missing on a portal that removes the suite:
+`organization_create` and `organization_update` write both in the same transaction, and so does a
+change of the register.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def user_id(context: Context) -> str:
 
 
 def write(entity: Any) -> None:
-    """Move the register's fields of a saved organisation to the register, before CKAN commits.
+    """Write the register's fields of a saved organisation to the register, before CKAN commits.
 
     Args:
         entity: the organisation, or any other object that CKAN calls the plugin for; CKAN does not
@@ -62,13 +63,12 @@ def write(entity: Any) -> None:
         return
     context, data = action
     organisation: Any = entity
-    extras = dict(organisation.extras or {})
+    extras = organisation.extras or {}
     values = {
-        column: extras.pop(name, "")
+        column: extras.get(name, "")
         for name, column in ORGANISATION_FIELDS.items()
         if name in extras or data.get(name, tk.missing) in ("", None)
     }
-    organisation.extras = extras
     entry = register.ensure(organisation.id)
     if data.get("groups") is not None:
         values["parent_id"] = _parent(data["groups"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,6 +113,7 @@ def update(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
     model.Session.flush()
     if "parent_id" in changed:
         mirror_parent(entry)
+    mirror_extras(entry, changed)
     directory.clear()
     return has_changed
 
@@ -149,6 +150,32 @@ def mirror_parent(entry: Agency) -> None:
             )
         )
     model.Session.flush()
+
+
+def mirror_extras(entry: Agency, changed: Collection[str]) -> None:
+    """Write what an organisation has as extras too, so that it is there without the suite.
+
+    Args:
+        entry: the entry.
+        changed: columns whose value is new. Of the others the extra stays as it is spelled, and is
+            written where it is missing.
+    """
+    with model.Session.no_autoflush:
+        # CKAN does not declare the column `extras` of its model, hence Any.
+        group: Any = model.Session.get(model.Group, entry.id)
+    if group is None:
+        return
+    before = group.extras or {}
+    extras = dict(before)
+    for name, column in directory.ORGANISATION_FIELDS.items():
+        value = getattr(entry, column)
+        if value and (column in changed or not extras.get(name)):
+            extras[name] = value
+        elif not value and column in changed:
+            extras.pop(name, None)
+    if extras != before:
+        group.extras = extras
+        model.Session.flush()
 
 
 def check_unused(entry: Agency) -> None:
@@ -188,8 +215,10 @@ def delete(entry: Agency, user_id: str) -> None:
     """
     check_unused(entry)
     history.add(entry, "delete", user_id, history.snapshot(entry), {})
-    entry.parent_id = None
+    for name in FIELDS:
+        setattr(entry, name, None if name in EMPTY_IS_NONE else "")
     mirror_parent(entry)
+    mirror_extras(entry, FIELDS)
     model.Session.delete(entry)
     model.Session.flush()
     directory.clear()

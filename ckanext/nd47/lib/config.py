@@ -24,6 +24,7 @@ LEGAL_EDITION = "ckanext.nd47.legal_edition"
 RULES = "ckanext.nd47.rules"
 RULES_FROM = "ckanext.nd47.rules_from"
 RULES_FOR_ALL_FROM = "ckanext.nd47.rules_for_all_from"
+RULES_BIND_HARVESTS = "ckanext.nd47.rules_bind_harvests"
 DEFAULT_LICENSE = "ckanext.nd47.default_license"
 DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
 AGENCY_CODE = "ckanext.nd47.agency_code"
@@ -142,6 +143,11 @@ def rules_from() -> str:
 def rules_for_all_from() -> str:
     """Return the day from which older publications are bound too, as text; empty: never."""
     return tk.config[RULES_FOR_ALL_FROM].strip()
+
+
+def rules_bind_harvests() -> bool:
+    """Say whether checks and rules bind what ckanext-harvest brings."""
+    return tk.asbool(tk.config[RULES_BIND_HARVESTS])
 
 
 def default_license() -> str:

@@ -11,6 +11,7 @@ PUBLIC = (
     "dataset_reader",
     "dataset_show",
     "files",
+    "harvested",
     "licence",
     "terms_of_use",
 )

@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import contacts, datasets, directory, focal_points, history, register
-from ckanext.nd47.agencies.model import FocalPoint, History, now
+from ckanext.nd47.agencies.model import FocalPoint, History
 from ckanext.nd47.lib import dataset_fields, dates, text, values
 from ckanext.nd47.metadata import dataset_reader
 
@@ -216,11 +216,14 @@ def _remove(focal_point_id: str, user_id: str) -> None:
 
 
 def _link(package_id: str, contact: Any) -> None:
+    """Write the contact of a dataset, and leave its dates as they are.
+
+    The data have not changed, so neither citation nor harvesters are to say that they have. CKAN
+    shows a dataset from the search index while its date is the same: who calls this indexes anew.
+    """
     package: Any = model.Session.get_one(model.Package, package_id)
     rest = {name: value for name, value in package.extras.items() if name != _name()}
     package.extras = rest if contact is None else {**rest, _name(): contact}
-    # CKAN shows a dataset from the search index while this is what it was.
-    package.metadata_modified = now().replace(tzinfo=None)
 
 
 def _entry(agency_id: str, run: str, action: str, user_id: str) -> History:

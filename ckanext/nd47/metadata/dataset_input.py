@@ -28,7 +28,13 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from ckanext.nd47.lib import dataset_fields, values
 from ckanext.nd47.lib.inputs import hidden_character
-from ckanext.nd47.metadata import dataset_show, files, form_layout, scheming_compat
+from ckanext.nd47.metadata import (
+    dataset_show,
+    files,
+    form_layout,
+    harvested,
+    scheming_compat,
+)
 
 GROUP_SUBMITTED = "-shown"
 """Ends the name of a hidden input that says which groups of subfields were on the page."""
@@ -41,7 +47,7 @@ UNPUBLISH = "go-metadata-unpublish"
 """Name of the buttons of CKAN's form, and the value of the one that makes a draft again."""
 
 
-def for_create(data: dict[str, Any]) -> dict[str, Any]:
+def for_create(context: Context, data: dict[str, Any]) -> dict[str, Any]:
     """Return the prepared input for a new dataset.
 
     Raises:
@@ -49,10 +55,12 @@ def for_create(data: dict[str, Any]) -> dict[str, Any]:
     """
     checked = sanitise(data)
     dataset_type = checked.get("type") or dataset_fields.DEFAULT_TYPE
+    if harvested.is_free(context, checked.get("id")):
+        checked = with_odd_groups_as_extras(checked, dataset_type)
     return unknown_as_extras(with_groups(checked, dataset_type), dataset_type)
 
 
-def for_update(data: dict[str, Any]) -> dict[str, Any]:
+def for_update(context: Context, data: dict[str, Any]) -> dict[str, Any]:
     """Return the prepared input for a change of a dataset; the type is that of the dataset.
 
     Raises:
@@ -64,8 +72,25 @@ def for_update(data: dict[str, Any]) -> dict[str, Any]:
     package = model.Package.get(checked.get("id") or checked.get("name"))
     if package is None:
         return with_groups(checked, dataset_fields.DEFAULT_TYPE)
+    if harvested.is_free(context, package.id):
+        checked = with_odd_groups_as_extras(checked, package.type)
     completed = dataset_show.with_hidden_findings(with_groups(checked, package.type), package)
     return unknown_as_extras(completed, package.type, package.id)
+
+
+def with_odd_groups_as_extras(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:
+    """Return an input whose fields with subfields that hold something else are among the extras."""
+    groups = dataset_fields.of_type(dataset_type).groups
+    odd = {
+        name: data[name]
+        for name in groups.intersection(data)
+        if data[name] not in (None, "", []) and scheming_compat.as_groups(data[name]) is None
+    }
+    if not odd:
+        return data
+    extras = [{"key": name, "value": _extra_value(value)} for name, value in odd.items()]
+    rest = {name: value for name, value in data.items() if name not in odd}
+    return {**rest, "extras": [*(data.get("extras") or []), *extras]}
 
 
 def with_groups(data: dict[str, Any], dataset_type: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, dataset_fields, geometry, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import harvested
 
 Dataset = Mapping[str, Any]
 Openness = Literal["open", "published", "conditional", "shared", "closed"]
@@ -128,7 +129,8 @@ def normal(dataset: Dataset) -> dict[str, Any]:
 def openness(dataset: Dataset) -> Openness:
     """Say what kind of data this is, from sharing class, disclosure and licence.
 
-    A dataset without our fields, made under another schema, is open when its licence is.
+    A dataset without our fields, made under another schema, is open when its licence is; one that
+    was harvested only if it says so itself.
     """
     disclosure = text(dataset, "access_rights")
     sharing = text(dataset, "sharing_class")
@@ -138,6 +140,8 @@ def openness(dataset: Dataset) -> Openness:
         return "shared"
     if sharing == CONDITIONAL_CLASS:
         return "conditional"
+    if not sharing and harvested.was_brought(dataset):
+        return "published"
     if sharing == OPEN_CLASS or not sharing:
         openly = disclosure in {PUBLIC, ""} and dataset.get("isopen") is True
         return "open" if openly else "published"

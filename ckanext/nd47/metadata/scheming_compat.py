@@ -50,6 +50,7 @@ def _tolerant(validate: Validate) -> Validate:
         validated, errors = validate(context, sound, schema, action)
         if action == SHOW:
             with_unknown_subfields(validated)
+            with_empty_values(validated, sound)
         else:
             keep_spelling(validated, context)
         if odd:
@@ -120,19 +121,41 @@ def keep_spelling(validated: Mapping[str, Any], context: Context) -> None:
     package: Any = context.get("package")
     if package is None:
         return
-    groups = dataset_fields.of(validated).groups
+    known = dataset_fields.of(validated)
     for extra in validated.get("extras") or []:
-        if extra.get("key") not in groups or extra["key"] not in package.extras:
+        if extra.get("key") not in known.groups or extra["key"] not in package.extras:
             continue
         before = package.extras[extra["key"]]
-        if _filled(as_groups(before)) == _filled(as_groups(extra.get("value"))):
+        if _content(as_groups(before)) == _content(as_groups(extra.get("value"))):
             extra["value"] = before
+    if known.resource_groups:
+        _keep_spelling_of_resources(validated, package, known.resource_groups)
 
 
-def _filled(groups: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-    if groups is None:
-        return None
-    return [{k: v for k, v in group.items() if v not in (None, "", [])} for group in groups]
+def _keep_spelling_of_resources(
+    validated: Mapping[str, Any], package: Any, groups: frozenset[str]
+) -> None:
+    stored = {resource.id: resource.extras or {} for resource in package.resources}
+    for resource in validated.get("resources") or []:
+        old = stored.get(resource.get("id"), {})
+        for name in groups & resource.keys() & old.keys():
+            if _content(as_groups(old[name])) == _content(as_groups(resource[name])):
+                resource[name] = old[name]
+
+
+def _content(value: Any) -> Any:
+    """Return what groups of subfields say, however their lists are spelled, without what is empty.
+
+    A list inside a group comes as a list from a program, and as JSON from a form.
+    """
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    if isinstance(value, Mapping):
+        return {k: _content(v) for k, v in value.items() if v not in (None, "", [], {})}
+    return [_content(item) for item in value] if isinstance(value, list) else value
 
 
 def as_groups(value: Any) -> list[dict[str, Any]] | None:
@@ -157,6 +180,21 @@ def with_unknown_subfields(dataset: dict[str, Any]) -> None:
             unknown = group.pop(UNKNOWN, None) if isinstance(group, dict) else None
             if isinstance(unknown, dict):
                 group.update(unknown)
+
+
+def with_empty_values(validated: dict[str, Any], stored: Mapping[str, Any]) -> None:
+    """Put the columns of CKAN that hold nothing back among what is shown, as null.
+
+    ckanext-scheming drops them; programs that read CKAN's answers rely on every key.
+    """
+    for name in dataset_fields.core().intersection(stored) - validated.keys():
+        if stored[name] is None:
+            validated[name] = None
+    before = {one.get("id"): one for one in stored.get("resources") or []}
+    for resource in validated.get("resources") or []:
+        for name, value in before.get(resource.get("id"), {}).items():
+            if value is None:
+                resource.setdefault(name, None)
 
 
 def lift(context: Context, dataset: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from ckan import model
 from ckan.types import Action, Context, DataDict, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.nd47.lib import config, dataset_fields, http, inputs, values
-from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata import dataset_reader, harvested
 from ckanext.nd47.rules import records
 from ckanext.nd47.rules.model import RESOURCES
 from ckanext.nd47.rules.records import field_label, schema_field
@@ -198,6 +198,8 @@ def nd47_publication(
         return
     package = cast("model.Package | None", context.get("package"))
     if not _becomes_public(data, package) or not rules_in_force():
+        return
+    if harvested.is_free(context, package.id if package else data.get(("id",))):
         return
     attempt.record = records.as_validated(data, context, attempt.submitted)
     is_new = package is None or not _is_public(package.state, package.private)

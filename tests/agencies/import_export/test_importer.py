@@ -296,6 +296,24 @@ class TestAdoption:
         assert after == before
         assert call_action("nd47_focal_point_list", agency=self.agency)["count"] == 0
 
+    def test_dates_stay_and_after_undo_the_rows_are_equal(
+        self, spelled: list[dict[str, Any]]
+    ) -> None:
+        rows = sa.text(
+            "SELECT to_jsonb(p) FROM package p UNION ALL SELECT to_jsonb(r) FROM resource r"
+            " UNION ALL SELECT to_jsonb(a) FROM activity a ORDER BY 1"
+        )
+        moments = sa.text("SELECT id, metadata_modified FROM package ORDER BY id")
+        before = model.Session.execute(rows).all()
+        dates = model.Session.execute(moments).all()
+        shown = call_action("package_show", id=spelled[0]["id"])
+        run = call_action("nd47_focal_point_adopt", mode="apply")["run"]
+        assert model.Session.execute(rows).all() != before
+        assert model.Session.execute(moments).all() == dates
+        call_action("nd47_focal_point_adopt", mode="undo", run=run)
+        assert model.Session.execute(rows).all() == before
+        assert call_action("package_show", id=spelled[0]["id"]) == shown
+
     def test_a_dataset_changed_since_is_left_alone(self, spelled: list[dict[str, Any]]) -> None:
         run = call_action("nd47_focal_point_adopt", mode="apply")["run"]
         call_action("package_patch", id=spelled[0]["id"], contact=[{"name": "Mới"}])

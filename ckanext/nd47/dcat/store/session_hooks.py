@@ -125,8 +125,25 @@ def _note_agency(noted: Noted, agency_id: str, *, shows: bool) -> None:
 def _shows(changed: Any) -> bool:
     """Say whether a column was changed that datasets repeat."""
     attributes: Any = sa.inspect(changed).attrs
-    names = _REPEATED[type(changed)]
-    return any(attributes[one].history.has_changes() for one in names if one in attributes)
+    names = [one for one in _REPEATED[type(changed)] if one in attributes]
+    return any(_says_more(attributes[one].history) for one in names)
+
+
+def _says_more(history: Any) -> bool:
+    """Say whether a value changed, aside from what extras repeat of the register."""
+    if not history.has_changes():
+        return False
+    before, after = (_without_mirrored(side) for side in (history.deleted, history.added))
+    return not before or before != after
+
+
+def _without_mirrored(side: Any) -> list[Any]:
+    return [
+        {k: v for k, v in one.items() if k not in directory.ORGANISATION_FIELDS}
+        if isinstance(one, dict)
+        else one
+        for one in side or ()
+    ]
 
 
 @event.listens_for(meta.create_local_session, "before_commit")

@@ -6,7 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib.search import rebuild
+from ckan.lib import search
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import migrated, organisation_fields
@@ -50,5 +50,7 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
         result = {"restored": changed, "kept": kept}
     model.Session.commit()
     if changed:
-        rebuild(package_ids=changed)
+        search.rebuild(package_ids=changed)
+        # CKAN leaves it to the next save, and the dates no longer tell that the index is older.
+        search.commit()
     return result

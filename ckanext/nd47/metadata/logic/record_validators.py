@@ -12,7 +12,7 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.lib import dataset_fields, dates, values
 from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
-from ckanext.nd47.metadata import files, licence, scheming_compat
+from ckanext.nd47.metadata import files, harvested, licence, scheming_compat
 from ckanext.nd47.metadata.logic import identifier, previous_values
 
 __all__ = [
@@ -103,6 +103,7 @@ def _clean(value: Any) -> Any:
     return value
 
 
+@harvested.as_it_came
 def nd47_periods_in_order(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -143,6 +144,7 @@ def nd47_default(_field_name: str) -> Validator:
     return validator
 
 
+@harvested.as_it_came
 def nd47_first_publication(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -157,6 +159,7 @@ def nd47_first_publication(
         data[key] = dates.today().isoformat()
 
 
+@harvested.as_it_came
 def nd47_identifier(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -193,6 +196,7 @@ def _administers(context: Context) -> bool:
     return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user"))
 
 
+@harvested.as_it_came
 def nd47_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -217,6 +221,7 @@ def nd47_agency(
     data[key] = found.id
 
 
+@harvested.as_it_came
 def nd47_license(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -240,6 +245,7 @@ def nd47_license(
     data[key] = known
 
 
+@harvested.as_it_came
 def nd47_format(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -255,12 +261,16 @@ def nd47_format(
         data[key] = cast("Any", tk.get_validator("clean_format"))(data[key])
 
 
+@harvested.as_it_came
 def nd47_media_type(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Fill in the media type of the format."""
-    file_format = data.get((*key[:-1], "format"))
-    if data.get(key) in (tk.missing, None, "") and isinstance(file_format, str):
+    """Fill in the media type of a format that is given now, not of one that was stored before."""
+    place = (*key[:-1], "format")
+    file_format = data.get(place)
+    if not isinstance(file_format, str) or data.get(key) not in (tk.missing, None, ""):
+        return
+    if not previous_values.unchanged(file_format, place, data, context):
         found = files.recognise_format(file_format)
         if found and found["media_type"]:
             data[key] = found["media_type"]

@@ -17,7 +17,7 @@ from ckanext.scheming.validation import scheming_validator
 
 from ckanext.nd47.lib import dates, geometry, http, values, vocabulary
 from ckanext.nd47.lib.inputs import Validator, refuse, text_of
-from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata import dataset_reader, harvested
 from ckanext.nd47.metadata.logic import previous_values
 
 SchemingField = dict[str, Any]
@@ -45,7 +45,11 @@ __all__ = [
 
 
 def _form(
-    convert: Callable[[str], Any], message: Callable[[str], str], *, is_code: bool = False
+    convert: Callable[[str], Any],
+    message: Callable[[str], str],
+    *,
+    is_code: bool = False,
+    of_column: bool = False,
 ) -> Validator:
     """Make a validator of a function from text to its stored form.
 
@@ -53,6 +57,7 @@ def _form(
         convert: raises ValueError for a text of another form.
         message: gives the words for a refused text, in the language of the request.
         is_code: the text is a code of a list; a draft keeps one of another list.
+        of_column: the database takes nothing else, not even from a harvest.
     """
 
     def validator(
@@ -78,7 +83,7 @@ def _form(
             data.pop(key)
             raise tk.StopOnError
 
-    return validator
+    return validator if of_column else harvested.as_it_came(validator)
 
 
 def _as_stored(value: Any, before: list[Any], convert: Callable[[str], Any]) -> Any:
@@ -190,6 +195,7 @@ nd47_size = _form(
     lambda text: tk._("“{value}” is not a size. Write the number of bytes in digits.").format(
         value=text
     ),
+    of_column=True,
 )
 nd47_place = _form(
     values.place,
@@ -209,6 +215,7 @@ nd47_email = _form(
 )
 
 
+@harvested.as_it_came
 def nd47_geojson(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -223,6 +230,7 @@ def nd47_geojson(
         refuse(key, errors, _no_geometry(error))
 
 
+@harvested.as_it_came
 def nd47_spatial_extra(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
@@ -374,7 +382,7 @@ def _list_of(
         if len(data[key].encode()) > values.TERM_BYTES:
             refuse(key, errors, tk._("These are too many values for one field."))
 
-    return validator
+    return harvested.as_it_came(validator)
 
 
 def _converted(

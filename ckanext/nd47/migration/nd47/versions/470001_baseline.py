@@ -1,7 +1,8 @@
-"""All tables of the suite; what is known of agencies moves out of organisations' extras.
+"""All tables of the suite; what is known of agencies is read from organisations' extras.
 
-Before, what is known of an agency lay in the extras of its organisation. The upgrade moves it to
-the register, the downgrade moves it back. Where two organisations have the same code, the older
+Before, what is known of an agency lay in the extras of its organisation. The upgrade copies it to
+the register and leaves the extras as they are: a portal without the suite shows them again. Where
+two organisations have the same code, the older
 organisation has it afterwards; the other's code goes to its history, since a code stands for one
 agency. The tables of the DCAT export start empty: `ckan nd47 dcat rebuild` fills them, and until
 then the export is made for each request.
@@ -105,11 +106,11 @@ def upgrade():
         "package",
         [sa.text("(\"left\"(extras ->> 'identifier', 100)) text_pattern_ops")],
     )
-    move_agencies_from_extras()
+    read_agencies_from_extras()
 
 
 def downgrade():
-    move_agencies_to_extras()
+    write_agencies_to_extras()
     op.drop_index(PACKAGE_IDENTIFIER, "package")
     for table in TABLES:
         op.drop_table(table)
@@ -358,7 +359,7 @@ def compress_content():
                 )
 
 
-def move_agencies_from_extras():
+def read_agencies_from_extras():
     connection = op.get_bind()
     organisations = connection.execute(
         sa.text(
@@ -390,14 +391,6 @@ def move_agencies_from_extras():
         )
     )
     break_cycles(connection)
-    for extra in EXTRAS:
-        connection.execute(
-            sa.text(
-                'UPDATE "group" SET extras = extras - :extra'
-                " WHERE is_organization AND jsonb_exists(extras, :extra)"
-            ),
-            {"extra": extra},
-        )
 
 
 def note_removed_code(connection, group_id, code):
@@ -439,7 +432,7 @@ def fold(text):
     return " ".join(bare.casefold().split())
 
 
-def move_agencies_to_extras():
+def write_agencies_to_extras():
     pairs = ", ".join(f"'{extra}', nullif({column}, '')" for extra, column in EXTRAS.items())
     op.execute(
         'UPDATE "group" g SET extras = coalesce(g.extras, \'{}\') ||'
