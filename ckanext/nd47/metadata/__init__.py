@@ -13,5 +13,6 @@ PUBLIC = (
     "files",
     "licence",
     "terms_of_use",
+    "update_state",
 )
 """Modules that other rooms may import; the others are the inside of this room."""
