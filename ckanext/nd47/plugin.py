@@ -31,9 +31,11 @@ from ckanext.nd47.lib import http, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import (
     dataset_show,
+    facets,
     helpers,
     navigation,
     scheming_compat,
+    search_fields,
     solr_limits,
     views,
 )
@@ -89,6 +91,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IFacets, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IOrganizationController, inherit=True)
     p.implements(p.IPackageController, inherit=True)
@@ -133,6 +136,24 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     def update_config_schema(self, schema: Schema) -> Schema:
         """Add the options that an administrator may change at run time."""
         return {**schema, **options.schema()}
+
+    # IFacets
+
+    def dataset_facets(self, facets_dict: dict[str, str], package_type: str) -> dict[str, str]:
+        """Offer the facets that the portal has chosen."""
+        return facets.chosen(facets_dict)
+
+    def organization_facets(
+        self, facets_dict: dict[str, str], organization_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Offer the same facets on the page of an agency, without that of the agency."""
+        return facets.chosen(facets_dict, facets.FIELDS["agency"])
+
+    def group_facets(
+        self, facets_dict: dict[str, str], group_type: str, package_type: str | None
+    ) -> dict[str, str]:
+        """Offer the same facets on the page of a group, without that of the group."""
+        return facets.chosen(facets_dict, facets.FIELDS["groups"])
 
     # IMiddleware
 
@@ -182,13 +203,15 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         """Refresh the computed fields, which the search index has as they were."""
         dataset_show.after_search(search_results["results"])
         shown.facet(search_results["search_facets"])
+        facets.complete(search_results, search_params)
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Leave out what is not for everybody, and keep every value to what Solr can take."""
+        search_fields.extend(pkg_dict)
         dataset_show.before_index(pkg_dict)
         return solr_limits.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Find datasets by whom to call about them."""
-        return agency_search.extend(search_params)
+        """Find datasets by their update state, and by whom to call about them."""
+        return agency_search.extend(facets.with_states(search_params))

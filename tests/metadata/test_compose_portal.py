@@ -16,7 +16,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.lib.data import data_path
-from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.cli import schema as command
 from tests.databases import empty_database
@@ -210,7 +210,7 @@ class TestRenamed:
         assert dataset_reader.codes(dataset, "theme") == ["giao-duc"]
         assert dataset_reader.text(dataset, "frequency") == "hang-nam"
         assert dataset_reader.field_name(dataset, "theme") == "nd47_theme"
-        assert str(dataset_reader.next_update(dataset)) == "2026-09-01"
+        assert str(update_state.next_due(dataset)) == "2026-09-01"
 
     def test_ours_is_what_is_exported(self, dataset):
         graph = exported(dataset)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -92,24 +91,6 @@ class TestOpenness:
         assert dataset_reader.openness(fields) == said
 
 
-OWN_FREQUENCY = """
-id: frequency
-title: {{vi: Tần suất, en: Frequency}}
-source: Quyết định 51/2022/QĐ-UBND
-status: verified
-merge: true
-columns:
-  period: {{vi: Chu kỳ, en: Period}}
-  delay: {{vi: Độ trễ, en: Delay}}
-terms:
-- code: hang-quy
-  label: {{vi: Hằng quý, en: Quarterly}}
-  status: verified
-  period: P3M
-  delay: {delay}
-"""
-
-
 class TestUpdates:
     def test_day_is_that_in_vietnam(self):
         """CKAN notes moments in UTC; 20:00 is 03:00 of the next day in Vietnam."""
@@ -125,40 +106,6 @@ class TestUpdates:
     def test_no_date_falls_back_to_the_last_change(self, value):
         dataset = {"modified": value, "metadata_modified": "2026-11-22T01:00:00"}
         assert dataset_reader.updated(dataset) == "2026-11-22"
-
-    @pytest.mark.parametrize(
-        ("frequency", "modified", "due"),
-        [
-            ("hang-nam", "2024-02-29", dt.date(2025, 2, 28)),
-            ("hang-thang", "2025-01-31", dt.date(2025, 2, 28)),
-            ("hang-quy", "2025-11-30", dt.date(2026, 2, 28)),
-            ("sau-thang", "2025-08-31", dt.date(2026, 2, 28)),
-            ("hang-tuan", "2025-12-29", dt.date(2026, 1, 5)),
-            ("hang-ngay", "2025-12-31", dt.date(2026, 1, 1)),
-            ("hang-nam", "2024", dt.date(2025, 12, 31)),
-            ("hang-thang", "2025-12", dt.date(2026, 1, 31)),
-        ],
-    )
-    def test_next_falls_due_one_period_later(self, frequency, modified, due):
-        assert dataset_reader.next_update({"frequency": frequency, "modified": modified}) == due
-
-    @pytest.mark.parametrize("frequency", ["tinh", "khi-co-thay-doi", "khong-xac-dinh", "", "x"])
-    def test_nothing_falls_due_without_a_period(self, frequency):
-        assert (
-            dataset_reader.next_update({"frequency": frequency, "modified": "2025-01-01"}) is None
-        )
-
-    @pytest.mark.parametrize(("delay", "day"), [("15", 15), ("muoi-lam", 0)])
-    def test_a_delay_of_the_portal_is_added(self, delay, day, tmp_path, ckan_config):
-        ckan_config["ckanext.nd47.vocabulary_folder"] = str(tmp_path)
-        (tmp_path / "frequency.yaml").write_text(
-            OWN_FREQUENCY.format(delay=delay), encoding="utf-8"
-        )
-        quarter = {"frequency": "hang-quy", "modified": "2026-03-31"}
-        assert dataset_reader.next_update(quarter) == dt.date(2026, 6, 30) + dt.timedelta(days=day)
-
-    def test_nothing_falls_due_without_a_day(self):
-        assert dataset_reader.next_update({"frequency": "hang-nam"}) is None
 
 
 @pytest.mark.usefixtures("portal")

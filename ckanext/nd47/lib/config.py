@@ -32,6 +32,7 @@ ATTRIBUTION_TEMPLATE = "ckanext.nd47.attribution_template"
 TERMS_FOLDER = "ckanext.nd47.terms_folder"
 TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
+FACETS = "ckanext.nd47.facets"
 ABBREVIATIONS = "ckanext.nd47.abbreviations"
 USERS_CREATE_AGENCIES = "ckanext.nd47.users_create_agencies"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
@@ -184,6 +185,11 @@ def terms_addition_vi() -> str:
 def terms_addition_en() -> str:
     """Return what the portal adds, in English, to the terms that the law sets."""
     return tk.config[TERMS_ADDITION_EN].strip()
+
+
+def facets() -> list[str]:
+    """Return the facets of lists of datasets in their order; none leaves them to CKAN."""
+    return tk.config[FACETS].split()
 
 
 def abbreviations() -> Path | None:

@@ -126,7 +126,7 @@ class _SchoolYear(NamedTuple):
 
     @property
     def span(self) -> Span:
-        last = _last_of_month(self.year + 1, SCHOOL_STARTS - 1)
+        last = last_of_month(self.year + 1, SCHOOL_STARTS - 1)
         return Span(dt.date(self.year, SCHOOL_STARTS, 1), last)
 
 
@@ -157,10 +157,11 @@ def _read(text: str) -> _Period:
 
 def _months_of(year: int, month: int, count: int) -> Span:
     """Return months of one year that follow one another."""
-    return Span(dt.date(year, month, 1), _last_of_month(year, month + count - 1))
+    return Span(dt.date(year, month, 1), last_of_month(year, month + count - 1))
 
 
-def _last_of_month(year: int, month: int) -> dt.date:
+def last_of_month(year: int, month: int) -> dt.date:
+    """Return the last day of a month."""
     return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
@@ -299,7 +300,7 @@ def _months_stored(found: Span) -> str:
 
 def _is_whole_months(found: Span) -> bool:
     last = found.last
-    return found.first.day == 1 and last == _last_of_month(last.year, last.month)
+    return found.first.day == 1 and last == last_of_month(last.year, last.month)
 
 
 def _is_year(found: Span) -> bool:

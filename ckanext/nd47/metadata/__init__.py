@@ -14,5 +14,6 @@ PUBLIC = (
     "harvested",
     "licence",
     "terms_of_use",
+    "update_state",
 )
 """Modules that other rooms may import; the others are the inside of this room."""

@@ -194,6 +194,7 @@ COMPUTED_KEYS = frozenset(
         "license_url",
         "metadata_created",
         "metadata_modified",
+        "next_due",
         "num_resources",
         "num_tags",
         "organization",
@@ -201,6 +202,7 @@ COMPUTED_KEYS = frozenset(
         "revision_id",
         "revision_timestamp",
         "tracking_summary",
+        "update_state",
         "validated_data_dict",
     }
 )

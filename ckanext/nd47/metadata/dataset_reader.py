@@ -11,7 +11,6 @@ import contextlib
 import datetime as dt
 import json
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal
@@ -32,7 +31,6 @@ CONDITIONAL_CLASS = "du-lieu-mo-co-dieu-kien"
 SHARED_CLASSES = frozenset({"du-lieu-dung-chung", "du-lieu-chu-chuyen-nganh"})
 PUBLIC = "cong-khai"
 NOT_PUBLIC = "khong-duoc-cong-khai"
-DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 CODE_PRESETS = frozenset({"nd47_choice", "nd47_choices"})
 """Presets of the fields that hold codes of the vocabulary that they name."""
@@ -207,43 +205,6 @@ def day_in_vietnam(moment: str) -> str:
         return values.day_of(noted if noted.tzinfo else noted.replace(tzinfo=dt.timezone.utc))
     except ValueError:
         return ""
-
-
-def next_update(dataset: Dataset) -> dt.date | None:
-    """Return the day by which the data are to be updated, None where nothing falls due.
-
-    It is the last update plus the period of the frequency and the delay that the list grants; a
-    year or month counts from its end.
-    """
-    term = vocabulary.term("frequency", text(dataset, "frequency"))
-    last = updated(dataset)
-    if not term or not term["period"] or not last:
-        return None
-    found = DURATION.fullmatch(str(term["period"]))
-    years, months, days = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    # A list of the portal may hold anything in its columns.
-    days += term["delay"] if isinstance(term["delay"], int) else 0
-    try:
-        return _add_months(_last_day(last), years * 12 + months) + dt.timedelta(days=days)
-    except (ValueError, OverflowError):
-        # A last update in the year 9999, which is a date all the same
-        return None
-
-
-def _last_day(day: str) -> dt.date:
-    parts = [int(part) for part in day.split("-")]
-    if len(parts) == 1:
-        return dt.date(parts[0], 12, 31)
-    if len(parts) == 2:  # noqa: PLR2004 - a year and a month
-        return _add_months(dt.date(parts[0], parts[1], 1), 1) - dt.timedelta(days=1)
-    return dt.date(parts[0], parts[1], parts[2])
-
-
-def _add_months(day: dt.date, months: int) -> dt.date:
-    month = day.month - 1 + months
-    first = dt.date(day.year + month // 12, month % 12 + 1, 1)
-    following = dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return first.replace(day=min(day.day, (following - first).days))
 
 
 def _raw(dataset: Dataset, field: str) -> Any:

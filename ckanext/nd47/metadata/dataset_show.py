@@ -1,9 +1,9 @@
 """What CKAN shows, indexes and stores elsewhere of a dataset: computed fields and assessments.
 
-Computed fields are the sentence to cite the dataset by, the contacts of today and the licence as it
-is today. CKAN drops them on saving, so a dataset that was read may be sent back as it is. They are
-stored nowhere: not in the search index, whose stored copies anybody can ask for (`fl`), and not in
-the activity stream, since they name who is in office.
+Computed fields are the sentence to cite the dataset by, the contacts of today, the licence as it is
+today, and the update state of today. CKAN drops them on saving, so a dataset that was read may be
+sent back as it is. They are stored nowhere: not in the search index, whose stored copies anybody
+can ask for (`fl`), and not in the activity stream, since they name who is in office.
 
 Of assessments of personal data and of security everybody sees when they were made and by which
 unit. The findings may show where the data can be attacked, so only those who may edit the dataset
@@ -20,12 +20,20 @@ from ckan import authz, model
 from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, dataset_fields
-from ckanext.nd47.metadata import citation, dataset_reader, licence, scheming_compat
+from ckanext.nd47.lib import config, dataset_fields, dates
+from ckanext.nd47.metadata import (
+    citation,
+    dataset_reader,
+    licence,
+    scheming_compat,
+    update_state,
+)
 
 STATEMENT = "attribution_statement"
 CONTACTS = "contact_points"
-COMPUTED = (CONTACTS, STATEMENT)
+UPDATE_STATE = "update_state"
+NEXT_DUE = "next_due"
+COMPUTED = (CONTACTS, STATEMENT, UPDATE_STATE, NEXT_DUE)
 """Fields that `package_show` adds."""
 
 ASSESSMENTS = ("personal_data_assessment", "security_assessment")
@@ -42,6 +50,7 @@ def after_show(context: Context, dataset: dict[str, Any]) -> None:
     """Add the computed fields, and show of assessments what the account may see."""
     _add_statement(dataset, {})
     _add_contacts(dataset)
+    _add_update_state(dataset)
     if not _has_assessment(dataset):
         return
     if config.public_assessments() or _may_edit(context, dataset):
@@ -60,6 +69,7 @@ def after_search(datasets: list[dict[str, Any]]) -> None:
     dataset_reader.prime(whole)
     for dataset in whole:
         _add_contacts(dataset)
+        _add_update_state(dataset)
     agencies: citation.Agencies = {}
     for dataset in datasets:
         if "resources" in dataset:
@@ -170,6 +180,12 @@ def _add_contacts(dataset: dict[str, Any]) -> None:
     )
     if isinstance(organization, dict) and provider:
         organization["name"], organization["title"] = provider
+
+
+def _add_update_state(dataset: dict[str, Any]) -> None:
+    """Add the state of today, and the day by which the data are to be updated."""
+    dataset[UPDATE_STATE] = update_state.of(dataset)
+    dataset[NEXT_DUE] = dates.iso(update_state.next_due(dataset)) or None
 
 
 def _with_findings(group: Any, stored: list[dict[str, Any]]) -> Any:

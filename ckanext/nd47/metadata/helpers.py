@@ -23,10 +23,13 @@ from ckanext.nd47.metadata import (
     citation,
     dataset_input,
     dataset_reader,
+    facets,
     files,
     form_layout,
     licence,
+    search_fields,
     terms_of_use,
+    update_state,
 )
 
 __all__ = [
@@ -41,7 +44,9 @@ __all__ = [
     "nd47_dataset_title",
     "nd47_day",
     "nd47_error_texts",
+    "nd47_facet_label",
     "nd47_field_values",
+    "nd47_filter_labels",
     "nd47_form_choices",
     "nd47_form_errors",
     "nd47_form_parts",
@@ -51,6 +56,7 @@ __all__ = [
     "nd47_label",
     "nd47_license_page",
     "nd47_license_title",
+    "nd47_listed",
     "nd47_machine_forms",
     "nd47_mailbox_links",
     "nd47_not_asked",
@@ -67,6 +73,7 @@ __all__ = [
     "nd47_resource_facts",
     "nd47_resource_not_asked",
     "nd47_summary",
+    "nd47_sorting",
     "nd47_telephone_links",
     "nd47_terms",
     "nd47_terms_address",
@@ -193,9 +200,66 @@ def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
         "provider": dataset_reader.provider(dataset),
         "contacts": dataset_reader.contacts(dataset),
         "updated": nd47_day(dataset_reader.updated(dataset)),
-        "next_update": dataset_reader.next_update(dataset),
+        "next_update": update_state.next_due(dataset),
+        "update_state": update_state.of(dataset),
     }
 
+
+def nd47_facet_label(item: Mapping[str, Any]) -> str:
+    """Return the whole label of a value of a facet: names of agencies differ at their end."""
+    return item["display_name"]
+
+
+def nd47_filter_labels(filters: Mapping[str, list[str]] | None) -> dict[tuple[str, str], str]:
+    """Return the labels of the values that a list of datasets is filtered by."""
+    return facets.labels(filters or {})
+
+
+def nd47_listed(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a list says of a dataset, without a statement for each."""
+    agency = dataset.get("organization") or {}
+    found = directory.get(dataset.get("owner_org")) if agency else None
+    return {
+        "agency": directory.display_title(found) if found else agency.get("title") or "",
+        "agency_name": agency.get("name") or "",
+        "updated": nd47_day(dataset_reader.updated(dataset)),
+        "period": _periods(dataset),
+        "state": update_state.of(dataset),
+        "files": len(dataset.get("resources") or []),
+    }
+
+
+def nd47_sorting(query: str) -> list[tuple[str, str]]:
+    """Return the orders of a list of datasets, that by relevance only with words to look for."""
+    orders = [
+        (tk._("Date of the data, newest first"), f"{search_fields.DATA_DATE} desc"),
+        (tk._("Name Ascending"), "title_string asc"),
+        (tk._("Name Descending"), "title_string desc"),
+        (tk._("Last Modified"), "metadata_modified desc"),
+    ]
+    relevance = (tk._("Relevance"), "score desc, metadata_modified desc")
+    most_used = (tk._("Most used"), "views_recent desc")
+    return [
+        *([relevance] if query else []),
+        *orders,
+        *([most_used] if p.plugin_loaded("tracking") else []),
+    ]
+
+
+def _periods(dataset: Mapping[str, Any]) -> str:
+    """Return the periods that the data are about in words, the first and the last of many."""
+    spans = [
+        " - ".join(nd47_day(group[key]) for key in ("start", "end") if group.get(key))
+        for group in dataset_reader.groups(dataset, "temporal_coverage")
+    ]
+    files = [resource.get("period") for resource in dataset_reader.resources(dataset)]
+    found = list(dict.fromkeys(filter(None, spans)))
+    found = found or list(dict.fromkeys(nd47_period(one) for one in files if one))
+    return ", ".join(found if len(found) <= MOST_PERIODS else [found[0], "…", found[-1]])
+
+
+MOST_PERIODS = 3
+"""Periods of a dataset that a list names."""
 
 FormField = dict[str, Any]
 

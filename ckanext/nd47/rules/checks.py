@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 
 from ckanext.nd47.lib import values, vocabulary
 from ckanext.nd47.lib.text import nfc
-from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.rules.subject import (
     MET,
     NOT_APPLICABLE,
@@ -170,7 +170,7 @@ def described(subject: Subject) -> Verdict:
 @check
 def up_to_date(subject: Subject) -> Verdict:
     """The day by which the data were to be updated has not passed."""
-    due = dataset_reader.next_update(subject.dataset)
+    due = update_state.next_due(subject.dataset)
     if due is None:
         return NOT_APPLICABLE
     if due >= subject.today:
@@ -195,7 +195,7 @@ def updated_after_publication(subject: Subject) -> Verdict:
         return NOT_APPLICABLE
     limit = issued + relativedelta(months=MONTHS_TO_UPDATE)
     as_published = {"frequency": subject.text("frequency"), "modified": issued.isoformat()}
-    first_news = dataset_reader.next_update(as_published)
+    first_news = update_state.next_due(as_published)
     if first_news is None or first_news > limit or subject.today <= limit:
         return NOT_APPLICABLE
     updated = day(dataset_reader.updated(subject.dataset))

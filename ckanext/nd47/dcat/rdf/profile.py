@@ -86,6 +86,7 @@ _OF_CKAN = frozenset(
         "groups",
         "isopen",
         "name",
+        "next_due",
         "num_resources",
         "num_tags",
         "plugin_data",
@@ -95,6 +96,7 @@ _OF_CKAN = frozenset(
         "resources",
         "state",
         "type",
+        "update_state",
         "uri",
     }
 )

@@ -1,0 +1,143 @@
+"""Whether the data of a dataset are up to date: the one definition for pages, searches and rules.
+
+The state follows from the day of the data, the frequency and the day of the request, counted in
+days of Vietnam. It is never stored: the search index has the day and the frequency, and `ranges`
+says which of them have a state on a day. So it is right each morning without indexing anew, and
+also after a portal changed the delays of its list of frequencies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, get_args
+
+from ckanext.nd47.lib import dates, vocabulary
+from ckanext.nd47.metadata import dataset_reader
+
+State = Literal["overdue", "due-soon", "on-time", "not-periodic"]
+STATES: tuple[State, ...] = get_args(State)
+
+NOT_PERIODIC: State = "not-periodic"
+
+VOCABULARY = "update-state"
+FREQUENCY = "frequency"
+DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+MONTHS_OF_YEAR = 12
+
+
+class Schedule(NamedTuple):
+    """When data of a frequency fall due: months and days after their last update.
+
+    `notice` is the number of days before that day from which an update is due soon.
+    """
+
+    months: int
+    days: int
+    notice: int
+
+
+class DayRange(NamedTuple):
+    """Data of a frequency whose last update is on one of these days."""
+
+    frequency: str
+    first: dt.date
+    last: dt.date
+
+
+def schedule(term: vocabulary.Term | None) -> Schedule | None:
+    """Return when data of a frequency fall due, None where they never do."""
+    found = DURATION.fullmatch(str(term["period"])) if term and term["period"] else None
+    if term is None or found is None:
+        return None
+    years, months, days = (int(part or 0) for part in found.groups())
+    # A list of the portal may hold anything in its columns.
+    return Schedule(
+        years * MONTHS_OF_YEAR + months,
+        days + _whole_number(term["delay"]),
+        max(_whole_number(term["notice"]), 0),
+    )
+
+
+def last_update(dataset: Mapping[str, Any]) -> dt.date | None:
+    """Return the day of the last update of the data; a year or a month counts from its end."""
+    parts = [int(part) for part in dataset_reader.updated(dataset).split("-") if part]
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return dt.date(parts[0], 12, 31)
+    if len(parts) == 2:  # noqa: PLR2004 - a year and a month
+        return dates.last_of_month(parts[0], parts[1])
+    return dt.date(parts[0], parts[1], parts[2])
+
+
+def next_due(dataset: Mapping[str, Any]) -> dt.date | None:
+    """Return the day by which the data are to be updated, None where nothing falls due."""
+    planned, last = _schedule_of(dataset), last_update(dataset)
+    return _due(last, planned) if planned and last else None
+
+
+def of(dataset: Mapping[str, Any], day: dt.date | None = None) -> State:
+    """Return the state of a dataset on a day, today if none is named."""
+    planned, due = _schedule_of(dataset), next_due(dataset)
+    if planned is None or due is None:
+        return NOT_PERIODIC
+    left = (due - (day or dates.today())).days
+    if left < 0:
+        return "overdue"
+    return "due-soon" if left <= planned.notice else "on-time"
+
+
+def ranges(day: dt.date | None = None) -> dict[State, list[DayRange]]:
+    """Return which datasets have each state on a day; all others are not periodic."""
+    today = (day or dates.today()).toordinal()
+    found: dict[State, list[DayRange]] = {state: [] for state in STATES if state != NOT_PERIODIC}
+    for term in vocabulary.get(FREQUENCY):
+        planned = schedule(term)
+        if planned is None:
+            continue
+        start = dt.date.min.toordinal()
+        limits = (today - 1, today + planned.notice, dt.date.max.toordinal())
+        for state, limit in zip(STATES, limits, strict=False):
+            end = _last_due_until(limit, planned)
+            if end >= start:
+                days = DayRange(term.code, dt.date.fromordinal(start), dt.date.fromordinal(end))
+                found[state].append(days)
+                start = end + 1
+    return found
+
+
+def _schedule_of(dataset: Mapping[str, Any]) -> Schedule | None:
+    return schedule(vocabulary.term(FREQUENCY, dataset_reader.text(dataset, FREQUENCY)))
+
+
+def _due(last: dt.date, planned: Schedule) -> dt.date | None:
+    month = last.month - 1 + planned.months
+    year, month = last.year + month // MONTHS_OF_YEAR, month % MONTHS_OF_YEAR + 1
+    try:
+        day = min(last.day, dates.last_of_month(year, month).day)
+        return dt.date(year, month, day) + dt.timedelta(days=planned.days)
+    except (ValueError, OverflowError):
+        # A last update in the year 9999, which is a date all the same
+        return None
+
+
+def _last_due_until(limit: int, planned: Schedule) -> int:
+    """Return the last day whose data fall due by a day, 0 for none; days as ordinals.
+
+    Later data never fall due earlier, so the day is found by halving.
+    """
+    low, high = 0, dt.date.max.toordinal()
+    while low < high:
+        middle = (low + high + 1) // 2
+        due = _due(dt.date.fromordinal(middle), planned)
+        if due is not None and due.toordinal() <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _whole_number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
