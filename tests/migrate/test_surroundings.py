@@ -120,12 +120,10 @@ def test_agencies_correct_the_spreadsheet_and_hand_it_back(
     assert fields["catalogue_entry.decision_number"][sheets.NEW] == ""
     fields["contact.name"][sheets.NEW] = "Văn phòng Sở"
     fields["catalogue_entry.decision_number"][sheets.NEW] = "2053/QĐ-UBND"
-    write = (
-        spreadsheet.write_csv
-        if ending == "csv"
-        else lambda *given: spreadsheet.write_xlsx(*given, "a")
-    )
-    path.write_bytes(write(rows[0], rows[1:]))
+    if ending == "csv":
+        path.write_bytes(spreadsheet.write_csv(rows[0], rows[1:]))
+    else:
+        path.write_bytes(spreadsheet.write_xlsx(rows[0], rows[1:], "a"))
     assert command("apply", file, "--from", path).exit_code == 0
     extras = old_portal.rows([dataset_id])[dataset_id]["extras"]
     assert json.loads(extras["contact"]) == [{"telephone": "0912 345 678", "name": "Văn phòng Sở"}]
@@ -225,7 +223,7 @@ def test_the_page_shows_what_there_is_and_writes_nothing(
     run.work(run.begin(SIMPLE, {}, "").id)
     app.get(PAGE, headers=sysadmin, status=200)
     with statements() as executed:
-        body = app.get(PAGE, headers=sysadmin, status=200).body
+        body = app.get(PAGE, headers=sysadmin, status=200).data
     # CKAN itself notes when a token and its account were used last.
     own = [one for one in executed if not one.lstrip().upper().startswith(("SELECT", "BEGIN"))]
     assert not [one for one in own if "nd47" in one or "package" in one]
