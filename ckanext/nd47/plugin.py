@@ -45,6 +45,10 @@ from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
 from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
+from ckanext.nd47.migrate import views as migrate_views
+from ckanext.nd47.migrate.cli import migrate as migrate_commands
+from ckanext.nd47.migrate.logic import action as migrate_action
+from ckanext.nd47.migrate.logic import auth as migrate_auth
 from ckanext.nd47.rules import gate
 from ckanext.nd47.rules import helpers as rule_helpers
 from ckanext.nd47.rules import views as rule_views
@@ -64,10 +68,11 @@ from ckanext.nd47.settings.logic import action as settings_action
         import_action,
         rule_action,
         metadata_action,
+        migrate_action,
         settings_action,
     )
 )
-@tk.blanket.auth_functions(plugins.members(agency_auth, rule_auth))
+@tk.blanket.auth_functions(plugins.members(agency_auth, migrate_auth, rule_auth))
 @tk.blanket.blueprints(
     plugins.member_list(
         http,
@@ -78,6 +83,7 @@ from ckanext.nd47.settings.logic import action as settings_action
         rule_views,
         settings_views,
         doctor_views,
+        migrate_views,
     )
 )
 @tk.blanket.helpers(
@@ -105,6 +111,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
             agency_cli.agencies,
             agency_cli.focal_points,
             doctor_command,
+            migrate_commands,
             rule_commands,
             personal_data_commands,
             schema_commands,

@@ -61,7 +61,7 @@ def older_tables() -> Iterator[None]:
     """Tables of a revision that no longer exists."""
     _set_revision("4700g1")
     yield
-    _set_revision("470001")
+    _set_revision("470002")
 
 
 def _set_revision(revision: str) -> None:

@@ -11,6 +11,8 @@ PUBLIC = (
     "directory",
     "focal_points",
     "history",
+    "import_export.sheet",
+    "import_export.spreadsheet",
     "migrated",
     "model",
     "organisation_fields",

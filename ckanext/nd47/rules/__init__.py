@@ -6,5 +6,5 @@ applies them to a dataset, `publication` and `gate` refuse what may not be publi
 through all datasets.
 """
 
-PUBLIC = ("edition",)
+PUBLIC = ("edition", "records", "report")
 """Modules that other rooms may import; the others are the inside of this room."""

@@ -1,0 +1,130 @@
+"""The runs, and what each dataset had before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.model.meta import registry
+
+RUNNING, DONE, UNDONE = "running", "done", "undone"
+RETURNED, KEPT = "returned", "kept"
+"""What an undo did with a value: gave the old one back, or kept one that was edited since."""
+
+COMMAND = "ckan db upgrade -p nd47"
+
+
+def now() -> dt.datetime:
+    """Return the present moment."""
+    return dt.datetime.now(dt.timezone.utc)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class Run:
+    """One run over the datasets.
+
+    Args:
+        id: its id.
+        state: `running` until its last dataset is done, also while nobody works at it.
+        plan: the map, and the corrections of the agencies.
+        user_id: who began it.
+        last_id: the last dataset that is done and indexed; they are done in the order of their ids.
+        total: datasets when it began.
+        done: datasets that are done.
+        started: when it began.
+        finished: when its last dataset was done.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_migration_run"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("id", name="pk_nd47_migration_run"),
+        sa.CheckConstraint(
+            "state IN ('running', 'done', 'undone')", name="ck_nd47_migration_run_state"
+        ),
+        sa.Index(
+            "uq_nd47_migration_run_running",
+            "state",
+            unique=True,
+            postgresql_where=sa.text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.Text, default=RUNNING)
+    plan: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
+    user_id: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    last_id: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    total: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    done: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    started: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), default_factory=now, server_default=sa.func.now()
+    )
+    finished: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class Change:
+    """One value that a run changed.
+
+    Args:
+        run_id: the run.
+        package_id: the dataset.
+        field: name of the extra or column, as the dataset stores it.
+        before: list with the value it had, empty where it had none.
+        after: list with the value it got, empty where it was removed.
+        outcome: what an undo did with it, empty for none yet.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_migration_change"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("run_id", "package_id", "field", name="pk_nd47_migration_change"),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["nd47_migration_run.id"],
+            name="fk_nd47_migration_change_run_id",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["package_id"],
+            ["package.id"],
+            name="fk_nd47_migration_change_package_id",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_nd47_migration_change_package_id", "package_id"),
+    )
+
+    run_id: Mapped[str] = mapped_column(sa.Text)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    field: Mapped[str] = mapped_column(sa.Text)
+    before: Mapped[list[str]] = mapped_column(JSONB)
+    after: Mapped[list[str]] = mapped_column(JSONB)
+    outcome: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+
+
+def ready() -> bool:
+    """Return whether the tables exist."""
+    query = sa.select(sa.func.to_regclass(Change.__tablename__))
+    return model.Session.scalar(query) is not None
+
+
+def message() -> str:
+    """Return what to run where the tables are missing."""
+    return tk._("Bringing datasets in has no tables yet. Run: {command}").format(command=COMMAND)
+
+
+def require() -> None:
+    """Stop an action that needs the tables.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: they are missing.
+    """
+    if not ready():
+        raise tk.ValidationError({"message": [message()]})

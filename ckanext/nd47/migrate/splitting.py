@@ -1,0 +1,150 @@
+"""Splits texts that hold several things: a contact, a decision, a period, a place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from ckanext.nd47.lib import contact_values, dates, text, values, vocabulary
+
+_LABEL = re.compile(
+    r"(?i)(?<!\w)(?:số\s+điện\s+thoại|điện\s+thoại|đt|sđt|sdt|tel|phone|mobile|hotline|di\s+động|email"
+    r"|e-mail|mail|thư\s+điện\s+tử|hộp\s+thư|liên\s+hệ|người\s+liên\s+hệ|đầu\s+mối|họ\s+(?:và\s+)?tên)"
+    r"(?!\w)\s*[:.]?"
+)
+"""What stands before a part of a contact and is none."""
+_PARTED = re.compile(r"\s+[-–—|/]+\s+|[;,\n\r|]+|\s+[-–—]+(?=\w)")
+_EDGES = " \t\r\n-–—|/;,:.()[]<>\"'"
+_POSITION = re.compile(
+    r"(?i)(?:phó\s+|quyền\s+)?(?:trưởng|giám\s+đốc|chánh|chủ\s+tịch|chuyên\s+viên|cán\s+bộ|nhân\s+viên"
+    r"|viên\s+chức|công\s+chức|kế\s+toán|thư\s+ký|phó)\b.*"
+)
+_NUMBER = re.compile(r"\d+[A-Za-z]?\s?/(?:\d{4}/)?[A-ZĐ][A-ZĐa-z]*(?:-[A-ZĐa-z0-9]+)*")
+"""Number of an instrument, such as 2053/QĐ-UBND or 12/2024/QĐ-UBND."""
+_DAY = re.compile(
+    r"(?i)\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|\d{4}-\d{2}-\d{2}"
+    r"|(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}"
+)
+_ISSUER = re.compile(r"(?i)\bcủa\s+(.+)$")
+_KIND_OF_PLACE = re.compile(r"^(?:tinh|thanh pho|tp|tp\.)\s+")
+_ON_PLACE = re.compile(r"^(?:toan )?(?:tren dia ban |dia ban )?(?:toan )?")
+_ITEMS = re.compile(r"[;|\n\r]+")
+LONGEST = 2_000
+"""Characters of a text that is split; what is longer is a description."""
+
+
+def items(written: str) -> list[str]:
+    """Return the items of a text: of a JSON list, else what semicolons or lines part."""
+    if written.lstrip().startswith("["):
+        try:
+            found = json.loads(written)
+        except ValueError:
+            found = None
+        if isinstance(found, list):
+            return [str(one).strip() for one in found if str(one).strip()]
+    return [one.strip() for one in _ITEMS.split(written) if one.strip()]
+
+
+def contact(written: str) -> dict[str, str]:
+    """Return name, position, mailbox and number of `Nguyễn Văn A - 0912 345 678`."""
+    if len(written) > LONGEST:
+        return {}
+    rest = written
+    mailboxes = list(dict.fromkeys(contact_values.ADDRESS.findall(written)))
+    for one in mailboxes:
+        rest = rest.replace(one, "; ")
+    numbers = [one.written for one in contact_values.find_telephones(rest)]
+    for one in numbers:
+        rest = rest.replace(one, "; ")
+    # A label may stand alone once what it was for is taken out.
+    rest = _LABEL.sub("; ", rest)
+    pieces = [one for one in (part.strip(_EDGES) for part in _PARTED.split(rest)) if one]
+    positions = [one for one in pieces if _POSITION.fullmatch(one)]
+    names = [one for one in pieces if one not in positions]
+    if not names and positions and (mailboxes or numbers):
+        names, positions = positions[:1], positions[1:]
+    found = {
+        "name": ", ".join(names),
+        "position": ", ".join(positions),
+        "email": "; ".join(mailboxes),
+        "telephone": "; ".join(numbers),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def decision(written: str) -> dict[str, str]:
+    """Return number, day and issuer of `Quyết định 2053/QĐ-UBND ngày 07/7/2026 của UBND tỉnh`."""
+    number = _NUMBER.search(written[:LONGEST])
+    if number is None:
+        return {}
+    found = {"decision_number": number[0].replace(" ", "")}
+    if day := _first_day(written[number.end() :]) or _first_day(written):
+        found["decision_date"] = day
+    if issuer := _ISSUER.search(written):
+        found["issuer"] = _DAY.sub("", issuer[1]).strip(_EDGES)
+    return found
+
+
+def _first_day(written: str) -> str:
+    for one in _DAY.findall(written[:LONGEST]):
+        try:
+            return values.date(one.replace(" ", "") if one[:1].isdigit() and "/" in one else one)
+        except ValueError:  # noqa: PERF203 - the next one may be a day
+            continue
+    return ""
+
+
+def period(written: str) -> dict[str, str]:
+    """Return first and last day of `2020-2024`, `quý I/2024` or `01/01/2020 đến 31/12/2022`."""
+    days = [day for one in _DAY.findall(written[:LONGEST]) if (day := _first_day(one))]
+    if len(days) == 2 and days[0] <= days[1]:  # noqa: PLR2004 - first and last
+        return {"start": days[0], "end": days[1]}
+    bare = re.sub(r"(?i)^(?:năm|giai đoạn|thời kỳ|từ năm|từ)\s+(?=\d{4})", "", written.strip())
+    bare = re.sub(r"(?i)(\d{4})\s*(?:đến|tới|[-–—])\s*(?:năm\s+)?(\d{4})", r"\1-\2", bare)
+    for one in (written.strip(), bare):
+        try:
+            span = dates.period_days(one)
+        except ValueError:
+            continue
+        return {"start": span[0].isoformat(), "end": span[1].isoformat()}
+    return {}
+
+
+def place(written: str) -> dict[str, str]:
+    """Return the province that a text names, and the text."""
+    name = values.one_line(written)
+    code = province(name)
+    return {"uri": code, "text": name} if code else {"text": name}
+
+
+def province(written: str) -> str:
+    """Return the code of a province by its name, empty where a text names none."""
+    wanted = text.fold(written)
+    wanted = _ON_PLACE.sub("", wanted)
+    return _provinces(vocabulary.get("province")).get(_KIND_OF_PLACE.sub("", wanted), "")
+
+
+@lru_cache(maxsize=4)
+def _provinces(terms: vocabulary.Vocabulary) -> Mapping[str, str]:
+    return {_KIND_OF_PLACE.sub("", text.fold(term.label["vi"])): term.code for term in terms}
+
+
+SPLITTERS: Mapping[str, Callable[[str], dict[str, str]]] = {
+    "contact": contact,
+    "catalogue_entry": decision,
+    "temporal_coverage": period,
+    "spatial_coverage": place,
+}
+"""By the group that a text is for."""
+
+
+def is_structure(written: str) -> bool:
+    """Say whether a text is a group of subfields as it is stored."""
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError):
+        return False
+    listed = found if isinstance(found, list) else [found]
+    return bool(listed) and all(isinstance(one, dict) for one in listed)

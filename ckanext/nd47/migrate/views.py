@@ -1,0 +1,80 @@
+"""The administrator's page of migrations: what there is, how far the runs are, what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.nd47.lib import http
+from ckanext.nd47.migrate import look, report, sheets
+from ckanext.nd47.migrate import model as tables
+from ckanext.nd47.migrate.targets import known
+
+__all__ = ["nd47_migrate"]
+
+nd47_migrate = Blueprint("nd47_migrate", __name__, url_prefix="/ckan-admin/nd47-migrate")
+
+MOST_VALUES = 5
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@nd47_migrate.before_request
+def only_sysadmins() -> None:
+    """Let nobody in but system administrators."""
+    try:
+        tk.check_access("nd47_migrate_look", _context(), {})
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("Need to be system administrator to administer"))
+    if not tables.ready():
+        tk.abort(503, tables.message())
+
+
+@nd47_migrate.get("")
+def index() -> str:
+    """Show what there is and how far the runs are; the page writes nothing."""
+    lang = http.language().partition("_")[0]
+    facts = {
+        "seen": _call("nd47_migrate_look", values=MOST_VALUES),
+        "status": _call("nd47_migrate_status"),
+        "organisations": look.organisations(),
+        "labels": {
+            path: target.label.get(lang, target.label["vi"]) for path, target in known().items()
+        },
+    }
+    return tk.render("nd47/migrate/index.html", facts)
+
+
+@nd47_migrate.get("/report/<organization>.<any(csv, xlsx):extension>")
+def download(organization: str, extension: str) -> Response:
+    """Return what is still missing in the datasets of an organisation as a table."""
+    group = model.Group.get(organization)
+    if group is None or not group.is_organization:
+        tk.abort(404)
+    rows = report.as_rows(iter(_call("nd47_migrate_report", organization=group.id)))
+    try:
+        content = (
+            sheets.write_csv(report.header(), rows)
+            if extension == "csv"
+            else sheets.write_xlsx(report.header(), rows, group.name)
+        )
+    except sheets.SheetError as error:
+        tk.abort(503, str(error))
+    response = Response(content, content_type=TYPES[extension])
+    response.headers["Content-Disposition"] = f"attachment; filename={group.name}.{extension}"
+    return response
+
+
+def _call(action: str, **data: Any) -> Any:
+    return tk.get_action(action)(_context(), data)
+
+
+def _context() -> Context:
+    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)

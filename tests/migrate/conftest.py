@@ -1,0 +1,56 @@
+"""What the tests of the room `migrate` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp
+
+from tests.databases import empty_database
+from tests.loaded import client, only
+from tests.migrate import old_portal
+
+PLUGINS = "nd47 scheming_datasets scheming_organizations"
+
+Make = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[None]:
+    """The plugins on an empty database, once for a module."""
+    with only(PLUGINS):
+        empty_database()
+        yield
+
+
+@pytest.fixture(scope="module")
+def app(portal: None) -> CKANTestApp:
+    """A client of the portal."""
+    return client(PLUGINS)
+
+
+@pytest.fixture(scope="module")
+def departments(portal: None) -> list[dict[str, Any]]:
+    """Two departments, without anything in the register."""
+    return [
+        factories.Organization(name=name, title=title)
+        for name, title in (("so-y-te", "Sở Y tế"), ("so-noi-vu", "Sở Nội vụ"))
+    ]
+
+
+@pytest.fixture
+def make(departments: list[dict[str, Any]]) -> Iterator[Make]:
+    """Makes datasets of the two departments, which are gone after the test."""
+    made: list[str] = []
+
+    def do(count: int, **given: Any) -> list[str]:
+        ids = old_portal.make(count, [one["id"] for one in departments], **given)
+        made.extend(ids)
+        return ids
+
+    yield do
+    old_portal.removed(made)
