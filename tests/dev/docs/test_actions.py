@@ -19,7 +19,7 @@ from tests.loaded import OURS, loaded
 DOCS = Path(__file__).parents[3] / "docs"
 EVERYTHING = f"{OURS} nd47_dcat nd47_l10n dcat"
 HEADING = re.compile(r"(?m)^### `([^`]+)`$")
-MODULES = ("logic/action.py", "logic/*_action.py")
+MODULES = ("*/action.py", "*/*_action.py")
 
 
 @pytest.fixture(scope="module")
