@@ -20,6 +20,7 @@ BESIDE = {
     "dcat": ("lib", "agencies", "metadata"),
     "doctor": ("lib", "agencies", "metadata", "rules", "dcat"),
     "l10n": ("lib",),
+    "portal": ("lib", "agencies", "metadata", "rules"),
 }
 """Rooms beside the others, with the rooms that they may import."""
 
