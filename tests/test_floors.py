@@ -21,6 +21,7 @@ BESIDE = {
     "doctor": ("lib", "agencies", "metadata", "rules", "dcat"),
     "l10n": ("lib",),
     "migrate": ("lib", "agencies", "metadata", "rules"),
+    "portal": ("lib", "agencies", "metadata", "rules"),
 }
 """Rooms beside the others, with the rooms that they may import."""
 

@@ -270,6 +270,11 @@ def titles() -> list[tuple[str, str]]:
     return [(group_id, title or name) for group_id, title, name in rows]
 
 
+def active() -> list[AgencyInfo]:
+    """Return every active agency, read in one statement."""
+    return [agency for agency in _read(None) if agency.state == model.State.ACTIVE]
+
+
 def ancestors(reference: str | None) -> list[AgencyInfo]:
     """Return an agency and its superior agencies, nearest first."""
     return cached().ancestors(reference) if reference else []

@@ -44,6 +44,30 @@ DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
 DCAT_LICENCE = "ckanext.nd47.dcat_licence"
 DCAT_TYPES = "ckanext.nd47.dcat_types"
 DCAT_DUMP_MINUTES = "ckanext.nd47.dcat_dump_minutes"
+PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
+PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
+PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
+PORTAL_ADDRESS = "ckanext.nd47.portal_address"
+PORTAL_EMAIL = "ckanext.nd47.portal_email"
+PORTAL_TELEPHONE = "ckanext.nd47.portal_telephone"
+PORTAL_EMBLEM = "ckanext.nd47.portal_emblem"
+PORTAL_FAVICON = "ckanext.nd47.portal_favicon"
+PORTAL_PICTURE = "ckanext.nd47.portal_picture"
+PORTAL_COLOUR = "ckanext.nd47.portal_colour"
+PORTAL_NEWS_VI = "ckanext.nd47.portal_news_vi"
+PORTAL_NEWS_EN = "ckanext.nd47.portal_news_en"
+PORTAL_MAINTENANCE_FROM = "ckanext.nd47.portal_maintenance_from"
+PORTAL_MAINTENANCE_UNTIL = "ckanext.nd47.portal_maintenance_until"
+PORTAL_ABOUT_VI = "ckanext.nd47.portal_about_vi"
+PORTAL_ABOUT_EN = "ckanext.nd47.portal_about_en"
+PORTAL_TERMS_VI = "ckanext.nd47.portal_terms_vi"
+PORTAL_TERMS_EN = "ckanext.nd47.portal_terms_en"
+PORTAL_ACCESSIBILITY_VI = "ckanext.nd47.portal_accessibility_vi"
+PORTAL_ACCESSIBILITY_EN = "ckanext.nd47.portal_accessibility_en"
+PORTAL_CONTACT_VI = "ckanext.nd47.portal_contact_vi"
+PORTAL_CONTACT_EN = "ckanext.nd47.portal_contact_en"
+PORTAL_DEVELOPERS_VI = "ckanext.nd47.portal_developers_vi"
+PORTAL_DEVELOPERS_EN = "ckanext.nd47.portal_developers_en"
 
 DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
 DATASET_SCHEMAS = "scheming.dataset_schemas"
@@ -257,3 +281,13 @@ def declared_default(option: str) -> str:
     """Return the value of an option on a portal that sets nothing."""
     declared = config_declaration.get(option)
     return str(declared.default) if declared and declared.has_default() else ""
+
+
+def portal_text(option: str) -> str:
+    """Return what the portal sets for one of the options of its public face, as text."""
+    return str(tk.config[option] or "").strip()
+
+
+def portal_page(page: str, language: str) -> str:
+    """Return the portal's own text of a page in a language; empty: the default text."""
+    return portal_text(f"ckanext.nd47.portal_{page}_{language}")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config_declaration
@@ -27,6 +28,7 @@ from ckanext.nd47.lib import config, http, values, vocabulary
 from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.rules import edition
+from ckanext.nd47.settings import portal_options
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Setting:
         check: returns the form that is stored, or raises `tk.Invalid` with the reason.
         choices: gives what can be chosen, None where a text is written.
         rows: lines of the input.
+        plugin: plugin that the option is for; without it, the option is not offered.
     """
 
     option: str
@@ -57,12 +60,18 @@ class Setting:
     check: Callable[[str], str]
     choices: Callable[[], Choices] | None = None
     rows: int = 1
+    plugin: str = ""
 
 
 def schema() -> Schema:
     """Return the validators by option, as CKAN's action `config_option_update` wants them."""
     ignore_missing = tk.get_validator("ignore_missing")
-    return {setting.option: [ignore_missing, _validator(setting)] for setting in SETTINGS}
+    return {setting.option: [ignore_missing, _validator(setting)] for setting in offered()}
+
+
+def offered() -> list[Setting]:
+    """Return the options of the plugins that are loaded, in the order of the page."""
+    return [one for one in SETTINGS if not one.plugin or p.plugin_loaded(one.plugin)]
 
 
 def _validator(setting: Setting) -> Callable[[Any], str]:
@@ -72,7 +81,7 @@ def _validator(setting: Setting) -> Callable[[Any], str]:
 
 def current() -> dict[str, str]:
     """Return what each option holds at the moment."""
-    return {setting.option: str(tk.config.get(setting.option) or "") for setting in SETTINGS}
+    return {setting.option: str(tk.config.get(setting.option) or "") for setting in offered()}
 
 
 def changed(given: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +101,7 @@ def problems(given: Mapping[str, str] | None = None) -> dict[str, list[str]]:
     """Return what is wrong with the given values, or with those in force, by option."""
     held = current() if given is None else given
     found = {
-        setting.option: _problem(setting, held.get(setting.option, "")) for setting in SETTINGS
+        setting.option: _problem(setting, held.get(setting.option, "")) for setting in offered()
     }
     return {option: [message] for option, message in found.items() if message}
 
@@ -304,6 +313,36 @@ def _licences() -> Choices:
     return [("", tk._("That of the legal edition")), *known]
 
 
+PORTAL_PLUGIN = "nd47_portal"
+PORTAL_PAGES = ("about", "terms", "accessibility", "contact", "developers")
+
+
+def _portal(option: str, check: Callable[[str], str], rows: int = 1) -> Setting:
+    return Setting(option, "portal", check, rows=rows, plugin=PORTAL_PLUGIN)
+
+
+PORTAL_SETTINGS = (
+    _portal(config.PORTAL_TITLE_EN, portal_options.line),
+    _portal(config.PORTAL_OPERATOR_VI, portal_options.line),
+    _portal(config.PORTAL_OPERATOR_EN, portal_options.line),
+    _portal(config.PORTAL_ADDRESS, portal_options.line),
+    _portal(config.PORTAL_EMAIL, portal_options.mailbox),
+    _portal(config.PORTAL_TELEPHONE, portal_options.line),
+    _portal(config.PORTAL_EMBLEM, portal_options.picture),
+    _portal(config.PORTAL_FAVICON, portal_options.picture),
+    _portal(config.PORTAL_PICTURE, portal_options.picture),
+    _portal(config.PORTAL_COLOUR, portal_options.colour),
+    _portal(config.PORTAL_NEWS_VI, _long_text, rows=2),
+    _portal(config.PORTAL_NEWS_EN, _long_text, rows=2),
+    _portal(config.PORTAL_MAINTENANCE_FROM, portal_options.moment),
+    _portal(config.PORTAL_MAINTENANCE_UNTIL, portal_options.moment),
+    *[
+        _portal(f"ckanext.nd47.portal_{page}_{language}", _long_text, rows=5)
+        for page in PORTAL_PAGES
+        for language in ("vi", "en")
+    ],
+)
+
 SETTINGS = (
     Setting(config.AGENCY_CODE, "law", _agency_code),
     Setting(config.LEGAL_EDITION, "law", _one_of(_editions), _editions),
@@ -316,5 +355,6 @@ SETTINGS = (
     Setting(config.RULES_FOR_ALL_FROM, "rules", edition.stored_day),
     Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, "lists", _base_iri),
+    *PORTAL_SETTINGS,
 )
 """The options in the order of the page."""

@@ -114,7 +114,7 @@ def _variables(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str,
 def sections() -> dict[str, list[options.Setting]]:
     """Return the options by the key of the heading that they stand under."""
     found: dict[str, list[options.Setting]] = {}
-    for setting in options.SETTINGS:
+    for setting in options.offered():
         found.setdefault(setting.section, []).append(setting)
     return found
 

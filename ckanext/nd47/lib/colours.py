@@ -1,0 +1,43 @@
+"""Colours of a portal, and whether they can be read (WCAG 2.2, contrast)."""
+
+from __future__ import annotations
+
+import re
+
+HEX = re.compile(r"#[0-9a-f]{6}")
+LEAST_CONTRAST = 4.5
+"""Ratio that WCAG 2.2 AA asks of a text in its usual size (success criterion 1.4.3)."""
+
+WHITE = "#ffffff"
+
+
+def colour(text: str) -> str:
+    """Return the stored form of a colour, `#rrggbb` in small letters.
+
+    Raises:
+        ValueError: it is none.
+    """
+    written = text.strip().lower()
+    if not HEX.fullmatch(written):
+        raise ValueError(text)
+    return written
+
+
+def contrast(one: str, other: str = WHITE) -> float:
+    """Return the contrast of two colours, from 1 to 21."""
+    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def is_readable(one: str) -> bool:
+    """Say whether white text can be read on a colour, and text of that colour on white."""
+    return contrast(one) >= LEAST_CONTRAST
+
+
+def _luminance(written: str) -> float:
+    red, green, blue = (_linear(int(written[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - WCAG

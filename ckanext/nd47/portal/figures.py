@@ -1,0 +1,150 @@
+"""How much the portal has published, for the home page and the page of the agencies.
+
+Only public datasets count. The totals are the same for everybody and are cached in Redis for some
+minutes; nothing that names a dataset is cached, because a dataset can be withdrawn at any time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from redis.exceptions import RedisError
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.redis import connect_to_redis
+
+from ckanext.nd47.lib import dataset_fields, dates
+from ckanext.nd47.lib.values import VIETNAM
+from ckanext.nd47.metadata import dataset_reader
+
+log = logging.getLogger(__name__)
+
+SECONDS = 300
+"""How long the totals are cached."""
+
+_TOTALS = sa.text(
+    """
+    WITH open AS (
+        SELECT id, owner_org, metadata_modified FROM package
+        WHERE state = 'active' AND NOT private AND type = :type
+    )
+    SELECT (SELECT count(*) FROM open) AS datasets,
+        (SELECT count(*) FROM resource r JOIN open o ON o.id = r.package_id
+            WHERE r.state = 'active') AS files,
+        (SELECT count(DISTINCT o.owner_org) FROM open o JOIN "group" g ON g.id = o.owner_org
+            WHERE g.state = 'active') AS agencies,
+        (SELECT count(*) FROM open WHERE metadata_modified >= :since) AS updated
+    """
+)
+_FIELDS = sa.text(
+    """
+    SELECT extras ->> :field AS value, count(*) AS datasets FROM package
+    WHERE state = 'active' AND NOT private AND type = :type AND extras ->> :field IS NOT NULL
+    GROUP BY 1
+    """
+)
+_BY_AGENCY = sa.text(
+    """
+    SELECT p.owner_org, count(DISTINCT p.id) AS datasets, count(r.id) AS files
+    FROM package p LEFT JOIN resource r ON r.package_id = p.id AND r.state = 'active'
+    WHERE p.state = 'active' AND NOT p.private AND p.type = :type AND p.owner_org IS NOT NULL
+    GROUP BY 1
+    """
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What an agency has published."""
+
+    datasets: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the portal has published.
+
+    Attributes:
+        datasets: public datasets.
+        files: files of these.
+        agencies: agencies that own one of these.
+        updated: datasets updated since the first day of the month, in Viet Nam.
+        fields: datasets by the code of their field.
+    """
+
+    datasets: int
+    files: int
+    agencies: int
+    updated: int
+    fields: Mapping[str, int]
+
+
+def current() -> Figures:
+    """Return the totals, at most some minutes old."""
+    key = _key()
+    stored = _stored(key)
+    if stored is not None:
+        return stored
+    counted = count()
+    try:
+        connect_to_redis().setex(key, SECONDS, json.dumps(asdict(counted)))
+    except RedisError as error:
+        log.warning("The figures of the home page were not cached: %s", error)
+    return counted
+
+
+def forget() -> None:
+    """Let the next page count anew."""
+    connect_to_redis().delete(_key())
+
+
+def _key() -> str:
+    return f"ckan:{tk.config['ckan.site_id']}:nd47_portal:figures"
+
+
+def _stored(key: str) -> Figures | None:
+    try:
+        cached: Any = connect_to_redis().get(key)
+        return Figures(**json.loads(cached)) if cached else None
+    except (RedisError, ValueError, TypeError):
+        # Without Redis, or after an upgrade that changed the form, the page counts.
+        return None
+
+
+def count() -> Figures:
+    """Count what is public."""
+    values = {"type": dataset_fields.DEFAULT_TYPE, "since": _first_of_month()}
+    totals = model.Session.execute(_TOTALS, values).mappings().one()
+    return Figures(**totals, fields=_by_field())
+
+
+def _first_of_month() -> dt.datetime:
+    """Return when the month began in Viet Nam, as the database holds it: in UTC, without a zone."""
+    first = dates.today().replace(day=1)
+    began = dt.datetime.combine(first, dt.time(), tzinfo=VIETNAM)
+    return began.astimezone(dt.timezone.utc).replace(tzinfo=None)
+
+
+def _by_field() -> dict[str, int]:
+    name = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("theme")
+    values = {"type": dataset_fields.DEFAULT_TYPE, "field": name}
+    found: Counter[str] = Counter()
+    for row in model.Session.execute(_FIELDS, values):
+        for code in dataset_reader.codes({name: row.value}, "theme"):
+            found[code] += row.datasets
+    return dict(found)
+
+
+def by_agency() -> dict[str, Published]:
+    """Return what each agency has published itself, by its id, in one statement."""
+    rows = model.Session.execute(_BY_AGENCY, {"type": dataset_fields.DEFAULT_TYPE})
+    return {row.owner_org: Published(row.datasets, row.files) for row in rows}

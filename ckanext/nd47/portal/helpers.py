@@ -1,0 +1,92 @@
+"""Template helpers; each calls a service function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.lib import config
+from ckanext.nd47.portal import agencies, home, identity, links, texts
+
+__all__ = [
+    "nd47_portal",
+    "nd47_portal_agencies",
+    "nd47_portal_agency_title",
+    "nd47_portal_description",
+    "nd47_portal_home",
+    "nd47_portal_links",
+    "nd47_portal_site",
+    "nd47_portal_text",
+    "nd47_portal_ways",
+]
+
+
+def nd47_portal() -> dict[str, Any]:
+    """Return who runs the portal and what it looks like."""
+    return {
+        "title": identity.title(),
+        "operator": identity.operator(),
+        "address": config.portal_text(config.PORTAL_ADDRESS),
+        "email": config.portal_text(config.PORTAL_EMAIL),
+        "telephone": config.portal_text(config.PORTAL_TELEPHONE),
+        "emblem": identity.picture(config.PORTAL_EMBLEM),
+        "favicon": identity.picture(config.PORTAL_FAVICON),
+        "picture": identity.picture(config.PORTAL_PICTURE, whole=True),
+        "colour": identity.colour(),
+        "maintenance": identity.maintenance(),
+    }
+
+
+def nd47_portal_home() -> dict[str, Any]:
+    """Return what the home page shows."""
+    return {"home": home.show(), "news": identity.news()}
+
+
+def nd47_portal_agencies() -> list[agencies.Branch]:
+    """Return the agencies as a tree."""
+    return agencies.tree()
+
+
+def nd47_portal_agency_title(reference: str) -> str:
+    """Return the name of an agency in the language of the page; nothing where there is none."""
+    found = directory.get(reference)
+    return directory.display_title(found) if found else ""
+
+
+def nd47_portal_site() -> str:
+    """Return the address of the portal."""
+    return config.site_base()
+
+
+def nd47_portal_text(page: str) -> Markup | str:
+    """Return the text of a page."""
+    return texts.page(page)
+
+
+def nd47_portal_links() -> links.Links | None:
+    """Return the addresses of the page for search engines."""
+    return links.of_page()
+
+
+def nd47_portal_description(record: Mapping[str, Any] | None) -> str:
+    """Return what the page is about in one line."""
+    return links.description(record, str(tk.config["ckan.site_description"] or identity.title()))
+
+
+def nd47_portal_ways() -> list[tuple[str, str]]:
+    """Return name and address of the ways to all data at once, as far as there are any."""
+    ways = [(tk._("Feed of new and updated datasets (Atom)"), "/feeds/dataset.atom")]
+    if p.plugin_loaded("nd47_dcat"):
+        ways += [
+            (tk._("Catalogue as RDF (DCAT, Turtle)"), "/catalog.ttl"),
+            (tk._("Catalogue as JSON-LD"), "/catalog.jsonld"),
+            (tk._("Changes of the catalogue"), "/catalog/changes.json"),
+            (tk._("Whole catalogue in one file"), "/catalog/dump.json"),
+        ]
+    return ways

@@ -1,0 +1,100 @@
+"""Who runs the portal and what it looks like, from the options."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from markupsafe import Markup
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import colours, config, http
+from ckanext.nd47.lib.values import VIETNAM
+
+ENGLISH = "en"
+MOMENT = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """When the portal is down, in the time zone of Viet Nam.
+
+    Attributes:
+        start: day and time at which it goes down, empty where only its return is known.
+        end: day and time at which it is back.
+    """
+
+    start: str
+    end: str
+
+
+def is_english() -> bool:
+    """Say whether the page is an English one."""
+    return http.language().startswith(ENGLISH)
+
+
+def title() -> str:
+    """Return the name of the portal in the language of the page."""
+    own = config.portal_text(config.PORTAL_TITLE_EN) if is_english() else ""
+    return own or str(tk.config["ckan.site_title"])
+
+
+def operator() -> str:
+    """Return the agency that runs the portal, in the language of the page."""
+    own = config.portal_text(config.PORTAL_OPERATOR_EN) if is_english() else ""
+    return own or config.portal_text(config.PORTAL_OPERATOR_VI)
+
+
+def colour() -> str:
+    """Return the main colour; the default one where the option holds none that can be read."""
+    try:
+        chosen = colours.colour(config.portal_text(config.PORTAL_COLOUR))
+    except ValueError:
+        chosen = ""
+    is_good = bool(chosen) and colours.is_readable(chosen)
+    return chosen if is_good else config.declared_default(config.PORTAL_COLOUR)
+
+
+def picture(option: str, *, whole: bool = False) -> str:
+    """Return the address of a picture of the portal, nothing where none is set.
+
+    Args:
+        option: the option that holds it.
+        whole: with the address of the site, as other sites need it.
+    """
+    address = config.portal_text(option)
+    if address.startswith("/"):
+        address = tk.h.url_for_static(address)
+    is_web = address.startswith(("/", "https://", "http://"))
+    if not address or not is_web:
+        return ""
+    return urljoin(f"{config.site_base()}/", address) if whole else address
+
+
+def news() -> Markup | str:
+    """Return what the administrator announces in the language of the page."""
+    option = config.PORTAL_NEWS_EN if is_english() else config.PORTAL_NEWS_VI
+    return tk.h.render_markdown(config.portal_text(option), auto_link=False)
+
+
+def maintenance() -> Maintenance | None:
+    """Return the coming or present maintenance, None where there is none."""
+    end = _moment(config.PORTAL_MAINTENANCE_UNTIL)
+    if end is None or end < dt.datetime.now(VIETNAM):
+        return None
+    start = _moment(config.PORTAL_MAINTENANCE_FROM)
+    return Maintenance(_in_words(start) if start else "", _in_words(end))
+
+
+def _moment(option: str) -> dt.datetime | None:
+    try:
+        read = dt.datetime.strptime(config.portal_text(option), MOMENT)  # noqa: DTZ007 - set below
+    except ValueError:
+        return None
+    return read.replace(tzinfo=VIETNAM)
+
+
+def _in_words(moment: dt.datetime) -> str:
+    return moment.strftime("%H:%M, %d/%m/%Y")

@@ -1,0 +1,83 @@
+"""Where a page stands: its address for search engines, in each language, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.i18n import get_locales
+
+from ckanext.nd47.lib import config, http
+
+DESCRIPTION_LENGTH = 160
+LANGUAGES = frozenset({"vi", "en"})
+"""Languages that the suite translates everything into; CKAN offers some sixty."""
+
+KEPT = frozenset({"page"})
+"""Parameters of an address that make another page; others sort or filter what is there."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses of a page.
+
+    Attributes:
+        canonical: the one that search engines are to show.
+        alternates: language and address of the page in each language.
+        default: its address without a language.
+    """
+
+    canonical: str
+    alternates: list[tuple[str, str]]
+    default: str
+
+
+def of_page() -> Links | None:
+    """Return the addresses of the page that is asked for, None for a search or a filtered list."""
+    given = {name for name, value in request.args.items() if value}
+    if given - KEPT:
+        return None
+    query = urlencode({name: request.args[name] for name in sorted(given)})
+    path = request.path + (f"?{query}" if query else "")
+    languages = languages_offered()
+    addresses = [(lang.replace("_", "-"), address(path, lang)) for lang in languages]
+    return Links(address(path, http.language()), addresses, address(path, default_language()))
+
+
+def address(path: str, language: str) -> str:
+    """Return the whole address of a page in a language; that of the portal is in no address."""
+    root = tk.config[config.ROOT_PATH] or ""
+    site = tk.config[config.SITE_URL].rstrip("/")
+    part = "" if language == default_language() else f"/{language}"
+    place = root.replace("/{{LANG}}", part) if "{{LANG}}" in root else f"{root.rstrip('/')}{part}"
+    return f"{site}{place}{path}"
+
+
+def default_language() -> str:
+    """Return the language of the portal."""
+    return tk.config["ckan.locale_default"]
+
+
+def languages_offered() -> list[str]:
+    """Return the languages of the suite that the portal offers, that of the portal first."""
+    offered = [lang for lang in get_locales() if lang in LANGUAGES]
+    return list(dict.fromkeys([default_language(), *offered]))
+
+
+def description(record: Mapping[str, Any] | None, otherwise: str) -> str:
+    """Return what a page is about in one line: the beginning of the text of its record.
+
+    Args:
+        record: the dataset, file or agency of the page, if there is one.
+        otherwise: what is said where it has no text.
+    """
+    text = str((record or {}).get("notes") or (record or {}).get("description") or "")
+    # The helper returns escaped HTML, which the template would escape once more.
+    shown = tk.h.markdown_extract(text, DESCRIPTION_LENGTH)
+    plain = shown.unescape() if hasattr(shown, "unescape") else shown
+    return " ".join(str(plain).split()) or otherwise

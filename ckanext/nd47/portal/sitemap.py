@@ -1,0 +1,111 @@
+"""The pages that search engines are told of: `/sitemap.xml` and the lists that it names.
+
+Nothing of it is stored: a dataset that is withdrawn is out of it at once. A client that has the
+present state is answered with 304.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from xml.sax.saxutils import escape
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.portal import links
+
+ROWS = 5000
+"""Datasets of one list; the protocol allows 50,000 addresses."""
+
+NAMESPACES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+)
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+PAGES = (
+    "/",
+    "/dataset/",
+    "/organization/",
+    "/about",
+    "/terms-of-use",
+    "/accessibility",
+    "/contact",
+    "/developers",
+)
+
+Entry = tuple[str, str]
+"""Path of a page, and the day of its last change."""
+
+_STATE = sa.text(
+    """
+    SELECT (SELECT concat(count(*), '/', max(metadata_modified), '/', sum(hashtext(name)))
+        FROM package WHERE state = 'active' AND NOT private AND type = :type)
+        || '/' || (SELECT concat(count(*), '/', sum(hashtext(name)))
+        FROM "group" WHERE state = 'active' AND is_organization)
+    """
+)
+_COUNT = sa.text(
+    "SELECT count(*) FROM package WHERE state = 'active' AND NOT private AND type = :type"
+)
+_DATASETS = sa.text(
+    """
+    SELECT name, to_char(metadata_modified, 'YYYY-MM-DD') AS day FROM package
+    WHERE state = 'active' AND NOT private AND type = :type
+    ORDER BY metadata_created, id LIMIT :rows OFFSET :start
+    """
+)
+_AGENCIES = sa.text(
+    "SELECT name FROM \"group\" WHERE state = 'active' AND is_organization ORDER BY name"
+)
+_TYPE = {"type": dataset_fields.DEFAULT_TYPE}
+
+
+def state() -> str:
+    """Return a mark that differs when anything in the lists does."""
+    found = model.Session.scalar(_STATE, _TYPE)
+    return sha256(f"{found} {links.languages_offered()}".encode()).hexdigest()[:32]
+
+
+def pages() -> int:
+    """Return how many lists of datasets there are."""
+    return -(-int(model.Session.scalar(_COUNT, _TYPE) or 0) // ROWS)
+
+
+def index() -> Iterator[str]:
+    """Write the list of the lists."""
+    names = ["pages", *(f"datasets-{number}" for number in range(1, pages() + 1))]
+    yield f'{HEAD}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    for name in names:
+        place = links.address(f"/sitemap-{name}.xml", links.default_language())
+        yield f"<sitemap><loc>{escape(place)}</loc></sitemap>\n"
+    yield "</sitemapindex>\n"
+
+
+def of_pages() -> Iterator[str]:
+    """Write the list of the pages of the portal itself and of its agencies."""
+    agencies = [f"/organization/{row.name}" for row in model.Session.execute(_AGENCIES)]
+    return _written((path, "") for path in (*PAGES, *agencies))
+
+
+def of_datasets(number: int) -> Iterator[str]:
+    """Write one list of datasets, counted from 1."""
+    asked = {**_TYPE, "rows": ROWS, "start": (number - 1) * ROWS}
+    rows = model.Session.execute(_DATASETS, asked).all()
+    return _written((f"/dataset/{row.name}", row.day) for row in rows)
+
+
+def _written(entries: Iterable[Entry]) -> Iterator[str]:
+    languages = links.languages_offered()
+    yield f"{HEAD}<urlset {NAMESPACES}>\n"
+    for path, day in entries:
+        modified = f"<lastmod>{day}</lastmod>" if day else ""
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{lang.replace("_", "-")}" '
+            f'href="{escape(links.address(path, lang))}"/>'
+            for lang in languages
+        )
+        place = escape(links.address(path, links.default_language()))
+        yield f"<url><loc>{place}</loc>{modified}{others}</url>\n"
+    yield "</urlset>\n"

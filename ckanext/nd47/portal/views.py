@@ -1,0 +1,99 @@
+"""Pages of text, the description of the API and the lists for search engines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, request
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import config
+from ckanext.nd47.portal import helpers, openapi, sitemap
+
+__all__ = ["nd47_portal"]
+
+MAX_AGE = 600
+XML = "application/xml; charset=utf-8"
+
+nd47_portal = Blueprint("nd47_portal", __name__)
+
+
+@nd47_portal.get("/terms-of-use")
+def terms() -> str:
+    """Show the terms of use of the portal."""
+    return _text("terms", tk._("Terms of use"))
+
+
+@nd47_portal.get("/accessibility")
+def accessibility() -> str:
+    """Show how accessible the portal is."""
+    return _text("accessibility", tk._("Accessibility"))
+
+
+@nd47_portal.get("/contact")
+def contact() -> str:
+    """Show whom to write to."""
+    return _text("contact", tk._("Contact"))
+
+
+@nd47_portal.get("/developers")
+def developers() -> str:
+    """Show how programs read the data, with data of the portal as examples."""
+    named = openapi.example()
+    return tk.render(
+        "nd47_portal/developers.html",
+        {
+            "title": tk._("For developers"),
+            "site": config.site_base(),
+            "example": named,
+            "operations": openapi.operations(named),
+            "ways": helpers.nd47_portal_ways(),
+        },
+    )
+
+
+@nd47_portal.get("/api/nd47/openapi.json")
+def description() -> Response:
+    """Describe the API as OpenAPI 3.1."""
+    body = json.dumps(openapi.description(), ensure_ascii=False, indent=1)
+    response = Response(body, content_type="application/json; charset=utf-8")
+    # Tools that run in the page of another site read it too; it holds nothing that is not public.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@nd47_portal.get("/sitemap.xml")
+def sitemap_index() -> Response:
+    """List the lists of pages."""
+    return _sitemap(sitemap.index())
+
+
+@nd47_portal.get("/sitemap-pages.xml")
+def sitemap_pages() -> Response:
+    """List the pages of the portal and of its agencies."""
+    return _sitemap(sitemap.of_pages())
+
+
+@nd47_portal.get("/sitemap-datasets-<int(max=100000):number>.xml")
+def sitemap_datasets(number: int) -> Response:
+    """List a part of the datasets."""
+    if not 1 <= number <= sitemap.pages():
+        tk.abort(404, tk._("There is no such page."))
+    return _sitemap(sitemap.of_datasets(number))
+
+
+def _sitemap(lines: Iterable[str]) -> Response:
+    response = Response(content_type=XML)
+    response.set_etag(sitemap.state())
+    response.cache_control.public = True
+    response.cache_control.max_age = MAX_AGE
+    response.make_conditional(request)
+    if response.status_code != 304:  # noqa: PLR2004 - not modified
+        response.set_data("".join(lines))
+    return response
+
+
+def _text(page: str, title: str) -> str:
+    return tk.render("nd47_portal/text.html", {"page": page, "title": title})

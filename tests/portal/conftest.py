@@ -1,0 +1,94 @@
+"""What the tests of the public face share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from ckanext.nd47.portal import figures
+from tests.databases import empty_database
+from tests.loaded import client, only
+from tests.metadata.conftest import without_rules
+
+__all__ = ["without_rules"]
+
+PLUGINS = "nd47_portal nd47 nd47_l10n scheming_datasets scheming_organizations"
+
+Create = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[None]:
+    """The plugins on an empty database, once for a module."""
+    with only(PLUGINS):
+        empty_database()
+        yield
+
+
+@pytest.fixture(scope="module")
+def app(portal: None) -> CKANTestApp:
+    """A client of the portal."""
+    return client(PLUGINS)
+
+
+@pytest.fixture(scope="module")
+def province(portal: None) -> dict[str, Any]:
+    """A provincial committee."""
+    return factories.Organization(
+        title="Ủy ban nhân dân tỉnh Hải Sơn",
+        title_en="People's Committee of Hai Son province",
+        identifier="H99",
+        agency_level="province",
+    )
+
+
+@pytest.fixture(scope="module")
+def department(province: dict[str, Any]) -> dict[str, Any]:
+    """A department of the province."""
+    return factories.Organization(
+        title="Sở Giáo dục và Đào tạo",
+        title_en="Department of Education and Training",
+        identifier="H99.02",
+        agency_level="department",
+        groups=[{"name": province["name"], "capacity": "public"}],
+    )
+
+
+@pytest.fixture(scope="module")
+def create(department: dict[str, Any]) -> Create:
+    """Makes datasets of the department."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        given = {
+            "name": f"bo-du-lieu-{uuid4().hex[:12]}",
+            "title": "Danh sách trường tiểu học",
+            "owner_org": department["id"],
+            "theme": ["giao-duc"],
+            "resources": [{"url": "https://haison.example/truong.csv", "format": "CSV"}],
+        }
+        return call_action("package_create", **{**given, **fields})
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def fresh(portal: None, without_rules: None) -> None:
+    """No figures are cached, and publishing asks for nothing."""
+    figures.forget()
+
+
+@pytest.fixture
+def browse(app: Any) -> Callable[..., BeautifulSoup]:
+    """Fetch a page and return it parsed."""
+
+    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
+        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
+
+    return fetch
