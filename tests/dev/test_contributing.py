@@ -46,7 +46,7 @@ make_app(load_config("test.ini"))
 
 import ckan.plugins.toolkit as tk
 import ckanext.nd47
-from ckanext.nd47.dcat import mapping
+from ckanext.nd47.dcat.rdf import mapping
 from ckanext.nd47.lib import config, vocabulary
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.report import examine
