@@ -105,7 +105,10 @@ def filled(fields: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         field["field_name"]: value(field)
         for field in fields
-        if field["field_name"] not in NOT_FILLED and field.get("form_snippet") != "upload.html"
+        if field["field_name"] not in NOT_FILLED
+        and field.get("form_snippet") != "upload.html"
+        # ckanext-dcat shows such a list in a field for one text, which cannot hold it.
+        and not (field.get("preset") == "multiple_text" and "form_snippet" in field)
     }
 
 
