@@ -40,6 +40,9 @@ SAFE_IN_TEMPLATES = {
 }
 MARKUP_IN_MODULES = {
     "ckanext/nd47/settings/views.py": "the description is escaped before <code> is added",
+    "ckanext/nd47/portal/helpers.py": "only the type of what CKAN's render_markdown returns",
+    "ckanext/nd47/portal/identity.py": "only the type of what CKAN's render_markdown returns",
+    "ckanext/nd47/portal/texts.py": "only the type of what CKAN's render_markdown returns",
     "ckanext/nd47/metadata/helpers.py": "only the type of what CKAN's own pager returns",
     "ckanext/nd47/metadata/navigation.py": "hands on what CKAN made, or an empty one",
 }

@@ -30,7 +30,7 @@ SCHEMAS = ("/schema?wt=schema.xml", "/admin/file/?file=schema.xml")
 """Where Solr shows its schema, a managed one and one that was written by hand."""
 
 SCHEMA = re.compile(r"<schema\b[^>]*>")
-ATTRIBUTE = re.compile(r"""(\w+)=["']([^"']*)["']""")
+ATTRIBUTE = re.compile(r"""\b(\w+)=["']([^"']*)["']""")
 
 WAIT = 15
 """Seconds that a worker has for a job."""

@@ -20,6 +20,9 @@ ADDRESS = re.compile(
     r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
     r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
 )
+ADDRESS_IN_TEXT = re.compile(rf"(?<![a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]){ADDRESS.pattern}")
+"""The same within a text; the look behind keeps a search linear in the length of the text."""
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PARTS = re.compile(r"[;,\n\r]")
 _NAMED = re.compile(r"(?P<name>[^<>()]{0,200})<(?P<address>[^<>]{0,320})>")

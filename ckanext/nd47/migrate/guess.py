@@ -72,7 +72,9 @@ def _is_code(vocabulary_id: str, value: str) -> bool:
 
 def _is_contact(value: str) -> bool:
     found = splitting.contact(value)
-    return "name" in found and bool(contact_values.ADDRESS.search(value) or found.get("telephone"))
+    return "name" in found and bool(
+        contact_values.ADDRESS_IN_TEXT.search(value) or found.get("telephone")
+    )
 
 
 def _is_day(value: str) -> bool:

@@ -15,13 +15,13 @@ _LABEL = re.compile(
     r"(?!\w)\s*[:.]?"
 )
 """What stands before a part of a contact and is none."""
-_PARTED = re.compile(r"\s+[-–—|/]+\s+|[;,\n\r|]+|\s+[-–—]+(?=\w)")
+_PARTED = re.compile(r"(?<!\s)\s+[-–—|/]+\s+|[;,\n\r|]+|(?<!\s)\s+[-–—]+(?=\w)")
 _EDGES = " \t\r\n-–—|/;,:.()[]<>\"'"
 _POSITION = re.compile(
     r"(?i)(?:phó\s+|quyền\s+)?(?:trưởng|giám\s+đốc|chánh|chủ\s+tịch|chuyên\s+viên|cán\s+bộ|nhân\s+viên"
     r"|viên\s+chức|công\s+chức|kế\s+toán|thư\s+ký|phó)\b.*"
 )
-_NUMBER = re.compile(r"\d+[A-Za-z]?\s?/(?:\d{4}/)?[A-ZĐ][A-ZĐa-z]*(?:-[A-ZĐa-z0-9]+)*")
+_NUMBER = re.compile(r"(?<!\d)\d+[A-Za-z]?\s?/(?:\d{4}/)?[A-ZĐ][A-ZĐa-z]*(?:-[A-ZĐa-z0-9]+)*")
 """Number of an instrument, such as 2053/QĐ-UBND or 12/2024/QĐ-UBND."""
 _DAY = re.compile(
     r"(?i)\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|\d{4}-\d{2}-\d{2}"
@@ -52,7 +52,7 @@ def contact(written: str) -> dict[str, str]:
     if len(written) > LONGEST:
         return {}
     rest = written
-    mailboxes = list(dict.fromkeys(contact_values.ADDRESS.findall(written)))
+    mailboxes = list(dict.fromkeys(contact_values.ADDRESS_IN_TEXT.findall(written)))
     for one in mailboxes:
         rest = rest.replace(one, "; ")
     numbers = [one.written for one in contact_values.find_telephones(rest)]
