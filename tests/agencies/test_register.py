@@ -18,10 +18,13 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 
 class TestOrganisationActions:
-    def test_the_fields_go_to_the_register(self, department: dict[str, Any]) -> None:
+    def test_the_fields_go_to_the_register_and_stay(self, department: dict[str, Any]) -> None:
         group: Any = model.Group.get(department["id"])
         entry = call_action("nd47_agency_show", id=department["id"])
-        assert group.extras == {}
+        assert (group.extras["identifier"], group.extras["agency_level"]) == (
+            "H99.02",
+            "department",
+        )
         assert (entry["code"], entry["level"]) == ("H99.02", "department")
         assert entry["email"] == "vanthu@sgd.haison.example"
 

@@ -142,10 +142,19 @@ def rows(dataset_id: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if not key.endswith(UPSTREAM)}
 
 
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        filled = {name: _filled(part) for name, part in value.items()}
+        return {name: part for name, part in filled.items() if part is not None}
+    if isinstance(value, list):
+        return [_filled(part) for part in value] or None
+    return None if value in ("", "[]") else value
+
+
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return what differs, before and after."""
+    """Return what differs, before and after; an empty value is as good as none."""
     names = before.keys() | after.keys()
-    both = {name: (before.get(name), after.get(name)) for name in names}
+    both = {name: (_filled(before.get(name)), _filled(after.get(name))) for name in names}
     return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 

@@ -121,8 +121,6 @@ def complete(results: dict[str, Any], params: Mapping[str, Any]) -> None:
             {"name": state, "display_name": state, "count": count}
             for state, count in counts.items()
         ]
-    if "organization" in shown and http.language() == directory.ENGLISH:
-        directory.cached().load(item["name"] for item in shown["organization"]["items"])
     for field, facet in shown.items():
         if name := _namer(field):
             for item in facet["items"]:
@@ -146,8 +144,6 @@ def _namer(field: str) -> Callable[[str], str] | None:
         return lambda code: next((t.text(lang) for one in lists if (t := one.term(code))), "")
     if field == "license_id":
         return licence.title
-    if field == "organization" and lang == directory.ENGLISH:
-        return _agency
     return None
 
 
