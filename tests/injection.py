@@ -292,6 +292,7 @@ def addresses(made: Poisoned) -> list[str]:
         "/ckan-admin/nd47",
         "/ckan-admin/nd47-dcat",
         "/ckan-admin/nd47-doctor",
+        "/ckan-admin/nd47-migrate",
         "/ckan-admin/agency-register",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",

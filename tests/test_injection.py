@@ -26,6 +26,7 @@ PLUGINS = (
 )
 FOUND = {200, 302, 403, 404, 405}
 FILES = {
+    "nd47_migrate.download",
     "nd47_agencies.document",
     "nd47_agencies.download",
     "nd47_citation.download",

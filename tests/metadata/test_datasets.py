@@ -100,7 +100,11 @@ class TestRoundTrip:
             **made,
             "frequency": "hang-quy",
             "metadata_modified": changed["metadata_modified"],
+            # What follows from the frequency.
+            "next_due": changed["next_due"],
+            "update_state": changed["update_state"],
         }
+        assert changed["next_due"] < made["next_due"]
 
     def test_field_can_be_emptied(self, create):
         made = create(**FULL)

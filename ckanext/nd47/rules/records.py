@@ -96,7 +96,7 @@ def resources_of(dataset_ids: Sequence[str]) -> dict[str, list[Record]]:
     )
     found: dict[str, list[Record]] = defaultdict(list)
     for row in model.Session.execute(query).mappings():
-        found[row["package_id"]].append({**(row["extras"] or {}), **_columns(row)})
+        found[row["package_id"]].append({**_extras(row), **_columns(row)})
     return found
 
 
@@ -120,10 +120,15 @@ def _read(query: sa.Select[Any]) -> list[Record]:
 
 
 def _fields(row: Any) -> Record:
-    extras: Record = row["extras"] or {}
+    extras = _extras(row)
     listed = [{"key": key, "value": value} for key, value in extras.items()]
     # Under a schema the fields stand at the top, in plain CKAN among the extras.
     return {**extras, **_columns(row), "extras": listed}
+
+
+def _extras(row: Any) -> Record:
+    """Return the extras of a row; a broken one, which is no mapping, has none."""
+    return row["extras"] if isinstance(row["extras"], dict) else {}
 
 
 def _columns(row: Any) -> Record:
@@ -134,7 +139,7 @@ def _columns(row: Any) -> Record:
 def as_validated(
     data: FlattenDataDict, context: Context, submitted: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the dataset that a validation is about, in the form that `record` reads.
+    """Return the dataset that a validation is about, in the form that the rules read.
 
     Args:
         data: the values as far as they are validated.
