@@ -114,7 +114,7 @@ class TestStyles:
         self, selector: str, ground: tuple[int, int, int] | None
     ) -> None:
         css = STYLES.read_text(encoding="utf-8")
-        found = re.search(rf"{re.escape(selector)} \{{(?P<rules>[^}}]*)\}}", css)
+        found = re.search(rf"{re.escape(selector)}(?:,[^{{}}]*)? \{{(?P<rules>[^}}]*)\}}", css)
         assert found
         rules = dict(re.findall(r"([\w-]+): ([^;]+);", found["rules"]))
         behind = ground or colour(rules["background-color"])

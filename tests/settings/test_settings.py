@@ -464,7 +464,7 @@ class TestWrongFile:
     def test_every_option_is_named(self, clean_settings, dataset):
         wrong = set(options.problems())
         # Any text is good there.
-        assert wrong == {one.option for one in options.SETTINGS} - {
+        assert wrong == {one.option for one in options.offered()} - {
             config.TERMS_ADDITION_VI,
             config.TERMS_ADDITION_EN,
         }

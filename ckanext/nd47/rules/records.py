@@ -6,6 +6,7 @@ The search index is not asked: it lacks what was never indexed, and may lag behi
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -89,14 +90,16 @@ def page_after(dataset_id: str, limit: int, owner_org: str | None = None) -> lis
 def resources_of(dataset_ids: Sequence[str]) -> dict[str, list[Record]]:
     """Return the resources of datasets, by the id of the dataset, in their order."""
     table = model.resource_table
+    # As text: CKAN's own type raises for a row whose JSON is broken, and with it for all others.
+    extras = sa.type_coerce(table.c.extras, sa.UnicodeText).label("extras")
     query = (
-        sa.select(table)
+        sa.select(*(column for column in table.c if column.name != "extras"), extras)
         .where(table.c.package_id.in_(dataset_ids), table.c.state == model.State.ACTIVE)
         .order_by(table.c.package_id, table.c.position)
     )
     found: dict[str, list[Record]] = defaultdict(list)
     for row in model.Session.execute(query).mappings():
-        found[row["package_id"]].append({**_extras(row), **_columns(row)})
+        found[row["package_id"]].append({**_mapping(row["extras"]), **_columns(row)})
     return found
 
 
@@ -120,15 +123,20 @@ def _read(query: sa.Select[Any]) -> list[Record]:
 
 
 def _fields(row: Any) -> Record:
-    extras = _extras(row)
+    extras = _mapping(row["extras"])
     listed = [{"key": key, "value": value} for key, value in extras.items()]
     # Under a schema the fields stand at the top, in plain CKAN among the extras.
     return {**extras, **_columns(row), "extras": listed}
 
 
-def _extras(row: Any) -> Record:
-    """Return the extras of a row; a broken one, which is no mapping, has none."""
-    return row["extras"] if isinstance(row["extras"], dict) else {}
+def _mapping(extras: Any) -> Record:
+    """Return the extras of a row; broken ones, which are no mapping, are none."""
+    if isinstance(extras, str):
+        try:
+            extras = json.loads(extras)
+        except ValueError:
+            return {}
+    return extras if isinstance(extras, dict) else {}
 
 
 def _columns(row: Any) -> Record:
