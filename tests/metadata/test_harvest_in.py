@@ -173,7 +173,7 @@ def test_its_gaps_are_advice(source):
     assert "license_id" in json.dumps(report, default=str)
 
 
-@pytest.mark.parametrize("name", ["metres", "unknown frequency", "no files"])
+@pytest.mark.parametrize("name", ["metres", "unknown frequency"])
 def test_with_the_option_rules_bind(source, name):
     tk.config[BINDING] = True
     try:

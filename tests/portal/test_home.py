@@ -125,9 +125,9 @@ class TestLists:
 
     def test_most_used_is_there_only_where_visits_are_counted(self, browse, create, monkeypatch):
         create()
-        assert "Được sử dụng nhiều" not in browse("/vi/").get_text()
+        assert "Dùng nhiều nhất" not in browse("/vi/").get_text()
         monkeypatch.setitem(tk.config, "ckan.tracking_enabled", True)
-        assert "Được sử dụng nhiều" in browse("/vi/").get_text()
+        assert "Dùng nhiều nhất" in browse("/vi/").get_text()
 
 
 class TestNews:
