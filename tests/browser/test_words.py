@@ -85,7 +85,6 @@ SYSADMIN = (
     "/ckan-admin/nd47",
     "/ckan-admin/nd47-dcat",
     "/ckan-admin/nd47-doctor",
-    "/ckan-admin/nd47-migrate",
     "/ckan-admin/agency-register",
     "/user/register",
 )
