@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bs4 import BeautifulSoup
 
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
@@ -15,9 +14,9 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckanext.nd47.portal import figures
 from tests.databases import empty_database
 from tests.loaded import client, only
-from tests.metadata.conftest import without_rules
+from tests.metadata.conftest import browse, without_rules
 
-__all__ = ["without_rules"]
+__all__ = ["browse", "without_rules"]
 
 PLUGINS = "nd47_portal nd47 nd47_l10n scheming_datasets scheming_organizations"
 
@@ -82,13 +81,3 @@ def create(department: dict[str, Any]) -> Create:
 def fresh(portal: None, without_rules: None) -> None:
     """No figures are cached, and publishing asks for nothing."""
     figures.forget()
-
-
-@pytest.fixture
-def browse(app: Any) -> Callable[..., BeautifulSoup]:
-    """Fetch a page and return it parsed."""
-
-    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
-        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
-
-    return fetch

@@ -35,7 +35,6 @@ __all__ = [
     "Term",
     "UnknownVocabularyError",
     "Vocabulary",
-    "at_hand",
     "choices",
     "files",
     "get",
@@ -43,6 +42,7 @@ __all__ = [
     "iri",
     "label",
     "own",
+    "preloaded",
     "read",
     "recognise",
     "standard",
@@ -81,7 +81,7 @@ def get(vocabulary_id: str) -> Vocabulary:
 
 
 @contextmanager
-def at_hand() -> Iterator[None]:
+def preloaded() -> Iterator[None]:
     """Look at the file of each list once; for work that asks for the same lists over and over.
 
     It sees them as they were when it first asked. One block inside another shares its lists.

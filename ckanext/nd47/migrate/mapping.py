@@ -131,7 +131,7 @@ def parse(written: str) -> Map:
     """
     whole = _Place("", _loaded(written))
     whole.check(KEYS)
-    with vocabulary.at_hand():
+    with vocabulary.preloaded():
         return Map(
             tuple(_move(row) for row in whole.rows("fields")),
             tuple(_default(row) for row in whole.rows("defaults")),

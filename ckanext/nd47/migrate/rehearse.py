@@ -129,7 +129,7 @@ def rehearse(
     after = ""
     while ids := sources.ids_after(after):
         after = ids[-1]
-        with directory.preloaded(), vocabulary.at_hand():
+        with directory.preloaded(), vocabulary.preloaded():
             found = [
                 one
                 for one in sources.load(ids)

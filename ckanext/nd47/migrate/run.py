@@ -162,7 +162,7 @@ def _batch(
     if not ids:
         return False
     changed: list[str] = []
-    with vocabulary.at_hand():
+    with vocabulary.preloaded():
         for old in sources.load([one for one in ids if one not in noted]):
             outcome = plan.outcome(old, mapped, corrections)
             if outcome.changes:

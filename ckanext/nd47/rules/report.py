@@ -102,7 +102,7 @@ def examine(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> li
         dataset: a dataset as `package_show` gives it.
         today: the day to reckon from; default: the day in Vietnam.
     """
-    with vocabulary.at_hand():
+    with vocabulary.preloaded():
         rules = edition.for_record(dataset, today)
         subject = Subject(dataset, rules.edition.id, rules.today)
         return [
@@ -189,7 +189,7 @@ def examine_some(
         limit: how many datasets at most.
         owner_org: id of an organisation, to leave out the datasets of the others.
     """
-    with directory.preloaded(), vocabulary.at_hand():
+    with directory.preloaded(), vocabulary.preloaded():
         found = records.page_after(after, limit, owner_org)
         dataset_reader.prime(found)
         return [(dataset, examine(dataset)) for dataset in found]
