@@ -20,4 +20,18 @@ def empty_database() -> None:
     search.clear_all()
     model.Session.remove()
     _run_migrations("nd47")
+    _create_mapped_harvest_tables()
     register.reset()
+
+
+def _create_mapped_harvest_tables() -> None:
+    """Create the tables of ckanext-harvest, if a test of this process has imported its model.
+
+    Its classes stay related to CKAN's datasets until the process ends, so that purging a dataset
+    reads them from then on.
+    """
+    metadata = model.meta.metadata
+    metadata.create_all(
+        model.meta.engine,
+        [table for name, table in metadata.tables.items() if name.startswith("harvest_")],
+    )
