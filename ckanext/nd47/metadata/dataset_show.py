@@ -184,8 +184,8 @@ def _add_contacts(dataset: dict[str, Any]) -> None:
 
 def _add_update_state(dataset: dict[str, Any]) -> None:
     """Add the state of today, and the day by which the data are to be updated."""
-    dataset[UPDATE_STATE] = update_state.of(dataset)
-    dataset[NEXT_DUE] = dates.iso(update_state.next_due(dataset)) or None
+    dataset[UPDATE_STATE], due = update_state.state_and_due(dataset)
+    dataset[NEXT_DUE] = dates.iso(due) or None
 
 
 def _with_findings(group: Any, stored: list[dict[str, Any]]) -> Any:

@@ -74,19 +74,32 @@ def last_update(dataset: Mapping[str, Any]) -> dt.date | None:
 
 def next_due(dataset: Mapping[str, Any]) -> dt.date | None:
     """Return the day by which the data are to be updated, None where nothing falls due."""
-    planned, last = _schedule_of(dataset), last_update(dataset)
-    return _due(last, planned) if planned and last else None
+    return state_and_due(dataset)[1]
 
 
 def of(dataset: Mapping[str, Any], day: dt.date | None = None) -> State:
     """Return the state of a dataset on a day, today if none is named."""
-    planned, due = _schedule_of(dataset), next_due(dataset)
+    return state_and_due(dataset, day)[0]
+
+
+def state_and_due(
+    dataset: Mapping[str, Any], day: dt.date | None = None
+) -> tuple[State, dt.date | None]:
+    """Return the state of a dataset on a day, and the day by which its data are to be updated.
+
+    Args:
+        dataset: a dataset as an action shows it, of any schema.
+        day: the day in question, today if none is named.
+    """
+    planned = schedule(vocabulary.term(FREQUENCY, dataset_reader.text(dataset, FREQUENCY)))
+    last = last_update(dataset) if planned else None
+    due = _due(last, planned) if planned and last else None
     if planned is None or due is None:
-        return NOT_PERIODIC
-    left = (due - (day or dates.today())).days
-    if left < 0:
-        return "overdue"
-    return "due-soon" if left <= planned.notice else "on-time"
+        return NOT_PERIODIC, None
+    days_left = (due - (day or dates.today())).days
+    if days_left < 0:
+        return "overdue", due
+    return ("due-soon" if days_left <= planned.notice else "on-time"), due
 
 
 def ranges(day: dt.date | None = None) -> dict[State, list[DayRange]]:
@@ -106,10 +119,6 @@ def ranges(day: dt.date | None = None) -> dict[State, list[DayRange]]:
                 found[state].append(days)
                 start = end + 1
     return found
-
-
-def _schedule_of(dataset: Mapping[str, Any]) -> Schedule | None:
-    return schedule(vocabulary.term(FREQUENCY, dataset_reader.text(dataset, FREQUENCY)))
 
 
 def _due(last: dt.date, planned: Schedule) -> dt.date | None:
