@@ -82,6 +82,7 @@ setup(
         "ckanext-dcat>=2.4.4,<3",
         "phonenumbers>=9.0,<10",
         "pyoxigraph>=0.5.13,<0.6",
+        "zipstream-ng>=1.9,<2",
     ],
     extras_require={
         # Not a plain requirement: pip must never replace the CKAN of a running portal.

@@ -17,6 +17,7 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 """From the ground up; a room may import those before it."""
 
 BESIDE = {
+    "dataset_page": ("lib", "agencies", "metadata"),
     "dcat": ("lib", "agencies", "metadata"),
     "doctor": ("lib", "agencies", "metadata", "rules", "dcat"),
     "l10n": ("lib",),

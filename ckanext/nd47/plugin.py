@@ -24,6 +24,8 @@ from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.dataset_page import helpers as page_helpers
+from ckanext.nd47.dataset_page import views as page_views
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
@@ -78,6 +80,7 @@ from ckanext.nd47.settings.logic import action as settings_action
         http,
         views,
         vocabulary_views,
+        page_views,
         agency_views,
         import_views,
         rule_views,
@@ -87,7 +90,9 @@ from ckanext.nd47.settings.logic import action as settings_action
     )
 )
 @tk.blanket.helpers(
-    plugins.members(helpers, agency_helpers, shown, navigation, rule_helpers, doctor_helpers)
+    plugins.members(
+        helpers, agency_helpers, shown, navigation, page_helpers, rule_helpers, doctor_helpers
+    )
 )
 @tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):

@@ -115,18 +115,18 @@ class TestDatasetPage:
         assert f"Providing agency {department['title']}" in facts
 
     def test_gives_the_mailbox_of_the_agency_where_there_is_no_contact(self, create, browse):
-        panel = one(browse(f"/en/dataset/{create()['name']}"), ".nd47-panel")
+        panel = one(browse(f"/en/dataset/{create()['name']}"), ".nd47-reach")
         assert panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
 
     def test_gives_the_contact_of_the_dataset(self, create, browse):
-        panel = one(browse(f"/en/dataset/{create(**FULL)['name']}"), ".nd47-panel")
+        panel = one(browse(f"/en/dataset/{create(**FULL)['name']}"), ".nd47-reach")
         assert panel.select_one('a[href="mailto:kh@sgd.example"]')
         assert not panel.select_one('a[href="mailto:dulieu@sgd.haison.example"]')
 
     def test_each_number_and_mailbox_of_a_contact_is_a_link(self, create, browse):
         numbers, mailboxes = "(0236) 3822999 máy lẻ 5; 1022", "Văn thư <a@x.example>; b@x.example"
         made = create(contact=[{"name": "A", "telephone": numbers, "email": mailboxes}])
-        panel = one(browse(f"/en/dataset/{made['name']}"), ".nd47-panel")
+        panel = one(browse(f"/en/dataset/{made['name']}"), ".nd47-reach")
         links = [str(link["href"]) for link in panel.select(".nd47-contact a")]
         assert links == [
             "mailto:a@x.example",
@@ -138,7 +138,7 @@ class TestDatasetPage:
 
     def test_says_how_to_cite(self, create, browse):
         made = create()
-        panel = one(browse(f"/en/dataset/{made['name']}"), "[data-nd47-copy-source]")
+        panel = one(browse(f"/en/dataset/{made['name']}"), ".nd47-citation [data-nd47-copy-source]")
         for part in (made["title"], made["identifier"], f"/dataset/{made['name']}"):
             assert part in panel.get_text()
 

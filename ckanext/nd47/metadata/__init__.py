@@ -6,6 +6,7 @@ uses, `dataset_show` adds what CKAN shows beside the stored fields; `licence`, `
 """
 
 PUBLIC = (
+    "activity",
     "citation",
     "dataset_input",
     "dataset_reader",
@@ -13,6 +14,7 @@ PUBLIC = (
     "files",
     "harvested",
     "licence",
+    "search_fields",
     "terms_of_use",
     "update_state",
 )

@@ -10,6 +10,7 @@ the day on which it was saved.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
@@ -33,6 +34,9 @@ from ckanext.nd47.metadata import dataset_reader, dataset_show, form_layout, lic
 
 PLUGIN = "activity"
 DATASET = "package"
+VERSION_TYPES = ("new package", "changed package")
+"""Types of the entries that hold a version of a dataset."""
+
 BATCH = 500
 
 
@@ -66,6 +70,28 @@ def clean_stored_entries() -> int:
             model.Session.commit()
         count += len(changed)
     return count
+
+
+def versions(dataset_id: str, limit: int) -> list[tuple[dt.datetime, dict[str, Any]]]:
+    """Return the stored versions of a dataset with the moment of each, the latest first.
+
+    Args:
+        dataset_id: id of the dataset.
+        limit: number of versions at most; each may be some 100 kB of JSON.
+    """
+    if not p.plugin_loaded(PLUGIN):
+        return []
+    table = _activity_model().__table__
+    query = (
+        sa.select(table.c.timestamp, table.c.data)
+        .where(table.c.object_id == dataset_id, table.c.activity_type.in_(VERSION_TYPES))
+        .order_by(table.c.timestamp.desc())
+        .limit(limit)
+    )
+    return [
+        (timestamp.replace(tzinfo=dt.timezone.utc), (data or {}).get(DATASET) or {})
+        for timestamp, data in model.Session.execute(query)
+    ]
 
 
 def _batches(table: Any) -> Iterator[list[Any]]:

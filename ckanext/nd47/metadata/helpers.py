@@ -194,14 +194,16 @@ def nd47_license_title(dataset: dict[str, Any]) -> str:
 
 def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
     """Return what the panel at the top of a dataset page says."""
+    state, due = update_state.state_and_due(dataset)
     return {
         "openness": dataset_reader.openness(dataset),
         "responsible": dataset_reader.responsible(dataset),
         "provider": dataset_reader.provider(dataset),
         "contacts": dataset_reader.contacts(dataset),
+        "period": _periods(dataset),
         "updated": nd47_day(dataset_reader.updated(dataset)),
-        "next_update": update_state.next_due(dataset),
-        "update_state": update_state.of(dataset),
+        "next_update": due,
+        "update_state": state,
     }
 
 

@@ -1,0 +1,137 @@
+"""All uploaded files of a dataset as one ZIP, which is made while it is sent.
+
+Nothing is compressed: the length is then known beforehand, so that a browser can show how much is
+left, and sending the archive costs the server no more than sending the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import file_keeper as fk
+from zipstream import ZipStream
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import files, munge, signals, uploader
+from ckan.types import Context
+
+from ckanext.nd47.lib import http
+from ckanext.nd47.metadata import citation, dataset_reader, licence
+
+UPLOAD = "upload"
+FEWEST_FILES = 2
+"""An archive of one file would save nobody a click."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """An uploaded file of a dataset.
+
+    Attributes:
+        resource_id: id of its resource.
+        name: its name in the archive.
+        size: number of bytes.
+        content: the file in the file system, or what its storage sends.
+    """
+
+    resource_id: str
+    name: str
+    size: int
+    content: Path | Iterable[bytes]
+
+
+def is_offered(dataset: Mapping[str, Any]) -> bool:
+    """Say whether a dataset has enough uploaded files for an archive."""
+    return len(_uploads(dataset)) >= FEWEST_FILES
+
+
+def stored_files(context: Context, dataset: Mapping[str, Any]) -> list[StoredFile]:
+    """Return the uploaded files of a dataset that an account may download.
+
+    A file that is missing in the storage is left out.
+    """
+    # Loaded together, so that the access checks below send no query each.
+    query = model.Session.query(model.Resource).filter_by(package_id=dataset["id"])
+    rows = {row.id: row for row in query}
+    stored: list[StoredFile] = []
+    for position, resource in enumerate(_uploads(dataset), start=1):
+        row = rows.get(resource["id"])
+        if row is None:
+            continue
+        own = Context(user=context.get("user", ""), auth_user_obj=context.get("auth_user_obj"))
+        own["resource"] = row
+        try:
+            tk.check_access("resource_show", own, {"id": resource["id"]})
+        except tk.NotAuthorized:
+            continue
+        size_and_content = _content(resource)
+        if size_and_content:
+            name = f"{position:02d}-{_file_name(resource)}"
+            stored.append(StoredFile(resource["id"], name, *size_and_content))
+    return stored
+
+
+def stream(dataset: Mapping[str, Any], stored: list[StoredFile]) -> tuple[int, Iterator[bytes]]:
+    """Return the size of the archive in bytes, and what sends it."""
+    archive = ZipStream(sized=True)
+    archive.add(readme(dataset, stored), str(PurePosixPath(dataset["name"], "README.txt")))
+    for file in stored:
+        path = str(PurePosixPath(dataset["name"], file.name))
+        if isinstance(file.content, Path):
+            archive.add_path(file.content, path)
+        else:
+            archive.add(file.content, path, size=file.size)
+    for file in stored:
+        signals.resource_download.send(file.resource_id)
+    return len(archive), iter(archive)
+
+
+def readme(dataset: Mapping[str, Any], stored: list[StoredFile]) -> str:
+    """Return what the archive says of itself: source, licence, files in it, files elsewhere."""
+    names = {file.resource_id: file.name for file in stored}
+    title = dataset_reader.text(dataset, "title") or dataset["name"]
+    lines = [title, "=" * len(title), "", citation.statement(dataset, http.language())]
+    known = licence.find(dataset.get("license_id") or "")
+    if known:
+        lines += ["", f"{tk._('Licence')}: {licence.title(known.id)} {known.url or ''}".rstrip()]
+    inside, elsewhere = [], []
+    for resource in dataset.get("resources") or []:
+        label = tk.h.resource_display_name(resource)
+        if resource["id"] in names:
+            inside.append(f"- {names[resource['id']]}: {label}")
+        elif resource.get("url"):
+            elsewhere.append(f"- {label}: {resource['url']}")
+    lines += ["", tk._("Files in this archive:"), *inside]
+    if elsewhere:
+        lines += ["", tk._("Files that are not in this archive, with their addresses:"), *elsewhere]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _uploads(dataset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    resources = dataset.get("resources") or []
+    return [resource for resource in resources if resource.get("url_type") == UPLOAD]
+
+
+def _file_name(resource: Mapping[str, Any]) -> str:
+    last = unquote(urlsplit(str(resource.get("url") or "")).path).rpartition("/")[2]
+    return munge.munge_filename(last) if last else resource["id"]
+
+
+def _content(resource: Mapping[str, Any]) -> tuple[int, Path | Iterable[bytes]] | None:
+    """Return size and content of an uploaded file, None where the storage does not have it."""
+    upload = uploader.get_resource_uploader({**resource})
+    location = files.Location(upload.get_path(resource["id"]))
+    storage = getattr(upload, "storage", None)
+    if isinstance(storage, fk.Storage):
+        try:
+            data = files.FileData(location, size=storage.size(location))
+        except files.exc.FilesError:
+            return None
+        return data.size, storage.stream(data)
+    path = Path(location)
+    return (path.stat().st_size, path) if path.is_file() else None

@@ -1,0 +1,167 @@
+"""Which file of a dataset was added, replaced or removed, and when.
+
+CKAN's activity stream says that somebody edited a dataset; who uses its data wants to know whether
+the data changed. The versions that the activity stream stores tell; without them, each file's own
+dates do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from feedgen.feed import FeedGenerator
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.lib import http
+from ckanext.nd47.lib.values import FORBIDDEN, day_of
+from ckanext.nd47.metadata import activity, citation, dataset_reader
+
+MOST_VERSIONS = 100
+"""Versions that are compared."""
+
+DATA_OF_FILE = ("url", "checksum", "last_modified")
+"""Fields of a resource of which one is another when the file is another."""
+
+Kind = Literal["added", "replaced", "removed"]
+
+
+class FileChange(NamedTuple):
+    """A change of one file.
+
+    Attributes:
+        moment: when, with its time zone.
+        kind: what happened.
+        resource_id: id of the resource.
+        name: name of the file at that time.
+        is_present: whether the dataset still has the file.
+    """
+
+    moment: dt.datetime
+    kind: Kind
+    resource_id: str
+    name: str
+    is_present: bool
+
+    @property
+    def day(self) -> str:
+        """Day of the change in Viet Nam, as `YYYY-MM-DD`."""
+        return day_of(self.moment)
+
+
+def changes(dataset: Mapping[str, Any]) -> list[FileChange]:
+    """Return the changes of the files of a dataset, the latest first.
+
+    Only versions that were public when they were saved count.
+
+    Args:
+        dataset: the dataset as `package_show` gives it to who asks.
+    """
+    present = {resource["id"]: resource for resource in dataset.get("resources") or []}
+    versions = _public_versions(dataset["id"])
+    compared = list(_compare(versions, set(present)))
+    known = {change.resource_id for change in compared}
+    # Files from before the activity stream, and all files where there is none
+    undocumented = [resource for key, resource in present.items() if key not in known]
+    return sorted(
+        [*compared, *(change for resource in undocumented for change in _by_own_dates(resource))],
+        key=lambda change: change.moment,
+        reverse=True,
+    )
+
+
+def feed(dataset: Mapping[str, Any], address: str) -> bytes:
+    """Return the changes as an Atom feed in the language of the request.
+
+    Args:
+        dataset: the dataset as `package_show` gives it to who asks.
+        address: address of the feed.
+    """
+    page = citation.page_address(dataset)
+    title = _plain(dataset_reader.text(dataset, "title") or dataset["name"])
+    provider = (dataset.get("organization") or {}).get("title") or tk.config["ckan.site_title"]
+    documented = changes(dataset)
+    generator = FeedGenerator()
+    generator.id(address)
+    generator.title(tk._("Changes of the data: {title}").format(title=title))
+    generator.author({"name": _plain(provider)})
+    generator.language(http.language())
+    generator.link(href=page, rel="alternate")
+    generator.link(href=address, rel="self")
+    created = _moment(dataset.get("metadata_created"))
+    latest = documented[0].moment if documented else created
+    if latest:
+        generator.updated(latest)
+    for change in documented:
+        entry = generator.add_entry(order="append")
+        entry.id(f"{page}#{change.resource_id}-{change.moment.isoformat()}")
+        entry.title(f"{kind_label(change.kind)}: {_plain(change.name)}")
+        entry.updated(change.moment)
+        entry.link(href=f"{page}/resource/{change.resource_id}" if change.is_present else page)
+    return generator.atom_str(pretty=True)
+
+
+def kind_label(kind: Kind) -> str:
+    """Return what happened to a file, in the language of the request."""
+    return {
+        "added": tk._("File added"),
+        "replaced": tk._("File replaced"),
+        "removed": tk._("File removed"),
+    }[kind]
+
+
+def _public_versions(dataset_id: str) -> list[tuple[dt.datetime, dict[str, Any]]]:
+    """Return moment and resources by id of the stored public versions, the oldest first."""
+    versions: list[tuple[dt.datetime, dict[str, Any]]] = []
+    for moment, stored in activity.versions(dataset_id, MOST_VERSIONS):
+        if stored.get("state") == model.State.ACTIVE and not stored.get("private"):
+            resources = {row["id"]: row for row in stored.get("resources") or [] if row.get("id")}
+            versions.append((moment, resources))
+    return versions[::-1]
+
+
+def _compare(
+    versions: list[tuple[dt.datetime, dict[str, Any]]], present: set[str]
+) -> Iterator[FileChange]:
+    previous: dict[str, Any] = {}
+    is_cut_off = len(versions) >= MOST_VERSIONS
+    for position, (moment, resources) in enumerate(versions):
+        if position or not is_cut_off:
+            for key, resource in resources.items():
+                before = previous.get(key)
+                if before is None:
+                    yield FileChange(moment, "added", key, _name(resource), key in present)
+                elif any(before.get(field) != resource.get(field) for field in DATA_OF_FILE):
+                    yield FileChange(moment, "replaced", key, _name(resource), key in present)
+            for key in previous.keys() - resources.keys():
+                yield FileChange(moment, "removed", key, _name(previous[key]), key in present)
+        previous = resources
+
+
+def _by_own_dates(resource: Mapping[str, Any]) -> Iterator[FileChange]:
+    created, modified = _moment(resource.get("created")), _moment(resource.get("last_modified"))
+    if created:
+        yield FileChange(created, "added", resource["id"], _name(resource), is_present=True)
+    if modified and created and modified - created > dt.timedelta(minutes=1):
+        yield FileChange(modified, "replaced", resource["id"], _name(resource), is_present=True)
+
+
+def _moment(stored: Any) -> dt.datetime | None:
+    """Return a moment that CKAN stored, which is in UTC; None for anything else."""
+    try:
+        moment = dt.datetime.fromisoformat(str(stored).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return tk.h.resource_display_name(dict(resource))
+
+
+def _plain(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
+    return FORBIDDEN.sub("", text)

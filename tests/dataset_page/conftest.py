@@ -1,0 +1,74 @@
+"""What the tests of the room `dataset_page` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+
+from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
+from ckan.tests import factories
+from ckan.tests.helpers import CKANTestApp, call_action
+
+from tests.databases import empty_database
+from tests.loaded import client, only
+
+PLUGINS = "nd47 activity scheming_datasets scheming_organizations"
+
+Create = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[None]:
+    """The plugins of the room and the activity stream on an empty database."""
+    with only(PLUGINS):
+        empty_database()
+        _run_migrations("activity")
+        yield
+
+
+@pytest.fixture(scope="module")
+def app(portal: None) -> CKANTestApp:
+    """A client of the portal."""
+    return client(PLUGINS)
+
+
+@pytest.fixture(scope="module")
+def agency(portal: None) -> dict[str, Any]:
+    """A department."""
+    return factories.Organization(title="Sở Giáo dục và Đào tạo", identifier="H99.02")
+
+
+@pytest.fixture(scope="module")
+def sysadmin(portal: None) -> str:
+    """Name of a sysadmin, in whose name versions are stored."""
+    return factories.Sysadmin()["name"]
+
+
+@pytest.fixture(scope="module")
+def create(agency: dict[str, Any], sysadmin: str) -> Create:
+    """Makes datasets of the department."""
+
+    def make(**fields: Any) -> dict[str, Any]:
+        values = {
+            "name": f"bo-du-lieu-{uuid4().hex[:12]}",
+            "title": "Danh sách trường tiểu học",
+            "owner_org": agency["id"],
+            **fields,
+        }
+        return call_action("package_create", {"user": sysadmin}, **values)
+
+    return make
+
+
+@pytest.fixture
+def browse(app: Any) -> Callable[..., BeautifulSoup]:
+    """Fetch a page and return it parsed."""
+
+    def fetch(path: str, status: int = 200, **arguments: Any) -> BeautifulSoup:
+        return BeautifulSoup(app.get(path, status=status, **arguments).body, "html.parser")
+
+    return fetch
