@@ -29,20 +29,16 @@ from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
 from ckanext.nd47.lib import http, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
-from ckanext.nd47.metadata import (
-    dataset_show,
-    facets,
-    helpers,
-    navigation,
-    scheming_compat,
-    search_fields,
-    solr_limits,
-    views,
-)
+from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
+from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
+from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, views
+from ckanext.nd47.metadata.search import facets
+from ckanext.nd47.metadata.search import helpers as search_helpers
+from ckanext.nd47.metadata.search import index as search_index
 from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.migrate import views as migrate_views
@@ -87,7 +83,16 @@ from ckanext.nd47.settings.logic import action as settings_action
     )
 )
 @tk.blanket.helpers(
-    plugins.members(helpers, agency_helpers, shown, navigation, rule_helpers, doctor_helpers)
+    plugins.members(
+        helpers,
+        form_helpers,
+        search_helpers,
+        agency_helpers,
+        shown,
+        navigation,
+        rule_helpers,
+        doctor_helpers,
+    )
 )
 @tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
@@ -130,7 +135,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     def configure(self, config: CKANConfig) -> None:
         """Put in order what depends on the other plugins."""
         startup.arrange(config)
-        navigation.note_former_names()
+        navigation.record_former_names()
 
     # IConfigurer
 
@@ -201,7 +206,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Put fields where they are read, and add those that are computed."""
-        scheming_compat.lift(context, pkg_dict)
+        scheming.lift(context, pkg_dict)
         dataset_show.after_show(context, pkg_dict)
 
     def after_dataset_search(
@@ -215,9 +220,9 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         """Leave out what is not for everybody, and keep every value to what Solr can take."""
-        search_fields.extend(pkg_dict)
+        search_index.extend(pkg_dict)
         dataset_show.before_index(pkg_dict)
-        return solr_limits.within_limits(pkg_dict)
+        return search_index.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
         """Find datasets by their update state, and by whom to call about them."""

@@ -12,7 +12,9 @@ from ckan.config.declaration import Declaration, Key
 
 from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config as suite_config
-from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits
+from ckanext.nd47.metadata import licence
+from ckanext.nd47.metadata.compat import dcat, scheming
+from ckanext.nd47.metadata.pages import activity
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
 
@@ -45,8 +47,8 @@ def arrange(config: CKANConfig) -> None:
     warn_of_missing_plugins()
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
-    scheming_compat.install()
-    solr_limits.install()
+    scheming.install()
+    dcat.install()
     gate.install()
     activity.clean_new_entries()
     options.warn()
