@@ -51,6 +51,6 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
     model.Session.commit()
     if changed:
         search.rebuild(package_ids=changed)
-        # CKAN would commit at the next save, and cannot see by the dates that the index is outdated.
+        # CKAN would commit at the next save; the unchanged dates do not show it a newer version.
         search.commit()
     return result

@@ -58,7 +58,7 @@ def propose() -> list[Group]:
     for package_id, owner, stored, contact in _entered_contacts():
         name = values.one_line(str(contact.get("name") or ""))
         email = str(contact.get("email") or "").strip().lower()
-        # The same mailbox is the same contact, whatever the name; without a mailbox, the name counts.
+        # The same mailbox is the same contact, whatever its name; without one, the name counts.
         identity = (owner, email, "" if email else text.fold(name))
         group = groups.setdefault(identity, Group(owner, email=email))
         group.datasets[package_id] = stored

@@ -66,7 +66,7 @@ def owner(data: FlattenDataDict, context: Context) -> str | None:
 
 
 def same_lines(text: str, before: list[Any]) -> str | None:
-    """Return the stored value that differs from a text only in line endings, which browsers change."""
+    """Return the stored value that equals a text except for line endings, as browsers send them."""
     normalised = text_values.paragraphs(text)
     matches = (o for o in before if isinstance(o, str) and text_values.paragraphs(o) == normalised)
     return next(matches, None)

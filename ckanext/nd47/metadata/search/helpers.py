@@ -31,7 +31,7 @@ __all__ = [
 
 
 def nd47_facet_label(item: Mapping[str, Any]) -> str:
-    """Return the label of a facet value in full: names of agencies often differ only at their end."""
+    """Return the label of a facet value in full, since names of agencies differ at their end."""
     return item["display_name"]
 
 
