@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> int:
 def every_dataset() -> Iterator[report.Examined]:
     """Examine all datasets in the batches of the command."""
     after = ""
-    while batch := report.examine_some(after, cli.BATCH):
+    while batch := report.examine_page(after, cli.BATCH):
         yield from batch
         after = batch[-1][0]["id"]
 

@@ -27,7 +27,7 @@ def kinds() -> list[str]:
     return re.findall(r'\[\[tool\.towncrier\.type\]\]\ndirectory = "(\w+)"', content)
 
 
-def mistakes(folder: Path, known: Collection[str]) -> Iterator[str]:
+def mistakes(folder: Path, kinds_allowed: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each fragment that towncrier would lose or print badly."""
     for path in sorted(folder.iterdir()):
         if path.name in {"README.md", ".gitignore"}:
@@ -35,8 +35,8 @@ def mistakes(folder: Path, known: Collection[str]) -> Iterator[str]:
         name = NAME.fullmatch(path.name)
         if not name or not path.is_file():
             yield f"{path.name}: a fragment is named <short-name>.<kind>.md, in small letters"
-        elif name[1] not in known:
-            yield f"{path.name}: the kind is one of {', '.join(known)}"
+        elif name[1] not in kinds_allowed:
+            yield f"{path.name}: the kind is one of {', '.join(kinds_allowed)}"
         else:
             yield from _mistakes_of_text(path)
 
@@ -55,10 +55,10 @@ def _mistakes_of_text(path: Path) -> Iterator[str]:
 
 def main() -> int:
     """Print the mistakes; exit code 1 where there are any."""
-    found = list(mistakes(CHANGES, kinds()))
-    for mistake in found:
+    found_mistakes = list(mistakes(CHANGES, kinds()))
+    for mistake in found_mistakes:
         say(f"changes/{mistake}")
-    return 1 if found else 0
+    return 1 if found_mistakes else 0
 
 
 if __name__ == "__main__":

@@ -158,8 +158,8 @@ def servers(word: str) -> Iterator[Steps]:
         with locked(word):
             set_up(steps)
             prepare_servers(steps)
-    with supervision.session(programs()) as ours:
-        if ours:
+    with supervision.session(programs()) as started:
+        if started:
             start_servers(steps)
         yield steps
 

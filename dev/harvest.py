@@ -115,7 +115,7 @@ def ensure_source(province: Portal, national: Portal) -> str:
         title = province.call("status_show")["site_title"]
         national.call("organization_create", name=ORGANISATION, title=title)
     catalogue = f"{province.url.rstrip('/')}/catalog.ttl"
-    wanted = {
+    source_dict = {
         "name": SOURCE,
         "title": SOURCE,
         "url": catalogue,
@@ -124,11 +124,11 @@ def ensure_source(province: Portal, national: Portal) -> str:
         "frequency": "MANUAL",
     }
     if not national.exists("harvest_source_show", SOURCE):
-        national.call("harvest_source_create", **wanted)
+        national.call("harvest_source_create", **source_dict)
     source = national.call("harvest_source_show", id=SOURCE)
     if source["url"] != catalogue:
         # The first portal came up on another port since. A patch would lose the type.
-        national.call("harvest_source_update", id=source["id"], **wanted)
+        national.call("harvest_source_update", id=source["id"], **source_dict)
     return source["id"]
 
 
@@ -184,18 +184,18 @@ def job_errors(job: dict[str, Any]) -> list[str]:
 def compare(province: Portal, national: Portal) -> Report:
     """Harvest once and compare every public dataset with its copy."""
     job = run_job(national, ensure_source(province, national))
-    ours = {f"{province.url.rstrip('/')}/dataset/{d['id']}": d for d in province.datasets()}
-    theirs = {str(d.get("uri")): d for d in national.datasets()}
-    copies = {uri: d for uri, d in theirs.items() if uri.startswith(province.url)}
-    both = sorted(ours.keys() & copies.keys())
+    originals = {f"{province.url.rstrip('/')}/dataset/{d['id']}": d for d in province.datasets()}
+    harvested = {str(d.get("uri")): d for d in national.datasets()}
+    copies = {uri: d for uri, d in harvested.items() if uri.startswith(province.url)}
+    both = sorted(originals.keys() & copies.keys())
     return Report(
-        province=len(ours),
+        province=len(originals),
         national=len(copies),
         job={name: count for name, count in job.get("stats", {}).items() if count},
-        missing=sorted(str(ours[uri]["name"]) for uri in ours.keys() - copies.keys()),
-        stale=sorted(copies.keys() - ours.keys()),
+        missing=sorted(str(originals[uri]["name"]) for uri in originals.keys() - copies.keys()),
+        stale=sorted(copies.keys() - originals.keys()),
         errors=job_errors(job),
-        fields=compare_fields((ours[uri], copies[uri]) for uri in both),
+        fields=compare_fields((originals[uri], copies[uri]) for uri in both),
     )
 
 
@@ -206,8 +206,10 @@ def read_portals(credentials: Path, names: Sequence[str]) -> list[Portal]:
         HarvestError: the file is not there, or does not know a portal.
     """
     try:
-        known = json.loads(credentials.read_text(encoding="utf-8"))
-        return [Portal(known[name]["url"], known[name]["sysadmin"]["token"]) for name in names]
+        accounts = json.loads(credentials.read_text(encoding="utf-8"))
+        return [
+            Portal(accounts[name]["url"], accounts[name]["sysadmin"]["token"]) for name in names
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{credentials} does not name the portals {' and '.join(names)}: {error!r}"
         raise HarvestError(msg) from error

@@ -47,13 +47,13 @@ class FieldResult:
         """In how many the national portal does not have it."""
         return self.present - self.kept
 
-    def count(self, where: str, said: object, held: object, same: bool) -> None:
+    def count(self, where: str, sent: object, stored: object, same: bool) -> None:
         """Count one occurrence."""
         self.present += 1
         if same:
             self.kept += 1
         elif len(self.examples) < EXAMPLES:
-            self.examples.append(f"{where}: {said!r} -> {held!r}")
+            self.examples.append(f"{where}: {sent!r} -> {stored!r}")
 
 
 @dataclass
@@ -105,9 +105,9 @@ class Report:
             "",
             f"{'field':28}{'province':>10}{'kept':>8}{'lost':>8}",
         ]
-        for one in self.fields:
-            lines.append(f"{one.name:28}{one.present:>10}{one.kept:>8}{one.lost:>8}")
-            lines += [f"    {example}" for example in one.examples]
+        for result in self.fields:
+            lines.append(f"{result.name:28}{result.present:>10}{result.kept:>8}{result.lost:>8}")
+            lines += [f"    {example}" for example in result.examples]
         for title, items in (
             ("missing on the national portal", self.missing),
             ("gone from the province, still on the national portal", self.stale),
@@ -135,17 +135,17 @@ class Check:
 def compare_fields(pairs: Iterable[tuple[Dataset, Dataset]]) -> list[FieldResult]:
     """Compare each pair of a province's dataset and the national copy of it."""
     results = {check.name: FieldResult(check.name) for check in (*DATASET, *RESOURCE)}
-    for ours, theirs in pairs:
-        _compare(results, DATASET, str(ours["name"]), ours, theirs)
-        copies = {resource.get("uri"): resource for resource in theirs.get("resources", [])}
-        for resource in ours.get("resources", []):
-            address = f"{theirs.get('uri')}/resource/{resource['id']}"
-            where = f"{ours['name']}/{resource.get('name')}"
+    for original, copy in pairs:
+        _compare(results, DATASET, str(original["name"]), original, copy)
+        copies = {resource.get("uri"): resource for resource in copy.get("resources", [])}
+        for resource in original.get("resources", []):
+            address = f"{copy.get('uri')}/resource/{resource['id']}"
+            where = f"{original['name']}/{resource.get('name')}"
             _compare(
                 results,
                 RESOURCE,
                 where,
-                {**resource, "license": resource.get("license") or ours.get("license_id")},
+                {**resource, "license": resource.get("license") or original.get("license_id")},
                 copies.get(address, {}),
             )
     return list(results.values())
@@ -155,28 +155,28 @@ def _compare(
     results: Mapping[str, FieldResult],
     checks: Sequence[Check],
     where: str,
-    ours: Dataset,
-    theirs: Dataset,
+    original: Dataset,
+    copy: Dataset,
 ) -> None:
     for check in checks:
-        said = check.said(ours)
-        if said not in (None, "", [], {}):
-            held = check.held(theirs)
-            results[check.name].count(where, said, held, _same(said, held))
+        sent = check.said(original)
+        if sent not in (None, "", [], {}):
+            stored = check.held(copy)
+            results[check.name].count(where, sent, stored, _same(sent, stored))
 
 
-def _same(said: object, held: object) -> bool:
+def _same(sent: object, stored: object) -> bool:
     """Tell whether the national value says what was said; a pattern stands for IRIs of ours."""
-    if isinstance(said, re.Pattern):
-        return bool(said.search(str(held or "")))
-    if isinstance(said, list):
-        given = held if isinstance(held, list) else []
-        return len(given) == len(said) and all(
-            any(_same(one, other) for other in given) for one in said
+    if isinstance(sent, re.Pattern):
+        return bool(sent.search(str(stored or "")))
+    if isinstance(sent, list):
+        values = stored if isinstance(stored, list) else []
+        return len(values) == len(sent) and all(
+            any(_same(expected, value) for value in values) for expected in sent
         )
-    if isinstance(said, dict):
-        return isinstance(held, dict) and all(_same(v, held.get(k)) for k, v in said.items())
-    return said == held
+    if isinstance(sent, dict):
+        return isinstance(stored, dict) and all(_same(v, stored.get(k)) for k, v in sent.items())
+    return sent == stored
 
 
 def get(name: str) -> Callable[[Dataset], Any]:

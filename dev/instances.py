@@ -199,12 +199,12 @@ def account(instance: str, role: str) -> dict[str, str]:
 
 def remember(instance: Instance, role: str, **facts: str) -> None:
     """Write an account and the instance's addresses into the credentials file."""
-    known = read_json(CREDENTIALS)
-    entry = known.setdefault(instance.name, {})
+    credentials = read_json(CREDENTIALS)
+    entry = credentials.setdefault(instance.name, {})
     entry["url"] = instance.url
     entry["catalogue"] = f"{instance.url}/catalog.ttl"
     entry.setdefault(role, {}).update(facts)
-    write_private(CREDENTIALS, json.dumps(known, indent=2) + "\n")
+    write_private(CREDENTIALS, json.dumps(credentials, indent=2) + "\n")
 
 
 def make_cores_of_all() -> None:
@@ -240,7 +240,7 @@ def make_databases(instance: Instance, log: Path) -> None:
 def provision(instance: Instance, log: Path) -> None:
     """Bring the tables up to date and create the accounts with their API tokens, once."""
     roles = ACCOUNTS.get(instance.template, {}) if instance.port_name else {}
-    wanted = [
+    accounts = [
         {
             "role": role,
             "name": name,
@@ -252,7 +252,7 @@ def provision(instance: Instance, log: Path) -> None:
     done = subprocess.run(
         [str(program("python")), "-m", "dev.provision", str(instance.ini)],
         env=own_environment(),
-        input=json.dumps(wanted),  # not on the command line, where everybody could read it
+        input=json.dumps(accounts),  # not on the command line, where everybody could read it
         capture_output=True,
         text=True,
         check=False,
@@ -278,15 +278,15 @@ def prepare(instance: Instance, steps: Steps) -> None:
     close_to_others()
     # A new cluster has no databases, whatever the state folder remembers.
     cluster = (POSTGRES / "PG_VERSION").stat().st_mtime_ns
-    wanted = fingerprint(LOCK, *migrations(), *catalogues()) + str(cluster)
+    inputs = fingerprint(LOCK, *migrations(), *catalogues()) + str(cluster)
     step = f"tables-{instance.name}"
-    if not is_done(step, wanted):
+    if not is_done(step, inputs):
         with steps.step(f"Tables and accounts ({instance.name})", step) as log:
             make_roles(log)
             make_databases(instance, log)
             provision(instance, log)
             instance.write_ini()
-            mark_done(step, wanted)
+            mark_done(step, inputs)
     if instance.port_name:
         remember(instance, "sysadmin")
 

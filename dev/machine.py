@@ -43,9 +43,9 @@ class Need:
 def postgres_programs() -> Path | None:
     """Return the folder of the newest installed PostgreSQL server, 12 or newer."""
     folders = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    found = shutil.which("initdb")
-    if found:
-        folders.append(Path(found).resolve().parent)
+    initdb = shutil.which("initdb")
+    if initdb:
+        folders.append(Path(initdb).resolve().parent)
     return max(folders, key=lambda p: [int(n) for n in re.findall(r"\d+", str(p))], default=None)
 
 
@@ -53,8 +53,10 @@ def java_version() -> int:
     """Return the major version of the Java compiler and machine on the path, 0 without one."""
     if not (shutil.which("java") and shutil.which("javac")):
         return 0
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    number = re.search(r'version "(\d+)', said)
+    output = subprocess.run(
+        ["java", "-version"], capture_output=True, text=True, check=False
+    ).stderr
+    number = re.search(r'version "(\d+)', output)
     return int(number.group(1)) if number else 0
 
 

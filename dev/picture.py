@@ -81,10 +81,10 @@ PICTURES = (
 def main(credentials: Path, names: Sequence[str]) -> None:
     """Take the pictures of these names, or all."""
     portal = json.loads(credentials.read_text(encoding="utf-8"))["portal"]
-    wanted = [one for one in PICTURES if not names or one.file in names]
+    pictures = [picture for picture in PICTURES if not names or picture.file in names]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=QUIET)
-        for picture in wanted:
+        for picture in pictures:
             with _page(chromium, portal, picture) as page:
                 content = take(page, picture)
             target = DOCS / picture.file
@@ -104,10 +104,10 @@ def _page(chromium: Browser, portal: Mapping[str, Any], picture: Picture) -> Ite
     )
     page = context.new_page()
     if picture.role:
-        who = portal[picture.role]
+        account = portal[picture.role]
         page.goto("/user/login")
-        page.fill("input[name=login]", who["name"])
-        page.fill("input[name=password]", who["password"])
+        page.fill("input[name=login]", account["name"])
+        page.fill("input[name=password]", account["password"])
         page.press("input[name=password]", "Enter")
         page.wait_for_url("**/dashboard/**")
     try:

@@ -41,20 +41,20 @@ def datastore_permissions() -> str:
     return permissions_sql(main, datastore, owner, writer, reader)
 
 
-def ensure_account(wanted: dict[str, Any]) -> str | None:
+def ensure_account(account: dict[str, Any]) -> str | None:
     """Create a user unless it exists and give it its role; return an API token if one is due."""
     context: Context = {"ignore_auth": True, "user": ""}
-    name = wanted["name"]
+    name = account["name"]
     is_new = model.User.get(name) is None
     if is_new:
-        facts = {"name": name, "email": f"{name}@vinhkhue.example", "password": wanted["password"]}
+        facts = {"name": name, "email": f"{name}@vinhkhue.example", "password": account["password"]}
         tk.get_action("user_create")(context.copy(), facts)
-    if wanted["role"] == "sysadmin":
+    if account["role"] == "sysadmin":
         tk.get_action("user_patch")(context.copy(), {"id": name, "sysadmin": True})
-    if wanted["has_token"] and not is_new:
+    if account["has_token"] and not is_new:
         return None
-    made = tk.get_action("api_token_create")(context.copy(), {"user": name, "name": "make"})
-    return made["token"]
+    token = tk.get_action("api_token_create")(context.copy(), {"user": name, "name": "make"})
+    return token["token"]
 
 
 def provision(ini: str, accounts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def provision(ini: str, accounts: list[dict[str, Any]]) -> dict[str, Any]:
     build_js_translations()
     # CKAN's own command line reaches the Flask application the same way.
     with app._wsgi_app.app_context():  # pyright: ignore[reportAttributeAccessIssue]
-        tokens = {wanted["role"]: ensure_account(wanted) for wanted in accounts}
-        made = {role: token for role, token in tokens.items() if token}
-        return {"permissions": datastore_permissions(), "tokens": made}
+        tokens = {account["role"]: ensure_account(account) for account in accounts}
+        new_tokens = {role: token for role, token in tokens.items() if token}
+        return {"permissions": datastore_permissions(), "tokens": new_tokens}
 
 
 if __name__ == "__main__":

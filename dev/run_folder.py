@@ -64,11 +64,11 @@ def read_json(path: Path) -> dict[str, Any]:
 def secret(name: str) -> str:
     """Return a random secret that stays the same for this run folder."""
     path = RUN / "secrets.json"
-    known = read_json(path)
-    if name not in known:
-        known[name] = secrets.token_urlsafe(24)
-        write_private(path, json.dumps(known, indent=2))
-    return known[name]
+    secrets_by_name = read_json(path)
+    if name not in secrets_by_name:
+        secrets_by_name[name] = secrets.token_urlsafe(24)
+        write_private(path, json.dumps(secrets_by_name, indent=2))
+    return secrets_by_name[name]
 
 
 def is_free(port: int) -> bool:
@@ -82,10 +82,10 @@ def is_free(port: int) -> bool:
     return True
 
 
-def next_free(port: int, taken: set[int]) -> int:
+def next_free(port: int, used: set[int]) -> int:
     """Return the first free port from `port` on that is not promised to another server."""
     for candidate in range(port, port + 200):
-        if candidate not in taken and is_free(candidate):
+        if candidate not in used and is_free(candidate):
             return candidate
     raise Stopped(f"no port between {port} and {port + 199} is free on 127.0.0.1")
 
@@ -99,18 +99,18 @@ def choose_ports() -> dict[str, int]:
     earlier: dict[str, int] = read_json(RUN / "ports.json")
     chosen: dict[str, int] = {}
     for name, (variable, default) in WEB_PORTS.items():
-        asked = os.environ.get(variable)
-        if asked and not asked.isdigit():
+        setting = os.environ.get(variable)
+        if setting and not setting.isdigit():
             raise Stopped(
-                f"{variable}={asked} is not a port number", f"for example {variable}=8080"
+                f"{variable}={setting} is not a port number", f"for example {variable}=8080"
             )
-        wanted = int(asked) if asked else default
-        if asked and not is_free(wanted):
+        port = int(setting) if setting else default
+        if setting and not is_free(port):
             remedy = f"end the program that uses it, or choose another {variable}"
-            raise Stopped(f"port {wanted} on 127.0.0.1 is taken", remedy)
-        chosen[name] = next_free(wanted, set(chosen.values()))
-        if chosen[name] != wanted:
-            say(f"     port {wanted} is taken: {name} uses {chosen[name]} ({variable} sets it)")
+            raise Stopped(f"port {port} on 127.0.0.1 is taken", remedy)
+        chosen[name] = next_free(port, set(chosen.values()))
+        if chosen[name] != port:
+            say(f"     port {port} is taken: {name} uses {chosen[name]} ({variable} sets it)")
     for name, default in SERVER_PORTS.items():
         chosen[name] = next_free(earlier.get(name, default), set(chosen.values()))
     write_private(RUN / "ports.json", json.dumps(chosen, indent=2))

@@ -133,10 +133,10 @@ def write_redis_configuration() -> Path:
 
 def ckan_schema() -> Path:
     """Return CKAN's own Solr schema from the installed package."""
-    found = list(VENV.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
-    if not found:
+    schemas = list(VENV.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
+    if not schemas:
         raise Stopped("the installed CKAN has no Solr schema", "make clean, then make portal")
-    return found[0]
+    return schemas[0]
 
 
 def make_cores(names: Iterable[str]) -> None:

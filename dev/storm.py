@@ -59,20 +59,20 @@ class Verdict:
 
     faults: list[str] = field(default_factory=list)
 
-    def walked(self, client: str, found: Sequence[str], stable: Sequence[str]) -> None:
+    def walked(self, client: str, received: Sequence[str], stable: Sequence[str]) -> None:
         """Judge one reading of the whole catalogue.
 
         Args:
             client: how it was read.
-            found: IRIs in the order in which they came.
+            received: IRIs in the order in which they came.
             stable: IRIs of what was public throughout.
         """
-        count = Counter(found)
-        missing = [one for one in stable if not count[one]]
-        repeated = [one for one in stable if count[one] > 1]
-        for what, some in (("missed", missing), ("repeated", repeated)):
+        count = Counter(received)
+        missing = [iri for iri in stable if not count[iri]]
+        repeated = [iri for iri in stable if count[iri] > 1]
+        for fault, some in (("missed", missing), ("repeated", repeated)):
             if some:
-                self.faults.append(f"{client} {what} {len(some)}: {some[0]} ...")
+                self.faults.append(f"{client} {fault} {len(some)}: {some[0]} ...")
 
     def held(self, before: Sequence[str], after: Sequence[str], stable: Sequence[str]) -> None:
         """Judge what the second portal has, after a harvest during the storm."""
@@ -81,14 +81,14 @@ class Verdict:
             self.faults.append(f"the harvest deleted {len(gone)}: {min(gone)} ...")
         self.walked("the harvest", after, stable)
 
-    def equal(self, ours: Sequence[str], theirs: Sequence[str]) -> None:
+    def equal(self, expected: Sequence[str], actual: Sequence[str]) -> None:
         """Judge the end, when both portals have to hold the same."""
-        for what, some in (
-            ("are not on the second portal", set(ours) - set(theirs)),
-            ("are no longer public, and still on the second portal", set(theirs) - set(ours)),
+        for fault, some in (
+            ("are not on the second portal", set(expected) - set(actual)),
+            ("are no longer public, and still on the second portal", set(actual) - set(expected)),
         ):
             if some:
-                self.faults.append(f"in the end {len(some)} {what}: {min(some)} ...")
+                self.faults.append(f"in the end {len(some)} {fault}: {min(some)} ...")
 
 
 def record(name: str, **fields: object) -> dict[str, object]:
@@ -129,7 +129,7 @@ class Province:
     def iris(self) -> list[str]:
         """Return the IRIs of what is public now, once the search index knows."""
         time.sleep(INDEXED_SECONDS)
-        return [self.iri(one["id"]) for one in self.portal.datasets()]
+        return [self.iri(dataset["id"]) for dataset in self.portal.datasets()]
 
     def fill(self, count: int) -> None:
         """Bring the portal to a number of public datasets; those of an earlier storm are used."""
@@ -148,8 +148,8 @@ class Province:
         What a stock harvester has deleted it cannot take in again: ckanext-dcat 2.4.4 on CKAN 2.12
         finds the deleted dataset by its guid, may not read it, and its consumer ends.
         """
-        for one in iris:
-            self.portal.call("package_patch", id=one.rpartition("/")[2], private=True)
+        for iri in iris:
+            self.portal.call("package_patch", id=iri.rpartition("/")[2], private=True)
 
     def _made(self, name: str) -> str:
         if not self.portal.exists("package_show", name):
@@ -188,14 +188,14 @@ class Storm:
 
     def __enter__(self) -> Storm:
         self._due = self._start = time.monotonic()
-        for one in self._threads:
-            one.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        for one in self._threads:
-            one.join()
+        for thread in self._threads:
+            thread.join()
         self.seconds = time.monotonic() - self._start
 
     def _work(self) -> None:
@@ -225,21 +225,25 @@ class Storm:
         return self._chance.choices(list(kinds), list(kinds.values()))[0]()
 
     def _edit(self) -> Change:
-        one = self._chance.choice(self.province.stable)
+        dataset_id = self._chance.choice(self.province.stable)
         title = f"Quan trắc mực nước, bản {self._chance.random()}"
-        return "edited", 1, lambda: self._call("package_patch", id=one, title=title)
+        return "edited", 1, lambda: self._call("package_patch", id=dataset_id, title=title)
 
     def _create(self) -> Change:
-        made = record(f"bao-moi-{time.monotonic_ns()}")
-        return "created", 1, lambda: self._new.append(self._call("package_create", **made)["id"])
+        new_record = record(f"bao-moi-{time.monotonic_ns()}")
+        return (
+            "created",
+            1,
+            lambda: self._new.append(self._call("package_create", **new_record)["id"]),
+        )
 
     def _delete(self) -> Change:
-        one = self._new.pop(0) if self._new else self._chance.choice(self.province.changing)
-        return "deleted", 1, lambda: self._call("package_delete", id=one)
+        dataset_id = self._new.pop(0) if self._new else self._chance.choice(self.province.changing)
+        return "deleted", 1, lambda: self._call("package_delete", id=dataset_id)
 
     def _restore(self) -> Change:
-        one = self._chance.choice(self.province.changing)
-        again = {"id": one, "state": "active", "private": False}
+        dataset_id = self._chance.choice(self.province.changing)
+        again = {"id": dataset_id, "state": "active", "private": False}
         return "restored", 1, lambda: self._call("package_patch", **again)
 
     def _withdraw(self) -> Change:
@@ -265,8 +269,8 @@ def fetched(address: str) -> tuple[list[str], Store]:
     reply.raise_for_status()
     store = Store()
     store.load(reply.content, format=RdfFormat.TURTLE)
-    found = (quad.object for quad in store.quads_for_pattern(None, _DATASET, None))
-    return [one.value for one in found if isinstance(one, NamedNode)], store
+    objects = (quad.object for quad in store.quads_for_pattern(None, _DATASET, None))
+    return [node.value for node in objects if isinstance(node, NamedNode)], store
 
 
 def by_links(catalogue: str) -> Iterator[str]:
@@ -276,7 +280,7 @@ def by_links(catalogue: str) -> Iterator[str]:
         iris, store = fetched(address)
         yield from iris
         links = store.quads_for_pattern(None, NamedNode(f"{_HYDRA}next"), None)
-        address = next((str(getattr(one.object, "value", "")) for one in links), "")
+        address = next((str(getattr(link.object, "value", "")) for link in links), "")
 
 
 def by_counting(catalogue: str) -> Iterator[str]:
@@ -294,7 +298,7 @@ def harvest_in(storm: Storm, national: Portal, source: str, rounds: int, verdict
     """Harvest while the storm goes on, until it has been read often enough; return the job."""
     province = storm.province
     catalogue = f"{province.portal.url}/catalog.ttl"
-    stable = [province.iri(one) for one in province.stable]
+    stable = [province.iri(dataset_id) for dataset_id in province.stable]
     deadline = time.monotonic() + JOB_SECONDS
     with storm:
         job = national.call("harvest_job_create", source_id=source, run=True)
@@ -315,8 +319,8 @@ def harvest_in(storm: Storm, national: Portal, source: str, rounds: int, verdict
 def held_by(national: Portal, province: Province) -> list[str]:
     """Return the IRIs that the second portal has from the first, once its index knows."""
     time.sleep(INDEXED_SECONDS)
-    found = (str(one.get("uri")) for one in national.datasets())
-    return [one for one in found if one.startswith(province.portal.url)]
+    uris = (str(dataset.get("uri")) for dataset in national.datasets())
+    return [uri for uri in uris if uri.startswith(province.portal.url)]
 
 
 def told(job: dict[str, Any]) -> str:
@@ -340,7 +344,7 @@ def run(province: Province, national: Portal, options: argparse.Namespace) -> Ve
     job = harvest_in(Storm(province, options.rate), national, source, options.rounds, verdict)
     say(f"harvest in the storm, {time.monotonic() - start:.0f} s: {told(job)}")
     after = held_by(national, province)
-    verdict.held(before, after, [province.iri(one) for one in province.stable])
+    verdict.held(before, after, [province.iri(dataset_id) for dataset_id in province.stable])
     province.close(set(before) - set(after))
     job = run_job(national, source, JOB_SECONDS * 2)
     say(f"harvest after it, {time.monotonic() - start:.0f} s: {told(job)}")

@@ -53,8 +53,8 @@ def run_on_services(instances: Sequence[Instance], needs: tuple[Need, ...], *mod
         set_up(steps, needs)
         if not supervision.is_running():
             prepare_servers(steps)
-    with supervision.session(programs()) as ours:
-        if ours:
+    with supervision.session(programs()) as started:
+        if started:
             start_servers(steps)
         for instance in instances:
             prepare(instance, steps)

@@ -46,8 +46,8 @@ def is_usable() -> bool:
 
 def install_python(steps: Steps) -> None:
     """Install the locked Python packages and this project, editable, into the run folder."""
-    wanted = fingerprint(LOCK, REPOSITORY / "setup.py", REPOSITORY / "pyproject.toml")
-    if is_done("python", wanted) and program("ckan").exists():
+    inputs = fingerprint(LOCK, REPOSITORY / "setup.py", REPOSITORY / "pyproject.toml")
+    if is_done("python", inputs) and program("ckan").exists():
         return
     with steps.step("Python packages (pinned in dev/requirements.lock)", "python") as log:
         if not is_usable():
@@ -62,7 +62,7 @@ def install_python(steps: Steps) -> None:
             failed,
             NO_INDEX,
         )
-        mark_done("python", wanted)
+        mark_done("python", inputs)
 
 
 def pin(steps: Steps) -> None:
@@ -71,19 +71,19 @@ def pin(steps: Steps) -> None:
     A plain `pip freeze` would pin what the Python at hand gets: Debian 12's 3.11.2 is refused by
     packages that 3.11.5 may have.
     """
-    wanted = LOCK.with_suffix(".in")
+    requirements = LOCK.with_suffix(".in")
     with steps.step("Resolving dev/requirements.in", "lock") as log, TemporaryDirectory() as folder:
         run([sys.executable, "-m", "venv", folder], log, "no Python environment could be made")
         python = Path(folder) / "bin" / "python"
         run([python, "-m", "pip", "install", "uv"], log, "uv could not be installed", NO_INDEX)
         # uv does not read pip's settings; whoever set pip up means both.
-        asked = [str(python), "-m", "pip", "config", "get", "global.index-url"]
-        index = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+        command = [str(python), "-m", "pip", "config", "get", "global.index-url"]
+        index = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
         run(
             [
                 *(python, "-m", "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header"),
                 *("--universal", "--fork-strategy=fewest", f"--python-version={OLDEST_PYTHON}"),
-                *(wanted, "--output-file", LOCK),
+                *(requirements, "--output-file", LOCK),
             ],
             log,
             "the requirements do not fit together",
@@ -91,7 +91,7 @@ def pin(steps: Steps) -> None:
             if index
             else {},
         )
-        LOCK.write_text(f"# Pinned by make lock from {wanted.name}.\n{LOCK.read_text()}")
+        LOCK.write_text(f"# Pinned by make lock from {requirements.name}.\n{LOCK.read_text()}")
 
 
 def catalogues() -> list[Path]:
@@ -103,8 +103,8 @@ def catalogues() -> list[Path]:
 def compile_translations(steps: Steps) -> None:
     """Compile the catalogues beside their sources, where an editable install reads them."""
     folder, sources = REPOSITORY / "i18n", catalogues()
-    wanted = fingerprint(*sources)
-    if is_done("translations", wanted) and all(p.with_suffix(".mo").exists() for p in sources):
+    inputs = fingerprint(*sources)
+    if is_done("translations", inputs) and all(p.with_suffix(".mo").exists() for p in sources):
         return
     with steps.step("Translations", "translations") as log:
         code = (
@@ -112,7 +112,7 @@ def compile_translations(steps: Steps) -> None:
             "compile_catalogues(pathlib.Path(sys.argv[1]))"
         )
         run([program("python"), "-c", code, folder], log, "the translations do not compile")
-        mark_done("translations", wanted)
+        mark_done("translations", inputs)
 
 
 def install_solr(steps: Steps) -> None:
@@ -127,15 +127,15 @@ def install_jena(steps: Steps) -> None:
 
 def _install_libraries(steps: Steps, name: str, title: str, folder: Path) -> None:
     pom = REPOSITORY / "dev" / name / "pom.xml"
-    wanted = fingerprint(pom)
-    if is_done(name, wanted) and any(folder.glob(f"{name}-*.jar")):
+    inputs = fingerprint(pom)
+    if is_done(name, inputs) and any(folder.glob(f"{name}-*.jar")):
         return
     with steps.step(f"{title} (pinned in dev/{name}/pom.xml)", name) as log:
         shutil.rmtree(folder, ignore_errors=True)
         command = ["mvn", "--batch-mode", "--no-transfer-progress", "-f", pom]
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
         run([*command, *goal], log, f"the libraries of {title} could not be fetched", NO_MAVEN)
-        mark_done(name, wanted)
+        mark_done(name, inputs)
 
 
 def install(steps: Steps) -> None:

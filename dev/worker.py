@@ -41,15 +41,15 @@ def guarded(
         allowed: places that may be reached all the same.
     """
 
-    def create_connection(address: Place, *more: Any, **named: Any) -> socket.socket:
+    def create_connection(address: Place, *more: Any, **keywords: Any) -> socket.socket:
         host, port = address
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         failure: OSError = ForbiddenAddressError(f"{host}:{port} is not a public address")
-        for *_, place in found:
+        for *_, place in addresses:
             if not is_public(str(place[0])) and (place[0], port) not in allowed:
                 continue
             try:
-                return connect((str(place[0]), port), *more, **named)
+                return connect((str(place[0]), port), *more, **keywords)
             except OSError as error:
                 failure = error
         raise failure
@@ -59,15 +59,15 @@ def guarded(
 
 def is_public(address: str) -> bool:
     """Say whether an IP address is one of the public network."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
+    return parsed.is_global and not parsed.is_multicast and (mapped is None or mapped.is_global)
 
 
 def places(*addresses: str) -> set[Place]:
     """Return host and port of web addresses."""
-    found = [urlsplit(one) for one in addresses]
-    return {(one.hostname or "", one.port or _DEFAULT_PORTS.get(one.scheme, 0)) for one in found}
+    urls = [urlsplit(address) for address in addresses]
+    return {(url.hostname or "", url.port or _DEFAULT_PORTS.get(url.scheme, 0)) for url in urls}
 
 
 def main() -> None:

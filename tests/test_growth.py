@@ -35,7 +35,7 @@ from ckanext.nd47.l10n.search.query import rewrite
 from ckanext.nd47.l10n.search.syntax import names_fields
 from ckanext.nd47.lib import dates, encoding, geometry, text, values
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.metadata import form_layout, helpers
+from ckanext.nd47.metadata.pages import form_layout, helpers
 from ckanext.nd47.rules import edition
 
 pytestmark = pytest.mark.slow
@@ -386,7 +386,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "moment": lambda typed: parameters.moment("modified_since", typed),
     "place of a page": lambda typed: parameters.number("after", typed, 0),
     "link": helpers.nd47_is_link,
-    "unfinished form": lambda typed: form_layout.kept(typed),
+    "unfinished form": lambda typed: form_layout.hidden_values(typed),
     **{name: one for name, one in vars(values).items() if reads_a_text(one)},
 }
 HOSTILE = (

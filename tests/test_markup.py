@@ -43,8 +43,8 @@ MARKUP_IN_MODULES = {
     "ckanext/nd47/portal/helpers.py": "only the type of what CKAN's render_markdown returns",
     "ckanext/nd47/portal/identity.py": "only the type of what CKAN's render_markdown returns",
     "ckanext/nd47/portal/texts.py": "only the type of what CKAN's render_markdown returns",
-    "ckanext/nd47/metadata/helpers.py": "only the type of what CKAN's own pager returns",
-    "ckanext/nd47/metadata/navigation.py": "hands on what CKAN made, or an empty one",
+    "ckanext/nd47/metadata/search/helpers.py": "only the type of what CKAN's own pager returns",
+    "ckanext/nd47/metadata/pages/navigation.py": "hands on what CKAN made, or an empty one",
 }
 SINKS_IN_SCRIPTS = {
     "ckanext/nd47/assets/form.js": "copies a <template> of the same page, which the server escaped",

@@ -31,20 +31,16 @@ from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
 from ckanext.nd47.lib import http, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
-from ckanext.nd47.metadata import (
-    dataset_show,
-    facets,
-    helpers,
-    navigation,
-    scheming_compat,
-    search_fields,
-    solr_limits,
-    views,
-)
+from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
+from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
+from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, views
+from ckanext.nd47.metadata.search import facets
+from ckanext.nd47.metadata.search import helpers as search_helpers
+from ckanext.nd47.metadata.search import index as search_index
 from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
 from ckanext.nd47.migrate import views as migrate_views
@@ -91,12 +87,20 @@ from ckanext.nd47.settings.logic import action as settings_action
 )
 @tk.blanket.helpers(
     plugins.members(
-        helpers, agency_helpers, shown, navigation, page_helpers, rule_helpers, doctor_helpers
+        helpers,
+        form_helpers,
+        search_helpers,
+        agency_helpers,
+        shown,
+        navigation,
+        page_helpers,
+        rule_helpers,
+        doctor_helpers,
     )
 )
 @tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
-    """Declares what `agencies`, `metadata` and `rules` give to CKAN."""
+    """Registers the functions of the rooms with CKAN."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
@@ -111,7 +115,7 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 rules …` and its like."""
+        """Return the commands `ckan nd47 …`."""
         return suite_commands(
             agency_cli.agencies,
             agency_cli.focal_points,
@@ -127,20 +131,20 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigDeclaration
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
-        """Declare the suite's options, and give scheming's our schemas as their defaults."""
+        """Declare the suite's options, and the defaults of ckanext-scheming's options."""
         startup.declare_options(declaration, key)
 
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
-        """Put in order what depends on the other plugins."""
+        """Set up what depends on other plugins."""
         startup.arrange(config)
-        navigation.note_former_names()
+        navigation.record_former_names()
 
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
-        """Register templates and assets; stop on a CKAN that the suite was not made for."""
+        """Register templates and assets; refuse other versions of CKAN."""
         tk.requires_ckan_version("2.12", "2.12.999")
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47")
@@ -152,78 +156,78 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IFacets
 
     def dataset_facets(self, facets_dict: dict[str, str], package_type: str) -> dict[str, str]:
-        """Offer the facets that the portal has chosen."""
+        """Return the configured facets."""
         return facets.chosen(facets_dict)
 
     def organization_facets(
         self, facets_dict: dict[str, str], organization_type: str, package_type: str | None
     ) -> dict[str, str]:
-        """Offer the same facets on the page of an agency, without that of the agency."""
+        """Return the facets on the page of an agency, without the facet of agencies."""
         return facets.chosen(facets_dict, facets.FIELDS["agency"])
 
     def group_facets(
         self, facets_dict: dict[str, str], group_type: str, package_type: str | None
     ) -> dict[str, str]:
-        """Offer the same facets on the page of a group, without that of the group."""
+        """Return the facets on the page of a group, without the facet of groups."""
         return facets.chosen(facets_dict, facets.FIELDS["groups"])
 
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
-        """Guard the API from other sites, and keep answers that are for few out of caches."""
+        """Protect the API against CSRF, and forbid shared caches of responses to users."""
         app.before_request(http.require_csrf_token_of_api)
         return http.install_cache_rule(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets
 
     def create(self, entity: Any) -> None:
-        """Write what a new organisation was given for the register there."""
+        """Write the register's fields of a new organisation to the register."""
         organisation_fields.write(entity)
 
     def edit(self, entity: Any) -> None:
-        """Write what an organisation was given for the register there."""
+        """Write the register's fields of an organisation to the register."""
         organisation_fields.write(entity)
 
     def before_view(self, data_dict: dict[str, Any]) -> dict[str, Any]:
-        """Name an agency in the language of the page."""
+        """Show the name of an agency in the language of the page."""
         shown.organisation(data_dict)
         return data_dict
 
     # IPackageController
 
     def before_dataset_view(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Name the provider of a dataset in the language of the page."""
+        """Show the name of a dataset's provider in the language of the page."""
         shown.provider(pkg_dict)
         return pkg_dict
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Note that a dataset was published under the rules."""
+        """Record that a dataset was published under the rules."""
         gate.note_publication(context, pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Note that a dataset was published under the rules."""
+        """Record that a dataset was published under the rules."""
         gate.note_publication(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Put fields where they are read, and add those that are computed."""
-        scheming_compat.lift(context, pkg_dict)
+        """Move extras to their fields, and add computed fields."""
+        scheming.lift(context, pkg_dict)
         dataset_show.after_show(context, pkg_dict)
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        """Refresh the computed fields, which the search index has as they were."""
+        """Update computed fields, which are outdated in the search index."""
         dataset_show.after_search(search_results["results"])
         shown.facet(search_results["search_facets"])
         facets.complete(search_results, search_params)
         return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Leave out what is not for everybody, and keep every value to what Solr can take."""
-        search_fields.extend(pkg_dict)
+        """Add fields for searches, remove what is not public, and shorten long values."""
+        search_index.extend(pkg_dict)
         dataset_show.before_index(pkg_dict)
-        return solr_limits.within_limits(pkg_dict)
+        return search_index.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Find datasets by their update state, and by whom to call about them."""
+        """Extend searches to update states and focal points."""
         return agency_search.extend(facets.with_states(search_params))

@@ -1,4 +1,4 @@
-"""What is to be put in order once all plugins are loaded."""
+"""Set-up of the plugin `nd47` after all plugins are loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ckan.config.declaration import Declaration, Key
 
 from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config as suite_config
-from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits
+from ckanext.nd47.metadata import licence
+from ckanext.nd47.metadata.compat import dcat, scheming
+from ckanext.nd47.metadata.pages import activity
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
 
@@ -25,10 +27,10 @@ TEMPLATE_PATHS = "computed_template_paths"
 
 
 def declare_options(declaration: Declaration, key: Key) -> None:
-    """Declare the options of the suite, and what ckanext-scheming and CKAN find when unset.
+    """Declare the options of the suite, and set defaults of ckanext-scheming's options.
 
-    A default of another extension's option takes effect only where the portal sets nothing, in any
-    order of plugins, and goes with the plugin. To the presets that a portal sets, ours are added.
+    The defaults apply only if the portal does not set the option, whatever the order of plugins,
+    and only while the plugin is loaded. The suite's presets are added to those of the portal.
     """
     suite_config.declare(declaration, key)
     for option, value in suite_config.foreign_defaults().items():
@@ -45,8 +47,8 @@ def arrange(config: CKANConfig) -> None:
     warn_of_missing_plugins()
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
-    scheming_compat.install()
-    solr_limits.install()
+    scheming.install()
+    dcat.install()
     gate.install()
     activity.clean_new_entries()
     options.warn()
@@ -54,7 +56,7 @@ def arrange(config: CKANConfig) -> None:
 
 
 def warn_of_missing_plugins() -> None:
-    """Say which plugin is missing, since without it the fields are silently not there."""
+    """Log a warning about missing plugins, without which the fields are silently absent."""
     for name in NEEDED_PLUGINS:
         if not p.plugin_loaded(name):
             log.warning(
@@ -64,18 +66,18 @@ def warn_of_missing_plugins() -> None:
 
 
 def warn_of_unsafe_options(config: CKANConfig) -> None:
-    """Say in one line which options and plugins leave the portal more open than it should be."""
-    found = unsafe_options(config)
-    if found:
+    """Log options and plugins that make the portal less secure than required."""
+    descriptions = unsafe_options(config)
+    if descriptions:
         log.warning(
             "The portal is more open than that of a state agency should be: %s. "
             "docs/production.md says what each of them does",
-            ", ".join(found),
+            ", ".join(descriptions),
         )
 
 
 def unsafe_options(config: CKANConfig) -> list[str]:
-    """Return what is unsafe in the configuration, as it stands there."""
+    """Return the unsafe options and plugins of the configuration."""
     unsafe_values = unsafe.options(
         lambda name: config.get(name) is True, config.get("ckan.site_url", "")
     )
@@ -84,18 +86,18 @@ def unsafe_options(config: CKANConfig) -> list[str]:
 
 
 def before_scheming(paths: list[str]) -> list[str]:
-    """Put our templates, which refine those of ckanext-scheming, in front of them.
+    """Move the suite's templates before those of ckanext-scheming, which they extend.
 
-    The order of `ckan.plugins` decides otherwise; a portal's own theme keeps its place before us.
+    Otherwise the order of `ckan.plugins` decides; a portal's own theme remains first.
     """
     resolved = [Path(path).resolve() for path in paths]
-    own = OWN_TEMPLATES.resolve()
+    own_templates = OWN_TEMPLATES.resolve()
     folders = [path.parts[-2:] for path in resolved]
-    if own not in resolved or SCHEMING_TEMPLATES not in folders:
+    if own_templates not in resolved or SCHEMING_TEMPLATES not in folders:
         return paths
     scheming = folders.index(SCHEMING_TEMPLATES)
-    if resolved.index(own) < scheming:
+    if resolved.index(own_templates) < scheming:
         return paths
     arranged = list(paths)
-    arranged.insert(scheming, arranged.pop(resolved.index(own)))
+    arranged.insert(scheming, arranged.pop(resolved.index(own_templates)))
     return arranged

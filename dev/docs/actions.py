@@ -36,23 +36,23 @@ def page() -> str:
 
 def actions() -> dict[str, Callable[..., Any]]:
     """Return the actions of the suite by name, those that it wraps around CKAN's included."""
-    found = {
+    actions_by_name = {
         name: function
         for plugin in p.PluginImplementations(p.IActions)
         for name, function in plugin.get_actions().items()
         if inspect.unwrap(function).__module__.startswith(f"{PACKAGE}.")
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(actions_by_name.items()))
 
 
 def commands() -> dict[str, click.Command]:
     """Return the commands of the suite by what is typed, groups left out."""
-    found: dict[str, click.Command] = {}
+    by_path: dict[str, click.Command] = {}
     for plugin in p.PluginImplementations(p.IClick):
         for command in plugin.get_commands():
             if command.name == "nd47":
-                found |= dict(_below(command, "ckan"))
-    return dict(sorted(found.items()))
+                by_path |= dict(_below(command, "ckan"))
+    return dict(sorted(by_path.items()))
 
 
 def _below(command: click.Command, before: str) -> Iterator[tuple[str, click.Command]]:
@@ -60,8 +60,8 @@ def _below(command: click.Command, before: str) -> Iterator[tuple[str, click.Com
     if not isinstance(command, click.Group):
         yield typed, command
         return
-    for one in command.commands.values():
-        yield from _below(one, typed)
+    for subcommand in command.commands.values():
+        yield from _below(subcommand, typed)
 
 
 def _actions() -> Iterator[str]:
@@ -90,16 +90,16 @@ def _commands() -> Iterator[str]:
     yield from ("## Commands", "")
     for typed, command in commands().items():
         arguments = "".join(
-            f" {one.human_readable_name}"
-            for one in command.params
-            if isinstance(one, click.Argument)
+            f" {parameter.human_readable_name}"
+            for parameter in command.params
+            if isinstance(parameter, click.Argument)
         )
         yield from (f"### `{typed}{arguments}`", "", inspect.cleandoc(command.help or ""), "")
         yield from _table(
             {
-                f"`{', '.join(one.opts)}`": one.help or ""
-                for one in command.params
-                if isinstance(one, click.Option)
+                f"`{', '.join(parameter.opts)}`": parameter.help or ""
+                for parameter in command.params
+                if isinstance(parameter, click.Option)
             }
         )
 

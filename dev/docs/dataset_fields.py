@@ -73,12 +73,12 @@ def markdown() -> str:
 
 def _chapter(lang: str) -> Iterator[str]:
     yield from (f"# {WORDS['title'][lang]}", "", WORDS["made"][lang], "")
-    known = examples()
+    values_by_kind = examples()
     for kind in KINDS:
         yield from (f"## {WORDS[kind][lang]}", "")
         heads = [WORDS[c][lang] if c in WORDS else c for c in COLUMNS]
         rows = (
-            _row(field, known[kind].get(field.path, ""), lang)
+            _row(field, values_by_kind[kind].get(field.path, ""), lang)
             for field in fields()
             if field.kind == kind
         )
@@ -101,7 +101,7 @@ def _row(field: Field, example: str, lang: str) -> list[str]:
 
 def _rules(field: Field) -> Iterator[str]:
     """Yield each rule that reads the field, with the editions and clauses it stands on."""
-    found: dict[str, list[str]] = {}
+    fields_by_rule: dict[str, list[str]] = {}
     for code in load.editions():
         for rule in load.edition(code).rules:
             read = rule.fields if field.kind == "dataset" else rule.resource_fields
@@ -110,8 +110,8 @@ def _rules(field: Field) -> Iterator[str]:
                     f"{c.instrument} {'.'.join(filter(None, (c.article, c.paragraph, c.point)))}"
                     for c in rule.clauses
                 )
-                found.setdefault(rule.id, []).extend(places)
-    for name, places in found.items():
+                fields_by_rule.setdefault(rule.id, []).extend(places)
+    for name, places in fields_by_rule.items():
         clauses = ", ".join(dict.fromkeys(place.strip() for place in places))
         yield f"`{name}` ({clauses})" if clauses else f"`{name}`"
 
@@ -121,8 +121,8 @@ def _properties(field: Field) -> list[str]:
     group, _, subfield = field.path.rpartition(".")
     owner = group or ("dataset" if field.kind == "dataset" else "distribution")
     rows = (row for row in mapping.ROWS if (row.of, row.field) == (owner, subfield or field.path))
-    named = (name for row in rows for name in (row.prefix_name, row.eu_property) if name)
-    return list(dict.fromkeys(named))
+    names = (name for row in rows for name in (row.prefix_name, row.eu_property) if name)
+    return list(dict.fromkeys(names))
 
 
 def _text(value: Any, lang: str) -> str:

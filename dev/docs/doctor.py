@@ -79,23 +79,25 @@ def _chapter(lang: str) -> Iterator[str]:
         yield WORDS[paragraph][lang]
     for needs in Needs:
         yield WORDS[needs.value][lang]
-        ids = [one for check in CHECKS if check.needs is needs for one in check.finds]
+        ids = [finding_id for check in CHECKS if check.needs is needs for finding_id in check.finds]
         yield from _table(ids, lang)
     yield WORDS["general"][lang]
     yield from _table(GENERAL, lang)
 
 
 def _table(ids: list[str] | tuple[str, ...], lang: str) -> Iterator[str]:
-    yield from table(WORDS["heads"][lang].split("|"), (_row(one, lang) for one in ids))
+    yield from table(
+        WORDS["heads"][lang].split("|"), (_row(finding_id, lang) for finding_id in ids)
+    )
 
 
 def _row(finding_id: str, lang: str) -> list[str]:
-    words, shown = catalogue()[finding_id], interface(lang)
+    words, messages = catalogue()[finding_id], interface(lang)
     remedy = words["remedy"].replace("{{", "{").replace("}}", "}")
     return [
         f"`{finding_id}`",
-        shown[words["severity"]],
-        shown["sure" if words["sure"] else "suspected"],
+        messages[words["severity"]],
+        messages["sure" if words["sure"] else "suspected"],
         words["what"][lang],
         words["why"][lang],
         "<br>".join(f"`{line}`" for line in remedy.strip().splitlines()),

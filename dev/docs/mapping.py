@@ -155,8 +155,10 @@ def _chapter(lang: str) -> Iterator[str]:
 def _licences(words: Mapping[str, str]) -> Iterator[str]:
     rows = []
     for name, kind in LICENCE_TYPES.items():
-        own = STOCK_TITLES.get(kind, "") if name in ("nd47-open-data", "vn-open-data-2023") else ""
-        rows.append([f"`{name}`", kind, own])
+        default_licence = (
+            STOCK_TITLES.get(kind, "") if name in ("nd47-open-data", "vn-open-data-2023") else ""
+        )
+        rows.append([f"`{name}`", kind, default_licence])
     yield from table([words["licence"], words["kind"], words["stock"]], rows)
 
 

@@ -65,8 +65,8 @@ def _lines(option: Mapping[str, Any], lang: str) -> Iterator[str]:
 
 def _facts(option: Mapping[str, Any], lang: str) -> Iterator[str]:
     default = str(option["default"])
-    shown = f"`{default}`" if default else WORDS["empty"][lang]
-    yield f"{WORDS['default'][lang]} {shown}"
+    value = f"`{default}`" if default else WORDS["empty"][lang]
+    yield f"{WORDS['default'][lang]} {value}"
     if option.get("example"):
         yield f"{WORDS['example'][lang]} `{option['example']}`"
     yield WORDS["editable" if option.get("editable") else "file"][lang]

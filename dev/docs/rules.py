@@ -33,9 +33,9 @@ def _chapter(words: Mapping[str, Labels], lang: str) -> Iterator[str]:
         )
     yield words["messages"][lang]
     yield ""
-    known = {rule.id: rule for edition in editions for rule in edition.rules}
+    rules_by_id = {rule.id: rule for edition in editions for rule in edition.rules}
     yield from table(
-        _heads(words["message_head"][lang]), (_words(words, r, lang) for r in known.values())
+        _heads(words["message_head"][lang]), (_words(words, r, lang) for r in rules_by_id.values())
     )
     yield words["duties"][lang]
     yield ""

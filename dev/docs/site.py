@@ -50,7 +50,7 @@ def stage(repository: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     files = (path for path in (repository / DOCS).rglob("*") if path.is_file())
     pending = [str(path.relative_to(repository)) for path in files]
-    seen = set(pending)
+    visited = set(pending)
     while pending:
         path = pending.pop()
         for address, content in pages(repository, path):
@@ -61,8 +61,8 @@ def stage(repository: Path, target: Path) -> None:
                 continue
             text, linked = with_links(repository, path, content)
             file.write_text(text, encoding="utf-8")
-            pending += linked - seen
-            seen |= linked
+            pending += linked - visited
+            visited |= linked
 
 
 def pages(repository: Path, path: str) -> Iterator[tuple[str, str | bytes]]:
@@ -116,14 +116,14 @@ def with_links(repository: Path, path: str, text: str) -> tuple[str, set[str]]:
     folder = path if (repository / path).is_dir() else os.path.dirname(path)
     here = os.path.dirname(address_of(repository, path))
 
-    def replaced(found: re.Match[str]) -> str:
-        opening, link, anchor = found.groups()
+    def replaced(match: re.Match[str]) -> str:
+        opening, link, anchor = match.groups()
         if SCHEME.match(link):
-            return found[0]
+            return match[0]
         target = os.path.normpath(os.path.join(folder, link))
         if not target.startswith(f"{DOCS}/") and target != DOCS:
             if target.startswith("..") or not (repository / target).exists():
-                return found[0]
+                return match[0]
             linked.add(target)
         address = os.path.relpath(address_of(repository, target), here or ".")
         return f"{opening}{address}{anchor or ''})"

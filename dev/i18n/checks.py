@@ -54,11 +54,11 @@ def problems(catalogue: Catalog, names: Collection[str], terms: Sequence[Term]) 
         if len(texts) != catalogue.num_plurals and not isinstance(message.id, str):
             yield f"{source!r}: {len(texts)} plural forms instead of {catalogue.num_plurals}"
         for text in texts:
-            found = [*form_problems(source, text), *spelling_problems(text)]
+            problem_list = [*form_problems(source, text), *spelling_problems(text)]
             if text == source and source not in names:
-                found.append("same as the English")
-            found += violations(terms, source, text)
-            yield from (f"{source!r} -> {text!r}: {problem}" for problem in found)
+                problem_list.append("same as the English")
+            problem_list += violations(terms, source, text)
+            yield from (f"{source!r} -> {text!r}: {problem}" for problem in problem_list)
 
 
 def form_problems(source: str, text: str) -> Iterator[str]:
@@ -78,10 +78,10 @@ def spelling_problems(text: str) -> Iterator[str]:
     """Yield departures from the one spelling that the catalogues use."""
     if unicodedata.normalize("NFC", text) != text:
         yield "not in NFC"
-    if found := NEW_TONE_PLACEMENT.search(text):
-        yield f"tone mark on the second vowel in “{found.group()}”"
-    if found := I_FOR_Y.search(text):
-        yield f"i for y in “{found.group()}”"
+    if match := NEW_TONE_PLACEMENT.search(text):
+        yield f"tone mark on the second vowel in “{match.group()}”"
+    if match := I_FOR_Y.search(text):
+        yield f"i for y in “{match.group()}”"
     if "  " in text.replace("\n   ", "\n"):
         yield "two blanks"
 
@@ -98,9 +98,9 @@ def disagreements(catalogues: Sequence[Catalog]) -> Iterator[str]:
             if not message.id or not texts:
                 continue
             key = (_key(message), message.context)
-            known = first.setdefault(key, texts[0])
-            if known != texts[0]:
-                yield f"{key[0]!r}: {known!r} and {texts[0]!r}"
+            first_text = first.setdefault(key, texts[0])
+            if first_text != texts[0]:
+                yield f"{key[0]!r}: {first_text!r} and {texts[0]!r}"
 
 
 def markup(text: str) -> list[str]:
@@ -120,10 +120,10 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an opening tag."""
-        shown = [
+        attributes = [
             (name, None if name in TEXT_ATTRIBUTES else value) for name, value in sorted(attrs)
         ]
-        self.found.append(f"<{tag} {shown}>")
+        self.found.append(f"<{tag} {attributes}>")
 
     def handle_endtag(self, tag: str) -> None:
         """Note a closing tag."""

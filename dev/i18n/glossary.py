@@ -74,17 +74,17 @@ def violations(terms: Sequence[Term], source: str, translation: str) -> list[str
     """
     rest = NOT_PROSE.sub(" ", source)
     text = NOT_PROSE.sub(" ", translation).lower()
-    found = []
+    messages = []
     for term in terms:
         rest, hits = term.pattern.subn(" ", rest)
         if not hits:
             continue
         if not any(rendering in text for rendering in term.renderings):
-            found.append(f"“{term.english}” is “{' / '.join(term.renderings)}”")
-        found += [
+            messages.append(f"“{term.english}” is “{' / '.join(term.renderings)}”")
+        messages += [
             f"“{word}” is not used for “{term.english}”" for word in term.forbidden if word in text
         ]
-    return found
+    return messages
 
 
 def _term(row: dict[str, str]) -> Term:

@@ -154,8 +154,8 @@ def _add_template(catalogue: Catalog, path: Path) -> None:
 
 def _add_extracted(catalogue: Catalog, package: str) -> None:
     """Add the messages in the code, scripts and templates of a package."""
-    found = extract_from_dir(_installed_folder(package), METHODS, OPTIONS)
-    for filename, line, message_id, _comments, context in found:
+    extracted = extract_from_dir(_installed_folder(package), METHODS, OPTIONS)
+    for filename, line, message_id, _comments, context in extracted:
         path = f"{package.replace('.', '/')}/{filename}"
         catalogue.add(message_id, locations=[(path, line)], context=context)
 

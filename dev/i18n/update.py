@@ -52,9 +52,9 @@ def measure(folder: Path, locale: str, source: Source) -> Coverage:
     """Compare a catalogue with the messages of the source as installed."""
     path = source_path(folder, locale, source.domain)
     catalogue = read_catalogue(path, locale) if path.is_file() else Catalog(locale=locale)
-    wanted = [message for message in messages_of(source) if message.id]
-    missing = [singular(message) for message in wanted if not translation(catalogue, message)]
-    return Coverage(source.domain, len(wanted), tuple(missing))
+    messages = [message for message in messages_of(source) if message.id]
+    missing = [singular(message) for message in messages if not translation(catalogue, message)]
+    return Coverage(source.domain, len(messages), tuple(missing))
 
 
 def update(folder: Path, locale: str, source: Source) -> Catalog:
@@ -100,9 +100,9 @@ def singular(message: Message) -> str:
 
 def translation(catalogue: Catalog, message: Message) -> str:
     """Return the translation of a message, empty where there is none or a doubtful one."""
-    found = catalogue.get(message.id, message.context)
-    if found is None or found.fuzzy or not found.string:
+    translated = catalogue.get(message.id, message.context)
+    if translated is None or translated.fuzzy or not translated.string:
         return ""
-    if isinstance(found.string, str):
-        return found.string
-    return found.string[0] if all(found.string) else ""
+    if isinstance(translated.string, str):
+        return translated.string
+    return translated.string[0] if all(translated.string) else ""

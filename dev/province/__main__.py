@@ -59,21 +59,21 @@ def _read_token(path: Path) -> str | None:
     return token
 
 
-def _bar(done: int, total: int, what: str) -> None:
+def _bar(done: int, total: int, title: str) -> None:
     filled = BAR_WIDTH * done // total
     bar = "#" * filled + "." * (BAR_WIDTH - filled)
     end = "\n" if done == total else ""
     print(
-        f"\r[{bar}] {done}/{total} {what[:TITLE_WIDTH]:<{TITLE_WIDTH}}",
+        f"\r[{bar}] {done}/{total} {title[:TITLE_WIDTH]:<{TITLE_WIDTH}}",
         end=end,
         flush=True,
     )
 
 
-def _lines(done: int, total: int, what: str) -> None:
+def _lines(done: int, total: int, title: str) -> None:
     """Say every tenth step: a log needs no line for each dataset."""
     if done % 10 == 0 or done == total:
-        print(f"  {done}/{total} {what}", flush=True)
+        print(f"  {done}/{total} {title}", flush=True)
 
 
 def _sentence(summary: Summary, seconds: float) -> str:

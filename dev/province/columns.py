@@ -97,11 +97,11 @@ def _days(pair: Sequence[date | str]) -> tuple[date, date]:
 
 
 def _number(values: Values, label: str) -> float:
-    found = values[label]
-    if not isinstance(found, int | float):
+    number = values[label]
+    if not isinstance(number, int | float):
         msg = f"column {label!r} is no number"
         raise TypeError(msg)
-    return found
+    return number
 
 
 def _number_or_column(values: Values, number: float | str) -> float:
@@ -186,10 +186,10 @@ def _level(argument: Any, label: str, context: RowContext, values: Values, rando
     drift = 0.85 * drift + random.gauss(0, argument.get("noise", 0.03))
     context.memory[key] = (scale, drift)
     wave = _wave(argument, context.moment)
-    found = mean * scale * (1 + wave + drift)
+    level = mean * scale * (1 + wave + drift)
     highest = _number_or_column(values, argument.get("max", math.inf))
-    found = min(max(found, argument.get("min", 0)), highest)
-    return _rounded(found, argument.get("digits", 0))
+    level = min(max(level, argument.get("min", 0)), highest)
+    return _rounded(level, argument.get("digits", 0))
 
 
 def _wave(argument: Mapping[str, Any], moment: datetime | None) -> float:
@@ -224,8 +224,8 @@ def _sum(argument: Any, _label: str, _c: RowContext, values: Values, _r: Random)
 
 
 def _minus(argument: Any, _label: str, _c: RowContext, values: Values, _r: Random) -> Cell:
-    first, *others = (_number(values, label) for label in argument)
-    left = first - sum(others)
+    first, *subtrahends = (_number(values, label) for label in argument)
+    left = first - sum(subtrahends)
     return left if isinstance(left, int) else round(left, 2)
 
 
@@ -254,8 +254,8 @@ def _ratio(argument: Any, _label: str, _c: RowContext, values: Values, _r: Rando
     below = _number(values, argument["by"])
     if not below:
         return None
-    found = _number(values, argument["of"]) / below * argument.get("times", 1)
-    return _rounded(found, argument.get("digits", 2))
+    ratio = _number(values, argument["of"]) / below * argument.get("times", 1)
+    return _rounded(ratio, argument.get("digits", 2))
 
 
 def _steps(argument: Any, _label: str, _c: RowContext, values: Values, _r: Random) -> Cell:

@@ -115,12 +115,12 @@ def _organisation(row: Mapping[str, str], number: int) -> Organisation:
 
 def _focal_points(level: str, contact: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     """Return the focal points of an agency; communes have nobody for connecting data yet."""
-    known = {name: contact[name] for name in ("position", "telephone", "email")}
-    feedback = {**known, "role": "feedback", "function": contact["function"]}
+    details = {name: contact[name] for name in ("position", "telephone", "email")}
+    feedback = {**details, "role": "feedback", "function": contact["function"]}
     if level == "commune":
         return (feedback,)
     function = "Kết nối, chia sẻ dữ liệu với các cơ quan và Cổng dữ liệu quốc gia"
-    return (feedback, {**known, "role": "sharing", "function": function})
+    return (feedback, {**details, "role": "sharing", "function": function})
 
 
 def _catalogue_entry(

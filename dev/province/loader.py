@@ -45,9 +45,9 @@ def load(
     summary = Summary()
     portal = Portal(url, token)
     try:
-        known = set(portal.call("organization_list", "organisations", limit=1000))
+        existing = set(portal.call("organization_list", "organisations", limit=1000))
         for agency in content.organisations:
-            if agency.name not in known:
+            if agency.name not in existing:
                 _create_organisation(portal, agency)
                 summary.organisations_created += 1
             _name_focal_points(portal, agency)
@@ -68,10 +68,10 @@ class _Steps:
     def __init__(self, total: int, report: Report | None) -> None:
         self._total, self._report, self._count = total, report, 0
 
-    def done(self, what: str) -> None:
+    def done(self, title: str) -> None:
         self._count += 1
         if self._report:
-            self._report(self._count, self._total, what)
+            self._report(self._count, self._total, title)
 
 
 def _create_organisation(portal: Portal, agency: Organisation) -> None:
@@ -96,8 +96,8 @@ def _create_organisation(portal: Portal, agency: Organisation) -> None:
 def _name_focal_points(portal: Portal, agency: Organisation) -> None:
     """Name the focal points of the roles that an agency has nobody for."""
     subject = f"focal points of {agency.name}"
-    known = portal.call("nd47_focal_point_list", subject, agency=agency.name, all_terms=True)
-    roles = {one["role"] for one in known["results"]}
+    registered = portal.call("nd47_focal_point_list", subject, agency=agency.name, all_terms=True)
+    roles = {result["role"] for result in registered["results"]}
     for focal_point in agency.focal_points:
         if focal_point["role"] not in roles:
             portal.call("nd47_focal_point_create", subject, agency=agency.name, **focal_point)

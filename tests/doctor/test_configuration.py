@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.doctor import checks_plugins, checks_site
+from ckanext.nd47.doctor.checks import plugins as checks_plugins
+from ckanext.nd47.doctor.checks import site as checks_site
 from ckanext.nd47.doctor.finding import LANGUAGES
 from ckanext.nd47.doctor.portal import read
 from ckanext.nd47.lib.data import data_path

@@ -19,8 +19,9 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.doctor import checks_database, checks_services
 from ckanext.nd47.doctor.check import Check, Needs
+from ckanext.nd47.doctor.checks import database as checks_database
+from ckanext.nd47.doctor.checks import services as checks_services
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.portal import Portal
 from tests.databases import empty_database

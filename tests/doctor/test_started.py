@@ -20,7 +20,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
 from ckanext.nd47.dcat import health
-from ckanext.nd47.doctor import checks_options, checks_started
+from ckanext.nd47.doctor.checks import options as checks_options
+from ckanext.nd47.doctor.checks import started as checks_started
 from ckanext.nd47.doctor.cli import doctor
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import catalogue

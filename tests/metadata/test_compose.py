@@ -12,7 +12,7 @@ import yaml
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.merge import ComposeError, Merged, merge
-from ckanext.nd47.metadata.form_layout import parts
+from ckanext.nd47.metadata.pages.form_layout import parts
 
 PRESETS = [
     str(data_path("schemas", "presets.yaml")),

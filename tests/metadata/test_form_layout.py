@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ckanext.nd47.metadata import form_layout
+from ckanext.nd47.metadata.pages import form_layout
 
 TITLE = {"field_name": "title", "label": "Tên", "start_form_page": {"title": "Trang 1"}}
 THEME = {"field_name": "theme", "label": "Lĩnh vực"}

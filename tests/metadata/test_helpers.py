@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from ckanext.nd47.metadata import helpers
+from ckanext.nd47.metadata.pages import form_helpers, helpers
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_anything_else_is_no_link(value):
 
 
 def test_choice_that_is_in_no_list_stays_among_the_options():
-    options = helpers.nd47_form_choices({"vocabulary": "frequency"}, "mỗi vụ")
+    options = form_helpers.nd47_form_choices({"vocabulary": "frequency"}, "mỗi vụ")
     assert options[-1] == {"value": "mỗi vụ", "text": "mỗi vụ", "selected": True}
     assert [option["value"] for option in options if option["selected"]] == ["mỗi vụ"]
 
 
 def test_chosen_options_are_marked():
-    options = helpers.nd47_form_choices({"vocabulary": "language"}, ["vi"])
+    options = form_helpers.nd47_form_choices({"vocabulary": "language"}, ["vi"])
     assert {option["value"]: option["selected"] for option in options} == {"vi": True, "en": False}
 
 

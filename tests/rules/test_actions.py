@@ -139,7 +139,7 @@ class TestAllDatasets:
     def test_a_deleted_dataset_is_left_out(self, create: Create) -> None:
         gone = create()["id"]
         call_action("package_delete", id=gone)
-        assert gone not in {dataset["id"] for dataset, _ in report.examine_some("", 1000)}
+        assert gone not in {dataset["id"] for dataset, _ in report.examine_page("", 1000)}
 
     def test_statements_do_not_grow_with_the_batch(
         self, datasets: dict[str, Any], queries: list[str]
@@ -148,7 +148,7 @@ class TestAllDatasets:
         for limit in (1, len(datasets)):
             queries.clear()
             model.Session.rollback()
-            assert len(report.examine_some("", limit)) == limit
+            assert len(report.examine_page("", limit)) == limit
             counts.append(len(queries))
         assert counts[1] <= counts[0] + 1
         assert counts[1] <= 8, queries

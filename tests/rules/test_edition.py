@@ -163,7 +163,7 @@ class TestOptions:
             ("described", "“described” is not of the form “rule: level”."),
             ("khong-co: error", "There is no rule “khong-co”."),
             ("described: fatal", "“fatal” is not a level of a rule."),
-            ("described: off\ndescribed: error", "The rule “described” stands twice."),
+            ("described: off\ndescribed: error", "The rule “described” is listed twice."),
             ("<script>", "is not of the form"),
         ],
     )

@@ -201,11 +201,11 @@ LAW_FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "a binding rule that nobody has read": (
         lambda c: c["rules"][0]["clauses"][0].update(status="secondary"),
-        "only a provision whose wording was read",
+        "requires a verified clause",
     ),
     "a binding rule without a clause": (
         lambda c: c["rules"][0].update(clauses=[]),
-        "only a provision whose wording was read",
+        "requires a verified clause",
     ),
     "another name than the file": (
         lambda c: c.update(edition="x"),

@@ -44,17 +44,17 @@ def of_focal_point(person: FocalPointInfo, day: dt.date | None = None) -> dict[s
         person: the focal point.
         day: the day to look at, by default today.
     """
-    seen, agency = permissions.public_view(person, day), directory.get(person.agency_id)
-    if seen is None or agency is None:
+    public, agency = permissions.public_view(person, day), directory.get(person.agency_id)
+    if public is None or agency is None:
         return None
     contact = {
         "uri": permissions.focal_point_iri(person.id),
         # DCAT-AP requires a name; where the person's is not public, it is the agency's.
-        "name": seen.get("full_name") or agency.title,
-        "position": seen.get("position"),
-        "function": seen.get("function"),
-        "email": seen.get("email") or agency.email,
-        "telephone": seen.get("telephone") or agency.telephone,
+        "name": public.get("full_name") or agency.title,
+        "position": public.get("position"),
+        "function": public.get("function"),
+        "email": public.get("email") or agency.email,
+        "telephone": public.get("telephone") or agency.telephone,
     }
     return {key: value for key, value in contact.items() if value}
 
@@ -65,7 +65,7 @@ def resolve(contacts: Sequence[Contact]) -> list[dict[str, Any]]:
     Where the term of a focal point has ended, the one now in office in that role is shown, else
     the agency. A reference to a focal point that was deleted, or whose agency was, shows nothing.
     """
-    return [shown for contact in contacts for shown in _resolve(contact)]
+    return [resolved for contact in contacts for resolved in _resolve(contact)]
 
 
 def references(contacts: Iterable[Contact]) -> list[str]:
@@ -76,8 +76,8 @@ def references(contacts: Iterable[Contact]) -> list[str]:
 
 def is_bare_reference(contact: Contact) -> bool:
     """Return whether a contact has nothing except a reference to a focal point."""
-    others = any(value for name, value in contact.items() if name != REFERENCE)
-    return bool(references([contact])) and not others
+    has_details = any(value for name, value in contact.items() if name != REFERENCE)
+    return bool(references([contact])) and not has_details
 
 
 def load(contacts: Iterable[Contact]) -> None:
@@ -105,9 +105,11 @@ def _resolve(contact: Contact) -> list[dict[str, Any]]:
     agency = cache.get(person.agency_id)
     if agency is None:
         return []
-    same_role = [other for other in cache.in_office(agency.id) if other.role == person.role]
+    same_role = [
+        colleague for colleague in cache.in_office(agency.id) if colleague.role == person.role
+    ]
     for candidate in (person, *same_role):
-        shown = of_focal_point(candidate)
-        if shown:
-            return [shown]
+        public = of_focal_point(candidate)
+        if public:
+            return [public]
     return of_agency(agency.id)

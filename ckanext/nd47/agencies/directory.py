@@ -203,8 +203,8 @@ def _clear_at_end(session: Session, transaction: SessionTransaction) -> None:
 
 
 @contextmanager
-def _using(other: Cache) -> Iterator[None]:
-    token = _override.set(other)
+def _using(replacement: Cache) -> Iterator[None]:
+    token = _override.set(replacement)
     try:
         yield
     finally:
@@ -311,9 +311,9 @@ def successor(agency: AgencyInfo | None) -> AgencyInfo | None:
 
 def load(references: Iterable[str]) -> None:
     """Read agencies, their superior agencies and all focal points in office of these."""
-    wanted, cache = set(references), cached()
-    cache.load(wanted)
-    cache.load_in_office(agency.id for ref in wanted for agency in cache.ancestors(ref))
+    reference_set, cache = set(references), cached()
+    cache.load(reference_set)
+    cache.load_in_office(agency.id for ref in reference_set for agency in cache.ancestors(ref))
 
 
 def in_office() -> sa.ColumnElement[bool]:
@@ -391,10 +391,10 @@ def _english() -> sa.Select[Any]:
 
 @cache
 def _with_ancestors() -> sa.Select[Any]:
-    wanted = sa.bindparam("references", expanding=True)
+    reference_list = sa.bindparam("references", expanding=True)
     start = (
         _entries()
-        .where(sa.or_(model.Group.id.in_(wanted), model.Group.name.in_(wanted)))
+        .where(sa.or_(model.Group.id.in_(reference_list), model.Group.name.in_(reference_list)))
         .cte("up", recursive=True)
     )
     # UNION and not UNION ALL: the recursion ends even if the tree had a loop.
@@ -423,16 +423,16 @@ def _read_extras(references: set[str] | None) -> list[AgencyInfo]:
     }
     if references is None:
         return list(agencies.values())
-    wanted = [agency for agency in agencies.values() if {agency.id, agency.name} & references]
-    for agency in wanted:
+    needed = [agency for agency in agencies.values() if {agency.id, agency.name} & references]
+    for agency in needed:
         above = agencies.get(agency.parent_id)
-        if above and above not in wanted:
-            wanted.append(above)
-    return wanted
+        if above and above not in needed:
+            needed.append(above)
+    return needed
 
 
 def _from_extras(group: Any, parent_id: str) -> AgencyInfo:
     # CKAN does not declare the column `extras` of its model, hence Any.
-    own = {column: group.extras.get(name, "") for name, column in ORGANISATION_FIELDS.items()}
+    columns = {column: group.extras.get(name, "") for name, column in ORGANISATION_FIELDS.items()}
     title = group.title or group.name
-    return AgencyInfo(group.id, group.name, title, group.state, parent_id=parent_id, **own)
+    return AgencyInfo(group.id, group.name, title, group.state, parent_id=parent_id, **columns)

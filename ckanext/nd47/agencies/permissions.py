@@ -94,9 +94,9 @@ def level(context: Context, agency_id: str) -> Level:
     return "editor" if is_editor else "public"
 
 
-def has_level(context: Context, agency_id: str, wanted: Level) -> bool:
+def has_level(context: Context, agency_id: str, required: Level) -> bool:
     """Return whether the account of a context has at least a level in an agency."""
-    return LEVELS.index(level(context, agency_id)) >= LEVELS.index(wanted)
+    return LEVELS.index(level(context, agency_id)) >= LEVELS.index(required)
 
 
 def sees_deleted(context: Context) -> bool:
@@ -128,11 +128,11 @@ def view(record: FocalPoint | FocalPointInfo, level: Level, **more: str) -> dict
     """
     names = {"public": public_fields(), "editor": INTERNAL, "admin": INTERNAL + PERSONAL}[level]
     values = {name: getattr(record, name) for name in (*ALWAYS, *names)}
-    shown = {
+    public = {
         name: value if isinstance(value, str) else dates.iso(value)
         for name, value in values.items()
     }
-    return {**shown, "uri": focal_point_iri(record.id), **more}
+    return {**public, "uri": focal_point_iri(record.id), **more}
 
 
 def focal_point_iri(focal_point_id: str) -> str:
@@ -164,7 +164,7 @@ def agency_view(entry: Agency, group: model.Group) -> dict[str, Any]:
     }
 
 
-def may_name(context: Context, agency_id: str, owner: str | None, wanted: Level) -> bool:
+def may_name(context: Context, agency_id: str, owner: str | None, required: Level) -> bool:
     """Return whether an account may name an agency in a record of another agency.
 
     A superior agency may always be named. Any other one only by an account with a role in both
@@ -174,9 +174,9 @@ def may_name(context: Context, agency_id: str, owner: str | None, wanted: Level)
         context: of the action.
         agency_id: id of the agency that is named.
         owner: id or name of the agency whose record names it.
-        wanted: level that the account must have in the agency that is named.
+        required: level that the account must have in the agency that is named.
     """
-    return directory.is_within(owner, agency_id) or has_level(context, agency_id, wanted)
+    return directory.is_within(owner, agency_id) or has_level(context, agency_id, required)
 
 
 def check_named(context: Context, entry: Agency, values: Mapping[str, Any]) -> None:

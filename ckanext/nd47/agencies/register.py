@@ -136,8 +136,8 @@ def mirror_parent(entry: Agency) -> None:
         )
     ).all()
     for member in members:
-        wanted = member.table_id == entry.parent_id
-        member.state = model.State.ACTIVE if wanted else model.State.DELETED
+        is_current = member.table_id == entry.parent_id
+        member.state = model.State.ACTIVE if is_current else model.State.DELETED
     if entry.parent_id and not any(member.table_id == entry.parent_id for member in members):
         model.Session.add(
             model.Member(
@@ -230,11 +230,11 @@ def _check(entry: Agency, changed: set[str]) -> None:
         # One writer at a time: two changes without a loop could form one together.
         model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(LOCK))))
     if "code" in changed and entry.code:
-        other = _title_with_code(entry.code, entry.id)
-        if other:
+        other_agency = _title_with_code(entry.code, entry.id)
+        if other_agency:
             problems["code"] = [
                 tk._("The code {code} belongs to another agency: {name}.").format(
-                    code=entry.code, name=other
+                    code=entry.code, name=other_agency
                 )
             ]
     for name in TREES:

@@ -48,9 +48,9 @@ def extend(params: dict[str, Any]) -> dict[str, Any]:
         return params
     # If nd47_l10n has rewritten the query already, its words are those of the index.
     quoted = " AND ".join(f'"{word}"' for word in query.split())
-    own = quoted if params["q"] == query else params["q"]
+    text_query = quoted if params["q"] == query else params["q"]
     owners = " OR ".join(f'"{agency_id}"' for agency_id, _ in rows)
-    clauses = [f"text:({own})", f"owner_org:({owners})"]
+    clauses = [f"text:({text_query})", f"owner_org:({owners})"]
     responsible = " OR ".join(f'"{agency_id}"' for agency_id, is_match in rows if is_match)
     if responsible:
         field = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("responsible_agency")
@@ -82,13 +82,15 @@ def _agencies(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     ended = sa.and_(
         Agency.successor_id.in_(sa.select(matches.c.id)), Agency.valid_to < dates.today()
     )
-    others = sa.select(Agency.id, sa.false()).where(
+    non_matches = sa.select(Agency.id, sa.false()).where(
         sa.or_(Agency.id.in_(sa.select(below.c.id)), ended),
         Agency.id.not_in(sa.select(matches.c.id)),
         sa.not_(_has_contact()),
     )
     # The matches first, so that the limit does not cut them off.
-    both = sa.union_all(sa.select(matches.c.id, sa.true().label("is_match")), others).subquery()
+    both = sa.union_all(
+        sa.select(matches.c.id, sa.true().label("is_match")), non_matches
+    ).subquery()
     return sa.select(both).order_by(both.c.is_match.desc(), both.c.id)
 
 
@@ -121,8 +123,8 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
             + text.sql_common(FocalPoint.folded["full_name"].astext)
             + sa.literal(" ")
         )
-        wanted = " ".join(map(text.common, words.split()))
-        return name.contains(f" {wanted} ", autoescape=True)
+        phrase = " ".join(map(text.common, words.split()))
+        return name.contains(f" {phrase} ", autoescape=True)
     return None
 
 

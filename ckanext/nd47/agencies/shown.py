@@ -19,10 +19,12 @@ __all__ = ["nd47_shown_title", "organizations_available"]
 FACET = "organization"
 
 
-def organisation(shown: dict[str, Any]) -> None:
+def organisation(organisation_dict: dict[str, Any]) -> None:
     """Set the display name of an organisation that CKAN shows on a page."""
-    if shown.get("id"):
-        shown["display_name"] = directory.shown_title(shown["id"], shown["display_name"])
+    if organisation_dict.get("id"):
+        organisation_dict["display_name"] = directory.shown_title(
+            organisation_dict["id"], organisation_dict["display_name"]
+        )
 
 
 def provider(dataset: dict[str, Any]) -> None:
@@ -31,10 +33,10 @@ def provider(dataset: dict[str, Any]) -> None:
     if not isinstance(owner, dict) or not owner.get("id"):
         return
     title = owner.get("title") or owner.get("name") or ""
-    shown = directory.shown_title(owner["id"], title)
-    if shown != title:
+    localised = directory.shown_title(owner["id"], title)
+    if localised != title:
         # CKAN's `h.get_translated` reads this field.
-        owner["title_translated"] = {http.language(): shown}
+        owner["title_translated"] = {http.language(): localised}
 
 
 def facet(search_facets: dict[str, Any]) -> None:
@@ -59,6 +61,6 @@ def organizations_available(
 ) -> list[dict[str, Any]]:
     """Return the agencies of an account, with the names that a page shows."""
     available = next_helper(*args, **options)
-    for one in available:
-        organisation(one)
+    for organisation_dict in available:
+        organisation(organisation_dict)
     return available

@@ -18,7 +18,8 @@ from ckan import model
 
 from ckanext.nd47.lib import http
 from ckanext.nd47.lib.values import FORBIDDEN, day_of
-from ckanext.nd47.metadata import activity, citation, dataset_reader
+from ckanext.nd47.metadata import citation, dataset_reader
+from ckanext.nd47.metadata.pages import activity
 
 MOST_VERSIONS = 100
 """Versions that are compared."""

@@ -8,13 +8,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import dataset_fields
-from ckanext.nd47.metadata import dataset_reader, search_fields
+from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata.search import index
 
 MOST = 5
 MOST_VALUES = 20
 """Keywords and fields that are searched for."""
 
-WEIGHTS = {"tags": 3, search_fields.THEME: 2, "organization": 1}
+WEIGHTS = {"tags": 3, index.THEME: 2, "organization": 1}
 
 
 def datasets(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -24,7 +25,7 @@ def datasets(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     subjects = {
         "tags": [tag["name"] for tag in dataset.get("tags") or []],
-        search_fields.THEME: dataset_reader.codes(dataset, "theme"),
+        index.THEME: dataset_reader.codes(dataset, "theme"),
     }
     required = _any_of(subjects)
     if not required:

@@ -1,10 +1,10 @@
-"""What is wrong with a portal, why it matters, and the line that mends it.
+"""Finds problems of a portal, and names the cause and the remedy.
 
-`portal` is what a check looks at, `check` says what a check is, `checks_*` are the checks by what
-they look at, `diagnosis` runs them, `finding` puts what they found into words
-(`schemas/doctor.yaml`). `__main__` does it for a portal that does not start, or that does not have
-the suite yet: nothing here may rely on plugins being loaded, unless the check says so.
+`portal` gives the checks access to configuration and services, `check` defines a check, `checks`
+has all checks, `diagnosis` runs them, `finding` has their texts (`schemas/doctor.yaml`).
+`__main__` is for a portal that does not start, or does not have the suite yet: nothing here may
+rely on loaded plugins, except in checks that declare it.
 """
 
 PUBLIC = ("unsafe",)
-"""Modules that other rooms may import; the others are the inside of this room."""
+"""Modules that other rooms may import."""

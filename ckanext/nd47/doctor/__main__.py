@@ -1,7 +1,7 @@
-"""`python -m ckanext.nd47.doctor ckan.ini`: the doctor where the portal does not start.
+"""`python -m ckanext.nd47.doctor ckan.ini`: the doctor for a portal that does not start.
 
-It reads the configuration by itself and asks the services; only then it tries to start the portal,
-and says why that fails. It works before the suite is switched on.
+It reads the configuration and checks the services; then it tries to start the portal, and reports
+why that fails. It works before the suite is enabled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ckanext.nd47.doctor.diagnosis import diagnose_file
 from ckanext.nd47.doctor.finding import LANGUAGES, language
 
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""Variables that name the language of a terminal, the first that is set wins."""
+"""Environment variables with the language of a terminal, in order of precedence."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What a check is, and what it returns."""
+"""Checks and their results."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ckanext.nd47.doctor.portal import Portal
 
 
 class Needs(Enum):
-    """What has to be there before a check can look."""
+    """What a check requires."""
 
     CONFIGURATION = "configuration"
     """The configuration alone."""
 
     SERVICES = "services"
-    """The services, which the check asks itself whether they answer."""
+    """The services; the check itself tests whether they answer."""
 
     DATABASE = "database"
     """A database that answers."""
@@ -26,16 +26,16 @@ class Needs(Enum):
     """A portal that has started, with its plugins."""
 
     WORKERS = "workers"
-    """Permission to give the background workers a job, and Redis."""
+    """Permission to enqueue a job for the background workers, and Redis."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a check found.
+    """A result of a check.
 
     Attributes:
-        id: key of its words in `schemas/doctor.yaml`.
-        facts: what the places of those words stand for.
+        id: key of its texts in `schemas/doctor.yaml`.
+        facts: values for the placeholders of the texts.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Found:
 
 
 def found(finding_id: str, **facts: Any) -> Found:
-    """Return what a check found."""
+    """Return a result of a check."""
     return Found(finding_id, facts)
 
 
@@ -52,12 +52,12 @@ Look = Callable[[Portal], Iterator[Found]]
 
 @dataclass(frozen=True)
 class Check:
-    """One look at the portal.
+    """A check of the portal.
 
     Attributes:
-        look: yields what it finds.
-        finds: ids of everything that it may find.
-        needs: what has to be there before.
+        look: yields the results.
+        finds: ids of all possible results.
+        needs: what it requires.
     """
 
     look: Look
@@ -66,5 +66,5 @@ class Check:
 
     @property
     def name(self) -> str:
-        """Name of the check, for people who report that it failed."""
+        """Name of the check, for bug reports."""
         return self.look.__name__

@@ -1,4 +1,4 @@
-"""`ckan nd47 doctor`: what is wrong with the portal, and the line that mends it."""
+"""`ckan nd47 doctor`: finds problems of the portal and names the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the checks. One that fails becomes a finding and harms no other."""
+"""Runs the checks. A check that fails becomes a finding; the others still run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEFORE_THE_START = (Needs.CONFIGURATION, Needs.SERVICES, Needs.DATABASE, Needs.W
 
 
 class DiagnosisDict(TypedDict):
-    """A diagnosis as programs read it."""
+    """A diagnosis as JSON."""
 
     suite: str
     ckan: str
@@ -36,12 +36,12 @@ class DiagnosisDict(TypedDict):
 
 @dataclass
 class Diagnosis:
-    """What the checks found.
+    """The results of the checks.
 
     Attributes:
-        findings: what was found, the worst first.
-        done: names of the checks that looked.
-        skipped: names of those that could not.
+        findings: the findings, errors first.
+        done: names of the checks that ran.
+        skipped: names of the checks that could not run.
         started: whether the portal has started.
         readable: whether the configuration could be read.
     """
@@ -54,18 +54,20 @@ class Diagnosis:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing must be mended."""
-        return self.readable and not any(one.severity is Severity.ERROR for one in self.findings)
+        """Whether there are no errors."""
+        return self.readable and not any(
+            finding.severity is Severity.ERROR for finding in self.findings
+        )
 
     @property
     def exit_code(self) -> int:
-        """What a command returns: 0 sound, 1 something must be mended, 2 nothing could be seen."""
+        """Exit code of a command: 0 no errors, 1 errors, 2 the configuration cannot be read."""
         if not self.readable:
             return 2
         return 0 if self.sound else 1
 
     def as_dict(self, lang: str) -> DiagnosisDict:
-        """Return the diagnosis as programs read it."""
+        """Return the diagnosis as JSON."""
         return {
             "suite": installed("ckanext-nd47"),
             "ckan": installed("ckan"),
@@ -73,12 +75,12 @@ class Diagnosis:
             "started": self.started,
             "checks": len(self.done),
             "skipped": self.skipped,
-            "findings": [one.as_dict(lang) for one in self.findings],
+            "findings": [finding.as_dict(lang) for finding in self.findings],
         }
 
 
 def installed(distribution: str) -> str:
-    """Return the version of what is installed, nothing where it is not."""
+    """Return the version of an installed package, empty if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -88,12 +90,12 @@ def installed(distribution: str) -> str:
 def diagnose(
     portal: Portal, checks: Sequence[Check] = CHECKS, needs: Collection[Needs] = tuple(Needs)
 ) -> Diagnosis:
-    """Run the checks that the portal allows.
+    """Run the checks whose requirements the portal meets.
 
     Args:
-        portal: what they look at.
+        portal: the portal.
         checks: the checks.
-        needs: which checks are wanted, by what they need.
+        needs: the checks to run, by their requirements.
     """
     result = Diagnosis(started=portal.started)
     for check in checks:
@@ -109,9 +111,9 @@ def diagnose(
 
 
 def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
-    """Look at a configuration file, then at the services, then try to start the portal.
+    """Check a configuration file, then the services, then try to start the portal.
 
-    Nothing is loaded for the first two, so they tell why the third fails.
+    Nothing is loaded for the first two, so they can explain why the third fails.
     """
     try:
         portal = portals.read(file)
@@ -121,13 +123,13 @@ def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
     portal.ask_workers = ask_workers
     result = diagnose(portal, needs=BEFORE_THE_START)
     if not portal.database_answers:
-        result.skipped += [one.name for one in CHECKS if one.needs is Needs.STARTED]
+        result.skipped += [check.name for check in CHECKS if check.needs is Needs.STARTED]
         return result
     try:
         app = make_app(load_config(str(file)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever keeps it from starting
         result.findings.append(worded(found("portal-does-not-start", reason=_reason(error))))
-        result.skipped += [one.name for one in CHECKS if one.needs is Needs.STARTED]
+        result.skipped += [check.name for check in CHECKS if check.needs is Needs.STARTED]
         _sort(result)
         return result
     flask_app: Any = getattr(app, "_wsgi_app")  # noqa: B009 - as CKAN's own commands do
@@ -151,11 +153,11 @@ def _possible(portal: Portal, needs: Needs) -> bool:
 
 
 def _looked(check: Check, portal: Portal) -> list[Finding]:
-    """Return what a check finds; what it found before it failed is not lost."""
+    """Return the findings of a check, also those before it failed."""
     findings: list[Finding] = []
     try:
-        for one in check.look(portal):
-            findings.append(worded(one))  # noqa: PERF401 - those before a failure are wanted
+        for finding in check.look(portal):
+            findings.append(worded(finding))  # noqa: PERF401 - findings before a failure are kept
     except Exception as error:  # noqa: BLE001 - a check that fails must not hide what others find
         if portal.started:
             model.Session.rollback()
@@ -172,4 +174,4 @@ def _reason(error: BaseException) -> str:
 
 
 def _sort(result: Diagnosis) -> None:
-    result.findings.sort(key=lambda one: ORDER.index(one.severity))
+    result.findings.sort(key=lambda finding: ORDER.index(finding.severity))

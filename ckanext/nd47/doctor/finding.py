@@ -1,4 +1,4 @@
-"""What was found, in words: what it is, why it matters, and the line that mends it."""
+"""Findings with their texts: what is wrong, why it matters, and the remedy."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 
 LANGUAGES = ("vi", "en")
 CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
-"""User and password in an address, which no report shows."""
+"""User and password in an address, which are never shown."""
 
 LONGEST = 2000
-"""Characters of a value that a report shows."""
+"""Maximum length of a value in a report."""
 
 
 class Severity(str, Enum):
-    """How much a finding matters."""
+    """Severity of a finding."""
 
     ERROR = "error"
-    """Something does not work, or is open to everybody: it must be mended."""
+    """Something does not work or is open to everybody: it must be corrected."""
 
     WARNING = "warning"
     """Something works badly, or will fail one day."""
@@ -34,7 +34,7 @@ class Severity(str, Enum):
 
 
 class Words(TypedDict):
-    """What `schemas/doctor.yaml` says of a finding."""
+    """Texts of a finding in `schemas/doctor.yaml`."""
 
     severity: str
     sure: bool
@@ -44,7 +44,7 @@ class Words(TypedDict):
 
 
 class FindingDict(TypedDict):
-    """A finding as programs read it."""
+    """A finding as JSON."""
 
     id: str
     severity: str
@@ -56,12 +56,12 @@ class FindingDict(TypedDict):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, with its words.
+    """A finding with its texts.
 
     Attributes:
         id: key of the finding.
-        facts: what the places of the words stand for.
-        words: the words.
+        facts: values for the placeholders of the texts.
+        words: the texts.
     """
 
     id: str
@@ -70,7 +70,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """Its severity."""
         return Severity(self.words["severity"])
 
     @property
@@ -84,7 +84,7 @@ class Finding:
         return self.words["remedy"].strip().format(**self.facts)
 
     def what(self, lang: str) -> str:
-        """Return what was found."""
+        """Return what is wrong."""
         return self.words["what"][lang].format(**self.facts)
 
     def why(self, lang: str) -> str:
@@ -92,7 +92,7 @@ class Finding:
         return self.words["why"][lang].format(**self.facts)
 
     def as_dict(self, lang: str) -> FindingDict:
-        """Return the finding as programs read it."""
+        """Return the finding as JSON."""
         return {
             "id": self.id,
             "severity": self.severity.value,
@@ -103,14 +103,14 @@ class Finding:
         }
 
 
-def worded(one: Found) -> Finding:
-    """Put what a check found into words."""
-    facts = {name: shown(value) for name, value in one.facts.items()}
-    return Finding(one.id, facts, catalogue()[one.id])
+def worded(result: Found) -> Finding:
+    """Return the finding for a result of a check."""
+    facts = {name: shown(value) for name, value in result.facts.items()}
+    return Finding(result.id, facts, catalogue()[result.id])
 
 
 def shown(value: Any) -> str:
-    """Return a fact as a report may show it: on one line, short, without passwords."""
+    """Return a fact for a report: on one line, shortened, without passwords."""
     text = ", ".join(map(str, value)) if isinstance(value, (list, tuple, set)) else str(value)
     text = CREDENTIALS.sub("***", " ".join(text.split()))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
@@ -122,15 +122,15 @@ def _document() -> dict[str, Any]:
 
 
 def catalogue() -> Mapping[str, Words]:
-    """Return the words of every finding, by its id."""
+    """Return the texts of all findings by id."""
     return _document()["findings"]
 
 
 def interface(lang: str) -> dict[str, str]:
-    """Return the words of the command and the page in a language."""
+    """Return the texts of the command and the page in a language."""
     return {key: text[lang] for key, text in _document()["interface"].items()}
 
 
-def language(wanted: str) -> str:
+def language(requested: str) -> str:
     """Return the language of the report for a locale: Vietnamese or, for any other, English."""
-    return "vi" if wanted.lower().startswith("vi") else "en"
+    return "vi" if requested.lower().startswith("vi") else "en"

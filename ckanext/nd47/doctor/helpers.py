@@ -1,4 +1,4 @@
-"""Template helpers of the room."""
+"""Template helpers of the doctor."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ __all__ = ["nd47_doctor_title"]
 
 
 def nd47_doctor_title() -> str:
-    """Return what the page is called, for the administrator's menu."""
+    """Return the title of the page for the administrator's menu."""
     return interface(report_language(http.language()))["title"]

@@ -1,4 +1,4 @@
-"""The portal as the checks see it: its configuration, whether or not it has started."""
+"""Access of the checks to the portal: configuration and services, started or not."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib.data import read_yaml
 
 SECONDS = 3
-"""How long a service may take to answer."""
+"""Timeout of services."""
 
 ENVVARS = "envvars"
-"""The plugin of ckanext-envvars, which lays variables of the environment over the options."""
+"""The plugin of ckanext-envvars, which overrides options by environment variables."""
 
 TOO_EARLY = frozenset({"ckan.plugins", "sqlalchemy.url"})
 """Options that CKAN reads before it loads ckanext-envvars."""
 
 UNREADABLE = (ConfigurationError, CkanConfigurationException, OSError, UnicodeDecodeError)
-"""What `read` raises where the file is not there, or has another form."""
+"""Exceptions of `read` if the file is missing or invalid."""
 
 
 class ConfigurationReader(CKANConfigLoader):
@@ -53,16 +53,16 @@ class ConfigurationReader(CKANConfigLoader):
 
 @dataclass
 class Portal:
-    """What the checks look at.
+    """Configuration and services for the checks.
 
     Attributes:
-        file: the configuration file, None where nobody knows it.
-        written: options as the file has them.
-        environment: variables of the environment.
-        config: options as they hold.
+        file: the configuration file, None if unknown.
+        written: options in the file.
+        environment: environment variables.
+        config: effective options.
         started: whether CKAN has started with them, in this process.
-        headers: headers of the request, in small letters; empty for a command.
-        ask_workers: whether background workers may be given a job.
+        headers: headers of the request in lower case; empty for a command.
+        ask_workers: whether a job may be enqueued for the background workers.
     """
 
     file: Path | None
@@ -74,7 +74,7 @@ class Portal:
     ask_workers: bool = False
 
     def text(self, option: str) -> str:
-        """Return the value of an option as it is written in a file, its default where unset."""
+        """Return the value of an option as text, its default if it is not set."""
         value = self.config.get(option)
         if value is None:
             value = self._default(option)
@@ -85,30 +85,30 @@ class Portal:
         return "" if value is None else str(value).strip()
 
     def is_true(self, option: str) -> bool:
-        """Say whether an option is switched on."""
+        """Return whether an option is enabled."""
         return self.text(option).lower() in {"true", "yes", "on", "y", "t", "1"}
 
     def words(self, option: str) -> list[str]:
-        """Return an option that lists names."""
+        """Return an option with a list of names."""
         return self.text(option).split()
 
     @property
     def file_name(self) -> str:
-        """Name of the configuration file, as a remedy names it."""
+        """Name of the configuration file for texts of remedies."""
         return str(self.file or "ckan.ini")
 
     @cached_property
     def plugins(self) -> list[str]:
-        """The plugins that the portal names, in their order."""
+        """The configured plugins in their order."""
         return self.words("ckan.plugins")
 
     def has(self, plugin: str) -> bool:
-        """Say whether the portal names a plugin."""
+        """Return whether a plugin is configured."""
         return plugin in self.plugins
 
     @cached_property
     def declared(self) -> Declaration:
-        """The options of CKAN and of the suite; those of other extensions only when started."""
+        """The declared options of CKAN and of the suite, once started also those of others."""
         return config_declaration if self.started else _declared()
 
     def _default(self, option: str) -> Any:
@@ -121,7 +121,7 @@ class Portal:
 
     @contextmanager
     def database(self) -> Iterator[sa.Connection]:
-        """Connect to the database, apart from CKAN's session and for a few seconds only."""
+        """Connect to the database, independently of CKAN's session and with a short timeout."""
         engine = sa.create_engine(
             self.text("sqlalchemy.url"),
             poolclass=sa.NullPool,
@@ -132,14 +132,14 @@ class Portal:
             yield connection
 
     def redis(self) -> Redis:
-        """Return a connection to Redis that gives up after a few seconds."""
+        """Return a connection to Redis with a short timeout."""
         return Redis.from_url(
             self.text("ckan.redis.url"), socket_timeout=SECONDS, socket_connect_timeout=SECONDS
         )
 
     @cached_property
     def database_answers(self) -> bool:
-        """Whether the database answers; asked once."""
+        """Whether the database answers; tested once."""
         try:
             with self.database() as connection:
                 connection.execute(sa.text("SELECT 1"))
@@ -149,7 +149,7 @@ class Portal:
 
     @cached_property
     def redis_answers(self) -> bool:
-        """Whether Redis answers; asked once."""
+        """Whether Redis answers; tested once."""
         try:
             return bool(self.redis().ping())
         except (RedisError, OSError, ValueError):
@@ -160,19 +160,19 @@ def read(file: Path, environment: Mapping[str, str] | None = None) -> Portal:
     """Read a configuration file and the environment, without starting anything.
 
     Raises:
-        UNREADABLE: the file, or one that it uses, is not there, or has another form.
+        UNREADABLE: the file, or one that it includes, is missing or invalid.
     """
     variables = dict(os.environ if environment is None else environment)
     read_options: dict[str, Any] = dict(ConfigurationReader(str(file)).get_config())
     written = {key: value for key, value in read_options.items() if key not in os.environ}
-    held = {**written, **from_environment(variables)}
-    if ENVVARS in held.get("ckan.plugins", "").split():
-        held |= {
+    values = {**written, **from_environment(variables)}
+    if ENVVARS in values.get("ckan.plugins", "").split():
+        values |= {
             option: value
             for option, value in from_envvars(variables).items()
             if option not in TOO_EARLY
         }
-    return Portal(file, written, variables, held)
+    return Portal(file, written, variables, values)
 
 
 def running(headers: Mapping[str, str] | None = None, *, ask_workers: bool = False) -> Portal:
@@ -180,7 +180,7 @@ def running(headers: Mapping[str, str] | None = None, *, ask_workers: bool = Fal
     file = Path(tk.config["__file__"]) if tk.config.get("__file__") else None
     written: Mapping[str, str] = {}
     if file:
-        # It may have been spoilt since the portal started; a check says so.
+        # It may have been damaged since the portal started; a check reports it.
         with suppress(*UNREADABLE):
             written = read(file).written
     return Portal(
@@ -204,7 +204,7 @@ def from_environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def from_envvars(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the options that ckanext-envvars takes from the environment, by its own rule."""
+    """Return the options that ckanext-envvars takes from the environment, by its own rules."""
     return {
         option_of(name): value
         for name, value in variables.items()
@@ -213,7 +213,7 @@ def from_envvars(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def option_of(variable: str) -> str:
-    """Return the option that a variable stands for to ckanext-envvars."""
+    """Return the option that ckanext-envvars sets from a variable."""
     key = variable.removeprefix("CKAN___").replace("__", ".")
     return key if _declared().get(key) else key.lower()
 
@@ -222,7 +222,7 @@ _known: list[Declaration] = []
 
 
 def _declared() -> Declaration:
-    """Return the options of CKAN and of the suite, which no plugin has to be loaded for."""
+    """Return the declared options of CKAN and of the suite, without loading plugins."""
     if not _known:
         declaration = Declaration()
         declaration.load_core_declaration()

@@ -1,4 +1,4 @@
-"""The files of ckanext-scheming that a portal uses, read as it reads them."""
+"""Reads the schema and preset files of ckanext-scheming that a portal uses."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Content = Mapping[str, Any]
 
 
 class FileError(Exception):
-    """A file cannot be read; the message says why."""
+    """A file that cannot be read; the message says why."""
 
 
 def references(portal: Portal, option: str) -> list[str]:
-    """Return what an option of ckanext-scheming lists, the suite's own files where it is unset.
+    """Return the references in an option of ckanext-scheming, by default the suite's own files.
 
-    A portal that has not switched the suite on yet is looked at as if it had.
+    A portal that has not enabled the suite yet is checked as if it had.
     """
     chosen = portal.words(option)
     if portal.started:
@@ -43,7 +43,7 @@ def references(portal: Portal, option: str) -> list[str]:
 
 
 def path_of(reference: str) -> Path | None:
-    """Return the file that a reference names, None where it lies on another machine."""
+    """Return the file of a reference, None if it is on another machine."""
     parts = urlsplit(reference)
     if parts.scheme in {"http", "https"}:
         return None
@@ -66,10 +66,10 @@ def path_of(reference: str) -> Path | None:
 
 
 def read(reference: str) -> Content | None:
-    """Return the content of a file, None where it lies on another machine.
+    """Return the content of a file, None if it is on another machine.
 
     Raises:
-        FileError: it is not there, or is not YAML or JSON with names and values.
+        FileError: it is missing, or not a YAML or JSON mapping.
     """
     path = path_of(reference)
     if path is None:
@@ -86,31 +86,34 @@ def read(reference: str) -> Content | None:
 
 
 def readable(portal: Portal, option: str) -> list[tuple[str, Content]]:
-    """Return the files of an option that can be read, by their references."""
-    found = []
+    """Return the readable files of an option with their references."""
+    files = []
     for reference in references(portal, option):
         try:
             content = read(reference)
         except FileError:
             continue
         if content is not None:
-            found.append((reference, content))
-    return found
+            files.append((reference, content))
+    return files
 
 
 def fields(content: Content) -> list[Content]:
     """Return the fields of a schema, with the subfields of each."""
-    listed = [one for key in FIELDS for one in _mappings(content.get(key))]
-    return [*listed, *(sub for one in listed for sub in _mappings(one.get("repeating_subfields")))]
+    top_level = [field for key in FIELDS for field in _mappings(content.get(key))]
+    return [
+        *top_level,
+        *(sub for field in top_level for sub in _mappings(field.get("repeating_subfields"))),
+    ]
 
 
 def preset_names(content: Content) -> set[str]:
     """Return the presets that a file defines."""
-    return {str(one.get("preset_name")) for one in _mappings(content.get("presets"))}
+    return {str(preset.get("preset_name")) for preset in _mappings(content.get("presets"))}
 
 
 def is_ours(reference: str) -> bool:
-    """Say whether a reference names a file of the suite."""
+    """Return whether a reference is to a file of the suite."""
     try:
         path = path_of(reference)
     except FileError:
@@ -124,4 +127,4 @@ def own(name: str) -> Content:
 
 
 def _mappings(value: Any) -> list[Content]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Options and plugins that leave a portal more open than that of a state agency should be."""
+"""Options and plugins that make a portal less secure than required of a state agency."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ OPEN_WHEN_TRUE = (
     "ckan.auth.user_create_organizations",
     "ckan.auth.public_user_details",
 )
-"""Options of CKAN that let in, or show, more people than a state agency's portal should."""
+"""Options of CKAN that give access to, or show, more than a state agency's portal should."""
 
 OPEN_WHEN_FALSE = ("SESSION_COOKIE_SECURE", "REMEMBER_COOKIE_SECURE")
-"""The same, on a portal that is reached by https."""
+"""The same for a portal with https."""
 
 OPEN_PLUGINS = ("resource_proxy",)
-"""Plugins that fetch for anybody what an editor names, from within the portal's own network."""
+"""Plugins that fetch any address that an editor enters, from inside the portal's network."""
 
 
 def options(is_true: Callable[[str], bool], site_url: str) -> Iterator[tuple[str, bool]]:
-    """Yield the options that are unsafe, with the value that they have.
+    """Yield the unsafe options with their values.
 
     Args:
-        is_true: says whether an option is switched on.
+        is_true: returns whether an option is enabled.
         site_url: address of the portal.
     """
     yield from ((name, True) for name in OPEN_WHEN_TRUE if is_true(name))
@@ -35,9 +35,9 @@ def options(is_true: Callable[[str], bool], site_url: str) -> Iterator[tuple[str
 
 
 def plugins(has: Callable[[str], bool]) -> list[str]:
-    """Return the plugins that are unsafe.
+    """Return the unsafe plugins.
 
     Args:
-        has: says whether the portal has a plugin.
+        has: returns whether the portal has a plugin.
     """
     return [name for name in OPEN_PLUGINS if has(name)]

@@ -19,7 +19,7 @@ nd47_doctor = Blueprint("nd47_doctor", __name__, url_prefix="/ckan-admin/nd47-do
 
 @nd47_doctor.before_request
 def only_sysadmins() -> None:
-    """Let nobody in but system administrators."""
+    """Refuse everybody except system administrators."""
     try:
         tk.check_access("sysadmin", {})
     except tk.NotAuthorized:
@@ -28,13 +28,13 @@ def only_sysadmins() -> None:
 
 @nd47_doctor.get("")
 def index() -> str:
-    """Show what is wrong with the portal; workers are given no job, since a page writes nothing."""
+    """Show the diagnosis; no job is enqueued, because a GET request must not write."""
     lang = report_language(http.language())
     result = diagnose(portals.running(dict(tk.request.headers)))
     words = interface(lang)
     facts = {
         "words": words,
-        "findings": [one.as_dict(lang) for one in result.findings],
+        "findings": [finding.as_dict(lang) for finding in result.findings],
         "sound": result.sound,
         "checks": len(result.done),
         "versions": {name: installed(name) for name in ("ckan", "ckanext-nd47")},

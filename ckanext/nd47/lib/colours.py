@@ -23,19 +23,21 @@ def colour(text: str) -> str:
     return written
 
 
-def contrast(one: str, other: str = WHITE) -> float:
+def contrast(foreground: str, background: str = WHITE) -> float:
     """Return the contrast of two colours, from 1 to 21."""
-    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    brighter, darker = sorted((_luminance(foreground), _luminance(background)), reverse=True)
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def is_readable(one: str) -> bool:
+def is_readable(background: str) -> bool:
     """Say whether white text can be read on a colour, and text of that colour on white."""
-    return contrast(one) >= LEAST_CONTRAST
+    return contrast(background) >= LEAST_CONTRAST
 
 
-def _luminance(written: str) -> float:
-    red, green, blue = (_linear(int(written[at : at + 2], 16) / 255) for at in (1, 3, 5))
+def _luminance(hex_colour: str) -> float:
+    red, green, blue = (
+        _linear(int(hex_colour[start : start + 2], 16) / 255) for start in (1, 3, 5)
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -69,13 +69,13 @@ def parse_mailboxes(text: str) -> list[Mailbox]:
     """
     if len(text) > MAILBOXES_LENGTH:
         raise ValueError(text)
-    found: dict[str, Mailbox] = {}
+    mailboxes: dict[str, Mailbox] = {}
     for part in _parts_of_list(_INVISIBLE.sub("", text)):
-        for one in _mailboxes(part):
-            found.setdefault(one.address.lower(), one)
-    if not found:
+        for mailbox in _mailboxes(part):
+            mailboxes.setdefault(mailbox.address.lower(), mailbox)
+    if not mailboxes:
         raise ValueError(text)
-    return list(found.values())
+    return list(mailboxes.values())
 
 
 def clean_mailboxes(text: str) -> str:
@@ -84,28 +84,28 @@ def clean_mailboxes(text: str) -> str:
     Raises:
         ValueError: a part of it is no mailbox, or may be read in two ways.
     """
-    return "; ".join(one.written for one in parse_mailboxes(text))
+    return "; ".join(mailbox.written for mailbox in parse_mailboxes(text))
 
 
 def _parts_of_list(text: str) -> list[str]:
     """Return the parts of a list of mailboxes; a comma within a name parts nothing."""
     parts: list[str] = []
-    waiting = ""
+    pending = ""
     for part in filter(str.strip, _PARTS.split(text)):
         if "@" not in part and ":" not in part:
-            waiting += f"{part.strip()}, "
+            pending += f"{part.strip()}, "
         else:
-            parts.append(waiting + part.strip())
-            waiting = ""
-    return [*parts, waiting] if waiting else parts
+            parts.append(pending + part.strip())
+            pending = ""
+    return [*parts, pending] if pending else parts
 
 
 def _mailboxes(part: str) -> list[Mailbox]:
     part = " ".join(_SCHEME.sub("", part).split())
     for form in (_NAMED, _NOTED, _LABELLED):
-        if found := form.fullmatch(part):
-            name = " ".join(found["name"].replace('"', " ").split())
-            return [Mailbox(_address(found["address"]), "" if _is_label(name) else name)]
+        if match := form.fullmatch(part):
+            name = " ".join(match["name"].replace('"', " ").split())
+            return [Mailbox(_address(match["address"]), "" if _is_label(name) else name)]
     if part.count("@") == 1:
         return [Mailbox(_address(part))]
     return [Mailbox(_address(word)) for word in _BETWEEN.split(part)]
@@ -180,7 +180,7 @@ def find_telephones(text: str) -> list[Telephone]:
     text = text.removeprefix("tel:")
     if len(text) > TELEPHONES_LENGTH:
         return []
-    found: dict[str, Telephone] = {}
+    by_uri: dict[str, Telephone] = {}
     area = ""
     for run in _RUN.finditer(text):
         if _FAX.search(text[max(0, run.start() - 10) : run.start()]):
@@ -194,8 +194,8 @@ def find_telephones(text: str) -> list[Telephone]:
             start = text.rindex(last.written, run.start(), run.end())
             written = text[start : extension.end()]
             numbers[-1] = Telephone(written, last.dialled, extension[1])
-        found.update({one.uri: one for one in numbers if one.uri not in found})
-    return list(found.values()) or _near(text)
+        by_uri.update({number.uri: number for number in numbers if number.uri not in by_uri})
+    return list(by_uri.values()) or _near(text)
 
 
 def clean_telephones(text: str) -> str:
@@ -213,21 +213,21 @@ def clean_telephones(text: str) -> str:
 
 def _numbers(run: str, area: str) -> list[Telephone]:
     """Return the numbers of a run of digits; blanks, dots and dashes part digits or numbers."""
-    found: list[Telephone] = []
+    telephones: list[Telephone] = []
     start, digits = 0, ""
     atoms = list(_ATOM.finditer(run))
     for position, atom in enumerate(atoms):
-        whole = digits + atom[0]
-        if len(whole) > _MOST:
+        candidate = digits + atom[0]
+        if len(candidate) > _MOST:
             break
-        if digits and _dialled(digits, area) and not _goes_on(whole, atoms[position + 1 :]):
-            found.append(_telephone(run, start, atom.start(), digits, area))
-            area = _area(found[-1].dialled) or area
-            start, whole = atom.start(), atom[0]
-        digits = whole
+        if digits and _dialled(digits, area) and not _goes_on(candidate, atoms[position + 1 :]):
+            telephones.append(_telephone(run, start, atom.start(), digits, area))
+            area = _area(telephones[-1].dialled) or area
+            start, candidate = atom.start(), atom[0]
+        digits = candidate
     if digits and _dialled(digits, area):
-        found.append(_telephone(run, start, len(run), digits, area))
-    return found
+        telephones.append(_telephone(run, start, len(run), digits, area))
+    return telephones
 
 
 def _goes_on(digits: str, following: list[re.Match[str]]) -> bool:
@@ -257,8 +257,8 @@ def _dialled(digits: str, area: str) -> str:
     if area and len(digits) in _SUBSCRIBER and digits[0] not in "+01":
         # Written once for both: (024) 3823 1234 / 3823 1235.
         return area + digits
-    named = re.sub(r"^(?:00|(?=84\d{9,10}$))", "+", digits)
-    return _international(named) if named.startswith("+") else ""
+    prefixed = re.sub(r"^(?:00|(?=84\d{9,10}$))", "+", digits)
+    return _international(prefixed) if prefixed.startswith("+") else ""
 
 
 def _international(digits: str) -> str:

@@ -179,7 +179,7 @@ class Entry:
         value = self.values.get(key)
         if not isinstance(value, list) or not (value or may_be_empty):
             self.fail(f"{key} must be a list of mappings")
-        seen: set[str] = set()
+        row_ids: set[str] = set()
         rows = []
         for number, content in enumerate(value, start=1):
             row_id = content.get(id_key) if isinstance(content, dict) else None
@@ -187,9 +187,9 @@ class Entry:
             row = Entry(self.path, content, ", ".join(filter(None, (self.place, name))))
             if not isinstance(content, dict):
                 row.fail(f"{key} must be a list of mappings")
-            if isinstance(row_id, str) and row_id in seen:
+            if isinstance(row_id, str) and row_id in row_ids:
                 row.fail(f"{id_key} {row_id!r} is listed twice")
-            seen.add(str(row_id))
+            row_ids.add(str(row_id))
             rows.append(row)
         return rows
 

@@ -155,8 +155,10 @@ def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str
     """Return the names of the fields of each shape."""
     shapes = {field["field_name"]: shape(field) for field in schema_fields}
     return {
-        one: frozenset(name for name, found in shapes.items() if found == one)
-        for one in get_args(Shape)
+        stored_shape: frozenset(
+            name for name, field_shape in shapes.items() if field_shape == stored_shape
+        )
+        for stored_shape in get_args(Shape)
     }
 
 

@@ -82,8 +82,8 @@ def period_days(text: str) -> Span:
     Raises:
         ValueError: it is none of the forms that `period` understands.
     """
-    found = _read(text)
-    return found.span if isinstance(found, _SchoolYear) else found
+    parsed = _read(text)
+    return parsed.span if isinstance(parsed, _SchoolYear) else parsed
 
 
 def period_in_words(stored: str) -> str:
@@ -91,25 +91,25 @@ def period_in_words(stored: str) -> str:
     if not _STORED.fullmatch(stored):
         return stored
     try:
-        found = _read(stored)
+        parsed = _read(stored)
     except ValueError:
         return stored
-    if isinstance(found, _SchoolYear):
-        return tk._("school year {first}-{last}").format(first=found.year, last=found.year + 1)
-    first, last = found
+    if isinstance(parsed, _SchoolYear):
+        return tk._("school year {first}-{last}").format(first=parsed.year, last=parsed.year + 1)
+    first, last = parsed
     if first == last:
         return _day(first)
-    if not _is_whole_months(found):
+    if not _is_whole_months(parsed):
         return f"{_day(first)} - {_day(last)}"
-    return _months_in_words(found)
+    return _months_in_words(parsed)
 
 
-def _months_in_words(found: Span) -> str:
-    first, last = found
-    months = _months(found)
-    if _is_year(found):
+def _months_in_words(span: Span) -> str:
+    first, last = span
+    months = _months(span)
+    if _is_year(span):
         return f"{first.year:04d}"
-    if _is_quarter(found):
+    if _is_quarter(span):
         quarter = first.month // MONTHS_OF_QUARTER + 1
         return tk._("quarter {quarter}/{year}").format(quarter=quarter, year=first.year)
     if months == MONTHS_OF_HALF and first.month == 1:
@@ -150,8 +150,8 @@ _ANY_DAY = r"([0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})
 def _read(text: str) -> _Period:
     written = spelling.fold(text.translate(_DASHES)) if len(text) <= LONGEST_PERIOD else ""
     for pattern, make in _FORMS:
-        if found := pattern.fullmatch(written):
-            return make(*found.groups())
+        if match := pattern.fullmatch(written):
+            return make(*match.groups())
     raise ValueError(text)
 
 
@@ -252,7 +252,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[..., _Period]], ...] = tuple(
         (rf"(?:nam )?{_YEAR} (?:den nam|den|to) {_YEAR}", _years),
         (
             rf"(?:tu )?(?:thang )?{_MONTH}[/.-]{_YEAR}{_TO}(?:thang )?{_MONTH}[/.-]{_YEAR}",
-            lambda *found: _between(_of_month(*found[:2]), _of_month(*found[2:])),
+            lambda *parts: _between(_of_month(*parts[:2]), _of_month(*parts[2:])),
         ),
         (
             rf"(?:tu )?thang {_MONTH}{_TO}(?:thang )?{_MONTH}{_OF_YEAR}",
@@ -276,44 +276,44 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[..., _Period]], ...] = tuple(
 """Forms in folded letters, tried from the top: folding takes diacritics and case away."""
 
 
-def _stored(found: _Period) -> str:
-    if isinstance(found, _SchoolYear):
-        return f"NH{found.year}-{found.year + 1}"
-    first, last = found
+def _stored(parsed: _Period) -> str:
+    if isinstance(parsed, _SchoolYear):
+        return f"NH{parsed.year}-{parsed.year + 1}"
+    first, last = parsed
     if first == last:
         return first.isoformat()
-    if not _is_whole_months(found):
+    if not _is_whole_months(parsed):
         return f"{first.isoformat()}/{last.isoformat()}"
-    return _months_stored(found)
+    return _months_stored(parsed)
 
 
-def _months_stored(found: Span) -> str:
-    first, last = found
-    if _is_year(found):
+def _months_stored(span: Span) -> str:
+    first, last = span
+    if _is_year(span):
         return f"{first.year:04d}"
-    if _is_quarter(found):
+    if _is_quarter(span):
         return f"{first.year:04d}{first.month // MONTHS_OF_QUARTER + 1}"
-    if _months(found) == 1:
+    if _months(span) == 1:
         return f"{first.year:04d}{first.month:02d}"
     return f"{first.isoformat()[:7]}/{last.isoformat()[:7]}"
 
 
-def _is_whole_months(found: Span) -> bool:
-    last = found.last
-    return found.first.day == 1 and last == last_of_month(last.year, last.month)
+def _is_whole_months(span: Span) -> bool:
+    last = span.last
+    return span.first.day == 1 and last == last_of_month(last.year, last.month)
 
 
-def _is_year(found: Span) -> bool:
-    return _months(found) == MONTHS_OF_YEAR and found.first.month == 1
+def _is_year(span: Span) -> bool:
+    return _months(span) == MONTHS_OF_YEAR and span.first.month == 1
 
 
-def _is_quarter(found: Span) -> bool:
-    return _months(found) == MONTHS_OF_QUARTER and found.first.month % MONTHS_OF_QUARTER == 1
+def _is_quarter(span: Span) -> bool:
+    return _months(span) == MONTHS_OF_QUARTER and span.first.month % MONTHS_OF_QUARTER == 1
 
 
-def _months(found: Span) -> int:
-    years = found.last.year - found.first.year
-    return years * MONTHS_OF_YEAR + found.last.month - found.first.month + 1
+def _months(span: Span) -> int:
+    years = span.last.year - span.first.year
+    return years * MONTHS_OF_YEAR + span.last.month - span.first.month + 1
 
 
 def _day(day: dt.date) -> str:

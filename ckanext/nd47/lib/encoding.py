@@ -82,7 +82,7 @@ class Fonts:
 
     def read(self, written: str) -> str:
         """Return a text in Unicode, `UNREADABLE` for what stands for no letter."""
-        read = self.pattern.sub(lambda found: self.letters.get(found[0], UNREADABLE), written)
+        read = self.pattern.sub(lambda match: self.letters.get(match[0], UNREADABLE), written)
         return read if self.has_capitals else _SEGMENT.sub(_with_capitals, read)
 
 
@@ -99,7 +99,7 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError:
         pass
     letters = _pieces(data, _latin)
-    best = max((Decoded(one.read(letters), one.label) for one in old_fonts()), key=_quality)
+    best = max((Decoded(font.read(letters), font.label) for font in old_fonts()), key=_quality)
     try:
         windows = Decoded(_pieces(data, lambda part: part.decode("cp1258")), WINDOWS)
     except UnicodeDecodeError:
@@ -120,7 +120,7 @@ def restore(cells: Sequence[str]) -> tuple[list[str], str]:
     """
     old = [place for place, cell in enumerate(cells) if _may_be_old(cell)]
     sample = "\n".join(cells[place] for place in old)[:SAMPLE]
-    best = max(old_fonts(), key=lambda one: quality(one.read(sample)))
+    best = max(old_fonts(), key=lambda font: quality(font.read(sample)))
     if not old or quality(best.read(sample)) <= max(quality(sample), 0):
         return list(cells), ""
     restored = list(cells)
@@ -137,8 +137,8 @@ def quality(written: str) -> int:
 
     What stands alone does not count: it may be a sign such as ©.
     """
-    found = _TOKEN.findall(text.nfc(written[:SAMPLE]))
-    tokens = [token for token in found if len(token) > 1 and not token.isascii()]
+    words = _TOKEN.findall(text.nfc(written[:SAMPLE]))
+    tokens = [token for token in words if len(token) > 1 and not token.isascii()]
     good = sum(map(is_syllable, tokens))
     return 2 * good - len(tokens)
 
@@ -174,19 +174,19 @@ def _pieces(data: bytes, read: Callable[[bytes], str]) -> str:
     )
 
 
-def _with_capitals(found: re.Match[str]) -> str:
+def _with_capitals(segment: re.Match[str]) -> str:
     """Give a segment in capitals those that its encoding lacks: `GIáO DụC` is `GIÁO DỤC`."""
-    plain = [character for character in found[0] if character.isascii() and character.isalpha()]
+    plain = [character for character in segment[0] if character.isascii() and character.isalpha()]
     if len(plain) > 1 and all(character.isupper() for character in plain):
-        return found[0].upper()
-    return found[0]
+        return segment[0].upper()
+    return segment[0]
 
 
 @cache
 def old_fonts() -> tuple[Fonts, ...]:
     """Return the encodings of `schemas/encodings.yaml`."""
     content = read_yaml(data_path("schemas", "encodings.yaml"))
-    return tuple(_table(**one) for one in content.values())
+    return tuple(_table(**entry) for entry in content.values())
 
 
 def _table(label: str, letters: dict[str, str], capitals: bool) -> Fonts:  # noqa: FBT001
@@ -197,6 +197,6 @@ def _table(label: str, letters: dict[str, str], capitals: bool) -> Fonts:  # noq
         }
     longest_first = sorted(letters, key=len, reverse=True)
     # Latin-1 letters that stand for nothing are found too. VNI leaves signs such as ° alone.
-    other = "[\xc0-\xff]" if capitals else "[\xa1-\xff]"
-    pattern = re.compile("|".join([*map(re.escape, longest_first), other]))
+    unassigned = "[\xc0-\xff]" if capitals else "[\xa1-\xff]"
+    pattern = re.compile("|".join([*map(re.escape, longest_first), unassigned]))
     return Fonts(label, letters, pattern, capitals)

@@ -140,7 +140,7 @@ def outside(shape: Any, extent: Extent) -> str:
         extent: the area that it should be in.
     """
     if shape["type"] == "GeometryCollection":
-        return next((found for one in shape["geometries"] if (found := outside(one, extent))), "")
+        return next((found for part in shape["geometries"] if (found := outside(part, extent))), "")
     west, south, east, north = extent
     for x, y, *_height in _positions(shape["coordinates"], DEPTHS[shape["type"]]):
         if not (west <= x <= east and south <= y <= north):
@@ -152,14 +152,14 @@ def _check_system(crs: Any) -> None:
     """Take what older software writes of WGS 84; GeoJSON has no other system any more."""
     if crs is None:
         return
-    named = crs.get("properties", {}) if isinstance(crs, Mapping) else {}
-    name = str(named.get("name", "")) if isinstance(named, Mapping) else ""
+    properties = crs.get("properties", {}) if isinstance(crs, Mapping) else {}
+    name = str(properties.get("name", "")) if isinstance(properties, Mapping) else ""
     if WGS84.fullmatch(name.replace("::", ":")):
         return
     code = EPSG.search(name.replace("::", ":"))
     if code:
-        known = "VN-2000, " if int(code[1]) in VN2000 else ""
-        raise GeometryError(Fault.SYSTEM, f"{known}EPSG:{code[1]}")
+        system = "VN-2000, " if int(code[1]) in VN2000 else ""
+        raise GeometryError(Fault.SYSTEM, f"{system}EPSG:{code[1]}")
     raise GeometryError(Fault.SYSTEM, name[:80] or "crs")
 
 

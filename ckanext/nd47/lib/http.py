@@ -55,7 +55,7 @@ def refuse_unstorable_addresses() -> None:
         tk.abort(404, tk._("The address holds a character that no address has."))
     if request.path.startswith("/api/"):
         return
-    if not all(storable(key + one) for key, one in request.args.items(multi=True)):
+    if not all(storable(key + value) for key, value in request.args.items(multi=True)):
         tk.abort(400, tk._("The address holds a character that no address has."))
     page = request.args.get("page", "1").strip()
     is_number = page.isascii() and page.isdigit() and 0 < len(page.lstrip("0")) <= MOST_PAGE_DIGITS
@@ -76,13 +76,13 @@ def _refuse_foreign_forms() -> None:
     if request.method != "POST":
         return
     blueprint = request.blueprint
-    if blueprint in WITH_LISTS and (found := LISTS & request.form.keys()):
-        names = ", ".join(sorted(found))
+    if blueprint in WITH_LISTS and (list_names := LISTS & request.form.keys()):
+        names = ", ".join(sorted(list_names))
         tk.abort(400, f"{names}: {tk._('Enter a list of names and values here.')}")
     if blueprint in WITH_LISTS:
         for name in NAMING_FIELDS:
-            if found := NOT_STORABLE.search(request.form.get(name, "")):
-                tk.abort(400, f"{name}: {not_storable(found[0])}")
+            if list_names := NOT_STORABLE.search(request.form.get(name, "")):
+                tk.abort(400, f"{name}: {not_storable(list_names[0])}")
     if blueprint in OF_ONE_TYPE and request.form.get("type", blueprint) != blueprint:
         tk.abort(400, tk._("The form gives another type than that of its page."))
 
@@ -138,7 +138,9 @@ def media_types(accept: MIMEAccept) -> MIMEAccept:
     Werkzeug takes `application/ld+json;profile="…"` for another type than `application/ld+json`;
     RFC 9110 lets a server answer with what it has of a type.
     """
-    return MIMEAccept([(one.partition(";")[0].strip(), quality) for one, quality in accept])
+    return MIMEAccept(
+        [(media_type.partition(";")[0].strip(), quality) for media_type, quality in accept]
+    )
 
 
 def is_page() -> bool:

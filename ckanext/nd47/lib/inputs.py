@@ -43,25 +43,25 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
         return action
 
     @wraps(action)
-    def refusing(*given: Any) -> Any:
+    def refusing(*args: Any) -> Any:
         problems = {
-            key: _as_ckan_reads(key, not_storable(found))
-            for key, found in _not_storable(given[-1] or {})
+            key: _as_ckan_reads(key, not_storable(character))
+            for key, character in _not_storable(args[-1] or {})
         }
         if problems:
             raise tk.ValidationError(cast("Any", problems))
-        return action(*given)
+        return action(*args)
 
     return refusing
 
 
 def _not_storable(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in data.items():
-        if found := NOT_STORABLE.search(str(key)):
-            yield "__junk", found[0]
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and (found := NOT_STORABLE.search(one)):
-                yield key, found[0]
+        if match := NOT_STORABLE.search(str(key)):
+            yield "__junk", match[0]
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and (match := NOT_STORABLE.search(item)):
+                yield key, match[0]
                 break
 
 
@@ -92,19 +92,19 @@ def need_access(action: str, context: Context, data_dict: DataDict) -> None:
     Raises:
         ckan.plugins.toolkit.NotAuthorized: it is not allowed.
     """
-    given = {name: data_dict.get(name) for name in _SAVED}
-    asked = {name: v for name, v in given.items() if isinstance(v, str) and storable(v)}
+    references = {name: data_dict.get(name) for name in _SAVED}
+    names = {name: v for name, v in references.items() if isinstance(v, str) and storable(v)}
     kind, _, verb = action.rpartition("_")
     if verb != "create":
-        reference = asked.get("id") or (asked.get("name") if kind == "package" else None)
-        found = _TABLES[kind].get(reference) if reference else None
-        if found is None:
+        reference = names.get("id") or (names.get("name") if kind == "package" else None)
+        record = _TABLES[kind].get(reference) if reference else None
+        if record is None:
             # CKAN says that it is missing; nothing is saved.
             return
-        asked = {"id": found.id}
+        names = {"id": record.id}
     # CKAN's authorization functions take what an earlier call left here for what is asked about.
-    own = {key: value for key, value in context.items() if key not in ("package", "group")}
-    tk.check_access(action, cast("Context", own), asked)
+    own_context = {key: value for key, value in context.items() if key not in ("package", "group")}
+    tk.check_access(action, cast("Context", own_context), names)
 
 
 MOST_NAMES = 1000
@@ -135,27 +135,27 @@ def search_terms(data_dict: DataDict) -> list[str]:
         ckan.plugins.toolkit.ValidationError: one of them is no text.
     """
     for name in ("query", "q"):
-        if given := data_dict.get(name):
-            several = given if isinstance(given, list) else [given]
-            found = [text.search_words(_text(one, name)) for one in several[: text.MOST_WORDS]]
-            return [one for one in found if one]
+        if value := data_dict.get(name):
+            several = value if isinstance(value, list) else [value]
+            terms = [text.search_words(_text(item, name)) for item in several[: text.MOST_WORDS]]
+            return [term for term in terms if term]
     return []
 
 
-def number(data_dict: Mapping[str, Any], name: str, default: int, most: int = MOST_NAMES) -> int:
+def number(data_dict: Mapping[str, Any], name: str, default: int, maximum: int = MOST_NAMES) -> int:
     """Return a whole number that may be left out, at most the largest that makes sense.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is none, or below zero.
     """
-    given = data_dict.get(name)
-    if given is None or given == "":
+    value = data_dict.get(name)
+    if value is None or value == "":
         return default
-    text_of_it = str(given).strip() if isinstance(given, (str, int)) else ""
+    digits = str(value).strip() if isinstance(value, (str, int)) else ""
     # Python refuses to read more than some thousand digits.
-    if not (text_of_it.isascii() and text_of_it.isdigit() and len(text_of_it) <= MOST_DIGITS):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
         raise tk.ValidationError({name: [tk._("Enter a whole number here, 0 or more.")]})
-    return min(int(text_of_it), most)
+    return min(int(digits), maximum)
 
 
 def of_kinds(data_dict: DataDict, **kinds: str) -> DataDict:
@@ -189,7 +189,7 @@ def group_input(data_dict: DataDict) -> DataDict:
         value = data_dict.get(name)
         if value is None or value == "":
             checked.pop(name, None)
-        elif not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        elif not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             message = tk._("Enter a list of names and values here.")
             # CKAN looks for the message of these two at a field of their parts.
             inside = {"extras": "key", "tags": "name"}.get(name)
@@ -205,10 +205,10 @@ def _flag(value: Any, name: str) -> bool:
 
 
 def _list(value: Any, name: str) -> list[str]:
-    given = value.split(",") if isinstance(value, str) else value
-    if not isinstance(given, list):
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
         raise tk.ValidationError({name: [tk._("Enter a list here.")]})
-    return [_text(one, name).strip() for one in given[:MOST_NAMES]]
+    return [_text(item, name).strip() for item in items[:MOST_NAMES]]
 
 
 def _text(value: Any, name: str) -> str:
@@ -244,7 +244,7 @@ def _without_control_characters(value: Any) -> Any:
     if isinstance(value, str):
         return text.NO_TEXT.sub(" ", value) if text.NO_TEXT.search(value) else value
     if isinstance(value, list):
-        return [_without_control_characters(one) for one in value]
+        return [_without_control_characters(item) for item in value]
     return value
 
 

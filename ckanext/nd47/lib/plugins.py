@@ -23,7 +23,7 @@ L10N_PLUGIN = "nd47_l10n"
 
 def members(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
     """Return a function that gives what the modules offer in `__all__`, by name."""
-    return lambda: {name: getattr(one, name) for one in modules for name in one.__all__}
+    return lambda: {name: getattr(module, name) for module in modules for name in module.__all__}
 
 
 def actions(*modules: ModuleType) -> Callable[[], dict[str, Any]]:

@@ -110,8 +110,8 @@ def spelling(word: str) -> str:
     `thuỷ` give `thuyrqz`. Diacritics do: `thúy` gives `thuysqz`.
     """
     letters, tone = _apart(word.casefold())
-    bare = _Y_FOR_I.sub(r"\1i", letters)
-    return f"{bare}{tone}{SPELLING_END}" if bare.isascii() and bare.isalpha() else ""
+    syllable = _Y_FOR_I.sub(r"\1i", letters)
+    return f"{syllable}{tone}{SPELLING_END}" if syllable.isascii() and syllable.isalpha() else ""
 
 
 def one_spelling(text: str) -> str:
@@ -119,7 +119,7 @@ def one_spelling(text: str) -> str:
 
     Decomposed Unicode and the place of the tone mark make no difference, everything else does.
     """
-    return WORD.sub(lambda found: "".join(_apart(found[0])), nfc(text))
+    return WORD.sub(lambda match: "".join(_apart(match[0])), nfc(text))
 
 
 _MARKS = "".join(TONES)
@@ -133,11 +133,11 @@ _MOVABLE = re.compile(
 def tone_places(word: str) -> list[str]:
     """Return the ways to write a word, as it is first: `hòa` gives `hòa` and `hoà`."""
     word = nfc(word)
-    found = _MOVABLE.match(unicodedata.normalize("NFD", word))
-    if found is None or f"{found['first']}{found['last']}".lower() not in ("oa", "oe", "uy"):
+    match = _MOVABLE.match(unicodedata.normalize("NFD", word))
+    if match is None or f"{match['first']}{match['last']}".lower() not in ("oa", "oe", "uy"):
         return [word]
-    tone = found["old"] or found["new"]
-    start, first, last = found["start"], found["first"], found["last"]
+    tone = match["old"] or match["new"]
+    start, first, last = match["start"], match["first"], match["last"]
     return list(
         dict.fromkeys([word, nfc(start + first + tone + last), nfc(start + first + last + tone)])
     )
@@ -171,12 +171,12 @@ _COMPOSED_TONES = ("", *TONES)
 
 def _composed_letters() -> dict[str, str]:
     """Return every composed letter with the letter that it folds to."""
-    found = {"đ": "d", "Đ": "d"}
+    folded = {"đ": "d", "Đ": "d"}
     for plain, mark, tone in itertools.product(_PLAIN_LETTERS, _COMPOSED_MARKS, _COMPOSED_TONES):
         letter = unicodedata.normalize("NFC", plain + mark + tone)
         if len(letter) == 1:
-            found[letter] = plain.lower()
-    return found
+            folded[letter] = plain.lower()
+    return folded
 
 
 FOLDED_FROM, FOLDED_TO = (
@@ -203,15 +203,15 @@ def sql_contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
     The last word may be unfinished, so its y is one with i only where it is a whole word.
     """
     plain = fold(typed)
-    *whole, last = plain.split(" ")
-    whole = [common(word) for word in whole]
+    *complete, last = plain.split(" ")
+    complete = [common(word) for word in complete]
     conditions = []
     for column in columns:
         conditions.append(sql_folded(column).contains(plain, autoescape=True))
-        if whole:
-            unfinished = " ".join([*whole, last])
+        if complete:
+            unfinished = " ".join([*complete, last])
             conditions.append(sql_common(column).contains(unfinished, autoescape=True))
-        finished = " ".join([*whole, common(last), ""])
+        finished = " ".join([*complete, common(last), ""])
         conditions.append((sql_common(column) + " ").contains(finished, autoescape=True))
     return sa.or_(*conditions)
 
@@ -279,9 +279,9 @@ def _weights(character: str) -> tuple[str, str, str]:
     case = "0" if small == character else "1"
     marks = unicodedata.normalize("NFD", small)
     tone = next((_TONE_WEIGHTS[mark] for mark in marks if mark in _TONE_WEIGHTS), _NO_TONE)
-    bare = _composed("".join(mark for mark in marks if mark not in _TONE_WEIGHTS))
-    if bare in _LETTER_WEIGHTS:
-        return _LETTER_WEIGHTS[bare], tone, case
+    letter = _composed("".join(mark for mark in marks if mark not in _TONE_WEIGHTS))
+    if letter in _LETTER_WEIGHTS:
+        return _LETTER_WEIGHTS[letter], tone, case
     if marks[0] in _LETTER_WEIGHTS:
         return _LETTER_WEIGHTS[marks[0]], "9", case
     if small.isalpha():

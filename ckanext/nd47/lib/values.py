@@ -57,8 +57,8 @@ def clean_text(text: str) -> str:
         ValueError: it holds a control character or half a surrogate pair, which PostgreSQL, XML
             or Turtle cannot hold.
     """
-    if found := FORBIDDEN.search(text):
-        msg = f"U+{ord(found[0]):04X}"
+    if match := FORBIDDEN.search(text):
+        msg = f"U+{ord(match[0]):04X}"
         raise ValueError(msg)
     return unicodedata.normalize("NFC", text)
 
@@ -88,14 +88,14 @@ def date(text: str) -> str:
         raise ValueError(text)
     written = spelling.fold(text)
     day = month = None
-    if found := _DATE.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(written) or _DAY_IN_WORDS.fullmatch(written):
-        day, month, year = found.groups()
-    elif found := _MONTH_FIRST.fullmatch(written):
-        month, year = found.groups()
-    elif found := _YEAR_IN_WORDS.fullmatch(written):
-        year = found[1]
+    if match := _DATE.fullmatch(text):
+        year, month, day = match.groups()
+    elif match := _DAY_FIRST.fullmatch(written) or _DAY_IN_WORDS.fullmatch(written):
+        day, month, year = match.groups()
+    elif match := _MONTH_FIRST.fullmatch(written):
+        month, year = match.groups()
+    elif match := _YEAR_IN_WORDS.fullmatch(written):
+        year = match[1]
     else:
         return day_of(dt.datetime.fromisoformat(text.replace("Z", "+00:00")))
     checked = dt.date(int(year), int(month or 1), int(day or 1))
@@ -130,8 +130,8 @@ def agency_code(text: str) -> str:
         ValueError: it has another form.
     """
     code = text.strip().upper()
-    known = AGENCY_CODE.fullmatch(code) or OTHER_BODY_CODE.fullmatch(code)
-    if not known or len(code) > AGENCY_CODE_LENGTH:
+    match = AGENCY_CODE.fullmatch(code) or OTHER_BODY_CODE.fullmatch(code)
+    if not match or len(code) > AGENCY_CODE_LENGTH:
         raise ValueError(text)
     return code
 

@@ -72,12 +72,12 @@ def get(vocabulary_id: str) -> Vocabulary:
         UnknownVocabularyError: there is no such list.
         DataFileError: the list of the package is broken.
     """
-    held = _HELD.get()
-    if held is None:
+    cache = _HELD.get()
+    if cache is None:
         return _in_force(vocabulary_id)
-    if vocabulary_id not in held:
-        held[vocabulary_id] = _in_force(vocabulary_id)
-    return held[vocabulary_id]
+    if vocabulary_id not in cache:
+        cache[vocabulary_id] = _in_force(vocabulary_id)
+    return cache[vocabulary_id]
 
 
 @contextmanager
@@ -154,14 +154,14 @@ def recognise(vocabulary_id: str, value: str) -> str:
         return value
     if value in terms:
         return value
-    found = terms.standing_for(value) or terms.find(value)
-    return found.code if found else value
+    match = terms.standing_for(value) or terms.find(value)
+    return match.code if match else value
 
 
 def label(vocabulary_id: str, code: str, lang: str) -> str:
     """Return the label of a code; the code itself where the list does not have it."""
-    found = term(vocabulary_id, code)
-    return found.text(lang) if found else code
+    row = term(vocabulary_id, code)
+    return row.text(lang) if row else code
 
 
 def choices(vocabulary_id: str) -> list[dict[str, Any]]:

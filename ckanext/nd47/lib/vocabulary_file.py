@@ -137,11 +137,11 @@ class Vocabulary:
         """
         names: dict[str, Term | None] = {}
         for kind in _NAMES:
-            found: dict[str, Term | None] = {}
+            by_name: dict[str, Term | None] = {}
             for term in self.terms:
-                for name in {str(one).casefold() for one in kind(term) if one}:
-                    found[name] = None if name in found else term
-            names = found | names
+                for name in {str(value).casefold() for value in kind(term) if value}:
+                    by_name[name] = None if name in by_name else term
+            names = by_name | names
         return MappingProxyType(names)
 
     @cached_property
@@ -154,7 +154,9 @@ class Vocabulary:
                 key = _iri_key(term.mapping)
                 mapped[key] = None if key in mapped else term
         # What a row names itself goes before what it is mapped to.
-        mapped.update({_iri_key(one): term for term in self.terms for one in term.also or ()})
+        mapped.update(
+            {_iri_key(other_iri): term for term in self.terms for other_iri in term.also or ()}
+        )
         return MappingProxyType(mapped)
 
     def __iter__(self) -> Iterator[Term]:
@@ -185,8 +187,8 @@ class Vocabulary:
         to `/vocabulary/` may differ, or a concept that exactly one row is mapped to.
         """
         _, mark, path = iri.partition("/vocabulary/")
-        own = self.term(path.rpartition("/")[2]) if mark else None
-        return own or self._by_mapping.get(_iri_key(iri))
+        by_code = self.term(path.rpartition("/")[2]) if mark else None
+        return by_code or self._by_mapping.get(_iri_key(iri))
 
     def find(self, name: str) -> Term | None:
         """Return the row that a code, label, media type or file extension names, in any case."""
@@ -194,9 +196,9 @@ class Vocabulary:
 
     def named(self, name: str) -> list[Term]:
         """Return all rows that have a name, by whichever kind of name most rows have it."""
-        wanted = name.strip().lstrip(".").casefold()
+        key = name.strip().lstrip(".").casefold()
         for kind in _NAMES:
-            rows = [one for one in self if wanted in {str(n).casefold() for n in kind(one) if n}]
+            rows = [term for term in self if key in {str(n).casefold() for n in kind(term) if n}]
             if rows:
                 return rows
         return []

@@ -1,12 +1,12 @@
-"""The dataset: its schema and form, its page, its licence, citation and code lists.
+"""Datasets: schema, forms, pages, licences, citations and code lists.
 
-`dataset_input` prepares what was sent, `dataset_reader` reads a dataset whichever schema the portal
-uses, `dataset_show` adds what CKAN shows beside the stored fields; `licence`, `terms_of_use` and
-`citation` say what may be done with the data.
+`dataset_input` prepares submitted data, `dataset_reader` reads a dataset under any schema,
+`dataset_show` adds computed fields; `licence`, `terms_of_use` and `citation` say how the data may
+be used. `pages` has forms and pages, `search` the search index and facets, `compat` the patches of
+other extensions.
 """
 
 PUBLIC = (
-    "activity",
     "citation",
     "dataset_input",
     "dataset_reader",
@@ -14,8 +14,9 @@ PUBLIC = (
     "files",
     "harvested",
     "licence",
-    "search_fields",
+    "pages.activity",
+    "search.index",
     "terms_of_use",
     "update_state",
 )
-"""Modules that other rooms may import; the others are the inside of this room."""
+"""Modules that other rooms may import."""

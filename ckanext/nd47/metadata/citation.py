@@ -1,6 +1,6 @@
-"""How a dataset is cited: the sentence that the law asks for, and formats of reference managers.
+"""Citations of a dataset: the attribution statement, and formats of reference managers.
 
-Citing is a duty of the user: Law 20/2023/QH15, Article 43(5), and before it Decree 47/2020,
+Users must cite the source: Law 20/2023/QH15, Article 43(5), and before it Decree 47/2020,
 Article 18(2). Neither prescribes a form, so the portal has a template with placeholders.
 
 Sources of the formats: APA style, 7th edition, section 10.9 (data sets); BibTeX's rules for braces
@@ -35,14 +35,14 @@ _CLOSING = re.compile(r"^[”\"')\]]?[,;.:]?\s*")
 _TRAILING = " ,;:"
 
 Agencies = dict[tuple[Any, str], str]
-"""Titles of agencies by owner organisation and responsible agency, for one reply."""
+"""Titles of agencies by owner organisation and responsible agency, within one response."""
 
 
 class TemplateError(ValueError):
-    """A template that cannot be filled.
+    """An invalid template.
 
     Attributes:
-        place: the place that is wrong; empty where the braces themselves are.
+        place: the invalid placeholder; empty if the braces do not match.
     """
 
     def __init__(self, place: str = "") -> None:
@@ -51,11 +51,11 @@ class TemplateError(ValueError):
 
 
 def statement(dataset: dataset_reader.Dataset, lang: str | None = None) -> str:
-    """Return the sentence to cite a dataset by: its own, else by the template of the portal.
+    """Return the attribution statement of a dataset: its own, otherwise from the template.
 
     Args:
-        dataset: the dataset as `package_show` gives it.
-        lang: language of the licence's title; that of the request where none is given.
+        dataset: the dataset as `package_show` returns it.
+        lang: language of the licence's title; default: that of the request.
     """
     return dataset_reader.text(dataset, "attribution") or _by_template(
         placeholder_values(dataset, lang)
@@ -63,10 +63,10 @@ def statement(dataset: dataset_reader.Dataset, lang: str | None = None) -> str:
 
 
 def preview(template: str) -> str:
-    """Return what a template makes of an example.
+    """Return a template filled with example values.
 
     Raises:
-        TemplateError: the template cannot be filled.
+        TemplateError: the template is invalid.
     """
     example = {
         "agency": tk._("Example department"),
@@ -80,23 +80,24 @@ def preview(template: str) -> str:
 
 
 def default_statement(dataset: dataset_reader.Dataset, agencies: Agencies) -> str:
-    """Return the sentence in the default language of the portal, whatever that of the request.
+    """Return the statement in the default language of the portal, whatever that of the request.
 
-    So the API says what the export says, and a program that sends a dataset back sends what is
-    there.
+    So the API and the export agree, whatever the language of the client.
 
     Args:
-        dataset: the dataset as an action gives it.
-        agencies: titles found so far for the same reply; added to.
+        dataset: the dataset as an action returns it.
+        agencies: titles looked up for the same response so far; updated.
     """
-    own = dataset_reader.text(dataset, "attribution")
-    return own or _by_template(placeholder_values(dataset, config.default_language(), agencies))
+    attribution = dataset_reader.text(dataset, "attribution")
+    return attribution or _by_template(
+        placeholder_values(dataset, config.default_language(), agencies)
+    )
 
 
 def placeholder_values(
     dataset: dataset_reader.Dataset, lang: str | None = None, agencies: Agencies | None = None
 ) -> dict[str, str]:
-    """Return what the places of the template stand for."""
+    """Return the values of the placeholders of the template."""
     return {
         "agency": _agency_title(dataset, {} if agencies is None else agencies),
         "title": dataset_reader.text(dataset, "title") or dataset_reader.text(dataset, "name"),
@@ -113,10 +114,10 @@ def page_address(dataset: dataset_reader.Dataset) -> str:
 
 
 def fill(template: str, places: Mapping[str, str]) -> str:
-    """Fill a template; a place with nothing to say goes with the punctuation after it.
+    """Fill a template; an empty placeholder is removed with the punctuation after it.
 
     Raises:
-        TemplateError: the template names an unknown place, or its braces do not match.
+        TemplateError: the template has an unknown placeholder, or its braces do not match.
     """
     parts = parse(template)
     words = [text for text, _ in parts]
@@ -132,42 +133,42 @@ def fill(template: str, places: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=16)
 def parse(template: str) -> tuple[tuple[str, str], ...]:
-    """Return a template as pairs of a text and the place that follows it, empty at the end.
+    """Return a template as pairs of a text and the placeholder after it, empty at the end.
 
-    Only plain places are taken: a format specification such as `{title:>9999999}` fills the memory,
-    and `{title.__class__}` reaches into the program.
+    Only plain placeholders are valid: a format specification such as `{title:>9999999}` would
+    exhaust the memory, and `{title.__class__}` would expose internals.
 
     Raises:
-        TemplateError: it names an unknown place, or its braces do not match.
+        TemplateError: it has an unknown placeholder, or its braces do not match.
     """
     try:
-        found = list(string.Formatter().parse(template))
+        fields = list(string.Formatter().parse(template))
     except ValueError as error:
         raise TemplateError from error
-    for _, place, detail, conversion in found:
+    for _, place, detail, conversion in fields:
         if place is not None and (place not in PLACEHOLDERS or detail or conversion):
             raise TemplateError(place or "{}")
-    # The text after the last place needs a pair of its own to lose its punctuation.
-    return tuple((text, place or "") for text, place, _, _ in found)
+    # The text after the last placeholder has its own pair, so its punctuation can be removed.
+    return tuple((text, place or "") for text, place, _, _ in fields)
 
 
 def _by_template(places: Mapping[str, str]) -> str:
     try:
         return fill(config.attribution_template(), places)
     except TemplateError as error:
-        # A slip in the configuration file must not take the dataset pages down.
+        # A mistake in the configuration file must not break the dataset pages.
         log.warning("%s; the default is used", error)
         return fill(config.declared_default(config.ATTRIBUTION_TEMPLATE), places)
 
 
-def _agency_title(dataset: dataset_reader.Dataset, known: Agencies) -> str:
+def _agency_title(dataset: dataset_reader.Dataset, titles: Agencies) -> str:
     key = (dataset.get("owner_org"), dataset_reader.text(dataset, "responsible_agency"))
-    if key not in known:
-        found: directory.AgencyInfo | None = dataset_reader.responsible(
+    if key not in titles:
+        agency: directory.AgencyInfo | None = dataset_reader.responsible(
             dataset
         ) or dataset_reader.provider(dataset)
-        known[key] = found.title if found else ""
-    return known[key]
+        titles[key] = agency.title if agency else ""
+    return titles[key]
 
 
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]+")
@@ -179,18 +180,18 @@ class Citation:
     """A reference to a dataset; every text is one line without control characters.
 
     Attributes:
-        key: name reference the dataset, which is ASCII.
+        key: name of the dataset, which is ASCII.
         title: its title.
-        author: agency that answers for it, empty where none is known.
-        publisher: name reference the portal.
-        identifier: its identifier, empty where it has none.
-        version: its version, likewise.
-        url: address reference its page.
-        updated: year, month and day reference the last update, as far as they are known.
+        author: responsible agency, empty if unknown.
+        publisher: name of the portal.
+        identifier: its identifier, or empty.
+        version: its version, or empty.
+        url: address of its page.
+        updated: year, month and day of the last update, as far as they are known.
         accessed: day on which the reference is made.
-        language: code reference its language, likewise.
-        licence: title reference its licence, likewise.
-        statement: the sentence by which it is to be cited.
+        language: code of its language, or empty.
+        licence: title of its licence, or empty.
+        statement: the attribution statement.
     """
 
     key: str
@@ -208,10 +209,10 @@ class Citation:
 
 
 def reference(dataset: dataset_reader.Dataset, accessed: dt.date) -> Citation:
-    """Return the reference to a dataset, in the language of the request.
+    """Return the citation of a dataset, in the language of the request.
 
     Args:
-        dataset: the dataset as `package_show` gives it.
+        dataset: the dataset as `package_show` returns it.
         accessed: day on which the reference is made.
     """
     facts = {name: one_line(text) for name, text in placeholder_values(dataset).items()}
@@ -235,7 +236,7 @@ def reference(dataset: dataset_reader.Dataset, accessed: dt.date) -> Citation:
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line: a break in a title would start a new field in some formats."""
+    """Return a text as one line: a line break would start a new field in some formats."""
     return values.one_line(UNPRINTABLE.sub(" ", text))
 
 
@@ -249,13 +250,13 @@ def _date_parts(day: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Format:
-    """A format of a reference.
+    """A citation format.
 
     Attributes:
-        extension: end of the file name and of the address.
-        media_type: what the server calls it.
-        name: what people call it.
-        write: makes the file.
+        extension: extension of the file name and of the address.
+        media_type: media type of the response.
+        name: name for users.
+        write: returns the content of the file.
     """
 
     extension: str
@@ -265,7 +266,7 @@ class Format:
 
 
 def apa(citation: Citation) -> str:
-    """Write a line of text in the manner of APA."""
+    """Write a citation in APA style."""
     kind = tk._("[Data set]")
     version = tk._("(Version {version})").format(version=citation.version)
     number = tk._("(No. {identifier})").format(identifier=citation.identifier)
@@ -289,7 +290,7 @@ def _apa_date(citation: Citation) -> str:
 
 BIBTEX_ESCAPES = {
     "\\": r"\textbackslash{}",
-    # `\{` would count as an opening brace, and one brace too many swallows the rest of the file.
+    # `\{` would count as an opening brace, and an unmatched brace swallows the rest of the file.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
     "$": r"\$",
@@ -306,8 +307,8 @@ _BIBTEX_SPECIAL = re.compile("|".join(map(re.escape, BIBTEX_ESCAPES)))
 def bibtex(citation: Citation) -> str:
     """Write an entry for BibTeX and biblatex, in UTF-8.
 
-    The author has braces of its own: an agency is not a person with a family name. `@misc` is known
-    to every style, `@dataset` is not.
+    The author is in additional braces: an agency is not a person with a family name. Every style
+    has `@misc`, but not `@dataset`.
     """
     year, month, day = (*citation.updated, 0, 0, 0)[:3]
     fields = {
@@ -330,7 +331,7 @@ def bibtex(citation: Citation) -> str:
 
 
 def _latex(text: str) -> str:
-    return _BIBTEX_SPECIAL.sub(lambda found: BIBTEX_ESCAPES[found[0]], text)
+    return _BIBTEX_SPECIAL.sub(lambda match: BIBTEX_ESCAPES[match[0]], text)
 
 
 def ris(citation: Citation) -> str:
@@ -371,8 +372,8 @@ def csl_json(citation: Citation) -> str:
         "language": citation.language,
         "note": citation.licence,
     }
-    said = {name: value for name, value in item.items() if value}
-    return json.dumps([said], ensure_ascii=False, indent=2) + "\n"
+    nonempty = {name: value for name, value in item.items() if value}
+    return json.dumps([nonempty], ensure_ascii=False, indent=2) + "\n"
 
 
 FORMATS = {

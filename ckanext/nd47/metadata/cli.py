@@ -1,4 +1,4 @@
-"""`ckan nd47 personal-data …`."""
+"""`ckan nd47 personal-data …`: removes personal data from stored copies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from ckan import model
 
 from ckanext.nd47.agencies import history, migrated
-from ckanext.nd47.metadata import activity
+from ckanext.nd47.metadata.pages import activity
 
 
 @click.group("personal-data", short_help="What is stored of persons, and for how long.")

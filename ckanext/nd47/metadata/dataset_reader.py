@@ -1,8 +1,8 @@
-"""How a dataset is read: what its fields mean once defaults and agencies are considered.
+"""Reads the fields of a dataset, with defaults and values from its agencies.
 
 Works on the dictionary of `package_show`, whichever schema the portal uses: pages, rules, exports
-and citations read through here and not from the schema file. Fields are named as in our own schema;
-`dataset_fields` knows where a portal's schema has them.
+and citations read datasets with this module. Fields are named as in the nd47 schema;
+`dataset_fields` maps them to the fields of the portal's schema.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ckanext.nd47.metadata import harvested
 
 Dataset = Mapping[str, Any]
 Openness = Literal["open", "published", "conditional", "shared", "closed"]
-"""What Công văn 2051/BTTTT-THH wants users to be told: open data, published but not open data, open
-under conditions (which is not open data), shared between agencies, or not public."""
+"""The classes that Công văn 2051/BTTTT-THH requires to be shown: open data, published but not open
+data, open under conditions (which is not open data), shared between agencies, or not public."""
 
 OPEN_CLASS = "du-lieu-mo"
 CONDITIONAL_CLASS = "du-lieu-mo-co-dieu-kien"
@@ -33,7 +33,7 @@ PUBLIC = "cong-khai"
 NOT_PUBLIC = "khong-duoc-cong-khai"
 
 CODE_PRESETS = frozenset({"nd47_choice", "nd47_choices"})
-"""Presets of the fields that hold codes of the vocabulary that they name."""
+"""Presets of fields with codes of a vocabulary."""
 
 LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
     "contact": {
@@ -45,12 +45,12 @@ LEGACY_GROUPS: Mapping[str, Mapping[str, str]] = {
     "temporal_coverage": {"start": "temporal_start", "end": "temporal_end"},
     "spatial_coverage": {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial"},
 }
-"""Extras in which ckanext-dcat keeps groups on a portal without ckanext-scheming."""
+"""Extras in which ckanext-dcat stores groups on a portal without ckanext-scheming."""
 
 
 @cache
 def vocabularies(fields: Literal["dataset_fields", "resource_fields"]) -> Mapping[str, str]:
-    """Return the vocabulary of each field that holds codes, as `schemas/dataset.yaml` says."""
+    """Return the vocabulary of each coded field, from `schemas/dataset.yaml`."""
     schema = read_yaml(data_path("schemas", "dataset.yaml"))
     return {
         field["field_name"]: field["vocabulary"]
@@ -60,14 +60,14 @@ def vocabularies(fields: Literal["dataset_fields", "resource_fields"]) -> Mappin
 
 
 def field_name(dataset: Dataset, field: str) -> str:
-    """Return the name that one of our fields bears in the schema of a dataset."""
+    """Return the name of an nd47 field in the schema of a dataset."""
     return dataset_fields.of(dataset).name(field)
 
 
 def text(dataset: Dataset, field: str) -> str:
-    """Return a field as text, also where a plain CKAN schema keeps it among the extras.
+    """Return a field as text, also from the extras of a plain CKAN dataset.
 
-    A field with a code list gives a code where the stored value stands for one.
+    For a field with a vocabulary, a recognised value is returned as code.
     """
     value = _raw(dataset, field)
     if isinstance(value, list) and len(value) == 1:
@@ -76,59 +76,61 @@ def text(dataset: Dataset, field: str) -> str:
 
 
 def codes(dataset: Dataset, field: str) -> list[str]:
-    """Return a field with several values as a list; one value or a JSON list counts as one."""
-    found = _list(_raw(dataset, field))
-    return list(dict.fromkeys(_code("dataset_fields", field, item) for item in found))
+    """Return a field with several values as a list; also reads a single value or a JSON list."""
+    items = _list(_raw(dataset, field))
+    return list(dict.fromkeys(_code("dataset_fields", field, item) for item in items))
 
 
 def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
-    """Return the groups of subfields of a field, those without any value left out."""
-    found = _groups(_raw(dataset, field))
-    return found or _legacy_groups(dataset, field)
+    """Return the groups of subfields of a field, without empty groups."""
+    stored_groups = _groups(_raw(dataset, field))
+    return stored_groups or _legacy_groups(dataset, field)
 
 
 def resource_text(dataset: Dataset, resource: Mapping[str, Any], field: str) -> str:
-    """Return a field of a resource as text, by the name it bears in our schema."""
+    """Return a field of a resource as text, by its name in the nd47 schema."""
     value = resource.get(dataset_fields.of(dataset).resource_names.get(field, field))
     return _code("resource_fields", field, value) if isinstance(value, str) else ""
 
 
 def resources(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return the resources with the field names of our schema."""
-    known = dataset_fields.of(dataset)
-    found = [
+    """Return the resources with the field names of the nd47 schema."""
+    fields = dataset_fields.of(dataset)
+    mappings = [
         resource for resource in dataset.get("resources") or [] if isinstance(resource, Mapping)
     ]
-    return [_renamed(resource, known.resource_names, known.resource_hidden) for resource in found]
+    return [
+        _renamed(resource, fields.resource_names, fields.resource_hidden) for resource in mappings
+    ]
 
 
 def normal(dataset: Dataset) -> dict[str, Any]:
-    """Return a dataset as if it had been made under our schema: names, codes, lists and groups.
+    """Return a dataset as under the nd47 schema: names, codes, lists and groups.
 
-    Extras stand beside the fields. A field of the portal that bears one of our names but means
-    something else is left out.
+    Extras are at the top level. A portal field with the name of an nd47 field but another meaning
+    is omitted.
     """
-    known = dataset_fields.of(dataset)
-    whole = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
-    whole = _renamed(whole, known.names, known.hidden)
-    whole["resources"] = resources(dataset)
+    fields = dataset_fields.of(dataset)
+    normalised = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
+    normalised = _renamed(normalised, fields.names, fields.hidden)
+    normalised["resources"] = resources(dataset)
     for field, vocabulary_id in vocabularies("dataset_fields").items():
-        value = whole.get(field)
+        value = normalised.get(field)
         if isinstance(value, str) and not value.lstrip().startswith("["):
-            whole[field] = vocabulary.recognise(vocabulary_id, value)
+            normalised[field] = vocabulary.recognise(vocabulary_id, value)
         elif value:
-            whole[field] = codes(dataset, field)
+            normalised[field] = codes(dataset, field)
     for field in LEGACY_GROUPS:
-        whole[field] = groups(dataset, field)
-    whole["contact"] = agency_contacts.resolve(whole["contact"])
-    return whole
+        normalised[field] = groups(dataset, field)
+    normalised["contact"] = agency_contacts.resolve(normalised["contact"])
+    return normalised
 
 
 def openness(dataset: Dataset) -> Openness:
-    """Say what kind of data this is, from sharing class, disclosure and licence.
+    """Return the openness of a dataset from sharing class, disclosure and licence.
 
-    A dataset without our fields, made under another schema, is open when its licence is; one that
-    was harvested only if it says so itself.
+    A dataset of another schema without these fields is open if its licence is; a harvested dataset
+    only if it states so.
     """
     disclosure = text(dataset, "access_rights")
     sharing = text(dataset, "sharing_class")
@@ -152,46 +154,47 @@ def provider(dataset: Dataset) -> directory.AgencyInfo | None:
 
 
 def responsible(dataset: Dataset) -> directory.AgencyInfo | None:
-    """Return the agency that answers for the data: as given, else the one above the provider."""
+    """Return the responsible agency: as stated, otherwise the top agency above the provider."""
     return directory.get(text(dataset, "responsible_agency")) or directory.top_agency(
         dataset.get("owner_org")
     )
 
 
 def contacts(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return the focal points: as given, else who is in office at the provider or above it.
+    """Return the contact points: as stated, otherwise the current focal points of the provider.
 
-    What is given may refer to a focal point of the register, and is then read from there.
+    A stated contact may refer to a focal point of the register, whose details are returned.
+    Without focal points of the provider, those of its successor or the responsible agency count.
     """
-    given = agency_contacts.resolve(groups(dataset, "contact"))
-    if given:
-        return given
-    own = provider(dataset)
-    for agency in (own, directory.successor(own), responsible(dataset)):
-        found = agency_contacts.of_agency(agency.id) if agency else []
-        if found:
-            return found
+    stated = agency_contacts.resolve(groups(dataset, "contact"))
+    if stated:
+        return stated
+    owner = provider(dataset)
+    for agency in (owner, directory.successor(owner), responsible(dataset)):
+        focal_points = agency_contacts.of_agency(agency.id) if agency else []
+        if focal_points:
+            return focal_points
     # Fields of plain CKAN
     name = text(dataset, "maintainer") or text(dataset, "author")
     email = text(dataset, "maintainer_email") or text(dataset, "author_email")
-    plain = {"name": name, "email": email}
-    return [{key: value for key, value in plain.items() if value}] if name or email else []
+    contact = {"name": name, "email": email}
+    return [{key: value for key, value in contact.items() if value}] if name or email else []
 
 
 def prime(datasets: Iterable[Dataset]) -> None:
-    """Read agencies and focal points of a list of datasets at once, before it is gone through."""
-    listed = list(datasets)
+    """Load agencies and focal points of a list of datasets at once, before they are processed."""
+    all_datasets = list(datasets)
     directory.load(
         reference
-        for dataset in listed
+        for dataset in all_datasets
         for reference in (dataset.get("owner_org"), text(dataset, "responsible_agency"))
         if reference
     )
-    agency_contacts.load(group for dataset in listed for group in groups(dataset, "contact"))
+    agency_contacts.load(group for dataset in all_datasets for group in groups(dataset, "contact"))
 
 
 def updated(dataset: Dataset) -> str:
-    """Return the day of the last update of the data: as given, else of the last change."""
+    """Return the day of the last update of the data: as stated, otherwise of the last change."""
     try:
         return values.date(text(dataset, "modified"))
     except ValueError:
@@ -199,10 +202,12 @@ def updated(dataset: Dataset) -> str:
 
 
 def day_in_vietnam(moment: str) -> str:
-    """Return the day in Vietnam of a moment that CKAN noted, in UTC without saying so."""
+    """Return the day in Vietnam of a CKAN timestamp, which is in UTC without a time zone."""
     try:
-        noted = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
-        return values.day_of(noted if noted.tzinfo else noted.replace(tzinfo=dt.timezone.utc))
+        timestamp = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        return values.day_of(
+            timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=dt.timezone.utc)
+        )
     except ValueError:
         return ""
 
@@ -228,11 +233,11 @@ def _code(fields: Literal["dataset_fields", "resource_fields"], field: str, valu
 
 
 def _renamed(
-    whole: Mapping[str, Any], names: Mapping[str, str], hidden: frozenset[str]
+    record: Mapping[str, Any], names: Mapping[str, str], hidden: frozenset[str]
 ) -> dict[str, Any]:
-    theirs = frozenset(names.values()) | hidden
-    kept = {key: value for key, value in whole.items() if key not in theirs}
-    return kept | {ours: whole[name] for ours, name in names.items() if name in whole}
+    schema_names = frozenset(names.values()) | hidden
+    others = {key: value for key, value in record.items() if key not in schema_names}
+    return others | {field: record[name] for field, name in names.items() if name in record}
 
 
 def _list(value: Any) -> list[str]:
@@ -246,48 +251,48 @@ def _groups(value: Any) -> list[dict[str, Any]]:
         value = _json(value, [])
     if isinstance(value, Mapping):
         value = [value]
-    found = value if isinstance(value, list) else []
-    return [dict(group) for group in found if isinstance(group, Mapping) and any(group.values())]
+    items = value if isinstance(value, list) else []
+    return [dict(group) for group in items if isinstance(group, Mapping) and any(group.values())]
 
 
 def _legacy_groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
     names = LEGACY_GROUPS.get(field)
     if not names or not dataset.get("extras"):
         return []
-    given = {subfield: _value(dataset, name) for subfield, name in names.items()}
-    group = {key: value for key, value in given.items() if value and isinstance(value, str)}
+    items = {subfield: _value(dataset, name) for subfield, name in names.items()}
+    group = {key: value for key, value in items.items() if value and isinstance(value, str)}
     return [group] if group else []
 
 
-def _json(value: str, otherwise: Any) -> Any:
+def _json(value: str, default: Any) -> Any:
     if not value.lstrip().startswith(("[", "{")):
-        return otherwise
+        return default
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
-        return otherwise
-    return parsed if isinstance(parsed, (list, dict)) else otherwise
+        return default
+    return parsed if isinstance(parsed, (list, dict)) else default
 
 
 log = logging.getLogger(__name__)
 
 GEOMETRY_SUBFIELDS = ("geom", "bbox", "centroid")
 SPATIAL = "spatial"
-"""Where ckanext-spatial keeps the geometry of a dataset."""
+"""Extra in which ckanext-spatial stores the geometry of a dataset."""
 
 
 def position_outside(dataset: Mapping[str, Any]) -> str:
-    """Return the first position of a dataset's geometries outside the portal's area, or nothing."""
+    """Return the first position of a dataset's geometries outside the portal's area, or empty."""
     extent = portal_area()
     for shape in _geometries(dataset):
-        found = geometry.outside(shape, extent)
-        if found:
-            return found
+        position = geometry.outside(shape, extent)
+        if position:
+            return position
     return ""
 
 
 def portal_area() -> geometry.Extent:
-    """Return the area that the portal serves, where it is set; else Viet Nam and its sea."""
+    """Return the configured area of the portal, otherwise Viet Nam and its sea."""
     try:
         return geometry.read_extent(config.dcat_extent()) or geometry.VIET_NAM
     except ValueError:
@@ -296,10 +301,10 @@ def portal_area() -> geometry.Extent:
 
 
 def _geometries(dataset: Mapping[str, Any]) -> Iterator[Any]:
-    """Go through the sound geometries: what is stored may be older than their check."""
+    """Yield the valid geometries: stored ones may be older than the validation."""
     places = groups(dataset, "spatial_coverage")
-    given = [place.get(name) for place in places for name in GEOMETRY_SUBFIELDS]
-    for shape in (*given, dataset.get(SPATIAL) or text(dataset, SPATIAL)):
+    shapes = [place.get(name) for place in places for name in GEOMETRY_SUBFIELDS]
+    for shape in (*shapes, dataset.get(SPATIAL) or text(dataset, SPATIAL)):
         if shape:
             with contextlib.suppress(geometry.GeometryError):
                 yield json.loads(geometry.geojson(shape))

@@ -1,13 +1,12 @@
-"""What CKAN shows, indexes and stores elsewhere of a dataset: computed fields and assessments.
+"""Computed fields and assessments: what CKAN shows, indexes and stores of a dataset.
 
-Computed fields are the sentence to cite the dataset by, the contacts of today, the licence as it is
-today, and the update state of today. CKAN drops them on saving, so a dataset that was read may be
-sent back as it is. They are stored nowhere: not in the search index, whose stored copies anybody
-can ask for (`fl`), and not in the activity stream, since they name who is in office.
+Computed fields are the attribution statement, the current contacts, the licence, and the current
+update state. CKAN drops them when a dataset is saved, so a dataset that was read can be sent back.
+They are not stored: neither in the search index, whose stored fields everybody can request (`fl`),
+nor in the activity stream, since they name the current focal points.
 
-Of assessments of personal data and of security everybody sees when they were made and by which
-unit. The findings may show where the data can be attacked, so only those who may edit the dataset
-see them.
+Everybody sees the date and the unit of assessments of personal data and of security. The findings
+may reveal how the data can be attacked, so only users who may edit the dataset see them.
 """
 
 from __future__ import annotations
@@ -21,13 +20,8 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, dataset_fields, dates
-from ckanext.nd47.metadata import (
-    citation,
-    dataset_reader,
-    licence,
-    scheming_compat,
-    update_state,
-)
+from ckanext.nd47.metadata import citation, dataset_reader, licence, update_state
+from ckanext.nd47.metadata.compat import scheming
 
 STATEMENT = "attribution_statement"
 CONTACTS = "contact_points"
@@ -38,16 +32,16 @@ COMPUTED = (CONTACTS, STATEMENT, UPDATE_STATE, NEXT_DUE)
 
 ASSESSMENTS = ("personal_data_assessment", "security_assessment")
 PUBLIC_SUBFIELDS = ("assessed_by", "date")
-"""Subfields of an assessment that everybody sees."""
+"""Public subfields of an assessment."""
 
 EMPTY_LISTS: tuple[Any, ...] = ([], "[]")
 
 JSON_COPIES = ("data_dict", "validated_data_dict")
-"""Fields of the search index that hold a dataset as JSON."""
+"""Fields of the search index that contain the dataset as JSON."""
 
 
 def after_show(context: Context, dataset: dict[str, Any]) -> None:
-    """Add the computed fields, and show of assessments what the account may see."""
+    """Add the computed fields, and the assessments as far as the user may see them."""
     _add_statement(dataset, {})
     _add_contacts(dataset)
     _add_update_state(dataset)
@@ -60,14 +54,14 @@ def after_show(context: Context, dataset: dict[str, Any]) -> None:
 
 
 def after_search(datasets: list[dict[str, Any]]) -> None:
-    """Refresh the computed fields of search results, and hide findings of assessments.
+    """Update the computed fields of search results, and hide findings of assessments.
 
-    A search for single fields (`fl`) returns datasets without files or owner; nothing is added to
-    those.
+    A search for single fields (`fl`) returns datasets without resources or owner; nothing is added
+    to those.
     """
-    whole = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
-    dataset_reader.prime(whole)
-    for dataset in whole:
+    complete = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
+    dataset_reader.prime(complete)
+    for dataset in complete:
         _add_contacts(dataset)
         _add_update_state(dataset)
     agencies: citation.Agencies = {}
@@ -78,7 +72,7 @@ def after_search(datasets: list[dict[str, Any]]) -> None:
 
 
 def before_index(document: dict[str, Any]) -> None:
-    """Remove from a document of the search index what may not be stored there."""
+    """Remove from a document of the search index what must not be stored there."""
     for name in COMPUTED:
         document.pop(name, None)
     for name in JSON_COPIES:
@@ -94,9 +88,9 @@ def before_index(document: dict[str, Any]) -> None:
 
 
 def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a dataset that may be stored where others read it.
+    """Return a copy of a dataset that may be stored where the public can read it.
 
-    An assessment of which nothing is public stays as an empty list: `after_show` has to know of it.
+    An assessment without public subfields remains as an empty list, which `after_show` needs.
     """
     copied = {name: value for name, value in dataset.items() if name not in COMPUTED}
     if not config.public_assessments():
@@ -105,10 +99,10 @@ def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def hide_assessments(dataset: dict[str, Any]) -> None:
-    """Leave in a dataset only what everybody may see of its assessments.
+    """Reduce the assessments of a dataset to what is public.
 
-    Nothing is shown of an assessment that names neither day nor unit: an empty list would say that
-    there was none.
+    An assessment with neither date nor unit is removed: an empty list would mean that there was
+    none.
     """
     if config.public_assessments():
         return
@@ -126,30 +120,32 @@ def hide_assessments(dataset: dict[str, Any]) -> None:
 
 
 def with_hidden_findings(data: Mapping[str, Any], package: Any) -> dict[str, Any]:
-    """Return the input of an update with the findings that its sender was not shown.
+    """Return the input of an update with the findings that are hidden from its sender.
 
-    A program that read a dataset from a search, or its public form, and sends it back must not
-    delete what it was not shown. To delete it, the subfield or the whole field is sent empty.
+    A client that sends back a dataset from a search, or its public form, must not delete hidden
+    values. To delete them, the subfield or the field is sent empty.
 
     Args:
         data: the input.
-        package: the dataset as it is stored; CKAN does not declare the column `extras`, hence Any.
+        package: the stored dataset; CKAN does not declare the column `extras`, hence Any.
     """
-    whole = dict(data)
+    completed = dict(data)
     for name in _assessment_names(data):
-        stored = scheming_compat.as_groups((package.extras or {}).get(name))
+        stored = scheming.as_groups((package.extras or {}).get(name))
         if not stored:
             continue
-        sent = whole.get(name)
-        shown = [part for part in map(_public_subfields, stored) if part]
-        if sent is None and not shown and not config.public_assessments():
-            whole[name] = stored
+        sent = completed.get(name)
+        public_parts = [part for part in map(_public_subfields, stored) if part]
+        if sent is None and not public_parts and not config.public_assessments():
+            completed[name] = stored
         elif isinstance(sent, list) and sent:
-            is_as_shown = all(map(_is_public_part, sent)) and list(map(_filled, sent)) == shown
-            whole[name] = (
+            is_as_shown = (
+                all(map(_is_public_part, sent)) and list(map(_filled, sent)) == public_parts
+            )
+            completed[name] = (
                 stored if is_as_shown else [_with_findings(group, stored) for group in sent]
             )
-    return whole
+    return completed
 
 
 def _reduce_assessments(dataset: dict[str, Any]) -> None:
@@ -166,18 +162,16 @@ def _reduce_assessments(dataset: dict[str, Any]) -> None:
 
 
 def _add_statement(dataset: dict[str, Any], agencies: citation.Agencies) -> None:
-    """Add the sentence to cite by, and the licence, which the index has in the saver's language."""
+    """Add the attribution statement, and update the licence, which is indexed in one language."""
     licence.refresh(dataset)
     dataset[STATEMENT] = citation.default_statement(dataset, agencies)
 
 
 def _add_contacts(dataset: dict[str, Any]) -> None:
-    """Add the contacts, and refresh the provider's name: CKAN has that of the last save."""
+    """Add the contacts, and update the provider's name: CKAN has that of the last save."""
     dataset[CONTACTS] = dataset_reader.contacts(dataset)
-    organization, provider = (
-        dataset.get("organization"),
-        directory.name_and_title(dataset.get("owner_org")),
-    )
+    organization = dataset.get("organization")
+    provider = directory.name_and_title(dataset.get("owner_org"))
     if isinstance(organization, dict) and provider:
         organization["name"], organization["title"] = provider
 
@@ -191,8 +185,11 @@ def _add_update_state(dataset: dict[str, Any]) -> None:
 def _with_findings(group: Any, stored: list[dict[str, Any]]) -> Any:
     if not _is_public_part(group):
         return group
-    shown = _filled(group)
-    return next((whole for whole in stored if _public_subfields(whole) == shown), group)
+    public_part = _filled(group)
+    return next(
+        (stored_group for stored_group in stored if _public_subfields(stored_group) == public_part),
+        group,
+    )
 
 
 def _is_public_part(group: Any) -> bool:
@@ -204,7 +201,7 @@ def _filled(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restore_assessments(context: Context, dataset: dict[str, Any]) -> None:
-    """Show assessments as they are stored: CKAN shows a dataset from the search index."""
+    """Show stored assessments: CKAN reads a dataset from the search index, which lacks them."""
     package: Any = context.get("package")
     if package is None or package.id != dataset.get("id"):
         package = model.Package.get(dataset.get("id"))
@@ -212,8 +209,8 @@ def _restore_assessments(context: Context, dataset: dict[str, Any]) -> None:
     fields = dataset_fields.of(dataset)
     for name in _assessment_names(dataset) & stored.keys():
         if name in dataset:
-            shown = scheming_compat.as_shown(name, stored[name], fields)
-            dataset[name] = stored[name] if shown is None else shown
+            value = scheming.as_shown(name, stored[name], fields)
+            dataset[name] = stored[name] if value is None else value
         for extra in dataset.get("extras") or []:
             if extra.get("key") == name:
                 extra["value"] = stored[name]
@@ -225,13 +222,13 @@ def _may_edit(context: Context, dataset: Mapping[str, Any]) -> bool:
     user = context.get("user")
     if not user:
         return False
-    own = Context(user=user, auth_user_obj=context.get("auth_user_obj"))
-    return authz.is_authorized_boolean("package_update", own, {"id": dataset["id"]})
+    user_context = Context(user=user, auth_user_obj=context.get("auth_user_obj"))
+    return authz.is_authorized_boolean("package_update", user_context, {"id": dataset["id"]})
 
 
 def _has_assessment(dataset: Mapping[str, Any]) -> bool:
     keys = {extra.get("key") for extra in dataset.get("extras") or []}
-    # Empty ones count: the search index has nothing of an assessment that names no unit and no day.
+    # Empty ones count: in the search index an assessment without unit and date is empty.
     return bool(_assessment_names(dataset) & (dataset.keys() | keys))
 
 
@@ -242,10 +239,12 @@ def _assessment_names(dataset: Mapping[str, Any]) -> set[str]:
 
 
 def _public_value(value: Any) -> Any:
-    """Return a value of an assessment with the public subfields alone, in the form it came in."""
-    groups = scheming_compat.as_groups(value) or []
-    shown = [public for public in map(_public_subfields, groups) if public]
-    return json.dumps(shown, ensure_ascii=False) if isinstance(value, str) else shown
+    """Return a value of an assessment with only public subfields, in the same form."""
+    groups = scheming.as_groups(value) or []
+    public_groups = [public for public in map(_public_subfields, groups) if public]
+    return (
+        json.dumps(public_groups, ensure_ascii=False) if isinstance(value, str) else public_groups
+    )
 
 
 def _public_subfields(group: Mapping[str, Any]) -> dict[str, Any]:

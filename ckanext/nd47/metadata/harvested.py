@@ -1,4 +1,4 @@
-"""Datasets that ckanext-harvest brings are stored as they came.
+"""Datasets imported by ckanext-harvest are stored as they are.
 
 Every harvester built on ckanext-harvest links the harvest object to the dataset before it saves the
 dataset, and saves without an account's rights (`ignore_auth`). A save with both is an incoming
@@ -24,34 +24,34 @@ from ckanext.nd47.lib.inputs import Validator
 
 PLUGIN = "harvest"
 SOURCE = "harvest_source_id"
-"""Extra with which ckanext-harvest shows a dataset that it brought."""
+"""Extra that ckanext-harvest adds to harvested datasets when they are shown."""
 
 _OBJECT = sa.text("SELECT 1 FROM harvest_object WHERE package_id = :id LIMIT 1")
-_ANSWER = "nd47_harvest"
+_CONTEXT_KEY = "nd47_harvest"
 
 
 def is_free(context: Context, dataset_id: Any) -> bool:
-    """Say whether a save is an incoming harvest that the rules of this portal do not bind."""
+    """Return whether a save is an incoming harvest, which the rules of the portal do not bind."""
     if config.rules_bind_harvests() or not p.plugin_loaded(PLUGIN):
         return False
     if not context.get("ignore_auth") or not isinstance(dataset_id, str) or not dataset_id:
         return False
-    # Each field asks; the answer goes with the context of the save.
-    asked = cast("dict[str, Any]", context)
-    known, answer = asked.get(_ANSWER, (None, False))
-    if known != dataset_id:
-        answer = model.Session.execute(_OBJECT, {"id": dataset_id}).first() is not None
-        asked[_ANSWER] = (dataset_id, answer)
-    return answer
+    # Called for each field, so the result is cached in the context of the save.
+    cache = cast("dict[str, Any]", context)
+    cached_id, harvested = cache.get(_CONTEXT_KEY, (None, False))
+    if cached_id != dataset_id:
+        harvested = model.Session.execute(_OBJECT, {"id": dataset_id}).first() is not None
+        cache[_CONTEXT_KEY] = (dataset_id, harvested)
+    return harvested
 
 
 def was_brought(dataset: Mapping[str, Any]) -> bool:
-    """Say whether a dataset, as it is shown, came by a harvest."""
-    return any(one.get("key") == SOURCE for one in dataset.get("extras") or ())
+    """Return whether a dataset, as it is shown, was harvested."""
+    return any(extra.get("key") == SOURCE for extra in dataset.get("extras") or ())
 
 
 def as_it_came(validator: Validator) -> Validator:
-    """Return a validator that leaves what an incoming harvest says as it is."""
+    """Return a validator that does not change values of an incoming harvest."""
 
     @functools.wraps(validator)
     def wrapped(

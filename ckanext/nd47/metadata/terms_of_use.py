@@ -1,8 +1,8 @@
-"""Terms of use that a law sets, as dated data (`schemas/terms/*.yaml`), and their RDF.
+"""Statutory terms of use as dated data (`schemas/terms/*.yaml`), and their RDF.
 
-A portal replaces a text, or adds a licence of its own, by a file of the same form in its own folder
-(`ckanext.nd47.terms_folder`), for instance once somebody has compared the text with the gazette.
-Files are read again when they change, by each process.
+A portal replaces a text, or adds its own licence, with a file of the same form in its own folder
+(`ckanext.nd47.terms_folder`), for instance after comparing the text with the official gazette.
+Each process reads files again when they change.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ OPTIONAL = frozenset(
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause.
+    """A clause.
 
     Attributes:
-        id: id within the terms, such as `k4`; the end of the address of the clause.
-        clause: where it stands in the article.
-        heading: what it means for a user, in our words.
-        text: its words; those in Vietnamese are the law's.
+        id: id within the terms, such as `k4`; the fragment of its address.
+        clause: its place in the article.
+        heading: its meaning for users.
+        text: its text; the Vietnamese one is that of the law.
     """
 
     id: str
@@ -73,21 +73,21 @@ class Terms:
     Attributes:
         id: id of the licence.
         title: its title.
-        status: how far the text is backed, as in the vocabularies.
-        source: where the text was taken from.
+        status: how far the text has been verified, as in the vocabularies.
+        source: source of the text.
         clauses: in the order of the article.
         open: whether data under these terms are open data.
-        instrument: code in the vocabulary `instrument`, empty where no law sets the terms.
+        instrument: code in the vocabulary `instrument`, empty if the terms are not statutory.
         basis: the provision in words.
-        valid_from: first day of force.
-        valid_to: last day of force.
+        valid_from: first day in force.
+        valid_to: last day in force.
         ended_by: provision that ended them.
-        successor: id of the licence with the terms that followed.
+        successor: id of the licence that replaced it.
         compared_with_gazette: day on which a person compared the text with the gazette.
-        takes_addition: whether what the portal adds (an option) is shown with them.
-        permits: terms of the Creative Commons rights vocabulary that the clauses amount to.
-        requires: likewise.
-        notes: what users should know besides.
+        takes_addition: whether the portal's additional text (an option) is shown with them.
+        permits: permissions in the Creative Commons rights vocabulary.
+        requires: requirements in the same vocabulary.
+        notes: further notes for users.
     """
 
     id: str
@@ -109,30 +109,30 @@ class Terms:
     notes: tuple[Labels, ...] = ()
 
     def ended(self, day: dt.date) -> bool:
-        """Say whether the terms are no longer in force on a day."""
+        """Return whether the terms are no longer in force on a day."""
         return self.valid_to is not None and day > self.valid_to
 
 
 def ids() -> list[str]:
-    """Return the ids of the licences whose terms are known, of the package and of the portal."""
+    """Return the ids of the licences with terms, of the package and of the portal."""
     folders = [data_path("schemas", "terms"), config.terms_folder()]
     return sorted({path.stem for folder in folders if folder for path in folder.glob("*.yaml")})
 
 
 def find(license_id: str) -> Terms | None:
-    """Return the terms of a licence, None where only its title is known."""
+    """Return the terms of a licence, None if there are none."""
     if not ID.fullmatch(license_id):
         return None
     folder = config.terms_folder()
     if folder:
         try:
-            own = _stored(folder / f"{license_id}.yaml")
+            portal_terms = _stored(folder / f"{license_id}.yaml")
         except DataFileError:
-            # A slip in a file of the portal must not take its pages down.
+            # A mistake in a file of the portal must not break its pages.
             log.exception("Terms of the portal are not used")
         else:
-            if own:
-                return own
+            if portal_terms:
+                return portal_terms
     return _stored(data_path("schemas", "terms", f"{license_id}.yaml"))
 
 
@@ -142,12 +142,12 @@ def address(license_id: str) -> str:
 
 
 def in_language(text: Labels, lang: str) -> str:
-    """Return a text in a language, in Vietnamese where it has none."""
+    """Return a text in a language, or in Vietnamese if there is none in that language."""
     return text.get(lang.partition("_")[0], text["vi"])
 
 
 def addition(terms: Terms, lang: str) -> list[str]:
-    """Return the paragraphs that the portal adds to the terms, in a language or else the other."""
+    """Return the paragraphs that the portal adds to the terms, in the other language if needed."""
     if not terms.takes_addition:
         return []
     vietnamese, english = config.terms_addition_vi(), config.terms_addition_en()
@@ -160,7 +160,7 @@ def read(path: Path) -> Terms:
     """Read and check one file of terms.
 
     Raises:
-        DataFileError: the file cannot be read or does not hold terms.
+        DataFileError: the file cannot be read or does not contain terms.
     """
     entry = read_entry(path)
     entry.check_keys(NEEDED, OPTIONAL)
@@ -215,14 +215,14 @@ def serialise(terms: Terms, page: str, extension: str) -> str:
 
     Args:
         terms: the terms.
-        page: address of the page that people read.
+        page: address of the HTML page.
         extension: key of `RDF_FORMATS`.
     """
     return graph(terms, page).serialize(format=RDF_FORMATS[extension][0])
 
 
 def graph(terms: Terms, page: str) -> Graph:
-    """Return terms as a graph: the licence document and what it allows and asks for."""
+    """Return terms as a graph: the licence document with its permissions and requirements."""
     triples = Graph()
     triples.bind("cc", CC)
     node = URIRef(address(terms.id))
@@ -249,7 +249,7 @@ def graph(terms: Terms, page: str) -> Graph:
 
 
 def full_text(terms: Terms, lang: str) -> str:
-    """Return the text of all clauses, and what the portal adds, in one language."""
+    """Return the text of all clauses, with the portal's additional text, in one language."""
     clauses = [f"{clause.clause[lang]}. {clause.text[lang]}" for clause in terms.clauses]
     return "\n".join([*clauses, *addition(terms, lang)])
 

@@ -1,9 +1,9 @@
-"""Whether the data of a dataset are up to date: the one definition for pages, searches and rules.
+"""Whether the data of a dataset are up to date, for pages, searches and rules.
 
-The state follows from the day of the data, the frequency and the day of the request, counted in
-days of Vietnam. It is never stored: the search index has the day and the frequency, and `ranges`
-says which of them have a state on a day. So it is right each morning without indexing anew, and
-also after a portal changed the delays of its list of frequencies.
+The state follows from the date of the data, the frequency and the current day in Vietnam. It is not
+stored: the search index has date and frequency, and `ranges` returns which of them have a state on
+a day. So it is correct each day without reindexing, and also after a portal has changed the delays
+in its list of frequencies.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MONTHS_OF_YEAR = 12
 
 
 class Schedule(NamedTuple):
-    """When data of a frequency fall due: months and days after their last update.
+    """When an update is due: months and days after the last one.
 
-    `notice` is the number of days before that day from which an update is due soon.
+    `notice` is the number of days before the due date from which it is due soon.
     """
 
     months: int
@@ -39,7 +39,7 @@ class Schedule(NamedTuple):
 
 
 class DayRange(NamedTuple):
-    """Data of a frequency whose last update is on one of these days."""
+    """Datasets of a frequency whose last update is in a range of days."""
 
     frequency: str
     first: dt.date
@@ -47,12 +47,12 @@ class DayRange(NamedTuple):
 
 
 def schedule(term: vocabulary.Term | None) -> Schedule | None:
-    """Return when data of a frequency fall due, None where they never do."""
-    found = DURATION.fullmatch(str(term["period"])) if term and term["period"] else None
-    if term is None or found is None:
+    """Return when updates of a frequency are due, None if they never are."""
+    match = DURATION.fullmatch(str(term["period"])) if term and term["period"] else None
+    if term is None or match is None:
         return None
-    years, months, days = (int(part or 0) for part in found.groups())
-    # A list of the portal may hold anything in its columns.
+    years, months, days = (int(part or 0) for part in match.groups())
+    # A vocabulary of the portal may have any values in its columns.
     return Schedule(
         years * MONTHS_OF_YEAR + months,
         days + _whole_number(term["delay"]),
@@ -61,7 +61,7 @@ def schedule(term: vocabulary.Term | None) -> Schedule | None:
 
 
 def last_update(dataset: Mapping[str, Any]) -> dt.date | None:
-    """Return the day of the last update of the data; a year or a month counts from its end."""
+    """Return the day of the last update of the data; the last day of a year or a month."""
     parts = [int(part) for part in dataset_reader.updated(dataset).split("-") if part]
     if not parts:
         return None
@@ -91,56 +91,56 @@ def state_and_due(
         dataset: a dataset as an action shows it, of any schema.
         day: the day in question, today if none is named.
     """
-    planned = schedule(vocabulary.term(FREQUENCY, dataset_reader.text(dataset, FREQUENCY)))
-    last = last_update(dataset) if planned else None
-    due = _due(last, planned) if planned and last else None
-    if planned is None or due is None:
+    plan = schedule(vocabulary.term(FREQUENCY, dataset_reader.text(dataset, FREQUENCY)))
+    last = last_update(dataset) if plan else None
+    due = _due(last, plan) if plan and last else None
+    if plan is None or due is None:
         return NOT_PERIODIC, None
     days_left = (due - (day or dates.today())).days
     if days_left < 0:
         return "overdue", due
-    return ("due-soon" if days_left <= planned.notice else "on-time"), due
+    return ("due-soon" if days_left <= plan.notice else "on-time"), due
 
 
 def ranges(day: dt.date | None = None) -> dict[State, list[DayRange]]:
-    """Return which datasets have each state on a day; all others are not periodic."""
+    """Return the datasets that have each state on a day; all others are not periodic."""
     today = (day or dates.today()).toordinal()
-    found: dict[State, list[DayRange]] = {state: [] for state in STATES if state != NOT_PERIODIC}
+    by_state: dict[State, list[DayRange]] = {state: [] for state in STATES if state != NOT_PERIODIC}
     for term in vocabulary.get(FREQUENCY):
-        planned = schedule(term)
-        if planned is None:
+        plan = schedule(term)
+        if plan is None:
             continue
         start = dt.date.min.toordinal()
-        limits = (today - 1, today + planned.notice, dt.date.max.toordinal())
+        limits = (today - 1, today + plan.notice, dt.date.max.toordinal())
         for state, limit in zip(STATES, limits, strict=False):
-            end = _last_due_until(limit, planned)
+            end = _last_due_until(limit, plan)
             if end >= start:
                 days = DayRange(term.code, dt.date.fromordinal(start), dt.date.fromordinal(end))
-                found[state].append(days)
+                by_state[state].append(days)
                 start = end + 1
-    return found
+    return by_state
 
 
-def _due(last: dt.date, planned: Schedule) -> dt.date | None:
-    month = last.month - 1 + planned.months
+def _due(last: dt.date, plan: Schedule) -> dt.date | None:
+    month = last.month - 1 + plan.months
     year, month = last.year + month // MONTHS_OF_YEAR, month % MONTHS_OF_YEAR + 1
     try:
         day = min(last.day, dates.last_of_month(year, month).day)
-        return dt.date(year, month, day) + dt.timedelta(days=planned.days)
+        return dt.date(year, month, day) + dt.timedelta(days=plan.days)
     except (ValueError, OverflowError):
-        # A last update in the year 9999, which is a date all the same
+        # A last update in the year 9999, which is a valid date
         return None
 
 
-def _last_due_until(limit: int, planned: Schedule) -> int:
-    """Return the last day whose data fall due by a day, 0 for none; days as ordinals.
+def _last_due_until(limit: int, plan: Schedule) -> int:
+    """Return the last day of an update whose successor is due by a day, 0 for none; as ordinals.
 
-    Later data never fall due earlier, so the day is found by halving.
+    Due dates increase with the day of the last update, so this is a binary search.
     """
     low, high = 0, dt.date.max.toordinal()
     while low < high:
         middle = (low + high + 1) // 2
-        due = _due(dt.date.fromordinal(middle), planned)
+        due = _due(dt.date.fromordinal(middle), plan)
         if due is not None and due.toordinal() <= limit:
             low = middle
         else:

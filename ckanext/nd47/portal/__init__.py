@@ -1,9 +1,9 @@
-"""The public face, for a portal without a theme of its own: home, agencies, pages of text, sitemap.
+"""Public pages for a portal without its own theme: home, agencies, text pages, sitemap.
 
-`figures` counts what is public, `home` and `agencies` gather what their pages show, `identity` and
-`texts` say who runs the portal, `openapi` describes the API, `sitemap` lists the pages for search
-engines.
+`figures` counts public datasets, `home` and `agencies` collect the content of their pages,
+`identity` and `texts` describe the operator, `openapi` describes the API, `sitemap` lists the pages
+for search engines.
 """
 
 PUBLIC = ()
-"""No other room needs it: a theme of the portal's own takes its place."""
+"""No other room imports it: a portal's own theme may replace it."""

@@ -1,4 +1,4 @@
-"""The agencies as a tree, each with what it has published."""
+"""The tree of agencies with the numbers of their public datasets."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ckanext.nd47.portal import figures
 
 @dataclass(frozen=True)
 class Branch:
-    """An agency with those below it.
+    """An agency with its subordinate agencies.
 
     Attributes:
         name: name in addresses.
         title: name in the language of the page.
-        published: what the agency has published itself.
-        branches: the agencies that report to it.
+        published: what the agency itself has published.
+        branches: its subordinate agencies.
     """
 
     name: str
@@ -31,14 +31,14 @@ class Branch:
 
 
 def tree() -> list[Branch]:
-    """Return the agencies without a superior agency, with all below them, in two statements.
+    """Return the tree of agencies, from those without a superior agency, in two statements.
 
-    An agency that has ended is left out unless it has datasets still, or agencies below it.
+    An agency that has ended is left out unless it has datasets or subordinate agencies.
     """
-    known = {agency.id: agency for agency in directory.active()}
+    by_id = {agency.id: agency for agency in directory.active()}
     below: dict[str, list[AgencyInfo]] = defaultdict(list)
-    for agency in known.values():
-        below[agency.parent_id if agency.parent_id in known else ""].append(agency)
+    for agency in by_id.values():
+        below[agency.parent_id if agency.parent_id in by_id else ""].append(agency)
     published = figures.by_agency()
     return list(_branches("", below, published, 0))
 
@@ -51,8 +51,8 @@ def _branches(
 ) -> Iterator[Branch]:
     if depth > MAX_DEPTH:
         return
-    named = [(directory.display_title(agency), agency) for agency in below[parent]]
-    for title, agency in sorted(named, key=lambda one: (sort_key(one[0]), one[1].id)):
+    titled = [(directory.display_title(agency), agency) for agency in below[parent]]
+    for title, agency in sorted(titled, key=lambda pair: (sort_key(pair[0]), pair[1].id)):
         count = published.get(agency.id, figures.Published())
         branches = list(_branches(agency.id, below, published, depth + 1))
         if count.datasets or branches or not _has_ended(agency):

@@ -1,4 +1,4 @@
-"""What visitors are not shown while this plugin is on: accounts and members."""
+"""Authorisation: hides accounts and members from visitors while the plugin is enabled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["member_list"]
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def member_list(original: Any, context: Context, data_dict: DataDict | None) -> AuthResult:
-    """Show the accounts of an agency or a group to accounts only."""
+    """Show the members of an agency or a group only to logged-in users."""
     if (data_dict or {}).get("object_type") != "package" and authz.auth_is_anon_user(context):
         return {"success": False, "msg": tk._("Log in to see the members.")}
     return original(context, data_dict)

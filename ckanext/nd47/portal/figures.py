@@ -1,4 +1,4 @@
-"""How much the portal has published, for the home page and the page of the agencies.
+"""Numbers of public datasets, for the home page and the page of agencies.
 
 Only public datasets count. The totals are the same for everybody and are cached in Redis for some
 minutes; nothing that names a dataset is cached, because a dataset can be withdrawn at any time.
@@ -28,7 +28,7 @@ from ckanext.nd47.metadata import dataset_reader
 log = logging.getLogger(__name__)
 
 SECONDS = 300
-"""How long the totals are cached."""
+"""Lifetime of the cached totals."""
 
 _TOTALS = sa.text(
     """
@@ -103,7 +103,7 @@ def current() -> Figures:
 
 
 def forget() -> None:
-    """Let the next page count anew."""
+    """Delete the cached totals."""
     connect_to_redis().delete(_key())
 
 
@@ -116,19 +116,19 @@ def _stored(key: str) -> Figures | None:
         cached: Any = connect_to_redis().get(key)
         return Figures(**json.loads(cached)) if cached else None
     except (RedisError, ValueError, TypeError):
-        # Without Redis, or after an upgrade that changed the form, the page counts.
+        # Without Redis, or after an upgrade that changed the form, the totals are counted.
         return None
 
 
 def count() -> Figures:
-    """Count what is public."""
+    """Count the public datasets."""
     values = {"type": dataset_fields.DEFAULT_TYPE, "since": _first_of_month()}
     totals = model.Session.execute(_TOTALS, values).mappings().one()
     return Figures(**totals, fields=_by_field())
 
 
 def _first_of_month() -> dt.datetime:
-    """Return when the month began in Viet Nam, as the database holds it: in UTC, without a zone."""
+    """Return the start of the month in Viet Nam, as stored: in UTC without a time zone."""
     first = dates.today().replace(day=1)
     began = dt.datetime.combine(first, dt.time(), tzinfo=VIETNAM)
     return began.astimezone(dt.timezone.utc).replace(tzinfo=None)
@@ -137,14 +137,14 @@ def _first_of_month() -> dt.datetime:
 def _by_field() -> dict[str, int]:
     name = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("theme")
     values = {"type": dataset_fields.DEFAULT_TYPE, "field": name}
-    found: Counter[str] = Counter()
+    datasets: Counter[str] = Counter()
     for row in model.Session.execute(_FIELDS, values):
         for code in dataset_reader.codes({name: row.value}, "theme"):
-            found[code] += row.datasets
-    return dict(found)
+            datasets[code] += row.datasets
+    return dict(datasets)
 
 
 def by_agency() -> dict[str, Published]:
-    """Return what each agency has published itself, by its id, in one statement."""
+    """Return the numbers of each agency itself, by id, in one statement."""
     rows = model.Session.execute(_BY_AGENCY, {"type": dataset_fields.DEFAULT_TYPE})
     return {row.owner_org: Published(row.datasets, row.files) for row in rows}

@@ -28,7 +28,7 @@ __all__ = [
 
 
 def nd47_portal() -> dict[str, Any]:
-    """Return who runs the portal and what it looks like."""
+    """Return the operator and the appearance of the portal."""
     return {
         "title": identity.title(),
         "operator": identity.operator(),
@@ -37,7 +37,7 @@ def nd47_portal() -> dict[str, Any]:
         "telephone": config.portal_text(config.PORTAL_TELEPHONE),
         "emblem": identity.picture(config.PORTAL_EMBLEM),
         "favicon": identity.picture(config.PORTAL_FAVICON),
-        "picture": identity.picture(config.PORTAL_PICTURE, whole=True),
+        "picture": identity.picture(config.PORTAL_PICTURE, absolute=True),
         "colour": identity.colour(),
         "maintenance": identity.maintenance(),
     }
@@ -54,9 +54,9 @@ def nd47_portal_agencies() -> list[agencies.Branch]:
 
 
 def nd47_portal_agency_title(reference: str) -> str:
-    """Return the name of an agency in the language of the page; nothing where there is none."""
-    found = directory.get(reference)
-    return directory.display_title(found) if found else ""
+    """Return the name of an agency in the language of the page, empty if there is none."""
+    agency = directory.get(reference)
+    return directory.display_title(agency) if agency else ""
 
 
 def nd47_portal_site() -> str:
@@ -75,12 +75,12 @@ def nd47_portal_links() -> links.Links | None:
 
 
 def nd47_portal_description(record: Mapping[str, Any] | None) -> str:
-    """Return what the page is about in one line."""
+    """Return the description of the page on one line."""
     return links.description(record, str(tk.config["ckan.site_description"] or identity.title()))
 
 
 def nd47_portal_ways() -> list[tuple[str, str]]:
-    """Return name and address of the ways to all data at once, as far as there are any."""
+    """Return name and address of the available bulk downloads."""
     ways = [(tk._("Feed of new and updated datasets (Atom)"), "/feeds/dataset.atom")]
     if p.plugin_loaded("nd47_dcat"):
         ways += [

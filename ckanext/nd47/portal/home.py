@@ -1,4 +1,4 @@
-"""What the home page shows."""
+"""The content of the home page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OTHER_ICON = "other"
 
 @dataclass(frozen=True)
 class Tile:
-    """A field with what has been published in it."""
+    """A field (lĩnh vực) with the number of its datasets."""
 
     code: str
     label: str
@@ -28,13 +28,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class Home:
-    """What the home page shows.
+    """The content of the home page.
 
     Attributes:
         figures: totals.
         tiles: the fields that have datasets, in the order of the list.
         newest: datasets by the time of their last change.
-        most_used: datasets by their visits, empty where the portal does not count these.
+        most_used: datasets by visits, empty if the portal does not count visits.
     """
 
     figures: figures.Figures
@@ -44,7 +44,7 @@ class Home:
 
 
 def show() -> Home:
-    """Gather what the home page shows, as everybody may see it."""
+    """Return the content of the home page, the same for all users."""
     totals = figures.current()
     counted = tk.asbool(tk.config.get("ckan.tracking_enabled", False))
     return Home(
@@ -83,11 +83,11 @@ def _icon(mapping: str | None) -> str:
 
 def _datasets(order: str) -> list[dict[str, Any]]:
     everybody: Any = {"user": "", "auth_user_obj": None}
-    asked = {
+    query = {
         "q": "*:*",
         "fq": f"{PUBLIC} +dataset_type:{dataset_fields.DEFAULT_TYPE}",
         "sort": order,
         "rows": ROWS,
         "facet": False,
     }
-    return tk.get_action("package_search")(everybody, asked)["results"]
+    return tk.get_action("package_search")(everybody, query)["results"]

@@ -1,4 +1,4 @@
-"""Who runs the portal and what it looks like, from the options."""
+"""Operator and appearance of the portal, from the options."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MOMENT = "%Y-%m-%d %H:%M"
 
 @dataclass(frozen=True)
 class Maintenance:
-    """When the portal is down, in the time zone of Viet Nam.
+    """A maintenance window, in the time zone of Viet Nam.
 
     Attributes:
-        start: day and time at which it goes down, empty where only its return is known.
-        end: day and time at which it is back.
+        start: day and time of its start, empty if only the end is known.
+        end: day and time of its end.
     """
 
     start: str
@@ -31,24 +31,24 @@ class Maintenance:
 
 
 def is_english() -> bool:
-    """Say whether the page is an English one."""
+    """Return whether the page is in English."""
     return http.language().startswith(ENGLISH)
 
 
 def title() -> str:
     """Return the name of the portal in the language of the page."""
-    own = config.portal_text(config.PORTAL_TITLE_EN) if is_english() else ""
-    return own or str(tk.config["ckan.site_title"])
+    english = config.portal_text(config.PORTAL_TITLE_EN) if is_english() else ""
+    return english or str(tk.config["ckan.site_title"])
 
 
 def operator() -> str:
     """Return the agency that runs the portal, in the language of the page."""
-    own = config.portal_text(config.PORTAL_OPERATOR_EN) if is_english() else ""
-    return own or config.portal_text(config.PORTAL_OPERATOR_VI)
+    english = config.portal_text(config.PORTAL_OPERATOR_EN) if is_english() else ""
+    return english or config.portal_text(config.PORTAL_OPERATOR_VI)
 
 
 def colour() -> str:
-    """Return the main colour; the default one where the option holds none that can be read."""
+    """Return the main colour; the default if the option has none with enough contrast."""
     try:
         chosen = colours.colour(config.portal_text(config.PORTAL_COLOUR))
     except ValueError:
@@ -57,12 +57,12 @@ def colour() -> str:
     return chosen if is_good else config.declared_default(config.PORTAL_COLOUR)
 
 
-def picture(option: str, *, whole: bool = False) -> str:
-    """Return the address of a picture of the portal, nothing where none is set.
+def picture(option: str, *, absolute: bool = False) -> str:
+    """Return the address of a picture of the portal, empty if none is set.
 
     Args:
-        option: the option that holds it.
-        whole: with the address of the site, as other sites need it.
+        option: the option with the picture.
+        absolute: with the address of the site, as other sites need it.
     """
     address = config.portal_text(option)
     if address.startswith("/"):
@@ -70,17 +70,17 @@ def picture(option: str, *, whole: bool = False) -> str:
     is_web = address.startswith(("/", "https://", "http://"))
     if not address or not is_web:
         return ""
-    return urljoin(f"{config.site_base()}/", address) if whole else address
+    return urljoin(f"{config.site_base()}/", address) if absolute else address
 
 
 def news() -> Markup | str:
-    """Return what the administrator announces in the language of the page."""
+    """Return the announcement in the language of the page."""
     option = config.PORTAL_NEWS_EN if is_english() else config.PORTAL_NEWS_VI
     return tk.h.render_markdown(config.portal_text(option), auto_link=False)
 
 
 def maintenance() -> Maintenance | None:
-    """Return the coming or present maintenance, None where there is none."""
+    """Return the current or next maintenance window, None if there is none."""
     end = _moment(config.PORTAL_MAINTENANCE_UNTIL)
     if end is None or end < dt.datetime.now(VIETNAM):
         return None

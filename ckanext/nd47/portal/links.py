@@ -1,4 +1,4 @@
-"""Where a page stands: its address for search engines, in each language, and what it is about."""
+"""Canonical and alternate addresses of a page, and its description, for search engines."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ckanext.nd47.lib import config, http
 
 DESCRIPTION_LENGTH = 160
 LANGUAGES = frozenset({"vi", "en"})
-"""Languages that the suite translates everything into; CKAN offers some sixty."""
+"""Languages with a complete translation; CKAN offers some sixty."""
 
 KEPT = frozenset({"page"})
-"""Parameters of an address that make another page; others sort or filter what is there."""
+"""Query parameters that identify a page; the others sort or filter."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Links:
     """The addresses of a page.
 
     Attributes:
-        canonical: the one that search engines are to show.
+        canonical: the canonical address.
         alternates: language and address of the page in each language.
         default: its address without a language.
     """
@@ -38,11 +38,11 @@ class Links:
 
 
 def of_page() -> Links | None:
-    """Return the addresses of the page that is asked for, None for a search or a filtered list."""
-    given = {name for name, value in request.args.items() if value}
-    if given - KEPT:
+    """Return the addresses of the requested page, None for a search or a filtered list."""
+    names = {name for name, value in request.args.items() if value}
+    if names - KEPT:
         return None
-    query = urlencode({name: request.args[name] for name in sorted(given)})
+    query = urlencode({name: request.args[name] for name in sorted(names)})
     path = request.path + (f"?{query}" if query else "")
     languages = languages_offered()
     addresses = [(lang.replace("_", "-"), address(path, lang)) for lang in languages]
@@ -50,7 +50,7 @@ def of_page() -> Links | None:
 
 
 def address(path: str, language: str) -> str:
-    """Return the whole address of a page in a language; that of the portal is in no address."""
+    """Return the absolute address of a page in a language; the default language has no prefix."""
     root = tk.config[config.ROOT_PATH] or ""
     site = tk.config[config.SITE_URL].rstrip("/")
     part = "" if language == default_language() else f"/{language}"
@@ -64,20 +64,20 @@ def default_language() -> str:
 
 
 def languages_offered() -> list[str]:
-    """Return the languages of the suite that the portal offers, that of the portal first."""
+    """Return the languages of the suite that the portal offers, the default language first."""
     offered = [lang for lang in get_locales() if lang in LANGUAGES]
     return list(dict.fromkeys([default_language(), *offered]))
 
 
-def description(record: Mapping[str, Any] | None, otherwise: str) -> str:
-    """Return what a page is about in one line: the beginning of the text of its record.
+def description(record: Mapping[str, Any] | None, default: str) -> str:
+    """Return the description of a page on one line: the beginning of the text of its record.
 
     Args:
         record: the dataset, file or agency of the page, if there is one.
-        otherwise: what is said where it has no text.
+        default: the description of a page without text.
     """
     text = str((record or {}).get("notes") or (record or {}).get("description") or "")
     # The helper returns escaped HTML, which the template would escape once more.
-    shown = tk.h.markdown_extract(text, DESCRIPTION_LENGTH)
-    plain = shown.unescape() if hasattr(shown, "unescape") else shown
-    return " ".join(str(plain).split()) or otherwise
+    extract = tk.h.markdown_extract(text, DESCRIPTION_LENGTH)
+    plain = extract.unescape() if hasattr(extract, "unescape") else extract
+    return " ".join(str(plain).split()) or default

@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 description of the actions that read what is public, and examples of their use.
+"""The OpenAPI 3.1 description of the actions that read public data, with examples.
 
-The examples name data of the portal itself: its newest dataset with a file, and its agency.
+The examples refer to data of the portal: its newest dataset with a file, and its agency.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Example:
-    """What examples name; empty on a portal without data.
+    """Public data for the examples; empty on a portal without data.
 
     Attributes:
         dataset: name of a public dataset.
@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """An action that reads what is public."""
+    """An action that reads public data."""
 
     action: str
     summary: str
@@ -58,30 +58,30 @@ class Operation:
 
 
 def example() -> Example:
-    """Return names of public data of the portal."""
+    """Return public data of the portal for the examples."""
     everybody: Any = {"user": "", "auth_user_obj": None}
-    asked = {
+    query = {
         "fq": f"{home.PUBLIC} +dataset_type:{dataset_fields.DEFAULT_TYPE} +res_format:[* TO *]",
         "sort": "metadata_modified desc",
         "rows": 1,
         "facet": False,
     }
-    found = tk.get_action("package_search")(everybody, asked)["results"]
-    if not found:
+    results = tk.get_action("package_search")(everybody, query)["results"]
+    if not results:
         return Example()
-    dataset = found[0]
+    dataset = results[0]
     files = dataset.get("resources") or [{}]
     agency = dataset.get("organization") or {}
     return Example(dataset["name"], files[0].get("id", ""), agency.get("name", ""))
 
 
-def operations(named: Example) -> list[Operation]:
-    """Return the actions that are described."""
-    query = f"organization:{named.agency}" if named.agency else None
+def operations(names: Example) -> list[Operation]:
+    """Return the described actions."""
+    query = f"organization:{names.agency}" if names.agency else None
     rows = Parameter("rows", tk._("Number of results, at most 1000"), "integer", example=10)
     start = Parameter("start", tk._("Number of results to skip"), "integer", example=0)
     identifier = tk._("Name or identifier")
-    known = [
+    described = [
         Operation(
             "package_search",
             tk._("Search datasets"),
@@ -96,25 +96,25 @@ def operations(named: Example) -> list[Operation]:
         Operation(
             "package_show",
             tk._("Read a dataset with its files"),
-            (Parameter("id", identifier, required=True, example=named.dataset or None),),
+            (Parameter("id", identifier, required=True, example=names.dataset or None),),
         ),
         Operation(
             "resource_show",
             tk._("Read the metadata of a file"),
-            (Parameter("id", tk._("Identifier"), required=True, example=named.file or None),),
+            (Parameter("id", tk._("Identifier"), required=True, example=names.file or None),),
         ),
         Operation("package_list", tk._("List the names of all datasets"), result="array"),
         Operation("organization_list", tk._("List the agencies"), result="array"),
         Operation(
             "organization_show",
             tk._("Read an agency"),
-            (Parameter("id", identifier, required=True, example=named.agency or None),),
+            (Parameter("id", identifier, required=True, example=names.agency or None),),
         ),
         Operation("tag_list", tk._("List the keywords"), result="array"),
         Operation("license_list", tk._("List the licences"), result="array"),
     ]
     if p.plugin_loaded("datastore"):
-        known.append(
+        described.append(
             Operation(
                 "datastore_search",
                 tk._("Read rows of a table"),
@@ -126,11 +126,11 @@ def operations(named: Example) -> list[Operation]:
                 ),
             )
         )
-    return known
+    return described
 
 
 def description() -> Json:
-    """Return the description of the API as OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 description of the API."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -140,21 +140,22 @@ def description() -> Json:
         },
         "servers": [{"url": config.site_base()}],
         "paths": {
-            f"{ACTION}/{one.action}": {"get": _operation(one)} for one in operations(example())
+            f"{ACTION}/{operation.action}": {"get": _operation(operation)}
+            for operation in operations(example())
         },
     }
 
 
-def _operation(one: Operation) -> Json:
+def _operation(operation: Operation) -> Json:
     answer = {
         "type": "object",
         "required": ["success", "result"],
-        "properties": {"success": {"const": True}, "result": {"type": one.result}},
+        "properties": {"success": {"const": True}, "result": {"type": operation.result}},
     }
     return {
-        "operationId": one.action,
-        "summary": one.summary,
-        "parameters": [_parameter(parameter) for parameter in one.parameters],
+        "operationId": operation.action,
+        "summary": operation.summary,
+        "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {
             "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
             **{code: {"description": text} for code, text in ERRORS.items()},
@@ -162,12 +163,12 @@ def _operation(one: Operation) -> Json:
     }
 
 
-def _parameter(one: Parameter) -> Json:
+def _parameter(parameter: Parameter) -> Json:
     described: Json = {
-        "name": one.name,
+        "name": parameter.name,
         "in": "query",
-        "required": one.required,
-        "description": one.description,
-        "schema": {"type": one.kind},
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": {"type": parameter.kind},
     }
-    return described if one.example is None else {**described, "example": one.example}
+    return described if parameter.example is None else {**described, "example": parameter.example}

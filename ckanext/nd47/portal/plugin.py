@@ -29,7 +29,7 @@ class PortalPlugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigDeclaration
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
-        """Declare the suite's options, and show no accounts to visitors by default."""
+        """Declare the suite's options, and hide accounts from visitors by default."""
         options.declare(declaration, key)
         declared = declaration.get(CLOSED_BY_DEFAULT)
         if declared is not None:

@@ -1,7 +1,6 @@
-"""The pages that search engines are told of: `/sitemap.xml` and the lists that it names.
+"""Sitemaps for search engines: `/sitemap.xml` and the sitemaps that it lists.
 
-Nothing of it is stored: a dataset that is withdrawn is out of it at once. A client that has the
-present state is answered with 304.
+Nothing is stored: a withdrawn dataset disappears at once. A client with the current state gets 304.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ckanext.nd47.lib import dataset_fields
 from ckanext.nd47.portal import links
 
 ROWS = 5000
-"""Datasets of one list; the protocol allows 50,000 addresses."""
+"""Datasets of one sitemap; the protocol allows 50,000 addresses."""
 
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
@@ -63,18 +62,18 @@ _TYPE = {"type": dataset_fields.DEFAULT_TYPE}
 
 
 def state() -> str:
-    """Return a mark that differs when anything in the lists does."""
-    found = model.Session.scalar(_STATE, _TYPE)
-    return sha256(f"{found} {links.languages_offered()}".encode()).hexdigest()[:32]
+    """Return an ETag that changes with the content of the sitemaps."""
+    latest = model.Session.scalar(_STATE, _TYPE)
+    return sha256(f"{latest} {links.languages_offered()}".encode()).hexdigest()[:32]
 
 
 def pages() -> int:
-    """Return how many lists of datasets there are."""
+    """Return the number of sitemaps of datasets."""
     return -(-int(model.Session.scalar(_COUNT, _TYPE) or 0) // ROWS)
 
 
 def index() -> Iterator[str]:
-    """Write the list of the lists."""
+    """Write the sitemap index."""
     names = ["pages", *(f"datasets-{number}" for number in range(1, pages() + 1))]
     yield f'{HEAD}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     for name in names:
@@ -84,15 +83,15 @@ def index() -> Iterator[str]:
 
 
 def of_pages() -> Iterator[str]:
-    """Write the list of the pages of the portal itself and of its agencies."""
+    """Write the sitemap of the pages of the portal and of its agencies."""
     agencies = [f"/organization/{row.name}" for row in model.Session.execute(_AGENCIES)]
     return _written((path, "") for path in (*PAGES, *agencies))
 
 
 def of_datasets(number: int) -> Iterator[str]:
-    """Write one list of datasets, counted from 1."""
-    asked = {**_TYPE, "rows": ROWS, "start": (number - 1) * ROWS}
-    rows = model.Session.execute(_DATASETS, asked).all()
+    """Write a sitemap of datasets, counted from 1."""
+    parameters = {**_TYPE, "rows": ROWS, "start": (number - 1) * ROWS}
+    rows = model.Session.execute(_DATASETS, parameters).all()
     return _written((f"/dataset/{row.name}", row.day) for row in rows)
 
 
@@ -101,11 +100,11 @@ def _written(entries: Iterable[Entry]) -> Iterator[str]:
     yield f"{HEAD}<urlset {NAMESPACES}>\n"
     for path, day in entries:
         modified = f"<lastmod>{day}</lastmod>" if day else ""
-        others = "".join(
+        alternates = "".join(
             f'<xhtml:link rel="alternate" hreflang="{lang.replace("_", "-")}" '
             f'href="{escape(links.address(path, lang))}"/>'
             for lang in languages
         )
         place = escape(links.address(path, links.default_language()))
-        yield f"<url><loc>{place}</loc>{modified}{others}</url>\n"
+        yield f"<url><loc>{place}</loc>{modified}{alternates}</url>\n"
     yield "</urlset>\n"

@@ -1,7 +1,6 @@
-"""The pages of text: the portal's own Markdown, or a default text made from the settings.
+"""Text pages: the portal's own Markdown, or a default text filled from the settings.
 
-The default texts are in `schemas/portal`. A line of a text that names something that is not set is
-left out.
+The default texts are in `schemas/portal`. Lines with a placeholder without a value are left out.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ def page(name: str) -> Markup | str:
 
 
 def places() -> dict[str, str]:
-    """Return what a text may name, each as Markdown."""
-    own = {
+    """Return the values of the placeholders as Markdown."""
+    values = {
         "portal": identity.title(),
         "operator": identity.operator(),
         "address": config.portal_text(config.PORTAL_ADDRESS),
@@ -42,20 +41,20 @@ def places() -> dict[str, str]:
         "law": _law(),
         "licence": licence.title(licence.default_id()) if licence.default_id() else "",
     }
-    escaped = {name: MARKDOWN.sub(r"\\\1", value) for name, value in own.items()}
+    escaped = {name: MARKDOWN.sub(r"\\\1", value) for name, value in values.items()}
     return {**escaped, **_addresses()}
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return a text with its places filled in, without the lines that lack one.
+    """Return a text with filled placeholders, without lines that lack a value.
 
-    What stands in braces and is no place stays as it is.
+    Other text in braces is unchanged.
     """
     lines = []
     for line in text.splitlines():
-        named = [name for name in PLACE.findall(line) if name in values]
-        if all(values[name] for name in named):
-            lines.append(PLACE.sub(lambda found: values.get(found[1], found[0]), line))
+        names = [name for name in PLACE.findall(line) if name in values]
+        if all(values[name] for name in names):
+            lines.append(PLACE.sub(lambda match: values.get(match[1], match[0]), line))
     return "\n".join(lines)
 
 
@@ -73,7 +72,7 @@ def _addresses() -> dict[str, str]:
 
 
 def _law() -> str:
-    """Return the instruments that the portal publishes data under, in words."""
+    """Return the names of the legal instruments under which the portal publishes data."""
     lang = http.language()
     return "; ".join(vocabulary.label("instrument", code, lang) for code in licence.instruments())
 

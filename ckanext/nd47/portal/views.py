@@ -1,4 +1,4 @@
-"""Pages of text, the description of the API and the lists for search engines."""
+"""Text pages, the description of the API and the sitemaps."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ def terms() -> str:
 
 @nd47_portal.get("/accessibility")
 def accessibility() -> str:
-    """Show how accessible the portal is."""
+    """Show the accessibility statement."""
     return _text("accessibility", tk._("Accessibility"))
 
 
 @nd47_portal.get("/contact")
 def contact() -> str:
-    """Show whom to write to."""
+    """Show the contact page."""
     return _text("contact", tk._("Contact"))
 
 
 @nd47_portal.get("/developers")
 def developers() -> str:
-    """Show how programs read the data, with data of the portal as examples."""
-    named = openapi.example()
+    """Show the developers' page, with data of the portal as examples."""
+    example = openapi.example()
     return tk.render(
         "nd47_portal/developers.html",
         {
             "title": tk._("For developers"),
             "site": config.site_base(),
-            "example": named,
-            "operations": openapi.operations(named),
+            "example": example,
+            "operations": openapi.operations(example),
             "ways": helpers.nd47_portal_ways(),
         },
     )
@@ -56,29 +56,29 @@ def developers() -> str:
 
 @nd47_portal.get("/api/nd47/openapi.json")
 def description() -> Response:
-    """Describe the API as OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 description of the API."""
     body = json.dumps(openapi.description(), ensure_ascii=False, indent=1)
     response = Response(body, content_type="application/json; charset=utf-8")
-    # Tools that run in the page of another site read it too; it holds nothing that is not public.
+    # Tools on other sites may read it; it contains only public data.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @nd47_portal.get("/sitemap.xml")
 def sitemap_index() -> Response:
-    """List the lists of pages."""
+    """Return the sitemap index."""
     return _sitemap(sitemap.index())
 
 
 @nd47_portal.get("/sitemap-pages.xml")
 def sitemap_pages() -> Response:
-    """List the pages of the portal and of its agencies."""
+    """Return the sitemap of the pages of the portal and of its agencies."""
     return _sitemap(sitemap.of_pages())
 
 
 @nd47_portal.get("/sitemap-datasets-<int(max=100000):number>.xml")
 def sitemap_datasets(number: int) -> Response:
-    """List a part of the datasets."""
+    """Return a sitemap of datasets."""
     if not 1 <= number <= sitemap.pages():
         tk.abort(404, tk._("There is no such page."))
     return _sitemap(sitemap.of_datasets(number))

@@ -2,9 +2,9 @@
 
 `model` says what a rule is, `load` reads the rules from `schemas/rules`, `checks` holds the
 functions that look at a dataset, `edition` chooses the rules that the portal applies, `report`
-applies them to a dataset, `publication` and `gate` refuse what may not be published, `bulk` goes
-through all datasets.
+applies them to a dataset, `records` reads datasets from the database, and `gate` refuses to publish
+what does not meet them.
 """
 
 PUBLIC = ("edition", "records", "report")
-"""Modules that other rooms may import; the others are the inside of this room."""
+"""Modules that other rooms may import."""

@@ -1,7 +1,6 @@
-"""What the rules look at in a record; each function bears the name that `rules.yaml` calls.
+"""The checks of the rules, one function for each name under `check` in `rules.yaml`.
 
-A check never refuses on a doubt: a format that the list does not know, or a licence that CKAN does
-not know, is not held against the record.
+In case of doubt the dataset passes: an unknown format or licence does not fail a check.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ CHECKS: dict[str, Check] = {}
 
 WEB_SCHEMES = ("http://", "https://", "ftp://", "ftps://")
 DOCUMENTS = "van-ban"
-"""Open-data category of texts, which nobody expects as tables."""
+"""Open-data category of texts, which need not be machine-readable."""
 UNKNOWN_FREQUENCY = "khong-xac-dinh"
 SERVICE = "dich-vu-chia-se"
 FEE_FIELDS = ("price", "fee", "cost", "charge")
 NOTHING = frozenset({"", "0", "0.0", "0.00", "free", "miễn phí", "không", "no", "none"})
-"""What a fee field says of data that are free of charge."""
+"""Values of a fee field that mean free of charge."""
 SOURCE_PARTS = ("name", "purpose", "scope", "collection", "updating")
 CONTACT_PARTS = ("name", "position", "function", "telephone", "email")
 PRIVATE_MAIL = frozenset(
@@ -58,39 +57,40 @@ PRIVATE_MAIL = frozenset(
         "ymail.com",
     }
 )
-"""Mailboxes that anybody opens for himself."""
+"""Providers of personal mailboxes."""
 MOBILE = re.compile(r"(?:0|84)[35789][0-9]{8}")
-"""Numbers of mobile telephones, digits alone; those of offices begin with 02."""
+"""Mobile telephone numbers, digits only; office numbers begin with 02."""
 PERSON = re.compile(
     "(ông|bà|anh|chị|nguyễn|nguyen|trần|tran|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương"
     "|lý|đinh|trịnh|mai|đào|lương|lưu|trương|hà|cao|tạ|châu|thái|quách|lâm|phùng|kiều|nông) .+"
 )
-"""A form of address or a usual family name, and more: what a person's name is like. With
-diacritics, since “Trường” (school) is none, and “Trương” is one."""
+"""A name of a person: a form of address or a common family name, followed by more. Diacritics
+matter: “Trường” is a school, “Trương” a family name."""
 MONTHS_TO_UPDATE = 3
 """Decree 47/2020/NĐ-CP, Article 20(3)."""
 
 
 def check(function: Check) -> Check:
-    """Make a function known under its name."""
+    """Register a check under the name of the function."""
     CHECKS[function.__name__] = function
     return function
 
 
 @check
 def online_access(subject: Subject) -> Verdict:
-    """At least one resource is a file of the portal or has a whole web address."""
+    """At least one resource is an uploaded file or has a complete web address."""
     return met_if(
         any(
-            one.get("url_type") or str(one.get("url") or "").lower().startswith(WEB_SCHEMES)
-            for one in subject.resources
+            resource.get("url_type")
+            or str(resource.get("url") or "").lower().startswith(WEB_SCHEMES)
+            for resource in subject.resources
         )
     )
 
 
 @check
 def open_format(subject: Subject) -> Verdict:
-    """At least one resource is in an open format, or in one that the list does not judge."""
+    """At least one resource is in an open format, or in one that the list does not classify."""
     if not subject.resources:
         return NOT_APPLICABLE
     if any(term is None or term["open"] is not False for term in subject.formats):
@@ -100,7 +100,7 @@ def open_format(subject: Subject) -> Verdict:
 
 @check
 def machine_readable(subject: Subject) -> Verdict:
-    """At least one resource can be processed by machines, unless the data are texts."""
+    """At least one resource is machine-readable, unless the data are texts."""
     if not subject.formats or subject.text("open_data_category") == DOCUMENTS:
         return NOT_APPLICABLE
     if any(term is None or term["machine_readable"] is not False for term in subject.formats):
@@ -119,20 +119,20 @@ def free_access(subject: Subject) -> Verdict:
 
 @check
 def free_of_charge(subject: Subject) -> Verdict:
-    """No field of the record states a price; a schema of another portal may have one."""
+    """No field of the dataset states a price; other schemas may have such fields."""
     priced = [name for name in FEE_FIELDS if subject.text(name).casefold() not in NOTHING]
     return unmet(field=priced[0], names=", ".join(priced)) if priced else MET
 
 
 @check
 def open_licence(subject: Subject) -> Verdict:
-    """The licence is one that CKAN knows as open."""
+    """CKAN lists the licence as open."""
     return met_if(subject.has_open_licence)
 
 
 @check
 def licence_of_law(subject: Subject) -> Verdict:
-    """The licence is the one with the terms of the law that the portal applies."""
+    """The licence is that of the legal edition that the portal applies."""
     edition = vocabulary.term("legal-edition", subject.edition)
     if not subject.text("license_id") or edition is None:
         return NOT_APPLICABLE
@@ -141,24 +141,26 @@ def licence_of_law(subject: Subject) -> Verdict:
 
 @check
 def attribution(subject: Subject) -> Verdict:
-    """There is an agency to name when the data are cited, or a sentence of their own."""
+    """There is an agency to name in a citation, or an attribution text."""
     return met_if(any(map(subject.text, ("owner_org", "responsible_agency", "attribution"))))
 
 
 @check
 def integrity_recorded(subject: Subject) -> Verdict:
-    """Each file has its size or checksum noted; a service has neither."""
-    # No dictionary by name: two files may bear the same.
+    """Each file has a size or checksum; a service has neither."""
+    # Not a dictionary by name: two files may have the same name.
     files = [
-        (name_of(one, number), one)
-        for number, one in enumerate(subject.resources, start=1)
-        if one.get("publication_method") != SERVICE
+        (name_of(resource, number), resource)
+        for number, resource in enumerate(subject.resources, start=1)
+        if resource.get("publication_method") != SERVICE
     ]
     sums = ("size", "checksum", "hash")
-    bare = [name for name, one in files if not any(one.get(field) for field in sums)]
+    unmeasured = [
+        name for name, resource in files if not any(resource.get(field) for field in sums)
+    ]
     if not files:
         return NOT_APPLICABLE
-    return unmet(files=", ".join(bare)) if bare else MET
+    return unmet(files=", ".join(unmeasured)) if unmeasured else MET
 
 
 @check
@@ -169,7 +171,7 @@ def described(subject: Subject) -> Verdict:
 
 @check
 def up_to_date(subject: Subject) -> Verdict:
-    """The day by which the data were to be updated has not passed."""
+    """The next update is not overdue."""
     due = update_state.next_due(subject.dataset)
     if due is None:
         return NOT_APPLICABLE
@@ -189,14 +191,14 @@ def frequency_stated(subject: Subject) -> Verdict:
 
 @check
 def updated_after_publication(subject: Subject) -> Verdict:
-    """Data that have news within three months of publication were updated by then."""
+    """Data that change within three months of publication were updated by then."""
     issued = subject.issued
     if issued is None:
         return NOT_APPLICABLE
     limit = issued + relativedelta(months=MONTHS_TO_UPDATE)
     as_published = {"frequency": subject.text("frequency"), "modified": issued.isoformat()}
-    first_news = update_state.next_due(as_published)
-    if first_news is None or first_news > limit or subject.today <= limit:
+    first_update = update_state.next_due(as_published)
+    if first_update is None or first_update > limit or subject.today <= limit:
         return NOT_APPLICABLE
     updated = day(dataset_reader.updated(subject.dataset))
     if updated is not None and updated > issued:
@@ -206,57 +208,66 @@ def updated_after_publication(subject: Subject) -> Verdict:
 
 @check
 def publication_method(subject: Subject) -> Verdict:
-    """Each resource says in which way it is published."""
+    """Each resource states its publication method."""
     if not subject.resources:
         return NOT_APPLICABLE
-    silent = [
-        name_of(one, number)
-        for number, one in enumerate(subject.resources, start=1)
-        if not one.get("publication_method")
+    missing = [
+        name_of(resource, number)
+        for number, resource in enumerate(subject.resources, start=1)
+        if not resource.get("publication_method")
     ]
-    return unmet(files=", ".join(silent)) if silent else MET
+    return unmet(files=", ".join(missing)) if missing else MET
 
 
 @check
 def national_portal(subject: Subject) -> Verdict:
-    """The address on the national portal or the day of sending is noted."""
+    """The address on the national portal or the day of submission is recorded."""
     return met_if(
-        any(one.get("url") or one.get("sent_date") for one in subject.groups("national_portal"))
+        any(
+            group.get("url") or group.get("sent_date")
+            for group in subject.groups("national_portal")
+        )
     )
 
 
 @check
 def catalogue_entry(subject: Subject) -> Verdict:
-    """The decision that issued the catalogue is named by number and day."""
+    """The decision that issued the catalogue is stated with number and date."""
     return met_if(
         any(
-            one.get("decision_number") and one.get("decision_date")
-            for one in subject.groups("catalogue_entry")
+            group.get("decision_number") and group.get("decision_date")
+            for group in subject.groups("catalogue_entry")
         )
     )
 
 
 @check
 def personal_data_assessment(subject: Subject) -> Verdict:
-    """The risk for personal data was assessed, and what was found is written down."""
-    return met_if(any(one.get("content") for one in subject.groups("personal_data_assessment")))
+    """The assessment of personal data is recorded with its findings."""
+    return met_if(
+        any(assessment.get("content") for assessment in subject.groups("personal_data_assessment"))
+    )
 
 
 @check
 def security_assessment(subject: Subject) -> Verdict:
-    """The risks to safety and security were assessed, and what was found is written down."""
-    return met_if(any(one.get("content") for one in subject.groups("security_assessment")))
+    """The assessment of safety and security is recorded with its findings."""
+    return met_if(
+        any(assessment.get("content") for assessment in subject.groups("security_assessment"))
+    )
 
 
 @check
 def feedback_contact(subject: Subject) -> Verdict:
-    """Somebody can be reached by e-mail or telephone."""
-    return met_if(any(one.get("email") or one.get("telephone") for one in subject.contacts))
+    """A contact has an e-mail address or a telephone number."""
+    return met_if(
+        any(contact.get("email") or contact.get("telephone") for contact in subject.contacts)
+    )
 
 
 @check
 def office_contact(subject: Subject) -> Verdict:
-    """No contact that is spelled out has what looks like a person's own mailbox or number."""
+    """No contact entered in the dataset seems to have a personal mailbox or number."""
     contacts = subject.groups("contact")
     if not contacts:
         return NOT_APPLICABLE
@@ -267,25 +278,25 @@ def _is_private(contact: Mapping[str, Any]) -> bool:
     domain = str(contact.get("email") or "").strip().lower().rpartition("@")[2]
     digits = re.sub(r"\D", "", str(contact.get("telephone") or ""))
     name = nfc(str(contact.get("name") or "")).strip().casefold()
-    is_persons = bool(MOBILE.fullmatch(digits) and PERSON.fullmatch(name))
-    return domain in PRIVATE_MAIL or is_persons
+    is_personal = bool(MOBILE.fullmatch(digits) and PERSON.fullmatch(name))
+    return domain in PRIVATE_MAIL or is_personal
 
 
 @check
 def focal_point(subject: Subject) -> Verdict:
-    """One contact has all the particulars that are to be public."""
-    return met_if(any(all(map(one.get, CONTACT_PARTS)) for one in subject.contacts))
+    """One contact has all details that must be public."""
+    return met_if(any(all(map(contact.get, CONTACT_PARTS)) for contact in subject.contacts))
 
 
 @check
 def openness_stated(subject: Subject) -> Verdict:
-    """Disclosure is stated; the sharing class, which only our schema has, follows from it."""
+    """Disclosure is stated; the sharing class, which only the nd47 schema has, follows from it."""
     return met_if(subject.text("access_rights"))
 
 
 @check
 def disclosure_consistent(subject: Subject) -> Verdict:
-    """Data that are marked as not public have no resource that everybody can download."""
+    """Data marked as not public have no resource that everybody can download."""
     disclosure = subject.text("access_rights")
     if not disclosure or subject.is_private:
         return NOT_APPLICABLE
@@ -294,18 +305,18 @@ def disclosure_consistent(subject: Subject) -> Verdict:
 
 @check
 def source_stated(subject: Subject) -> Verdict:
-    """The record says where the data come from."""
-    named = any(one.get("name") for one in subject.groups("source_database"))
-    return met_if(subject.text("provenance") or named)
+    """The source of the data is stated."""
+    has_name = any(database.get("name") for database in subject.groups("source_database"))
+    return met_if(subject.text("provenance") or has_name)
 
 
 @check
 def source_database(subject: Subject) -> Verdict:
-    """A source database that is named is described as the law wants it."""
-    found = subject.groups("source_database")
-    if not found:
+    """A source database is described with all details that the law requires."""
+    databases = subject.groups("source_database")
+    if not databases:
         return NOT_APPLICABLE
-    return met_if(all(all(map(one.get, SOURCE_PARTS)) for one in found))
+    return met_if(all(all(map(database.get, SOURCE_PARTS)) for database in databases))
 
 
 @check
@@ -316,36 +327,36 @@ def yearly_check(subject: Subject) -> Verdict:
         return NOT_APPLICABLE
     return met_if(
         any(
-            (checked := day(str(one.get("date") or ""))) is not None
+            (checked := day(str(yearly.get("date") or ""))) is not None
             and checked >= year_ago
-            and one.get("result")
-            and one.get("document")
-            for one in subject.groups("yearly_check")
+            and yearly.get("result")
+            and yearly.get("document")
+            for yearly in subject.groups("yearly_check")
         )
     )
 
 
 @check
 def usage_regulation(subject: Subject) -> Verdict:
-    """The regulation on using the data is linked."""
+    """There is a link to the regulation on using the data."""
     return met_if(subject.text("usage_regulation"))
 
 
 @check
 def basis_in_force(subject: Subject) -> Verdict:
-    """One instrument that the record names was in force for open data when it was published."""
-    known = vocabulary.get("instrument")
-    named = [
+    """One legal basis of the dataset was in force for open data when it was published."""
+    instruments = vocabulary.get("instrument")
+    terms = [
         term
         for code in subject.codes("applicable_legislation")
-        if (term := known.term(code)) is not None
+        if (term := instruments.term(code)) is not None
     ]
     issued = subject.issued
-    if not named or issued is None:
+    if not terms or issued is None:
         return NOT_APPLICABLE
-    if any(_had_force(term, issued) for term in named):
+    if any(_had_force(term, issued) for term in terms):
         return MET
-    names = ", ".join(term["short"] or term.code for term in named)
+    names = ", ".join(term["short"] or term.code for term in terms)
     return unmet(instruments=names, issued=values.day_first(str(issued)))
 
 

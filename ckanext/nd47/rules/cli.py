@@ -1,4 +1,4 @@
-"""`ckan nd47 rules …`: what the rules are, and what they find."""
+"""`ckan nd47 rules …`: lists the rules and checks datasets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def rules() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def list_command(as_json: bool) -> None:
     """List the rules with level, points, title and place in the law."""
-    found: dict[str, Any] = tk.get_action("nd47_rule_list")({"ignore_auth": True}, {})
+    rule_list: dict[str, Any] = tk.get_action("nd47_rule_list")({"ignore_auth": True}, {})
     if as_json:
-        click.echo(_json(found))
+        click.echo(_json(rule_list))
         return
-    click.echo(found["edition"])
-    for one in found["rules"]:
-        click.echo(f"{one['level']:<8} {one['points']:>3}  {one['rule']:<26} {one['title']}")
-        click.echo(f"{'':<13} {one['basis']}")
+    click.echo(rule_list["edition"])
+    for rule in rule_list["rules"]:
+        click.echo(f"{rule['level']:<8} {rule['points']:>3}  {rule['rule']:<26} {rule['title']}")
+        click.echo(f"{'':<13} {rule['basis']}")
 
 
 @rules.command(short_help="Hold one dataset or all against the rules.")
@@ -44,14 +44,14 @@ def check(ctx: click.Context, dataset: str | None, everything: bool, as_json: bo
     if bool(dataset) == everything:
         msg = "Name one dataset, or give --all."
         raise click.UsageError(msg)
-    found = _all() if everything else _one(dataset)
+    results = _all() if everything else _one(dataset)
     write = _as_list if as_json and everything else _as_json if as_json else _as_lines
     count = faulty = 0
-    for text, one in write(found):
+    for text, result in write(results):
         click.echo(text)
-        if one is not None:
+        if result is not None:
             count += 1
-            faulty += _is_public(one) and not one["publishable"]
+            faulty += _is_public(result) and not result["publishable"]
     if everything and not as_json:
         click.echo(f"{count} datasets, {faulty} published ones do not meet a binding rule")
     ctx.exit(1 if faulty else 0)
@@ -84,37 +84,39 @@ def _call(**arguments: Any) -> Checked:
     )
 
 
-def _as_json(found: Iterator[Checked]) -> Written:
-    for one in found:
-        yield _json(one), one
+def _as_json(results: Iterator[Checked]) -> Written:
+    for result in results:
+        yield _json(result), result
 
 
-def _as_list(found: Iterator[Checked]) -> Written:
+def _as_list(results: Iterator[Checked]) -> Written:
     # Written as it is found: a list of all would have to be held in memory.
     opening = "["
-    for one in found:
-        yield opening + _json(one), one
+    for result in results:
+        yield opening + _json(result), result
         opening = ","
     yield "]" if opening == "," else "[]", None
 
 
-def _as_lines(found: Iterator[Checked]) -> Written:
-    for one in found:
-        state = "private" if one["private"] and one["state"] == "active" else one["state"]
-        unmet = ", ".join(
-            f"{one['unmet'][level.value]} {level.value}"
-            for level in SHOWN_LEVELS
-            if one["unmet"][level.value]
+def _as_lines(results: Iterator[Checked]) -> Written:
+    for dataset in results:
+        state = (
+            "private" if dataset["private"] and dataset["state"] == "active" else dataset["state"]
         )
-        lines = [f"{one['name']} ({state}): {unmet or 'ok'}"]
-        for result in one["results"]:
+        unmet = ", ".join(
+            f"{dataset['unmet'][level.value]} {level.value}"
+            for level in SHOWN_LEVELS
+            if dataset["unmet"][level.value]
+        )
+        lines = [f"{dataset['name']} ({state}): {unmet or 'ok'}"]
+        for result in dataset["results"]:
             lines.append(f"  {result['level']:<8} {result['field']}: {result['message']}")
             lines.append(f"  {'':<8} {result['remedy']} [{result['basis']}]")
-        yield "\n".join(lines), one
+        yield "\n".join(lines), dataset
 
 
-def _is_public(one: Checked) -> bool:
-    return one["state"] == "active" and not one["private"]
+def _is_public(result: Checked) -> bool:
+    return result["state"] == "active" and not result["private"]
 
 
 def _json(content: Any) -> str:

@@ -1,4 +1,4 @@
-"""Which rules the portal applies: those of its legal edition, at the levels that it has chosen."""
+"""The rules that the portal applies: those of its legal edition, with the configured levels."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from ckanext.nd47.rules.subject import day
 log = logging.getLogger(__name__)
 
 IN_FORCE = "luat-20-2023"
-"""Edition of the law in force; also serves a legal edition of a portal without rules of its own."""
+"""Edition of the law in force; also used for a portal's own legal edition, which has no rules."""
 CHOICES = {level.value: level for level in (Level.ERROR, Level.WARNING, Level.OFF)}
-"""What a portal may make of a rule."""
+"""Levels that a portal can set."""
 SETTING = re.compile(r"\s*(?P<rule>[a-z0-9-]+)\s*[:=]\s*(?P<level>[a-z]+)\s*")
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules that a record is held against.
+    """The rules that apply to a dataset.
 
     Attributes:
         edition: the legal edition.
-        rules: each rule that is on, with its level.
-        today: the day that they are applied on.
+        rules: each active rule with its level.
+        today: the day on which they are applied.
     """
 
     edition: Edition
@@ -45,20 +45,20 @@ def in_force(today: dt.date | None = None) -> RuleSet:
     """Return the rules that the portal applies.
 
     Args:
-        today: the day to reckon from; default: the day in Vietnam.
+        today: the current day; default: today in Vietnam.
     """
     return _on_day(config.legal_edition(), today)
 
 
 def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> RuleSet:
-    """Return the rules that a record is held against.
+    """Return the rules that apply to a dataset.
 
-    They are those of the portal's edition. A record whose legal basis is another law is never told
-    to follow a repealed one: it is held against the law in force.
+    They are those of the portal's edition. If that is repealed, a dataset with another legal
+    basis is checked against the law in force.
 
     Args:
-        dataset: a dataset as `package_show` gives it.
-        today: the day to reckon from; default: the day in Vietnam.
+        dataset: a dataset as `package_show` returns it.
+        today: the current day; default: today in Vietnam.
     """
     chosen = config.legal_edition()
     term = vocabulary.term("legal-edition", chosen)
@@ -70,23 +70,23 @@ def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) ->
 
 
 def read_levels(text: str) -> tuple[dict[str, Level], list[str]]:
-    """Return the levels that a portal sets, and what is wrong with the lines that set none.
+    """Return the levels that the option sets, and error messages for invalid lines.
 
-    A line has the form `rule: level`; commas and semicolons part settings as well.
+    A line has the form `rule: level`; commas and semicolons also separate settings.
     """
-    found: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
     problems: list[str] = []
     for line in filter(str.strip, re.split(r"[\n,;]", text)):
         try:
-            rule, level = _setting(line, found)
-        except ValueError as error:  # noqa: PERF203 - every line is to have its message
+            rule, level = _setting(line, levels)
+        except ValueError as error:  # noqa: PERF203 - each line has its own message
             problems.append(str(error))
         else:
-            found[rule] = level
-    return found, problems
+            levels[rule] = level
+    return levels, problems
 
 
-def _setting(line: str, found: Mapping[str, Level]) -> tuple[str, Level]:
+def _setting(line: str, levels: Mapping[str, Level]) -> tuple[str, Level]:
     setting = SETTING.fullmatch(line)
     if setting is None:
         raise ValueError(
@@ -101,19 +101,19 @@ def _setting(line: str, found: Mapping[str, Level]) -> tuple[str, Level]:
                 level=level, levels=", ".join(CHOICES)
             )
         )
-    if rule in found:
-        raise ValueError(tk._("The rule “{rule}” stands twice.").format(rule=rule))
+    if rule in levels:
+        raise ValueError(tk._("The rule “{rule}” is listed twice.").format(rule=rule))
     return rule, CHOICES[level]
 
 
 def _on_day(code: str, today: dt.date | None) -> RuleSet:
     today = today or dt.datetime.now(values.VIETNAM).date()
-    found = _edition(code)
-    term = vocabulary.term("legal-edition", found.id)
-    # A portal that stays with a repealed edition applies it as it was on its last day.
+    edition = _edition(code)
+    term = vocabulary.term("legal-edition", edition.id)
+    # A repealed edition is applied as it was on its last day in force.
     last = term.valid_to if term else None
     day = min(today, last) if last else today
-    return RuleSet(found, _with_levels(found, config.rule_levels(), day), today)
+    return RuleSet(edition, _with_levels(edition, config.rule_levels(), day), today)
 
 
 def _edition(code: str) -> Edition:
@@ -127,39 +127,39 @@ def _edition(code: str) -> Edition:
 def _with_levels(edition: Edition, setting: str, day: dt.date) -> tuple[tuple[Rule, Level], ...]:
     levels, problems = read_levels(setting)
     for problem in problems:
-        # Refused where it is set; a rule that a later version no longer has must not stop a portal.
+        # The form refuses it; a rule removed in a later version must not stop the portal.
         log.warning("Option %s: %s", config.RULES, problem)
     rules = ((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
     return tuple(pair for pair in rules if pair[1] is not Level.OFF)
 
 
 def stored_levels(text: str) -> str:
-    """Accept levels of rules, one `rule: level` on a line.
+    """Validate levels of rules, one `rule: level` per line.
 
     Raises:
-        ckan.plugins.toolkit.Invalid: a line sets nothing; the message says why.
+        ckan.plugins.toolkit.Invalid: a line is invalid; the message says why.
     """
-    found, problems = read_levels(text)
+    levels, problems = read_levels(text)
     if problems:
         raise tk.Invalid(" ".join(problems))
-    return "\n".join(f"{rule}: {level.value}" for rule, level in found.items())
+    return "\n".join(f"{rule}: {level.value}" for rule, level in levels.items())
 
 
 def stored_day(text: str) -> str:
-    """Accept a day, or nothing.
+    """Validate a day, which may be empty.
 
     Raises:
-        ckan.plugins.toolkit.Invalid: it is no day.
+        ckan.plugins.toolkit.Invalid: it is not a day.
     """
     try:
-        whole = not text or len(values.date(text)) == len("YYYY-MM-DD")
+        is_full_date = not text or len(values.date(text)) == len("YYYY-MM-DD")
     except ValueError:
-        whole = False
-    if not whole:
+        is_full_date = False
+    if not is_full_date:
         raise tk.Invalid(
             tk._("“{value}” is not a day. Write it as in 31/12/2026 or 2026-12-31.").format(
                 value=text[:80]
             )
         )
-    found = day(text)
-    return found.isoformat() if found else ""
+    date = day(text)
+    return date.isoformat() if date else ""

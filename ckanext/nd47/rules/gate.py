@@ -1,13 +1,13 @@
-"""The gate of publication: what may not be published is refused, with every reason at once.
+"""Refuses to publish datasets that do not meet the rules, with all reasons at once.
 
-CKAN 2.12 has no action of its own to publish; it is a dataset saved as active and public, by a
-form, `package_create`, `package_update` or what leads there. So the gate stands in the validation
-of a dataset. It sees the record as it would be stored: CKAN validates only the resources that have
-changed, hence the others are taken from what was sent.
+CKAN 2.12 has no action to publish a dataset: it is saved as active and public, by a form,
+`package_create`, `package_update` or an action that calls them. So the check is part of the
+validation. It examines the dataset as it would be stored: CKAN validates only changed resources,
+the others are read from the data that were sent.
 
-Drafts and private datasets are free. A dataset that is published already is bound once it was
-published under the rules, and then only by rules that it met before: nobody is kept from
-correcting a word because the portal has since sharpened a rule.
+Drafts and private datasets are not checked. A dataset that is already public is checked only if it
+was published under the rules, and only by the rules that it met before, so that a stricter rule
+does not prevent later corrections.
 """
 
 from __future__ import annotations
@@ -36,68 +36,68 @@ VALIDATOR = "nd47_publication"
 AFTER = "__after"
 REFUSED_KEY = "nd47_refused"
 ERROR_KEY = "nd47_rules"
-"""Key under which the gate stops a validation; the messages at the fields take its place."""
+"""Key of the validation error; replaced by messages at the fields."""
 CONTEXT_KEY = "nd47_publication"
 PLUGIN_DATA = "nd47"
 PUBLISHED = "published_under_rules"
-"""Key in the plugin's own data of a dataset: the day on which it passed the gate."""
+"""Key in the plugin data of a dataset: the day on which it was published under the rules."""
 
 __all__ = ["nd47_publication"]
 """The validator, by the name that schemas use."""
 
 
 def create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a dataset unless it may not be published as it is.
+    """Create a dataset unless it may not be published.
 
-    CKAN lets only sysadmins give a state here and makes everything else active; who may create a
-    dataset may as well begin with a draft, as the form does.
+    In CKAN only sysadmins can set the state here, all other datasets become active; anybody who
+    may create a dataset may also create a draft, as the form does.
     """
-    changed: dict[str, Any] = {}
+    context_keys: dict[str, Any] = {}
     if data_dict.get("state") == DRAFT:
-        changed["allow_state_change"] = True
+        context_keys["allow_state_change"] = True
     dataset_type = data_dict.get("type") or dataset_fields.DEFAULT_TYPE
-    with _set(context, changed):
-        return _guarded(next_action, context, data_dict, dataset_type, is_new=True)
+    with _set(context, context_keys):
+        return _refuse_unmet(next_action, context, data_dict, dataset_type, is_new=True)
 
 
 def update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update a dataset unless it may not be published, or stay published, as it would be.
+    """Update a dataset unless it may not be published, or remain published.
 
-    The row of the dataset is locked first: of two who save at once, the second is held against
-    what the first has left.
+    The row of the dataset is locked first, so that concurrent updates are checked one after the
+    other.
     """
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     if package is None:
         return next_action(context, data_dict)
     model.Session.refresh(package, with_for_update=True)
-    return _guarded(next_action, context, data_dict, package.type, is_new=False)
+    return _refuse_unmet(next_action, context, data_dict, package.type, is_new=False)
 
 
 def of_resource(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Save or delete a resource, and let a refusal through whole.
+    """Save or delete a resource, and report a refusal completely.
 
-    CKAN takes the messages of the resource out of an error and drops the rest; where it finds none,
-    its deletion of a resource fails with a KeyError.
+    CKAN reports only the messages of the resource from an error and drops the others; if there are
+    none, `resource_delete` fails with a KeyError.
     """
     data_dict = inputs.of_kinds(data_dict, id="text", package_id="text")
-    held: list[PublicationRefusedError] = []
-    with _set(context, {REFUSED_KEY: held}):
+    refusals: list[PublicationRefusedError] = []
+    with _set(context, {REFUSED_KEY: refusals}):
         try:
             return next_action(context, data_dict)
         except (tk.ValidationError, KeyError) as error:
-            if not held:
+            if not refusals:
                 raise
-            raise with_resource_messages(held[-1], error) from None
+            raise with_resource_messages(refusals[-1], error) from None
 
 
 def of_many(next_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Make many datasets public, or none where one of them may not be."""
+    """Make several datasets public, or none of them if one may not be published."""
     data_dict = inputs.of_kinds(data_dict, org_id="text", datasets="list")
     tk.check_access("bulk_update_public", context, data_dict)
-    asked: list[str] = data_dict.get("datasets") or []
+    dataset_ids: list[str] = data_dict.get("datasets") or []
     refused: dict[str, Any] = {}
     if rules_in_force():
-        for dataset in records.by_ids(asked):
+        for dataset in records.by_ids(dataset_ids):
             if dataset["owner_org"] != data_dict.get("org_id") or not dataset["private"]:
                 continue
             findings = refusing_findings(dataset)
@@ -106,16 +106,16 @@ def of_many(next_action: Action, context: Context, data_dict: DataDict) -> Any:
                 refused[dataset["title"] or dataset["name"]] = list(error.error_summary.values())
     if refused:
         raise PublicationRefusedError(
-            cast("Any", refused), {title: " ".join(found) for title, found in refused.items()}
+            cast("Any", refused), {title: " ".join(messages) for title, messages in refused.items()}
         )
     return next_action(context, data_dict)
 
 
 def install() -> None:
-    """Put the gate at the end of the validation of every dataset schema that scheming has loaded.
+    """Add the validator to every dataset schema that ckanext-scheming has loaded.
 
-    It is what a portal could write into the file of its schema. A schema is read anew at each
-    change of plugins, so this is run at each of them.
+    A portal could write the same into its schema file. ckanext-scheming reloads the schemas when
+    plugins change, so this runs at each change.
     """
     for dataset_type in records.governed_types():
         schema = records.schema_of(dataset_type)
@@ -126,14 +126,14 @@ def install() -> None:
             schema["after_validators"] = f"{after} {VALIDATOR}".strip()
 
 
-def _guarded(
+def _refuse_unmet(
     next_action: Action, context: Context, data_dict: DataDict, dataset_type: Any, *, is_new: bool
 ) -> Any:
     attempt = Saving(data_dict)
-    changed: dict[str, Any] = {CONTEXT_KEY: attempt}
+    context_keys: dict[str, Any] = {CONTEXT_KEY: attempt}
     if dataset_type == dataset_fields.DEFAULT_TYPE and records.schema_of(dataset_type) is None:
-        changed["schema"] = _plain_schema(context, dataset_type, is_new=is_new)
-    with _set(context, changed):
+        context_keys["schema"] = _plain_schema(context, dataset_type, is_new=is_new)
+    with _set(context, context_keys):
         try:
             return next_action(context, data_dict)
         except tk.ValidationError as error:
@@ -145,7 +145,7 @@ def _guarded(
 
 
 def _plain_schema(context: Context, dataset_type: str, *, is_new: bool) -> dict[str, Any]:
-    """Return the schema of CKAN itself with the gate at its end."""
+    """Return CKAN's own schema with the validator at its end."""
     schema: Mapping[str, Any] | None = context.get("schema")
     if schema is None:
         plugin = lib_plugins.lookup_package_plugin(dataset_type)
@@ -154,28 +154,28 @@ def _plain_schema(context: Context, dataset_type: str, *, is_new: bool) -> dict[
 
 
 @contextmanager
-def _set(context: Context, changed: Mapping[str, Any]) -> Iterator[None]:
-    """Set keys of a context for a while; callers use it again afterwards."""
-    held = cast("dict[str, Any]", context)
-    before = {key: held[key] for key in changed if key in held}
-    held.update(changed)
+def _set(context: Context, context_keys: Mapping[str, Any]) -> Iterator[None]:
+    """Set keys of a context and restore them afterwards; callers reuse the context."""
+    context_dict = cast("dict[str, Any]", context)
+    before = {key: context_dict[key] for key in context_keys if key in context_dict}
+    context_dict.update(context_keys)
     try:
         yield
     finally:
-        for key in changed:
-            held.pop(key, None)
-        held.update(before)
+        for key in context_keys:
+            context_dict.pop(key, None)
+        context_dict.update(before)
 
 
 @dataclass
 class Saving:
-    """One saving of a dataset.
+    """One save of a dataset.
 
     Attributes:
-        submitted: what was sent, with all resources.
-        refused: why it is refused; empty when it is not.
-        record: the record that was looked at.
-        publishes: whether the saving publishes the dataset under the rules.
+        submitted: the data sent, with all resources.
+        refused: the rules that refuse it; empty if none does.
+        record: the dataset that was examined.
+        publishes: whether this save publishes the dataset under the rules.
     """
 
     submitted: Mapping[str, Any]
@@ -185,14 +185,14 @@ class Saving:
 
 
 def saving_of(context: Context) -> Saving | None:
-    """Return the saving that a context belongs to, None outside of one."""
+    """Return the save that a context belongs to, None if there is none."""
     return cast("dict[str, Any]", context).get(CONTEXT_KEY)
 
 
 def nd47_publication(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Refuse a dataset that may not be published as it is."""
+    """Refuse a dataset that may not be published."""
     attempt = saving_of(context)
     if attempt is None:
         return
@@ -206,49 +206,52 @@ def nd47_publication(
     findings = refusing_findings(attempt.record)
     attempt.refused = findings if is_new else _binding(findings, cast("model.Package", package))
     if attempt.refused:
-        # The words are put together where the fields of the form are known.
-        errors[ERROR_KEY,] = [one.rule.id for one in attempt.refused]
+        # `refusal` replaces it by messages at the fields.
+        errors[ERROR_KEY,] = [finding.rule.id for finding in attempt.refused]
     attempt.publishes = is_new and not attempt.refused
 
 
 def refusing_findings(record: dict[str, Any]) -> list[Finding]:
-    """Return the rules that refuse the publication of a record.
+    """Return the rules that prevent the publication of a dataset.
 
-    A portal with a schema of its own may lack a field of ours: nobody is refused for a value that
-    no form can take.
+    Rules about fields that the portal's own schema does not have are left out.
     """
-    return [one for one in examine(record) if one.refuses and records.has_field(record, one.field)]
+    return [
+        finding
+        for finding in examine(record)
+        if finding.refuses and records.has_field(record, finding.field)
+    ]
 
 
 def rules_in_force(today: dt.date | None = None) -> bool:
-    """Say whether the rules have taken force on the portal."""
+    """Return whether the rules are in force on the portal."""
     start = day(config.rules_from())
     return start is None or start <= (today or _today())
 
 
 def rules_bind_all(today: dt.date | None = None) -> bool:
-    """Say whether the rules also bind what was published before they took force."""
+    """Return whether the rules also apply to datasets published before they were in force."""
     start = day(config.rules_for_all_from())
     return start is not None and start <= (today or _today())
 
 
 def note_publication(context: Context, dataset_id: str) -> None:
-    """Note that a dataset was published under the rules, in the transaction that saves it.
+    """Record that a dataset was published under the rules, in the transaction that saves it.
 
-    It goes to the data that CKAN keeps for plugins, which no page, export or API shows.
+    It is stored in CKAN's plugin data, which no page, export or API shows.
     """
     attempt = saving_of(context)
     if attempt is None or not attempt.publishes:
         return
     package = model.Package.get(dataset_id)
     if package is not None:
-        others = package.plugin_data or {}
-        own = {**others.get(PLUGIN_DATA, {}), PUBLISHED: _today().isoformat()}
-        package.plugin_data = {**others, PLUGIN_DATA: own}
+        plugin_data = package.plugin_data or {}
+        own_data = {**plugin_data.get(PLUGIN_DATA, {}), PUBLISHED: _today().isoformat()}
+        package.plugin_data = {**plugin_data, PLUGIN_DATA: own_data}
 
 
 def was_published_under_rules(package: model.Package) -> bool:
-    """Say whether a dataset passed the gate since the rules took force."""
+    """Return whether a dataset was published since the rules came into force."""
     passed = day(str((package.plugin_data or {}).get(PLUGIN_DATA, {}).get(PUBLISHED, "")))
     start = day(config.rules_from())
     return passed is not None and (start is None or start <= passed)
@@ -268,14 +271,18 @@ def _is_public(state: Any, private: Any) -> bool:
 
 
 def _binding(findings: list[Finding], package: model.Package) -> list[Finding]:
-    """Return the rules that refuse a change of a dataset that is published already."""
+    """Return the rules that refuse a change of a dataset that is already public."""
     if not findings or rules_bind_all():
         return findings
     if not was_published_under_rules(package):
         return []
     before = records.by_id(package.id)
-    unmet = {one.rule.id for one in examine(before) if one.met is False} if before else set()
-    return [one for one in findings if one.rule.id not in unmet]
+    unmet = (
+        {finding.rule.id for finding in examine(before) if finding.met is False}
+        if before
+        else set()
+    )
+    return [finding for finding in findings if finding.rule.id not in unmet]
 
 
 def _today() -> dt.date:
@@ -289,32 +296,32 @@ class PublicationRefusedError(tk.ValidationError):
 def refusal(
     error: tk.ValidationError, dataset: dataset_reader.Dataset, findings: list[Finding]
 ) -> PublicationRefusedError:
-    """Return the error of CKAN's validation with the words of the rules in their places.
+    """Return a validation error with the messages of the rules at their fields.
 
     Args:
-        error: what the validation found; its other messages are kept.
-        dataset: the record that was looked at.
+        error: CKAN's validation error; its other messages are kept.
+        dataset: the dataset that was examined.
         findings: the rules that refuse it.
     """
     lang = http.language()
-    others = {key: value for key, value in error.error_dict.items() if key != ERROR_KEY}
-    summary = dict(tk.ValidationError(dict(others)).error_summary)
-    errors: dict[str, Any] = dict(others)
+    other_errors = {key: value for key, value in error.error_dict.items() if key != ERROR_KEY}
+    summary = dict(tk.ValidationError(dict(other_errors)).error_summary)
+    errors: dict[str, Any] = dict(other_errors)
     for finding in findings:
-        label, words = field_label(dataset, finding.field, lang), finding.advice(lang)
-        summary[label] = f"{summary[label]} {words}" if label in summary else words
-        _beside(errors, dataset, finding.field, words)
+        label, message = field_label(dataset, finding.field, lang), finding.advice(lang)
+        summary[label] = f"{summary[label]} {message}" if label in summary else message
+        _add_message(errors, dataset, finding.field, message)
     return PublicationRefusedError(errors, summary)
 
 
 def with_resource_messages(
     refused: PublicationRefusedError, error: Exception
 ) -> PublicationRefusedError:
-    """Return a refusal with the messages that CKAN found at the fields of the one resource.
+    """Return a refusal with CKAN's messages at the fields of the single resource.
 
     Args:
         refused: the refusal of the dataset.
-        error: what CKAN made of it for the resource.
+        error: CKAN's error for the resource.
     """
     by_resource = refused.error_dict.get(RESOURCES)
     if not isinstance(error, tk.ValidationError) or not _are_groups(by_resource):
@@ -325,25 +332,25 @@ def with_resource_messages(
     )
 
 
-def _are_groups(found: Any) -> bool:
-    return isinstance(found, list) and any(isinstance(one, Mapping) for one in found)
+def _are_groups(errors: Any) -> bool:
+    return isinstance(errors, list) and any(isinstance(one, Mapping) for one in errors)
 
 
-def _beside(
-    errors: dict[str, Any], dataset: dataset_reader.Dataset, field: str, words: str
+def _add_message(
+    errors: dict[str, Any], dataset: dataset_reader.Dataset, field: str, message: str
 ) -> None:
-    """Put a message where the form shows it: at the field, or at a subfield of the first group."""
-    ours, _, subfield = field.partition(".")
-    name = dataset_reader.field_name(dataset, ours)
-    known = schema_field(dataset, name).get(dataset_fields.SUBFIELDS) or []
-    subfields = [one["field_name"] for one in known]
-    there = errors.setdefault(name, [])
+    """Add a message where the form shows it: at the field, or at a subfield of the first group."""
+    field_of_schema, _, subfield = field.partition(".")
+    name = dataset_reader.field_name(dataset, field_of_schema)
+    schema_subfields = schema_field(dataset, name).get(dataset_fields.SUBFIELDS) or []
+    subfields = [subfield["field_name"] for subfield in schema_subfields]
+    messages = errors.setdefault(name, [])
     if subfields:
-        if not there:
-            there.append({})
-        if isinstance(there[0], dict):
+        if not messages:
+            messages.append({})
+        if isinstance(messages[0], dict):
             place = subfield if subfield in subfields else subfields[0]
-            there[0].setdefault(place, []).append(words)
-    # Messages about single resources are groups by position, which take no other.
-    elif all(isinstance(one, str) for one in there):
-        there.append(words)
+            messages[0].setdefault(place, []).append(message)
+    # Messages about single resources are mappings by position; no text can be added to them.
+    elif all(isinstance(message, str) for message in messages):
+        messages.append(message)

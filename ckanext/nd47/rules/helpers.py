@@ -14,21 +14,21 @@ __all__ = ["nd47_rule_results"]
 
 
 def nd47_rule_results(dataset: dataset_reader.Dataset) -> list[dict[str, Any]]:
-    """Return the rules that a dataset does not meet, the weightiest first, in words.
+    """Return the rules that a dataset does not meet, errors first.
 
     Args:
-        dataset: a dataset as `package_show` gives it, or as a form holds it.
+        dataset: a dataset as `package_show` returns it, or the data of a form.
     """
     lang = http.language()
-    # A form may hold another licence than the one that was stored.
+    # The licence in a form may differ from the stored one.
     current = {**dataset, "isopen": records.is_open(dataset.get("license_id"))}
-    found = [one for one in examine(current) if one.met is False]
-    found.sort(key=lambda one: SHOWN_LEVELS.index(one.level))
+    findings = [finding for finding in examine(current) if finding.met is False]
+    findings.sort(key=lambda finding: SHOWN_LEVELS.index(finding.level))
     return [
         {
-            **one.as_dict(lang),
-            "label": field_label(current, one.field, lang),
-            "because": one.because(lang),
+            **finding.as_dict(lang),
+            "label": field_label(current, finding.field, lang),
+            "because": finding.because(lang),
         }
-        for one in found
+        for finding in findings
     ]

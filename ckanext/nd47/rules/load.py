@@ -36,17 +36,17 @@ def editions() -> list[str]:
 
 @lru_cache(maxsize=16)
 def edition(code: str) -> Edition:
-    """Return the rules by a legal edition; they change only with the package.
+    """Return the rules of a legal edition; they change only with the package.
 
     Raises:
         KeyError: there are no rules for this edition.
         DataFileError: a file of the package is broken.
     """
     folder = data_path("schemas", "rules")
-    own = folder / "editions" / f"{code}.yaml"
-    if not CODE.fullmatch(code) or not own.is_file():
+    edition_file = folder / "editions" / f"{code}.yaml"
+    if not CODE.fullmatch(code) or not edition_file.is_file():
         raise KeyError(code)
-    return read_edition(folder / "rules.yaml", own)
+    return read_edition(folder / "rules.yaml", edition_file)
 
 
 @lru_cache(maxsize=1)
@@ -56,33 +56,35 @@ def rule_ids() -> frozenset[str]:
 
 
 def duties() -> tuple[Duty, ...]:
-    """Return the duties that the law lays down, each with the rules that check it."""
+    """Return the legal duties, each with the rules that check it."""
     return read_duties(data_path("schemas", "rules", "obligations.yaml"))
 
 
-def read_edition(common: Path, own: Path) -> Edition:
+def read_edition(rules_file: Path, edition_file: Path) -> Edition:
     """Read the rules of one legal edition.
 
     Args:
-        common: file with the texts of all rules.
-        own: file with severity, points and clauses by this edition.
+        rules_file: file with the texts of all rules.
+        edition_file: file with severity, points and clauses by this edition.
 
     Raises:
         DataFileError: a file cannot be read or holds something else.
     """
-    texts, law = read_entry(common), read_entry(own)
+    texts, law = read_entry(rules_file), read_entry(edition_file)
     law.check_id("edition")
-    known = {row.values.get("id"): row for row in texts.rows("rules", "id")}
+    texts_by_id = {row.values.get("id"): row for row in texts.rows("rules", "id")}
     instruments = law.labels_by_name("instruments")
     rules = []
     for row in law.rows("rules", "rule"):
-        text = known.get(row.values.get("rule")) or row.fail(f"no such rule in {common.name}")
+        text = texts_by_id.get(row.values.get("rule")) or row.fail(
+            f"no such rule in {rules_file.name}"
+        )
         rules.append(_rule(text, row, frozenset(instruments)))
     phrases = texts.labels_by_name("phrases")
     if missing := PHRASES - phrases.keys():
         texts.fail(f"phrases: {', '.join(sorted(missing))} missing")
     return Edition(
-        id=own.stem,
+        id=edition_file.stem,
         rules=tuple(rules),
         instruments=instruments,
         phrases=phrases,
@@ -118,16 +120,16 @@ def _rule(text: Entry, law: Entry, instruments: frozenset[str]) -> Rule:
     """Return a rule.
 
     Args:
-        text: its row in the texts of all rules.
-        law: its row in the file of the edition.
-        instruments: codes that a clause may name.
+        text: its entry in the file with the texts of all rules.
+        law: its entry in the file of the edition.
+        instruments: codes that a clause may use.
     """
-    severity = Severity(law.choice("severity", [one.value for one in Severity]))
+    severity = Severity(law.choice("severity", [member.value for member in Severity]))
     clauses = tuple(
         _clause(clause, instruments) for clause in law.rows("clauses", may_be_empty=True)
     )
     if severity is Severity.MUST and not any(c.status == VERIFIED for c in clauses):
-        law.fail("only a provision whose wording was read can refuse a record: severity must")
+        law.fail("severity must: this requires a verified clause")
     points = law.values.get("points")
     if not isinstance(points, int) or isinstance(points, bool) or points < 1:
         law.fail("points must be a whole number above 0")
@@ -148,10 +150,10 @@ def _rule(text: Entry, law: Entry, instruments: frozenset[str]) -> Rule:
 
 
 def _clause(row: Entry, instruments: frozenset[str]) -> Clause:
-    at = row.values.get("at")
-    place = PLACE.fullmatch(at) if isinstance(at, str) else None
+    place_code = row.values.get("at")
+    place = PLACE.fullmatch(place_code) if isinstance(place_code, str) else None
     if "at" in row.values and place is None:
-        row.fail(f"at must be article, paragraph and point, like 17.1.e, not {at!r}")
+        row.fail(f"at must be article, paragraph and point, like 17.1.e, not {place_code!r}")
     parts = place.groupdict(default="") if place else {}
     start, until = row.date("from"), row.date("until")
     if start and until and until < start:

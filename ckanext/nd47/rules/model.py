@@ -1,4 +1,4 @@
-"""What a rule is: what it looks at, whom it binds, how binding it is and where the law says so."""
+"""Rules: the fields they read, whom they bind, their severity and their legal basis."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Literal
 from ckanext.nd47.lib.data import Labels
 
 Scope = Literal["open", "any"]
-"""Which datasets a rule is about: those that claim to be open data, or every one."""
+"""Which datasets a rule applies to: those that claim to be open data, or all."""
 
 SOURCE_LANGUAGE = "vi"
 VERIFIED = "verified"
 RESOURCES = "resources"
-"""Stands for the field of a rule that reads only resources."""
+"""The field of a rule that reads only resources."""
 
 
 class Severity(Enum):
-    """How binding a legal edition makes a rule."""
+    """How binding a rule is in a legal edition."""
 
     MUST = "must"
     SHOULD = "should"
@@ -29,10 +29,9 @@ class Severity(Enum):
 
 
 class Level(Enum):
-    """What becomes of a record that does not meet a rule.
+    """What happens to a dataset that does not meet a rule.
 
-    An error refuses publication; warning and advice are shown, and differ in weight; a rule that is
-    off is not applied.
+    An error prevents publication; warnings and advice are shown; a rule that is off is not applied.
     """
 
     ERROR = "error"
@@ -49,22 +48,22 @@ LEVEL_OF: Mapping[Severity, Level] = {
 
 
 def in_language(texts: Labels, lang: str) -> str:
-    """Return a text in a language, in Vietnamese where it has none in that language."""
+    """Return a text in a language, or in Vietnamese if there is none in that language."""
     return texts.get(lang.partition("_")[0], texts[SOURCE_LANGUAGE])
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A place in the law.
+    """A provision of the law.
 
     Attributes:
         instrument: code in the vocabulary `instrument`.
-        article: number of the article (điều); empty where the instrument has none.
+        article: number of the article (điều); empty if the instrument has none.
         paragraph: number of the paragraph (khoản), or empty.
         point: letter of the point (điểm), or empty.
-        status: how far it is backed, in the words of the vocabularies.
-        start: first day of force, None where it is that of the instrument.
-        until: last day of force, None where no end is known.
+        status: how far the wording has been verified; one of the statuses of the vocabularies.
+        start: first day in force, None if it is that of the instrument.
+        until: last day in force, None if no end is known.
     """
 
     instrument: str
@@ -86,22 +85,22 @@ class Clause:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as one legal edition has it.
+    """A rule in one legal edition.
 
     Attributes:
         id: name of the rule, the same in every edition.
         check: name of the function in `checks`.
-        applies: which datasets it is about.
-        binds: key of the words for whom it binds.
-        fields: fields of the dataset that it reads, `group.subfield` for a subfield; the first is
-            where a form shows the message.
+        applies: which datasets it applies to.
+        binds: key of the text that says whom it binds.
+        fields: fields of the dataset that it reads, `group.subfield` for a subfield; the form
+            shows the message at the first.
         resource_fields: fields of resources that it reads.
-        title: the duty in a few words.
-        message: what is wrong with a record; may have places for what the check found.
-        remedy: what to do about it.
-        severity: how binding the edition makes it.
-        points: what meeting it adds to a score.
-        clauses: where the law says so; none for advice without a provision that was read.
+        title: short name of the duty.
+        message: what is wrong; may have placeholders for the facts of the verdict.
+        remedy: how to correct it.
+        severity: how binding it is in the edition.
+        points: what it adds to the score of a dataset that meets it.
+        clauses: the legal basis; empty for advice without a verified provision.
     """
 
     id: str
@@ -119,18 +118,18 @@ class Rule:
 
     @property
     def level(self) -> Level:
-        """What becomes of a record that does not meet the rule, unless the portal decides."""
+        """The level of the rule, unless the portal sets another."""
         return LEVEL_OF[self.severity]
 
     def level_on(self, day: dt.date) -> Level:
         """Return the level on a day.
 
-        Nobody is held to a provision that begins later, nor refused by one that has ended.
+        A provision that begins later does not apply yet, and one that has ended refuses nothing.
         """
-        begun = [one for one in self.clauses if one.has_begun(day)]
+        begun = [clause for clause in self.clauses if clause.has_begun(day)]
         if self.clauses and not begun:
             return Level.OFF
-        if begun and all(one.has_ended(day) for one in begun):
+        if begun and all(clause.has_ended(day) for clause in begun):
             return Level.ADVICE
         return self.level
 
@@ -141,12 +140,12 @@ class Duty:
 
     Attributes:
         id: number of the duty.
-        text: what the law says.
+        text: the duty.
         who: whom it binds.
         source: instruments and articles.
-        status: how far it is backed.
-        rules: ids of the rules that check it on a record.
-        unchecked: why no rule can, where there is none.
+        status: how far the wording has been verified.
+        rules: ids of the rules that check it.
+        unchecked: why no rule checks it, if none does.
     """
 
     id: str
@@ -160,14 +159,14 @@ class Duty:
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """The rules by one legal edition; compared by identity, so that a cache can hold it.
+    """The rules of one legal edition; compared by identity, so that it can be a cache key.
 
     Attributes:
         id: code in the vocabulary `legal-edition`.
         rules: the rules, in the order of the file.
-        instruments: name of each instrument that the clauses point to.
-        phrases: words that references are put together from.
-        binds: words for whom a rule binds.
+        instruments: name of each instrument that the clauses refer to.
+        phrases: phrases that references are composed of.
+        binds: texts that say whom a rule binds.
     """
 
     id: str
@@ -177,26 +176,27 @@ class Edition:
     binds: Mapping[str, Labels]
 
     def reference(self, clause: Clause, lang: str, today: dt.date | None = None) -> str:
-        """Return a place in the law in words: điểm e khoản 1 Điều 17 Nghị định 47/2020/NĐ-CP.
+        """Return the reference to a provision: điểm e khoản 1 Điều 17 Nghị định 47/2020/NĐ-CP.
 
         Args:
-            clause: the place.
-            lang: language of the words.
-            today: day by which the place has begun or ended; without it, both days are told.
+            clause: the provision.
+            lang: language of the text.
+            today: current day, to leave out a start that has passed; default: name both days.
         """
         return self._reference([clause], lang, today)
 
     def basis(self, rule: Rule, lang: str, today: dt.date | None = None) -> str:
-        """Return every place in the law that a rule rests on, in words."""
+        """Return the references to all provisions that a rule is based on."""
         if not rule.clauses:
             return in_language(self.phrases["no_clause"], lang)
         alike = groupby(
-            rule.clauses, lambda one: (one.instrument, one.status, one.start, one.until)
+            rule.clauses,
+            lambda clause: (clause.instrument, clause.status, clause.start, clause.until),
         )
         return "; ".join(self._reference(list(clauses), lang, today) for _, clauses in alike)
 
     def _reference(self, clauses: list[Clause], lang: str, today: dt.date | None) -> str:
-        """Return places in one instrument, all as well backed and as long in force."""
+        """Return the reference to clauses of one instrument with the same status and dates."""
         first = clauses[0]
         words = in_language(self.instruments[first.instrument], lang)
         if first.article:

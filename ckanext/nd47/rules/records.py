@@ -1,6 +1,6 @@
 """Datasets in the form that the rules read: as stored, or as a validation would store them.
 
-The search index is not asked: it lacks what was never indexed, and may lag behind.
+They are read from the database: the search index may be incomplete or outdated.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ from ckanext.nd47.rules.model import RESOURCES
 Record = dict[str, Any]
 
 SCHEMING = "scheming_datasets"
-APART = frozenset({"extras", "plugin_data"})
-"""Columns that hold no field of their own."""
-MOMENTS = ("metadata_created", "metadata_modified")
+NOT_FIELDS = frozenset({"extras", "plugin_data"})
+"""Columns that are no fields."""
+TIMESTAMPS = ("metadata_created", "metadata_modified")
 
 DRAFT = "draft"
 DROPPED = "remove_if_not_provided"
-"""Mark of the columns of CKAN's model that a saving empties when they are not sent."""
+"""Marks the columns of CKAN's model that are emptied when they are not sent."""
 CORE_FIELDS = frozenset(
     {"title", "name", "notes", "url", "version", "license_id", "owner_org", "tag_string", RESOURCES}
 )
-"""Fields that every dataset of CKAN has."""
+"""Fields that every CKAN dataset has."""
 
 
 def governed_types() -> list[str]:
-    """Return the dataset types that the rules are about: those with a schema, and the plain one."""
-    named = (scheming_dataset_schemas() or ()) if p.plugin_loaded(SCHEMING) else ()
-    return sorted({dataset_fields.DEFAULT_TYPE, *named})
+    """Return the dataset types that the rules apply to: those with a schema, and `dataset`."""
+    scheming_types = (scheming_dataset_schemas() or ()) if p.plugin_loaded(SCHEMING) else ()
+    return sorted({dataset_fields.DEFAULT_TYPE, *scheming_types})
 
 
 def schema_of(dataset_type: Any) -> dict[str, Any] | None:
-    """Return the schema of a dataset type, None where ckanext-scheming has none for it."""
-    # What it has loaded outlives it when it is unloaded.
+    """Return the schema of a dataset type, None if ckanext-scheming has none for it."""
+    # ckanext-scheming keeps its schemas when it is unloaded.
     return scheming_get_dataset_schema(dataset_type) if p.plugin_loaded(SCHEMING) else None
 
 
 def by_id(dataset_id: str) -> Record | None:
-    """Return a dataset by id, None where there is none."""
+    """Return a dataset by id, None if there is none."""
     table = model.package_table
     return next(iter(_read(sa.select(table).where(table.c.id == dataset_id))), None)
 
@@ -90,23 +90,23 @@ def page_after(dataset_id: str, limit: int, owner_org: str | None = None) -> lis
 def resources_of(dataset_ids: Sequence[str]) -> dict[str, list[Record]]:
     """Return the resources of datasets, by the id of the dataset, in their order."""
     table = model.resource_table
-    # As text: CKAN's own type raises for a row whose JSON is broken, and with it for all others.
+    # As text: CKAN's column type raises for a row with invalid JSON, which would lose all rows.
     extras = sa.type_coerce(table.c.extras, sa.UnicodeText).label("extras")
     query = (
         sa.select(*(column for column in table.c if column.name != "extras"), extras)
         .where(table.c.package_id.in_(dataset_ids), table.c.state == model.State.ACTIVE)
         .order_by(table.c.package_id, table.c.position)
     )
-    found: dict[str, list[Record]] = defaultdict(list)
+    by_dataset: dict[str, list[Record]] = defaultdict(list)
     for row in model.Session.execute(query).mappings():
-        found[row["package_id"]].append({**_mapping(row["extras"]), **_columns(row)})
-    return found
+        by_dataset[row["package_id"]].append({**_mapping(row["extras"]), **_columns(row)})
+    return by_dataset
 
 
 def is_open(license_id: Any) -> bool:
-    """Say whether CKAN knows a licence as open."""
-    found = model.Package.get_license_register().get(license_id)
-    return bool(found and found.isopen())
+    """Return whether CKAN lists a licence as open."""
+    licence = model.Package.get_license_register().get(license_id)
+    return bool(licence and licence.isopen())
 
 
 def _read(query: sa.Select[Any]) -> list[Record]:
@@ -124,13 +124,13 @@ def _read(query: sa.Select[Any]) -> list[Record]:
 
 def _fields(row: Any) -> Record:
     extras = _mapping(row["extras"])
-    listed = [{"key": key, "value": value} for key, value in extras.items()]
-    # Under a schema the fields stand at the top, in plain CKAN among the extras.
-    return {**extras, **_columns(row), "extras": listed}
+    extras_list = [{"key": key, "value": value} for key, value in extras.items()]
+    # With a schema the fields are at the top level, in plain CKAN among the extras.
+    return {**extras, **_columns(row), "extras": extras_list}
 
 
 def _mapping(extras: Any) -> Record:
-    """Return the extras of a row; broken ones, which are no mapping, are none."""
+    """Return the extras of a row; empty if they are not a mapping."""
     if isinstance(extras, str):
         try:
             extras = json.loads(extras)
@@ -140,47 +140,47 @@ def _mapping(extras: Any) -> Record:
 
 
 def _columns(row: Any) -> Record:
-    whole = {key: value for key, value in row.items() if key not in APART}
-    return whole | {key: whole[key].isoformat() for key in MOMENTS if whole.get(key)}
+    columns = {key: value for key, value in row.items() if key not in NOT_FIELDS}
+    return columns | {key: columns[key].isoformat() for key in TIMESTAMPS if columns.get(key)}
 
 
 def as_validated(
     data: FlattenDataDict, context: Context, submitted: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the dataset that a validation is about, in the form that the rules read.
+    """Return the dataset under validation, in the form that the rules read.
 
     Args:
-        data: the values as far as they are validated.
-        context: that of the validation.
-        submitted: what was sent; CKAN leaves unchanged resources out of `data`.
+        data: the values validated so far.
+        context: context of the validation.
+        submitted: the data sent; CKAN leaves unchanged resources out of `data`.
     """
     package = cast("model.Package | None", context.get("package"))
-    given = {key: value for key, value in data.items() if value is not tk.missing}
-    whole: dict[str, Any] = unflatten(given)
+    validated = {key: value for key, value in data.items() if value is not tk.missing}
+    dataset: dict[str, Any] = unflatten(validated)
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None)
-    made = now if package is None else package.metadata_created or now
-    whole = {**(_kept(package) if package else {}), **whole}
-    whole["metadata_created"] = made.isoformat()
-    whole["metadata_modified"] = now.isoformat()
-    whole["isopen"] = is_open(whole.get("license_id"))
-    whole[RESOURCES] = _resources(whole.get(RESOURCES) or [], submitted, package)
+    created = now if package is None else package.metadata_created or now
+    dataset = {**(_unsent_columns(package) if package else {}), **dataset}
+    dataset["metadata_created"] = created.isoformat()
+    dataset["metadata_modified"] = now.isoformat()
+    dataset["isopen"] = is_open(dataset.get("license_id"))
+    dataset[RESOURCES] = _resources(dataset.get(RESOURCES) or [], submitted, package)
     if package is not None and package.state == DRAFT:
-        _as_proposed(whole)
-    return whole
+        _assume_open(dataset)
+    return dataset
 
 
-def _as_proposed(whole: dict[str, Any]) -> None:
-    """Look at a draft of no sharing class as open data, which is what its form proposes.
+def _assume_open(dataset: dict[str, Any]) -> None:
+    """Treat a draft without a sharing class as open data, as its form proposes.
 
-    Else a draft that nobody classified could be published past the rules.
+    Otherwise an unclassified draft could be published without the rules being applied.
     """
-    name = reading.field_name(whole, "sharing_class")
-    if not reading.text(whole, "sharing_class") and schema_field(whole, name):
-        whole[name] = reading.OPEN_CLASS
+    name = reading.field_name(dataset, "sharing_class")
+    if not reading.text(dataset, "sharing_class") and schema_field(dataset, name):
+        dataset[name] = reading.OPEN_CLASS
 
 
 def field_label(dataset: reading.Dataset, field: str, lang: str) -> str:
-    """Return the name that a field has in the form."""
+    """Return the label of a field in the form."""
     if field == RESOURCES:
         return tk._("Resources")
     name = reading.field_name(dataset, field.partition(".")[0])
@@ -191,36 +191,43 @@ def field_label(dataset: reading.Dataset, field: str, lang: str) -> str:
 
 
 def has_field(dataset: reading.Dataset, field: str) -> bool:
-    """Say whether a dataset has a place for a field, by the name in our schema."""
+    """Return whether a dataset can have a field, by the name in the nd47 schema."""
     name = field.partition(".")[0]
-    own = reading.field_name(dataset, name)
-    if name in CORE_FIELDS or own in dataset or schema_field(dataset, own):
+    stored_name = reading.field_name(dataset, name)
+    if name in CORE_FIELDS or stored_name in dataset or schema_field(dataset, stored_name):
         return True
-    return any(one.get("key") == own for one in dataset.get("extras") or [])
+    return any(extra.get("key") == stored_name for extra in dataset.get("extras") or [])
 
 
 def schema_field(dataset: reading.Dataset, name: str) -> Mapping[str, Any]:
-    """Return a dataset field as the schema of the portal has it, empty where it has none."""
+    """Return a field of the portal's schema, empty if it has none of this name."""
     schema = schema_of(dataset.get("type") or dataset_fields.DEFAULT_TYPE) or {}
-    known = (one for one in schema.get("dataset_fields", ()) if one.get("field_name") == name)
-    return next(known, {})
+    fields = (
+        field for field in schema.get("dataset_fields", ()) if field.get("field_name") == name
+    )
+    return next(fields, {})
 
 
-def _kept(package: model.Package) -> dict[str, Any]:
-    """Return the columns that stay as they are when they are not sent."""
-    kept = (one.name for one in model.package_table.columns if one.doc != DROPPED)
-    return {name: getattr(package, name) for name in kept if name not in APART}
+def _unsent_columns(package: model.Package) -> dict[str, Any]:
+    """Return the columns that are unchanged when they are not sent."""
+    names = (column.name for column in model.package_table.columns if column.doc != DROPPED)
+    return {name: getattr(package, name) for name in names if name not in NOT_FIELDS}
 
 
 def _resources(
     validated: list[dict[str, Any]], submitted: Mapping[str, Any], package: model.Package | None
 ) -> list[dict[str, Any]]:
-    """Return all resources: those that were validated, the others as they were sent or stored."""
+    """Return all resources: the validated ones, the others as they were sent or stored."""
     if package is None:
         return validated
     sent = submitted.get(RESOURCES)
     if sent is None:
         return resources_of([package.id])[package.id]
-    changed = {one.get("id") for one in validated}
-    fresh = iter(validated)
-    return [one if one.get("id") and one["id"] not in changed else next(fresh, one) for one in sent]
+    changed = {resource.get("id") for resource in validated}
+    remaining = iter(validated)
+    return [
+        resource
+        if resource.get("id") and resource["id"] not in changed
+        else next(remaining, resource)
+        for resource in sent
+    ]

@@ -1,4 +1,4 @@
-"""Applies the rules to a record and says what they found, in the words of a language."""
+"""Applies the rules to datasets and reports the findings."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
 
 SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
-"""Datasets that are read from the database at once."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule found in one record.
+    """Result of one rule for one dataset.
 
     Attributes:
         rule: the rule.
-        level: what becomes of a record that does not meet it.
-        verdict: whether this record meets it.
-        edition: the legal edition that the rule is of.
-        today: the day by which provisions have begun or ended.
+        level: its level on the portal.
+        verdict: whether the dataset meets it.
+        edition: the legal edition.
+        today: the day on which it was applied.
     """
 
     rule: Rule
@@ -40,43 +39,43 @@ class Finding:
 
     @property
     def met(self) -> bool | None:
-        """Whether the record meets the rule; None where the rule says nothing about it."""
+        """Whether the dataset meets the rule; None if it does not apply."""
         return self.verdict.met
 
     @property
     def refuses(self) -> bool:
-        """Whether the record may not be published because of it."""
+        """Whether it prevents the publication of the dataset."""
         return self.met is False and self.level is Level.ERROR
 
     @property
     def field(self) -> str:
-        """The field to be mended: `group.subfield` for a subfield, `resources` for a resource."""
+        """The field to correct: `group.subfield` for a subfield, `resources` for a resource."""
         return self.verdict.field or next(iter(self.rule.fields), RESOURCES)
 
     def message(self, lang: str) -> str:
         """Return what is wrong."""
-        return self._filled(self.rule.message, lang)
+        return self._filled_in(self.rule.message, lang)
 
     def basis(self, lang: str) -> str:
-        """Return where the law says so."""
+        """Return the legal basis."""
         return self.edition.basis(self.rule, lang, self.today)
 
     def because(self, lang: str) -> str:
-        """Return where the law says so, as a sentence."""
+        """Return the legal basis as a sentence."""
         return in_language(self.edition.phrases["basis"], lang).format(basis=self.basis(lang))
 
     def advice(self, lang: str) -> str:
-        """Return what is wrong, what to do about it, and where the law says so."""
+        """Return the message, the remedy and the legal basis."""
         remedy = in_language(self.rule.remedy, lang)
         return f"{self.message(lang)} {remedy} {self.because(lang)}"
 
-    def _filled(self, texts: Labels, lang: str) -> str:
-        # Only a rule that is not met has what the places of its message stand for.
+    def _filled_in(self, texts: Labels, lang: str) -> str:
+        # Only the verdict of a rule that is not met has values for the placeholders.
         text = in_language(texts, lang)
         return text.format(**self.verdict.facts) if self.met is False else text
 
     def as_dict(self, lang: str) -> dict[str, Any]:
-        """Return the finding as programs read it."""
+        """Return the finding for the API."""
         unmet = self.met is False
         return {
             "rule": self.rule.id,
@@ -96,11 +95,11 @@ class Finding:
 
 
 def examine(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> list[Finding]:
-    """Hold a record against the rules that the portal applies.
+    """Apply the rules of the portal to a dataset.
 
     Args:
-        dataset: a dataset as `package_show` gives it.
-        today: the day to reckon from; default: the day in Vietnam.
+        dataset: a dataset as `package_show` returns it.
+        today: the current day; default: today in Vietnam.
     """
     with vocabulary.preloaded():
         rules = edition.for_record(dataset, today)
@@ -120,28 +119,30 @@ def _verdict(rule: Rule, subject: Subject) -> Verdict:
 def as_dict(
     dataset: Mapping[str, Any], findings: list[Finding], lang: str, *, only_unmet: bool = False
 ) -> dict[str, Any]:
-    """Return what the rules found in a record as programs read it.
+    """Return the findings of a dataset for the API.
 
     Args:
-        dataset: the record.
-        findings: what `examine` gave for it.
-        lang: language of the words.
-        only_unmet: leave out the rules that are met or say nothing about the record.
+        dataset: the dataset.
+        findings: its findings, from `examine`.
+        lang: language of the texts.
+        only_unmet: leave out the rules that are met or do not apply.
     """
-    asked = [one for one in findings if one.met is not None]
-    unmet = [one for one in asked if not one.met]
+    applicable = [finding for finding in findings if finding.met is not None]
+    unmet = [finding for finding in applicable if not finding.met]
     return {
         **{key: dataset.get(key) for key in ("id", "name", "title", "state", "private")},
         "edition": findings[0].edition.id if findings else None,
-        "publishable": not any(one.refuses for one in findings),
-        "unmet": {level.value: sum(one.level is level for one in unmet) for level in SHOWN_LEVELS},
-        "points": sum(one.rule.points for one in asked if one.met),
-        "points_possible": sum(one.rule.points for one in asked),
-        "results": [one.as_dict(lang) for one in (unmet if only_unmet else findings)],
+        "publishable": not any(finding.refuses for finding in findings),
+        "unmet": {
+            level.value: sum(finding.level is level for finding in unmet) for level in SHOWN_LEVELS
+        },
+        "points": sum(finding.rule.points for finding in applicable if finding.met),
+        "points_possible": sum(finding.rule.points for finding in applicable),
+        "results": [finding.as_dict(lang) for finding in (unmet if only_unmet else findings)],
     }
 
 
-def _clause(clause: Clause, of: Edition, lang: str, today: dt.date) -> dict[str, Any]:
+def _clause(clause: Clause, legal_edition: Edition, lang: str, today: dt.date) -> dict[str, Any]:
     return {
         "instrument": clause.instrument,
         "article": clause.article,
@@ -150,12 +151,12 @@ def _clause(clause: Clause, of: Edition, lang: str, today: dt.date) -> dict[str,
         "status": clause.status,
         "from": clause.start.isoformat() if clause.start else None,
         "until": clause.until.isoformat() if clause.until else None,
-        "reference": of.reference(clause, lang, today),
+        "reference": legal_edition.reference(clause, lang, today),
     }
 
 
 def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
-    """Return the rules that the portal applies as programs read them."""
+    """Return the rules that the portal applies, for the API."""
     return {
         "edition": rules.edition.id,
         "rules": [
@@ -179,17 +180,17 @@ def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
     }
 
 
-def examine_some(
+def examine_page(
     after: str, limit: int, owner_org: str | None = None
 ) -> list[tuple[dict[str, Any], list[Finding]]]:
-    """Hold the next datasets against the rules.
+    """Apply the rules to a page of datasets.
 
     Args:
-        after: id of the last dataset of the call before, empty for the first.
-        limit: how many datasets at most.
-        owner_org: id of an organisation, to leave out the datasets of the others.
+        after: id of the last dataset of the previous page, empty for the first page.
+        limit: size of the page.
+        owner_org: id of an organisation, for its datasets only.
     """
     with directory.preloaded(), vocabulary.preloaded():
-        found = records.page_after(after, limit, owner_org)
-        dataset_reader.prime(found)
-        return [(dataset, examine(dataset)) for dataset in found]
+        datasets = records.page_after(after, limit, owner_org)
+        dataset_reader.prime(datasets)
+        return [(dataset, examine(dataset)) for dataset in datasets]

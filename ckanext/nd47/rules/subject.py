@@ -1,4 +1,4 @@
-"""What a rule looks at: a record, and what follows from it."""
+"""The dataset that the checks look at, and the verdict of a check."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FIRST_DAY = "YYYY-01-01"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule found.
+    """Result of a check.
 
     Attributes:
-        met: whether the record meets the rule; None where the rule says nothing about it.
-        facts: what the message has places for, in words of no language.
-        field: field that is at fault, where it is another than the first field of the rule.
+        met: whether the dataset meets the rule; None if the rule does not apply to it.
+        facts: values for the placeholders of the message, in no language.
+        field: the field at fault, if it is not the first field of the rule.
     """
 
     met: bool | None
@@ -38,22 +38,22 @@ NOT_APPLICABLE = Verdict(met=None)
 
 
 def unmet(field: str = "", **facts: str) -> Verdict:
-    """Return the verdict on a record that does not meet a rule."""
+    """Return the verdict for a dataset that does not meet a rule."""
     return Verdict(met=False, facts=facts, field=field)
 
 
 def met_if(condition: object) -> Verdict:
-    """Return the verdict of a rule whose message has no places."""
+    """Return the verdict of a rule whose message has no placeholders."""
     return MET if condition else unmet()
 
 
 class Subject:
-    """A record that is being looked at; works out once what several rules ask.
+    """A dataset under examination; computes once what several checks use.
 
     Args:
-        dataset: a dataset as `package_show` gives it, with `isopen`.
-        edition: code of the legal edition that the record is looked at by.
-        today: the day to reckon from; default: the day in Vietnam.
+        dataset: a dataset as `package_show` returns it, with `isopen`.
+        edition: code of the legal edition.
+        today: the current day; default: today in Vietnam.
     """
 
     def __init__(
@@ -85,21 +85,21 @@ class Subject:
 
     @cached_property
     def contacts(self) -> list[dict[str, Any]]:
-        """The focal points: as given, else those of the agency."""
+        """The contact points: those of the dataset, otherwise the focal points of its agency."""
         return dataset_reader.contacts(self.dataset)
 
     @cached_property
     def claims_openness(self) -> bool:
-        """Whether the record says of itself that it is open data.
+        """Whether the dataset claims to be open data.
 
-        A record without our fields, made under another schema, does so by an open licence.
+        A dataset of another schema, without these fields, does so by its open licence.
         """
         sharing = self.text("sharing_class")
         return sharing == dataset_reader.OPEN_CLASS or not sharing and self.has_open_licence
 
     @cached_property
     def is_private(self) -> bool:
-        """Whether only members of the agency see the record on the portal."""
+        """Whether only members of the agency see the dataset."""
         return tk.asbool(self.dataset.get("private") or False)
 
     @cached_property
@@ -109,25 +109,25 @@ class Subject:
 
     @cached_property
     def formats(self) -> list[vocabulary.Term | None]:
-        """The formats of the resources as the vocabulary has them, None for an unknown one."""
-        named = [str(one.get("format") or "") for one in self.resources]
-        return [files.recognise_format(name) for name in named if name]
+        """The formats of the resources as terms of the vocabulary, None for an unknown format."""
+        names = [str(resource.get("format") or "") for resource in self.resources]
+        return [files.recognise_format(name) for name in names if name]
 
     @cached_property
     def format_names(self) -> str:
-        """The formats as the record names them, once each."""
-        named = [str(one.get("format") or "").strip() for one in self.resources]
-        return ", ".join(dict.fromkeys(name for name in named if name)) or "–"
+        """The formats as the dataset names them, each once."""
+        names = [str(resource.get("format") or "").strip() for resource in self.resources]
+        return ", ".join(dict.fromkeys(name for name in names if name)) or "–"
 
     @cached_property
     def issued(self) -> dt.date | None:
-        """The day of publication: as given, else the day on which the record was made."""
-        given = day(self.text("issued"))
-        return given or day(dataset_reader.day_in_vietnam(self.text("metadata_created")))
+        """The day of publication, otherwise the day on which the dataset was created."""
+        stated = day(self.text("issued"))
+        return stated or day(dataset_reader.day_in_vietnam(self.text("metadata_created")))
 
 
 def day(text: str) -> dt.date | None:
-    """Return a stored date, counted from its first day where it is only a month or a year."""
+    """Return a stored date; a month or a year counts from its first day."""
     try:
         checked = values.date(text)
     except ValueError:
@@ -136,6 +136,6 @@ def day(text: str) -> dt.date | None:
 
 
 def name_of(resource: Mapping[str, Any], number: int) -> str:
-    """Return the name of a resource for people: its own, else that of its file, else its number."""
-    own = str(resource.get("name") or "").strip()
-    return own or str(resource.get("url") or "").rstrip("/").rpartition("/")[2] or str(number)
+    """Return the name of a resource: its title, otherwise its file name, otherwise its number."""
+    title = str(resource.get("name") or "").strip()
+    return title or str(resource.get("url") or "").rstrip("/").rpartition("/")[2] or str(number)

@@ -1,4 +1,4 @@
-"""What becomes of a refusal that no page of CKAN expects."""
+"""Shows refusals of publication that CKAN's pages do not catch."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ nd47_rules = Blueprint("nd47_rules", __name__)
 
 @nd47_rules.app_errorhandler(PublicationRefusedError)
 def refused(error: PublicationRefusedError) -> Response:
-    """Say why, on the page where the button was pressed.
+    """Show the reasons on the page that the request came from.
 
-    CKAN's page that makes many datasets public, and its button to publish from the form of a
-    resource, do not catch what validation finds.
+    CKAN's page that makes several datasets public, and its button to publish from the form of a
+    resource, do not catch validation errors.
     """
     for label, words in error.error_summary.items():
         tk.h.flash_error(f"{label}: {words}")
-    return tk.redirect_to(_came_from() or "home.index")
+    return tk.redirect_to(_previous_page() or "home.index")
 
 
-def _came_from() -> str:
-    """Return the page on which the button was pressed, empty where the browser does not say."""
+def _previous_page() -> str:
+    """Return the page that the request came from, empty if unknown."""
     page = tk.request.referrer or ""
     try:
         return page if tk.h.url_is_local(page) else ""

@@ -1,4 +1,4 @@
-"""The options that a sysadmin may change at run time, and their page."""
+"""Options that a sysadmin may change at run time, and their page."""
 
 PUBLIC = ()
-"""No other room needs it."""
+"""No other room imports it."""

@@ -1,4 +1,4 @@
-"""`ckan nd47 settings …`: the options of the suite, and what is wrong with them."""
+"""`ckan nd47 settings …`: shows and checks the options of the suite."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Options that an administrator may change at run time: what is good in each, and where it stands.
+"""Options that an administrator may change at run time, with their validation.
 
-CKAN keeps them in its table `system_info`, over what the configuration file says, and every web
-process reads them anew after a change (`ckan.lib.app_globals`). Nothing here keeps a copy.
+CKAN stores them in its table `system_info`, where they override the configuration file, and each
+web process reads them again after a change (`ckan.lib.app_globals`). Nothing is cached here.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ log = logging.getLogger(__name__)
 
 Words = Mapping[str, Any]
 Choices = list[tuple[str, str]]
-"""Values with what people read, in the order of the page."""
+"""Values with their labels, in the order of the page."""
 
 SENTENCE_LIMIT = 500
 TEXT_LIMIT = 20_000
 LAST_UPDATE = "ckan.config_update"
-"""Row of `system_info` that tells the other processes of CKAN to read their options anew."""
+"""Row of `system_info` that makes the other processes of CKAN reload their options."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """An option as the administrator meets it.
+    """An option on the administrator's page.
 
     Attributes:
         option: key of the option.
-        section: key of the heading that it stands under.
-        check: returns the form that is stored, or raises `tk.Invalid` with the reason.
-        choices: gives what can be chosen, None where a text is written.
+        section: key of its section.
+        check: returns the stored form, or raises `tk.Invalid` with the reason.
+        choices: returns the choices, None for a text input.
         rows: lines of the input.
-        plugin: plugin that the option is for; without it, the option is not offered.
+        plugin: plugin of the option, which is offered only if the plugin is loaded.
     """
 
     option: str
@@ -64,14 +64,16 @@ class Setting:
 
 
 def schema() -> Schema:
-    """Return the validators by option, as CKAN's action `config_option_update` wants them."""
+    """Return the validators by option, for CKAN's action `config_option_update`."""
     ignore_missing = tk.get_validator("ignore_missing")
     return {setting.option: [ignore_missing, _validator(setting)] for setting in offered()}
 
 
 def offered() -> list[Setting]:
     """Return the options of the plugins that are loaded, in the order of the page."""
-    return [one for one in SETTINGS if not one.plugin or p.plugin_loaded(one.plugin)]
+    return [
+        setting for setting in SETTINGS if not setting.plugin or p.plugin_loaded(setting.plugin)
+    ]
 
 
 def _validator(setting: Setting) -> Callable[[Any], str]:
@@ -80,30 +82,31 @@ def _validator(setting: Setting) -> Callable[[Any], str]:
 
 
 def current() -> dict[str, str]:
-    """Return what each option holds at the moment."""
+    """Return the current values of the options."""
     return {setting.option: str(tk.config.get(setting.option) or "") for setting in offered()}
 
 
-def changed(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the options whose given value is not the present one.
+def changed(submitted: Mapping[str, str]) -> dict[str, str]:
+    """Return the submitted options whose value has changed.
 
-    Only these are to be stored: an option stored as it was would no longer follow the file.
+    Only these are stored: a stored option no longer follows the configuration file.
     """
     present = current()
     return {
         option: value
-        for option, value in given.items()
+        for option, value in submitted.items()
         if option in present and _lines(value) != _lines(present[option])
     }
 
 
-def problems(given: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-    """Return what is wrong with the given values, or with those in force, by option."""
-    held = current() if given is None else given
-    found = {
-        setting.option: _problem(setting, held.get(setting.option, "")) for setting in offered()
+def problems(submitted: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Return error messages about submitted values, by default the current ones, by option."""
+    checked_values = current() if submitted is None else submitted
+    messages = {
+        setting.option: _problem(setting, checked_values.get(setting.option, ""))
+        for setting in offered()
     }
-    return {option: [message] for option, message in found.items() if message}
+    return {option: [message] for option, message in messages.items() if message}
 
 
 def _problem(setting: Setting, value: str) -> str:
@@ -115,14 +118,14 @@ def _problem(setting: Setting, value: str) -> str:
 
 
 def stored() -> set[str]:
-    """Return the options that were changed at run time and so no longer follow the file."""
+    """Return the options that were changed at run time and no longer follow the file."""
     options = [setting.option for setting in SETTINGS]
     rows = sa.select(model.SystemInfo.key).where(model.SystemInfo.key.in_(options))
     return set(model.Session.scalars(rows))
 
 
 def reset() -> list[str]:
-    """Forget what was changed at run time, in every process, and return the options."""
+    """Reset the options changed at run time, in all processes, and return their keys."""
     forgotten = sorted(stored())
     for option in forgotten:
         model.delete_system_info(option)
@@ -132,37 +135,37 @@ def reset() -> list[str]:
 
 
 def warn() -> None:
-    """Note in the log what the configuration file holds that cannot be used."""
+    """Log warnings about invalid values in the configuration file."""
     for option, messages in problems().items():
         log.warning("Option %s: %s", option, " ".join(messages))
 
 
 def label(option: str) -> str:
-    """Return the name of an option for people, in the language of the request."""
+    """Return the label of an option in the language of the request."""
     return words(option, "label")
 
 
 def description(option: str) -> str:
-    """Return what an option is for, in the language of the request."""
+    """Return the description of an option in the language of the request."""
     return words(option, "description")
 
 
 def example(option: str) -> str:
-    """Return an example of a value, nothing where the declaration has none."""
+    """Return an example of a value, empty if the declaration has none."""
     declared = config_declaration.get(option)
     return str((declared and declared.example) or "")
 
 
 def words(option: str, kind: str) -> str:
-    """Return the label or the description of an option; its key where there is none.
+    """Return the label or the description of an option; its key if there is none.
 
     The English description is that of the declaration, which CKAN's own commands show.
     """
-    own = wording().get(option, {}).get(kind, {})
+    texts = wording().get(option, {}).get(kind, {})
     if http.language().startswith("en") and kind == "description":
         declared = config_declaration.get(option)
         return (declared.description or option) if declared else option
-    return terms_of_use.in_language(own, http.language()) if own else option
+    return terms_of_use.in_language(texts, http.language()) if texts else option
 
 
 @lru_cache(maxsize=1)
@@ -172,7 +175,7 @@ def wording() -> Mapping[str, Words]:
 
 
 def _lines(text: str) -> str:
-    # A browser ends the lines of a text area with CR LF.
+    # Browsers send the lines of a text area with CR LF.
     return text.replace("\r\n", "\n").strip()
 
 
@@ -191,10 +194,10 @@ def _text(value: Any) -> str:
 
 
 def _whole_address(value: str) -> str:
-    """Return a web address; unlike that of a file it may hold no blank.
+    """Return a web address; unlike the address of a file it must not contain spaces.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is invalid.
     """
     if len(value.split()) > 1:
         raise ValueError(value)
@@ -293,24 +296,24 @@ def _editions() -> Choices:
 
 def _field_schemes() -> Choices:
     lang = http.language()
-    found: Choices = []
+    schemes: Choices = []
     for vocabulary_id in vocabulary.ids():
         if vocabulary_id.startswith("field-"):
-            # A broken file of the portal is not offered; the page lists it with its fault.
+            # An invalid file of the portal is not offered; the page lists it with the error.
             with suppress(DataFileError, vocabulary.UnknownVocabularyError):
                 scheme = vocabulary.get(vocabulary_id)
-                # A list that lacks rows is no choice, but a portal that chose it keeps it.
+                # An incomplete list is not offered, except on a portal that uses it.
                 if not scheme.incomplete or vocabulary_id == config.field_scheme():
-                    found.append((vocabulary_id, scheme.title.get(lang, scheme.title["vi"])))
-    return found
+                    schemes.append((vocabulary_id, scheme.title.get(lang, scheme.title["vi"])))
+    return schemes
 
 
 def _licences() -> Choices:
-    known = [
+    choices = [
         (license_id, licence.title(license_id))
         for license_id in model.Package.get_license_register()
     ]
-    return [("", tk._("That of the legal edition")), *known]
+    return [("", tk._("That of the legal edition")), *choices]
 
 
 PORTAL_PLUGIN = "nd47_portal"

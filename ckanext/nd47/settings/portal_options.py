@@ -1,4 +1,4 @@
-"""What is good in the options of the public face of a portal."""
+"""Validation of the options of the public pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ckanext.nd47.lib import colours, values
 
 LINE_LIMIT = 300
 PATH = re.compile(r"/(?![/\\])")
-"""Start of a path on the portal; two strokes would be another site."""
+"""Start of a path on the portal; two slashes would be another site."""
 
 MOMENT = "%Y-%m-%d %H:%M"
 
@@ -50,7 +50,7 @@ def picture(value: str) -> str:
 
 
 def colour(value: str) -> str:
-    """Return a colour that white text can be read on."""
+    """Return a colour with enough contrast to white text."""
     try:
         written = colours.colour(value)
     except ValueError as error:

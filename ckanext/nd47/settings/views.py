@@ -28,7 +28,7 @@ nd47_settings = Blueprint("nd47_settings", __name__, url_prefix="/ckan-admin/nd4
 
 @nd47_settings.before_request
 def only_sysadmins() -> None:
-    """Let nobody in but system administrators."""
+    """Refuse everybody except system administrators."""
     try:
         tk.check_access("sysadmin", {})
     except tk.NotAuthorized:
@@ -40,45 +40,47 @@ nd47_settings.before_request(http.require_csrf_token)
 
 @nd47_settings.get("")
 def edit() -> str:
-    """Show what is in force, with what is wrong in it."""
+    """Show the current values with error messages."""
     return _render(options.current(), options.problems())
 
 
 @nd47_settings.post("")
 def save() -> str | Response:
-    """Store what was changed, or show what a new sentence would look like."""
-    given = {name: value for name, value in tk.request.form.items() if name in options.current()}
+    """Store the changes, or show a preview of the attribution template."""
+    submitted = {
+        name: value for name, value in tk.request.form.items() if name in options.current()
+    }
     if "preview" in tk.request.form:
-        return _render(given, options.problems(given))
+        return _render(submitted, options.problems(submitted))
     try:
-        tk.get_action("config_option_update")({}, options.changed(given))
+        tk.get_action("config_option_update")({}, options.changed(submitted))
     except tk.ValidationError as error:
-        return _render(given, error.error_dict)
+        return _render(submitted, error.error_dict)
     tk.h.flash_success(tk._("The settings were saved."))
     return tk.redirect_to("nd47_settings.edit")
 
 
 @nd47_settings.post("/reset")
 def reset() -> Response:
-    """Go back to what the configuration file says."""
+    """Reset the options to the configuration file."""
     tk.get_action("nd47_settings_reset")({}, {})
     tk.h.flash_success(tk._("The settings follow the configuration file again."))
     return tk.redirect_to("nd47_settings.edit")
 
 
-def _render(given: Mapping[str, str], errors: Mapping[str, object]) -> str:
-    return tk.render("nd47/settings/edit.html", _variables(given, errors))
+def _render(values: Mapping[str, str], errors: Mapping[str, object]) -> str:
+    return tk.render("nd47/settings/edit.html", _variables(values, errors))
 
 
 @dataclass(frozen=True)
 class UnverifiedList:
-    """A list with the rows that nobody has verified.
+    """A code list with its unverified rows.
 
     Attributes:
         id: id of the list.
         title: its title.
         rows: the rows.
-        problem: why the list cannot be read, empty where it can.
+        problem: why the list cannot be read, empty if it can.
     """
 
     id: str
@@ -87,23 +89,25 @@ class UnverifiedList:
     problem: str = ""
 
 
-def _variables(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
+def _variables(values: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the template.
 
     Args:
-        given: values by option.
+        values: values by option.
         errors: messages by option.
     """
     return {
-        "data": given,
+        "data": values,
         "errors": errors,
-        "error_summary": {options.label(option): _first(found) for option, found in errors.items()},
+        "error_summary": {
+            options.label(option): _first(messages) for option, messages in errors.items()
+        },
         "sections": sections(),
         "label": options.label,
         "description": description_html,
         "example": options.example,
         "stored": options.stored(),
-        "preview": preview(given.get(config.ATTRIBUTION_TEMPLATE, "")),
+        "preview": preview(values.get(config.ATTRIBUTION_TEMPLATE, "")),
         "template_option": config.ATTRIBUTION_TEMPLATE,
         "rules": rules(),
         "unverified": unverified_lists(),
@@ -112,20 +116,20 @@ def _variables(given: Mapping[str, str], errors: Mapping[str, Any]) -> dict[str,
 
 
 def sections() -> dict[str, list[options.Setting]]:
-    """Return the options by the key of the heading that they stand under."""
-    found: dict[str, list[options.Setting]] = {}
+    """Return the options by section."""
+    by_section: dict[str, list[options.Setting]] = {}
     for setting in options.offered():
-        found.setdefault(setting.section, []).append(setting)
-    return found
+        by_section.setdefault(setting.section, []).append(setting)
+    return by_section
 
 
 def description_html(option: str) -> Markup:
-    """Return the description with what stands between backticks as code."""
+    """Return the description with text in backticks as code."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(options.description(option)))))  # noqa: S704 - escaped
 
 
 def preview(template: str) -> str:
-    """Return the example sentence of a template, nothing where the template is wrong."""
+    """Return a template filled with example values, empty if the template is invalid."""
     try:
         return citation.preview(template)
     except citation.TemplateError:
@@ -139,9 +143,9 @@ def rules() -> list[Mapping[str, Any]]:
 
 def unverified_lists() -> list[UnverifiedList]:
     """Return the rows of all lists that are inferred or unverified."""
-    listed = sorted({path.stem for path in vocabulary.files()})
-    found = [_unverified_rows(vocabulary_id) for vocabulary_id in listed]
-    return [entry for entry in found if entry.rows or entry.problem]
+    list_ids = sorted({path.stem for path in vocabulary.files()})
+    entries = [_unverified_rows(vocabulary_id) for vocabulary_id in list_ids]
+    return [entry for entry in entries if entry.rows or entry.problem]
 
 
 def _unverified_rows(vocabulary_id: str) -> UnverifiedList:
@@ -149,7 +153,7 @@ def _unverified_rows(vocabulary_id: str) -> UnverifiedList:
     try:
         vocabulary.own(vocabulary_id)
     except DataFileError as error:
-        # The list of the package is used in its place, if there is one.
+        # The list of the package is used instead, if there is one.
         problem = str(error)
     try:
         read = vocabulary.get(vocabulary_id)
@@ -160,9 +164,9 @@ def _unverified_rows(vocabulary_id: str) -> UnverifiedList:
 
 
 def unchecked() -> list[terms_of_use.Terms]:
-    """Return the terms of use whose text nobody has compared with the gazette."""
-    known = [terms_of_use.find(license_id) for license_id in terms_of_use.ids()]
-    return [terms for terms in known if terms and not terms.compared_with_gazette]
+    """Return the terms of use whose text has not been compared with the gazette."""
+    terms_list = [terms_of_use.find(license_id) for license_id in terms_of_use.ids()]
+    return [terms for terms in terms_list if terms and not terms.compared_with_gazette]
 
 
 def _first(messages: Any) -> str:

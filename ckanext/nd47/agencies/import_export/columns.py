@@ -147,9 +147,9 @@ def fields(kind: str, header: list[str]) -> list[str]:
 
 def similar_heading(kind: str, heading: str) -> str:
     """Return the heading that is most similar to an unknown one, empty for none."""
-    known = _known(kind)
-    matches = difflib.get_close_matches(_key(heading), known, n=1, cutoff=SIMILARITY)
-    return HEADINGS[kind].get(known[matches[0]], "") if matches else ""
+    names_by_key = _known(kind)
+    matches = difflib.get_close_matches(_key(heading), names_by_key, n=1, cutoff=SIMILARITY)
+    return HEADINGS[kind].get(names_by_key[matches[0]], "") if matches else ""
 
 
 def as_codes(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,9 +226,9 @@ def _content() -> dict[str, Any]:
 
 
 def _field(kind: str, heading: str) -> str:
-    known = _known(kind)
+    names_by_key = _known(kind)
     for key in (_key(heading), _key(IN_BRACKETS.sub(" ", heading[:LONGEST_HEADING]))):
-        field = known.get(key) or known.get(_without_ending(key))
+        field = names_by_key.get(key) or names_by_key.get(_without_ending(key))
         if field:
             return field
     return ""
@@ -236,11 +236,11 @@ def _field(kind: str, heading: str) -> str:
 
 @cache
 def _known(kind: str) -> dict[str, str]:
-    known = {_key(word): IGNORED for word in _content()["aside"]}
-    for name, others in _content()["headings"][kind].items():
-        known |= {_key(heading): name for heading in others}
-    known |= {_key(name): name for name in HEADINGS[kind]}
-    return known | {_key(heading): name for name, heading in HEADINGS[kind].items()}
+    names_by_key = {_key(word): IGNORED for word in _content()["aside"]}
+    for name, headings in _content()["headings"][kind].items():
+        names_by_key |= {_key(heading): name for heading in headings}
+    names_by_key |= {_key(name): name for name in HEADINGS[kind]}
+    return names_by_key | {_key(heading): name for name, heading in HEADINGS[kind].items()}
 
 
 def _key(heading: str) -> str:

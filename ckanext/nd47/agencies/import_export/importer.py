@@ -152,8 +152,10 @@ def _write_agency(target: Target, context: Context, user_id: str, row: Row) -> s
     if target.errors or not target.agency_id:
         raise tk.ValidationError(target.errors or {"title": [tk._("Give the name of the agency.")]})
     entry = register.ensure(target.agency_id)
-    own = {name: value for name, value in row.items() if name not in schema.REFERENCES}
-    has_changed = register.update(entry, schema.validated(own, schema.agency(), context), user_id)
+    values = {name: value for name, value in row.items() if name not in schema.REFERENCES}
+    has_changed = register.update(
+        entry, schema.validated(values, schema.agency(), context), user_id
+    )
     group = model.Session.get_one(model.Group, target.agency_id)
     title = str(row.get("title") or "").strip()
     if title and title != group.title:
@@ -171,8 +173,8 @@ def _write_tree(
         return "unchanged"
     ids = {name: _agency_id(value, name, agencies) for name, value in references.items()}
     data = schema.validated(ids, schema.agency(), context)
-    own = {schema.REFERENCES[name]: value for name, value in data.items()}
-    has_changed = register.update(register.ensure(target.agency_id), own, user_id)
+    values = {schema.REFERENCES[name]: value for name, value in data.items()}
+    has_changed = register.update(register.ensure(target.agency_id), values, user_id)
     return "update" if has_changed else "unchanged"
 
 

@@ -143,7 +143,7 @@ def read(kind: str, data: bytes) -> Reading:
             for index, (heading, field) in enumerate(zip(header, fields, strict=True))
             if heading
         ],
-        other_sheets=[other.name for other, _ in tables[1:]],
+        other_sheets=[sheet_name.name for sheet_name, _ in tables[1:]],
     )
     for above, row in sheet.rows[:header_row]:
         reading.left_out.append(LeftOut(above, _first_text(row), "above"))
@@ -155,9 +155,9 @@ def _header_row(kind: str, sheet: Sheet) -> int | None:
     """Return the index of the row with most headings, None without any of the required ones."""
     best, most = None, 0
     for index, (_, row) in enumerate(sheet.rows[:FIRST_ROWS]):
-        known = set(columns.fields(kind, row)) - {"", columns.IGNORED}
-        if len(known) > most and known & columns.REQUIRED[kind]:
-            best, most = index, len(known)
+        recognised = set(columns.fields(kind, row)) - {"", columns.IGNORED}
+        if len(recognised) > most and recognised & columns.REQUIRED[kind]:
+            best, most = index, len(recognised)
     return best
 
 
@@ -177,15 +177,15 @@ def _no_headings(kind: str, sheets: list[Sheet]) -> str:
         for cell, name in zip(header, fields, strict=True)
         if cell and not name
     ]
-    known = columns.HEADINGS[kind]
+    headings = columns.HEADINGS[kind]
     return tk._(
         "Row {row}: these are not the columns of this table: {unknown}. "
         "One of these must be there: {needed}. Known are: {expected}."
     ).format(
         row=number,
         unknown=", ".join(unknown) or "–",
-        needed=", ".join(known[name] for name in known if name in columns.REQUIRED[kind]),
-        expected=", ".join(known.values()),
+        needed=", ".join(headings[name] for name in headings if name in columns.REQUIRED[kind]),
+        expected=", ".join(headings.values()),
     )
 
 
@@ -207,13 +207,15 @@ def _read_records(
     kind: str, sheet: Sheet, header_row: int, fields: list[str], reading: Reading
 ) -> None:
     header = sheet.rows[header_row][1]
-    known = {index: name for index, name in enumerate(fields) if name not in {"", columns.IGNORED}}
+    names_by_column = {
+        index: name for index, name in enumerate(fields) if name not in {"", columns.IGNORED}
+    }
     is_signed = False
     for index, (number, row) in enumerate(sheet.rows[header_row + 1 :]):
-        cells = {name: row[column] for column, name in known.items() if column < len(row)}
+        cells = {name: row[column] for column, name in names_by_column.items() if column < len(row)}
         refused = {
             name: message
-            for column, name in known.items()
+            for column, name in names_by_column.items()
             if (message := sheet.refused.get((number, column)))
         }
         is_merged = number in sheet.merged_rows

@@ -137,9 +137,9 @@ def _page(
     name: str = "",
 ) -> str:
     rows = result["rows"] if result else []
-    shown = rows
+    shown_rows = rows
     if len(rows) > MOST_SHOWN:
-        shown = [row for row in rows if row["outcome"] != "unchanged"][:MOST_SHOWN]
+        shown_rows = [row for row in rows if row["outcome"] != "unchanged"][:MOST_SHOWN]
     return tk.render(
         "agencies/import.html",
         {
@@ -147,8 +147,8 @@ def _page(
             "errors": errors or {},
             "result": result,
             "counts": Counter(row["outcome"] for row in rows),
-            "rows": shown,
-            "left_out": len(rows) - len(shown),
+            "rows": shown_rows,
+            "left_out": len(rows) - len(shown_rows),
             "key": key,
             "name": name,
             "headings": columns.HEADINGS,

@@ -175,8 +175,8 @@ def _as_shown(value: int, cell: Any) -> str:
     if value < 0 or not DIGITS_ONLY.fullmatch(pattern):
         return str(value)
     digits = list(str(value).zfill(pattern.count("0")))
-    shown = [digits.pop() if char == "0" else char for char in reversed(pattern)]
-    return "".join([*digits, *reversed(shown)]).strip()
+    characters = [digits.pop() if char == "0" else char for char in reversed(pattern)]
+    return "".join([*digits, *reversed(characters)]).strip()
 
 
 def _inspect(data: bytes) -> dict[str, list[Merged]]:
@@ -207,27 +207,27 @@ def _inspect_part(
     merged: list[Merged] = []
     most_tags = MOST_CELL_TAGS if CELL_PARTS.fullmatch(name) else MOST_TAGS
     is_text = name.endswith((".xml", ".rels"))
-    own: Counter[str] = Counter()
+    part_counts: Counter[str] = Counter()
     for chunk in _chunks(archive, part):
         # Tags in UTF-16 would not be counted; no spreadsheet program writes it.
         if is_text and b"\x00" in chunk or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
             raise SheetError(tk._("The XLSX file is broken."))
-        own["tags"] += chunk.count(b"<")
-        if own["tags"] > most_tags:
+        part_counts["tags"] += chunk.count(b"<")
+        if part_counts["tags"] > most_tags:
             raise SheetError(_too_much())
-        _count(chunk, own, counts)
+        _count(chunk, part_counts, counts)
         merged += map(_rectangle, MERGED.findall(chunk))
         if len(merged) > MOST_MERGED:
             raise SheetError(_too_much())
     return merged
 
 
-def _count(chunk: bytes, own: Counter[str], counts: Counter[str]) -> None:
+def _count(chunk: bytes, part_counts: Counter[str], counts: Counter[str]) -> None:
     for tag in COUNTED.findall(chunk):
         kind = tag.decode()
-        own[kind] += 1
+        part_counts[kind] += 1
         counts[kind] += 1
-    if own["row"] > limits.MOST_ROWS:
+    if part_counts["row"] > limits.MOST_ROWS:
         raise limits.too_long()
     if max(counts["c"], counts["si"]) > limits.MOST_CELLS:
         raise SheetError(

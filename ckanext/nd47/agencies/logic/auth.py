@@ -153,10 +153,10 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> AuthResult:
     return _refused()
 
 
-def _requires(context: Context, agency_id: str | None, wanted: permissions.Level) -> AuthResult:
+def _requires(context: Context, agency_id: str | None, required: permissions.Level) -> AuthResult:
     if agency_id is None:
         return _refused()
-    if permissions.has_level(context, agency_id, wanted):
+    if permissions.has_level(context, agency_id, required):
         return {"success": True}
     return _refused()
 

@@ -128,21 +128,21 @@ def nd47_register_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Accept id, name or code of an agency; it is converted to the id."""
-    found = register.organisation_id(data[key])
-    if found is None:
+    organisation_id = register.organisation_id(data[key])
+    if organisation_id is None:
         refuse(
             key,
             errors,
             tk._("There is no agency “{value}” on this portal.").format(value=data[key][:80]),
         )
-    data[key] = found
+    data[key] = organisation_id
 
 
 def nd47_register_owner(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
     """Accept the agency of a list, from system administrators also a deleted one."""
-    found = register.organisation_id(data[key], deleted=permissions.sees_deleted(context))
-    if found is None:
+    organisation_id = register.organisation_id(data[key], deleted=permissions.sees_deleted(context))
+    if organisation_id is None:
         nd47_register_agency(key, data, errors, context)
-    data[key] = found
+    data[key] = organisation_id

@@ -1,5 +1,5 @@
-"""Our fields beside those of a portal's own schema: one merged schema for ckanext-scheming.
+"""Merges the nd47 fields with a portal's own schema into one schema for ckanext-scheming.
 
-ckanext-scheming lets one schema for each dataset type win and knows no mixing of two
-(ckanext-scheming issue 395), so the two are merged once, into a file that the portal keeps.
+ckanext-scheming uses one schema for each dataset type and cannot combine two (ckanext-scheming
+issue 395), so the two are merged once, into a file that the portal maintains.
 """

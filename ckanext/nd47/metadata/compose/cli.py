@@ -1,4 +1,4 @@
-"""`ckan nd47 schema …`: our fields beside those of a portal's own schema."""
+"""`ckan nd47 schema …`: merges the nd47 fields with a portal's own schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.merge import CHOICES, ComposeError, Merged, merge
 
 UNDECIDED = 3
-"""Exit code when fields are left to be chosen; 1 is any other failure, 2 a wrong option."""
+"""Exit code if choices are missing; 1 is any other failure, 2 a wrong option."""
 
 
 @click.group(short_help="The fields of nd47 beside a schema of the portal.")
@@ -76,10 +76,12 @@ def _merged(reference: str, choices: dict[str, str]) -> Merged:
     return merge(files.load(reference), files.our_schema(), presets, choices)
 
 
-def _choices(given: tuple[str, ...]) -> dict[str, str]:
-    pairs = [option.partition("=") for option in given]
+def _choices(options: tuple[str, ...]) -> dict[str, str]:
+    pairs = [option.partition("=") for option in options]
     wrong = [
-        option for option, (_, _, choice) in zip(given, pairs, strict=True) if choice not in CHOICES
+        option
+        for option, (_, _, choice) in zip(options, pairs, strict=True)
+        if choice not in CHOICES
     ]
     if wrong:
         msg = f"{wrong[0]!r} is not FIELD=ours, FIELD=theirs or FIELD=rename"
@@ -88,25 +90,27 @@ def _choices(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _only_reference() -> str:
-    """Return the portal's schema, if the configuration names exactly one that is not ours."""
-    others = [reference for reference in config.dataset_schemas() if reference != _own()]
-    if not others:
+    """Return the portal's schema, if exactly one other than that of nd47 is configured."""
+    references = [
+        reference for reference in config.dataset_schemas() if reference != _nd47_schema()
+    ]
+    if not references:
         msg = (
             f"{config.DATASET_SCHEMAS} names no schema but that of nd47: there is nothing to merge"
         )
         raise ComposeError(msg)
-    if len(others) > 1:
-        msg = f"say which with --schema: {', '.join(others)}"
+    if len(references) > 1:
+        msg = f"say which with --schema: {', '.join(references)}"
         raise ComposeError(msg)
-    return others[0]
+    return references[0]
 
 
-def _own() -> str:
+def _nd47_schema() -> str:
     return data_path("schemas", "dataset.yaml").as_uri()
 
 
 def _report(merged: Merged) -> None:
-    """Say on the error output what was done and what is to be chosen."""
+    """Report on stderr what was done and which choices are missing."""
     lines = [
         ("serve as they are", merged.mapped),
         ("added", merged.added),
@@ -133,16 +137,16 @@ def _report(merged: Merged) -> None:
 
 
 def _next_steps(source: str, output: Path) -> None:
-    """Say which lines of the configuration bring the merged schema into force."""
-    ours = data_path("schemas", "presets.yaml").as_uri()
+    """Print the lines of the configuration that activate the merged schema."""
+    presets = data_path("schemas", "presets.yaml").as_uri()
     merged = output.resolve().as_uri()
-    others = [
+    other_references = [
         reference
         for reference in config.dataset_schemas()
-        if reference not in (source, merged, _own())
+        if reference not in (source, merged, _nd47_schema())
     ]
     click.echo("Set in the configuration file, then restart:", err=True)
-    click.echo(f"  {config.DATASET_SCHEMAS} = {' '.join([*others, merged])}", err=True)
-    if ours not in config.presets():
-        click.echo(f"  {config.PRESETS} = {' '.join([*config.presets(), ours])}", err=True)
+    click.echo(f"  {config.DATASET_SCHEMAS} = {' '.join([*other_references, merged])}", err=True)
+    if presets not in config.presets():
+        click.echo(f"  {config.PRESETS} = {' '.join([*config.presets(), presets])}", err=True)
     click.echo("and run: ckan search-index rebuild", err=True)

@@ -1,4 +1,4 @@
-"""Reads and writes files of schemas, in the ways in which ckanext-scheming names them."""
+"""Reads and writes schema files, with the references that ckanext-scheming accepts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ YAML_ENDINGS = (".yaml", ".yml")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes each value in full, since an alias in a schema that people edit is a trap."""
+    """Writes each value in full: YAML aliases are confusing in a file that people edit."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -40,16 +40,16 @@ def our_schema() -> Schema:
 
 
 def presets(references: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Return the presets of several files by name; the first file that has one wins.
+    """Return the presets of several files by name; the first file takes precedence.
 
     Raises:
         ComposeError: a file cannot be read.
     """
-    found: dict[str, Mapping[str, Any]] = {}
+    values_by_name: dict[str, Mapping[str, Any]] = {}
     for reference in references:
         for preset in load(reference).get("presets") or []:
-            found.setdefault(preset["preset_name"], preset["values"])
-    return found
+            values_by_name.setdefault(preset["preset_name"], preset["values"])
+    return values_by_name
 
 
 def load(reference: str) -> Schema:
@@ -59,7 +59,7 @@ def load(reference: str) -> Schema:
         reference: a path, a `file:` address, or `module:file` as in `scheming.dataset_schemas`.
 
     Raises:
-        ComposeError: it cannot be found, read or understood.
+        ComposeError: it cannot be read or parsed.
     """
     path = locate(reference)
     try:
@@ -75,7 +75,7 @@ def load(reference: str) -> Schema:
 
 
 def locate(reference: str) -> Path:
-    """Return the path that a reference names.
+    """Return the path that a reference refers to.
 
     Raises:
         ComposeError: the reference names no file of this machine.
@@ -96,7 +96,7 @@ def locate(reference: str) -> Path:
 
 
 def dump(schema: Schema, name: str = "") -> str:
-    """Return a schema as text: JSON for a file whose name ends so, else YAML."""
+    """Return a schema as text: JSON if the file name ends in `.json`, otherwise YAML."""
     if name.endswith(".json"):
         return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
     content = yaml.dump(schema, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -104,7 +104,7 @@ def dump(schema: Schema, name: str = "") -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all, since CKAN may be reading it."""
+    """Write a file atomically, since CKAN may be reading it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

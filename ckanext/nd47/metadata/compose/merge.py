@@ -1,4 +1,8 @@
-"""Merges our schema into a portal's; works on the loaded files alone, so it needs no database."""
+"""Merges the nd47 schema into a portal's, from files, without a database.
+
+As in a merge of git, `ours` is the nd47 schema and `theirs` the portal's, as in the options of
+`ckan nd47 schema compose`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from ckanext.nd47.lib import dataset_fields, vocabulary
-from ckanext.nd47.metadata import form_layout
+from ckanext.nd47.metadata.pages import form_layout
 
 Field = dict[str, Any]
 Presets = Mapping[str, Mapping[str, Any]]
@@ -20,12 +24,12 @@ FILLING = ("nd47_first_publication", "nd47_identifier", "nd47_media_type")
 
 
 def expanded(field: Mapping[str, Any], presets: Presets) -> Field:
-    """Return a field with its preset filled in as ckanext-scheming does, if it is known."""
+    """Return a field with the values of its preset, as ckanext-scheming expands it."""
     return {**presets.get(field.get("preset", ""), {}), **field}
 
 
 def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    """Return why a field of the portal cannot serve as ours, an empty text where it can.
+    """Return why a portal field cannot be used as ours, empty if it can.
 
     Args:
         theirs: field of the portal's schema.
@@ -33,13 +37,13 @@ def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Pres
         presets: presets by name, those of the portal and ours.
     """
     if ours["field_name"] in dataset_fields.core():
-        # CKAN keeps it in a column of its own, whatever the schema says.
+        # CKAN stores it in its own column, whatever the schema says.
         return ""
     return _difference(theirs, ours, presets)
 
 
 def offers_more(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
-    """Say whether our form of a field has a list to choose from, or fills in what it can know."""
+    """Return whether our form of a field offers a list of choices, or fills in a value."""
     filled_in = any(name in (ours.get("validators") or "") for name in FILLING)
     return filled_in or PROPOSED in ours or VOCABULARY in ours and not theirs.get("choices")
 
@@ -53,17 +57,17 @@ SHAPE_NAMES: Mapping[dataset_fields.Shape, str] = {
 
 
 def missing_subfields(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Field]:
-    """Return the subfields that a group of ours has and theirs lacks."""
+    """Return our subfields of a group that theirs lacks."""
     present = {field["field_name"] for field in theirs.get(dataset_fields.SUBFIELDS) or []}
-    wanted = ours.get(dataset_fields.SUBFIELDS) or []
-    return [field for field in wanted if field["field_name"] not in present]
+    our_subfields = ours.get(dataset_fields.SUBFIELDS) or []
+    return [field for field in our_subfields if field["field_name"] not in present]
 
 
 def _group_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    wanted = {field["field_name"]: field for field in ours[dataset_fields.SUBFIELDS]}
+    ours_by_name = {field["field_name"]: field for field in ours[dataset_fields.SUBFIELDS]}
     for subfield in theirs[dataset_fields.SUBFIELDS]:
         name = subfield["field_name"]
-        if name in wanted and (reason := _difference(subfield, wanted[name], presets)):
+        if name in ours_by_name and (reason := _difference(subfield, ours_by_name[name], presets)):
             return f"its subfield {name} is {reason}"
     return ""
 
@@ -79,7 +83,7 @@ def _difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Pre
 
 
 def _value_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    """Tell a closed list of other values; a free text may hold our codes."""
+    """Return why a closed list of choices does not match our codes; a free text always does."""
     if VOCABULARY not in ours or not theirs.get("choices"):
         return ""
     list_id = ours[VOCABULARY]
@@ -95,28 +99,28 @@ Schema = dict[str, Any]
 Choice = Literal["ours", "theirs", "rename"]
 
 HEADS = (form_layout.PAGE, form_layout.SECTION)
-KEPT = (*HEADS, "label", "help_text")
-"""What stays of a portal's field when ours takes its place."""
+KEPT_KEYS = (*HEADS, "label", "help_text")
+"""Keys of a portal field that are kept when ours replaces it."""
 
 CHOICES: tuple[str, ...] = get_args(Choice)
 PREFIX = "nd47_"
 RESOURCES = "resources."
-"""Stands before the name of a field of resources in choices and reports."""
+"""Prefix of the names of resource fields in choices and reports."""
 
 OUR_PAGE = {"title": {"vi": "Dữ liệu mở của cơ quan nhà nước", "en": "Open government data"}}
 THEIR_PAGE = {"title": {"vi": "Thông tin bộ dữ liệu", "en": "Dataset"}}
 
 
 class ComposeError(ValueError):
-    """The schemas cannot be merged; the message says why and what to do."""
+    """The schemas cannot be merged; the message says why and how to correct it."""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A field that both schemas have and that cannot be one.
+    """A field of both schemas in different shapes.
 
     Attributes:
-        name: its name; a field of resources has `resources.` before it.
+        name: its name, with the prefix `resources.` for a resource field.
         reason: how the portal's field differs from ours.
     """
 
@@ -126,16 +130,16 @@ class Conflict:
 
 @dataclass
 class Merged:
-    """A merged schema, and how it came about.
+    """A merged schema, and a report of the merge.
 
     Attributes:
         schema: the portal's schema with our fields.
-        mapped: names of portal fields that serve as ours as they are.
+        mapped: names of portal fields that are used as ours unchanged.
         plainer: those of them for which ours would offer a list or fill in a value.
         extended: names of groups that got subfields of ours, with those subfields.
-        added: names of our fields that were added, as they are called now.
-        decided: what was chosen, by name, where the two differ.
-        conflicts: what is still to be chosen.
+        added: names of our fields that were added, as they are called in the result.
+        decided: the choices made for fields that differ, by name.
+        conflicts: fields without a choice.
     """
 
     schema: Schema
@@ -148,7 +152,7 @@ class Merged:
 
     @property
     def complete(self) -> bool:
-        """Say whether the portal's schema had everything already."""
+        """Whether the portal's schema already had everything."""
         return not (self.extended or self.added or self.decided or self.conflicts)
 
 
@@ -161,15 +165,15 @@ def merge(
         theirs: the portal's schema.
         ours: our schema.
         presets: presets by name, those of the portal and ours.
-        choices: what to do with a field that both have, by its name: keep `theirs`, take `ours`,
-            or add ours under another name (`rename`).
+        choices: what to do with a field of both schemas, by name: keep `theirs`, use `ours`, or
+            add ours under another name (`rename`).
 
     Raises:
         ComposeError: a choice names no common field, or a name is taken.
     """
     merged = Merged(copy.deepcopy(theirs))
     open_choices = dict(choices or {})
-    added = _Side(merged, merged.schema.setdefault("dataset_fields", []), "", presets).take(
+    added = _Side(merged, merged.schema.setdefault("dataset_fields", []), "", presets).merge(
         ours["dataset_fields"], open_choices
     )
     merged.schema["dataset_fields"] = _with_page(
@@ -177,7 +181,7 @@ def merge(
     )
     if "resource_fields" in theirs:
         present = merged.schema["resource_fields"]
-        lacking = _Side(merged, present, RESOURCES, presets).take(
+        lacking = _Side(merged, present, RESOURCES, presets).merge(
             ours["resource_fields"], open_choices
         )
         present += _with_sections(lacking, ours["resource_fields"])
@@ -190,12 +194,12 @@ def merge(
 
 @dataclass
 class _Side:
-    """The fields of datasets, or those of resources, while ours are merged into them.
+    """The dataset fields or resource fields of the portal, while ours are merged into them.
 
     Attributes:
-        merged: takes notes.
+        merged: the report.
         present: fields of the portal, changed in place.
-        prefix: stands before names in notes.
+        prefix: prefix of names in the report.
         presets: presets by name.
     """
 
@@ -204,8 +208,8 @@ class _Side:
     prefix: str
     presets: Presets
 
-    def take(self, ours: list[Field], choices: dict[str, str]) -> list[Field]:
-        """Return the fields that are to be added; use up the choices that were followed."""
+    def merge(self, ours: list[Field], choices: dict[str, str]) -> list[Field]:
+        """Return the fields to add; remove the choices that were applied from `choices`."""
         serving = {
             schema_field[dataset_fields.MARK]: schema_field
             for schema_field in self.present
@@ -213,89 +217,99 @@ class _Side:
         }
         by_name = {schema_field["field_name"]: schema_field for schema_field in self.present}
         added = []
-        for wanted in ours:
-            name = wanted["field_name"]
+        for our_field in ours:
+            name = our_field["field_name"]
             choice = choices.pop(self.prefix + name, "") if name in by_name else ""
             if name in serving:
-                self._keep(serving[name], wanted, choice)
+                self._keep(serving[name], our_field, choice)
             elif name in by_name:
-                added += self._meet(by_name[name], wanted, choice)
+                added += self._merge_common(by_name[name], our_field, choice)
             else:
-                added.append(self._mine(wanted, name))
+                added.append(self._added(our_field, name))
         return added
 
-    def _keep(self, serving: Field, wanted: Field, choice: str) -> None:
-        """Leave a field as an earlier run made it."""
-        earlier = "rename" if serving["field_name"] != wanted["field_name"] else "theirs"
+    def _keep(self, serving: Field, our_field: Field, choice: str) -> None:
+        """Keep a field as an earlier run made it."""
+        earlier = "rename" if serving["field_name"] != our_field["field_name"] else "theirs"
         if choice == "ours" and earlier == "theirs":
             before = dict(serving)
-            self._replace(serving, wanted)
+            self._replace(serving, our_field)
             if serving != before:
-                self.merged.decided[self.prefix + wanted["field_name"]] = choice
+                self.merged.decided[self.prefix + our_field["field_name"]] = choice
             return
         if choice not in {"", earlier}:
             msg = (
-                f"{self.prefix}{wanted['field_name']}: it was merged in another way before; "
+                f"{self.prefix}{our_field['field_name']}: it was merged in another way before; "
                 "to change that, start from the portal's schema as it was before the merge"
             )
             raise ComposeError(msg)
-        self._extend(serving, wanted)
+        self._extend(serving, our_field)
 
-    def _meet(self, theirs: Field, wanted: Field, choice: str) -> list[Field]:
-        name = wanted["field_name"]
-        reason = difference(theirs, wanted, self.presets)
+    def _merge_common(self, theirs: Field, our_field: Field, choice: str) -> list[Field]:
+        name = our_field["field_name"]
+        reason = difference(theirs, our_field, self.presets)
         if reason and not choice:
             self.merged.conflicts.append(Conflict(self.prefix + name, reason))
             return []
         if choice:
             self.merged.decided[self.prefix + name] = choice
         if choice == "rename":
-            return [self._renamed(wanted)]
+            return [self._renamed(our_field)]
         if choice == "ours":
-            self._replace(theirs, wanted)
+            self._replace(theirs, our_field)
             return []
         if not choice:
             self.merged.mapped.append(self.prefix + name)
-            if offers_more(theirs, wanted):
+            if offers_more(theirs, our_field):
                 self.merged.plainer.append(self.prefix + name)
-            self._extend(theirs, wanted)
+            self._extend(theirs, our_field)
         theirs[dataset_fields.MARK] = name
         return []
 
-    def _extend(self, theirs: Field, wanted: Field) -> None:
-        """Add the subfields that a group of theirs lacks."""
-        if dataset_fields.SUBFIELDS not in theirs or dataset_fields.SUBFIELDS not in wanted:
+    def _extend(self, theirs: Field, our_field: Field) -> None:
+        """Add our subfields that their group lacks."""
+        if dataset_fields.SUBFIELDS not in theirs or dataset_fields.SUBFIELDS not in our_field:
             return
-        lacking = missing_subfields(theirs, wanted)
+        lacking = missing_subfields(theirs, our_field)
         if lacking:
             theirs[dataset_fields.SUBFIELDS] += copy.deepcopy(lacking)
             names = [schema_field["field_name"] for schema_field in lacking]
             self.merged.extended[self.prefix + theirs["field_name"]] = names
 
-    def _replace(self, theirs: Field, wanted: Field) -> None:
-        kept = {key: theirs[key] for key in KEPT if key in theirs}
+    def _replace(self, theirs: Field, our_field: Field) -> None:
+        unchanged = {key: theirs[key] for key in KEPT_KEYS if key in theirs}
         theirs.clear()
-        theirs.update({**_alone(wanted), dataset_fields.MARK: wanted["field_name"], **kept})
+        theirs.update(
+            {
+                **_without_heading(our_field),
+                dataset_fields.MARK: our_field["field_name"],
+                **unchanged,
+            }
+        )
 
-    def _renamed(self, wanted: Field) -> Field:
-        name = PREFIX + wanted["field_name"]
+    def _renamed(self, our_field: Field) -> Field:
+        name = PREFIX + our_field["field_name"]
         if any(schema_field["field_name"] == name for schema_field in self.present):
             msg = f"{self.prefix}{name}: the portal's schema has a field of this name already"
             raise ComposeError(msg)
-        return self._mine(wanted, name)
+        return self._added(our_field, name)
 
-    def _mine(self, wanted: Field, name: str) -> Field:
+    def _added(self, our_field: Field, name: str) -> Field:
         self.merged.added.append(self.prefix + name)
-        return {**_alone(wanted), "field_name": name, dataset_fields.MARK: wanted["field_name"]}
+        return {
+            **_without_heading(our_field),
+            "field_name": name,
+            dataset_fields.MARK: our_field["field_name"],
+        }
 
 
-def _alone(wanted: Field) -> Field:
-    """Return a copy of a field without the page or section that begins with it."""
-    return copy.deepcopy({key: value for key, value in wanted.items() if key not in HEADS})
+def _without_heading(our_field: Field) -> Field:
+    """Return a copy of a field without the page or section that begins at it."""
+    return copy.deepcopy({key: value for key, value in our_field.items() if key not in HEADS})
 
 
 def _with_page(theirs: list[Field], added: list[Field]) -> list[Field]:
-    """Put our fields behind the portal's, on a page of their own."""
+    """Append our fields to the portal's, on their own page."""
     if not added:
         return theirs
     if theirs and not any(form_layout.PAGE in schema_field for schema_field in theirs):
@@ -304,7 +318,7 @@ def _with_page(theirs: list[Field], added: list[Field]) -> list[Field]:
 
 
 def _with_sections(added: list[Field], ours: list[Field]) -> list[Field]:
-    """Begin each section of our form again at the first of its fields that were added."""
+    """Begin each section of our form at the first of its added fields."""
     section_of: dict[str, Any] = {}
     for part in form_layout.parts(ours, by_page=True):
         head = {"title": part.title, "description": part.description} if part.title else None
@@ -320,14 +334,14 @@ def _with_sections(added: list[Field], ours: list[Field]) -> list[Field]:
 
 
 def _merge_validators(schema: Schema, ours: Schema) -> None:
-    """Add our validators of whole records to those of the portal."""
+    """Add our validators of whole datasets to those of the portal."""
     for key in ("before_validators", "after_validators"):
-        wanted = (ours.get(key) or "").split()
+        our_validators = (ours.get(key) or "").split()
         present = (schema.get(key) or "").split()
         if not present:
-            schema[key] = " ".join(wanted)
+            schema[key] = " ".join(our_validators)
             continue
-        lacking = [name for name in wanted if name not in present]
-        # `ignore` ends the chain, so nothing may stand behind it.
+        lacking = [name for name in our_validators if name not in present]
+        # `ignore` ends the chain, so validators after it would not run.
         end = present.index("ignore") if "ignore" in present else len(present)
         schema[key] = " ".join([*present[:end], *lacking, *present[end:]])

@@ -11,7 +11,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import migrated, organisation_fields
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.metadata import adopt
+from ckanext.nd47.metadata.logic import adopt
 
 __all__ = ["nd47_focal_point_adopt"]
 
@@ -19,19 +19,19 @@ MODES = ("propose", "apply", "undo")
 
 
 def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Make focal points of the contacts that datasets spell out, and let datasets refer to them.
+    """Create focal points from the contacts entered in datasets, and make datasets refer to them.
 
-    Reads `contact`, else `maintainer`, else `author`; what is the same but for case, diacritics and
-    spacing becomes one record.
+    Reads `contact`, otherwise `maintainer`, otherwise `author`; contacts that differ only in case,
+    diacritics and spacing become one focal point.
 
-    :param mode: `propose` (optional, the default) changes nothing, `apply` does it, `undo` gives
-        the datasets back what they had
+    :param mode: `propose` (optional, the default) changes nothing, `apply` makes the changes,
+        `undo` restores the datasets
     :type mode: string
     :param run: id of the run to undo
     :type run: string
 
     :returns: `groups` of contacts, and for `apply` the id of the `run`; for `undo` the datasets
-        `restored`, and those `kept` because they were changed since
+        `restored`, and those `kept` because they have been changed since
     :rtype: dictionary
     """
     migrated.require()
@@ -46,11 +46,11 @@ def nd47_focal_point_adopt(context: Context, data_dict: DataDict) -> dict[str, A
         run, groups, changed = adopt.apply(user_id)
         result = {"run": run, "groups": [adopt.as_dict(group) for group in groups]}
     else:
-        changed, kept = adopt.undo(str(tk.get_or_bust(data_dict, "run")), user_id)
-        result = {"restored": changed, "kept": kept}
+        changed, skipped = adopt.undo(str(tk.get_or_bust(data_dict, "run")), user_id)
+        result = {"restored": changed, "kept": skipped}
     model.Session.commit()
     if changed:
         search.rebuild(package_ids=changed)
-        # CKAN leaves it to the next save, and the dates no longer tell that the index is older.
+        # CKAN would commit at the next save; the unchanged dates do not show it a newer version.
         search.commit()
     return result

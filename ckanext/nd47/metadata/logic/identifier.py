@@ -1,6 +1,6 @@
 """Identifiers of datasets: agency code, dash, serial of at least six digits (`H99.02-000017`).
 
-An identifier is given once and never changes; no two datasets of the portal share one.
+An identifier is assigned once, never changes, and is unique on the portal.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from ckanext.nd47.lib import config, values
 
 SERIAL_DIGITS = 6
 LAST_SERIAL = 999_999_999
-"""A given identifier with a higher number counts for nothing when the next is looked for."""
+"""Identifiers entered with a higher number are ignored when the next number is assigned."""
 
 FIELD = "identifier"
 INDEXED = 100
-"""Characters of an identifier that a migration puts into an index."""
+"""Length of the indexed prefix of an identifier, as in the migration."""
 
 
 def assign(owner_org: str | None, field: str = FIELD) -> str:
-    """Return a new identifier for a dataset of an organisation, empty without any agency code.
+    """Return a new identifier for a dataset of an organisation, empty without an agency code.
+
+    A lock on the agency code until the end of the transaction prevents a concurrent process from
+    assigning the same number.
 
     Args:
         owner_org: the organisation.
-        field: name of the field, which another schema may have given to something else.
-
-    The number stays free until the transaction of the caller ends: a lock on the agency code makes
-    a second process wait until then, so two datasets never get one number.
+        field: name of the field in the portal's schema.
     """
     code = directory.nearest_code(owner_org) or config.agency_code()
     if not code:
@@ -41,37 +41,37 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
     last = model.Session.scalar(sa.select(sa.func.max(serials.c.serial))) or 0
     serial = int(last) + 1
     if serial > LAST_SERIAL:
-        # Somebody gave the highest number: the lowest free one is next.
+        # The highest number was entered manually: use the lowest free one.
         serial = int(model.Session.scalar(_lowest_free(serials)) or 1)
-    while is_taken(found := f"{code}-{serial:0{SERIAL_DIGITS}d}", None, field):
+    while is_taken(candidate := f"{code}-{serial:0{SERIAL_DIGITS}d}", None, field):
         serial += 1
-    return found
+    return candidate
 
 
 def holder(identifier: str, owner_org: str | None) -> str:
     """Return the title of another agency whose code an identifier starts with, empty for none.
 
     Args:
-        identifier: as it was given.
-        owner_org: the organisation of the dataset; its code and those above it are its own.
+        identifier: the identifier entered.
+        owner_org: the organisation of the dataset, which may use its code and those above it.
     """
     form = values.IDENTIFIER.fullmatch(identifier)
     code = form["agency"] if form else ""
-    known = directory.by_code(code)
-    if known is None or code == config.agency_code() or directory.is_within(owner_org, known.id):
+    agency = directory.by_code(code)
+    if agency is None or code == config.agency_code() or directory.is_within(owner_org, agency.id):
         return ""
-    return known.title
+    return agency.title
 
 
 def _serials(code: str, field: str) -> sa.Subquery:
     stored = model.Package.extras[field].astext
-    # The regular expression is anchored and the code holds only letters, digits and dots.
-    mine = stored.regexp_match(
+    # The regular expression is anchored, and the code has only letters, digits and dots.
+    has_serial = stored.regexp_match(
         f"^{code.replace('.', '[.]')}-[0-9]{{{SERIAL_DIGITS},{len(str(LAST_SERIAL))}}}$"
     )
     serial = sa.cast(sa.func.substr(stored, len(code) + 2), sa.BigInteger)
-    found = sa.select(sa.case((mine, serial), else_=None).label("serial"))
-    return found.where(_indexed(stored).like(f"{code}-%")).subquery()
+    query = sa.select(sa.case((has_serial, serial), else_=None).label("serial"))
+    return query.where(_indexed(stored).like(f"{code}-%")).subquery()
 
 
 def _lowest_free(serials: sa.Subquery) -> sa.Select[tuple[int]]:
@@ -83,12 +83,12 @@ def _lowest_free(serials: sa.Subquery) -> sa.Select[tuple[int]]:
 
 
 def _indexed(stored: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """Return the expression that the index is about, whose numbers have to stand in the query."""
+    """Return the expression of the index, with its number as a literal, so that it is used."""
     return sa.func.left(stored, sa.literal_column(str(INDEXED)))
 
 
 def is_taken(identifier: str, dataset_id: str | None, field: str = FIELD) -> bool:
-    """Say whether another dataset, deleted ones included, bears an identifier."""
+    """Return whether another dataset has an identifier, including deleted datasets."""
     stored = model.Package.extras[field].astext
     query = sa.select(model.Package.id).where(
         _indexed(stored) == identifier[:INDEXED], stored == identifier

@@ -1,10 +1,10 @@
-"""What the database holds of the record that is being validated.
+"""Stored values of the record under validation.
 
-Validators ask it so that a value that was stored before stays valid: a dataset made before the
-plugin, or before a list changed, must be editable as it is (ckanext-scheming has no such notion).
+Validators accept values that are already stored: datasets created before the plugin was installed,
+or before a list changed, must remain editable (ckanext-scheming has no such concept).
 
-Records from other portals have codes without a counterpart here. A draft keeps them, where the
-officer sees them and chooses; publishing refuses them with a message at the field.
+Records from other portals may have unknown codes. A draft keeps them, so that the officer can
+replace them; publishing refuses them with a message at the field.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ PART_DEPTH = 3
 
 
 def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any]:
-    """Return the stored values that the value under `key` may repeat unchecked.
+    """Return the stored values that are valid for `key` without further checks.
 
-    One for a plain field; one per group for a subfield, since groups move when one is removed.
+    One for a plain field; one for each group for a subfield, since groups move when one is removed.
     """
     if key[0] == "resources":
         return _of_resource(key, data)
@@ -45,38 +45,38 @@ def values(key: FlattenKey, data: FlattenDataDict, context: Context) -> list[Any
 
 
 def is_new(key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
-    """Say whether the record, or the resource, that a key belongs to is being created."""
+    """Return whether the record or resource of a key is being created."""
     if key[0] == "resources":
         return _resource(key, data) is None
     return not (context.get("package") or context.get("group"))
 
 
 def unchanged(value: Any, key: FlattenKey, data: FlattenDataDict, context: Context) -> bool:
-    """Say whether a value is what the database holds already."""
+    """Return whether a value is already stored."""
     return any(value == old for old in values(key, data, context))
 
 
 def owner(data: FlattenDataDict, context: Context) -> str | None:
-    """Return the organisation that a dataset is to belong to, as given or as it is stored."""
-    given = data.get(("owner_org",))
-    if isinstance(given, str) and given:
-        return given
+    """Return the owner organisation of a dataset, as submitted or as stored."""
+    submitted = data.get(("owner_org",))
+    if isinstance(submitted, str) and submitted:
+        return submitted
     package: Any = context.get("package")
     return package.owner_org if package else None
 
 
 def same_lines(text: str, before: list[Any]) -> str | None:
-    """Return the stored value that a text repeats but for its line ends, which browsers change."""
-    spelled = text_values.paragraphs(text)
-    found = (o for o in before if isinstance(o, str) and text_values.paragraphs(o) == spelled)
-    return next(found, None)
+    """Return the stored value that equals a text except for line endings, as browsers send them."""
+    normalised = text_values.paragraphs(text)
+    matches = (o for o in before if isinstance(o, str) and text_values.paragraphs(o) == normalised)
+    return next(matches, None)
 
 
 def _of_record(record: Any, field: str) -> Any:
     column = directory.ORGANISATION_FIELDS.get(field)
     if column and isinstance(record, model.Group):
-        known = directory.cached().get(record.id)
-        return getattr(known, column) or None if known else None
+        agency = directory.cached().get(record.id)
+        return getattr(agency, column) or None if agency else None
     if field in record.extras:
         return record.extras[field]
     return _column(record, field)
@@ -119,7 +119,7 @@ def _as_groups(stored: Any) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> Any:
-    """Parse a stored text, which every subfield of a group asks for; nobody changes the result."""
+    """Parse a stored text; cached because each subfield of a group needs it, and never changed."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -128,11 +128,11 @@ def _parsed(text: str) -> Any:
 
 DRAFT = "draft"
 MAX_CODE_LENGTH = 500
-"""Of a code that is kept; addresses of codes are shorter."""
+"""Maximum length of an unknown code that is kept; IRIs of codes are shorter."""
 
 
 def may_keep_code(code: str, data: FlattenDataDict, context: Context) -> bool:
-    """Say whether the record that is saved is a draft, which keeps a code that is not known."""
+    """Return whether the record is a draft, which may keep an unknown code."""
     try:
         text_values.clean_text(code)
     except ValueError:
@@ -141,10 +141,10 @@ def may_keep_code(code: str, data: FlattenDataDict, context: Context) -> bool:
 
 
 def publishes_draft(data: FlattenDataDict, context: Context) -> bool:
-    """Say whether a draft is being published, which no code may pass that is not known."""
+    """Return whether a draft is being published, which must not have unknown codes."""
     package = cast("Any", context.get("package"))
-    drafted = package is not None and package.state == DRAFT
-    return drafted and _state(data, context) == model.State.ACTIVE
+    was_draft = package is not None and package.state == DRAFT
+    return was_draft and _state(data, context) == model.State.ACTIVE
 
 
 def _state(data: FlattenDataDict, context: Context) -> Any:

@@ -1,4 +1,4 @@
-"""Validators that look at a record as a whole; `validators` offers them to the schemas."""
+"""Validators that read several fields of a record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.lib import dataset_fields, dates, values
 from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
-from ckanext.nd47.metadata import files, harvested, licence, scheming_compat
+from ckanext.nd47.metadata import files, harvested, licence
+from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.logic import identifier, previous_values
 
 __all__ = [
@@ -36,15 +37,15 @@ SUBFIELD_DEPTH = 3
 def nd47_clean_input(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Bring every text of the record to NFC, and refuse what no database or export can hold."""
+    """Normalise all texts of the record to NFC, and refuse characters that cannot be stored."""
     _keep_unknown_subfields(data)
-    known = dataset_fields.of_type(data.get(("type",)))
+    fields = dataset_fields.of_type(data.get(("type",)))
     for flat_key, value in list(data.items()):
         if isinstance(value, str):
             if value.isascii() and value.isprintable():
                 continue
         elif isinstance(value, (int, float)):
-            _number(flat_key, data, errors, known)
+            _number(flat_key, data, errors, fields)
             continue
         elif not isinstance(value, (list, dict)) or not value:
             continue
@@ -54,18 +55,18 @@ def nd47_clean_input(
             data[flat_key] = _clean(value)
         except ValueError as error:
             errors.setdefault(flat_key, []).append(hidden_character(str(error)))
-            # CKAN goes through the unknown fields of a resource as a mapping even so.
-            data[flat_key] = {} if flat_key[-1] == scheming_compat.UNKNOWN else ""
+            # CKAN expects a mapping for the unknown fields of a resource.
+            data[flat_key] = {} if flat_key[-1] == scheming.UNKNOWN else ""
 
 
 def _number(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, known: dataset_fields.Fields
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, fields: dataset_fields.Fields
 ) -> None:
-    """Make a text of a number: CKAN takes nought and false for nothing given, and drops them."""
+    """Convert a number to text: CKAN treats 0 and False as missing, and drops them."""
     if key[0] == "resources":
-        ours = key[-1] in known.resource_texts or key[-1] in known.resource_lists
+        ours = key[-1] in fields.resource_texts or key[-1] in fields.resource_lists
     else:
-        ours = key[0] in known.texts or key[0] in known.lists or key[0] in known.groups
+        ours = key[0] in fields.texts or key[0] in fields.lists or key[0] in fields.groups
     if not ours:
         return
     if isinstance(data[key], bool):
@@ -78,13 +79,14 @@ def _number(
 
 
 def _keep_unknown_subfields(data: FlattenDataDict) -> None:
-    """Put subfields that the schema does not know beside the others of their group.
+    """Move unknown subfields back into their group.
 
-    CKAN sets them aside, and ckanext-scheming would store them one level deeper at each saving.
+    CKAN collects them under a key of their own, and ckanext-scheming would store them one level
+    deeper at each save.
     """
     for flat_key, unknown in list(data.items()):
         if (
-            flat_key[-1] != scheming_compat.UNKNOWN
+            flat_key[-1] != scheming.UNKNOWN
             or len(flat_key) != SUBFIELD_DEPTH
             or flat_key[0] in dataset_fields.core()
         ):
@@ -107,7 +109,7 @@ def _clean(value: Any) -> Any:
 def nd47_periods_in_order(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Refuse a period covered that ends before it starts, unless it was stored so."""
+    """Refuse a period that ends before it starts, unless it is already stored."""
     field = dataset_fields.of_type(data.get(("type",))).name("temporal_coverage")
     for flat_key, start in list(data.items()):
         if flat_key[0] != field or flat_key[-1] != "start":
@@ -131,9 +133,9 @@ def _reversed(start: Any, end: Any) -> bool:
 
 
 def nd47_default(_field_name: str) -> Validator:
-    """Accept a field as it is: what may be proposed for it, the form proposes.
+    """Accept a field unchanged.
 
-    Schema files that were composed by an earlier version name this validator.
+    Schema files composed by an earlier version refer to this validator.
     """
 
     def validator(
@@ -148,9 +150,9 @@ def nd47_default(_field_name: str) -> Validator:
 def nd47_first_publication(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Note the day on which a draft is published here, unless somebody gave another.
+    """Set the day on which a draft is published, unless it is submitted.
 
-    What a program sends as published already was published elsewhere, nobody knows when.
+    A dataset created as active by a program was published elsewhere, on an unknown day.
     """
     if data.get(key) not in (tk.missing, None, ""):
         return
@@ -163,21 +165,23 @@ def nd47_first_publication(
 def nd47_identifier(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Give a dataset its identifier at the first saving, and keep it for ever."""
-    given = data.get(key)
-    given = "" if given in (tk.missing, None) else values.one_line(text_of(given, key, errors))
+    """Assign the identifier of a dataset at the first save, and never change it."""
+    submitted = data.get(key)
+    submitted = (
+        "" if submitted in (tk.missing, None) else values.one_line(text_of(submitted, key, errors))
+    )
     package = cast("Any", context.get("package"))
     field = key[-1]
-    known = package.extras.get(field, "") if package else ""
-    if known:
-        if given not in ("", known):
+    assigned = package.extras.get(field, "") if package else ""
+    if assigned:
+        if submitted not in ("", assigned):
             refuse(key, errors, tk._("The identifier of a dataset never changes."))
-        data[key] = known
-    elif given:
-        if identifier.is_taken(given, package.id if package else None, field):
+        data[key] = assigned
+    elif submitted:
+        if identifier.is_taken(submitted, package.id if package else None, field):
             refuse(key, errors, tk._("Another dataset has this identifier. Leave it empty."))
-        holder = identifier.holder(given, previous_values.owner(data, context))
-        if holder and not _administers(context):
+        holder = identifier.holder(submitted, previous_values.owner(data, context))
+        if holder and not _is_administrator(context):
             refuse(
                 key,
                 errors,
@@ -186,13 +190,13 @@ def nd47_identifier(
                     "Leave it empty, or ask an administrator of the portal."
                 ).format(agency=holder),
             )
-        data[key] = given
+        data[key] = submitted
     else:
         data[key] = identifier.assign(previous_values.owner(data, context), field)
 
 
-def _administers(context: Context) -> bool:
-    """Say whether a record comes from a system administrator, or from a harvest or an import."""
+def _is_administrator(context: Context) -> bool:
+    """Return whether a record comes from a system administrator, a harvest or an import."""
     return bool(context.get("ignore_auth")) or authz.is_sysadmin(context.get("user"))
 
 
@@ -200,41 +204,41 @@ def _administers(context: Context) -> bool:
 def nd47_agency(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept id or name of an organisation that may answer for the data; stored as its id."""
+    """Accept id or name of an organisation as responsible agency; stored as id."""
     if errors.get(key):
         raise tk.StopOnError
     if previous_values.unchanged(data[key], key, data, context):
         return
-    found = directory.get(text_of(data[key], key, errors).strip())
-    if found is None:
+    agency = directory.get(text_of(data[key], key, errors).strip())
+    if agency is None:
         refuse(key, errors, tk._("There is no such agency on this portal. Choose one."))
     owner = previous_values.owner(data, context)
-    if not permissions.may_name(context, found.id, owner, "editor"):
+    if not permissions.may_name(context, agency.id, owner, "editor"):
         refuse(
             key,
             errors,
             tk._(
                 "“{agency}” answers only for its own data and those of agencies below it. Choose "
                 "the providing agency, one above it, or one that you work for."
-            ).format(agency=found.title),
+            ).format(agency=agency.title),
         )
-    data[key] = found.id
+    data[key] = agency.id
 
 
 @harvested.as_it_came
 def nd47_license(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a licence that the portal offers, by id or by another name that stands for it."""
+    """Accept a licence of the portal, by id or by another name."""
     if previous_values.unchanged(
         data[key], key, data, context
     ) and not previous_values.publishes_draft(data, context):
         return
     name = text_of(data[key], key, errors).strip()
-    known = licence.recognise(name)
-    if known is None and previous_values.may_keep_code(name, data, context):
-        known = name
-    if known is None:
+    recognised = licence.recognise(name)
+    if recognised is None and previous_values.may_keep_code(name, data, context):
+        recognised = name
+    if recognised is None:
         refuse(
             key,
             errors,
@@ -242,22 +246,22 @@ def nd47_license(
                 value=name[:80]
             ),
         )
-    data[key] = known
+    data[key] = recognised
 
 
 @harvested.as_it_came
 def nd47_format(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Bring a file format to the name that the vocabulary gives it; others stay as they are."""
+    """Convert a file format to its code in the vocabulary; unknown formats are kept."""
     if not isinstance(data[key], str) or previous_values.unchanged(data[key], key, data, context):
         return
     address = data.get((*key[:-1], "url"))
-    found = files.recognise_format(data[key], address if isinstance(address, str) else "")
-    if found:
-        data[key] = found.code
+    format_term = files.recognise_format(data[key], address if isinstance(address, str) else "")
+    if format_term:
+        data[key] = format_term.code
     elif not files.is_ambiguous_format(data[key]):
-        # CKAN knows more names of formats than the vocabulary.
+        # CKAN recognises more names of formats than the vocabulary.
         data[key] = cast("Any", tk.get_validator("clean_format"))(data[key])
 
 
@@ -265,12 +269,12 @@ def nd47_format(
 def nd47_media_type(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Fill in the media type of a format that is given now, not of one that was stored before."""
+    """Set the media type of a new format, not of one that is already stored."""
     place = (*key[:-1], "format")
     file_format = data.get(place)
     if not isinstance(file_format, str) or data.get(key) not in (tk.missing, None, ""):
         return
     if not previous_values.unchanged(file_format, place, data, context):
-        found = files.recognise_format(file_format)
-        if found and found["media_type"]:
-            data[key] = found["media_type"]
+        format_term = files.recognise_format(file_format)
+        if format_term and format_term["media_type"]:
+            data[key] = format_term["media_type"]

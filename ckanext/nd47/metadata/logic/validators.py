@@ -1,7 +1,7 @@
 """Validators of the schema, by the names that `schemas/*.yaml` use.
 
-All of them let a value pass that the database holds already, so that an old dataset can be edited
-and saved. Drafts are free of duties: nothing here asks for a value, only for a right form.
+All of them accept a value that is already stored, so that an old dataset can be edited and saved.
+They check the form of values; no field is required here, which is left to the rules.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def _form(
     is_code: bool = False,
     of_column: bool = False,
 ) -> Validator:
-    """Make a validator of a function from text to its stored form.
+    """Return a validator from a function that converts a text to its stored form.
 
     Args:
-        convert: raises ValueError for a text of another form.
-        message: gives the words for a refused text, in the language of the request.
-        is_code: the text is a code of a list; a draft keeps one of another list.
-        of_column: the database takes nothing else, not even from a harvest.
+        convert: raises ValueError for an invalid text.
+        message: returns the message for an invalid text, in the language of the request.
+        is_code: whether the text is a code; a draft keeps unknown codes.
+        of_column: whether the database requires this form, also from a harvest.
     """
 
     def validator(
@@ -79,7 +79,7 @@ def _form(
                 refuse(key, errors, message(text[:80]))
             data[key] = values.one_line(text)
         if data[key] == "" and key[0] != "resources":
-            # Blanks alone. A column of a resource is emptied by an empty text, see the schema.
+            # Only whitespace. A column of a resource is emptied by an empty text, see the schema.
             data.pop(key)
             raise tk.StopOnError
 
@@ -87,15 +87,15 @@ def _form(
 
 
 def _as_stored(value: Any, before: list[Any], convert: Callable[[str], Any]) -> Any:
-    """Return a value as the database spells it already, if it says the same.
+    """Return the stored form of an equivalent value, otherwise the value.
 
-    A form shows the day of a date that another schema stored with its time, and gives the day back.
+    A form shows and submits only the day of a date that another schema stored with its time.
     """
     for old in before:
         try:
             if isinstance(old, str) and convert(old) == value:
                 return old
-        except ValueError:  # noqa: PERF203 - another schema's value may be none of ours
+        except ValueError:  # noqa: PERF203 - a value of another schema may be invalid
             continue
     return value
 
@@ -114,12 +114,12 @@ def _within(limit: int, convert: Callable[[str], str]) -> Validator:
 
 
 def nd47_line(limit: int) -> Validator:
-    """Accept a text, made one line, of at most `limit` characters."""
+    """Accept a text of at most `limit` characters, converted to one line."""
     return _within(limit, values.one_line)
 
 
 def nd47_text(limit: int) -> Validator:
-    """Accept a text of at most `limit` characters, line breaks kept."""
+    """Accept a text of at most `limit` characters, with line breaks."""
     return _within(limit, values.paragraphs)
 
 
@@ -132,7 +132,7 @@ nd47_date = _form(
 )
 
 
-def _no_period(text: str) -> str:
+def _invalid_period(text: str) -> str:
     try:
         dates.period(text)
     except dates.TwoYearsError as error:
@@ -148,7 +148,7 @@ def _no_period(text: str) -> str:
     ).format(value=text)
 
 
-nd47_period = _form(dates.period, _no_period)
+nd47_period = _form(dates.period, _invalid_period)
 nd47_agency_code = _form(
     values.agency_code,
     lambda text: tk._(
@@ -165,8 +165,8 @@ nd47_phone = _form(
 )
 
 
-def _no_web_address(text: str) -> str:
-    """Return the words for an address that is not taken, by what is wrong with it."""
+def _invalid_web_address(text: str) -> str:
+    """Return the message for an invalid address."""
     if values.is_file_transfer(text):
         message = tk._(
             "“{value}” is an FTP address, which browsers no longer open. Upload the file here, or "
@@ -188,7 +188,7 @@ def _no_web_address(text: str) -> str:
 
 nd47_url = _form(
     values.web_address,
-    _no_web_address,
+    _invalid_web_address,
 )
 nd47_size = _form(
     values.size,
@@ -219,7 +219,7 @@ nd47_email = _form(
 def nd47_geojson(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a geometry in GeoJSON, as text or as structure; stored as text."""
+    """Accept a geometry in GeoJSON, as text or structure; stored as text."""
     if errors.get(key):
         raise tk.StopOnError
     if previous_values.unchanged(data[key], key, data, context):
@@ -227,22 +227,22 @@ def nd47_geojson(
     try:
         data[key] = geometry.geojson(data[key])
     except geometry.GeometryError as error:
-        refuse(key, errors, _no_geometry(error))
+        refuse(key, errors, _invalid_geometry(error))
 
 
 @harvested.as_it_came
 def nd47_spatial_extra(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Refuse an extra `spatial` that is no geometry of WGS 84, unless it was stored so.
+    """Refuse an extra `spatial` that is not a WGS 84 geometry, unless it is already stored.
 
-    ckanext-spatial and the export read it. The message is at the key of the extra, where CKAN looks
-    for the messages that it shows.
+    ckanext-spatial and the export read it. The message is at the key of the extra, where CKAN shows
+    messages.
     """
-    for one, name in list(data.items()):
-        if one[0] != "extras" or one[-1] != "key" or name != dataset_reader.SPATIAL:
+    for flat_key, name in list(data.items()):
+        if flat_key[0] != "extras" or flat_key[-1] != "key" or name != dataset_reader.SPATIAL:
             continue
-        place = (*one[:-1], "value")
+        place = (*flat_key[:-1], "value")
         value = data.get(place)
         if not isinstance(value, str) or not value.strip():
             continue
@@ -251,12 +251,12 @@ def nd47_spatial_extra(
         try:
             geometry.geojson(value)
         except geometry.GeometryError as error:
-            errors.setdefault(one, []).append(f"{name}: {_no_geometry(error)}")
+            errors.setdefault(flat_key, []).append(f"{name}: {_invalid_geometry(error)}")
 
 
-def _no_geometry(error: geometry.GeometryError) -> str:
-    """Say why something is no geometry, and what to do."""
-    wanted = tk._(
+def _invalid_geometry(error: geometry.GeometryError) -> str:
+    """Return the message for an invalid geometry, with the remedy."""
+    hint = tk._(
         "Coordinates have to be longitude and latitude of WGS 84 (EPSG:4326) in degrees, as in "
         "[105.85, 21.03]. QGIS converts a layer when it is exported in EPSG:4326."
     )
@@ -269,15 +269,14 @@ def _no_geometry(error: geometry.GeometryError) -> str:
             "GeometryCollection; the features themselves belong into a file."
         ),
         geometry.Fault.SYSTEM: tk._("The coordinates are in another system ({detail}).")
-        + f" {wanted}",
+        + f" {hint}",
         geometry.Fault.METRES: tk._("The coordinates are in metres, as those of VN-2000: {detail}.")
-        + f" {wanted}",
+        + f" {hint}",
         geometry.Fault.SWAPPED: tk._(
             "Latitude stands before longitude: {detail}. Write longitude first, as in "
             "[105.85, 21.03]."
         ),
-        geometry.Fault.OUTSIDE: tk._("There is no such place on the globe: {detail}.")
-        + f" {wanted}",
+        geometry.Fault.OUTSIDE: tk._("There is no such place on the globe: {detail}.") + f" {hint}",
         geometry.Fault.OPEN: tk._(
             "A ring of the polygon is not closed. Repeat its first position at its end."
         ),
@@ -291,11 +290,11 @@ def _no_geometry(error: geometry.GeometryError) -> str:
 def nd47_resource_url(
     key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
 ) -> None:
-    """Accept a web address, or the file name of what CKAN itself holds."""
+    """Accept a web address, or the name of an uploaded file."""
     kind = data.get((*key[:-1], "url_type"))
     if not data[key] or (kind and kind is not tk.missing):
         return
-    # CKAN shows an address without http:// with it.
+    # CKAN adds a missing http:// when it shows an address.
     before = [old for old in previous_values.values(key, data, context) if isinstance(old, str)]
     if data[key] not in [f"http://{old.lstrip('/')}" for old in before]:
         nd47_url(key, data, errors, context)
@@ -303,9 +302,9 @@ def nd47_resource_url(
 
 @scheming_validator
 def nd47_choice(field: SchemingField, schema: dict[str, Any]) -> Validator:
-    """Accept a code of the vocabulary that the field names."""
+    """Accept a code of the field's vocabulary."""
     return _form(
-        lambda text: _known(field, text),
+        lambda text: _recognised(field, text),
         lambda text: _unknown_choice(field, text),
         is_code=True,
     )
@@ -313,20 +312,20 @@ def nd47_choice(field: SchemingField, schema: dict[str, Any]) -> Validator:
 
 @scheming_validator
 def nd47_choices(field: SchemingField, schema: dict[str, Any]) -> Validator:
-    """Accept codes of the vocabulary that the field names; stored as a JSON list."""
+    """Accept codes of the field's vocabulary; stored as a JSON list."""
     return _list_of(
-        lambda text: _known(field, text),
+        lambda text: _recognised(field, text),
         lambda text: _unknown_choice(field, text),
         is_code=True,
     )
 
 
-def _known(field: SchemingField, code: str) -> str:
-    """Return the code that a text stands for: code, label, or counterpart in another table."""
-    known = vocabulary.recognise(field["vocabulary"], code.strip())
-    if known not in vocabulary.get(field["vocabulary"]):
+def _recognised(field: SchemingField, code: str) -> str:
+    """Return the code that a text refers to: code, label, or code of another table."""
+    recognised = vocabulary.recognise(field["vocabulary"], code.strip())
+    if recognised not in vocabulary.get(field["vocabulary"]):
         raise ValueError(code)
-    return known
+    return recognised
 
 
 def _unknown_choice(field: SchemingField, text: str) -> str:
@@ -360,25 +359,25 @@ def _list_of(
         if errors.get(key):
             raise tk.StopOnError
         before = previous_values.values(key, data, context)
-        # A form sends an empty text beside what is chosen.
-        given = [item for item in _items(data[key]) if item != ""]
-        binding = is_code and previous_values.publishes_draft(data, context)
-        if before and given == _items(before[0]) and not binding:
-            # Kept to the letter, in whichever form another schema stored it.
+        # A form sends an empty text in addition to the selected values.
+        items = [item for item in _items(data[key]) if item != ""]
+        strict = is_code and previous_values.publishes_draft(data, context)
+        if before and items == _items(before[0]) and not strict:
+            # Unchanged, in the form in which another schema stored it.
             data[key] = before[0]
             return
-        old = [] if binding else [item for value in before for item in _items(value)]
-        texts = [text_of(item, key, errors) for item in given]
+        old = [] if strict else [item for value in before for item in _items(value)]
+        texts = [text_of(item, key, errors) for item in items]
 
         def reject(text: str) -> None:
             if not (is_code and previous_values.may_keep_code(text, data, context)):
                 refuse(key, errors, message(text[:80]))
 
-        kept = _converted(texts, old, convert, reject)
-        if not kept:
+        stored_values = _converted(texts, old, convert, reject)
+        if not stored_values:
             data.pop(key)
             raise tk.StopOnError
-        data[key] = json.dumps(kept, ensure_ascii=False)
+        data[key] = json.dumps(stored_values, ensure_ascii=False)
         if len(data[key].encode()) > values.TERM_BYTES:
             refuse(key, errors, tk._("These are too many values for one field."))
 
@@ -391,24 +390,24 @@ def _converted(
     convert: Callable[[str], str],
     reject: Callable[[str], None],
 ) -> list[str]:
-    kept: dict[str, None] = {}
+    converted: dict[str, None] = {}
     for text in filter(str.strip, texts):
         try:
-            kept[text if text in old else convert(values.clean_text(text))] = None
+            converted[text if text in old else convert(values.clean_text(text))] = None
         except ValueError:  # noqa: PERF203 - the message names the value
             reject(text)
-            kept[values.one_line(text)] = None
-    return list(kept)
+            converted[values.one_line(text)] = None
+    return list(converted)
 
 
 nd47_urls = _list_of(
     values.web_address,
-    _no_web_address,
+    _invalid_web_address,
 )
 
 
 def nd47_values_output(value: Any) -> list[str]:
-    """Show the values of a stored list as texts, whatever another schema stored in its place."""
+    """Return the values of a stored list as texts, whatever another schema stored."""
     return [item if isinstance(item, str) else json.dumps(item) for item in _items(value or [])]
 
 
@@ -418,6 +417,6 @@ def _items(value: Any) -> list[Any]:
             parsed = json.loads(value)
         except (ValueError, RecursionError):
             parsed = None
-        # A form has one value on each line.
+        # A form has one value per line.
         return parsed if isinstance(parsed, list) else value.splitlines()
     return value if isinstance(value, list) else [value]

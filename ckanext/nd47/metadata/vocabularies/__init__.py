@@ -1,1 +1,1 @@
-"""Code lists of the portal as an administrator and other programs see them."""
+"""Code lists of the portal for administrators and API clients."""

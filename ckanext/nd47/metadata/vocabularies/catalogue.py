@@ -1,4 +1,4 @@
-"""Which code lists are in force, where they come from, and what a portal changed in them."""
+"""The code lists in use, their origin, and what the portal changed in them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ckanext.nd47.lib.data import DataFileError
 from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary
 
 Origin = Literal["package", "replaced", "merged", "added"]
-"""Of the package; of the portal in its place; of both; of the portal alone."""
+"""From the package; replaced by the portal; merged from both; added by the portal."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One row in which the list in force differs from that of the package.
+    """A row that differs between the list in use and that of the package.
 
     Attributes:
         code: code of the row.
@@ -33,7 +33,7 @@ class Difference:
 
 
 def origin(vocabulary_id: str) -> Origin:
-    """Say where a list in force comes from."""
+    """Return the origin of a list."""
     try:
         changed = vocabulary.own(vocabulary_id)
     except DataFileError:
@@ -46,36 +46,36 @@ def origin(vocabulary_id: str) -> Origin:
 
 
 def differences(vocabulary_id: str) -> list[Difference]:
-    """Return the rows in which a list in force differs from that of the package."""
+    """Return the rows that differ between a list and that of the package."""
     base = vocabulary.standard(vocabulary_id)
     before = base.by_code if base else {}
     after = vocabulary.get(vocabulary_id).by_code
-    found = [
+    changes = [
         *(Difference(code, "removed") for code in before if code not in after),
         *(Difference(code, "added") for code in after if code not in before),
     ]
     for code in before:
         if code in after and before[code] != after[code]:
             changed = _changed_columns(before[code], after[code])
-            found.append(Difference(code, "changed", changed))
-    return found
+            changes.append(Difference(code, "changed", changed))
+    return changes
 
 
 def problems() -> list[str]:
-    """Return what is wrong with the code lists and with the options that name them.
+    """Return error messages about the code lists and the options that refer to them.
 
-    Each problem is one line that names the file, row and column, or the option.
+    Each message is one line that names the file, row and column, or the option.
     """
-    found = [problem for path in vocabulary.files() for problem in _unreadable(path)]
+    messages = [problem for path in vocabulary.files() for problem in _unreadable(path)]
     folder = config.vocabulary_folder()
     if folder and not folder.is_dir():
-        found.append(f"{config.VOCABULARY_FOLDER}: {folder} is not a folder")
-    found += [*_lost_successors(), *_bad_options()]
-    return found
+        messages.append(f"{config.VOCABULARY_FOLDER}: {folder} is not a folder")
+    messages += [*_lost_successors(), *_bad_options()]
+    return messages
 
 
 def as_dict(terms: Vocabulary) -> dict[str, Any]:
-    """Return a list as plain data, with the address of each row."""
+    """Return a list for JSON, with the IRI of each row."""
     return {
         "id": terms.id,
         "iri": vocabulary.iri(terms.id),
@@ -90,7 +90,7 @@ def as_dict(terms: Vocabulary) -> dict[str, Any]:
 
 
 def term_as_dict(terms: Vocabulary, term: Term) -> dict[str, Any]:
-    """Return a row as plain data, without what it leaves empty."""
+    """Return a row for JSON, without empty values."""
     values: dict[str, Any] = {"code": term.code, "iri": vocabulary.iri(terms.id, term.code)}
     for name, value in _values(term).items():
         if value not in (None, {}, ()) and (name, value) != ("offered", True):
@@ -134,11 +134,11 @@ def _lost_successors() -> Iterator[str]:
             yield f"{vocabulary_id}: there is no list {error}"
             continue
         for term in terms:
-            for other, code in terms.followers(term):
-                if other not in vocabulary.ids() or code not in vocabulary.get(other):
+            for list_id, code in terms.followers(term):
+                if list_id not in vocabulary.ids() or code not in vocabulary.get(list_id):
                     yield (
                         f"{terms.path}, row {term.code}, column successor: "
-                        f"{code!r} is not a code of {other}"
+                        f"{code!r} is not a code of {list_id}"
                     )
 
 

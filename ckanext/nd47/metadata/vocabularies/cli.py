@@ -1,6 +1,6 @@
-"""`ckan nd47 vocabulary`: which code lists are in force, and whether they are sound.
+"""`ckan nd47 vocabulary`: lists and checks the code lists in use.
 
-Works on the files alone, without database or network.
+Reads only files, no database or network.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def vocabulary_commands() -> None:
 @json_option
 def list_lists(lang: str, as_json: bool) -> None:
     """List the code lists that are in force, and where they come from."""
-    found = [vocabulary.get(vocabulary_id) for vocabulary_id in vocabulary.ids()]
+    vocabularies = [vocabulary.get(vocabulary_id) for vocabulary_id in vocabulary.ids()]
     if as_json:
-        heads = [{**catalogue.as_dict(terms), "terms": len(terms)} for terms in found]
+        heads = [{**catalogue.as_dict(terms), "terms": len(terms)} for terms in vocabularies]
         click.echo(json.dumps(heads, ensure_ascii=False, indent=2))
         return
     rows = [
         (t.id, str(len(t)), catalogue.origin(t.id), t.status, t.title.get(lang, t.title["vi"]))
-        for t in found
+        for t in vocabularies
     ]
     _table(("id", "rows", "from", "status", "title"), rows)
 

@@ -14,7 +14,7 @@ from ckanext.nd47.lib.vocabulary import Term, Vocabulary
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 EUVOC = Namespace("http://publications.europa.eu/ontology/euvoc#")
-"""Ontology of the EU's own authority tables, for the days on which a row is in force."""
+"""Ontology of the EU authority tables, for the days on which a row is in force."""
 
 SERIALISERS: Mapping[str, tuple[str, str]] = {
     "ttl": ("turtle", "text/turtle"),
@@ -24,13 +24,13 @@ SERIALISERS: Mapping[str, tuple[str, str]] = {
 
 ROW_STATUS = "row-status"
 OWN_CHOICE = frozenset({"design", "inferred", "unverified"})
-"""Status of a mapping that nobody but this software vouches for: close, not exact."""
+"""Statuses of mappings that were made for this software: close, not exact."""
 
 Triple = tuple[URIRef, URIRef, Literal | URIRef]
 
 
 def write(terms: Vocabulary, extension: str, code: str | None = None) -> str:
-    """Write a list, or one row of it, in one of the formats; the same list gives the same bytes."""
+    """Write a list, or one row of it, in one of the formats; the output is reproducible."""
     text = graph(terms, code).serialize(format=SERIALISERS[extension][0])
     if extension != "jsonld":
         return text
@@ -47,7 +47,7 @@ def _ordered(value: Any) -> Any:
 
 
 def graph(terms: Vocabulary, code: str | None = None) -> Graph:
-    """Return a list as a concept scheme with its concepts, or one of the concepts alone."""
+    """Return a list as a concept scheme with all its concepts, or only one of them."""
     triples = Graph()
     for prefix, namespace in (("skos", SKOS), ("adms", ADMS), ("euvoc", EUVOC)):
         triples.bind(prefix, namespace)

@@ -1,6 +1,6 @@
-"""Code lists at their addresses: `/vocabulary/<id>` and `/vocabulary/<id>/<code>`.
+"""Code lists at their IRIs: `/vocabulary/<id>` and `/vocabulary/<id>/<code>`.
 
-For people a page, for programs SKOS or JSON: by the `Accept` header, or by an extension.
+As page, SKOS or JSON, by the `Accept` header or an extension.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["nd47_vocabularies"]
 
 nd47_vocabularies = Blueprint("nd47_vocabularies", __name__, url_prefix="/vocabulary")
 
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 HTML = "text/html"
 JSON = "application/json"
@@ -31,7 +31,7 @@ MEDIA_TYPES = {
     **{extension: media_type for extension, (_, media_type) in skos.SERIALISERS.items()},
     "json": JSON,
 }
-"""Media type by extension; the page comes first and is what a browser gets."""
+"""Media types by extension; the first is the page, the default for browsers."""
 
 
 @nd47_vocabularies.route("")
@@ -45,7 +45,7 @@ def index() -> str:
 
 @nd47_vocabularies.route("/<vocabulary_id>")
 def read(vocabulary_id: str) -> Response:
-    """Give a code list."""
+    """Return a code list."""
     terms, extension = _named(vocabulary_id, _find_list)
     if vocabulary_id == vocabulary.FIELD:
         return tk.redirect_to("nd47_vocabularies.read", vocabulary_id=terms.id)
@@ -58,17 +58,17 @@ def read(vocabulary_id: str) -> Response:
 
 @nd47_vocabularies.route("/<vocabulary_id>/<code>")
 def term(vocabulary_id: str, code: str) -> Response:
-    """Give one row of a code list."""
+    """Return one row of a code list."""
     terms = _find_list(vocabulary_id)
     if terms is None:
         tk.abort(404, tk._("There is no such list on this portal."))
-    found, extension = _named(code, terms.term)
+    selected, extension = _named(code, terms.term)
     if extension == "html":
-        return _page("nd47/vocabularies/term.html", terms, found)
+        return _page("nd47/vocabularies/term.html", terms, selected)
     if extension == "json":
-        data = catalogue.term_as_dict(terms, found)
+        data = catalogue.term_as_dict(terms, selected)
         return _data(json.dumps(data, ensure_ascii=False, indent=2), extension)
-    return _data(skos.write(terms, extension, found.code), extension)
+    return _data(skos.write(terms, extension, selected.code), extension)
 
 
 def _find_list(vocabulary_id: str) -> Vocabulary | None:
@@ -78,19 +78,19 @@ def _find_list(vocabulary_id: str) -> Vocabulary | None:
         return None
 
 
-def _named(name: str, find: Callable[[str], Found | None]) -> tuple[Found, str]:
-    """Return what a part of the address names, and the format that is wanted.
+def _named(name: str, find: Callable[[str], Item | None]) -> tuple[Item, str]:
+    """Return the item that a path segment refers to, and the requested format.
 
-    A code may hold a dot, so what stands before it counts only if the whole is no code.
+    A code may contain a dot, so an extension counts only if the whole segment is not a code.
     """
-    found = find(name)
-    if found is not None:
-        return found, _accepted()
+    match = find(name)
+    if match is not None:
+        return match, _accepted()
     stem, dot, extension = name.rpartition(".")
-    found = find(stem) if dot and extension in MEDIA_TYPES else None
-    if found is None:
+    match = find(stem) if dot and extension in MEDIA_TYPES else None
+    if match is None:
         tk.abort(404, tk._("There is no such list on this portal."))
-    return found, extension
+    return match, extension
 
 
 def _accepted() -> str:

@@ -28,22 +28,22 @@ __all__ = [
 
 @tk.side_effect_free
 def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Hold one dataset, or page by page all of them, against the rules of the portal.
+    """Check one dataset, or all datasets page by page, against the rules of the portal.
 
-    Without an id, datasets come in the order of their ids, drafts and private ones included; give
-    `next` of one answer as `after` of the next call until it is empty.
+    Without an id, datasets are returned in the order of their ids, including drafts and private
+    ones; pass `next` of one answer as `after` of the next call until it is empty.
 
     :param id: id or name of a dataset (optional)
     :type id: string
     :param owner_org: id or name of an organisation, for its datasets only (optional)
     :type owner_org: string
-    :param after: id of the last dataset of the call before (optional)
+    :param after: id of the last dataset of the previous call (optional)
     :type after: string
     :param limit: how many datasets at most (optional, default 100, at most 1000)
     :type limit: int
     :param only_unmet: leave out the rules that are met (optional, default false)
     :type only_unmet: bool
-    :returns: for one dataset what the rules found; else `results`, a list of the same, and `next`
+    :returns: for one dataset its findings, otherwise `results`, a list of them, and `next`
     :rtype: dictionary
     """
     tk.check_access("nd47_rule_check", context, data_dict)
@@ -52,17 +52,19 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
         raise tk.ValidationError(errors)
     lang, only_unmet = http.language(), data["only_unmet"]
     if data.get("id"):
-        # What was found says of no field what is in it, so it may be worked out from the whole.
-        whole = Context(ignore_auth=True, user=context.get("user") or "")
-        dataset = tk.get_action("package_show")(whole, {"id": data["id"]})
+        # Findings do not reveal values of fields, so the rules may read hidden fields too.
+        unrestricted = Context(ignore_auth=True, user=context.get("user") or "")
+        dataset = tk.get_action("package_show")(unrestricted, {"id": data["id"]})
         return report.as_dict(dataset, report.examine(dataset), lang, only_unmet=only_unmet)
-    found = report.examine_some(data["after"], data["limit"], _organisation(data.get("owner_org")))
+    results = report.examine_page(
+        data["after"], data["limit"], _organisation(data.get("owner_org"))
+    )
     return {
         "results": [
             report.as_dict(dataset, findings, lang, only_unmet=only_unmet)
-            for dataset, findings in found
+            for dataset, findings in results
         ],
-        "next": found[-1][0]["id"] if len(found) == data["limit"] else None,
+        "next": results[-1][0]["id"] if len(results) == data["limit"] else None,
     }
 
 
@@ -71,7 +73,7 @@ def nd47_rule_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """List the rules that the portal applies.
 
     :returns: `edition`, the legal edition, and `rules`: of each id, level, title, remedy, whom it
-        binds, where the law says so, the fields it reads and its points
+        binds, legal basis, the fields it reads and its points
     :rtype: dictionary
     """
     tk.check_access("nd47_rule_list", context, data_dict)

@@ -1,4 +1,4 @@
-"""Who may do what with the actions of the plugin `nd47`."""
+"""Authorisation of the actions about rules."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["nd47_rule_check", "nd47_rule_list"]
 
 @tk.auth_allow_anonymous_access
 def nd47_rule_check(context: Context, data_dict: DataDict) -> AuthResult:
-    """Let everybody check a dataset they may see, and editors all datasets of their agency.
+    """Everybody may check a dataset that they may see, and editors all datasets of their agency.
 
-    The whole portal, with the drafts of every agency, is for sysadmins.
+    Only sysadmins may check all datasets of the portal.
     """
     if isinstance(data_dict.get("id"), str) and data_dict["id"]:
         return authz.is_authorized("package_show", context, {"id": data_dict["id"]})
@@ -27,5 +27,5 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def nd47_rule_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Let everybody read the rules."""
+    """Everybody may read the rules."""
     return {"success": True}

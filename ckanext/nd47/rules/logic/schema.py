@@ -1,4 +1,4 @@
-"""What the actions about rules take."""
+"""Parameters of the actions about rules."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ LARGEST_PAGE = 1000
 
 def rule_check() -> Schema:
     """Return the schema of `nd47_rule_check`."""
-    given: Any = tk.get_validator
-    optional = [given("ignore_missing"), given("unicode_only")]
+    validator: Any = tk.get_validator
+    optional = [validator("ignore_missing"), validator("unicode_only")]
     return {
         "id": optional,
         "owner_org": optional,
-        "after": [given("default")(""), given("unicode_only")],
-        "limit": [given("default")(PAGE), _page_size],
-        "only_unmet": [given("default")(False), given("boolean_validator")],
-        "__extras": [given("ignore")],
+        "after": [validator("default")(""), validator("unicode_only")],
+        "limit": [validator("default")(PAGE), _page_size],
+        "only_unmet": [validator("default")(False), validator("boolean_validator")],
+        "__extras": [validator("ignore")],
     }
 
 

@@ -11,7 +11,7 @@ __all__ = ["nd47_settings_reset"]
 
 
 def nd47_settings_reset(context: Context, data_dict: DataDict) -> list[str]:
-    """Forget the options of the suite that were changed at run time.
+    """Reset the options of the suite that were changed at run time.
 
     :returns: the options that follow the configuration file again
     :rtype: list of strings

@@ -1,4 +1,4 @@
-"""Checks that a portal has to have started for: the export, the rules, other extensions."""
+"""Checks of a started portal: the export, the rules, other extensions."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.dcat import health
 from ckanext.nd47.doctor.check import Check, Found, Needs, found
-from ckanext.nd47.doctor.checks_plugins import SUITE
+from ckanext.nd47.doctor.checks.plugins import SUITE
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.rules import edition
 
 WAITING = 0
 LATE = dt.timedelta(days=1)
-"""How much older than the export a dump may be."""
+"""Maximum delay of a dump behind the export."""
 
 BATCH = 200
 SECONDS = 5.0
-"""How long datasets are held against the rules; somebody waits for the answer."""
+"""Maximum time for applying the rules to datasets, since a user waits for the result."""
 
 PATCHED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "ckan": ("ckan.lib.munge", "substitute_ascii_equivalents", ("text_unicode",)),
@@ -46,14 +46,14 @@ PATCHED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("self", "context", "data_dict", "fields_types", "query_dict"),
     ),
 }
-"""By plugin, what the suite wraps: module, function, parameters that it was written for."""
+"""By plugin, functions that the suite wraps: module, name and expected parameters."""
 
 REPLACES = re.compile(r"\{%-?\s*(ckan_extends|extends)\b")
 PATHS = "plugin_template_paths"
 
 
 def export(portal: Portal) -> Iterator[Found]:
-    """Look how the stored export is."""
+    """Check the stored export."""
     state = health.look() if p.plugin_loaded("nd47_dcat") else None
     if state is None:
         return
@@ -81,7 +81,7 @@ def rules(portal: Portal) -> Iterator[Found]:
         edition.stored_levels(portal.text("ckanext.nd47.rules"))
     except tk.Invalid as error:
         yield found("rules-invalid", reason=error.error)
-    seen = refused = 0
+    checked = refused = 0
     complete = True
     end = time.monotonic() + SECONDS
     after: str | None = ""
@@ -89,49 +89,53 @@ def rules(portal: Portal) -> Iterator[Found]:
         page: dict[str, Any] = tk.get_action("nd47_rule_check")(
             {"ignore_auth": True}, {"only_unmet": True, "after": after, "limit": BATCH}
         )
-        public = [one for one in page["results"] if one["state"] == "active" and not one["private"]]
-        seen += len(public)
-        refused += sum(not one["publishable"] for one in public)
+        public = [
+            result
+            for result in page["results"]
+            if result["state"] == "active" and not result["private"]
+        ]
+        checked += len(public)
+        refused += sum(not result["publishable"] for result in public)
         after = page["next"]
         if after is not None and time.monotonic() > end:
             complete = False
             break
     if refused:
         finding = "rules-unmet" if complete else "rules-unmet-so-far"
-        yield found(finding, count=refused, seen=seen)
+        yield found(finding, count=refused, seen=checked)
 
 
 def patches(portal: Portal) -> Iterator[Found]:
-    """Look whether what the suite wraps still has the form that it was written for."""
-    for plugin, (module, name, wanted) in PATCHED.items():
+    """Check that the wrapped functions have the expected parameters."""
+    for plugin, (module, name, expected) in PATCHED.items():
         if plugin != "ckan" and not portal.has(plugin):
             continue
         target: Any = importlib.import_module(module)
         for part in name.split("."):
             target = getattr(target, part, None)
-        given = tuple(inspect.signature(target).parameters) if callable(target) else ()
-        if given != wanted:
-            yield found("patch-unfit", target=f"{module}.{name}", wanted=wanted, given=given)
+        actual = tuple(inspect.signature(target).parameters) if callable(target) else ()
+        if actual != expected:
+            yield found("patch-unfit", target=f"{module}.{name}", wanted=expected, given=actual)
 
 
 def overridden_templates(portal: Portal) -> Iterator[Found]:
-    """Look for templates of other plugins that hide ours of the same name."""
-    paths = [Path(one).resolve() for one in tk.config.get(PATHS) or []]
+    """Find templates of other plugins that hide templates of the suite."""
+    paths = [Path(path).resolve() for path in tk.config.get(PATHS) or []]
     package = Path(__file__).parents[1].resolve()
-    theirs: list[Path] = []
+    other_folders: list[Path] = []
     for folder in paths:
         if not folder.is_relative_to(package):
-            theirs.append(folder)
+            other_folders.append(folder)
             continue
         for template in sorted(folder.rglob("*.html")):
             name = template.relative_to(folder)
-            for other in theirs:
-                if _hides(other / name):
-                    yield found("template-hidden", template=name, file=other / name)
+            for hidden_by in other_folders:
+                if _hides(hidden_by / name):
+                    yield found("template-hidden", template=name, file=hidden_by / name)
 
 
 def _hides(path: Path) -> bool:
-    """Say whether a template replaces the one below it, rather than adding to it."""
+    """Return whether a template replaces the one below it instead of extending it."""
     try:
         return not REPLACES.search(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
@@ -139,18 +143,18 @@ def _hides(path: Path) -> bool:
 
 
 def overridden_actions(portal: Portal) -> Iterator[Found]:
-    """Look for actions of CKAN that the suite adds to, and that another plugin replaces."""
-    ours: set[str] = set()
-    others: dict[str, str] = {}
+    """Find actions of CKAN that the suite extends and another plugin replaces."""
+    own_actions: set[str] = set()
+    replaced_by: dict[str, str] = {}
     for plugin in p.PluginImplementations(p.IActions):
         if plugin.name in SUITE:
-            ours |= plugin.get_actions().keys()
+            own_actions |= plugin.get_actions().keys()
             continue
         for name, function in plugin.get_actions().items():
             if not getattr(function, "chained_action", False):
-                others[name] = plugin.name
-    for name in sorted(ours & others.keys()):
-        yield found("action-replaced", action=name, plugin=others[name])
+                replaced_by[name] = plugin.name
+    for name in sorted(own_actions & replaced_by.keys()):
+        yield found("action-replaced", action=name, plugin=replaced_by[name])
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""Checks of what the database holds: its letters, its clock and the migrations."""
+"""Checks of the database: encoding, clock and migrations."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ckan.model import meta
 from ckanext.nd47.agencies import model as agencies
 from ckanext.nd47.dcat import health
 from ckanext.nd47.doctor.check import Check, Found, Needs, found
-from ckanext.nd47.doctor.checks_plugins import GROUP
+from ckanext.nd47.doctor.checks.plugins import GROUP
 from ckanext.nd47.doctor.portal import Portal
 
 SECONDS_APART = 5
-"""How far the clocks of this machine and of the database may be apart."""
+"""Maximum difference between the clocks of this machine and the database."""
 
 CORE = "alembic_version"
 OURS = "nd47"
 PACKAGE_PARTS = 2
-"""Parts of a module's name that make the package of an extension, as in `ckanext.harvest`."""
+"""Number of parts in the name of an extension's package, as in `ckanext.harvest`."""
 
 
 def encoding(portal: Portal) -> Iterator[Found]:
-    """Look whether the database holds any letter."""
+    """Check that the database has a Unicode encoding."""
     with portal.database() as connection:
         letters = connection.execute(sa.text("SHOW server_encoding")).scalar()
     if letters != "UTF8":
@@ -43,17 +43,17 @@ def clock(portal: Portal) -> Iterator[Found]:
     """Compare the clock of this machine with that of the database."""
     with portal.database() as connection:
         before = time.time()
-        theirs = float(
+        database_time = float(
             connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
         )
         after = time.time()
-    apart = max(before - theirs, theirs - after, 0.0)
+    apart = max(before - database_time, database_time - after, 0.0)
     if apart > SECONDS_APART:
         yield found("clock-apart", seconds=round(apart))
 
 
 def migrations(portal: Portal) -> Iterator[Found]:
-    """Compare the tables with what CKAN and each plugin expects of them."""
+    """Compare the tables with the migrations of CKAN and each plugin."""
     with portal.database() as connection:
         tables = set(sa.inspect(connection).get_table_names())
         if "package" not in tables:
@@ -71,23 +71,23 @@ def _migrations_of(
     command = f"ckan db upgrade -p {plugin}" if plugin else "ckan db upgrade"
     facts = {"plugin": plugin or "ckan", "line": command}
     scripts = ScriptDirectory.from_config(_alembic(folder))
-    held: set[str] = set()
+    revisions: set[str] = set()
     if table in tables:
         query = sa.select(sa.column("version_num")).select_from(sa.table(table))
-        held = set(connection.execute(query).scalars())
+        revisions = set(connection.execute(query).scalars())
     of_ours = own_tables() if plugin == OURS else set()
-    if not held:
-        there = sorted(of_ours & tables)
+    if not revisions:
+        existing = sorted(of_ours & tables)
         yield (
-            found("migration-half", **facts, tables=there)
-            if there
+            found("migration-half", **facts, tables=existing)
+            if existing
             else found("migration-missing", **facts)
         )
         return
-    if unknown := sorted(one for one in held if not _knows(scripts, one)):
+    if unknown := sorted(revision for revision in revisions if not _knows(scripts, revision)):
         yield found("migration-newer", **facts, version=unknown)
-    elif held != set(scripts.get_heads()):
-        yield found("migration-behind", **facts, version=sorted(held))
+    elif revisions != set(scripts.get_heads()):
+        yield found("migration-behind", **facts, version=sorted(revisions))
     elif missing := sorted(of_ours - tables):
         yield found("migration-half", **facts, tables=missing)
 
@@ -106,16 +106,16 @@ def _knows(scripts: ScriptDirectory, revision: str) -> bool:
 
 
 def own_tables() -> set[str]:
-    """Return the tables of the suite, as this release has them."""
-    known = {table.name for table in meta.metadata.tables.values()}
+    """Return the tables of the suite in this release."""
+    model_tables = {table.name for table in meta.metadata.tables.values()}
     mapped = {agencies.Agency.__tablename__, *health.TABLES}
-    ours = {name for name in known if name.startswith("nd47_")}
-    return {name for name in ours | mapped if not name.endswith(CORE)}
+    own_names = {name for name in model_tables if name.startswith("nd47_")}
+    return {name for name in own_names | mapped if not name.endswith(CORE)}
 
 
 def plugin_migrations(portal: Portal) -> dict[str, Path]:
-    """Return the folder of migrations of each plugin that has one, without loading the plugin."""
-    modules = {one.name: one.module for one in entry_points(group=GROUP)}
+    """Return the migration folders of the plugins, without loading the plugins."""
+    modules = {point.name: point.module for point in entry_points(group=GROUP)}
     folders = {}
     for plugin in dict.fromkeys(portal.plugins):
         package = ".".join(modules.get(plugin, "").split(".")[:PACKAGE_PARTS])

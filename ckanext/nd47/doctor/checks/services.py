@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ckan.lib.search import SUPPORTED_SCHEMA_VERSIONS
 
 from ckanext.nd47.doctor.check import Check, Found, Needs, found
-from ckanext.nd47.doctor.checks_site import STORAGE, is_local
+from ckanext.nd47.doctor.checks.site import STORAGE, is_local
 from ckanext.nd47.doctor.portal import SECONDS, Portal
 
 DATABASE = "sqlalchemy.url"
@@ -27,20 +27,20 @@ REDIS = "ckan.redis.url"
 SOLR = "solr_url"
 REFUSED = frozenset({401, 403})
 SCHEMAS = ("/schema?wt=schema.xml", "/admin/file/?file=schema.xml")
-"""Where Solr shows its schema, a managed one and one that was written by hand."""
+"""Paths of Solr's schema: managed or written by hand."""
 
 SCHEMA = re.compile(r"<schema\b[^>]*>")
 ATTRIBUTE = re.compile(r"""\b(\w+)=["']([^"']*)["']""")
 
 WAIT = 15
-"""Seconds that a worker has for a job."""
+"""Seconds to wait for a worker to run a job."""
 
 SCHEDULED = 2
 """Seconds after which the job of the scheduler is due."""
 
 
 def database(portal: Portal) -> Iterator[Found]:
-    """Look whether the database answers."""
+    """Check that the database answers."""
     address = portal.text(DATABASE)
     if not address:
         yield found("database-unset")
@@ -53,7 +53,7 @@ def database(portal: Portal) -> Iterator[Found]:
 
 
 def redis(portal: Portal) -> Iterator[Found]:
-    """Look whether Redis answers."""
+    """Check that Redis answers."""
     try:
         portal.redis().ping()
     except (RedisError, OSError, ValueError) as error:
@@ -61,7 +61,7 @@ def redis(portal: Portal) -> Iterator[Found]:
 
 
 def solr(portal: Portal) -> Iterator[Found]:
-    """Look whether Solr answers, and whether its schema is CKAN's."""
+    """Check that Solr answers, and has CKAN's schema."""
     address = portal.text(SOLR).rstrip("/")
     if not address:
         yield found("solr-unset")
@@ -96,28 +96,34 @@ def _schema_version(portal: Portal, address: str) -> str:
         element = SCHEMA.search(answer.text)
         if element is None:
             continue
-        told = dict(ATTRIBUTE.findall(element[0]))
-        name = told.get("name", "")
-        return name.partition("-")[2] if name.startswith("ckan-") else told.get("version", "")
+        attributes = dict(ATTRIBUTE.findall(element[0]))
+        name = attributes.get("name", "")
+        return name.partition("-")[2] if name.startswith("ckan-") else attributes.get("version", "")
     return ""
 
 
 def workers(portal: Portal) -> Iterator[Found]:
-    """Look which workers have registered with Redis, without giving them anything to do."""
+    """Check which workers are registered in Redis, without enqueuing a job."""
     if not portal.redis_answers:
         return
     queue = _queue_name(portal)
-    known = [one for one in rq.Worker.all(connection=portal.redis()) if queue in one.queue_names()]
-    if not known:
+    listening = [
+        worker
+        for worker in rq.Worker.all(connection=portal.redis())
+        if queue in worker.queue_names()
+    ]
+    if not listening:
         yield found("workers-none")
         return
-    elsewhere = {one.hostname for one in known if one.hostname} - {socket.gethostname()}
+    elsewhere = {worker.hostname for worker in listening if worker.hostname} - {
+        socket.gethostname()
+    }
     if elsewhere and portal.text(STORAGE):
         yield found("storage-shared", value=portal.text(STORAGE), hosts=sorted(elsewhere))
 
 
 def jobs_come_back(portal: Portal) -> Iterator[Found]:
-    """Give a worker a job, and its scheduler another, and wait for them."""
+    """Enqueue a job and a scheduled job, and wait for both."""
     connection = portal.redis()
     queue = rq.Queue(_queue_name(portal), connection=connection)
     limits = {"job_timeout": WAIT, "result_ttl": WAIT * 4, "failure_ttl": WAIT * 4}
@@ -149,10 +155,10 @@ def _queue_name(portal: Portal) -> str:
 
 
 def mail_server(portal: Portal) -> Iterator[Found]:
-    """Look whether the mail server takes connections."""
+    """Check that the mail server accepts connections."""
     server = urlsplit(f"//{portal.text('smtp.server')}")
     if is_local(server.hostname or ""):
-        return  # Another check says that no mail server is named.
+        return  # Another check reports that no mail server is configured.
     address = (server.hostname, server.port or 25)
     try:
         socket.create_connection(address, timeout=SECONDS).close()

@@ -1,11 +1,10 @@
-"""CKAN's activity stream: what it stores of a dataset, and how former versions are shown.
+"""CKAN's activity stream: what is stored of a dataset, and how former versions are shown.
 
-ckanext-activity stores each saved dataset as `package_show` gives it to the system, and shows it to
-everybody who may see the dataset, for ever; so each entry is cleaned before it is stored.
+ckanext-activity stores each saved dataset as `package_show` returns it to the system, and shows it
+permanently to everybody who may see the dataset; so each entry is cleaned before it is stored.
 
-Field names and codes are stored in a version; people read labels. Only what is stored with it
-is shown: who is in office today, or which agency is above another today, says nothing about
-the day on which it was saved.
+A version contains field names and codes; the pages show labels. Only stored values are shown: the
+current focal points and parent agencies say nothing about the day on which the version was saved.
 """
 
 from __future__ import annotations
@@ -30,7 +29,8 @@ from ckanext.scheming.helpers import (
 
 from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.lib import dataset_fields, dates, http, values, vocabulary
-from ckanext.nd47.metadata import dataset_reader, dataset_show, form_layout, licence
+from ckanext.nd47.metadata import dataset_reader, dataset_show, licence
+from ckanext.nd47.metadata.pages import form_layout
 
 PLUGIN = "activity"
 DATASET = "package"
@@ -41,7 +41,7 @@ BATCH = 500
 
 
 def clean_new_entries() -> None:
-    """Clean each entry before it is stored, where the portal keeps an activity stream."""
+    """Clean each new entry before it is stored, if the portal has an activity stream."""
     if p.plugin_loaded(PLUGIN) and not event.contains(
         _activity_model(), "before_insert", _before_insert
     ):
@@ -49,7 +49,7 @@ def clean_new_entries() -> None:
 
 
 def clean_stored_entries() -> int:
-    """Clean the entries that are stored, and commit; return how many were changed."""
+    """Clean the stored entries, and commit; return how many were changed."""
     if not p.plugin_loaded(PLUGIN):
         return 0
     table = _activity_model().__table__
@@ -117,14 +117,14 @@ def _storable(data: Any) -> Any:
 
 
 def _activity_model() -> Any:
-    # Imported where the plugin is loaded alone: the module declares the plugin's tables.
+    # Only imported if the plugin is loaded, because the module declares the plugin's tables.
     from ckanext.activity.model import Activity  # noqa: PLC0415 - declares tables
 
     return Activity
 
 
 Change = dict[str, Any]
-"""What ckanext-activity says of one change; its keys depend on `type` and `method`."""
+"""A change as ckanext-activity lists it; its keys depend on `type` and `method`."""
 
 SchemaFields = Mapping[str, dataset_fields.SchemaField]
 
@@ -134,27 +134,27 @@ KINDS = {
     "extra_fields": "dataset_fields",
     "resource_extras": "resource_fields",
 }
-"""Where the schema has the fields that a type of change is about."""
+"""Key of the schema that lists the fields, by type of change."""
 
 VALUES = ("value", "old_value", "new_value")
-NOT_CHANGED_BY_ANYBODY = frozenset({dataset_show.STATEMENT, dataset_show.CONTACTS})
-"""Fields that older entries of the stream hold and that nobody wrote."""
+COMPUTED_FIELDS = frozenset({dataset_show.STATEMENT, dataset_show.CONTACTS})
+"""Computed fields in older entries of the stream."""
 
 SNIPPETS = "nd47/display_snippets/"
 
 
 class Facts(TypedDict):
-    """What a version holds of who answers for the data, empty where it holds nothing.
+    """Agencies, contacts, licence and dates of a version; empty if not stated.
 
     Attributes:
         provider: title of the organisation when the version was saved.
-        responsible: title of the responsible agency that was given.
-        contacts: the contact points that were given.
-        of_register: whether one of them is taken from the register as it is today.
+        responsible: title of the responsible agency stated in the version.
+        contacts: the contact points stated in the version.
+        of_register: whether one of them is read from the current register.
         licence: title of the licence.
-        updated: day of the last update of the data that was given.
+        updated: stated day of the last update of the data.
         saved: day on which the version was saved.
-        attribution: the attribution that was given.
+        attribution: the stated attribution.
     """
 
     provider: str
@@ -168,16 +168,18 @@ class Facts(TypedDict):
 
 
 def version_facts(version: Mapping[str, Any]) -> Facts:
-    """Return what a version holds of who answers for the data."""
-    given = dataset_reader.groups(version, "contact")
-    body = version.get("organization")
-    answers = dataset_reader.text(version, "responsible_agency")
-    found = directory.get(answers) if answers else None
+    """Return agencies, contacts, licence and dates of a version."""
+    contact_groups = dataset_reader.groups(version, "contact")
+    organization = version.get("organization")
+    responsible = dataset_reader.text(version, "responsible_agency")
+    agency = directory.get(responsible) if responsible else None
     return Facts(
-        provider=str(body.get("title") or body.get("name") or "") if body else "",
-        responsible=directory.display_title(found) if found else answers,
-        contacts=contacts.resolve(given),
-        of_register=bool(contacts.references(given)),
+        provider=str(organization.get("title") or organization.get("name") or "")
+        if organization
+        else "",
+        responsible=directory.display_title(agency) if agency else responsible,
+        contacts=contacts.resolve(contact_groups),
+        of_register=bool(contacts.references(contact_groups)),
         licence=licence.title_of(version) if version.get("license_id") else "",
         updated=_day(dataset_reader.text(version, "modified")),
         saved=_day(
@@ -187,35 +189,37 @@ def version_facts(version: Mapping[str, Any]) -> Facts:
     )
 
 
-def changes(found: list[Change], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+def changes(
+    stored_changes: list[Change], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Change]:
     """Return the changes from one version to the next with labels and readable values.
 
     Args:
-        found: the changes, as ckanext-activity lists them.
+        stored_changes: the changes, as ckanext-activity lists them.
         old: the former version.
         new: the later version.
     """
     schema = scheming_get_dataset_schema(new.get("type") or dataset_fields.DEFAULT_TYPE) or {}
-    known = {
+    schema_fields = {
         kind: {schema_field["field_name"]: schema_field for schema_field in schema.get(kind) or []}
         for kind in set(KINDS.values())
     }
-    told = [
-        _readable_change(change, known, old, new)
-        for change in found
-        if change.get("key") not in NOT_CHANGED_BY_ANYBODY and not _same_licence(change, old, new)
+    readable_changes = [
+        _readable_change(change, schema_fields, old, new)
+        for change in stored_changes
+        if change.get("key") not in COMPUTED_FIELDS and not _same_licence(change, old, new)
     ]
-    return told or [{"type": "no_change"}]
+    return readable_changes or [{"type": "no_change"}]
 
 
 def _same_licence(change: Change, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Say whether only the language differs in which a licence was named."""
+    """Return whether a change of the licence is only one of language."""
     return change["type"] == LICENCE and old.get("license_id") == new.get("license_id")
 
 
 def _readable_change(
     change: Change,
-    known: Mapping[str, SchemaFields],
+    schema_fields: Mapping[str, SchemaFields],
     old: Mapping[str, Any],
     new: Mapping[str, Any],
 ) -> Change:
@@ -227,25 +231,26 @@ def _readable_change(
         return {**change, "new": words.get(change["new"], change["new"])}
     if change["type"] not in KINDS:
         return change
-    of_schema = known[KINDS[change["type"]]]
-    told = {**change}
+    of_schema = schema_fields[KINDS[change["type"]]]
+    readable_change = {**change}
     if "key" in change:
-        told["key"] = _label(change["key"], of_schema)
-        told.update(
+        readable_change["key"] = _label(change["key"], of_schema)
+        readable_change.update(
             (name, readable(of_schema.get(change["key"]), change[name]))
             for name in VALUES
             if name in change
         )
     if "key_list" in change:
         labels = {key: _label(key, of_schema) for key in change["key_list"]}
-        given = change.get("value_list") or {}
-        if isinstance(given, list):
-            given = dict(zip(change["key_list"], given, strict=True))
-        told["key_list"] = list(labels.values())
-        told["value_list"] = {
-            label: readable(of_schema.get(key), given.get(key)) for key, label in labels.items()
+        new_values = change.get("value_list") or {}
+        if isinstance(new_values, list):
+            new_values = dict(zip(change["key_list"], new_values, strict=True))
+        readable_change["key_list"] = list(labels.values())
+        readable_change["value_list"] = {
+            label: readable(of_schema.get(key), new_values.get(key))
+            for key, label in labels.items()
         }
-    return told
+    return readable_change
 
 
 def _label(name: str, of_schema: SchemaFields) -> str:
@@ -254,7 +259,7 @@ def _label(name: str, of_schema: SchemaFields) -> str:
 
 
 def readable(field: dataset_fields.SchemaField | None, value: Any) -> str:
-    """Return the value of a field as people read it: labels for codes, days in our order."""
+    """Return the value of a field for display: labels for codes, days in day/month/year order."""
     if value in form_layout.EMPTY:
         return "–"
     if field is None:
@@ -266,8 +271,8 @@ def readable(field: dataset_fields.SchemaField | None, value: Any) -> str:
         }
         groups = dataset_reader.groups({"value": value}, "value")
         return "; ".join(_readable_group(subfields, group) for group in groups) or str(value)
-    several = dataset_reader.codes({"value": value}, "value") or [str(value)]
-    return "; ".join(_readable_value(field, part) for part in several)
+    parts = dataset_reader.codes({"value": value}, "value") or [str(value)]
+    return "; ".join(_readable_value(field, part) for part in parts)
 
 
 def _readable_group(subfields: SchemaFields, group: Mapping[str, Any]) -> str:
@@ -287,8 +292,8 @@ def _readable_value(field: dataset_fields.SchemaField, value: str) -> str:
     if snippet == "period.html":
         return dates.period_in_words(value)
     if snippet == "agency.html":
-        found = directory.get(value)
-        return directory.display_title(found) if found else value
+        agency = directory.get(value)
+        return directory.display_title(agency) if agency else value
     options = scheming_field_choices(field)
     return scheming_choices_label(options, value) if options else value
 

@@ -1,4 +1,4 @@
-"""Checks of the suite's own options, and of what the environment sets."""
+"""Checks of the suite's options and of environment variables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 
 OWN = "ckanext.nd47."
 NEAR = 0.85
-"""How alike two names are before one is taken for a slip of the other."""
+"""Minimum similarity of two names to assume a misspelling."""
 
 FILES = (options.VOCABULARY_FOLDER, options.TERMS_FOLDER, options.ABBREVIATIONS)
 CODES = {options.LEGAL_EDITION: "legal-edition", options.DEFAULT_LANGUAGE: "language"}
@@ -36,11 +36,11 @@ VIETNAM = (101.0, 6.0, 118.5, 24.0)
 """West, south, east and north of the country with its sea and islands."""
 
 OF_CKAN = frozenset({"CKAN_INI", "CKAN_CONFIG", "CKAN_VERSION", "CKAN_HOME", "CKAN_VENV"})
-"""Variables that CKAN and its images use, and that stand for no option."""
+"""Variables that CKAN and its images use, which are not options."""
 
 
 def configuration_file(portal: Portal) -> Iterator[Found]:
-    """Look whether a portal that runs could read its configuration file again."""
+    """Check that a running portal could read its configuration file again."""
     if portal.started and portal.file:
         try:
             read(portal.file)
@@ -49,7 +49,7 @@ def configuration_file(portal: Portal) -> Iterator[Found]:
 
 
 def invalid_options(portal: Portal) -> Iterator[Found]:
-    """Hold the options of CKAN and the suite against what CKAN accepts."""
+    """Validate the options of CKAN and the suite."""
     if portal.started:
         return  # CKAN does not start with such an option.
     copy = CKANConfig({key: portal.config[key] for key in portal.config if key in portal.declared})
@@ -68,12 +68,12 @@ def invalid_options(portal: Portal) -> Iterator[Found]:
 
 
 def misspelt_options(portal: Portal) -> Iterator[Found]:
-    """Look for options in the file that nobody knows, and that are much like a known one."""
-    known = {str(key) for key in portal.declared.iter_options()}
+    """Find undeclared options that are similar to a declared one."""
+    declared = {str(key) for key in portal.declared.iter_options()}
     for option in portal.written:
-        if option in known:
+        if option in declared:
             continue
-        near = get_close_matches(option, known, n=1, cutoff=NEAR)
+        near = get_close_matches(option, declared, n=1, cutoff=NEAR)
         unknown = option.startswith(OWN) and option not in options.declared_names()
         if near or unknown:
             # The value may be a password, which no report shows.
@@ -83,7 +83,7 @@ def misspelt_options(portal: Portal) -> Iterator[Found]:
 
 
 def environment(portal: Portal) -> Iterator[Found]:
-    """Look for variables of the environment that set nothing, or that another one overrules."""
+    """Find environment variables without effect, or overridden by another one."""
     variables = portal.environment
     plain = {name: option for option, name in CONFIG_FROM_ENV_VARS.items()}
     doubled = [name for name in variables if name.startswith("CKAN") and "__" in name]
@@ -108,45 +108,47 @@ def environment(portal: Portal) -> Iterator[Found]:
 
 
 def _misspelt_variables(portal: Portal) -> Iterator[Found]:
-    """Look for variables of ckanext-envvars that are much like one of a known option."""
-    known = {str(key) for key in portal.declared.iter_options()}
+    """Find variables of ckanext-envvars that are similar to one of a declared option."""
+    declared = {str(key) for key in portal.declared.iter_options()}
     for option in sorted(from_envvars(portal.environment)):
-        near = [] if option in known else get_close_matches(option, known, n=1, cutoff=NEAR)
+        near = [] if option in declared else get_close_matches(option, declared, n=1, cutoff=NEAR)
         if near:
             right = near[0].upper().replace(".", "__")
             right = right if right.startswith("CKAN") else f"CKAN___{right}"
-            variable = next(one for one in portal.environment if option_of(one) == option)
+            variable = next(key for key in portal.environment if option_of(key) == option)
             line = f'export {right}="${variable}"'
             yield found("environment-unknown", variable=variable, near=right, line=line)
 
 
 def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
-    """Look for options that are set in two places, and differently."""
-    given: dict[str, dict[str, str]] = {}
+    """Find options that are set to different values in two places."""
+    values_by_option: dict[str, dict[str, str]] = {}
     for name, value in portal.environment.items():
         option = plain.get(name)
         if not option and portal.has(ENVVARS) and name.startswith("CKAN") and "__" in name:
             option = option_of(name)
         if option and value and option not in TOO_EARLY - set(plain.values()):
-            given.setdefault(option, {})[name] = value
-    for option, values_given in given.items():
+            values_by_option.setdefault(option, {})[name] = value
+    for option, variables in values_by_option.items():
         written = portal.written.get(option)
-        places = list(values_given)
-        if len(set(values_given.values())) > 1:
+        places = list(variables)
+        if len(set(variables.values())) > 1:
             line = f"unset {places[0]}"
             yield found("environment-conflict", option=option, places=places, line=line)
-        elif written is not None and {written} != set(values_given.values()):
+        elif written is not None and {written} != set(variables.values()):
             line = f"sed -i 's/^{option} *=/# &/' {portal.file_name}"
             places = [Path(portal.file_name).name, *places]
             yield found("environment-conflict", option=option, places=places, line=line)
 
 
 def codes(portal: Portal) -> Iterator[Found]:
-    """Look for codes that are on no list, and days that are none."""
+    """Find unknown codes and invalid days."""
     for option, list_id in CODES.items():
-        value, known = portal.text(option), _codes(portal, list_id)
-        if value and known and value not in known:
-            yield found("code-unknown", option=option, value=value, line=f"{option} = {known[0]}")
+        value, list_codes = portal.text(option), _codes(portal, list_id)
+        if value and list_codes and value not in list_codes:
+            yield found(
+                "code-unknown", option=option, value=value, line=f"{option} = {list_codes[0]}"
+            )
     scheme = portal.text(options.FIELD_SCHEME)
     if not _list_file(portal, scheme).is_file():
         line = f"{options.FIELD_SCHEME} = {_default(portal, options.FIELD_SCHEME)}"
@@ -162,7 +164,7 @@ def codes(portal: Portal) -> Iterator[Found]:
 
 
 def agency_code(portal: Portal) -> Iterator[Found]:
-    """Look at the code of the agency that runs the portal."""
+    """Check the code of the agency that runs the portal."""
     code = portal.text(options.AGENCY_CODE)
     if not code:
         yield found("agency-code-unset")
@@ -174,7 +176,7 @@ def agency_code(portal: Portal) -> Iterator[Found]:
 
 
 def place(portal: Portal) -> Iterator[Found]:
-    """Look at the area that the portal serves."""
+    """Check the area that the portal serves."""
     written = portal.text(options.DCAT_PLACE)
     if not written:
         if portal.has("nd47_dcat"):
@@ -184,7 +186,7 @@ def place(portal: Portal) -> Iterator[Found]:
 
 
 def extent(portal: Portal) -> Iterator[Found]:
-    """Look at the box of that area."""
+    """Check the bounding box of that area."""
     written = portal.text(options.DCAT_EXTENT)
     if not written:
         return
@@ -200,7 +202,7 @@ def extent(portal: Portal) -> Iterator[Found]:
 
 
 def folders(portal: Portal) -> Iterator[Found]:
-    """Look for folders and files of the portal that are not there."""
+    """Find missing folders and files of the portal."""
     for option in FILES:
         written = portal.text(option)
         if written and not Path(written).exists():
@@ -208,25 +210,25 @@ def folders(portal: Portal) -> Iterator[Found]:
 
 
 def licences(portal: Portal) -> Iterator[Found]:
-    """Look at the list of licences, and at those that the options name."""
+    """Check the list of licences, and the licences in the options."""
     address = portal.text("licenses_group_url")
     if address.startswith(("http:", "https:")):
         yield found("licences-remote", value=address)
     if not portal.started:
         return
-    known = set(model.Package.get_license_register())
+    license_ids = set(model.Package.get_license_register())
     for option in (options.DEFAULT_LICENSE, options.DCAT_LICENCE):
         value = portal.text(option)
-        if value and value not in known and "://" not in value:
+        if value and value not in license_ids and "://" not in value:
             yield found("licence-unknown", option=option, value=value)
 
 
 def _list_file(portal: Portal, list_id: str) -> Path:
-    """Return the file of a code list: the portal's own, else that of the suite."""
+    """Return the file of a code list: the portal's own, otherwise that of the suite."""
     name = f"{list_id}.yaml"
-    own = portal.text(options.VOCABULARY_FOLDER)
-    if own and (Path(own) / name).is_file():
-        return Path(own) / name
+    own_folder = portal.text(options.VOCABULARY_FOLDER)
+    if own_folder and (Path(own_folder) / name).is_file():
+        return Path(own_folder) / name
     return data_path("schemas", "vocabularies", name)
 
 

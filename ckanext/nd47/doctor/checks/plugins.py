@@ -25,65 +25,67 @@ NEEDED = {
     "datatables_view": ("datastore",),
     "tabledesigner": ("datastore",),
 }
-"""Plugins that each plugin builds on."""
+"""Plugins that each plugin requires."""
 
 DISTRIBUTION = "ckanext-nd47"
 WITH_CKAN = {"extra": "ckan"}
-"""CKAN itself is an extra of ours, so that pip never replaces the CKAN of a portal."""
+"""The extra with the requirement of CKAN itself, so that pip never replaces a portal's CKAN."""
 
 GROUP = "ckan.plugins"
 
 
 def versions(portal: Portal) -> Iterator[Found]:
-    """Compare what is installed with what the suite was made for."""
+    """Compare installed versions with the requirements of the suite."""
     for line in distribution(DISTRIBUTION).requires or []:
         needed = Requirement(line)
         if needed.marker and not needed.marker.evaluate(WITH_CKAN):
             continue
-        wanted = str(needed.specifier)
+        specifier = str(needed.specifier)
         try:
             installed = version(needed.name)
         except PackageNotFoundError:
-            yield found("version-missing", name=needed.name, wanted=wanted)
+            yield found("version-missing", name=needed.name, wanted=specifier)
             continue
         if not needed.specifier.contains(installed, prereleases=True):
-            yield found("version-unfit", name=needed.name, wanted=wanted, installed=installed)
+            yield found("version-unfit", name=needed.name, wanted=specifier, installed=installed)
 
 
 def installed_plugins() -> set[str]:
     """Return the names of all plugins that are installed."""
-    return {one.name for one in entry_points(group=GROUP)}
+    return {point.name for point in entry_points(group=GROUP)}
 
 
 def unknown_plugins(portal: Portal) -> Iterator[Found]:
-    """Look for plugins that are not installed, and for those named twice."""
-    known = installed_plugins()
+    """Find plugins that are not installed or are listed twice."""
+    installed = installed_plugins()
     for name, count in Counter(portal.plugins).items():
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            others = [near[0] if one == name and near else one for one in portal.plugins]
-            wanted = others if near else [one for one in others if one != name]
-            yield found("plugin-unknown", name=name, line=" ".join(wanted))
+        if name not in installed:
+            near = get_close_matches(name, installed, n=1)
+            corrected = [
+                near[0] if plugin == name and near else plugin for plugin in portal.plugins
+            ]
+            proposed = corrected if near else [plugin for plugin in corrected if plugin != name]
+            yield found("plugin-unknown", name=name, line=" ".join(proposed))
         if count > 1:
             line = " ".join(dict.fromkeys(portal.plugins))
             yield found("plugin-twice", name=name, line=line)
 
 
 def missing_plugins(portal: Portal) -> Iterator[Found]:
-    """Look for plugins without those that they build on."""
+    """Find plugins whose required plugins are not enabled."""
     for name in portal.plugins:
-        missing = [one for one in NEEDED.get(name, ()) if not portal.has(one)]
+        missing = [plugin for plugin in NEEDED.get(name, ()) if not portal.has(plugin)]
         if missing:
             line = _with(portal, missing)
             yield found("plugin-lacks", name=name, missing=missing, line=line)
 
 
 def suite_plugins(portal: Portal) -> Iterator[Found]:
-    """Say which plugins of the suite are not switched on."""
+    """Report plugins of the suite that are not enabled."""
     off = [name for name in SUITE if not portal.has(name)]
     needed = {"nd47", "nd47_dcat"}.intersection(off)
-    wanted = list(dict.fromkeys([*off, *(n for one in needed for n in NEEDED[one])]))
-    added = [one for one in wanted if not portal.has(one)]
+    missing = list(dict.fromkeys([*off, *(n for plugin in needed for n in NEEDED[plugin])]))
+    added = [plugin for plugin in missing if not portal.has(plugin)]
     line = _with(portal, added)
     if len(off) == len(SUITE):
         yield found("suite-off", line=line)
@@ -92,15 +94,15 @@ def suite_plugins(portal: Portal) -> Iterator[Found]:
 
 
 def _with(portal: Portal, added: list[str]) -> str:
-    """Return the list of plugins with others, ckanext-envvars still at its end."""
-    last = [one for one in portal.plugins if one == ENVVARS]
-    return " ".join([*(one for one in portal.plugins if one != ENVVARS), *added, *last])
+    """Return the list of plugins with added ones; ckanext-envvars remains last."""
+    last = [plugin for plugin in portal.plugins if plugin == ENVVARS]
+    return " ".join([*(plugin for plugin in portal.plugins if plugin != ENVVARS), *added, *last])
 
 
 def envvars_last(portal: Portal) -> Iterator[Found]:
-    """Look whether ckanext-envvars comes after the plugins whose options it sets."""
+    """Check that ckanext-envvars comes after the plugins whose options it sets."""
     if portal.has(ENVVARS) and portal.plugins[-1] != ENVVARS:
-        line = " ".join([*(one for one in portal.plugins if one != ENVVARS), ENVVARS])
+        line = " ".join([*(plugin for plugin in portal.plugins if plugin != ENVVARS), ENVVARS])
         yield found("envvars-not-last", line=line)
 
 

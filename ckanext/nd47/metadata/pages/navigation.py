@@ -1,7 +1,7 @@
-"""CKAN's menus and links: none leads to an empty page, and old addresses lead to new ones.
+"""CKAN's menus and links: no links to empty pages, and redirects from former names.
 
-A name of a dataset or organisation is noted when it changes, whichever code changes it. The record
-that has a name now is the one shown: a former name that was given to another record leads nowhere.
+Changes of the name of a dataset or organisation are recorded, whichever code makes them. A former
+name that now belongs to another record is not redirected.
 """
 
 from __future__ import annotations
@@ -24,42 +24,42 @@ from ckan.model.meta import registry
 __all__ = ["build_nav_icon", "build_nav_main", "url_for", "url_is_local"]
 
 GROUPS = (".groups", "group.index")
-"""How the routes end that list groups: of a dataset, and of the portal."""
+"""Endings of the routes that list the groups of a dataset and of the portal."""
 
 
 @tk.chained_helper
 def build_nav_main(original: Callable[..., Markup], *items: tuple[Any, ...]) -> Markup:
-    """Build the main menu; groups are in it once the portal has one."""
+    """Build the main menu; it contains groups only if the portal has any."""
     return original(*(item for item in items if not _is_empty(item[0])))
 
 
 @tk.chained_helper
 def build_nav_icon(
-    original: Callable[..., Markup], menu_item: str, title: str, **given: Any
+    original: Callable[..., Markup], menu_item: str, title: str, **options: Any
 ) -> Markup:
-    """Build one tab of a page; that of the groups only once the portal has one."""
-    return Markup() if _is_empty(menu_item) else original(menu_item, title, **given)
+    """Build a tab of a page; the tab of groups only if the portal has any."""
+    return Markup() if _is_empty(menu_item) else original(menu_item, title, **options)
 
 
 @tk.chained_helper
-def url_for(original: Callable[..., str], *given: Any, **parts: Any) -> str:
-    """Return an address; that of a dataset of a type without pages is that of any dataset.
+def url_for(original: Callable[..., str], *args: Any, **parts: Any) -> str:
+    """Return a URL; a dataset of a type without pages gets the URL of an ordinary dataset.
 
-    A harvester or another plugin that was switched off leaves such datasets behind, and each list
-    that holds one would fail.
+    Plugins that were disabled, such as harvesters, leave such datasets behind, and lists that
+    contain one would fail.
     """
     try:
-        return original(*given, **parts)
+        return original(*args, **parts)
     except BuildError:
-        blueprint, _, page = str(given[0] if given else "").partition(".")
+        blueprint, _, page = str(args[0] if args else "").partition(".")
         if page != "read" or blueprint in current_app.blueprints:
             raise
-        return original("dataset.read", *given[1:], **parts)
+        return original("dataset.read", *args[1:], **parts)
 
 
 @tk.chained_helper
 def url_is_local(original: Callable[[str], bool], url: str) -> bool:
-    """Say whether an address is one of the portal; one that cannot be read is not."""
+    """Return whether a URL is one of the portal; False for an invalid URL."""
     try:
         return original(url)
     except ValueError:
@@ -85,23 +85,23 @@ TABLE = sa.Table(
     sa.Column("record_id", sa.Text, nullable=False),
 )
 KINDS: dict[str, Any] = {"dataset": model.Package, "organization": model.Group}
-"""First part of the addresses of pages, and what has them."""
+"""Models by the first part of the path of their pages."""
 
 _SHOW = {"dataset": "package_show", "organization": "organization_show"}
 _ADDRESS = re.compile(r"/(dataset|organization)/([a-z0-9_-]{2,100})(?=[/.]|$)")
 _LISTENING: set[str] = set()
 
 
-def note_former_names() -> None:
-    """Note every change of a name from now on."""
+def record_former_names() -> None:
+    """Record all changes of names from now on."""
     for kind, record in KINDS.items():
         if kind not in _LISTENING:
-            event.listen(record, "after_update", _note_change_of(kind))
+            event.listen(record, "after_update", _record_change_of(kind))
             _LISTENING.add(kind)
 
 
-def _note_change_of(kind: str) -> Any:
-    def note(_mapper: Any, connection: sa.Connection, record: Any) -> None:
+def _record_change_of(kind: str) -> Any:
+    def listener(_mapper: Any, connection: sa.Connection, record: Any) -> None:
         former = sa.inspect(record).attrs.name.history.deleted
         if not former or not former[0] or former[0] == record.name or not _has_table(connection):
             return
@@ -113,38 +113,38 @@ def _note_change_of(kind: str) -> Any:
             )
         )
 
-    return note
+    return listener
 
 
 def _has_table(connection: Any) -> bool:
-    """Say whether the table was made; names change seldom enough to ask each time."""
+    """Return whether the table exists; not cached, because names rarely change."""
     return connection.scalar(sa.select(sa.func.to_regclass(TABLE.name))) is not None
 
 
 def redirect_former_name(response: Response) -> Any:
-    """Answer with the new address where an old one was asked for and nothing is found."""
+    """Redirect from a former name to the current one instead of answering 404."""
     if response.status_code != 404 or request.method not in ("GET", "HEAD"):  # noqa: PLR2004 - HTTP
         return response
-    found = _ADDRESS.match(request.path)
-    name = _current_name(found[1], found[2]) if found else ""
-    if not found or not name:
+    match = _ADDRESS.match(request.path)
+    name = _current_name(match[1], match[2]) if match else ""
+    if not match or not name:
         return response
-    address = f"/{found[1]}/{name}{request.path[found.end() :]}"
+    address = f"/{match[1]}/{name}{request.path[match.end() :]}"
     query = request.query_string.decode("utf-8", "replace")
     moved = redirect(tk.h.url_for(address) + (f"?{query}" if query else ""), 301)
-    # Others may not see where it leads, and the name may be given to another record.
+    # Not cached: other users may not see the record, and the name may be reused.
     moved.headers["Cache-Control"] = "private, no-store"
     return moved
 
 
 def _current_name(kind: str, name: str) -> str:
-    """Return the name that a record has now; empty where the reader may not see the record."""
+    """Return the current name of a record, empty if the user may not see it."""
     record = KINDS[kind]
-    taken = sa.select(record.id).where(record.name == name)
-    if not _has_table(model.Session) or model.Session.scalar(taken) is not None:
+    current_holder = sa.select(record.id).where(record.name == name)
+    if not _has_table(model.Session) or model.Session.scalar(current_holder) is not None:
         return ""
-    known = sa.select(TABLE.c.record_id).where(TABLE.c.kind == kind, TABLE.c.name == name)
-    record_id = model.Session.scalar(known)
+    former_holder = sa.select(TABLE.c.record_id).where(TABLE.c.kind == kind, TABLE.c.name == name)
+    record_id = model.Session.scalar(former_holder)
     if record_id is None:
         return ""
     try:

@@ -1,8 +1,8 @@
-"""How the fields of a schema are laid out on forms and pages.
+"""Layout of the fields of a schema on forms and pages.
 
-A schema marks where a part begins with `form_section` (title and description) on its first field;
-a form page of ckanext-scheming (`start_form_page`) begins one as well. Forms show a part as a
-section that can be folded, pages of a dataset as a table of what is filled in.
+A section begins at a field with `form_section` (title and description), or at a form page of
+ckanext-scheming (`start_form_page`). Forms show a section as a collapsible block, dataset pages as
+a table of the fields that have a value.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ PAGE = "start_form_page"
 EMPTY = (None, "", [], {})
 SUBFIELDS = "repeating_subfields"
 NESTED = re.compile(r"([a-z_]+)-\d+-.", re.IGNORECASE)
-"""Starts the name of an input for a subfield of a group inside a group."""
+"""Start of the name of an input for a subfield of a nested group."""
 
 PLACE = re.compile(r"-([0-9]{1,6})-(.+)")
-"""What follows the field in the name of an input for a subfield: `contact-0-name`."""
+"""The part of the name of a subfield's input after the field name: `contact-0-name`."""
 
-KEPT = "nd47-kept"
-"""Name of the input that carries along, as JSON, what a group or resource holds and its form does
-not show."""
-STANDS_FOR = {"tags": "tag_string"}
-"""Fields that CKAN reports errors under, by the field of the schema that they come from."""
+HIDDEN_VALUES = "nd47-kept"
+"""Name of the hidden input with the values, as JSON, of a group or resource that are not in the
+form."""
+FIELD_OF_ERROR = {"tags": "tag_string"}
+"""Field of the schema, by the key under which CKAN reports its errors."""
 
 
 @dataclass
@@ -44,8 +44,8 @@ class Part:
     """A section of a form or page.
 
     Attributes:
-        title: text by language; None for fields before the first section.
-        description: what the section is about, by language.
+        title: text by language; None before the first section.
+        description: description by language.
         fields: its fields.
     """
 
@@ -56,13 +56,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Problem:
-    """An error of a form, ready to be shown.
+    """An error of a form.
 
     Attributes:
-        label: name of the field, as people know it.
-        text: what is wrong.
+        label: label of the field.
+        text: the message.
         anchor: id of the input.
-        page: number of the form page that the field is on; 0 where it is on none.
+        page: number of the form page of the field; 0 if it is on none.
     """
 
     label: str
@@ -76,21 +76,21 @@ def parts(fields: Iterable[SchemaField], *, by_page: bool = False) -> list[Part]
 
     Args:
         fields: fields of a schema in their order.
-        by_page: whether a form page without a section begins one.
+        by_page: whether a form page begins a section.
     """
-    found: list[Part] = []
+    sections: list[Part] = []
     for schema_field in fields:
         head = schema_field.get(SECTION) or (schema_field.get(PAGE) if by_page else None)
         if head:
-            found.append(Part(head.get("title"), head.get("description")))
-        elif not found:
-            found.append(Part())
-        found[-1].fields.append(schema_field)
-    return found
+            sections.append(Part(head.get("title"), head.get("description")))
+        elif not sections:
+            sections.append(Part())
+        sections[-1].fields.append(schema_field)
+    return sections
 
 
 def in_form(part: Part) -> list[SchemaField]:
-    """Return the fields of a section that a form asks for."""
+    """Return the fields of a section that are in the form."""
     return [
         schema_field
         for schema_field in part.fields
@@ -98,20 +98,20 @@ def in_form(part: Part) -> list[SchemaField]:
     ]
 
 
-def on_page(part: Part, record: Mapping[str, Any], left_out: Iterable[str]) -> list[SchemaField]:
-    """Return the fields of a section that a page shows: those with a value for people."""
-    skipped = set(left_out)
+def on_page(part: Part, record: Mapping[str, Any], excluded: Iterable[str]) -> list[SchemaField]:
+    """Return the fields of a section that a page shows: those with a value."""
+    excluded_names = set(excluded)
     return [
         schema_field
         for schema_field in part.fields
-        if schema_field["field_name"] not in skipped
+        if schema_field["field_name"] not in excluded_names
         and schema_field.get("display_snippet", "") is not None
         and is_filled(schema_field, record)
     ]
 
 
 def is_filled(schema_field: SchemaField, record: Mapping[str, Any]) -> bool:
-    """Say whether a record has a value for a field; groups without values are none."""
+    """Return whether a record has a value for a field; empty groups do not count."""
     value = record.get(schema_field["field_name"])
     if SUBFIELDS in schema_field and isinstance(value, list):
         return any(any(group.values()) for group in value if isinstance(group, Mapping))
@@ -119,10 +119,10 @@ def is_filled(schema_field: SchemaField, record: Mapping[str, Any]) -> bool:
 
 
 def groups(schema_field: SchemaField, record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the groups of subfields that a form shows, in their order.
+    """Return the groups of subfields that a form shows, in order.
 
-    What was typed into a form that is shown again wins over what is stored: ckanext-scheming shows
-    the stored values and loses the typed ones.
+    Submitted values take precedence over stored ones when the form is shown again;
+    ckanext-scheming shows the stored values.
     """
     name = schema_field["field_name"]
     if is_submitted(name, record):
@@ -130,19 +130,19 @@ def groups(schema_field: SchemaField, record: Mapping[str, Any]) -> list[dict[st
     stored = record.get(name)
     if isinstance(stored, Mapping):
         stored = [stored]
-    listed = stored if isinstance(stored, list) else []
-    return [dict(group) for group in listed if isinstance(group, Mapping)]
+    stored_groups = stored if isinstance(stored, list) else []
+    return [dict(group) for group in stored_groups if isinstance(group, Mapping)]
 
 
 def is_submitted(name: str, data: Mapping[str, Any]) -> bool:
-    """Say whether an input has `contact-0-name` or its like."""
+    """Return whether form data contain subfields such as `contact-0-name`."""
     return any(_place(name, key) for key in data)
 
 
 def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Take `contact-0-name` and its like out of an input, as groups in their order.
+    """Remove subfields such as `contact-0-name` from form data, and return them as groups in order.
 
-    Groups without a value are not stored, so errors count without them.
+    Empty groups are not stored, so errors are numbered without them.
     """
     groups: dict[int, dict[str, Any]] = {}
     for key in list(data):
@@ -150,17 +150,17 @@ def submitted(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
             number, subfield = place
             value = data.pop(key)
             group = groups.setdefault(number, {})
-            if subfield == KEPT:
-                group.update({k: v for k, v in kept(value).items() if k not in group})
+            if subfield == HIDDEN_VALUES:
+                group.update({k: v for k, v in hidden_values(value).items() if k not in group})
             else:
                 group[subfield] = value
     return [groups[number] for number in sorted(groups) if any(groups[number].values())]
 
 
 def with_nested(group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a group of subfields with the groups inside it as lists.
+    """Return a group of subfields with its nested groups as lists.
 
-    A form names them `agent-0-name`; ckanext-scheming 3.1 reads the outer groups alone.
+    A form names them `agent-0-name`; ckanext-scheming 3.1 reads only the outer groups.
     """
     nested = dict(group)
     for name in {match[1] for key in group if (match := NESTED.match(key))} - group.keys():
@@ -168,36 +168,38 @@ def with_nested(group: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def not_asked(schema_field: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a group that its form does not ask for, and so has to carry along."""
-    return beside(schema_field[SUBFIELDS], group)
+def group_values_not_in_form(schema_field: SchemaField, group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a group that are not in its form, which sends them as a hidden input."""
+    return values_not_in_form(schema_field[SUBFIELDS], group)
 
 
-def beside(fields: Iterable[SchemaField], record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a record that a form with these fields does not ask for."""
-    asked = {schema_field["field_name"] for schema_field in in_form(Part(fields=list(fields)))}
-    return {name: value for name, value in record.items() if name not in asked}
+def values_not_in_form(fields: Iterable[SchemaField], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a record that are not in a form with these fields."""
+    in_form_names = {
+        schema_field["field_name"] for schema_field in in_form(Part(fields=list(fields)))
+    }
+    return {name: value for name, value in record.items() if name not in in_form_names}
 
 
 def _place(name: str, key: object) -> tuple[int, str] | None:
-    """Return the number of the group and the subfield that a name of an input stands for."""
-    found = PLACE.fullmatch(str(key).removeprefix(name)) if str(key).startswith(name) else None
-    return (int(found[1]), found[2]) if found else None
+    """Return the group number and the subfield that the name of an input refers to."""
+    match = PLACE.fullmatch(str(key).removeprefix(name)) if str(key).startswith(name) else None
+    return (int(match[1]), match[2]) if match else None
 
 
 def assumed(dataset_type: Any) -> dict[str, str]:
-    """Return what the form of a new resource shows for fields that are left empty."""
+    """Return the values that the form of a new resource shows for empty fields."""
     schema = tk.h.scheming_get_dataset_schema(dataset_type) or {}
-    listed = schema.get("resource_fields") or []
+    resource_fields = schema.get("resource_fields") or []
     return {
         schema_field["field_name"]: schema_field["form_assumed"]
-        for schema_field in listed
+        for schema_field in resource_fields
         if schema_field.get("form_assumed")
     }
 
 
-def kept(value: Any) -> dict[str, Any]:
-    """Return what an input carries along; nothing where it is none of ours."""
+def hidden_values(value: Any) -> dict[str, Any]:
+    """Return the values of a hidden input; empty if they are not JSON of a mapping."""
     try:
         parsed = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):
@@ -212,29 +214,29 @@ PROPOSED: Mapping[str, Callable[[], Any]] = {
     "access_rights": lambda: dataset_reader.PUBLIC,
     "sharing_class": lambda: dataset_reader.OPEN_CLASS,
 }
-"""What the form of a new dataset or a draft proposes for a field that is empty.
+"""Values that the form of a new dataset or a draft proposes for empty fields.
 
-A program, a harvest or an import gets nothing of it: a record says what its sender said.
+They do not apply to the API, harvests and imports.
 """
 
 SHARING = "sharing_class"
 FOR_ANY_CLASS = frozenset({SHARING, "language"})
-"""Fields for which something is proposed whatever the data are; the others are of open data."""
+"""Fields with a proposal for every sharing class; the others have one for open data only."""
 
 
 def proposed(dataset: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the form proposes for the fields of a dataset that are empty.
+    """Return the values that the form proposes for empty fields of a dataset.
 
     Args:
-        dataset: as the form has it.
-        names: by our names of the fields that the form proposes for, their names in the schema.
+        dataset: the data of the form.
+        names: names of the fields in the portal's schema, by their names in the nd47 schema.
     """
     sharing = dataset.get(names.get(SHARING, SHARING)) or dataset_reader.OPEN_CLASS
     proposals = {
-        theirs: PROPOSED[ours]()
-        for ours, theirs in names.items()
-        if (sharing == dataset_reader.OPEN_CLASS or ours in FOR_ANY_CLASS)
-        and not dataset.get(theirs)
+        schema_name: PROPOSED[field_name]()
+        for field_name, schema_name in names.items()
+        if (sharing == dataset_reader.OPEN_CLASS or field_name in FOR_ANY_CLASS)
+        and not dataset.get(schema_name)
     }
     return {name: value for name, value in proposals.items() if value}
 
@@ -243,18 +245,18 @@ def problems(errors: Mapping[str, Any], pages: Sequence[Iterable[SchemaField]]) 
     """Return the errors of a form in the order of its fields.
 
     Args:
-        errors: what a ValidationError holds.
+        errors: the `error_dict` of a ValidationError.
         pages: the fields of each form page.
     """
-    waiting = {STANDS_FOR.get(key, key): value for key, value in errors.items()}
-    found: list[Problem] = []
+    remaining = {FIELD_OF_ERROR.get(key, key): value for key, value in errors.items()}
+    problem_list: list[Problem] = []
     for number, fields in enumerate(pages, start=1):
         for schema_field in fields:
-            if error := waiting.pop(schema_field["field_name"], None):
-                found += _of_field(schema_field, error, number)
-    for key, error in waiting.items():
-        found += [Problem(_label(key), text, "") for text in texts(error)]
-    return found
+            if error := remaining.pop(schema_field["field_name"], None):
+                problem_list += _of_field(schema_field, error, number)
+    for key, error in remaining.items():
+        problem_list += [Problem(_label(key), text, "") for text in texts(error)]
+    return problem_list
 
 
 def texts(error: Any) -> list[str]:
@@ -272,11 +274,11 @@ def _of_field(schema_field: SchemaField, error: Any, page: int) -> list[Problem]
     anchor = f"field-{schema_field['field_name']}"
     if SUBFIELDS not in schema_field or not any(isinstance(group, Mapping) for group in error):
         return [Problem(label, text, anchor, page) for text in texts(error)]
-    found = []
+    problem_list = []
     for number, group in enumerate(error):
         for subfield in schema_field[SUBFIELDS]:
             name = subfield["field_name"]
-            found += [
+            problem_list += [
                 Problem(
                     f"{label} – {scheming_language_text(subfield.get('label') or name)}",
                     text,
@@ -285,9 +287,9 @@ def _of_field(schema_field: SchemaField, error: Any, page: int) -> list[Problem]
                 )
                 for text in texts((group or {}).get(name))
             ]
-    return found
+    return problem_list
 
 
 def _label(key: str) -> str:
-    known = {"resources": tk._("Resources"), "message": "", "__before": "", "__junk": ""}
-    return known.get(key, key)
+    labels = {"resources": tk._("Resources"), "message": "", "__before": "", "__junk": ""}
+    return labels.get(key, key)

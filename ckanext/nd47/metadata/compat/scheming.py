@@ -1,9 +1,9 @@
-"""Where ckanext-scheming meets datasets that it did not make.
+"""Patch of ckanext-scheming: datasets that were created under another schema.
 
-Under a schema of its own, ckanext-scheming 3.1 takes for granted that it wrote every value itself:
-one dataset made before, with a plain text in a field that now has subfields, ends in a server error
-wherever it is shown, and subfields that the schema does not know come back under `__extras`. It
-offers no hook between reading a dataset and validating it, so its method `validate` is wrapped.
+ckanext-scheming 3.1 assumes that all stored values were written under the current schema: a plain
+text in a field that now has subfields causes a server error wherever the dataset is shown, and
+unknown subfields are returned under `__extras`. There is no upstream issue for it. ckanext-scheming
+has no hook between reading a dataset and validating it, so its method `validate` is wrapped.
 """
 
 from __future__ import annotations
@@ -26,127 +26,127 @@ PLUGIN = "nd47"
 SCHEMING = "scheming_datasets"
 SHOW = "package_show"
 UNKNOWN = "__extras"
-"""Where CKAN's validation leaves the keys that a schema does not know."""
+"""Key under which CKAN's validation returns keys that are not in the schema."""
 
 
 def install() -> None:
-    """Wrap ckanext-scheming's validation of datasets, once in the life of the process."""
+    """Wrap ckanext-scheming's validation of datasets, once per process."""
     scheming: Any = p.get_plugin(SCHEMING)
     if scheming is None or hasattr(scheming.validate, "__wrapped__"):
         return
-    scheming.validate = _tolerant(scheming.validate)
+    scheming.validate = _wrapped(scheming.validate)
 
 
-def _tolerant(validate: Validate) -> Validate:
+def _wrapped(validate: Validate) -> Validate:
     @functools.wraps(validate)
     def wrapped(
         context: Context, data_dict: dict[str, Any], schema: Schema, action: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        # The plugin object of ckanext-scheming outlives ours when a test unloads plugins.
+        # The plugin object of ckanext-scheming is reused when plugins are unloaded and loaded.
         if not p.plugin_loaded(PLUGIN):
             return validate(context, data_dict, schema, action)
         separate = readable if action == SHOW else lifted
-        sound, odd = separate(data_dict)
+        sound, misshapen = separate(data_dict)
         validated, errors = validate(context, sound, schema, action)
         if action == SHOW:
             with_unknown_subfields(validated)
             with_empty_values(validated, sound)
         else:
-            keep_spelling(validated, context)
-        if odd:
-            validated["extras"] = [*validated.get("extras", []), *odd]
+            keep_stored_form(validated, context)
+        if misshapen:
+            validated["extras"] = [*validated.get("extras", []), *misshapen]
         return validated, errors
 
     return wrapped
 
 
 def readable(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], Extras]:
-    """Part a stored dataset from the extras that its schema cannot read.
+    """Separate a stored dataset from the extras that its schema cannot read.
 
     Returns:
-        The dataset, with groups of subfields as JSON lists, and the extras that bear the name of a
-        field with subfields but hold something else; they are shown among the other extras.
+        The dataset, with groups of subfields as JSON lists, and the extras that have the name of a
+        field with subfields but another shape; they are shown among the other extras.
     """
     groups = dataset_fields.of(dataset).groups
-    odd: Extras = []
+    misshapen: Extras = []
     extras: Extras = []
     for extra in dataset.get("extras") or []:
         if extra.get("key") not in groups:
             extras.append(extra)
             continue
-        found = as_groups(extra.get("value"))
-        if found is None:
-            odd.append(extra)
+        groups_value = as_groups(extra.get("value"))
+        if groups_value is None:
+            misshapen.append(extra)
         else:
-            extras.append({**extra, "value": json.dumps(found)})
-    return {**dataset, "extras": extras}, odd
+            extras.append({**extra, "value": json.dumps(groups_value)})
+    return {**dataset, "extras": extras}, misshapen
 
 
 def lifted(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], Extras]:
-    """Move extras of an input that bear the name of a field to that field.
+    """Move extras of an input that have the name of a field to that field.
 
-    CKAN refuses them otherwise, though they are how a program knows the dataset that learned it
-    before the schema was there. A field that is given wins over the extra.
+    CKAN refuses such extras, but clients that read the dataset before the schema was introduced
+    send them. A field takes precedence over an extra of the same name.
 
     Returns:
-        The input, and the extras that cannot be the field: they are stored as they are unless the
-        field is given.
+        The input, and the extras that do not have the shape of the field: they are stored
+        unchanged unless the input contains the field.
     """
     if not dataset.get("extras"):
         return dict(dataset), []
-    known = dataset_fields.of(dataset)
-    whole, extras, odd = dict(dataset), [], []
+    fields = dataset_fields.of(dataset)
+    moved, extras, misshapen = dict(dataset), [], []
     keys = Counter(extra.get("key") for extra in dataset["extras"])
     for extra in dataset["extras"]:
         name = extra.get("key")
-        if name not in known.extras or extra.get("deleted") or keys[name] > 1:
+        if name not in fields.extras or extra.get("deleted") or keys[name] > 1:
             extras.append(extra)
             continue
         value = extra.get("value")
-        if name in known.groups:
+        if name in fields.groups:
             value = as_groups(value)
-            if value is None and not whole.get(name):
-                odd.append({"key": name, "value": extra.get("value")})
+            if value is None and not moved.get(name):
+                misshapen.append({"key": name, "value": extra.get("value")})
         if value is not None:
-            whole.setdefault(name, value)
-    whole["extras"] = extras
-    return whole, odd
+            moved.setdefault(name, value)
+    moved["extras"] = extras
+    return moved, misshapen
 
 
-def keep_spelling(validated: Mapping[str, Any], context: Context) -> None:
-    """Put groups of subfields that say what is stored already back as they are spelled there.
+def keep_stored_form(validated: Mapping[str, Any], context: Context) -> None:
+    """Keep the stored form of groups of subfields that have not changed.
 
-    ckanext-scheming writes them anew at each saving, without the subfields that are empty.
+    ckanext-scheming rewrites them at each save, without empty subfields.
     """
     package: Any = context.get("package")
     if package is None:
         return
-    known = dataset_fields.of(validated)
+    fields = dataset_fields.of(validated)
     for extra in validated.get("extras") or []:
-        if extra.get("key") not in known.groups or extra["key"] not in package.extras:
+        if extra.get("key") not in fields.groups or extra["key"] not in package.extras:
             continue
         before = package.extras[extra["key"]]
-        if _content(as_groups(before)) == _content(as_groups(extra.get("value"))):
+        if _comparable(as_groups(before)) == _comparable(as_groups(extra.get("value"))):
             extra["value"] = before
-    if known.resource_groups:
-        _keep_spelling_of_resources(validated, package, known.resource_groups)
+    if fields.resource_groups:
+        _keep_stored_form_of_resources(validated, package, fields.resource_groups)
 
 
-def _keep_spelling_of_resources(
+def _keep_stored_form_of_resources(
     validated: Mapping[str, Any], package: Any, groups: frozenset[str]
 ) -> None:
     stored = {resource.id: resource.extras or {} for resource in package.resources}
     for resource in validated.get("resources") or []:
         old = stored.get(resource.get("id"), {})
         for name in groups & resource.keys() & old.keys():
-            if _content(as_groups(old[name])) == _content(as_groups(resource[name])):
+            if _comparable(as_groups(old[name])) == _comparable(as_groups(resource[name])):
                 resource[name] = old[name]
 
 
-def _content(value: Any) -> Any:
-    """Return what groups of subfields say, however their lists are spelled, without what is empty.
+def _comparable(value: Any) -> Any:
+    """Return groups of subfields in a comparable form, without empty values.
 
-    A list inside a group comes as a list from a program, and as JSON from a form.
+    A list inside a group is a list in API calls and JSON text in forms.
     """
     if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
         try:
@@ -154,12 +154,12 @@ def _content(value: Any) -> Any:
         except (ValueError, RecursionError):
             return value
     if isinstance(value, Mapping):
-        return {k: _content(v) for k, v in value.items() if v not in (None, "", [], {})}
-    return [_content(item) for item in value] if isinstance(value, list) else value
+        return {k: _comparable(v) for k, v in value.items() if v not in (None, "", [], {})}
+    return [_comparable(item) for item in value] if isinstance(value, list) else value
 
 
 def as_groups(value: Any) -> list[dict[str, Any]] | None:
-    """Return a stored value as groups of subfields, None where it is something else."""
+    """Return a stored value as groups of subfields, None if it has another shape."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -173,24 +173,24 @@ def as_groups(value: Any) -> list[dict[str, Any]] | None:
 
 
 def with_unknown_subfields(dataset: dict[str, Any]) -> None:
-    """Put subfields that the schema does not know back among the others of their group."""
+    """Move unknown subfields from `__extras` back into their group."""
     for name in dataset_fields.of(dataset).groups:
-        found = dataset.get(name)
-        for group in found if isinstance(found, list) else []:
+        groups = dataset.get(name)
+        for group in groups if isinstance(groups, list) else []:
             unknown = group.pop(UNKNOWN, None) if isinstance(group, dict) else None
             if isinstance(unknown, dict):
                 group.update(unknown)
 
 
 def with_empty_values(validated: dict[str, Any], stored: Mapping[str, Any]) -> None:
-    """Put the columns of CKAN that hold nothing back among what is shown, as null.
+    """Add CKAN's columns without a value as null.
 
-    ckanext-scheming drops them; programs that read CKAN's answers rely on every key.
+    ckanext-scheming drops them, but API clients rely on every key.
     """
     for name in dataset_fields.core().intersection(stored) - validated.keys():
         if stored[name] is None:
             validated[name] = None
-    before = {one.get("id"): one for one in stored.get("resources") or []}
+    before = {resource.get("id"): resource for resource in stored.get("resources") or []}
     for resource in validated.get("resources") or []:
         for name, value in before.get(resource.get("id"), {}).items():
             if value is None:
@@ -198,25 +198,25 @@ def with_empty_values(validated: dict[str, Any], stored: Mapping[str, Any]) -> N
 
 
 def lift(context: Context, dataset: dict[str, Any]) -> None:
-    """Move extras that bear the name of a field of the schema to where the field is read.
+    """Move extras that have the name of a field of the schema to that field.
 
-    The search index keeps datasets as they were shown when they were indexed: after a change of
-    schema they lie there as extras until they are indexed anew, and a form would show such a
-    field empty, and empty it.
+    The search index returns datasets as they were when they were indexed: after a change of
+    schema, values are extras until the dataset is reindexed, and a form would show the field empty
+    and delete the value.
     """
     if "schema" in context:
-        # The caller wants CKAN's own view.
+        # The caller asks for the dataset under another schema.
         return
-    known = dataset_fields.of(dataset)
+    fields = dataset_fields.of(dataset)
     for resource in dataset.get("resources") or []:
-        for name in known.resource_lists.intersection(resource):
+        for name in fields.resource_lists.intersection(resource):
             resource[name] = _as_list(resource[name])
     if not dataset.get("extras"):
         return
     remaining: Extras = []
     for extra in dataset["extras"]:
         name = extra.get("key")
-        value = as_shown(name, extra.get("value"), known) if name in known.extras else None
+        value = as_shown(name, extra.get("value"), fields) if name in fields.extras else None
         if value is None or name in dataset:
             remaining.append(extra)
         else:
@@ -224,11 +224,11 @@ def lift(context: Context, dataset: dict[str, Any]) -> None:
     dataset["extras"] = remaining
 
 
-def as_shown(name: str, value: Any, known: dataset_fields.Fields) -> Any:
-    """Return the stored value of a field as `package_show` gives it, None where it cannot."""
-    if name in known.groups:
+def as_shown(name: str, value: Any, fields: dataset_fields.Fields) -> Any:
+    """Return the stored value of a field as `package_show` returns it, None if it is invalid."""
+    if name in fields.groups:
         return as_groups(value)
-    return _as_list(value) if name in known.lists else value
+    return _as_list(value) if name in fields.lists else value
 
 
 def _as_list(value: Any) -> Any:

@@ -11,7 +11,7 @@ from ckanext.nd47.doctor.portal import Portal
 
 
 def unreadable_files(portal: Portal) -> Iterator[Found]:
-    """Look for files of schemas and presets that cannot be read."""
+    """Find schema and preset files that cannot be read."""
     for option in (*schema_files.TYPES, schema_files.PRESETS):
         for reference in schema_files.references(portal, option):
             try:
@@ -24,57 +24,61 @@ def unreadable_files(portal: Portal) -> Iterator[Found]:
 
 
 def missing_presets(portal: Portal) -> Iterator[Found]:
-    """Look for presets that a schema uses and no file defines."""
-    listed = schema_files.references(portal, schema_files.PRESETS)
+    """Find presets that a schema uses and no file defines."""
+    references = schema_files.references(portal, schema_files.PRESETS)
     files = schema_files.readable(portal, schema_files.PRESETS)
-    if len(files) < len(listed):
-        # Another check says which file cannot be read; what it defines is not known.
+    if len(files) < len(references):
+        # Another check reports unreadable files; their presets are unknown.
         return
-    known = {name for _, content in files for name in schema_files.preset_names(content)}
+    defined = {name for _, content in files for name in schema_files.preset_names(content)}
     for option in schema_files.TYPES:
         for reference, content in schema_files.readable(portal, option):
-            used = {str(one["preset"]) for one in schema_files.fields(content) if "preset" in one}
-            if lacking := sorted(used - known):
+            used = {
+                str(field["preset"]) for field in schema_files.fields(content) if "preset" in field
+            }
+            if lacking := sorted(used - defined):
                 yield found("preset-missing", file=reference, presets=lacking)
 
 
 def doubled_types(portal: Portal) -> Iterator[Found]:
-    """Look for types that two schemas describe: the last one wins."""
+    """Find dataset types with two schemas: the last one is used."""
     for option, key in schema_files.TYPES.items():
         read = schema_files.readable(portal, option)
         types = Counter(str(content.get(key)) for _, content in read)
         for name, count in types.items():
             if count > 1:
-                files = [one for one, content in read if str(content.get(key)) == name]
+                files = [reference for reference, content in read if str(content.get(key)) == name]
                 line = " ".join(
-                    one for one in schema_files.references(portal, option) if one not in files[:-1]
+                    reference
+                    for reference in schema_files.references(portal, option)
+                    if reference not in files[:-1]
                 )
                 yield found("schema-type-twice", option=option, type=name, files=files, line=line)
 
 
 def field_names(portal: Portal) -> Iterator[Found]:
-    """Look for fields named twice in a schema, and for those that share a name with ours only."""
+    """Find fields that are listed twice, or share only the name with an nd47 field."""
     shapes = {
-        str(one["field_name"]): _shape(one)
-        for one in schema_files.own("dataset")["dataset_fields"]
-        if "field_name" in one
+        str(field["field_name"]): _shape(field)
+        for field in schema_files.own("dataset")["dataset_fields"]
+        if "field_name" in field
     }
     for reference, content in schema_files.readable(portal, schema_files.DATASETS):
         for key in ("dataset_fields", "resource_fields"):
-            listed = [one for one in content.get(key) or [] if isinstance(one, dict)]
-            names = Counter(str(one.get("field_name")) for one in listed)
+            fields = [field for field in content.get(key) or [] if isinstance(field, dict)]
+            names = Counter(str(field.get("field_name")) for field in fields)
             for name in (name for name, count in names.items() if count > 1):
                 yield found("field-twice", file=reference, field=name)
         if schema_files.is_ours(reference):
             continue
-        for one in content.get("dataset_fields") or []:
-            name = str(one.get("field_name")) if isinstance(one, dict) else ""
-            if name in shapes and _shape(one) != shapes[name]:
+        for field in content.get("dataset_fields") or []:
+            name = str(field.get("field_name")) if isinstance(field, dict) else ""
+            if name in shapes and _shape(field) != shapes[name]:
                 yield found("field-clash", file=reference, field=name)
 
 
 def _shape(field: schema_files.Content) -> bool:
-    """Say whether a field is a group of subfields, which a text cannot be read as."""
+    """Return whether a field is a group of subfields, which cannot be read from a text."""
     return bool(field.get("repeating_subfields"))
 
 

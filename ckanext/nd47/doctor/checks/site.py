@@ -1,4 +1,4 @@
-"""Checks of the address of the portal, its languages, its clock's zone, its mail and its files."""
+"""Checks of the portal's address, languages, time zone, mail and files."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ VIETNAM_ZONES = frozenset({"Asia/Ho_Chi_Minh", "Asia/Saigon", "Asia/Bangkok", "A
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", ""})
 SHORTEST_SECRET = 20
 MEMORY = frozenset({"tmpfs", "ramfs", "overlay"})
-"""File systems that end with the machine or the container."""
+"""File systems that do not survive the machine or the container."""
 
 
 def is_local(host: str) -> bool:
-    """Say whether a host is this machine itself, so that nobody else reaches it."""
+    """Return whether a host is this machine, which others cannot reach by that name."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -41,7 +41,7 @@ def is_local(host: str) -> bool:
 
 
 def site_url(portal: Portal) -> Iterator[Found]:
-    """Look at the address that the portal gives itself."""
+    """Check the site address of the portal."""
     address = portal.text(SITE_URL)
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -56,7 +56,7 @@ def site_url(portal: Portal) -> Iterator[Found]:
 
 
 def base_iri(portal: Portal) -> Iterator[Found]:
-    """Look at the start of the addresses that the portal gives its records."""
+    """Check the base of the portal's IRIs."""
     base = portal.text(options.BASE_IRI)
     parts = urlsplit(base)
     if not base:
@@ -68,7 +68,7 @@ def base_iri(portal: Portal) -> Iterator[Found]:
 
 
 def proxy(portal: Portal) -> Iterator[Found]:
-    """Compare what the web server in front says with the address of the portal."""
+    """Compare the headers of the reverse proxy with the address of the portal."""
     site = urlsplit(portal.text(SITE_URL))
     scheme = portal.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     host = portal.headers.get("x-forwarded-host", "") or portal.headers.get("host", "")
@@ -83,7 +83,7 @@ def proxy(portal: Portal) -> Iterator[Found]:
 
 
 def time_zone(portal: Portal) -> Iterator[Found]:
-    """Look at the zone that times are shown in."""
+    """Check the time zone for display."""
     zone = portal.text(ZONE)
     if zone and zone != "server" and zone not in pytz.all_timezones_set:
         yield found("time-zone-unknown", value=zone)
@@ -92,7 +92,7 @@ def time_zone(portal: Portal) -> Iterator[Found]:
 
 
 def locales(portal: Portal) -> Iterator[Found]:
-    """Look whether the portal speaks Vietnamese."""
+    """Check that the portal offers Vietnamese."""
     default, offered = portal.text(DEFAULT_LOCALE), portal.words(OFFERED)
     if offered and default not in offered:
         line = " ".join([default, *offered])
@@ -104,7 +104,7 @@ def locales(portal: Portal) -> Iterator[Found]:
 
 
 def mail(portal: Portal) -> Iterator[Found]:
-    """Look whether the portal can send mail."""
+    """Check that the portal can send mail."""
     server = portal.text("smtp.server")
     host = urlsplit(f"//{server}").hostname or ""
     if is_local(host):
@@ -116,7 +116,7 @@ def mail(portal: Portal) -> Iterator[Found]:
 
 
 def storage(portal: Portal) -> Iterator[Found]:
-    """Look at the folder of uploaded files."""
+    """Check the folder of uploaded files."""
     written = portal.text(STORAGE)
     if not written:
         yield found("storage-unset")
@@ -132,23 +132,23 @@ def storage(portal: Portal) -> Iterator[Found]:
 
 
 def file_system(path: Path) -> str:
-    """Return the kind of file system that a path lies on; nothing where the system tells none."""
+    """Return the type of the file system of a path, empty if unknown."""
     try:
         lines = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return ""
     mounts = [line.split()[1:3] for line in lines if len(line.split()) > 2]  # noqa: PLR2004 - fields
     above = [(point, kind) for point, kind in mounts if path.is_relative_to(point)]
-    return max(above, default=("", ""), key=lambda one: len(one[0]))[1]
+    return max(above, default=("", ""), key=lambda device: len(device[0]))[1]
 
 
 def unsafe_options(portal: Portal) -> Iterator[Found]:
-    """Look for what leaves the portal more open than that of a state agency should be."""
+    """Find options and plugins that make the portal less secure than required."""
     for name, value in unsafe.options(portal.is_true, portal.text(SITE_URL)):
         line = f"{name} = {str(not value).lower()}"
         yield found("option-unsafe", option=name, value=str(value).lower(), line=line)
     for name in unsafe.plugins(portal.has):
-        line = " ".join(one for one in portal.plugins if one != name)
+        line = " ".join(plugin for plugin in portal.plugins if plugin != name)
         yield found("plugin-unsafe", name=name, line=line)
     if portal.is_true("debug"):
         yield found("debug-on")
@@ -157,7 +157,7 @@ def unsafe_options(portal: Portal) -> Iterator[Found]:
 
 
 def secret(portal: Portal) -> Iterator[Found]:
-    """Look whether the secret that sessions are signed with can be guessed."""
+    """Check that the secret for signing sessions cannot be guessed."""
     if len(portal.text(SECRET)) < SHORTEST_SECRET:
         yield found("secret-weak")
 

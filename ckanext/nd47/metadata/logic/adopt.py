@@ -1,7 +1,7 @@
-"""Moving in: contacts that datasets spell out become focal points of the register.
+"""Converts contacts entered in datasets into focal points of the register.
 
-Each dataset then refers to the record instead of repeating it. A run is written down with what
-each dataset had before, so it can be undone.
+The datasets then refer to the focal point instead of repeating its details. A run records the
+previous value of each dataset, so it can be undone.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from ckanext.nd47.metadata import dataset_reader
 SUBJECT = history.ADOPTION
 CONTACT = history.CONTACT
 PLAIN = (("maintainer", "maintainer_email"), ("author", "author_email"))
-"""Fields of plain CKAN, in the order in which the page of a dataset falls back to them."""
+"""Fields of plain CKAN, in the order in which dataset pages use them as contacts."""
 
 ROLE = "feedback"
 
 
 @dataclass
 class Group:
-    """Contacts of one agency's datasets that are the same but for case, marks and spacing.
+    """Contacts of one agency's datasets that differ only in case, diacritics and spacing.
 
     Attributes:
         agency_id: the agency.
         name: its most frequent spelling.
         email: the mailbox.
         telephone: the number.
-        datasets: ids of the datasets, with what each has in its contact field now.
+        datasets: ids of the datasets, with the current value of the contact field of each.
         spellings: how often each spelling of the name occurs.
     """
 
@@ -53,16 +53,16 @@ class Group:
 
 
 def propose() -> list[Group]:
-    """Return the contacts of all datasets in groups, by agency, those of most datasets first."""
+    """Return the contacts of all datasets in groups by agency, the most frequent first."""
     groups: dict[tuple[str, str, str], Group] = {}
-    for package_id, owner, stored, found in _spelled_out():
-        name = values.one_line(str(found.get("name") or ""))
-        email = str(found.get("email") or "").strip().lower()
-        # One mailbox is one contact, however its owner is spelled; without one, the name counts.
+    for package_id, owner, stored, contact in _entered_contacts():
+        name = values.one_line(str(contact.get("name") or ""))
+        email = str(contact.get("email") or "").strip().lower()
+        # The same mailbox is the same contact, whatever its name; without one, the name counts.
         identity = (owner, email, "" if email else text.fold(name))
         group = groups.setdefault(identity, Group(owner, email=email))
         group.datasets[package_id] = stored
-        group.telephone = group.telephone or str(found.get("telephone") or "")
+        group.telephone = group.telephone or str(contact.get("telephone") or "")
         if name:
             group.spellings[name] += 1
     for group in groups.values():
@@ -73,7 +73,7 @@ def propose() -> list[Group]:
 
 
 def as_dict(group: Group) -> dict[str, Any]:
-    """Return a group as an action gives it."""
+    """Return a group for the API."""
     agency = directory.cached().get(group.agency_id)
     return {
         "agency": group.agency_id,
@@ -87,46 +87,46 @@ def as_dict(group: Group) -> dict[str, Any]:
 
 
 def apply(user_id: str) -> tuple[str, list[Group], list[str]]:
-    """Make records of the groups and link the datasets, in the transaction of the caller.
+    """Create focal points from the groups and link the datasets, in the caller's transaction.
 
     Returns:
-        The id of the run, the groups, and the ids of the datasets to index anew.
+        The id of the run, the groups, and the ids of the datasets to reindex.
     """
     run, groups = str(uuid4()), propose()
     changed: list[str] = []
     for group in groups:
         entry = register.ensure(group.agency_id)
-        officer = _known(group) or _make(entry.id, group, user_id, run)
+        officer = _existing(group) or _create(entry.id, group, user_id, run)
         for package_id, before in group.datasets.items():
             after = json.dumps([{contacts.REFERENCE: officer.id}])
             _link(package_id, after)
-            noted = _entry(entry.id, run, "adopt", user_id)
-            noted.before = {"dataset": package_id, CONTACT: before}
-            noted.after = {CONTACT: after}
+            logged = _entry(entry.id, run, "adopt", user_id)
+            logged.before = {"dataset": package_id, CONTACT: before}
+            logged.after = {CONTACT: after}
             changed.append(package_id)
     model.Session.flush()
     return run, groups, changed
 
 
 def undo(run: str, user_id: str) -> tuple[list[str], list[str]]:
-    """Give datasets back what they had before a run, in the transaction of the caller.
+    """Restore the datasets of a run, in the caller's transaction.
 
     Returns:
-        The ids of the datasets that were given it back, and of those that were changed since.
+        The ids of the restored datasets, and of those that have been changed since.
     """
     entries = model.Session.scalars(
         sa.select(History).where(History.subject == SUBJECT, History.subject_id == run)
     ).all()
     if not entries or any(entry.action == "undo" for entry in entries):
         raise tk.ObjectNotFound(tk._("There is no such run, or it has been undone."))
-    restored, kept = [], []
+    restored, skipped = [], []
     for entry in entries:
         if entry.action != "adopt":
             continue
         package: Any = model.Session.get(model.Package, entry.before["dataset"])
-        forgotten = entry.before[CONTACT] == history.HIDDEN
-        if forgotten or package is None or package.extras.get(_name()) != entry.after[CONTACT]:
-            kept.append(entry.before["dataset"])
+        is_hidden = entry.before[CONTACT] == history.HIDDEN
+        if is_hidden or package is None or package.extras.get(_name()) != entry.after[CONTACT]:
+            skipped.append(entry.before["dataset"])
             continue
         _link(package.id, entry.before[CONTACT])
         restored.append(package.id)
@@ -136,11 +136,11 @@ def undo(run: str, user_id: str) -> tuple[list[str], list[str]]:
             _remove(entry.after["focal_point"], user_id)
     _entry(entries[0].agency_id, run, "undo", user_id)
     directory.clear()
-    return restored, kept
+    return restored, skipped
 
 
-def _spelled_out() -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
-    """Go through the datasets that spell their contact out, once for each dataset."""
+def _entered_contacts() -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
+    """Yield the datasets with a contact entered in the dataset itself."""
     rows = model.Session.execute(
         sa.select(model.Package)
         .where(
@@ -154,25 +154,25 @@ def _spelled_out() -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
         # CKAN does not declare the column `extras` of its model, hence Any.
         extras: Any = getattr(package, "extras", None) or {}
         stored = extras.get(_name())
-        given = dataset_reader.groups({"type": package.type, _name(): stored}, CONTACT)
-        if contacts.references(given) or len(given) > 1:
-            # Linked already, or several contacts, which no single record can stand for.
+        contact_groups = dataset_reader.groups({"type": package.type, _name(): stored}, CONTACT)
+        if contacts.references(contact_groups) or len(contact_groups) > 1:
+            # Already linked, or several contacts, which cannot be replaced by one focal point.
             continue
-        found = given[0] if given else _plain(package)
-        if found.get("name") or found.get("email"):
-            yield package.id, str(package.owner_org), stored, found
+        contact = contact_groups[0] if contact_groups else _plain(package)
+        if contact.get("name") or contact.get("email"):
+            yield package.id, str(package.owner_org), stored, contact
 
 
 def _plain(package: model.Package) -> dict[str, Any]:
     for name, email in PLAIN:
-        found = {"name": getattr(package, name), "email": getattr(package, email)}
-        if any(found.values()):
-            return found
+        contact = {"name": getattr(package, name), "email": getattr(package, email)}
+        if any(contact.values()):
+            return contact
     return {}
 
 
-def _known(group: Group) -> FocalPoint | None:
-    """Return a focal point in office that a group is."""
+def _existing(group: Group) -> FocalPoint | None:
+    """Return the current focal point that a group matches."""
     same = FocalPoint.folded["full_name"].astext == text.fold(group.name)
     if group.email:
         same = sa.func.lower(FocalPoint.email) == group.email
@@ -182,8 +182,8 @@ def _known(group: Group) -> FocalPoint | None:
     return model.Session.scalars(query.order_by(*directory.contact_order()).limit(1)).first()
 
 
-def _make(agency_id: str, group: Group, user_id: str, run: str) -> FocalPoint:
-    taken = model.Session.scalar(
+def _create(agency_id: str, group: Group, user_id: str, run: str) -> FocalPoint:
+    has_main = model.Session.scalar(
         sa.select(sa.func.count())
         .select_from(FocalPoint)
         .where(
@@ -193,33 +193,33 @@ def _make(agency_id: str, group: Group, user_id: str, run: str) -> FocalPoint:
             sa.or_(FocalPoint.valid_to.is_(None), FocalPoint.valid_to >= dates.today()),
         )
     )
-    made = focal_points.create(
+    officer = focal_points.create(
         agency_id,
         {
             "role": ROLE,
-            "rank": "deputy" if taken else "main",
+            "rank": "deputy" if has_main else "main",
             "full_name": group.name,
             "email": group.email,
             "telephone": group.telephone,
         },
         user_id,
     )
-    _entry(agency_id, run, "create", user_id).after = {"focal_point": made.id}
-    return made
+    _entry(agency_id, run, "create", user_id).after = {"focal_point": officer.id}
+    return officer
 
 
 def _remove(focal_point_id: str, user_id: str) -> None:
     officer = focal_points.get(focal_point_id)
-    # One that a dataset was made to refer to since is somebody's by now.
+    # A focal point that other datasets refer to in the meantime is kept.
     if officer is not None and not datasets.referring_to(officer.id)[1]:
         focal_points.remove(officer, user_id)
 
 
 def _link(package_id: str, contact: Any) -> None:
-    """Write the contact of a dataset, and leave its dates as they are.
+    """Set the contact of a dataset without changing its dates.
 
-    The data have not changed, so neither citation nor harvesters are to say that they have. CKAN
-    shows a dataset from the search index while its date is the same: who calls this indexes anew.
+    The data have not changed, so citations and harvesters must not report a change. CKAN shows a
+    dataset from the search index while its date is unchanged, so callers must reindex it.
     """
     package: Any = model.Session.get_one(model.Package, package_id)
     rest = {name: value for name, value in package.extras.items() if name != _name()}

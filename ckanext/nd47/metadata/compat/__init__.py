@@ -1,0 +1,1 @@
+"""Changes to other extensions at run time, one module for each extension."""
