@@ -23,9 +23,9 @@ from ckanext.nd47.dcat import problems_page
 from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.rdf.record import Site, as_list, is_empty
+from tests.dcat.conftest import BASE, PLUGINS, Written, written
 from tests.jena import ReadAll
 
-from .conftest import BASE, PLUGINS, Written, written
 from .test_hostile import texts, values
 
 pytestmark = pytest.mark.slow
