@@ -176,11 +176,11 @@ class TestExport:
 
     def test_that_has_no_tables_is_another_finding(self, monkeypatch):
         monkeypatch.setattr(health.migrated, "ready", lambda: False)
-        assert health.current() is None
+        assert health.look() is None
         assert seen(checks_started.export) == []
 
     def test_is_read_from_the_store(self):
-        found = health.current()
+        found = health.look()
         assert found is not None
         assert (found.pending, found.broken, found.lossy) == (0, 0, 0)
 

@@ -43,7 +43,7 @@ class Health:
     dumped: dt.datetime | None
 
 
-def current() -> Health | None:
+def look() -> Health | None:
     """Return the health of the export, None if its tables do not exist."""
     if not migrated.ready():
         return None

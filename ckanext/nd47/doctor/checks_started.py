@@ -54,7 +54,7 @@ PATHS = "plugin_template_paths"
 
 def export(portal: Portal) -> Iterator[Found]:
     """Look how the stored export is."""
-    state = health.current() if p.plugin_loaded("nd47_dcat") else None
+    state = health.look() if p.plugin_loaded("nd47_dcat") else None
     if state is None:
         return
     if not state.complete:
