@@ -67,9 +67,7 @@ class Row:
     label_en: str = ""
 
 
-def _project_row(
-    of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = Kind.TEXT
-) -> Row:
+def _nd47(of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = Kind.TEXT) -> Row:
     """Return the row of a field with a property of the project."""
     return Row(field, f"nd47:{name}", kind, of, label_vi=labels[0], label_en=labels[1])
 
@@ -220,7 +218,7 @@ DISTRIBUTION = (
         label_vi="phương thức công bố",
         label_en="publication method",
     ),
-    _project_row("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
+    _nd47("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
     Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
     Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
     Row(
@@ -260,7 +258,7 @@ DISTRIBUTION = (
 )
 
 
-def _group_row(field: str, name: str, label_vi: str, label_en: str) -> Row:
+def _group(field: str, name: str, label_vi: str, label_en: str) -> Row:
     """Return the row of a group of subfields, which is written as a node with its own class."""
     return Row(
         field,
@@ -273,25 +271,23 @@ def _group_row(field: str, name: str, label_vi: str, label_en: str) -> Row:
 
 
 GROUPS = (
-    _group_row(
-        "catalogue_entry", "catalogueEntry", "mục trong danh mục dữ liệu mở", "catalogue entry"
-    ),
-    _group_row("source_database", "sourceDatabase", "cơ sở dữ liệu nguồn", "source database"),
-    _group_row("quality_plan", "qualityPlan", "kế hoạch nâng cao chất lượng", "quality plan"),
-    _group_row("yearly_check", "yearlyCheck", "đánh giá hằng năm", "yearly check"),
-    _group_row(
+    _group("catalogue_entry", "catalogueEntry", "mục trong danh mục dữ liệu mở", "catalogue entry"),
+    _group("source_database", "sourceDatabase", "cơ sở dữ liệu nguồn", "source database"),
+    _group("quality_plan", "qualityPlan", "kế hoạch nâng cao chất lượng", "quality plan"),
+    _group("yearly_check", "yearlyCheck", "đánh giá hằng năm", "yearly check"),
+    _group(
         "personal_data_assessment",
         "personalDataAssessment",
         "đánh giá về dữ liệu cá nhân",
         "personal data assessment",
     ),
-    _group_row(
+    _group(
         "security_assessment",
         "securityAssessment",
         "đánh giá về an ninh, bí mật",
         "security assessment",
     ),
-    _group_row(
+    _group(
         "national_portal", "nationalPortal", "trên Cổng dữ liệu quốc gia", "on the national portal"
     ),
 )
@@ -303,24 +299,16 @@ _ASSESSED = (
 )
 
 GROUP_FIELDS = (
-    _project_row(
-        "catalogue_entry", "decision_number", "decisionNumber", ("số quyết định", "decision")
-    ),
-    _project_row(
-        "catalogue_entry", "decision_date", "decisionDate", ("ngày ban hành", "date"), Kind.DATE
-    ),
-    _project_row("catalogue_entry", "issuer", "issuer", ("cơ quan ban hành", "issuer")),
-    _project_row(
-        "catalogue_entry", "code", "catalogueCode", ("mã trong danh mục", "catalogue code")
-    ),
+    _nd47("catalogue_entry", "decision_number", "decisionNumber", ("số quyết định", "decision")),
+    _nd47("catalogue_entry", "decision_date", "decisionDate", ("ngày ban hành", "date"), Kind.DATE),
+    _nd47("catalogue_entry", "issuer", "issuer", ("cơ quan ban hành", "issuer")),
+    _nd47("catalogue_entry", "code", "catalogueCode", ("mã trong danh mục", "catalogue code")),
     Row("name", "dct:title", Kind.TEXT, of="source_database"),
-    _project_row("source_database", "purpose", "purpose", ("mục đích", "purpose")),
-    _project_row("source_database", "scope", "scope", ("phạm vi", "scope")),
-    _project_row(
-        "source_database", "collection", "collection", ("phương thức thu thập", "collection")
-    ),
-    _project_row("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
-    _project_row("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
+    _nd47("source_database", "purpose", "purpose", ("mục đích", "purpose")),
+    _nd47("source_database", "scope", "scope", ("phạm vi", "scope")),
+    _nd47("source_database", "collection", "collection", ("phương thức thu thập", "collection")),
+    _nd47("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
+    _nd47("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
     Row(
         "overlap",
         "nd47:overlap",
@@ -330,7 +318,7 @@ GROUP_FIELDS = (
         label_vi="trùng lắp với cơ sở dữ liệu quốc gia hoặc của bộ, ngành",
         label_en="overlap with a national or ministry database",
     ),
-    _project_row(
+    _nd47(
         "source_database",
         "synchronised_from",
         "synchronisedFrom",
@@ -345,18 +333,16 @@ GROUP_FIELDS = (
         label_vi="tình trạng chất lượng",
         label_en="state of quality",
     ),
-    _project_row(
-        "quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")
-    ),
-    _project_row("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
-    _project_row("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),
-    _project_row("yearly_check", "date", "date", ("ngày", "date"), Kind.DATE),
-    _project_row("yearly_check", "result", "result", ("kết quả", "result")),
-    _project_row("yearly_check", "document", "document", ("văn bản", "document")),
-    *(_project_row("personal_data_assessment", *row) for row in _ASSESSED),
-    *(_project_row("security_assessment", *row) for row in _ASSESSED),
+    _nd47("quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")),
+    _nd47("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
+    _nd47("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),
+    _nd47("yearly_check", "date", "date", ("ngày", "date"), Kind.DATE),
+    _nd47("yearly_check", "result", "result", ("kết quả", "result")),
+    _nd47("yearly_check", "document", "document", ("văn bản", "document")),
+    *(_nd47("personal_data_assessment", *row) for row in _ASSESSED),
+    *(_nd47("security_assessment", *row) for row in _ASSESSED),
     Row("url", "foaf:page", Kind.LINK, of="national_portal", rdf_class="foaf:Document"),
-    _project_row("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
+    _nd47("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
 )
 
 # Properties that are not fields of the schema.
