@@ -31,8 +31,8 @@ from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.index import index_words
-from ckanext.nd47.l10n.search.query import rewrite
-from ckanext.nd47.l10n.search.syntax import names_fields
+from ckanext.nd47.l10n.search.query import fold_query
+from ckanext.nd47.l10n.search.syntax import has_field
 from ckanext.nd47.lib import dates, encoding, geometry, text, values
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata.pages import form_layout, helpers
@@ -368,11 +368,11 @@ def reads_a_text(one: Any) -> bool:
 
 
 READERS: dict[str, Callable[[str], Any]] = {
-    "query of a person": lambda typed: rewrite(typed, LIST),
-    "query of a program": lambda typed: rewrite(typed, LIST, fielded=True),
-    "field of a query": lambda typed: names_fields(typed, lambda _name: False),
+    "query of a person": lambda typed: fold_query(typed, LIST),
+    "query of a program": lambda typed: fold_query(typed, LIST, fielded=True),
+    "field of a query": lambda typed: has_field(typed, lambda _name: False),
     "suggestion": lambda typed: suggestions.dataset_query(text.search_words(typed)),
-    "order of suggestions": lambda typed: suggestions.spelled_so(typed, text.search_words(typed)),
+    "order of suggestions": lambda typed: suggestions.has_spelling(typed, text.search_words(typed)),
     "shadow in the index": lambda typed: index_words([typed], LIST),
     "name": names.slug,
     "place in a list": text.sort_key,

@@ -18,7 +18,7 @@ STANDARD = data_path("schemas", "abbreviations.yaml")
 
 def names(typed: str, *paths: Path) -> list[str]:
     words = [text.common(word) for word in text.words(typed)]
-    return [" ".join(entry.full) for _place, entry in load(*(paths or (STANDARD,))).among(words)]
+    return [" ".join(entry.full) for _place, entry in load(*(paths or (STANDARD,))).find_all(words)]
 
 
 @pytest.fixture
@@ -120,5 +120,5 @@ def test_missing_file_is_refused(tmp_path):
 @pytest.mark.usefixtures("with_plugins")
 def test_search_goes_on_without_a_broken_file_of_the_portal(caplog):
     with caplog.at_level(logging.ERROR):
-        assert list(abbreviations.in_use().among(["ubnd"]))
+        assert list(abbreviations.in_use().find_all(["ubnd"]))
     assert "/nowhere/own.yaml" in caplog.text

@@ -1,7 +1,8 @@
-"""The corrections win in any order of plugins, and a portal's theme may still override them."""
+"""Patches of CKAN: what they rely on is still so, and catalogues stay in the right order."""
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,11 @@ from flask import Flask
 from flask_babel import Babel, force_locale, get_babel, get_translations
 
 import ckan.plugins as p
+from ckan.lib import munge
 from ckan.tests.helpers import CKANTestApp
+
+from ckanext.datastore.backend.postgres import DatastorePostgresqlBackend
+from ckanext.datatablesview import blueprint as table_view
 
 from ckanext.nd47.l10n.patches_ckan import order_catalogues
 from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
@@ -176,3 +181,31 @@ def test_sources_move_below_and_the_rest_keeps_its_order(before, after):
     babel = get_babel(flask)
     assert babel.default_domain == after
     assert babel.translation_directories == [f"/{x}" for x in after.split(";")]
+
+
+class TestStock:
+    """If one of these fails after an upgrade of CKAN, its patch is to be changed or removed."""
+
+    def test_ckan_drops_letters_with_a_tone_mark_from_names(self):
+        stock = inspect.unwrap(munge.substitute_ascii_equivalents)
+        assert list(inspect.signature(stock).parameters) == ["text_unicode"]
+        assert "ủ" not in stock("Thủy")
+        assert "u" not in stock("Thủy")
+
+    @pytest.mark.parametrize(
+        "function", [munge.munge_name, munge.munge_title_to_name, munge.munge_filename]
+    )
+    def test_names_are_made_with_the_patched_function(self, function):
+        assert "substitute_ascii_equivalents(" in inspect.getsource(function)
+
+    def test_the_datastore_builds_a_query_whose_conditions_are_a_list(self):
+        stock = inspect.unwrap(DatastorePostgresqlBackend.datastore_search)
+        parameters = ["self", "context", "data_dict", "fields_types", "query_dict"]
+        assert list(inspect.signature(stock).parameters) == parameters
+        assert "['where'] += where" in inspect.getsource(stock).replace('"', "'")
+
+    @pytest.mark.parametrize("view", [table_view.ajax, table_view.filtered_download])
+    def test_the_table_view_replaces_letters_outside_ascii_in_searches(self, view):
+        source = inspect.getsource(view)
+        assert source.count(r"re.sub(r'[^0-9a-zA-Z\-]+', '_',") == 2
+        assert "':*'" in source

@@ -6,8 +6,8 @@ import pytest
 
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import query
-from ckanext.nd47.l10n.search.query import rewrite
-from ckanext.nd47.l10n.search.syntax import names_fields, pieces
+from ckanext.nd47.l10n.search.query import fold_query
+from ckanext.nd47.l10n.search.syntax import has_field, pieces
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.data import data_path
 
@@ -15,11 +15,11 @@ LIST = load(data_path("schemas", "abbreviations.yaml"))
 
 
 def typed(query: str) -> str:
-    return rewrite(query, LIST).query
+    return fold_query(query, LIST).query
 
 
 def fielded(query: str) -> str:
-    return rewrite(query, LIST, fielded=True).query
+    return fold_query(query, LIST, fielded=True).query
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_query_that_is_not_sound_in_that_language_is_text(query, folded):
     "query", ["tags:đất", "-tags:đất", "a AND (tags:x", "*:x", 'title:"giá đất"', "x[1]:2 a.b:c"]
 )
 def test_query_that_names_a_field_is_told_by_its_looks(query):
-    assert names_fields(query, {"tags", "*", "title", "x", "a.b"}.__contains__)
+    assert has_field(query, {"tags", "*", "title", "x", "a.b"}.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_query_that_names_a_field_is_told_by_its_looks(query):
     ["Quyết định: 12", "10:30", "https://a.vn", "số:12", "so:12", '"tags:a b"', "a: đ", "a::b"],
 )
 def test_text_with_a_colon_is_text(query):
-    assert not names_fields(query, lambda name: name != "so")
+    assert not has_field(query, lambda name: name != "so")
 
 
 def test_of_a_long_text_the_beginning_is_looked_for():
@@ -131,24 +131,24 @@ def test_pieces_are_the_query_again(query, lucene):
 
 
 def test_what_is_excluded_has_no_part_in_the_order():
-    assert "rung" not in rewrite("đất -rừng", LIST).closeness()
+    assert "rung" not in fold_query("đất -rừng", LIST).boost_function()
 
 
 def test_spelling_of_a_marked_query_counts_word_by_word():
-    closeness = rewrite("đất rung", LIST).closeness()
+    closeness = fold_query("đất rung", LIST).boost_function()
     assert closeness == (
         "product(1000,div(sum(0,min(1,termfreq(text,'dzaztsqz')),min(1,termfreq(text,'rungqz'))),2))"
     )
 
 
 def test_query_without_marks_counts_only_as_a_whole():
-    assert rewrite("hoa mai", LIST).closeness() == (
+    assert fold_query("hoa mai", LIST).boost_function() == (
         "product(1000,min(1,termfreq(text,'hoaqz'),termfreq(text,'maiqz')))"
     )
 
 
 def test_query_without_letters_has_no_order_of_its_own():
-    assert rewrite("2024", LIST).closeness() == ""
+    assert fold_query("2024", LIST).boost_function() == ""
 
 
 @pytest.mark.ckan_config("ckan.plugins", "nd47_l10n")

@@ -98,7 +98,7 @@ def test_tag_typed_in_two_forms_at_once_is_one(agency):
 
 
 def test_tags_in_one_text_are_treated_alike(agency):
-    known = spelling.composed({"tag_string": f"hoá chất, {nfd('hóa chất')},Hóa chất"})
+    known = spelling.normalised({"tag_string": f"hoá chất, {nfd('hóa chất')},Hóa chất"})
     assert known["tag_string"] == "hoá chất,Hóa chất"
 
 
@@ -112,7 +112,7 @@ def test_other_words_are_other_tags(agency, typed):
 def test_record_of_the_caller_stays_as_it_was():
     record = {"title": nfd("Đ ấ"), "tags": [{"name": nfd("ấ")}, "odd", {"name": 5}]}
     copy = {"title": record["title"], "tags": list(record["tags"])}
-    spelling.composed(record)
+    spelling.normalised(record)
     assert record == copy
 
 

@@ -45,7 +45,7 @@ class TestPage:
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])
     def test_every_option_of_others_that_we_set_is_named(self, half):
-        for option in (*config.foreign_defaults(), *dcat_settings.PREFERRED):
+        for option in (*config.foreign_defaults(), *dcat_settings.DEFAULTS):
             assert f"| `{option}` |" in half
 
     @pytest.mark.parametrize("half", [VIETNAMESE, ENGLISH], ids=["vi", "en"])

@@ -1,4 +1,4 @@
-"""`ckan nd47 dcat …`: the store of the export."""
+"""Commands `ckan nd47 dcat …`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 import click
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.dcat import dump as dumping
-from ckanext.nd47.dcat import rehearse as rehearsing
-from ckanext.nd47.dcat import shapes as own_shapes
+from ckanext.nd47.dcat import dump as dump_files
+from ckanext.nd47.dcat import rehearse as rehearsal
+from ckanext.nd47.dcat import shapes as shacl
 from ckanext.nd47.dcat.store import maintenance
 
-_SHOWN = 20
-"""Names that a list shows; the count says how many there are."""
+_MAX_SHOWN = 20
+"""Maximum number of names in a list."""
 
 
 @click.group("dcat", short_help="The DCAT export.")
@@ -28,24 +28,24 @@ def dcat_commands() -> None:
 
 @contextmanager
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the work is, beside the result; on a terminal as a bar that is redrawn."""
-    beside = click.get_text_stream("stderr")
-    with click.progressbar(length=0, label=label, show_pos=True, file=beside) as bar:
+    """Show a progress bar on stderr, so that stdout contains only the result."""
+    stderr = click.get_text_stream("stderr")
+    with click.progressbar(length=0, label=label, show_pos=True, file=stderr) as bar:
 
-        def show(done: int, whole: int) -> None:
-            bar.length = whole
+        def show(done: int, total: int) -> None:
+            bar.length = total
             bar.update(done - bar.pos)
 
         yield show
 
 
 @dcat_commands.command(short_help="Write every dataset again.")
-@click.option("--stale", is_flag=True, help="Only what is missing, or older than its sources.")
+@click.option("--stale", is_flag=True, help="Only missing and outdated datasets.")
 def rebuild(stale: bool) -> None:
-    """Write every public dataset again; addresses, places and change numbers stay.
+    """Write every public dataset again; IRIs, order and change numbers do not change.
 
-    Needed once after the installation on a portal that has datasets, and after an upgrade. May be
-    interrupted and repeated; the portal goes on meanwhile.
+    Needed after the installation on a portal with datasets, and after an upgrade. The command can
+    be interrupted and repeated, and the portal can be used while it runs.
     """
     with _progress("datasets") as show:
         count = maintenance.refresh(show) if stale else maintenance.rebuild(show)
@@ -53,94 +53,95 @@ def rebuild(stale: bool) -> None:
 
 
 @dcat_commands.command(short_help="Compare the store with the portal.")
-@click.option("--repair", is_flag=True, help="Remove every difference.")
+@click.option("--repair", is_flag=True, help="Repair every difference.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def check(repair: bool, as_json: bool) -> None:
-    """Say where the store differs from the portal, and which values could not be exported.
+    """List differences between store and portal, and values that could not be exported.
 
-    Ends with 1 where the store differs, or a dataset cannot be exported at all.
+    Exits with 1 if there are differences, or a dataset cannot be exported.
     """
     with _progress("datasets") as show:
         if repair:
             maintenance.repair(show)
-    found = maintenance.check()
-    lost = list(maintenance.losses())
+    findings = maintenance.check()
+    losses = list(maintenance.losses())
     if as_json:
         entries = [
             {"dataset": name, "error": error, "problems": problems}
-            for name, error, problems in lost
+            for name, error, problems in losses
         ]
-        click.echo(json.dumps({**vars(found), "losses": entries}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({**vars(findings), "losses": entries}, ensure_ascii=False, indent=2))
     else:
-        _print_findings(found, lost)
-    if not found.sound or found.broken:
+        _print_findings(findings, losses)
+    if not findings.sound or findings.broken:
         raise SystemExit(1)
 
 
 def _print_findings(
-    found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]
+    findings: maintenance.Findings, losses: list[tuple[str, str, list[dict[str, str]]]]
 ) -> None:
     for label, ids in (
-        ("not in the store", found.missing),
-        ("in the store, but no longer public", found.left),
-        ("older than the dataset, its agency or the settings", found.stale),
-        ("agencies and contacts older than the register", found.outdated),
-        ("cannot be exported", found.broken),
+        ("not in the store", findings.missing),
+        ("in the store, but no longer public", findings.left),
+        ("older than the dataset, its agency or the settings", findings.stale),
+        ("agencies and contacts older than the register", findings.outdated),
+        ("cannot be exported", findings.broken),
     ):
         click.echo(f"{len(ids):>7}  {label}")
-        for one in ids[:_SHOWN]:
-            click.echo(f"         {one}")
-    if not found.counted:
+        for key in ids[:_MAX_SHOWN]:
+            click.echo(f"         {key}")
+    if not findings.counted:
         click.echo("         the number of datasets is not as counted")
-    for name, error, problems in lost:
+    for name, error, problems in losses:
         if error:
             click.echo(f"{name}: {error}")
-        for one in problems:
-            click.echo(f"{name}: {one['field']} left out, {one['reason']}: {one['value']!r}")
-    click.echo("The store is sound." if found.sound else "Run: ckan nd47 dcat check --repair")
+        for problem in problems:
+            click.echo(
+                f"{name}: {problem['field']} left out, {problem['reason']}: {problem['value']!r}"
+            )
+    click.echo("The store is sound." if findings.sound else "Run: ckan nd47 dcat check --repair")
 
 
 @dcat_commands.command(short_help="Show how much the store holds.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 def stats(as_json: bool) -> None:
-    """Show how many datasets, agencies and changes the store holds, and how large it is."""
-    found = maintenance.stats()
+    """Show the number of datasets, agencies and changes in the store, and its size."""
+    figures = maintenance.stats()
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        click.echo(json.dumps(figures, indent=2))
         return
-    for name, value in found.items():
+    for name, value in figures.items():
         click.echo(f"{name:<14}  {value}")
 
 
 @dcat_commands.command(short_help="Write the whole catalogue to files.")
-@click.option("--always", is_flag=True, help="Also where nothing changed since the last time.")
+@click.option("--always", is_flag=True, help="Also if nothing has changed since the last dump.")
 def dump(always: bool) -> None:
-    """Write the files of /catalog/dump.*, where something changed; for cron."""
+    """Write the files of /catalog/dump.* if something has changed; for cron."""
     try:
-        made = dumping.write(always=always)
+        manifest = dump_files.write(always=always)
     except OSError as error:
         raise click.ClickException(str(error)) from error
-    if made is None:
+    if manifest is None:
         click.echo("Nothing changed since the last dump, or another process writes one.")
         return
-    for one in made["files"].values():
-        click.echo(f"{one['size']:>12}  {one['name']}")
-    click.echo(f"{made['count']} datasets.")
+    for file in manifest["files"].values():
+        click.echo(f"{file['size']:>12}  {file['name']}")
+    click.echo(f"{manifest['count']} datasets.")
 
 
-@dcat_commands.command(short_help="Harvest the own catalogue as the national portal would.")
+@dcat_commands.command(short_help="Harvest this catalogue as the national portal would.")
 @click.option("--profile", "profiles", multiple=True, help="Profile of the harvesting portal.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 @click.pass_context
 def rehearse(ctx: click.Context, profiles: tuple[str, ...], as_json: bool) -> None:
-    """Say what a harvest would create, update, delete and reject, and which fields it would lose.
+    """List what a harvest would create, update, delete and reject, and the fields it would lose.
 
-    Created, updated and deleted are counted from the last rehearsal. Ends with 1 where a dataset
-    would be rejected, is missing or comes twice.
+    Created, updated and deleted datasets are compared with the last rehearsal. Exits with 1 if a
+    dataset would be rejected, is missing or appears twice.
     """
-    chosen = profiles or rehearsing.PROFILES
     try:
-        report = rehearsing.run(ctx.meta["flask_app"], chosen, lambda _count: None)
+        report = rehearsal.run(ctx.meta["flask_app"], profiles or rehearsal.PROFILES)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -151,18 +152,18 @@ def rehearse(ctx: click.Context, profiles: tuple[str, ...], as_json: bool) -> No
         raise SystemExit(1)
 
 
-def _print_rehearsal(report: rehearsing.Report) -> None:
+def _print_rehearsal(report: rehearsal.Report) -> None:
     for label in ("created", "updated", "deleted", "rejected", "missing", "repeated"):
-        found = getattr(report, label)
-        click.echo(f"{len(found):>7}  {label}")
-        for one in list(found)[:_SHOWN]:
-            reason = f": {report.rejected[one]}" if label == "rejected" else ""
-            click.echo(f"         {one}{reason}")
+        iris = getattr(report, label)
+        click.echo(f"{len(iris):>7}  {label}")
+        for iri in list(iris)[:_MAX_SHOWN]:
+            reason = f": {report.rejected[iri]}" if label == "rejected" else ""
+            click.echo(f"         {iri}{reason}")
     for name, count in sorted(report.lost.items()):
         click.echo(f"lost: {name} of {count} in {report.present[name]}")
 
 
 @dcat_commands.command(short_help="Write the rules as SHACL shapes.")
 def shapes() -> None:
-    """Write the rules of Decree 47/2020 as SHACL, with the addresses of this portal, as Turtle."""
-    click.echo(own_shapes.turtle(), nl=False)
+    """Write the rules of Decree 47/2020 as SHACL in Turtle, with the IRIs of this portal."""
+    click.echo(shacl.turtle(), nl=False)

@@ -1,8 +1,9 @@
-"""The contact of an agency for a role: one node for all datasets, whoever is in office.
+"""Contact points: the contact of an agency for a role, one node for all datasets.
 
-A dataset refers to it by an IRI that no succession changes. What the node says follows from the
-register and from the day: `periods` gives it for every day from today on, so that the store can
-hold what a term that begins or ends later will say, and nobody has to write on that day.
+Datasets refer to a contact point by an IRI that does not change with its focal point. Its content
+depends on the register and on the date. `periods` returns the content for all days from a date on,
+so the store holds future content in advance, and a term that begins or ends needs no job on that
+day.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,10 +25,10 @@ from ckanext.nd47.lib import dates
 from ckanext.nd47.metadata import dataset_reader
 
 FIRST, LAST = dt.date.min, dt.date.max
-"""Stand for no beginning and no end."""
+"""First and last day of periods without a beginning or end."""
 
 CONTACT_FRAGMENT = "#contact-"
-"""How the IRI of every contact of the register goes on behind that of its agency."""
+"""Separates the IRI of the agency from the role in the IRI of a contact point."""
 
 _DAY = dt.timedelta(days=1)
 _FEEDBACK, _MAIN = "feedback", "main"
@@ -40,8 +42,8 @@ class ContactPoint:
         agency: id of the agency.
         role: role of the focal point.
         rank: rank of the focal point.
-        responsible: id of the agency that stands in where the first has nobody and none took over
-            from it; empty for the one at the top of its tree.
+        responsible: id of the agency that is used if this agency and its successor have no contact,
+            empty for the agency at the top of its hierarchy.
     """
 
     agency: str
@@ -51,21 +53,21 @@ class ContactPoint:
 
     @property
     def reference(self) -> str:
-        """All of it as one text."""
+        """The contact point as a text, see `read`."""
         return " ".join((self.agency, self.role, self.rank, self.responsible)).strip()
 
     @property
     def iri(self) -> str:
-        """Its IRI, below that of the agency."""
+        """IRI of the contact point, below that of the agency."""
         base = publisher_uri_organization_fallback({"organization": {"id": self.agency}})
         rank = "" if self.rank == _MAIN else f"-{self.rank}"
-        other = f"-{self.responsible}" if self.responsible else ""
-        return f"{base}{CONTACT_FRAGMENT}{self.role}{rank}{other}"
+        responsible = f"-{self.responsible}" if self.responsible else ""
+        return f"{base}{CONTACT_FRAGMENT}{self.role}{rank}{responsible}"
 
 
 @dataclass(frozen=True)
 class Period:
-    """What a contact says on the days from one to another, both included."""
+    """The content of a contact point in a period, first and last day included."""
 
     valid_from: dt.date
     valid_to: dt.date
@@ -73,133 +75,148 @@ class Period:
 
 
 def read(reference: str) -> ContactPoint:
-    """Return the contact that a reference names."""
+    """Return the contact point of a reference."""
     return ContactPoint(*reference.split(" "))
 
 
 def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what the contact of a dataset that names none says today.
+    """Return the current contact of a dataset without contacts, with its IRI and reference.
 
     Returns:
-        As `shown` does; None where the agency can never be reached.
+        None if its agency has no contact, neither now nor in the future.
     """
-    own = dataset_reader.provider(dataset)
+    provider = dataset_reader.provider(dataset)
     responsible = dataset_reader.responsible(dataset)
-    if own is None:
+    if provider is None:
         return None
-    top = directory.top_agency(own.id)
-    other = responsible.id if responsible and top and responsible.id != top.id else ""
-    point = ContactPoint(own.id, responsible=other)
-    known = periods(point, dates.today())
-    reachable = any(_is_reachable(period.contact) for period in known)
-    return _shown(point, known) if reachable else None
+    top = directory.top_agency(provider.id)
+    if responsible and top and responsible.id != top.id:
+        point = ContactPoint(provider.id, responsible=responsible.id)
+    else:
+        point = ContactPoint(provider.id)
+    all_periods = periods(point, dates.today())
+    if not any(_is_reachable(period.contact) for period in all_periods):
+        return None
+    return _with_reference(point, all_periods)
 
 
-def of_entry(entry: Mapping[str, Any]) -> ContactPoint | None:
-    """Return the contact that an entry of a dataset's contacts refers to, None where it is none."""
-    ids = contacts.references([entry])
-    officer = directory.cached().focal_point(ids[0]) if ids else None
-    return ContactPoint(officer.agency_id, officer.role, officer.rank) if officer else None
+def of_contact(contact: Mapping[str, Any]) -> ContactPoint | None:
+    """Return the contact point that a contact refers to, None if it has no reference."""
+    ids = contacts.references([contact])
+    focal_point = directory.cached().focal_point(ids[0]) if ids else None
+    if focal_point is None:
+        return None
+    return ContactPoint(focal_point.agency_id, focal_point.role, focal_point.rank)
 
 
-def shown(point: ContactPoint) -> dict[str, Any]:
-    """Return what a contact says today, with its IRI and reference."""
-    return _shown(point, periods(point, dates.today()))
+def current(point: ContactPoint) -> dict[str, Any]:
+    """Return the current contact of a contact point, with its IRI and reference."""
+    return _with_reference(point, periods(point, dates.today()))
 
 
-def _shown(point: ContactPoint, known: list[Period]) -> dict[str, Any]:
-    today = known[0].contact if known else {}
-    return {**today, "uri": point.iri, REFERENCE: point.reference}
+def _with_reference(point: ContactPoint, all_periods: list[Period]) -> dict[str, Any]:
+    contact = all_periods[0].contact if all_periods else {}
+    return {**contact, "uri": point.iri, REFERENCE: point.reference}
 
 
 def periods(point: ContactPoint, today: dt.date) -> list[Period]:
-    """Return what a contact says from a day on; nothing where the agency is gone.
+    """Return the content of a contact point from a day on, empty if the agency does not exist.
 
     The first period has no beginning, the last one no end.
     """
-    own = directory.cached().get(point.agency)
-    if own is None:
+    agency = directory.cached().get(point.agency)
+    if agency is None:
         return []
-    officers = _officers([one.id for one in _chain(own, point, None)], today)
-    turns = {today, *_turns(own, officers)}
-    starts = sorted(day for day in turns if day >= today)
-    found: list[Period] = []
-    for position, start in enumerate(starts):
-        end = starts[position + 1] - _DAY if position + 1 < len(starts) else LAST
-        contact = _on(own, point, officers, start)
-        if found and found[-1].contact == contact:
-            found[-1] = Period(found[-1].valid_from, end, contact)
+    focal_points = _focal_points([a.id for a in _agencies_in_order(agency, point, None)], today)
+    changes = {today, *_days_of_change(agency, focal_points)}
+    starts = sorted(day for day in changes if day >= today)
+    result: list[Period] = []
+    for start, next_start in zip_longest(starts, starts[1:]):
+        end = next_start - _DAY if next_start else LAST
+        contact = _contact_on(start, agency, point, focal_points)
+        if result and result[-1].contact == contact:
+            result[-1] = Period(result[-1].valid_from, end, contact)
         else:
-            found.append(Period(start if found else FIRST, end, contact))
-    return found
+            result.append(Period(start if result else FIRST, end, contact))
+    return result
 
 
 def agencies(point: ContactPoint) -> list[str]:
-    """Return the ids of all agencies that a contact may depend on."""
-    known = directory.cached()
-    own = known.get(point.agency)
-    if own is None:
+    """Return the ids of all agencies that the content of a contact point can depend on."""
+    register = directory.cached()
+    agency = register.get(point.agency)
+    if agency is None:
         return [point.agency]
-    chain = _chain(own, point, None)
-    return list(dict.fromkeys(above.id for one in chain for above in known.ancestors(one.id)))
+    ids = (
+        ancestor.id
+        for candidate in _agencies_in_order(agency, point, None)
+        for ancestor in register.ancestors(candidate.id)
+    )
+    return list(dict.fromkeys(ids))
 
 
-def _chain(
-    own: directory.AgencyInfo, point: ContactPoint, day: dt.date | None
+def _agencies_in_order(
+    agency: directory.AgencyInfo, point: ContactPoint, day: dt.date | None
 ) -> list[directory.AgencyInfo]:
-    """Return whom to ask, in this order, on a day or on any."""
-    known = directory.cached()
-    found = [own]
-    ended = bool(own.valid_to) and (day is None or own.valid_to < day.isoformat())
-    if ended and own.successor_id and (successor := known.get(own.successor_id)):
-        found.append(successor)
-    other = known.get(point.responsible) if point.responsible else directory.top_agency(own.id)
-    return [*found, other] if other and other not in found else found
+    """Return the agencies whose contacts are used, in this order, on a day or on any day."""
+    register = directory.cached()
+    result = [agency]
+    has_ended = bool(agency.valid_to) and (day is None or agency.valid_to < day.isoformat())
+    if has_ended and agency.successor_id and (successor := register.get(agency.successor_id)):
+        result.append(successor)
+    top = directory.top_agency(agency.id)
+    last = register.get(point.responsible) if point.responsible else top
+    return [*result, last] if last and last not in result else result
 
 
-def _turns(
-    own: directory.AgencyInfo, officers: list[directory.FocalPointInfo]
+def _days_of_change(
+    agency: directory.AgencyInfo, focal_points: list[directory.FocalPointInfo]
 ) -> Iterator[dt.date]:
-    """Yield the days on which something begins or has ended."""
-    ends = [dt.date.fromisoformat(own.valid_to)] if own.valid_to else []
-    for one in officers:
-        yield one.valid_from
-        if one.valid_to:
-            ends.append(one.valid_to)
-    # Somebody who writes 31/12/9999 means for ever; no day comes after it.
-    yield from (end + _DAY for end in ends if end < dt.date.max)
+    """Yield the first days of terms, and the days after the last days."""
+    last_days = [dt.date.fromisoformat(agency.valid_to)] if agency.valid_to else []
+    for focal_point in focal_points:
+        yield focal_point.valid_from
+        if focal_point.valid_to:
+            last_days.append(focal_point.valid_to)
+    # 31/12/9999 means that the term does not end; it is the last day that Python supports.
+    yield from (day + _DAY for day in last_days if day < dt.date.max)
 
 
-def _officers(agency_ids: list[str], today: dt.date) -> list[directory.FocalPointInfo]:
-    """Return the focal points whose term has not ended, those to call first in front."""
+def _focal_points(agency_ids: list[str], today: dt.date) -> list[directory.FocalPointInfo]:
+    """Return the focal points whose term has not ended, in the order of the register."""
     open_ended = FocalPoint.valid_to.is_(None)
     return directory.focal_points(
         FocalPoint.agency_id.in_(agency_ids), sa.or_(open_ended, FocalPoint.valid_to >= today)
     )
 
 
-def _on(
-    own: directory.AgencyInfo,
-    point: ContactPoint,
-    officers: list[directory.FocalPointInfo],
+def _contact_on(
     day: dt.date,
+    agency: directory.AgencyInfo,
+    point: ContactPoint,
+    focal_points: list[directory.FocalPointInfo],
 ) -> dict[str, Any]:
-    """Return whom to call on a day: the role first, then anybody of the agencies in order."""
-    for holder in _chain(own, point, day):
-        asked = [one for one in officers if one.agency_id == holder.id and _answers(one, point)]
-        asked.sort(key=lambda one: (one.role != point.role, one.rank != point.rank))
-        offered = [found for one in asked if (found := contacts.of_focal_point(one, day))]
-        office = {"name": holder.title, "email": holder.email, "telephone": holder.telephone}
-        offered.append({name: value for name, value in office.items() if value})
-        for contact in offered:
-            if _is_reachable(contact):
-                return {name: value for name, value in contact.items() if name != "uri"}
-    return {"name": own.title}
+    """Return the contact on a day: of the first agency that has a focal point or an address.
 
-
-def _answers(officer: directory.FocalPointInfo, point: ContactPoint) -> bool:
-    """Say whether a focal point may be named: that of the role, or one that every agency has."""
-    return officer.role == point.role or officer.role in NEEDED_ROLES
+    Within an agency, the focal point of the role and rank comes first, then one of the roles that
+    every agency has, then the address of the agency.
+    """
+    for candidate in _agencies_in_order(agency, point, day):
+        suitable = [
+            focal_point
+            for focal_point in focal_points
+            if focal_point.agency_id == candidate.id
+            and focal_point.role in (point.role, *NEEDED_ROLES)
+        ]
+        suitable.sort(key=lambda fp: (fp.role != point.role, fp.rank != point.rank))
+        options = [contacts.of_focal_point(focal_point, day) for focal_point in suitable]
+        options.append(
+            {"name": candidate.title, "email": candidate.email, "telephone": candidate.telephone}
+        )
+        for contact in options:
+            if contact and _is_reachable(contact):
+                return {key: value for key, value in contact.items() if value and key != "uri"}
+    return {"name": agency.title}
 
 
 def _is_reachable(contact: Mapping[str, Any]) -> bool:

@@ -1,9 +1,9 @@
-"""The whole catalogue as files: written by a job, replaced at once, listed in a manifest.
+"""Dumps of the whole catalogue, written by a job and listed in a manifest.
 
-Each file is a gzip file of one document in one format, read from the store by a cursor of the
-database, so that memory does not grow with the catalogue. All files of one run come from one
-snapshot. They get names of their own, and the manifest, written last, says which are current: a
-reader never sees half a file, nor files of two runs together.
+Each file is a gzip-compressed document in one format. It is read from the store by a server-side
+cursor, so memory does not grow with the catalogue. All files of a run come from one snapshot of the
+database and have unique names. The manifest, which is written last, lists the current files, so
+readers never see an incomplete file or files of different runs.
 """
 
 from __future__ import annotations
@@ -37,29 +37,29 @@ PATH = "/catalog/dump"
 
 
 def folder() -> Path | None:
-    """Return where dumps are kept: in CKAN's storage, which all its nodes share."""
+    """Return the folder of the dumps below CKAN's storage path, None if that is not configured."""
     storage = str(tk.config.get("ckan.storage_path") or "")
     return Path(storage) / "nd47_dcat" if storage else None
 
 
 def address(extension: str) -> str:
-    """Return the address at which a file is sent once there is a dump."""
+    """Return the address of a dump file."""
     return f"{config.site_base()}{PATH}.{extension}.gz"
 
 
 def addresses() -> tuple[str, ...]:
-    """Return the addresses of all files."""
+    """Return the addresses of all dump files."""
     return tuple(map(address, EXTENSIONS))
 
 
 def listed() -> tuple[str, ...]:
-    """Return what the catalogue can say of its dump: the addresses, or nothing yet."""
-    where = folder()
-    return addresses() if where is not None and (where / MANIFEST).is_file() else ()
+    """Return the addresses of all dump files, empty if there is no dump."""
+    path = folder()
+    return addresses() if path is not None and (path / MANIFEST).is_file() else ()
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one."""
+    """Replace a file atomically."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)
@@ -71,11 +71,11 @@ FORMATS = {
     "jsonld": RdfFormat.JSON_LD,
     "xml": RdfFormat.RDF_XML,
 }
-FETCHED = 200
-"""Datasets read at a time."""
+FETCH_SIZE = 200
+"""Number of datasets that are fetched at a time."""
 
-_KEPT = 2
-"""Runs whose files are kept: who has just read the manifest must still find its files."""
+_RUNS_TO_KEEP = 2
+"""Number of runs whose files are not deleted, for clients that have just read the manifest."""
 
 _ENTRIES = f"SELECT e.iri, e.{{column}} AS body FROM {LISTED} ORDER BY e.ordinal"  # noqa: S608 - constants
 _NODES = f"""
@@ -89,12 +89,12 @@ _IRIS = f"SELECT e.id, e.iri, e.modified FROM {LISTED} ORDER BY e.ordinal"  # no
 
 @dataclass(frozen=True)
 class DumpFile:
-    """One file of a dump.
+    """A file of a dump.
 
     Attributes:
-        name: its name, which no other run uses.
-        size: bytes.
-        sha256: checksum of the file as it is sent.
+        name: its name, unique for each run.
+        size: size in bytes.
+        sha256: checksum of the compressed file.
     """
 
     name: str
@@ -103,78 +103,80 @@ class DumpFile:
 
 
 def manifest() -> dict[str, Any] | None:
-    """Return what is known of the newest dump, None when there is none."""
-    where = folder()
+    """Return the manifest of the newest dump, None if there is none."""
+    path = folder()
     try:
-        return json.loads((where / MANIFEST).read_text("utf-8")) if where else None
+        return json.loads((path / MANIFEST).read_text("utf-8")) if path else None
     except (OSError, ValueError):
         return None
 
 
 def write(*, always: bool = False) -> dict[str, Any] | None:
-    """Write all files, where something changed since the last time; one process at a time.
+    """Write all files if the export has changed since the last dump, one process at a time.
 
     Args:
-        always: also where nothing changed.
+        always: also write if the export has not changed.
 
     Returns:
-        The manifest, None where nothing was to be done, or another process is at it.
+        The manifest, None if nothing has changed or another process is writing a dump.
 
     Raises:
-        FileNotFoundError: the portal has no storage.
+        FileNotFoundError: the portal has no storage path.
     """
-    where = folder()
-    if where is None:
-        msg = "the portal has no ckan.storage_path to keep dumps in"
+    path = folder()
+    if path is None:
+        msg = "the portal has no ckan.storage_path for dumps"
         raise FileNotFoundError(msg)
-    where.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True)
     with _snapshot() as connection:
         if not connection.execute(LOCK).scalar():
             return None
-        _remove_drafts(where)
+        _remove_drafts(path)
         state = connection.execute(sa.text("SELECT seq, listed FROM nd47_dcat_state")).first()
         seq, listed = (state.seq, state.listed) if state else (0, None)
-        before = manifest()
-        place = str(feed.place(seq, connection.execute))
-        mark = [place, *catalogue_node.settings()]
-        if before and before["mark"] == mark and not always and _complete(where, before):
+        previous = manifest()
+        position = str(feed.place(seq, connection.execute))
+        version = [position, *catalogue_node.settings()]
+        is_current = previous and previous["mark"] == version and _all_files_exist(path, previous)
+        if is_current and not always:
             return None
-        run = dt.datetime.now(dt.timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
+        now = dt.datetime.now(dt.timezone.utc)
+        run = now.strftime("%Y%m%dT%H%M%S%fZ")
         files = {
-            extension: _write_file(
-                connection, where / f"catalog-{run}.{extension}.gz", form, listed
+            extension: asdict(
+                _write_file(connection, path / f"catalog-{run}.{extension}.gz", rdf_format, listed)
             )
-            for extension, form in FORMATS.items()
+            for extension, rdf_format in FORMATS.items()
         }
         datasets = [
             {"id": row.id, "iri": row.iri, "modified": row.modified.isoformat()}
-            for row in connection.execute(sa.text(_IRIS), _values())
+            for row in connection.execute(sa.text(_IRIS), _sql_parameters())
         ]
-        made = {
-            "mark": mark,
+        current = {
+            "mark": version,
             "seq": seq,
             "written": dt.datetime.now(dt.timezone.utc).isoformat(),
-            "changes": f"{feed.address()}.json?after={place}",
-            "files": {extension: asdict(file) for extension, file in files.items()},
+            "changes": f"{feed.address()}.json?after={position}",
+            "files": files,
             "count": len(datasets),
             "datasets": datasets,
         }
-        replace(where / MANIFEST, json.dumps(made, ensure_ascii=False).encode())
-        _tidy(where)
-    return made
+        replace(path / MANIFEST, json.dumps(current, ensure_ascii=False).encode())
+        _remove_old_runs(path)
+    return current
 
 
-def _values() -> dict[str, Any]:
+def _sql_parameters() -> dict[str, Any]:
     return {**public.values(), "today": dates.today()}
 
 
-def _complete(where: Path, known: dict[str, Any]) -> bool:
-    return all((where / one["name"]).is_file() for one in known["files"].values())
+def _all_files_exist(path: Path, manifest: dict[str, Any]) -> bool:
+    return all((path / file["name"]).is_file() for file in manifest["files"].values())
 
 
 @contextmanager
 def _snapshot() -> Iterator[sa.Connection]:
-    """Open a connection that sees the database as it is now, until it is closed."""
+    """Open a connection whose queries all see the same state of the database."""
     engine = model.meta.engine
     if engine is None:
         msg = "the database is not connected"
@@ -186,39 +188,34 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 
 def _write_file(
-    connection: sa.Connection, path: Path, form: RdfFormat, listed: dt.datetime | None
+    connection: sa.Connection, path: Path, rdf_format: RdfFormat, listed: dt.datetime | None
 ) -> DumpFile:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        # The time in the header of gzip would make equal catalogues differ.
-        with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            _write_document(connection, cast("IO[bytes]", packed), form, listed)
-        digest = _checksum(draft)
+        # Without the time in the gzip header, equal catalogues give equal files.
+        with draft.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as compressed:
+            catalogue = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
+            output = cast("IO[bytes]", compressed)
+            serialise.write(output, rdf_format, catalogue, _parts(connection, rdf_format))
+        checksum = _checksum(draft)
         size = draft.stat().st_size
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return DumpFile(path.name, size, digest)
+    return DumpFile(path.name, size, checksum)
 
 
 def _checksum(path: Path) -> str:
-    made = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            made.update(block)
-    return made.hexdigest()
+    sha256 = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            sha256.update(block)
+    return sha256.hexdigest()
 
 
-def _write_document(
-    connection: sa.Connection, out: IO[bytes], form: RdfFormat, listed: dt.datetime | None
-) -> None:
-    described = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
-    serialise.write(out, form, described, _parts(connection, form))
-
-
-def _parts(connection: sa.Connection, form: RdfFormat) -> Iterator[str]:
-    """Yield the content of the store, and that each dataset belongs to the catalogue."""
-    column = serialise.column(form)
+def _parts(connection: sa.Connection, rdf_format: RdfFormat) -> Iterator[str]:
+    """Yield the content of the store, with the membership of each dataset in the catalogue."""
+    column = serialise.column(rdf_format)
     membership = serialise.turtle_part if column == "ttl" else serialise.ntriples
     for rows in _rows(connection, _ENTRIES.format(column=column)):
         yield membership(catalogue_node.membership(row.iri for row in rows))
@@ -228,21 +225,21 @@ def _parts(connection: sa.Connection, form: RdfFormat) -> Iterator[str]:
 
 
 def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:
-    streamed = connection.execution_options(stream_results=True, max_row_buffer=FETCHED)
-    with streamed.execute(sa.text(statement), _values()) as result:
-        for rows in result.partitions(FETCHED):
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=FETCH_SIZE)
+    with streaming.execute(sa.text(statement), _sql_parameters()) as result:
+        for rows in result.partitions(FETCH_SIZE):
             yield list(rows)
 
 
-def _remove_drafts(where: Path) -> None:
-    """Remove what processes that were killed have left; nobody else writes now."""
-    for path in where.glob(".*"):
-        path.unlink(missing_ok=True)
+def _remove_drafts(folder: Path) -> None:
+    """Remove incomplete files of processes that were killed; the lock excludes other writers."""
+    for draft in folder.glob(".*"):
+        draft.unlink(missing_ok=True)
 
 
-def _tidy(where: Path) -> None:
-    """Remove files of runs before the last ones."""
-    runs = sorted({path.name.partition(".")[0] for path in where.glob("catalog-*.gz")})
-    for run in runs[:-_KEPT]:
-        for path in where.glob(f"{run}.*"):
-            path.unlink(missing_ok=True)
+def _remove_old_runs(folder: Path) -> None:
+    """Remove the files of all runs but the last ones."""
+    runs = sorted({file.name.partition(".")[0] for file in folder.glob("catalog-*.gz")})
+    for run in runs[:-_RUNS_TO_KEEP]:
+        for file in folder.glob(f"{run}.*"):
+            file.unlink(missing_ok=True)

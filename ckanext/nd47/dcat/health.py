@@ -1,4 +1,4 @@
-"""How the stored export is, for those who look after the portal."""
+"""Health of the stored export, for `ckan nd47 doctor`."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.dcat.store.model import Entry, Node, State
 
 TABLES = (Entry.__tablename__, Node.__tablename__, State.__tablename__)
-COUNTED = 1000
-"""Datasets with lost values that are counted; more are not, since somebody waits for the answer."""
+MAX_COUNTED = 1000
+"""Maximum number of datasets with lost values that are counted, to answer in time."""
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the stored export is.
+    """Health of the stored export.
 
     Attributes:
         complete: whether every public dataset has been written at least once.
-        pending: datasets that wait to be written again.
-        broken: datasets whose newest metadata could not be written.
-        lossy: datasets that lost a value, at most `COUNTED`.
-        live: datasets in the export.
-        changed: moment of the last change of the export.
-        dumped: moment of the last dump, None where there is none.
+        pending: number of datasets that have to be written again.
+        broken: number of datasets whose current metadata could not be written.
+        lossy: number of datasets that lost a value, at most `MAX_COUNTED`.
+        live: number of datasets in the export.
+        changed: time of the last change of the export.
+        dumped: time of the last dump, None if there is none.
     """
 
     complete: bool
@@ -44,7 +44,7 @@ class Health:
 
 
 def look() -> Health | None:
-    """Return how the export is, None where it has no tables."""
+    """Return the health of the export, None if its tables do not exist."""
     if not migrated.ready():
         return None
     figures = maintenance.stats()
@@ -53,7 +53,7 @@ def look() -> Health | None:
         complete=figures["complete"],
         pending=figures["pending"],
         broken=model.Session.scalar(broken) or 0,
-        lossy=sum(bool(problems) for _, _, problems in islice(maintenance.losses(), COUNTED)),
+        lossy=sum(bool(problems) for _, _, problems in islice(maintenance.losses(), MAX_COUNTED)),
         live=figures["live"],
         changed=dt.datetime.fromisoformat(figures["modified"]) if figures["modified"] else None,
         dumped=_dumped(),

@@ -1,4 +1,4 @@
-"""Plugin `nd47_dcat`: the DCAT profile, the store of what is exported, and its addresses."""
+"""Plugin `nd47_dcat`: the DCAT profile, the stored export and the routes that serve it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class DcatPlugin(p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Offer `ckan nd47 dcat …`."""
+        """Add the commands `ckan nd47 dcat …`."""
         return suite_commands(dcat_commands)
 
     # IConfigDeclaration
 
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
         config.declare(declaration, key)
-        stock_options.fill_in(tk.config)
+        stock_options.set_defaults(tk.config)
 
     # IConfigurer
 
@@ -55,14 +55,14 @@ class DcatPlugin(p.SingletonPlugin):
     # IPackageController
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Note a dataset, which the commit writes into the store."""
+        """Register a dataset to be written to the store at the commit."""
         session_hooks.indexed(pkg_dict)
         return pkg_dict
 
     # ITemplateHelpers
 
     def get_helpers(self) -> dict[str, Any]:
-        """Name the page of losses in the administrator's menu."""
+        """Add the title of the page of export problems, for the administrator's menu."""
         return {"nd47_dcat_losses_title": nd47_dcat_losses_title}
 
     # IDCATURIGenerator

@@ -1,4 +1,4 @@
-"""The administrator's page of what the export had to leave out: `/ckan-admin/nd47-dcat`."""
+"""The administrator's page of values that are not exported: `/ckan-admin/nd47-dcat`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.store import maintenance
 from ckanext.nd47.lib import http
 
-SHOWN = 200
-"""Datasets on the page; `ckan nd47 dcat check` lists all."""
+MAX_DATASETS = 200
+"""Datasets on the page; `ckan nd47 dcat check` lists all of them."""
 
-WORDS: Mapping[str, Mapping[str, str]] = {
+TEXTS: Mapping[str, Mapping[str, str]] = {
     "title": {"vi": "Bản kết xuất DCAT", "en": "DCAT export"},
     "intro": {
         "vi": "Những giá trị dưới đây không có trong bản kết xuất, hoặc đã được sửa cho đúng dạng."
         " Bộ dữ liệu vẫn được kết xuất với các giá trị còn lại. Hãy sửa trong biểu mẫu của bộ dữ"
         " liệu.",
-        "en": "These values are not in the export, or were mended. The datasets are exported with"
-        " all their other values. Mend them in the form of the dataset.",
+        "en": "These values are not in the export, or were changed to make them valid. The datasets"
+        " are exported with all their other values. Correct the values in the form of the dataset.",
     },
     "none": {
         "vi": "Mọi giá trị của mọi bộ dữ liệu công khai đều được kết xuất.",
@@ -32,7 +32,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "more": {
         "vi": "Còn nữa: lệnh `ckan nd47 dcat check` liệt kê tất cả.",
-        "en": "There are more: the command `ckan nd47 dcat check` lists all.",
+        "en": "There are more: the command `ckan nd47 dcat check` lists all of them.",
     },
     "broken": {"vi": "Không kết xuất được", "en": "Cannot be exported"},
     "dataset": {"vi": "Bộ dữ liệu", "en": "Dataset"},
@@ -55,14 +55,14 @@ REASONS: Mapping[str, str] = {
     "not an http": "Không phải địa chỉ http, https hoặc ftp",
     "not in the EU table": "Chưa có mã chuẩn; vẫn gửi tên đi",
 }
-"""Vietnamese of each reason that the export gives, by how it starts."""
+"""Vietnamese translation of the reasons of problems, by the start of the reason."""
 
 nd47_dcat_losses = Blueprint("nd47_dcat_losses", __name__, url_prefix="/ckan-admin/nd47-dcat")
 
 
 @nd47_dcat_losses.before_request
 def only_sysadmins() -> None:
-    """Let nobody in but system administrators."""
+    """Refuse everybody except system administrators."""
     try:
         tk.check_access("sysadmin", {})
     except tk.NotAuthorized:
@@ -71,36 +71,37 @@ def only_sysadmins() -> None:
 
 @nd47_dcat_losses.get("")
 def index() -> str:
-    """Show what is left out, by dataset and field."""
-    return tk.render("nd47/dcat/losses.html", facts())
+    """List the values that are not exported, by dataset and field."""
+    return tk.render("nd47/dcat/losses.html", template_variables())
 
 
-def facts() -> dict[str, Any]:
-    """Return the variables of the page."""
+def template_variables() -> dict[str, Any]:
+    """Return the variables of the template."""
     lang = http.language().partition("_")[0]
-    found: list[tuple[str, str, list[dict[str, str]]]] = []
-    if migrated.ready():
-        found = list(islice(maintenance.losses(), SHOWN + 1))
+    losses = list(islice(maintenance.losses(), MAX_DATASETS + 1)) if migrated.ready() else []
     entries = [
         {
             "name": name,
             "error": error,
-            "problems": [{**one, "reason": reason(one["reason"], lang)} for one in problems],
+            "problems": [
+                {**problem, "reason": translated_reason(problem["reason"], lang)}
+                for problem in problems
+            ],
         }
-        for name, error, problems in found[:SHOWN]
+        for name, error, problems in losses[:MAX_DATASETS]
     ]
-    words = {key: text.get(lang, text["en"]) for key, text in WORDS.items()}
-    return {"words": words, "datasets": entries, "more": len(found) > SHOWN}
+    words = {key: text.get(lang, text["en"]) for key, text in TEXTS.items()}
+    return {"words": words, "datasets": entries, "more": len(losses) > MAX_DATASETS}
 
 
-def reason(text: str, lang: str) -> str:
-    """Return why a value was left out, in a language."""
+def translated_reason(reason: str, lang: str) -> str:
+    """Return the reason of a problem in a language."""
     if lang != "vi":
-        return text
-    return next((words for start, words in REASONS.items() if text.startswith(start)), text)
+        return reason
+    return next((text for start, text in REASONS.items() if reason.startswith(start)), reason)
 
 
 def nd47_dcat_losses_title() -> str:
-    """Return what the page is called, for the administrator's menu."""
+    """Return the title of the page, for the administrator's menu."""
     lang = http.language().partition("_")[0]
-    return WORDS["title"].get(lang, WORDS["title"]["en"])
+    return TEXTS["title"].get(lang, TEXTS["title"]["en"])

@@ -1,8 +1,8 @@
-"""Harvests the portal's own catalogue as the national side would, without changing anything.
+"""Harvests the portal's own catalogue as the national portal would, without changing anything.
 
-The pages are fetched by their addresses and read with ckanext-dcat's own parser and profiles, so
-what is found here is what a stock harvester finds. Compared are this portal's datasets, and what
-the last rehearsal saw.
+The pages are requested from the portal and read with ckanext-dcat's parser and profiles, so the
+result is that of a stock harvester. It is compared with the datasets of the portal and with the
+last rehearsal.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,12 +30,12 @@ from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import public
 
 PROFILES = ("euro_dcat_ap_3", "euro_dcat_ap_scheming")
-"""What a portal with ckanext-dcat alone reads with."""
+"""Profiles of a portal with ckanext-dcat alone."""
 
-MEMORY = "rehearsal.json"
+STATE_FILE = "rehearsal.json"
 MAX_PAGES = 100_000
 
-_OF_THE_PORTAL = frozenset(
+_NOT_COMPARED = frozenset(
     {
         "creator_user_id",
         "extras",
@@ -60,7 +61,7 @@ _OF_THE_PORTAL = frozenset(
         "type",
     }
 )
-"""What every portal has of its own, or derives."""
+"""Fields that every portal sets itself."""
 
 
 @dataclass
@@ -68,14 +69,14 @@ class Report:
     """What a harvest would do.
 
     Attributes:
-        created: datasets that the last rehearsal did not see.
-        updated: datasets that say something else than then.
-        deleted: IRIs that it saw and that are no more.
-        rejected: what is wrong with datasets that a portal would refuse, by IRI.
-        missing: public datasets that did not arrive.
-        repeated: IRIs that came more than once.
-        present: how many datasets have each field.
-        lost: how many of them arrive without it.
+        created: IRIs of datasets that were not in the last rehearsal.
+        updated: IRIs of datasets that have changed since then.
+        deleted: IRIs of datasets of the last rehearsal that no longer exist.
+        rejected: validation errors of datasets that a portal would reject, by IRI.
+        missing: IRIs of public datasets that are not in the catalogue.
+        repeated: IRIs that are in the catalogue more than once.
+        present: number of datasets that have a value, by field.
+        lost: number of datasets whose value is lost, by field.
     """
 
     created: list[str] = field(default_factory=list)
@@ -89,128 +90,124 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether something would go wrong."""
+        """Whether a dataset would be rejected, is missing or repeated."""
         return bool(self.rejected or self.missing or self.repeated)
 
 
-def run(
-    app: Flask, profiles: Sequence[str] = PROFILES, progress: Callable[[int], None] = print
-) -> Report:
-    """Rehearse a harvest, and remember what was seen for the next time.
+def run(app: Flask, profiles: Sequence[str] = PROFILES) -> Report:
+    """Rehearse a harvest, and store its result for the next rehearsal.
 
     Args:
         app: the portal.
-        profiles: what the harvesting portal reads with.
-        progress: called with the number of datasets read, after each page.
+        profiles: profiles of the harvesting portal.
 
     Raises:
-        RuntimeError: a page could not be fetched or read.
+        RuntimeError: a page cannot be fetched.
     """
     report = Report()
-    local = _local()
-    before = _remembered()
-    seen: dict[str, str] = {}
-    for datasets in _pages(app, profiles):
-        for one in datasets:
-            iri = _iri(one)
-            if iri in seen:
-                report.repeated.append(iri)
-                continue
-            seen[iri] = hashlib.sha256(
-                json.dumps(one, sort_keys=True, default=str).encode()
-            ).hexdigest()
-            problem = _refused(one)
-            if problem:
-                report.rejected[iri] = problem
-            if iri in local:
-                _compare(report, local[iri], one)
-        progress(len(seen))
-    report.missing = sorted(local.keys() - seen.keys())
-    report.created = sorted(seen.keys() - before.keys())
-    report.deleted = sorted(before.keys() - seen.keys())
-    report.updated = sorted(one for one in seen.keys() & before.keys() if seen[one] != before[one])
-    _remember(seen)
+    local = _public_datasets()
+    previous = _read_state()
+    hashes: dict[str, str] = {}
+    for dataset in _harvested_datasets(app, profiles):
+        iri = str(dataset.get("uri") or _extras(dataset).get("uri") or "")
+        if iri in hashes:
+            report.repeated.append(iri)
+            continue
+        content = json.dumps(dataset, sort_keys=True, default=str)
+        hashes[iri] = hashlib.sha256(content.encode()).hexdigest()
+        errors = _validation_errors(dataset)
+        if errors:
+            report.rejected[iri] = errors
+        if iri in local:
+            _compare(report, local[iri], dataset)
+    report.missing = sorted(local.keys() - hashes.keys())
+    report.created = sorted(hashes.keys() - previous.keys())
+    report.deleted = sorted(previous.keys() - hashes.keys())
+    both = hashes.keys() & previous.keys()
+    report.updated = sorted(iri for iri in both if hashes[iri] != previous[iri])
+    _write_state(hashes)
     return report
 
 
-def _pages(app: Flask, profiles: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the datasets of each page, following the links as ckanext-dcat's harvester does."""
+def _harvested_datasets(app: Flask, profiles: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the datasets of all pages, following the links as ckanext-dcat's harvester does."""
     client = app.test_client()
     address = "/catalog.xml"
     for _ in range(MAX_PAGES):
-        reply = client.get(address)
-        if reply.status_code != 200:  # noqa: PLR2004 - a status of HTTP
-            msg = f"{address} answers {reply.status_code}: {reply.text[:200]}"
+        response = client.get(address)
+        if response.status_code != HTTPStatus.OK:
+            msg = f"{address} answers {response.status_code}: {response.text[:200]}"
             raise RuntimeError(msg)
         parser = RDFParser(profiles=list(profiles))
-        parser.parse(reply.data, _format="xml")
-        yield list(parser.datasets())
-        following = parser.next_page()
-        if not following:
+        parser.parse(response.data, _format="xml")
+        yield from parser.datasets()
+        next_page = parser.next_page()
+        if not next_page:
             return
-        parts = urlsplit(following)
-        address = f"/catalog.xml?{parts.query}"
+        address = f"/catalog.xml?{urlsplit(next_page).query}"
 
 
-def _local() -> dict[str, str]:
-    """Return ids of the public datasets by IRI."""
+def _public_datasets() -> dict[str, str]:
+    """Return the ids of the public datasets by IRI."""
     query = sa.text(f"SELECT e.iri, e.id FROM {public.LISTED}")  # noqa: S608 - a constant
     return {row.iri: row.id for row in model.Session.execute(query, public.values())}
 
 
 def _extras(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    return {one["key"]: one["value"] for one in dataset.get("extras") or ()}
+    return {extra["key"]: extra["value"] for extra in dataset.get("extras") or ()}
 
 
-def _iri(dataset: Mapping[str, Any]) -> str:
-    return str(dataset.get("uri") or _extras(dataset).get("uri") or "")
-
-
-def _refused(dataset: Mapping[str, Any]) -> str:
-    """Return why a portal with CKAN's own rules would refuse a dataset, empty when it would not."""
+def _validation_errors(dataset: Mapping[str, Any]) -> str:
+    """Return why CKAN's default schema would refuse a dataset, empty if it would not."""
     if not dataset.get("title"):
         return "title: missing"
-    given = {**dataset, "name": "rehearsal-of-a-harvest", "type": "dataset"}
-    keys = [key for key in given if key not in default_create_package_schema()]
-    plain = {key: value for key, value in given.items() if key not in keys}
+    schema = default_create_package_schema()
+    data = {key: value for key, value in dataset.items() if key in schema}
+    data |= {"name": "rehearsal-of-a-harvest", "type": "dataset"}
     context = Context(session=model.Session, ignore_auth=True, user="")
-    _data, errors = tk.navl_validate(plain, default_create_package_schema(), context)
-    found = {name: words for name, words in errors.items() if name not in ("owner_org", "name")}
-    return "; ".join(f"{name}: {words}" for name, words in sorted(found.items()))
+    _data, errors = tk.navl_validate(data, schema, context)
+    return "; ".join(
+        f"{name}: {messages}"
+        for name, messages in sorted(errors.items())
+        if name not in ("owner_org", "name")
+    )
 
 
-def _compare(report: Report, dataset_id: str, arrived: Mapping[str, Any]) -> None:
+def _compare(report: Report, dataset_id: str, harvested: Mapping[str, Any]) -> None:
     context = Context(ignore_auth=True)
-    ours = tk.get_action("package_show")(context, {"id": dataset_id})
-    theirs = {**_extras(arrived), **arrived}
-    _count(report, "", ours, theirs)
-    files = {str(one.get("url")): one for one in arrived.get("resources") or ()}
-    for resource in ours.get("resources") or ():
-        _count(report, "resources.", resource, files.get(str(resource.get("url")), {}))
+    dataset = tk.get_action("package_show")(context, {"id": dataset_id})
+    _count_fields(report, "", dataset, {**_extras(harvested), **harvested})
+    harvested_resources = {
+        str(resource.get("url")): resource for resource in harvested.get("resources") or ()
+    }
+    for resource in dataset.get("resources") or ():
+        harvested_resource = harvested_resources.get(str(resource.get("url")), {})
+        _count_fields(report, "resources.", resource, harvested_resource)
 
 
-def _count(report: Report, start: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
-    skipped = {*_OF_THE_PORTAL, "extras", "resources", "groups", "relationships_as_subject"}
-    for name, value in ours.items():
-        if value in (None, "", [], {}, "[]") or (
-            name in skipped and start + name != "resources.name"
-        ):
+def _count_fields(
+    report: Report, prefix: str, original: Mapping[str, Any], harvested: Mapping[str, Any]
+) -> None:
+    for name, value in original.items():
+        path = prefix + name
+        is_compared = name not in _NOT_COMPARED or path == "resources.name"
+        if not is_compared or value in (None, "", [], {}, "[]"):
             continue
-        report.present[start + name] += 1
-        if theirs.get(name) in (None, "", [], {}):
-            report.lost[start + name] += 1
+        report.present[path] += 1
+        if harvested.get(name) in (None, "", [], {}):
+            report.lost[path] += 1
 
 
-def _remembered() -> dict[str, str]:
-    where = dump.folder()
+def _read_state() -> dict[str, str]:
+    folder = dump.folder()
     try:
-        return json.loads((where / MEMORY).read_text("utf-8")) if where else {}
+        return json.loads((folder / STATE_FILE).read_text("utf-8")) if folder else {}
     except (OSError, ValueError):
         return {}
 
 
-def _remember(seen: Mapping[str, str]) -> None:
-    where = dump.folder()
-    if where is not None:
-        where.mkdir(parents=True, exist_ok=True)
-        dump.replace(where / MEMORY, json.dumps(dict(seen)).encode())
+def _write_state(hashes: Mapping[str, str]) -> None:
+    folder = dump.folder()
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        dump.replace(folder / STATE_FILE, json.dumps(dict(hashes)).encode())

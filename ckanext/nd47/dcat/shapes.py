@@ -1,7 +1,7 @@
-"""The project's own SHACL shapes: the rules of Decree 47/2020/NĐ-CP on the DCAT export.
+"""SHACL shapes of the rules of Decree 47/2020/NĐ-CP for the DCAT export.
 
-The file `schemas/shapes/nd47.ttl` leaves the portal's address open, because the project's own
-properties and its code lists have the address of the portal that runs it.
+IRIs in the file `schemas/shapes/nd47.ttl` are relative, because the `nd47` namespace and the code
+lists have the base IRI of the portal.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ def read(base: str = "") -> Graph:
     """Return the shapes for a portal.
 
     Args:
-        base: IRI that the portal's own IRIs start with; empty for this portal.
+        base: base IRI of the portal, empty for this portal.
     """
     path = data_path("schemas", *FILE)
     return Graph().parse(path, format="turtle", publicID=f"{base or config.base_iri()}/")
 
 
 def namespace(base: str = "") -> str:
-    """Return what the IRI of each shape starts with; the id of its rule follows."""
+    """Return the namespace of the shapes, whose local names are the ids of the rules."""
     return f"{base or config.base_iri()}/ns/nd47/shapes#"
 
 
 def turtle() -> str:
-    """Return the shapes of this portal as Turtle with whole addresses."""
+    """Return the shapes of this portal as Turtle with absolute IRIs."""
     return read().serialize(format="turtle")

@@ -1,4 +1,4 @@
-"""What this plugin sets for ckanext-dcat, and what it needs."""
+"""Options of ckanext-dcat that this plugin sets, and plugins that it requires."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from ckan.exceptions import CkanConfigurationException
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
 
-PREFERRED = {
+DEFAULTS = {
     "ckanext.dcat.rdf.profiles": "nd47_dcat_ap",
-    # Holds for the other profiles that `?profiles=` may ask for: without it they drop the licence.
+    # For other profiles that are configured: without it they omit the licence.
     "ckanext.dcat.resource.inherit.license": True,
     "ckanext.dcat.structured_data.profiles": "schemaorg nd47_schemaorg",
 }
-NEEDED = ("nd47", "dcat")
+REQUIRED_PLUGINS = ("nd47", "dcat")
 
 
-def fill_in(config: CKANConfig) -> None:
-    """Set ckanext-dcat's options to what this plugin prefers, where the portal has not set them.
+def set_defaults(config: CKANConfig) -> None:
+    """Set options of ckanext-dcat that the portal has not set.
 
-    ckanext-dcat declares these options itself, and CKAN refuses a second declaration; in
-    `update_config` its defaults are already filled in and look like the portal's own choice. Called
-    while the options are being declared, before any default is filled in, this works in every order
-    of plugins.
+    ckanext-dcat declares these options, and CKAN refuses a second declaration. In `update_config`
+    its defaults can no longer be told from values that the portal has set. This function is called
+    while the options are declared, before CKAN sets any default, so the order of plugins does not
+    matter.
     """
-    for name, value in PREFERRED.items():
+    for name, value in DEFAULTS.items():
         config.setdefault(name, value)
 
 
 def require_plugins() -> None:
-    """Refuse to start without the plugins that this one builds on.
+    """Refuse to start without the required plugins.
 
     Raises:
-        CkanConfigurationException: one is missing.
+        CkanConfigurationException: a plugin is missing.
     """
-    missing = [name for name in NEEDED if not p.plugin_loaded(name)]
+    missing = [name for name in REQUIRED_PLUGINS if not p.plugin_loaded(name)]
     if missing:
         msg = (
             f"Plugin nd47_dcat needs the plugin {' and '.join(missing)}: "

@@ -1,4 +1,4 @@
-"""What background workers do for the export."""
+"""Jobs of background workers for the export."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from ckanext.nd47.dcat.store import jobs, maintenance
 
 
 def refresh() -> None:
-    """Write the datasets that repeat what an agency no longer says, and those that are stale."""
+    """Write datasets that contain the old name of an agency, and outdated datasets."""
     jobs.refresh_begins()
     maintenance.refresh()
 
 
 def write_dump() -> None:
-    """Write the files of the dump, where something changed."""
+    """Write the files of the dump if something has changed."""
     dump.write()

@@ -1,7 +1,7 @@
-"""Abbreviations and what they stand for, as sequences of folded words.
+"""Abbreviations and their full names, as sequences of folded words.
 
-Free of CKAN. Whoever writes `UBND`, `ubnd` or `Ủy ban nhân dân` means one thing; a query and an
-indexed text are brought to the same words by the same list.
+`UBND`, `ubnd` and `Ủy ban nhân dân` have the same meaning. Queries and indexed texts are expanded
+by the same list, so that they match. Does not import CKAN.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Row:
     """A row of a file of abbreviations.
 
     Attributes:
-        full: the name written out.
+        full: the full name.
         short: its abbreviations.
-        also: other ways to write it out.
+        also: other spellings of the full name.
     """
 
     full: str
@@ -37,12 +37,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Match:
-    """A name that was found in a text.
+    """A name that occurs in a text.
 
     Attributes:
-        full: its name written out, each word with its diacritics.
-        short: whether it was met by an abbreviation, not written out in another way.
-        length: words by which it was met.
+        full: words of the full name, with diacritics.
+        short: whether the text has an abbreviation, rather than another spelling.
+        length: number of words in the text.
     """
 
     full: Words
@@ -51,48 +51,48 @@ class Match:
 
     @cached_property
     def common(self) -> Words:
-        """Its name written out, folded."""
+        """Folded words of the full name."""
         return tuple(text.common(word) for word in self.full)
 
 
 class Abbreviations:
-    """All names, found by their first word."""
+    """All names, indexed by their first word."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._by_first: dict[str, list[tuple[Words, Match]]] = {}
         for row in rows:
             full = tuple(text.words(row.full.lower()))
-            written_out = (row.full, *row.also)
             for alias, short in (
-                *((name, False) for name in written_out),
+                *((name, False) for name in (row.full, *row.also)),
                 *((name, True) for name in row.short),
             ):
                 words = tuple(text.common(word) for word in text.words(alias))
-                same = self._by_first.setdefault(words[0], [])
-                same.append((words, Match(full, short, len(words))))
-        for same in self._by_first.values():
-            same.sort(key=lambda pair: -len(pair[0]))
+                candidates = self._by_first.setdefault(words[0], [])
+                candidates.append((words, Match(full, short, len(words))))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
 
-    def at(self, words: Sequence[str], place: int) -> Match | None:
-        """Return the longest entry that the folded words bear at a place."""
-        for alias, entry in self._by_first.get(words[place], ()):
-            if entry.length == 1 or tuple(words[place : place + entry.length]) == alias:
-                return entry
+    def find_at(self, words: Sequence[str], position: int) -> Match | None:
+        """Return the longest name at a position of folded words."""
+        for alias, match in self._by_first.get(words[position], ()):
+            if match.length == 1 or tuple(words[position : position + match.length]) == alias:
+                return match
         return None
 
-    def among(self, words: Sequence[str]) -> Iterator[tuple[int, Match]]:
-        """Yield the entries in folded words with their places, none inside of another."""
+    def find_all(self, words: Sequence[str]) -> Iterator[tuple[int, Match]]:
+        """Yield the names in folded words with their positions, without overlaps."""
         end = 0
-        first = self._by_first
-        for place in [number for number, word in enumerate(words) if word in first]:
-            entry = self.at(words, place) if place >= end else None
-            if entry is not None:
-                yield place, entry
-                end = place + entry.length
+        for position, word in enumerate(words):
+            if position < end or word not in self._by_first:
+                continue
+            match = self.find_at(words, position)
+            if match is not None:
+                yield position, match
+                end = position + match.length
 
 
 def load(*paths: Path) -> Abbreviations:
-    """Return the abbreviations of files, a later one adding to and replacing those before it.
+    """Return the abbreviations of files; rows of a file replace those of files before it.
 
     Files are read again when they change.
 
@@ -109,10 +109,10 @@ def load(*paths: Path) -> Abbreviations:
 
 
 def read(path: Path) -> tuple[Row, ...]:
-    """Return the rows of a file.
+    """Read the rows of a file.
 
     Raises:
-        DataFileError: it is not YAML of the agreed form; the message names the row.
+        DataFileError: the file is not valid; the message names the row.
     """
     return tuple(map(_row, read_entry(path).rows("abbreviations", "full")))
 
@@ -137,15 +137,15 @@ def _abbreviations(rows: tuple[Row, ...]) -> Abbreviations:
 
 
 def in_use() -> Abbreviations:
-    """Return the abbreviations of the package, with those of the portal.
+    """Return the abbreviations of this package and of the portal.
 
-    A broken file of the portal is left out and logged: search must go on.
+    An invalid file of the portal is ignored and logged, so that search still works.
     """
-    standard = data_path("schemas", "abbreviations.yaml")
-    own = config.abbreviations()
-    if own is not None:
+    package_file = data_path("schemas", "abbreviations.yaml")
+    portal_file = config.abbreviations()
+    if portal_file is not None:
         try:
-            return load(standard, own)
+            return load(package_file, portal_file)
         except DataFileError as error:
-            log.error("Abbreviations of the portal are not used: %s", error)  # noqa: TRY400 - told
-    return load(standard)
+            log.error("Abbreviations of the portal are not used: %s", error)  # noqa: TRY400 - the message says enough
+    return load(package_file)

@@ -1,7 +1,7 @@
-"""CKAN's Atom feeds in the language of the request, with links that lead somewhere.
+"""CKAN's Atom feeds in the language of the request, with working links.
 
-CKAN writes every feed in English, its links without the name of the server, and the number of a
-page as text of a parameter that no page reads (`?query=page&query=2`).
+CKAN writes all feeds in English, links without the host, and page numbers in a parameter that it
+does not read (`?query=page&query=2`).
 """
 
 from __future__ import annotations
@@ -13,70 +13,70 @@ import ckan.plugins.toolkit as tk
 from ckan.views.feed import CKANFeed
 
 PAGE = "page"
-ABOUT = {
+SUBJECT_PAGES = {
     "feeds.organization": ("organization.read", "Organization"),
     "feeds.group": ("group.read", "Group"),
 }
-"""Page of what a feed is about, and the word before its title in CKAN's title of the feed."""
+"""Endpoint of the page of a feed's subject, and the word before its title in CKAN's feed title."""
 
 
 class Feed(CKANFeed):
     """A feed of datasets."""
 
     def __init__(
-        self, feed_title: str, feed_link: str, feed_description: str, **given: Any
+        self, feed_title: str, feed_link: str, feed_description: str, **ckan_values: Any
     ) -> None:
-        """Write what CKAN says of the feed anew.
+        """Create a feed with titles and links in place of CKAN's.
 
         Args:
-            feed_title: the title that CKAN gives it, with the name of what it is about.
-            feed_link: not used, as the language and `feed_url` are not.
+            feed_title: CKAN's title, which contains the title of the subject.
+            feed_link: not used, like the language and `feed_url`.
             feed_description: not used.
-            given: `author_name`, `feed_guid` and the links to other pages.
+            ckan_values: `author_name`, `feed_guid` and the links to other pages.
         """
-        number = tk.h.get_page_number(tk.request.args)
-        last = _last(given["last_page"])
-        # CKAN compares with its 12.6 and offers a page 13.
-        goes_on = number < last if last else bool(given["next_page"])
-        own = {
+        page = tk.h.get_page_number(tk.request.args)
+        last_page = _last_page(ckan_values["last_page"])
+        # CKAN compares with its last page of 12.6 and links to a page 13.
+        has_next = page < last_page if last_page else bool(ckan_values["next_page"])
+        changed_values = {
             "language": tk.h.lang(),
-            "feed_url": _address(number),
-            "previous_page": _address(number - 1) if given["previous_page"] else None,
-            "next_page": _address(number + 1) if goes_on else None,
-            "first_page": _address(1),
-            "last_page": _address(last) if last else None,
+            "feed_url": _page_url(page),
+            "previous_page": _page_url(page - 1) if ckan_values["previous_page"] else None,
+            "next_page": _page_url(page + 1) if has_next else None,
+            "first_page": _page_url(1),
+            "last_page": _page_url(last_page) if last_page else None,
         }
         title, description = _titles(feed_title)
-        super().__init__(title, _about(), description, **{**given, **own})
+        super().__init__(title, _subject_url(), description, **{**ckan_values, **changed_values})
 
 
-def _address(number: int) -> str:
-    """Return the address of a page of the feed that was asked for."""
-    given = [(key, value) for key, value in tk.request.args.items(multi=True) if key != PAGE]
-    query = urlencode(given if number <= 1 else [*given, (PAGE, str(number))])
-    address = _external(str(tk.request.endpoint), **(tk.request.view_args or {}))
-    return f"{address}?{query}" if query else address
+def _page_url(page: int) -> str:
+    """Return the address of a page of the requested feed."""
+    params = [(key, value) for key, value in tk.request.args.items(multi=True) if key != PAGE]
+    query = urlencode(params if page <= 1 else [*params, (PAGE, str(page))])
+    url = _external_url(str(tk.request.endpoint), **(tk.request.view_args or {}))
+    return f"{url}?{query}" if query else url
 
 
-def _about() -> str:
-    """Return the address of the page that shows what the feed is about."""
-    endpoint, given = tk.request.endpoint, tk.request.view_args or {}
-    if endpoint in ABOUT:
-        return _external(ABOUT[endpoint][0], **given)
+def _subject_url() -> str:
+    """Return the address of the page of the feed's subject."""
+    endpoint, view_args = tk.request.endpoint, tk.request.view_args or {}
+    if endpoint in SUBJECT_PAGES:
+        return _external_url(SUBJECT_PAGES[endpoint][0], **view_args)
     if endpoint == "feeds.tag":
-        return _external("dataset.search", tags=given["id"])
+        return _external_url("dataset.search", tags=view_args["id"])
     search = {key: value for key, value in tk.request.args.items() if key != PAGE}
-    return _external("dataset.search", **search if endpoint == "feeds.custom" else {})
+    return _external_url("dataset.search", **search if endpoint == "feeds.custom" else {})
 
 
-def _external(endpoint: str, **values: Any) -> str:
+def _external_url(endpoint: str, **values: Any) -> str:
     return tk.url_for(endpoint, **values, _external=True)
 
 
-def _last(address: str | None) -> int:
-    """Return the number of the last page, 0 where CKAN does not say it.
+def _last_page(address: str | None) -> int:
+    """Return the number of the last page, 0 if CKAN has none.
 
-    CKAN divides and adds one for the rest, but forgets to round down: 12.6 stands for 12.
+    CKAN does not round down the number of pages: 12.6 means 12.
     """
     numbers = [value for _key, value in parse_qsl(urlsplit(address or "").query)]
     try:
@@ -85,19 +85,20 @@ def _last(address: str | None) -> int:
         return 0
 
 
-def _titles(given: str) -> tuple[str, str]:
+def _titles(ckan_title: str) -> tuple[str, str]:
     """Return title and description of the feed."""
     site = tk.config["ckan.site_title"]
-    everything = tk._("New or updated datasets on {site}").format(site=site)
+    default = tk._("New or updated datasets on {site}").format(site=site)
     endpoint = tk.request.endpoint
     if endpoint == "feeds.tag":
-        name = (tk.request.view_args or {})["id"]
-    elif endpoint in ABOUT:
-        name = given.removeprefix(f'{site} - {ABOUT[endpoint][1]}: "').removesuffix('"')
+        subject = (tk.request.view_args or {})["id"]
+    elif endpoint in SUBJECT_PAGES:
+        prefix = f'{site} - {SUBJECT_PAGES[endpoint][1]}: "'
+        subject = ckan_title.removeprefix(prefix).removesuffix('"')
     elif endpoint == "feeds.custom":
-        name = tk.request.args.get("q", "")
+        subject = tk.request.args.get("q", "")
     else:
-        name = ""
-    if not name:
-        return everything, everything
-    return tk._("{name}: new or updated datasets").format(name=name), f"{everything}: {name}"
+        subject = ""
+    if not subject:
+        return default, default
+    return tk._("{name}: new or updated datasets").format(name=subject), f"{default}: {subject}"

@@ -1,4 +1,4 @@
-"""Template helpers: dates as Vietnamese offices write them, lists in Vietnamese order."""
+"""Template helpers: Vietnamese dates, and facets in Vietnamese order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask_babel import get_locale
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.l10n.uploads import ORIGINAL
+from ckanext.nd47.l10n.uploads import ORIGINAL_NAME
 from ckanext.nd47.lib.text import sort_key
 
 __all__ = [
@@ -35,13 +35,13 @@ def render_datetime(
 ) -> str:
     """Render a date as 22/11/2026, with the time as 22/11/2026 15:04, in Vietnamese pages.
 
-    CKAN's own pattern gives "tháng 11 22, 2026, 15:04 (+0700)" there. Other languages and explicit
-    formats are left to it.
+    CKAN's pattern gives "tháng 11 22, 2026, 15:04 (+0700)". Other languages and explicit formats
+    are left to CKAN.
 
     Args:
-        next_helper: CKAN's `render_datetime`; converts to the portal's time zone.
+        next_helper: CKAN's `render_datetime`, which converts to the portal's time zone.
         datetime_: a date, or its ISO text.
-        date_format: a `strftime` pattern; empty for the customary form of the language.
+        date_format: a `strftime` pattern, empty for the default format of the language.
         with_hours: add hours and minutes.
         with_seconds: add hours, minutes and seconds.
     """
@@ -54,8 +54,8 @@ def render_datetime(
 def format_resource_items(
     next_helper: Callable[..., list[tuple[str, Any]]], items: list[tuple[str, Any]]
 ) -> list[tuple[str, Any]]:
-    """Leave the original name out of a resource's table: whoever downloads the file sees it."""
-    return next_helper([item for item in items if item[0] != ORIGINAL])
+    """Leave the original name of the file out of the table of a resource's fields."""
+    return next_helper([item for item in items if item[0] != ORIGINAL_NAME])
 
 
 @tk.chained_helper
@@ -66,15 +66,14 @@ def get_facet_items_dict(
     limit: int | None = None,
     exclude_active: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the values of a facet: the most frequent first, equals in Vietnamese order.
+    """Return the values of a facet, sorted by count, then in Vietnamese order.
 
     Args:
-        next_helper: CKAN's helper, asked for all values, so that the cut comes after the order.
+        next_helper: CKAN's helper, called without a limit, which is applied after sorting.
         facet: the field.
-        search_facets: facets of a search; undefined where the page has none, since its search was
-            refused.
-        limit: values at most; 0 for all, None for what the page or the portal sets.
-        exclude_active: leave out the values that are chosen.
+        search_facets: facets of a search; undefined if the search was refused.
+        limit: maximum number of values; 0 for all, None for the limit of the page or the portal.
+        exclude_active: leave out the selected values.
     """
     if not search_facets:
         return []
@@ -86,9 +85,8 @@ def get_facet_items_dict(
 
 
 def nd47_translated(text: str) -> str:
-    """Return the translation of a text that is known only at run time, to be escaped as any text.
+    """Return the translation of a text that is known only at run time, to be escaped.
 
-    A template's own gettext takes what it is given for markup and for a pattern of `%`: it is for
-    literals alone.
+    The function `_` of templates returns markup and interprets `%`, so it is for literals only.
     """
     return tk._(text) if text else ""

@@ -1,4 +1,4 @@
-"""Lists of agencies and groups in Vietnamese order, over all pages."""
+"""Lists of organisations and groups, sorted in Vietnamese order."""
 
 from __future__ import annotations
 
@@ -22,43 +22,42 @@ TITLE_SORTS = {
     "title desc": True,
     "name desc": True,
 }
-"""Orders that are those of the title, and whether they run backwards.
+"""Values of `sort` that sort by title, and whether the order is reversed.
 
-CKAN's pages call the order of titles "name", and its order of `name` is that of addresses.
+CKAN's pages use "name" for the order of titles.
 """
 
-
-CHOSEN = {True: "organizations", False: "groups"}
-"""Parameters by which a caller narrows a list to some names: of agencies, of groups."""
+NAMES_PARAMETER = {True: "organizations", False: "groups"}
+"""Parameter that restricts a list to some names, for organisations and for groups."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a list of agencies or groups was asked for.
+class ListRequest:
+    """Parameters of a list of organisations or groups.
 
     Attributes:
-        query: words to look for.
-        backwards: whether the order is reversed; None where it is not that of titles.
-        limit: rows of the page at most.
-        offset: rows before the page.
+        query: words to search for.
+        reverse: whether the order of titles is reversed, None for other orders.
+        limit: maximum number of rows of the page.
+        offset: number of rows before the page.
     """
 
     query: str
-    backwards: bool | None
+    reverse: bool | None
     limit: int
     offset: int
 
 
-def wanted(data_dict: DataDict) -> Wanted | None:
-    """Return what was asked for, None where CKAN's own list serves or refuses it."""
+def parse_request(data_dict: DataDict) -> ListRequest | None:
+    """Return the parameters of a list, None if it is left to CKAN."""
     sort = (
         data_dict.get("sort") or data_dict.get("order_by") or tk.config["ckan.default_group_sort"]
     )
     query = data_dict.get("q") or ""
     if not isinstance(sort, str) or not isinstance(query, str):
         return None
-    backwards = TITLE_SORTS.get(" ".join(sort.lower().split()))
-    if backwards is None and not query.strip():
+    reverse = TITLE_SORTS.get(" ".join(sort.lower().split()))
+    if reverse is None and not query.strip():
         return None
     try:
         limit, offset = int(data_dict.get("limit") or 0), int(data_dict.get("offset") or 0)
@@ -66,39 +65,41 @@ def wanted(data_dict: DataDict) -> Wanted | None:
         return None
     if limit < 0 or offset < 0:
         return None
+    max_rows = _max_rows(data_dict)
     words = text.search_words(query)
-    return Wanted(words, backwards, min(limit or _most(data_dict), _most(data_dict)), offset)
+    return ListRequest(words, reverse, min(limit or max_rows, max_rows), offset)
 
 
-def names(data_dict: DataDict, asked: Wanted, *, is_org: bool) -> list[tuple[str, str]]:
-    """Return id and name of all that match, in order where the order is that of titles."""
+def matching_groups(
+    data_dict: DataDict, request: ListRequest, *, is_org: bool
+) -> list[tuple[str, str]]:
+    """Return id and name of all matching groups, sorted if the order is that of titles."""
     group = model.Group
-    kind = data_dict.get("type") or ("organization" if is_org else "group")
+    group_type = data_dict.get("type") or ("organization" if is_org else "group")
     query = sa.select(group.id, group.name, group.title).where(
-        group.state == "active", group.is_organization == is_org, group.type == kind
+        group.state == "active", group.is_organization == is_org, group.type == group_type
     )
-    if chosen := data_dict.get(CHOSEN[is_org]):
-        query = query.where(group.name.in_(tk.aslist(chosen, ",")))
-    if asked.query:
+    if names := data_dict.get(NAMES_PARAMETER[is_org]):
+        query = query.where(group.name.in_(tk.aslist(names, ",")))
+    if request.query:
         query = query.where(
-            text.sql_contains([group.name, group.title, group.description], asked.query)
+            text.sql_contains([group.name, group.title, group.description], request.query)
         )
-    rows = model.Session.execute(query).all()
-    if asked.backwards is not None:
-        keyed = [(sort_key(row.title or row.name), row.name, row.id) for row in rows]
-        rows = sorted(keyed, reverse=asked.backwards)
-        return [(row[2], row[1]) for row in rows]
+    rows = list(model.Session.execute(query))
+    if request.reverse is not None:
+        rows.sort(
+            key=lambda row: (sort_key(row.title or row.name), row.name), reverse=request.reverse
+        )
     return [(row.id, row.name) for row in rows]
 
 
-def _most(data_dict: DataDict) -> int:
-    """Return the rows that CKAN's configuration allows."""
-    whole = tk.asbool(data_dict.get("all_fields"))
-    key = "all_fields_max" if whole else "max"
-    return int(tk.config[f"ckan.group_and_organization_list_{key}"])
+def _max_rows(data_dict: DataDict) -> int:
+    """Return the number of rows that CKAN's configuration allows."""
+    option = "all_fields_max" if tk.asbool(data_dict.get("all_fields")) else "max"
+    return int(tk.config[f"ckan.group_and_organization_list_{option}"])
 
 
-def in_order(records: list[dict[str, Any]], order: list[str]) -> list[dict[str, Any]]:
-    """Return records in the order of their names."""
-    place = {name: number for number, name in enumerate(order)}
-    return sorted(records, key=lambda record: place[record["name"]])
+def in_order(groups: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
+    """Return groups in the order of a list of names."""
+    position = {name: number for number, name in enumerate(names)}
+    return sorted(groups, key=lambda group: position[group["name"]])

@@ -1,9 +1,9 @@
-"""Names in addresses and of files, made from Vietnamese titles.
+"""Names of datasets, organisations and files, made from Vietnamese titles.
 
-Free of CKAN. CKAN makes every name in two steps: letters become ASCII, then what may not stand in
-an address goes. The first step is what it gets wrong (it drops each letter that bears a tone), so
-that one is ours; the second is repeated here as CKAN has it. `assets/slug.js` of this room does
-the same in the browser, and a test compares the three.
+CKAN makes names in two steps: it converts letters to ASCII, then removes characters that are not
+allowed. CKAN's first step drops all letters with a tone mark and is replaced by `to_ascii`. `slug`
+does both steps; its second step is the same as CKAN's. `assets/slug.js` does the same in the
+browser, and a test compares the three. Does not import CKAN.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import unicodedata
 
 from ckanext.nd47.lib.text import WITHOUT_MARK
 
-LONGEST_NAME = 95
-"""CKAN allows 100 characters; five are left for what tells two equal names apart."""
+MAX_LENGTH = 95
+"""CKAN allows 100 characters; five are left for a number that makes the name unique."""
 
-SHORTEST_NAME = 2
+MIN_LENGTH = 2
 
 _SEPARATORS = re.compile(r"[ .:/]")
 _NOT_ALLOWED = re.compile(r"[^a-zA-Z0-9-_]")
@@ -25,15 +25,15 @@ _BLANKS = re.compile(r"[\t\n\v\f\r]")
 
 
 def to_ascii(text: str) -> str:
-    """Return a text in ASCII, case kept: letters without marks, what has no like left out.
+    """Return a text in ASCII: letters without diacritics, other characters removed.
 
-    Blanks and dashes of any kind become plain ones.
+    All kinds of blanks and dashes become ` ` and `-`.
     """
-    apart = unicodedata.normalize("NFKD", _BLANKS.sub(" ", text).translate(WITHOUT_MARK))
-    return apart if apart.isascii() else "".join(map(_plain, apart))
+    decomposed = unicodedata.normalize("NFKD", _BLANKS.sub(" ", text).translate(WITHOUT_MARK))
+    return decomposed if decomposed.isascii() else "".join(map(_ascii_character, decomposed))
 
 
-def _plain(character: str) -> str:
+def _ascii_character(character: str) -> str:
     if character.isascii():
         return character
     category = unicodedata.category(character)
@@ -41,15 +41,15 @@ def _plain(character: str) -> str:
 
 
 def slug(title: str) -> str:
-    """Return a title as a name in addresses: `Thủy lợi năm 2024` gives `thuy-loi-nam-2024`.
+    """Return a name for a title: `thuy-loi-nam-2024` for `Thủy lợi năm 2024`.
 
-    A long one keeps the year, or the years, at its end. A title without any letter or digit gives
-    an empty text.
+    A long name keeps the year or years at its end. The name is empty for a title without letters
+    and digits.
     """
     name = _NOT_ALLOWED.sub("", _SEPARATORS.sub("-", to_ascii(title))).lower()
     name = re.sub("-+", "-", name).strip("-")
-    if len(name) > LONGEST_NAME:
+    if len(name) > MAX_LENGTH:
         years = _YEARS_AT_END.match(name)
         end = f"-{years[1]}" if years else ""
-        name = name[: LONGEST_NAME - len(end)] + end
-    return name.ljust(SHORTEST_NAME, "_") if name else ""
+        name = name[: MAX_LENGTH - len(end)] + end
+    return name.ljust(MIN_LENGTH, "_") if name else ""

@@ -1,4 +1,15 @@
-"""Patches of CKAN."""
+"""Patches of CKAN.
+
+`tests/l10n/test_patches_ckan.py` checks that the patched functions still are as expected.
+
+- `patch_munge`: CKAN drops the letters with a tone mark from names
+  (https://github.com/ckan/ckan/issues/4507 is about names of files).
+- `patch_table_views`: CKAN replaces letters outside ASCII in searches of its table view
+  (https://github.com/ckan/ckan/issues/8583, https://github.com/ckan/ckan/issues/8027).
+- `patch_datastore_search`: the full-text search of PostgreSQL has no Vietnamese configuration.
+- `order_catalogues`: CKAN orders the catalogues of plugins by `ckan.plugins` alone
+  (https://github.com/ckan/ckan/issues/6045).
+"""
 
 from __future__ import annotations
 
@@ -26,111 +37,111 @@ from ckanext.nd47.lib.catalogues import SOURCES
 LANGUAGE = "vietnamese"
 VIEWS = ("datatablesview.ajax", "datatablesview.filtered_download")
 
-_SENT = re.compile(r"nd47-((?:[0-9a-f]{2})*):\*")
-"""What CKAN's table view makes of what `_in_ascii` gave it."""
+_ENCODED_SEARCH = re.compile(r"nd47-((?:[0-9a-f]{2})*):\*")
+"""The result of `_encode` after CKAN's table view has added `:*`."""
 
-_COLUMN = re.compile(r"columns\[[0-9]+\]\[search\]\[value\]")
+_COLUMN_SEARCH = re.compile(r"columns\[[0-9]+\]\[search\]\[value\]")
 
 Query = dict[str, Any]
 Search = Callable[[Context, Query, dict[str, str], Query], Query]
 
 
 def patch_datastore_search() -> None:
-    """Let the DataStore search Vietnamese, if the portal has one.
+    """Let the DataStore search Vietnamese text, if it is loaded.
 
-    The backend is made anew whenever plugins are loaded.
+    CKAN creates a new backend whenever plugins are loaded.
     """
     if not p.plugin_loaded("datastore"):
         return
     backend: Any = DatastoreBackend.get_active_backend()
     stock: Search | None = getattr(backend, "datastore_search", None)
     if stock and not hasattr(stock, "__wrapped__"):
-        backend.datastore_search = _vietnamese(stock)
+        backend.datastore_search = _with_vietnamese(stock)
 
 
 def patch_table_views(app: Flask) -> None:
-    """Let what is typed into CKAN's table view through, if the portal has it."""
+    """Let CKAN's table view search text outside ASCII, if it is loaded."""
     for name in VIEWS:
         if name in app.view_functions:
-            app.view_functions[name] = _in_any_letters(app.view_functions[name])
+            app.view_functions[name] = _with_encoded_searches(app.view_functions[name])
 
 
-def _vietnamese(stock: Search) -> Search:
+def _with_vietnamese(stock: Search) -> Search:
     @functools.wraps(stock)
     def datastore_search(
         context: Context, data_dict: Query, fields_types: dict[str, str], query_dict: Query
     ) -> Query:
-        asked = {name: data_dict.get(name) for name in ("q", "full_text")}
+        searches = {name: data_dict.get(name) for name in ("q", "full_text")}
         if data_dict.get("language") != LANGUAGE:
-            if (typed := _from_ascii(asked["q"])) is None:
+            if (decoded := _decode(searches["q"])) is None:
                 return stock(context, data_dict, fields_types, query_dict)
-            asked["q"] = typed
-        others = {k: v for k, v in data_dict.items() if k not in {*asked, "language", "plain"}}
+            searches["q"] = decoded
+        others = {k: v for k, v in data_dict.items() if k not in {*searches, "language", "plain"}}
         columns = [name for name in fields_types if not name.startswith("_")]
         query = stock(context, others, fields_types, query_dict)
-        query["where"] += _clauses(asked, columns)
+        query["where"] += _clauses(searches, columns)
         return query
 
     return datastore_search
 
 
-def _clauses(asked: Mapping[str, Any], columns: list[str]) -> list[table_search.Clause]:
-    """Return the conditions of a search: of whole rows by a text, of columns by a mapping."""
-    found: list[table_search.Clause] = []
-    searches = [(typed, columns) for typed in asked.values() if isinstance(typed, str)]
-    if isinstance(asked["q"], dict):
-        searches += [(str(typed), [name]) for name, typed in asked["q"].items()]
+def _clauses(searches: Mapping[str, Any], columns: list[str]) -> list[table_search.Clause]:
+    """Return the conditions of searches: a text for all columns, or a dict of texts by column."""
+    result: list[table_search.Clause] = []
+    terms = [(text, columns) for text in searches.values() if isinstance(text, str)]
+    if isinstance(searches["q"], dict):
+        terms += [(str(text), [column]) for column, text in searches["q"].items()]
     try:
-        for place, (typed, where) in enumerate(searches):
-            found += table_search.clauses(typed, where, f"nd47_{place}")
+        for number, (text, searched) in enumerate(terms):
+            result += table_search.clauses(text, searched, f"nd47_{number}")
     except table_search.TooLongError as error:
         message = tk._("This is too long: at most {limit} characters.")
         raise tk.ValidationError(
-            {"q": [message.format(limit=table_search.LONGEST_SEARCH)]}
+            {"q": [message.format(limit=table_search.MAX_SEARCH_LENGTH)]}
         ) from error
-    return found
+    return result
 
 
-def _in_any_letters(view: Callable[..., Any]) -> Callable[..., Any]:
+def _with_encoded_searches(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
-    def sent_in_ascii(*args: Any, **kwargs: Any) -> Any:
+    def encoded_view(*args: Any, **kwargs: Any) -> Any:
         request: Any = current_request._get_current_object()  # pyright: ignore[reportAttributeAccessIssue]
         form = MultiDict(request.form)
         for name, value in list(form.items()):
-            if value and (name == "search[value]" or _COLUMN.fullmatch(name)):
-                form[name] = _in_ascii(value)
+            if value and (name == "search[value]" or _COLUMN_SEARCH.fullmatch(name)):
+                form[name] = _encode(value)
             elif name == "params":
-                form[name] = _parameters_in_ascii(value)
+                form[name] = _encode_download_parameters(value)
         request.form = ImmutableMultiDict(form)
         return view(*args, **kwargs)
 
-    return sent_in_ascii
+    return encoded_view
 
 
-def _parameters_in_ascii(sent: str) -> str:
-    """Do for the parameters of a filtered download what is done for those of the table."""
+def _encode_download_parameters(value: str) -> str:
+    """Encode the searches in the parameters of a filtered download."""
     try:
-        params = json.loads(sent)
-        for one in (params, *params["columns"]):
-            if typed := one["search"]["value"]:
-                one["search"]["value"] = _in_ascii(str(typed))
+        params = json.loads(value)
+        for searchable in (params, *params["columns"]):
+            if text := searchable["search"]["value"]:
+                searchable["search"]["value"] = _encode(str(text))
     except (ValueError, TypeError, KeyError, RecursionError):
         tk.abort(400)
     return json.dumps(params)
 
 
-def _in_ascii(typed: str) -> str:
-    return f"nd47-{typed.strip().encode('utf-8', 'replace').hex()}" if typed.strip() else ""
+def _encode(text: str) -> str:
+    return f"nd47-{text.strip().encode('utf-8', 'replace').hex()}" if text.strip() else ""
 
 
-def _from_ascii(q: Any) -> Any:
-    """Return what was typed into the table view, None when the search comes from elsewhere."""
+def _decode(q: Any) -> Any:
+    """Return the decoded search of a table view, None for searches that were not encoded."""
     if isinstance(q, str):
-        found = _SENT.fullmatch(q)
-        return bytes.fromhex(found[1]).decode("utf-8", "replace") if found else None
+        match = _ENCODED_SEARCH.fullmatch(q)
+        return bytes.fromhex(match[1]).decode("utf-8", "replace") if match else None
     if isinstance(q, dict) and q:
-        typed = {name: _from_ascii(value) for name, value in q.items()}
-        return None if None in typed.values() else typed
+        decoded = {column: _decode(value) for column, value in q.items()}
+        return None if None in decoded.values() else decoded
     return None
 
 
@@ -138,7 +149,7 @@ PLUGIN = "nd47_l10n"
 
 
 def patch_munge() -> None:
-    """Let CKAN make names of Vietnamese texts, as long as the plugin is loaded."""
+    """Let CKAN make names of Vietnamese titles while the plugin is loaded."""
     stock = munge.substitute_ascii_equivalents
     if hasattr(stock, "__wrapped__"):
         return
@@ -151,16 +162,16 @@ def patch_munge() -> None:
 
 
 def order_catalogues(app: Flask) -> None:
-    """Move the catalogues that this suite corrects below all others.
+    """Move the catalogues that this plugin corrects before all others.
 
-    Flask-Babel lays the catalogues over each other in the order of its two lists; CKAN fills them
-    with its own first and then the plugins' in reverse of `ckan.plugins`. An extension named
-    before `nd47_l10n` would thus hide our correction of its messages. The catalogues of all other
-    plugins, a portal's theme for example, keep CKAN's order and can still override ours.
+    In Flask-Babel's two lists, later catalogues override earlier ones. CKAN's own catalogue is the
+    first, followed by those of the plugins in the reverse order of `ckan.plugins`. An extension
+    before `nd47_l10n` in `ckan.plugins` would thus override the corrections of its messages. The
+    catalogues of all other plugins, for example a theme, stay in CKAN's order.
     """
     babel = get_babel(app)
     pairs = list(zip(babel.default_domain.split(";"), babel.translation_directories, strict=True))
-    # sorted() is stable: within the two groups CKAN's order stays.
+    # The sort is stable, so CKAN's order is kept within both groups.
     pairs.sort(key=lambda pair: pair[0] not in SOURCES)
     babel.default_domain = ";".join(domain for domain, _ in pairs)
     babel.translation_directories = [directory for _, directory in pairs]

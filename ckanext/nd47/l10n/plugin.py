@@ -1,4 +1,4 @@
-"""The plugin `nd47_l10n`: Vietnamese everywhere, on any CKAN 2.12."""
+"""The plugin `nd47_l10n`: Vietnamese for CKAN 2.12 and its extensions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ckan.types import CKANApp
 
 from ckanext.nd47.l10n import feed, helpers, patches_ckan, uploads
 from ckanext.nd47.l10n.logic import action, records
-from ckanext.nd47.l10n.patches_ckan import order_catalogues
 from ckanext.nd47.l10n.search import index, query
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
@@ -22,7 +21,7 @@ from ckanext.nd47.lib.plugins import SuiteTranslation
 @tk.blanket.actions(plugins.actions(action, records))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
-    """Complete and correct the Vietnamese of CKAN and its extensions."""
+    """Complete and correct the Vietnamese translation of CKAN and its extensions."""
 
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
@@ -42,14 +41,14 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
-        """Let CKAN make names of Vietnamese texts, and search them in tables."""
+        """Patch CKAN's munging of names and its search of the DataStore."""
         patches_ckan.patch_munge()
         patches_ckan.patch_datastore_search()
 
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
-        """Register the templates that translate what CKAN writes in English."""
+        """Register templates for texts that CKAN does not translate."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47_l10n")
 
@@ -62,24 +61,24 @@ class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
-        """Let the corrections win over what they correct, in any order of plugins."""
-        order_catalogues(app)
-        app.after_request(uploads.name_original)
+        """Order the message catalogues, and patch CKAN's downloads and table views."""
+        patches_ckan.order_catalogues(app)
+        app.after_request(uploads.set_download_name)
         patches_ckan.patch_table_views(app)
         return app
 
     # IPackageController
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        """Add the folded words of a dataset to its document."""
-        return index.extend(pkg_dict)
+        """Add the folded words of a dataset to its search document."""
+        return index.add_fields(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Bring a query to the words of the index."""
+        """Fold a search query."""
         return query.adapt_parameters(search_params)
 
     # IUploader
 
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> None:
-        """Note the name of an uploaded file; another plugin or CKAN takes the file."""
-        uploads.note(data_dict)
+        """Store the original name of an uploaded file, and leave the file to others."""
+        uploads.store_original_name(data_dict)

@@ -1,4 +1,4 @@
-"""One spelling for what is stored: composed Unicode, and one tag for one word."""
+"""Normalises titles and tags when they are stored, and generates names from titles."""
 
 from __future__ import annotations
 
@@ -11,103 +11,106 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.l10n import names
+from ckanext.nd47.l10n.names import slug
 from ckanext.nd47.lib import text
 
-MOST_WAYS = 16
-"""Ways to write one tag that are looked for; a tag has few words with a movable tone mark."""
+MAX_SPELLINGS = 16
+"""Maximum number of spellings of a tag that are searched."""
 
-MOST_ATTEMPTS = 1000
+MAX_NUMBER = 1000
 
-MOST_TAGS = 500
-"""Tags of one record: each is looked for in several ways of writing it."""
+MAX_TAGS = 500
+"""Maximum number of tags of a record."""
 
 
 class TooManyTagsError(ValueError):
-    """A record has more tags than are looked for."""
+    """A record has too many tags."""
 
 
-def composed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record with its title in composed Unicode, its tags under names that exist.
+def normalised(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with its title in composed Unicode, and with the spelling of existing tags.
 
     Raises:
-        TooManyTagsError: there are more than 500.
+        TooManyTagsError: the record has more than `MAX_TAGS` tags.
     """
     changed = dict(record)
     if isinstance(record.get("title"), str):
         changed["title"] = text.nfc(record["title"])
-    tags, typed = record.get("tags"), record.get("tag_string")
-    free = [tag["name"] for tag in tags if _is_free(tag)] if isinstance(tags, list) else []
-    listed = [one.strip() for one in typed.split(",")] if isinstance(typed, str) else []
-    if len(free) + len(listed) > MOST_TAGS:
+    tags, tag_string = record.get("tags"), record.get("tag_string")
+    free_tags = [tag["name"] for tag in tags if _is_free(tag)] if isinstance(tags, list) else []
+    split_tags = [t.strip() for t in tag_string.split(",")] if isinstance(tag_string, str) else []
+    if len(free_tags) + len(split_tags) > MAX_TAGS:
         raise TooManyTagsError
-    known = existing([*free, *filter(None, listed)])
-    if free and isinstance(tags, list):
-        changed["tags"] = _each_once(
-            {**tag, "name": known[tag["name"]]} if _is_free(tag) else tag for tag in tags
+    spellings = existing_spellings([*free_tags, *filter(None, split_tags)])
+    if free_tags and isinstance(tags, list):
+        changed["tags"] = _without_duplicates(
+            {**tag, "name": spellings[tag["name"]]} if _is_free(tag) else tag for tag in tags
         )
-    if any(listed):
-        changed["tag_string"] = ",".join(dict.fromkeys(known.get(one, one) for one in listed))
+    if any(split_tags):
+        names = (spellings.get(name, name) for name in split_tags)
+        changed["tag_string"] = ",".join(dict.fromkeys(names))
     return changed
 
 
 def _is_free(tag: Any) -> bool:
-    """Tell whether a tag is a word of the user's own, not one of a fixed list."""
+    """Tell whether a tag does not belong to a vocabulary."""
     return (
         isinstance(tag, dict) and isinstance(tag.get("name"), str) and not tag.get("vocabulary_id")
     )
 
 
-def _each_once(tags: Iterable[Any]) -> list[Any]:
-    seen: set[str] = set()
-    kept = []
+def _without_duplicates(tags: Iterable[Any]) -> list[Any]:
+    names: set[str] = set()
+    result = []
     for tag in tags:
-        if not _is_free(tag) or tag["name"] not in seen:
-            kept.append(tag)
-        if _is_free(tag):
-            seen.add(tag["name"])
-    return kept
-
-
-def existing(typed: Iterable[str]) -> dict[str, str]:
-    """Return, for each name as typed, the tag of the same spelling that exists, or it composed."""
-    ways = {name: _ways(text.nfc(name)) for name in dict.fromkeys(typed)}
-    every = {way for found in ways.values() for way in found}
-    if not every:
-        return {}
-    query = sa.select(model.Tag.name).where(
-        model.Tag.vocabulary_id.is_(None), model.Tag.name.in_(every)
-    )
-    stored = set(model.Session.scalars(query))
-    result: dict[str, str] = {}
-    met: dict[str, str] = {}
-    for name, found in ways.items():
-        key = text.one_spelling(name)
-        result[name] = met.setdefault(key, next((w for w in found if w in stored), found[0]))
+        if not _is_free(tag):
+            result.append(tag)
+        elif tag["name"] not in names:
+            names.add(tag["name"])
+            result.append(tag)
     return result
 
 
-def _ways(name: str) -> list[str]:
-    """Return the ways to write a name: as it is first, then with tone marks moved, then apart."""
-    parts = text.WORD.split(name), text.WORD.findall(name)
-    choices = [text.tone_places(word) for word in parts[1]]
+def existing_spellings(tags: Iterable[str]) -> dict[str, str]:
+    """Return the spelling of existing tags by tag; new tags are in composed Unicode."""
+    spellings = {tag: _spellings(text.nfc(tag)) for tag in dict.fromkeys(tags)}
+    all_spellings = set(itertools.chain.from_iterable(spellings.values()))
+    if not all_spellings:
+        return {}
+    query = sa.select(model.Tag.name).where(
+        model.Tag.vocabulary_id.is_(None), model.Tag.name.in_(all_spellings)
+    )
+    stored = set(model.Session.scalars(query))
+    result: dict[str, str] = {}
+    chosen: dict[str, str] = {}
+    for tag, candidates in spellings.items():
+        existing = next((name for name in candidates if name in stored), candidates[0])
+        result[tag] = chosen.setdefault(text.one_spelling(tag), existing)
+    return result
+
+
+def _spellings(tag: str) -> list[str]:
+    """Return the spellings of a tag: unchanged, with moved tone marks, and decomposed."""
+    separators, words = text.WORD.split(tag), text.WORD.findall(tag)
+    choices = itertools.product(*map(text.tone_places, words))
     composed = [
-        "".join(itertools.chain(*itertools.zip_longest(parts[0], words, fillvalue="")))
-        for words in itertools.islice(itertools.product(*choices), MOST_WAYS)
+        "".join(itertools.chain(*itertools.zip_longest(separators, choice, fillvalue="")))
+        for choice in itertools.islice(choices, MAX_SPELLINGS)
     ]
-    return list(dict.fromkeys([*composed, *(unicodedata.normalize("NFD", w) for w in composed)]))
+    decomposed = [unicodedata.normalize("NFD", spelling) for spelling in composed]
+    return list(dict.fromkeys([*composed, *decomposed]))
 
 
-def named(record: Mapping[str, Any], table: Any) -> dict[str, Any]:
-    """Return a record that has no name with one from its title, numbered where it is taken."""
+def with_name(record: Mapping[str, Any], table: Any) -> dict[str, Any]:
+    """Return a record with a unique name generated from its title, if it has no name."""
     title = record.get("title")
-    name = "" if record.get("name") or not isinstance(title, str) else names.slug(title)
-    return {**record, "name": _free(name, table)} if name else dict(record)
+    name = "" if record.get("name") or not isinstance(title, str) else slug(title)
+    return {**record, "name": _unique_name(name, table)} if name else dict(record)
 
 
-def _free(name: str, table: Any) -> str:
+def _unique_name(name: str, table: Any) -> str:
     column: Any = table.name
     query = sa.select(column).where(column.startswith(name, autoescape=True))
-    taken = set(model.Session.scalars(query))
-    candidates = itertools.chain([name], (f"{name}-{n}" for n in range(2, MOST_ATTEMPTS)))
-    return next((one for one in candidates if one not in taken), name)
+    existing = set(model.Session.scalars(query))
+    candidates = itertools.chain([name], (f"{name}-{n}" for n in range(2, MAX_NUMBER)))
+    return next((candidate for candidate in candidates if candidate not in existing), name)

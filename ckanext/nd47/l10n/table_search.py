@@ -1,13 +1,13 @@
-"""Words searched in the rows of a table of CKAN's DataStore, whatever their spelling.
+"""SQL conditions that search Vietnamese words in the tables of CKAN's DataStore.
 
-A word that was typed without diacritics is found in every spelling, one with diacritics as it is
-spelled: Unicode form, place of the tone mark, case, and i or y in the end make no difference. Each
-word has to begin a word of the row, and all but the last have to be whole.
+A word without diacritics is found in every spelling. A word with diacritics is found in its own
+spelling, whatever its Unicode form, its case, the position of the tone mark, and `i` or `y` at its
+end. The last word of a search may be the start of a word, all others must be whole words.
 
-Nothing but SQL of a plain PostgreSQL: its own full-text search has no Vietnamese, and `unaccent`
-may not be there. The rows are compared as they are with a regular expression that has all forms of
-each letter: to fold a hundred thousand rows takes PostgreSQL ten times as long. All letters are
-listed, so the locale of the database does not matter.
+PostgreSQL has no full-text search for Vietnamese, and its extension `unaccent` may not be
+installed, so the conditions are regular expressions with all forms of each letter. They are ten
+times as fast as folding the rows in SQL. They list all letters, so that they do not depend on the
+locale of the database.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any
 from ckanext.nd47.lib import text
 from ckanext.nd47.lib.text import FOLDED_FROM, FOLDED_TO
 
-LONGEST_SEARCH = 200
-"""Characters of a search."""
+MAX_SEARCH_LENGTH = 200
+"""Maximum number of characters of a search."""
 
 Clause = tuple[str, dict[str, Any]]
-"""A condition in SQL, and the values of its parameters."""
+"""An SQL condition and its parameters."""
 
 _MARKS = "\u0300-\u036f"
 _PAIRS = tuple(zip(FOLDED_FROM, FOLDED_TO, strict=True))
@@ -40,87 +40,90 @@ _TONES = "".join(text.TONES)
 _I_OR_Y = re.compile(rf"(qu|[^aeiouy\W\d{_TONES}]*)([iy])([{_TONES}]?)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-_MOST_ARGUMENTS = 90
-"""Of a function of PostgreSQL, which takes a hundred."""
+_MAX_ARGUMENTS = 90
+"""Arguments of a function call; PostgreSQL allows 100."""
 
 
 class TooLongError(ValueError):
-    """What was typed is longer than a search may be."""
+    """The search is too long."""
 
 
-def clauses(typed: str, columns: Sequence[str], prefix: str) -> Iterator[Clause]:
-    """Make the conditions that a row has to meet, none where nothing was typed.
+def clauses(search: str, columns: Sequence[str], prefix: str) -> Iterator[Clause]:
+    """Yield the conditions of a search, none for an empty search.
 
     Args:
-        typed: the words of a person.
+        search: text that the user has typed.
         columns: names of the columns that are searched together.
-        prefix: begins the names of the parameters, so that two searches have different ones.
+        prefix: prefix of the names of the parameters, different for each search of a statement.
 
     Raises:
-        TooLongError: more was typed than is looked for.
+        TooLongError: the search is too long.
     """
-    if len(typed) > LONGEST_SEARCH:
-        raise TooLongError(typed)
-    row = _joined(columns)
-    words = text.words(typed)
+    if len(search) > MAX_SEARCH_LENGTH:
+        raise TooLongError(search)
+    row = _concatenated(columns)
+    words = text.words(search)
     if words:
         last = len(words) - 1
         patterns = {
-            f"{prefix}_{place}": _pattern(text.nfc(word.lower()), unfinished=place == last)
-            for place, word in enumerate(words)
+            f"{prefix}_{number}": _word_pattern(text.nfc(word.lower()), is_prefix=number == last)
+            for number, word in enumerate(words)
         }
         yield f"{row} ~ ALL (ARRAY[{', '.join(f':{name}' for name in patterns)}])", patterns
-    elif signs := _CONTROL.sub("", text.nfc(typed)).strip():
+    elif signs := _CONTROL.sub("", text.nfc(search)).strip():
         yield f"strpos({row}, :{prefix}_signs) > 0", {f"{prefix}_signs": signs}
 
 
-def _joined(columns: Sequence[str]) -> str:
-    """Return an expression for the texts of all columns, a blank between two."""
-    parts = [f"concat_ws(' ', {', '.join(map(_name, some))})" for some in _batches(columns)]
+def _concatenated(columns: Sequence[str]) -> str:
+    """Return an SQL expression of the texts of all columns, separated by blanks."""
+    parts = [f"concat_ws(' ', {', '.join(map(_quoted, batch))})" for batch in _batches(columns)]
     return parts[0] if len(parts) == 1 else f"concat_ws(' ', {', '.join(parts)})"
 
 
 def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
-    starts = range(0, len(columns), _MOST_ARGUMENTS)
-    return (columns[start : start + _MOST_ARGUMENTS] for start in starts)
+    starts = range(0, len(columns), _MAX_ARGUMENTS)
+    return (columns[start : start + _MAX_ARGUMENTS] for start in starts)
 
 
-def _name(column: str) -> str:
-    """Quote a column; a colon would begin a parameter of SQLAlchemy."""
+def _quoted(column: str) -> str:
+    """Quote the name of a column; SQLAlchemy reads an unescaped colon as start of a parameter."""
     quoted = column.replace('"', '""').replace("\0", "").replace(":", "\\:")
     return f'"{quoted}"'
 
 
-def _pattern(word: str, *, unfinished: bool) -> str:
-    """Return a regular expression for a word in small composed letters."""
-    placed = text.tone_places(word)
-    whole = dict.fromkeys(chain(placed, *map(_with_other_i, placed)))
-    letters = _any_spelling if word.isascii() else _this_spelling
-    ended = f"(?:{'|'.join(map(letters, whole))}){_END}"
-    return f"{_START}(?:{'|'.join(map(letters, placed))}|{ended})" if unfinished else _START + ended
+def _word_pattern(word: str, *, is_prefix: bool) -> str:
+    """Return a regular expression for a word in lower case and composed Unicode."""
+    spellings = text.tone_places(word)
+    whole_words = dict.fromkeys(chain(spellings, *map(_with_other_i, spellings)))
+    pattern = _any_diacritics if word.isascii() else _same_diacritics
+    whole_word = f"(?:{'|'.join(map(pattern, whole_words))}){_END}"
+    if not is_prefix:
+        return _START + whole_word
+    return f"{_START}(?:{'|'.join(map(pattern, spellings))}|{whole_word})"
 
 
-def _any_spelling(word: str) -> str:
-    return "".join(f"[{_FORMS[c]}][{_MARKS}]*" if c in _FORMS else _this_letter(c) for c in word)
+def _any_diacritics(word: str) -> str:
+    return "".join(f"[{_FORMS[c]}][{_MARKS}]*" if c in _FORMS else _letter_forms(c) for c in word)
 
 
-def _this_spelling(word: str) -> str:
-    return "".join(map(_this_letter, word))
+def _same_diacritics(word: str) -> str:
+    return "".join(map(_letter_forms, word))
 
 
-def _this_letter(letter: str) -> str:
-    """Return the forms of a letter: both cases, its marks apart or in one with it."""
-    apart = unicodedata.normalize("NFD", letter)
-    forms = {text.nfc(apart[:end]) + apart[end:] for end in range(1, len(apart) + 1)}
-    # With two marks the tone may come last though it stands first in decomposed Unicode.
-    forms |= {text.nfc(apart[0] + apart[-1]) + apart[1:-1]} if len(apart) > 1 else set()
-    both = sorted(form for one in forms for form in {one, one.upper()})
-    return f"(?:{'|'.join(both)})"
+def _letter_forms(letter: str) -> str:
+    """Return a pattern for a letter in both cases and in all Unicode forms of its diacritics."""
+    decomposed = unicodedata.normalize("NFD", letter)
+    forms = {text.nfc(decomposed[:end]) + decomposed[end:] for end in range(1, len(decomposed) + 1)}
+    if len(decomposed) > 1:
+        # The tone mark can be composed with the letter before the other mark.
+        forms.add(text.nfc(decomposed[0] + decomposed[-1]) + decomposed[1:-1])
+    both_cases = sorted({*forms, *map(str.upper, forms)})
+    return f"(?:{'|'.join(both_cases)})"
 
 
 def _with_other_i(word: str) -> list[str]:
-    """Return a word with y for i, or i for y, where both are written: kỹ and kĩ."""
-    if not (found := _I_OR_Y.fullmatch(unicodedata.normalize("NFD", word))):
+    """Return a word with y for i or i for y, if both spellings are in use: kỹ and kĩ."""
+    if not (match := _I_OR_Y.fullmatch(unicodedata.normalize("NFD", word))):
         return []
-    start, letter, tone = found.groups()
+    start, letter, tone = match.groups()
     return [text.nfc(start + ("y" if letter == "i" else "i") + tone)]

@@ -192,7 +192,7 @@ class TestDump:
         def fail(*_: Any) -> None:
             raise OSError(28, "đầy đĩa")
 
-        monkeypatch.setattr(dump, "_write_document", fail)
+        monkeypatch.setattr("ckanext.nd47.dcat.store.serialise.write", fail)
         with pytest.raises(OSError, match="đầy đĩa"):
             dump.write(always=True)
         assert dump.manifest() == before
@@ -234,14 +234,14 @@ class TestRehearsal:
     def test_it_tells_what_a_harvest_would_do(
         self, app: CKANTestApp, storage: Path, datasets: list[dict[str, Any]]
     ) -> None:
-        first = rehearse.run(app.flask_app, progress=lambda _count: None)
+        first = rehearse.run(app.flask_app)
         assert first.created == iris()
         assert not first.failed
         assert first.present["title"] == len(iris())
         assert first.lost["title"] == 0
         call_action("package_patch", id=datasets[0]["id"], notes="Mô tả khác")
         call_action("package_patch", id=datasets[3]["id"], private=True)
-        second = rehearse.run(app.flask_app, progress=lambda _count: None)
+        second = rehearse.run(app.flask_app)
         assert second.updated == [entry(datasets[0]["id"]).iri]
         assert second.deleted == [entry(datasets[3]["id"]).iri]
         assert second.created == []
@@ -250,8 +250,9 @@ class TestRehearsal:
     def test_a_missing_dataset_is_told(
         self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(rehearse, "_pages", lambda *_: iter([]))
-        report = rehearse.run(app.flask_app, progress=lambda _count: None)
+        empty = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+        monkeypatch.setattr("ckanext.nd47.dcat.serve.pages.answer", lambda *_: (empty, 200))
+        report = rehearse.run(app.flask_app)
         assert report.missing == iris()
         assert report.failed
 
@@ -260,4 +261,4 @@ class TestRehearsal:
     ) -> None:
         monkeypatch.setattr("ckanext.nd47.dcat.serve.pages.answer", lambda *_: ("hỏng", 500))
         with pytest.raises(RuntimeError, match="500"):
-            rehearse.run(app.flask_app, progress=lambda _count: None)
+            rehearse.run(app.flask_app)

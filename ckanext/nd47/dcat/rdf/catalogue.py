@@ -1,4 +1,4 @@
-"""The catalogue node: what DCAT-AP 3.0.1 requires of dcat:Catalog."""
+"""Writes dcat:Catalog with the properties that DCAT-AP 3.0.1 requires."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 _THEMES = NamedNode("http://publications.europa.eu/resource/authority/data-theme")
 
 
-def catalogue(subject: NamedNode, given: Mapping[str, Any], modified: str | None) -> Graph:
+def catalogue(subject: NamedNode, fields: Mapping[str, Any], modified: str | None) -> Graph:
     """Return the description of the catalogue.
 
     Args:
         subject: IRI of the catalogue.
-        given: title, description, homepage and language that stand in for the portal's settings.
-        modified: moment of the last change of any dataset, UTC.
+        fields: title, description, homepage and language that replace the portal's settings.
+        modified: time of the last change of any dataset, UTC.
     """
-    record = Record(Graph(), subject, given, current_site())
+    record = Record(Graph(), subject, fields, current_site())
     record.type(subject, "dcat:Catalog")
-    title = given.get("title") or tk.config["ckan.site_title"]
+    title = fields.get("title") or tk.config["ckan.site_title"]
     language = record.site.language
     for name, value in (
         ("dct:title", terms.text(title, language)),
-        # DCAT-AP requires a description; a portal that has none is described by its title.
-        ("dct:description", terms.text(_description(given) or title, language)),
-        ("dct:issued", terms.date(first_day())),
+        # DCAT-AP requires a description.
+        ("dct:description", terms.text(_description(fields) or title, language)),
+        ("dct:issued", terms.date(first_date())),
         ("dct:modified", terms.date(modified)),
         ("dct:license", write_licence(record, config.dcat_licence() or licence.default_id())),
         ("dct:spatial", write_territory(record)),
@@ -52,24 +52,24 @@ def catalogue(subject: NamedNode, given: Mapping[str, Any], modified: str | None
     write_publisher(record, str(title))
     write_labels(record)
     write_homepage(record)
-    found = codes.find("language", str(given.get("language") or language))
-    if found and found.mapping:
-        record.add(subject, "dct:language", found.mapping)
+    language_entry = codes.find("language", str(fields.get("language") or language))
+    if language_entry and language_entry.mapping:
+        record.add(subject, "dct:language", language_entry.mapping)
     return record.graph
 
 
-def first_day() -> str:
-    """Return the day on which the portal got its first dataset, empty when it has none."""
-    first = model.Session.scalar(sa.select(sa.func.min(model.Package.metadata_created)))
-    return first.date().isoformat() if first else ""
+def first_date() -> str:
+    """Return the date of the first dataset of the portal, empty if it has none."""
+    created = model.Session.scalar(sa.select(sa.func.min(model.Package.metadata_created)))
+    return created.date().isoformat() if created else ""
 
 
 def write_publisher(record: Record, title: str) -> None:
-    """Write the portal itself as publisher of the catalogue."""
+    """Write the portal as publisher of the catalogue."""
     agent = record.part("publisher")
     record.add(record.subject, "dct:publisher", agent)
     record.type(agent, "foaf:Agent")
-    # Portals of this kind are run by provinces.
+    # These portals are run by provinces.
     record.add(agent, "dct:type", record.iri("publishertype:RegionalAuthority"))
     name = terms.text(title, record.site.language)
     if name:
@@ -78,11 +78,11 @@ def write_publisher(record: Record, title: str) -> None:
 
 def write_homepage(record: Record) -> None:
     """Write the portal's address as homepage."""
-    address = terms.web(record.data.get("homepage") or tk.config["ckan.site_url"])
+    address = terms.web_iri(record.data.get("homepage") or tk.config["ckan.site_url"])
     if address:
         record.add(record.subject, "foaf:homepage", address)
         record.type(address, "foaf:Document")
 
 
-def _description(given: Mapping[str, Any]) -> str:
-    return given.get("description") or tk.config["ckan.site_description"] or ""
+def _description(fields: Mapping[str, Any]) -> str:
+    return fields.get("description") or tk.config["ckan.site_description"] or ""

@@ -1,4 +1,4 @@
-"""Codes of the vocabularies as RDF: IRI, labels, and the EU concept that means the same."""
+"""Codes of the vocabularies as RDF concepts, and file formats."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LANGUAGES = ("vi", "en")
 
 @dataclass(frozen=True)
 class Code:
-    """One concept of a vocabulary.
+    """A concept of a vocabulary.
 
     Attributes:
-        code: as records store it.
-        iri: the concept's own IRI.
+        code: as datasets store it.
+        iri: IRI of the concept.
         scheme: IRI of the vocabulary.
         labels: by language.
-        mapping: EU or ADMS concept that means the same.
+        mapping: equivalent EU or ADMS concept.
     """
 
     code: str
@@ -41,10 +41,10 @@ class FileFormat:
     """A file format.
 
     Attributes:
-        name: as CKAN spells it.
-        iri: entry of the EU file-type table.
-        media_type: IANA media type, empty when there is none.
-        standard: address of its specification, empty when there is none.
+        name: name in CKAN.
+        iri: concept of the EU file type table.
+        media_type: IANA media type, or empty.
+        standard: address of its specification, or empty.
     """
 
     name: str
@@ -54,7 +54,7 @@ class FileFormat:
 
 
 def find(vocabulary_id: str, code: str) -> Code | None:
-    """Return the concept of a code, None when the vocabulary or the code is not known."""
+    """Return the concept of a code, None if there is no such vocabulary or code."""
     try:
         return _find(vocabulary.get(vocabulary_id), code, vocabulary.iri(vocabulary_id))
     except vocabulary.UnknownVocabularyError:
@@ -62,8 +62,8 @@ def find(vocabulary_id: str, code: str) -> Code | None:
 
 
 @lru_cache(maxsize=4096)
-def _find(terms: vocabulary.Vocabulary, code: str, scheme: str) -> Code | None:
-    term = terms.term(code)
+def _find(code_list: vocabulary.Vocabulary, code: str, scheme: str) -> Code | None:
+    term = code_list.term(code)
     if term is None:
         return None
     return Code(
@@ -76,21 +76,21 @@ def _find(terms: vocabulary.Vocabulary, code: str, scheme: str) -> Code | None:
 
 
 def code_of(vocabulary_id: str, iri: str) -> str | None:
-    """Return the code that an IRI stands for.
+    """Return the code of the concept with this IRI.
 
-    The IRI may be one of another portal that runs this software: everything up to `/vocabulary/`
-    may differ. An EU concept gives a code when exactly one is mapped to it.
+    The IRI may belong to another portal with this software: the part before `/vocabulary/` is not
+    compared. It may also be an EU concept that exactly one code is mapped to.
     """
     try:
-        terms = vocabulary.get(vocabulary_id)
+        code_list = vocabulary.get(vocabulary_id)
     except vocabulary.UnknownVocabularyError:
         return None
-    found = terms.standing_for(iri)
-    return found.code if found else None
+    term = code_list.standing_for(iri)
+    return term.code if term else None
 
 
 def find_format(name: str, media_type: str) -> FileFormat | None:
-    """Return the format of a resource by its CKAN name, else by its media type."""
+    """Return a file format by its name in CKAN, else by its media type."""
     term = files.recognise_format(name) or files.recognise_format(media_type)
     if term is None:
         return None

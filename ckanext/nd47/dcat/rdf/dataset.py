@@ -1,8 +1,7 @@
-"""From a dataset to RDF: the order in which the concepts of DCAT are written, time and place.
+"""Writes a dataset as RDF: dcat:Dataset with its keywords, periods, places and rights.
 
-`write` knows nothing of CKAN's actions or of ckanext-dcat's profiles: what it needs of the portal
-comes in a `Site`, so the same functions serve a page of the catalogue, one dataset, a dump and
-tests.
+`write` does not call CKAN's actions or ckanext-dcat's profiles. Everything it needs to know about
+the portal is in the `Site`, so tests can use it without a running CKAN.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from ckanext.nd47.dcat.rdf.agents import write_contacts, write_publisher, write_
 from ckanext.nd47.dcat.rdf.distributions import write_distribution
 from ckanext.nd47.dcat.rdf.licences import write_licence
 from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, rows_of
-from ckanext.nd47.dcat.rdf.record import Record, as_groups, as_list, empty
+from ckanext.nd47.dcat.rdf.record import Record, as_groups, as_list, is_empty
 from ckanext.nd47.dcat.rdf.rows import write_rows
 from ckanext.nd47.lib import dates, values
 from ckanext.nd47.lib.vocabulary import FIELD
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def write(record: Record) -> None:
-    """Add everything the mapping table says of one dataset to the record's graph."""
+    """Write all properties of a dataset that the mapping table defines to the record's graph."""
     record.type(record.subject, "dcat:Dataset")
     write_rows(record, record.subject, DATASET, record.data)
     write_keywords(record)
@@ -46,26 +45,26 @@ def write(record: Record) -> None:
         write_distribution(record, resource, licence, rights)
     write_labels(record)
     if record.site.target:
-        for graph in (record.graph, *(one.graph for one in record.registered.values())):
+        for graph in record.graphs():
             record.site.target.apply(graph, record.site.namespace)
 
 
 def write_keywords(record: Record) -> None:
-    """Let the fields (lĩnh vực) of a dataset without keywords stand in for them."""
-    if not empty(record.data.get("tags")):
+    """Write the themes (lĩnh vực) as keywords if the dataset has no keywords."""
+    if not is_empty(record.data.get("tags")):
         return
     for code in as_list(record.data.get("theme")):
-        found = codes.find(FIELD, str(code))
-        if found:
-            label = Literal(found.labels[record.site.language], language=record.site.language)
+        theme = codes.find(FIELD, str(code))
+        if theme:
+            label = Literal(theme.labels[record.site.language], language=record.site.language)
             record.add(record.subject, "dcat:keyword", label)
-            record.derive(record.subject, "tags")
+            record.mark_derived(record.subject, "tags")
 
 
 def write_labels(record: Record) -> None:
-    """Name the project's own properties that the dataset uses, for readers who do not know them."""
+    """Write labels for the properties of the project's own namespace that the dataset uses."""
     for row in (*ROWS, *MARKS):
-        node = record.iri(row.prefix_name) if row.prefix_name in record.own else None
+        node = record.iri(row.prefix_name) if row.prefix_name in record.own_properties else None
         if node is None or record.graph.has_type(node, statements.PROPERTY):
             continue
         record.graph.add(node, statements.TYPE, statements.PROPERTY)
@@ -75,13 +74,13 @@ def write_labels(record: Record) -> None:
 
 
 def write_periods(record: Record) -> None:
-    """Write each period the data covers; where none is stated, that of the files together."""
-    given = record.groups("temporal_coverage")
-    for position, period in enumerate(given, start=1):
+    """Write the periods of the dataset, or the period of all its files if it has none."""
+    periods = record.groups("temporal_coverage")
+    for position, period in enumerate(periods, start=1):
         _write_period(record, record.part(f"period-{position}"), period)
-    if not given and (period := _period_of_files(record)):
+    if not periods and (period := _period_of_files(record)):
         _write_period(record, record.part("period"), period)
-        record.derive(record.subject, "temporal_coverage")
+        record.mark_derived(record.subject, "temporal_coverage")
 
 
 def _write_period(record: Record, node: NamedNode, period: Mapping[str, Any]) -> None:
@@ -91,20 +90,20 @@ def _write_period(record: Record, node: NamedNode, period: Mapping[str, Any]) ->
     write_rows(record, node, rows_of("temporal_coverage"), {**period, **days})
 
 
-def _bound(value: object, end: str) -> object:
-    """Return the first or last day of a year or month, which readers take for its first day."""
+def _bound(value: object, bound: str) -> object:
+    """Return the first or last day of a year or month; readers assume the first day of both."""
     try:
-        span = dates.period_days(values.date(str(value)))
+        days = dates.period_days(values.date(str(value)))
     except ValueError:
         return value
-    return (span.first if end == "start" else span.last).isoformat()
+    return (days.first if bound == "start" else days.last).isoformat()
 
 
 def _period_of_files(record: Record) -> dict[str, str]:
-    """Return the first and last day that the files are about, nothing when a file says none."""
-    stated = [one.get("period") for one in as_groups(record.data.get("resources"))]
+    """Return the first and last day of the files' periods, empty if a file has no period."""
+    resources = as_groups(record.data.get("resources"))
     try:
-        spans = [dates.period_days(str(period or "")) for period in stated]
+        spans = [dates.period_days(str(resource.get("period") or "")) for resource in resources]
     except ValueError:
         return {}
     if not spans:
@@ -114,47 +113,50 @@ def _period_of_files(record: Record) -> dict[str, str]:
 
 
 def write_places(record: Record) -> None:
-    """Write each place; a dataset that names none is about the area that the portal serves."""
-    given = record.groups("spatial_coverage")
-    for position, place in enumerate(given, start=1):
+    """Write the places of the dataset, or the area of the portal if it has none."""
+    places = record.groups("spatial_coverage")
+    for position, place in enumerate(places, start=1):
         _write_place(record, position, place)
-    if not given and (node := write_territory(record)):
+    if not places and (node := write_territory(record)):
         record.add(record.subject, "dct:spatial", node)
-        record.derive(record.subject, "spatial_coverage")
+        record.mark_derived(record.subject, "spatial_coverage")
 
 
 def _write_place(record: Record, position: int, place: Mapping[str, Any]) -> None:
-    """Write one place: its `uri` is a code of an administrative unit, or an address.
+    """Write a place, whose `uri` is the code of an administrative unit or a web address.
 
-    A place by code is one node for all datasets. Where a dataset gives a geometry of its own, the
-    place is a node of that dataset that points to the unit: two datasets would otherwise give one
-    unit two outlines, which DCAT-AP forbids.
+    A place with a code is the same node in all datasets. If the dataset has a geometry for it, the
+    place is a node of that dataset with a link to the unit: two datasets could otherwise write two
+    geometries for one unit, which DCAT-AP does not allow.
     """
     rows = rows_of("spatial_coverage")
     code = str(place.get("uri") or "").strip()
-    found = codes.find("province", code)
-    own = record.part(f"place-{position}")
-    unit = found.iri if found else terms.web(code)
-    if code and unit is None:
+    code_entry = codes.find("province", code)
+    own_node = record.part(f"place-{position}")
+    unit_iri = code_entry.iri if code_entry else terms.web_iri(code)
+    if code and unit_iri is None:
         record.leave_out("spatial_coverage.uri", code, "not a known place, nor an address")
-    node = unit if found else record.called(code, own, "spatial_coverage.uri")
-    if any(row.kind is Kind.GEOMETRY and not empty(place.get(row.field)) for row in rows):
-        node = own
+    node = unit_iri if code_entry else record.part_iri(code, own_node, "spatial_coverage.uri")
+    if any(row.kind is Kind.GEOMETRY and not is_empty(place.get(row.field)) for row in rows):
+        node = own_node
     territory = record.site.territory
-    if found and node and territory and territory.unit == node:
-        _write_boxes(record, node, territory.extent)
-    node = node or own
+    if code_entry and node and territory and territory.unit == node:
+        _write_box_and_centroid(record, node, territory.extent)
+    node = node or own_node
     record.add(record.subject, "dct:spatial", node)
     record.type(node, "dct:Location")
-    if unit and node != unit and unit.value not in record.of_others:
-        record.add(node, "skos:exactMatch", unit)
-    named = {**place, "text": place.get("text") or (found.labels["vi"] if found else "")}
-    write_rows(record, node, rows, named)
-    _write_boxes(record, node, _extent_of(place))
+    if unit_iri and node != unit_iri and unit_iri.value not in record.foreign_iris:
+        record.add(node, "skos:exactMatch", unit_iri)
+    with_name = {
+        **place,
+        "text": place.get("text") or (code_entry.labels["vi"] if code_entry else ""),
+    }
+    write_rows(record, node, rows, with_name)
+    _write_box_and_centroid(record, node, _extent_of(place))
 
 
 def write_territory(record: Record) -> NamedNode | None:
-    """Describe the area that the portal serves and return its node, None when it is not known."""
+    """Write the area of the portal and return its node, None if it is not configured."""
     territory = record.site.territory
     if territory is None:
         return None
@@ -165,42 +167,41 @@ def write_territory(record: Record) -> NamedNode | None:
         record.add(node, "skos:prefLabel", name)
     if territory.unit:
         record.add(node, "skos:exactMatch", territory.unit)
-    _write_boxes(record, node, territory.extent)
+    _write_box_and_centroid(record, node, territory.extent)
     return node
 
 
 def territory_iri(site: Site) -> NamedNode:
-    """Return the IRI of the area that a portal serves."""
+    """Return the IRI of the area of the portal."""
     return NamedNode(f"{site.base}#territory")
 
 
 def _extent_of(place: Mapping[str, Any]) -> terms.Extent | None:
-    found = (terms.extent_of(place.get(name)) for name in ("bbox", "geom", "centroid"))
-    return next((one for one in found if one), None)
+    extents = (terms.extent_of(place.get(name)) for name in ("bbox", "geom", "centroid"))
+    return next((extent for extent in extents if extent), None)
 
 
-def _write_boxes(record: Record, node: NamedNode, around: terms.Extent | None) -> None:
-    """Add box and middle of a place where they follow from its other geometry."""
-    if around is None:
+def _write_box_and_centroid(record: Record, node: NamedNode, extent: terms.Extent | None) -> None:
+    """Write bounding box and centroid of a place that has only another geometry."""
+    if extent is None:
         return
-    for field, name, make in (
-        ("bbox", "dcat:bbox", terms.box),
-        ("centroid", "dcat:centroid", terms.middle),
+    for field, property_name, literal_of in (
+        ("bbox", "dcat:bbox", terms.bbox),
+        ("centroid", "dcat:centroid", terms.centroid),
     ):
-        shape = make(around)
-        if shape is not None and not record.graph.objects(node, record.iri(name)):
-            record.add(node, name, shape)
-            record.derive(node, field)
+        geometry = literal_of(extent)
+        if geometry is not None and not record.graph.objects(node, record.iri(property_name)):
+            record.add(node, property_name, geometry)
+            record.mark_derived(node, field)
 
 
 def write_rights(record: Record) -> NamedNode | None:
-    """Describe how to name the source and what rules the use; None when neither is stated.
+    """Write attribution and regulation of use as a rights statement, None if there is neither.
 
-    The label repeats the attribution because harvesters read rdfs:label of a rights statement,
-    and few know ODRS.
+    The attribution is also written as rdfs:label, because few harvesters read ODRS.
     """
     attribution = terms.text(record.site.attribution(record.data), record.site.language)
-    regulation = terms.web(record.data.get("usage_regulation"))
+    regulation = terms.web_iri(record.data.get("usage_regulation"))
     if attribution is None and regulation is None:
         return None
     node = record.part("rights")

@@ -1,4 +1,4 @@
-"""Licences: always an IRI, with its own type, never a guess."""
+"""Writes licences as dct:LicenseDocument, always with an IRI."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat.rdf import terms
-from ckanext.nd47.dcat.rdf.record import Record, empty
+from ckanext.nd47.dcat.rdf.record import Record, is_empty
 
 if TYPE_CHECKING:
     from ckanext.nd47.dcat.rdf.record import Site
 
-# ADMS licence types by licence of CKAN's register. A licence that is not here gets none: an
-# unknown type is left unsaid instead of being called UnknownIPR.
+# ADMS licence types by licence id. A licence that is not listed here gets no type, rather than
+# UnknownIPR.
 LICENCE_TYPES = {
     "nd47-open-data": "Attribution",
     "vn-open-data-2023": "Attribution",
@@ -33,57 +33,57 @@ LICENCE_TYPES = {
 }
 
 
-# Titles of CKAN's register by ADMS licence type. ckanext-dcat finds the licence of a harvested
-# dataset by address, else by the one `dct:title` of the licence: under its own title a licence of
-# Vietnamese law is unknown to a stock portal, and the dataset arrives without any.
+# Titles of CKAN's licence register by ADMS licence type. ckanext-dcat finds the licence of a
+# harvested dataset by its address, else by its `dct:title`. CKAN's register does not have the
+# titles of licences of Vietnamese law, so datasets would be harvested without a licence.
 STOCK_TITLES = {
     "Attribution": "Other (Attribution)",
     "PublicDomain": "Other (Public Domain)",
 }
 
-# CKAN's way of saying that nobody chose a licence.
-_NONE = "notspecified"
+# Licence id of CKAN for datasets without a licence.
+_NOT_SPECIFIED = "notspecified"
 
 
 def write_licence(record: Record, value: object) -> NamedNode | None:
-    """Describe a licence and return its IRI, None when none is stated.
+    """Write a licence and return its IRI, None if there is none.
 
     Args:
-        record: the dataset it belongs to.
+        record: the dataset.
         value: id in CKAN's licence register, or the address of a licence.
     """
     name = str(value or "").strip()
-    if empty(name) or name == _NONE:
+    if is_empty(name) or name == _NOT_SPECIFIED:
         return None
-    known = record.site.licence(name)
-    if known is None:
-        address = terms.web(name)
+    details = record.site.licence(name)
+    if details is None:
+        address = terms.web_iri(name)
         if address is None:
             record.leave_out("license", name, "not a licence of the register, nor an address")
             return None
         record.type_link(address, "dct:LicenseDocument")
         return address
-    name = known.get("id", name)
-    node = licence_iri(record.site, name, known.get("url"))
+    name = details.get("id", name)
+    node = licence_iri(record.site, name, details.get("url"))
     record.type(node, "dct:LicenseDocument")
-    kind = LICENCE_TYPES.get(name, "")
-    # One title, in words of CKAN's register: a harvester finds a licence that its portal has no
-    # address of by this text alone. The names that people know stand beside it.
-    stock = STOCK_TITLES.get(kind) if known.get("own") else None
-    title = terms.text(stock or known.get("title"), "en")
+    licence_type = LICENCE_TYPES.get(name, "")
+    # Only one title, that of CKAN's register, because ckanext-dcat's harvester compares only the
+    # title. The names of the licence are written as labels.
+    stock_title = STOCK_TITLES.get(licence_type) if details.get("own") else None
+    title = terms.text(stock_title or details.get("title"), "en")
     if title:
         record.add(node, "dct:title", title)
-    for language, label in (("vi", known.get("title_vi")), ("en", known.get("title"))):
-        written = terms.text(label, language)
-        if written and label != (stock or known.get("title")):
-            record.add(node, "skos:prefLabel", written)
-    if known.get("open") is not None:
-        record.add(node, "nd47:isOpen", Literal(known["open"]))
-    if kind:
-        record.add(node, "dct:type", record.iri(f"licencetype:{kind}"))
+    for language, label in (("vi", details.get("title_vi")), ("en", details.get("title"))):
+        literal = terms.text(label, language)
+        if literal and label != (stock_title or details.get("title")):
+            record.add(node, "skos:prefLabel", literal)
+    if details.get("open") is not None:
+        record.add(node, "nd47:isOpen", Literal(details["open"]))
+    if licence_type:
+        record.add(node, "dct:type", record.iri(f"licencetype:{licence_type}"))
     return node
 
 
 def licence_iri(site: Site, name: str, address: object) -> NamedNode:
-    """Return the address of a licence as IRI, or one of the portal's when it has no address."""
-    return terms.web(address) or NamedNode(f"{site.base}/license/{quote(name)}")
+    """Return the address of a licence as IRI, or an IRI of the portal if it has no address."""
+    return terms.web_iri(address) or NamedNode(f"{site.base}/license/{quote(name)}")

@@ -1,9 +1,9 @@
-"""The mapping from schema fields to RDF: one table that export, import and documentation read.
+"""The mapping from schema fields to RDF, a table used by export, import and documentation.
 
-Each `Row` says which property a field becomes, what kind of value it takes and, for a code, which
-vocabulary it comes from. Writing (`graph.py`) and reading (`reader.py`) walk the same rows, so that
-a field that is exported is also imported. Properties that no standard vocabulary has stand in the
-project's own namespace (prefix `nd47`) and carry labels.
+Each `Row` maps a field to a property, with the kind of its values and, for codes, the vocabulary.
+Writing (`rows.py`) and reading (`reader.py`) use the same rows, so every exported field can be
+imported. Properties that no standard vocabulary defines are in the project's own namespace (prefix
+`nd47`) and have labels.
 
 Sources: DCAT-AP 3.0.1; ODRS for the attribution text; Decree 47/2020/NĐ-CP and Official Letter
 2051/BTTTT-THH for the fields themselves.
@@ -16,7 +16,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a field's value becomes."""
+    """How the value of a field is written."""
 
     TEXT = "literal with the portal's language"
     PLAIN = "literal without a language"
@@ -37,21 +37,21 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """One field and the property it becomes.
+    """A field and its property.
 
     Attributes:
         field: name in the schema.
         prefix_name: property as prefixed name; `nd47:` is the project's namespace. Empty for the
-            IRI of the node itself.
-        kind: what the value becomes.
-        of: what the field belongs to: `dataset`, `distribution` or the field name of a group.
-        many: the field holds a list.
-        rdf_class: class of the node the property points to.
-        vocabulary: name of the vocabulary of a code.
-        eu_property: property that takes the EU concept a code is mapped to.
-        default: field that stands in when this one is empty.
-        label_vi: label of an own property.
-        label_en: label of an own property.
+            IRI of the node.
+        kind: how the value is written.
+        of: owner of the field: `dataset`, `distribution` or the field name of a group.
+        many: whether the field is a list.
+        rdf_class: class of the node that the property points to.
+        vocabulary: id of the vocabulary of a code.
+        eu_property: property for the EU concept that a code is mapped to.
+        default: field that is used if this one is empty.
+        label_vi: label of a property of the project.
+        label_en: label of a property of the project.
     """
 
     field: str
@@ -67,8 +67,8 @@ class Row:
     label_en: str = ""
 
 
-def _own(of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = Kind.TEXT) -> Row:
-    """Return the row of a sub-field that has a property of the project's own."""
+def _nd47(of: str, field: str, name: str, labels: tuple[str, str], kind: Kind = Kind.TEXT) -> Row:
+    """Return the row of a field with a property of the project."""
     return Row(field, f"nd47:{name}", kind, of, label_vi=labels[0], label_en=labels[1])
 
 
@@ -203,7 +203,7 @@ AGENT = (
 
 DISTRIBUTION = (
     Row("name", "dct:title", Kind.TEXT, of="distribution"),
-    # Recommended by DCAT-AP; a file without one is described by its name.
+    # Recommended by DCAT-AP.
     Row("description", "dct:description", Kind.TEXT, of="distribution", default="name"),
     Row("size", "dcat:byteSize", Kind.SIZE, of="distribution"),
     Row("language", "dct:language", Kind.LANGUAGE, of="distribution", many=True),
@@ -218,7 +218,7 @@ DISTRIBUTION = (
         label_vi="phương thức công bố",
         label_en="publication method",
     ),
-    _own("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
+    _nd47("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
     Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
     Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
     Row(
@@ -230,7 +230,7 @@ DISTRIBUTION = (
         label_en="name of the format",
     ),
     Row("mimetype", "dcat:mediaType", Kind.NODE, of="distribution", rdf_class="dct:MediaType"),
-    # `checksum` is ours; `hash` is CKAN's, where xloader keeps a sum of its own.
+    # `checksum` is a field of this schema; `hash` is CKAN's, which xloader overwrites.
     Row(
         "checksum",
         "spdx:checksum",
@@ -259,7 +259,7 @@ DISTRIBUTION = (
 
 
 def _group(field: str, name: str, label_vi: str, label_en: str) -> Row:
-    """Return the row of a group of sub-fields, which becomes a node of its own class."""
+    """Return the row of a group of subfields, which is written as a node with its own class."""
     return Row(
         field,
         f"nd47:{name}",
@@ -299,16 +299,16 @@ _ASSESSED = (
 )
 
 GROUP_FIELDS = (
-    _own("catalogue_entry", "decision_number", "decisionNumber", ("số quyết định", "decision")),
-    _own("catalogue_entry", "decision_date", "decisionDate", ("ngày ban hành", "date"), Kind.DATE),
-    _own("catalogue_entry", "issuer", "issuer", ("cơ quan ban hành", "issuer")),
-    _own("catalogue_entry", "code", "catalogueCode", ("mã trong danh mục", "catalogue code")),
+    _nd47("catalogue_entry", "decision_number", "decisionNumber", ("số quyết định", "decision")),
+    _nd47("catalogue_entry", "decision_date", "decisionDate", ("ngày ban hành", "date"), Kind.DATE),
+    _nd47("catalogue_entry", "issuer", "issuer", ("cơ quan ban hành", "issuer")),
+    _nd47("catalogue_entry", "code", "catalogueCode", ("mã trong danh mục", "catalogue code")),
     Row("name", "dct:title", Kind.TEXT, of="source_database"),
-    _own("source_database", "purpose", "purpose", ("mục đích", "purpose")),
-    _own("source_database", "scope", "scope", ("phạm vi", "scope")),
-    _own("source_database", "collection", "collection", ("phương thức thu thập", "collection")),
-    _own("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
-    _own("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
+    _nd47("source_database", "purpose", "purpose", ("mục đích", "purpose")),
+    _nd47("source_database", "scope", "scope", ("phạm vi", "scope")),
+    _nd47("source_database", "collection", "collection", ("phương thức thu thập", "collection")),
+    _nd47("source_database", "updating", "updating", ("phương thức cập nhật", "updating")),
+    _nd47("source_database", "owner", "owner", ("cơ quan chủ quản", "owner")),
     Row(
         "overlap",
         "nd47:overlap",
@@ -318,7 +318,7 @@ GROUP_FIELDS = (
         label_vi="trùng lắp với cơ sở dữ liệu quốc gia hoặc của bộ, ngành",
         label_en="overlap with a national or ministry database",
     ),
-    _own(
+    _nd47(
         "source_database",
         "synchronised_from",
         "synchronisedFrom",
@@ -333,19 +333,19 @@ GROUP_FIELDS = (
         label_vi="tình trạng chất lượng",
         label_en="state of quality",
     ),
-    _own("quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")),
-    _own("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
-    _own("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),
-    _own("yearly_check", "date", "date", ("ngày", "date"), Kind.DATE),
-    _own("yearly_check", "result", "result", ("kết quả", "result")),
-    _own("yearly_check", "document", "document", ("văn bản", "document")),
-    *(_own("personal_data_assessment", *row) for row in _ASSESSED),
-    *(_own("security_assessment", *row) for row in _ASSESSED),
+    _nd47("quality_plan", "improvement", "improvement", ("biện pháp nâng cao", "improvement")),
+    _nd47("quality_plan", "responsible", "responsible", ("đơn vị thực hiện", "responsible")),
+    _nd47("quality_plan", "deadline", "deadline", ("thời hạn", "deadline"), Kind.DATE),
+    _nd47("yearly_check", "date", "date", ("ngày", "date"), Kind.DATE),
+    _nd47("yearly_check", "result", "result", ("kết quả", "result")),
+    _nd47("yearly_check", "document", "document", ("văn bản", "document")),
+    *(_nd47("personal_data_assessment", *row) for row in _ASSESSED),
+    *(_nd47("security_assessment", *row) for row in _ASSESSED),
     Row("url", "foaf:page", Kind.LINK, of="national_portal", rdf_class="foaf:Document"),
-    _own("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
+    _nd47("national_portal", "sent_date", "sentDate", ("ngày gửi", "sent"), Kind.DATE),
 )
 
-# What the export itself says of a node; no fields of the schema.
+# Properties that are not fields of the schema.
 MARKS = (
     Row(
         "",
@@ -365,7 +365,7 @@ MARKS = (
     ),
 )
 
-# A resource published through a sharing service is a data service as well.
+# A resource that is published as a service has a distribution and a service.
 SERVICE = (
     Row("name", "dct:title", Kind.TEXT, of="service"),
     Row("description", "dct:description", Kind.TEXT, of="service", default="name"),
@@ -388,6 +388,6 @@ ROWS: tuple[Row, ...] = (
 )
 
 
-def rows_of(name: str) -> tuple[Row, ...]:
-    """Return the rows of the fields that belong to `name`, for example `contact`."""
-    return tuple(row for row in ROWS if row.of == name)
+def rows_of(owner: str) -> tuple[Row, ...]:
+    """Return the rows of an owner, for example `contact`."""
+    return tuple(row for row in ROWS if row.of == owner)

@@ -1,10 +1,10 @@
 """The RDF profile `nd47_dcat_ap`: DCAT-AP 3 with the fields of the decree.
 
-It is used alone (`ckanext.dcat.rdf.profiles = nd47_dcat_ap`) and builds on `euro_dcat_ap_3`: what
-the mapping table knows is written by this room's functions; any other field that a portal's schema
-takes from ckanext-dcat is written by the base profile, from a copy of the dataset that holds only
-those fields. So nothing has to be corrected afterwards, and the faults of the base profile in the
-fields the table knows (UnknownIPR, two contacts, literals in place of IRIs) cannot arise.
+It is used alone (`ckanext.dcat.rdf.profiles = nd47_dcat_ap`) and extends `euro_dcat_ap_3`. Fields
+of the mapping table are written by the functions of this package. All other fields that a portal's
+schema takes from ckanext-dcat are written by the base profile, from a copy of the dataset with only
+those fields. Errors of the base profile in fields of the mapping table (UnknownIPR, two contacts,
+literals in place of IRIs) thus cannot occur.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ckanext.nd47.dcat.rdf.reader import (
     read_licence,
     source_of,
 )
-from ckanext.nd47.dcat.rdf.record import ANOTHER, Record, as_groups, empty, flatten
+from ckanext.nd47.dcat.rdf.record import FOREIGN_IRI, Record, as_groups, flatten, is_empty
 from ckanext.nd47.dcat.rdf.site import agency_id, current_site, licence_id
 from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.files import CHECKSUM
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Fields of CKAN and of ckanext-dcat that say what a field of the table says, or stand in for it.
+# Fields of CKAN and ckanext-dcat that the base profile does not get, because fields of the mapping
+# table have the same content or replace them.
 _REPLACED = frozenset(
     {
         "author",
@@ -61,9 +62,9 @@ _REPLACED = frozenset(
         "spatial",
     }
 )
-_REPLACED_STARTS = ("contact_", "license_", "spatial_", "temporal_")
+_REPLACED_PREFIXES = ("contact_", "license_", "spatial_", "temporal_")
 _NOT_REPLACED = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
-_NOT_OTHER = frozenset(
+_WRITTEN_RESOURCE_FIELDS = frozenset(
     {
         "access_url",
         "created",
@@ -77,8 +78,8 @@ _NOT_OTHER = frozenset(
         *(row.field for row in rows_of("distribution")),
     }
 )
-_WRITTEN = frozenset(row.field for row in DATASET)
-_OF_CKAN = frozenset(
+_WRITTEN_FIELDS = frozenset(row.field for row in DATASET)
+_DATASET_FIELDS_NOT_WRITTEN = frozenset(
     {
         "attribution_statement",
         "contact_points",
@@ -100,7 +101,7 @@ _OF_CKAN = frozenset(
         "uri",
     }
 )
-_OF_CKAN_RESOURCES = frozenset(
+_RESOURCE_FIELDS_NOT_WRITTEN = frozenset(
     {
         "cache_last_updated",
         "cache_url",
@@ -121,7 +122,7 @@ _OF_CKAN_RESOURCES = frozenset(
         "url_type",
     }
 )
-"""Fields that CKAN, its extensions and this one add, of which that profile says nothing."""
+"""Fields of CKAN and its extensions, including this one, that the base profile does not write."""
 
 
 class Nd47Profile(EuropeanDCATAP3Profile):
@@ -131,7 +132,7 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         """Add a dataset to the graph.
 
         Args:
-            dataset_dict: dataset as `package_show` or `package_search` gives it.
+            dataset_dict: dataset as `package_show` or `package_search` returns it.
             dataset_ref: IRI of the dataset.
         """
         record = write_dataset(dataset_dict, str(dataset_ref))
@@ -150,8 +151,8 @@ class Nd47Profile(EuropeanDCATAP3Profile):
     ) -> None:
         """Add the description of the catalogue to the graph."""
         modified = self._last_catalog_modification()
-        given = dict(catalog_dict or {})
-        self._add_to_graph(catalogue(NamedNode(str(catalog_ref)), given, modified))
+        fields = dict(catalog_dict or {})
+        self._add_to_graph(catalogue(NamedNode(str(catalog_ref)), fields, modified))
 
     def _add_to_graph(self, triples: Iterable[Triple]) -> None:
         site = current_site()
@@ -161,11 +162,11 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         statements.add_to_rdflib(self.g, triples)
 
     def parse_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> dict[str, Any]:
-        """Read a dataset from the graph into CKAN's form.
+        """Read a dataset from the graph.
 
         Args:
-            dataset_dict: what profiles before this one have read.
-            dataset_ref: the dataset's node in the graph.
+            dataset_dict: fields that other profiles have read.
+            dataset_ref: IRI of the dataset.
 
         Returns:
             The dataset for `package_create` or `package_update`.
@@ -177,32 +178,33 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         source = source_of(self.g, dataset_ref, site.namespace, site.language)
         for name, value in read_dataset(source, dataset_ref).items():
             self._set_field(dataset_dict, name, value)
-        # ckanext-dcat looks in a list of its own making, which plugins cannot add to.
-        known = licence_id(read_licence(source, dataset_ref))
-        if known:
-            dataset_dict["license_id"] = known
+        # ckanext-dcat compares with a list of licences that plugins cannot change.
+        if name := licence_id(read_licence(source, dataset_ref)):
+            dataset_dict["license_id"] = name
         agency = read_agency(source, dataset_ref)
-        if agency and (found := agency_id(agency.iri, agency.code, agency.name)):
-            self._set_field(dataset_dict, "responsible_agency", found)
+        if agency and (responsible := agency_id(agency.iri, agency.code, agency.name)):
+            self._set_field(dataset_dict, "responsible_agency", responsible)
         for name in source.derived(dataset_ref):
             self._remove_field(dataset_dict, name)
         for resource in dataset_dict.get("resources", []):
-            self._complete(source, resource, dataset_ref)
+            self._complete_resource(source, resource, dataset_ref)
         return dataset_dict
 
-    def _complete(self, source: Source, resource: dict[str, Any], dataset_ref: URIRef) -> None:
-        """Give a resource the fields that ckanext-dcat's parser does not read as we do."""
+    def _complete_resource(
+        self, source: Source, resource: dict[str, Any], dataset_ref: URIRef
+    ) -> None:
+        """Set the fields of a resource that ckanext-dcat's parser does not read correctly."""
         node = URIRef(resource["distribution_ref"])
-        found = read_distribution(source, node, dataset_ref)
-        if CHECKSUM in found:
+        fields = read_distribution(source, node, dataset_ref)
+        if CHECKSUM in fields:
             for name in ("hash", "hash_algorithm"):
                 resource.pop(name, None)
-        resource.update({k: v for k, v in found.items() if self._schema_resource_field(k)})
+        resource.update({k: v for k, v in fields.items() if self._schema_resource_field(k)})
         for name in source.derived(node):
             resource.pop(name, None)
 
     def _remove_field(self, dataset_dict: dict[str, Any], name: str) -> None:
-        """Remove what ckanext-dcat's parser has read of a field that the record does not state."""
+        """Remove a field that ckanext-dcat's parser has read but that is not in the original."""
         if name == "tags":
             dataset_dict["tags"] = []
             return
@@ -210,7 +212,7 @@ class Nd47Profile(EuropeanDCATAP3Profile):
         dataset_dict["extras"] = [e for e in dataset_dict.get("extras", []) if e["key"] != name]
 
     def _set_field(self, dataset_dict: dict[str, Any], name: str, value: object) -> None:
-        """Set a field, if the portal's schema has it."""
+        """Set a field if it is in the portal's schema."""
         if not self._schema_field(name):
             return
         dataset_dict[name] = value
@@ -218,92 +220,84 @@ class Nd47Profile(EuropeanDCATAP3Profile):
 
 
 def write_dataset(dataset: dict[str, Any], iri: str) -> Record:
-    """Write a dataset and return what was written, with the problems.
+    """Write a dataset to a new record.
 
     Args:
-        dataset: as `package_show` or `package_search` gives it.
+        dataset: dataset as `package_show` or `package_search` returns it.
         iri: IRI of the dataset.
     """
     shown = dict(dataset)
     dataset_show.hide_assessments(shown)
     record = Record(statements.Graph(), NamedNode(iri), flatten(shown), current_site())
-    claim = terms.web(record.data.get("uri"))
-    if claim is not None and claim != record.subject:
-        record.leave_out("uri", claim.value, ANOTHER)
+    uri = terms.web_iri(record.data.get("uri"))
+    if uri is not None and uri != record.subject:
+        record.leave_out("uri", uri.value, FOREIGN_IRI)
     _write_other_fields(record)
     write(record)
     return record
 
 
 def _write_other_fields(record: Record) -> None:
-    """Let `euro_dcat_ap_3` write the fields that the mapping table does not have.
+    """Write the fields that are not in the mapping table by the profile `euro_dcat_ap_3`.
 
-    It writes to a graph of its own, from which only legal terms are taken over: one bad value must
-    not make the page of a hundred datasets unreadable. Most datasets have no such field, and it
-    takes longer than all the rest, so it is left out for them.
+    It writes to a separate graph, from which only valid terms are copied. The profile takes longer
+    than all other functions, so it is not called for datasets without such fields.
     """
     others = _other_fields(record)
-    if not _says_more(others, _OF_CKAN):
-        resources = others["resources"]
-        if not any(_says_more(one, _OF_CKAN_RESOURCES) for one in resources):
-            return
+    if not _has_unknown_fields(others, _DATASET_FIELDS_NOT_WRITTEN) and not any(
+        _has_unknown_fields(resource, _RESOURCE_FIELDS_NOT_WRITTEN)
+        for resource in others["resources"]
+    ):
+        return
     graph = rdflib.Graph()
     subject = URIRef(record.subject.value)
-    kind = str(record.data.get("type") or "dataset")
-    EuropeanDCATAP3Profile(graph, dataset_type=kind).graph_from_dataset(others, subject)
-    legal = []
-    foreign = _not_ours(record, graph)
-    for one, predicate, value in graph:
-        if str(one) in foreign:
-            record.leave_out(str(predicate), f"{one} {value}", ANOTHER)
+    dataset_type = str(record.data.get("type") or "dataset")
+    EuropeanDCATAP3Profile(graph, dataset_type=dataset_type).graph_from_dataset(others, subject)
+    files = {resource["uri"] for resource in others["resources"]}
+    described = {str(node) for node in graph.subjects() if isinstance(node, URIRef)}
+    foreign = record.site.foreign_iris(described - files - {record.subject.value}, record.data)
+    valid = []
+    for node, predicate, value in graph:
+        if str(node) in foreign:
+            record.leave_out(str(predicate), f"{node} {value}", FOREIGN_IRI)
             continue
-        found = _legal(value)
-        if isinstance(one, Literal) or _legal(one) is None or found is None:
+        valid_value = _valid_term(value)
+        if isinstance(node, Literal) or _valid_term(node) is None or valid_value is None:
             record.leave_out(str(predicate), value, "not a legal RDF term")
         else:
-            legal.append((one, predicate, found))
-    record.graph.update(statements.from_rdflib(legal, record.subject.value))
+            valid.append((node, predicate, valid_value))
+    record.graph.update(statements.from_rdflib(valid, record.subject.value))
 
 
-def _says_more(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
-    return any(name not in known and not empty(value) for name, value in fields.items())
-
-
-def _not_ours(record: Record, graph: rdflib.Graph) -> frozenset[str]:
-    """Return the IRIs that those statements describe although they are other records'."""
-    own = {record.subject.value, *(node.value for node in _files(record))}
-    described = {str(subject) for subject in graph.subjects() if isinstance(subject, URIRef)}
-    return record.site.of_others(described - own, record.data)
-
-
-def _files(record: Record) -> list[NamedNode]:
-    """Return the IRIs of the files of a dataset."""
-    nodes = (distribution_iri(record, one) for one in as_groups(record.data.get("resources")))
-    return [node for node in nodes if node]
+def _has_unknown_fields(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
+    return any(name not in known and not is_empty(value) for name, value in fields.items())
 
 
 def _other_fields(record: Record) -> dict[str, Any]:
-    """Return the dataset without the fields that the mapping table or CKAN itself explains."""
+    """Return the dataset without the fields of the mapping table and those they replace."""
     others = {
         name: value
         for name, value in record.data.items()
-        if name not in _WRITTEN | _REPLACED
-        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS))
+        if name not in _WRITTEN_FIELDS | _REPLACED
+        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_PREFIXES))
     }
     others["resources"] = [
-        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
+        {
+            **{k: v for k, v in resource.items() if k not in _WRITTEN_RESOURCE_FIELDS},
+            "uri": node.value,
+        }
         for resource in as_groups(record.data.get("resources"))
         if (node := distribution_iri(record, resource))
     ]
     return others
 
 
-def _legal(term: Node) -> Node | None:
-    """Return the term as every serialiser can write it, None when there is no such form."""
+def _valid_term(term: Node) -> Node | None:
+    """Return the term in a form that every serialiser can write, None if there is none."""
     if isinstance(term, Literal):
         content = terms.clean(str(term))
         return Literal(content, lang=term.language, datatype=term.datatype, normalize=False)
     if not isinstance(term, URIRef):
         return term
-    found = terms.mail(str(term)) if term.startswith("mailto:") else terms.web(str(term))
-    return URIRef(found.value) if found else None
+    iri = terms.mail_iri(str(term)) if term.startswith("mailto:") else terms.web_iri(str(term))
+    return URIRef(iri.value) if iri else None

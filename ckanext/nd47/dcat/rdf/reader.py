@@ -1,7 +1,6 @@
-"""From RDF back to the fields of the schema: the same rows as for writing, read the other way.
+"""Reads the fields of the schema from RDF, by the same rows that are used for writing.
 
-ckanext-dcat's own parser runs first and fills what it knows. This module then gives a portal that
-runs the same plugins its codes back instead of IRIs, and the fields only this project has.
+It runs after ckanext-dcat's parser, and adds the fields of this project and codes in place of IRIs.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """The graph that is read.
+    """A graph that is being read.
 
     Attributes:
-        graph: everything that was received.
-        namespace: IRI of the own namespace of the portal that wrote it.
-        language: which of several texts is taken.
+        graph: the graph.
+        namespace: IRI of the `nd47` namespace of the portal that wrote it.
+        language: preferred language of texts.
     """
 
     graph: Graph
@@ -43,31 +42,31 @@ class Source:
     language: str
 
     def objects(self, subject: Node, name: str) -> list[Node]:
-        """Return the values of a property, in an order that does not depend on the parser."""
-        return sorted(self.graph.objects(subject, self.iri(name)), key=_order)
+        """Return the values of a property, sorted."""
+        return sorted(self.graph.objects(subject, self.iri(name)), key=_sort_key)
 
     def iri(self, name: str) -> URIRef:
         """Return the IRI of a prefixed name."""
         return URIRef(terms.expand(name, self.namespace).value)
 
     def derived(self, subject: Node) -> set[str]:
-        """Return the fields of a node that the record does not state."""
+        """Return the fields of a node whose values are not in the original dataset."""
         return {str(value) for value in self.objects(subject, DERIVED)}
 
     def text(self, subject: Node, predicate: Node) -> str:
         """Return a text, preferably in the portal's language."""
-        found = [o for o in self.graph.objects(subject, predicate) if isinstance(o, Literal)]
-        found.sort(key=lambda literal: (literal.language != self.language, str(literal)))
-        return str(found[0]) if found else ""
+        texts = [o for o in self.graph.objects(subject, predicate) if isinstance(o, Literal)]
+        texts.sort(key=lambda literal: (literal.language != self.language, str(literal)))
+        return str(texts[0]) if texts else ""
 
 
 @dataclass(frozen=True)
 class Agency:
-    """An agency as another portal names it.
+    """An agency of another portal.
 
     Attributes:
-        iri: its IRI there.
-        code: its electronic identifier, empty when it has none.
+        iri: its IRI on that portal.
+        code: its electronic identifier, or empty.
         name: its name.
     """
 
@@ -76,21 +75,20 @@ class Agency:
     name: str
 
 
-def source_of(graph: Graph, subject: Node, own: str, language: str) -> Source:
-    """Return the graph with the own namespace that its author used, found by its ending."""
+def source_of(graph: Graph, subject: Node, default: str, language: str) -> Source:
+    """Return the graph with the `nd47` namespace that it uses, else the default namespace."""
     for predicate in graph.predicates(subject):
-        start, mark, _ = str(predicate).partition(NAMESPACE)
-        if mark:
-            own = start + mark
-            break
-    return Source(graph, own, language)
+        start, namespace, _ = str(predicate).partition(NAMESPACE)
+        if namespace:
+            return Source(graph, start + namespace, language)
+    return Source(graph, default, language)
 
 
 def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
-    """Return the fields of a dataset; a field that is not in the graph is not in the result."""
+    """Return the fields of a dataset that are in the graph."""
     fields = read_rows(source, dataset, DATASET)
     derived = source.derived(dataset)
-    for name, predicate, read in _NODES:
+    for name, predicate, read in _NODE_FIELDS:
         if name not in derived:
             nodes = source.objects(dataset, predicate)
             fields[name] = [read(source, dataset, node) for node in nodes]
@@ -98,21 +96,21 @@ def read_dataset(source: Source, dataset: URIRef) -> dict[str, Any]:
 
 
 def read_agency(source: Source, dataset: URIRef) -> Agency | None:
-    """Return the agency that answers for the data, None when the record states none."""
+    """Return the responsible agency, None if the original dataset has none."""
     if "responsible_agency" in source.derived(dataset):
         return None
     for node in source.objects(dataset, "dct:rightsHolder"):
-        codes_found = source.objects(node, "dct:identifier")
+        identifiers = source.objects(node, "dct:identifier")
         return Agency(
             iri=str(node),
-            code=str(codes_found[0]) if codes_found else "",
+            code=str(identifiers[0]) if identifiers else "",
             name=source.text(node, FOAF.name),
         )
     return None
 
 
 def read_licence(source: Source, dataset: URIRef) -> str:
-    """Return the IRI of the dataset's licence: its own, else the first of its distributions."""
+    """Return the IRI of the licence of the dataset, else that of its first distribution."""
     distributions = source.objects(dataset, "dcat:distribution")
     for node in (dataset, *distributions):
         for licence in source.objects(node, "dct:license"):
@@ -121,14 +119,14 @@ def read_licence(source: Source, dataset: URIRef) -> str:
 
 
 def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> dict[str, Any]:
-    """Return the fields of a resource that differ from what ckanext-dcat's parser gives."""
+    """Return the fields of a resource that ckanext-dcat's parser does not read correctly."""
     fields = read_rows(source, distribution, rows_of("distribution"))
     for node in source.objects(distribution, "dcat:mediaType"):
         media_type = str(node).removeprefix(IANA)
         fields["mimetype"] = media_type
-        known = codes.find_format("", media_type)
-        if known:
-            fields["format"] = known.name
+        file_format = codes.find_format("", media_type)
+        if file_format:
+            fields["format"] = file_format.name
     for node in source.objects(distribution, "dct:format"):
         code = codes.code_of("file-format", str(node))
         if code:
@@ -147,47 +145,46 @@ def read_distribution(source: Source, distribution: URIRef, dataset: URIRef) -> 
 
 
 def read_rows(source: Source, subject: Node, rows: Iterable[Row]) -> dict[str, Any]:
-    """Return the fields of the rows that have a value."""
+    """Return the fields of rows that have a value."""
     fields: dict[str, Any] = {}
     derived = source.derived(subject)
     for row in rows:
         if row.kind in (Kind.NODE, Kind.IDENTITY) or row.field in derived | {"tags"}:
             continue
-        values = _values(source, subject, row)
+        values = _row_values(source, subject, row)
         if values:
-            fields[row.field] = _of_row(row, values)
+            fields[row.field] = _field_value(row, values)
     return fields
 
 
-def _of_row(row: Row, values: list[Any]) -> Any:
+def _field_value(row: Row, values: list[Any]) -> Any:
     if row.many or row.kind is Kind.GROUP:
         return values
-    # A field of ours holds all mailboxes, or all numbers.
+    # These fields hold all mailboxes or numbers as one text.
     return "; ".join(values) if row.kind in (Kind.MAIL, Kind.PHONE) else values[0]
 
 
-def _values(source: Source, subject: Node, row: Row) -> list[Any]:
+def _row_values(source: Source, subject: Node, row: Row) -> list[Any]:
     if row.kind is Kind.TEXT and not row.many:
         content = source.text(subject, source.iri(row.prefix_name))
         return [content] if content else []
     nodes = source.objects(subject, row.prefix_name)
     if row.kind is Kind.CONCEPT:
         return _codes(source, subject, row, nodes)
-    values = (_value(source, row, node) for node in nodes)
+    values = (_node_value(source, row, node) for node in nodes)
     return [value for value in values if value not in (None, "", {})]
 
 
 def _codes(source: Source, subject: Node, row: Row, nodes: list[Node]) -> list[str]:
-    """Return the codes of our concepts; without them, those the EU concepts stand for."""
+    """Return the codes of the concepts of this project, else those of the EU concepts."""
     for candidates in (nodes, source.objects(subject, row.eu_property) if row.eu_property else []):
-        found = [codes.code_of(row.vocabulary, str(node)) for node in candidates]
-        known = [code for code in found if code]
+        known = [code for node in candidates if (code := codes.code_of(row.vocabulary, str(node)))]
         if known:
             return known
     return []
 
 
-def _value(source: Source, row: Row, node: Node) -> Any:
+def _node_value(source: Source, row: Row, node: Node) -> Any:
     if row.kind is Kind.GROUP:
         return read_rows(source, node, rows_of(row.field))
     read = _READERS.get(row.kind)
@@ -203,7 +200,7 @@ def _geojson(node: Node) -> str | None:
 
 def _contact(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
     fields = read_rows(source, node, rows_of("contact"))
-    # An IRI below the dataset's was made for the export; the record had none.
+    # IRIs below that of the dataset are generated by the export.
     if isinstance(node, URIRef) and not str(node).startswith(f"{dataset}#"):
         fields["uri"] = str(node)
     return fields
@@ -217,19 +214,19 @@ def _place(source: Source, dataset: URIRef, node: Node) -> dict[str, Any]:
     fields = read_rows(source, node, rows_of("spatial_coverage"))
     for candidate in (node, *source.objects(node, "skos:exactMatch")):
         code = codes.code_of("province", str(candidate))
-        # An IRI below the dataset's was made for the export; the record had none.
+        # IRIs below that of the dataset are generated by the export.
         if code or (isinstance(candidate, URIRef) and not candidate.startswith(f"{dataset}#")):
             fields["uri"] = code or str(candidate)
             break
     return fields
 
 
-def _order(node: Node) -> tuple[int, str]:
-    # `contact-10` after `contact-9`: what the export numbered keeps its order.
+def _sort_key(node: Node) -> tuple[int, str]:
+    # Nodes that the export has numbered stay in order: `contact-10` after `contact-9`.
     return len(str(node)), str(node)
 
 
-# Ours is SHA-256; CKAN's own field holds any other.
+# The field of this schema is SHA-256; CKAN's field `hash` takes any other.
 _CHECKSUM_FIELDS = {64: CHECKSUM}
 
 _READERS: dict[Kind, Callable[[Source, Node], Any]] = {
@@ -244,7 +241,7 @@ _READERS: dict[Kind, Callable[[Source, Node], Any]] = {
     Kind.SIZE: lambda _source, node: int(str(node)) if str(node).isdigit() else None,
 }
 
-_NODES: tuple[tuple[str, str, Callable[[Source, URIRef, Node], dict[str, Any]]], ...] = (
+_NODE_FIELDS: tuple[tuple[str, str, Callable[[Source, URIRef, Node], dict[str, Any]]], ...] = (
     ("contact", "dcat:contactPoint", _contact),
     ("temporal_coverage", "dct:temporal", _period),
     ("spatial_coverage", "dct:spatial", _place),

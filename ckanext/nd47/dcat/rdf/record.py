@@ -1,10 +1,11 @@
-"""What the functions that write one dataset share: the graph, the portal, and what was left out."""
+"""The context of writing one dataset: graph, portal, and values that could not be exported."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from ckanext.nd47.dcat.rdf.targets import Target
     from ckanext.nd47.dcat.rdf.terms import Extent
 
-_SHOWN = 80
-
+_MAX_VALUE_LENGTH = 80
 
 DERIVED = "nd47:derived"
-"""Names the fields of a node that the record does not state: they were taken from other fields,
-or are those of the portal. Who reads the graph back leaves them out."""
+"""Property that names the fields of a node whose values are not in the dataset, but come from other
+fields or from the portal. The reader ignores these fields."""
 
-ANOTHER = "the IRI of another record"
+FOREIGN_IRI = "the IRI of another record"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Territory:
     """The area that a portal serves.
 
     Attributes:
-        name: as people call it.
-        unit: IRI of the administrative unit, None when it has no code.
-        extent: west, south, east and north in degrees (WGS 84), None when it is not known.
+        name: its name.
+        unit: IRI of the administrative unit, None if it has no code.
+        extent: west, south, east and north in degrees (WGS 84), None if it is not known.
     """
 
     name: str
@@ -53,20 +53,19 @@ class Site:
     Attributes:
         base: IRI of the catalogue, without a slash at its end.
         namespace: IRI of the project's own namespace, with `#` at its end.
-        language: language of texts that carry none of their own.
-        organisation: gives the fields of an organisation by id or name, None when there is none.
-        agent_iri: gives the IRI of an organisation by its id.
-        licence: gives title, title_vi and url of a licence by its id, None when there is none.
-        responsible: gives the id of the agency that answers for a dataset, empty when unknown.
-        contacts: gives the contacts of a dataset that names none itself.
-        referred: gives the contact that an entry of a dataset's contacts refers to, None where it
-            refers to none of the register, and nothing where its agency is gone.
-        attribution: gives the sentence by which a dataset is to be cited.
-        territory: the area that the portal serves, None when the portal does not say.
-        availability: code of the EU table `planned-availability` that holds for files which state
-            none, empty for none.
-        target: what the export is made for, None for the mapping table as it is.
-        of_others: gives those of some IRIs that a dataset may not describe.
+        language: language of texts that have no language of their own.
+        organisation: returns the fields of an organisation by id or name, None if there is none.
+        agent_iri: returns the IRI of an organisation by its id.
+        licence: returns title, title_vi and url of a licence by its id, None if there is none.
+        responsible: returns the id of the responsible agency of a dataset, empty if unknown.
+        contacts: returns the contacts of a dataset that has none of its own.
+        registered_contact: returns the focal point that a contact refers to, None if the contact
+            does not refer to the register, an empty dict if the focal point no longer exists.
+        attribution: returns the citation of a dataset.
+        territory: the area of the portal, None if it is not configured.
+        availability: code of the EU table `planned-availability` for files without one, or empty.
+        target: the target of the export, None for the mapping table without changes.
+        foreign_iris: returns those of some IRIs that belong to other datasets than the one given.
         is_record: tells whether an IRI is that of a record of the portal.
     """
 
@@ -82,15 +81,15 @@ class Site:
     territory: Territory | None = None
     availability: str = ""
     target: Target | None = None
-    of_others: Callable[[Iterable[str], Mapping[str, Any]], frozenset[str]] = (
+    foreign_iris: Callable[[Iterable[str], Mapping[str, Any]], frozenset[str]] = (
         lambda _iris, _dataset: frozenset()
     )
     is_record: Callable[[str], bool] = lambda _iri: False
-    referred: Callable[[Mapping[str, Any]], dict[str, Any] | None] = lambda _contact: None
+    registered_contact: Callable[[Mapping[str, Any]], dict[str, Any] | None] = lambda _contact: None
 
     @property
     def catalogue(self) -> NamedNode:
-        """IRI of the catalogue as a node."""
+        """Node of the catalogue."""
         return NamedNode(self.base)
 
 
@@ -99,9 +98,9 @@ class Problem:
     """A value that could not be exported.
 
     Attributes:
-        field: the field, with its group before it (`contact.email`).
-        value: the value, shortened.
-        reason: why, for the log and the administrator.
+        field: name of the field, for subfields with the group (`contact.email`).
+        value: the value, truncated.
+        reason: for the log and the administrator.
     """
 
     field: str
@@ -111,12 +110,12 @@ class Problem:
 
 @dataclass(frozen=True)
 class Registered:
-    """What a dataset refers to and the register describes.
+    """An agency or contact of the register that a dataset refers to.
 
     Attributes:
         kind: `agency` or `contact`.
-        reference: which one, as the store finds it again.
-        graph: its description as it is today.
+        reference: key by which the store finds it.
+        graph: its current description.
     """
 
     kind: str
@@ -126,17 +125,17 @@ class Registered:
 
 @dataclass
 class Record:
-    """One dataset on its way into a graph.
+    """A dataset that is being written to a graph.
 
     Attributes:
-        graph: takes what the dataset itself says.
+        graph: statements of the dataset.
         subject: IRI of the dataset.
-        data: the dataset as `package_show` gives it, extras merged in.
+        data: the dataset as `package_show` returns it, with its extras as fields.
         site: the portal.
-        problems: what was left out, in the order of discovery.
-        own: prefixed names of the project's own properties that were used.
-        registered: agencies and contacts that the dataset refers to, by IRI. The store has them
-            once for all datasets.
+        problems: values that were left out, in the order in which they were found.
+        own_properties: prefixed names of the properties of the project's namespace that were used.
+        registered: agencies and contacts that the dataset refers to, by IRI. The store holds each
+            of them once for all datasets.
     """
 
     graph: Graph
@@ -144,20 +143,24 @@ class Record:
     data: Mapping[str, Any]
     site: Site
     problems: list[Problem] = field(default_factory=list)
-    own: set[str] = field(default_factory=set)
+    own_properties: set[str] = field(default_factory=set)
     registered: dict[NamedNode, Registered] = field(default_factory=dict)
 
+    def graphs(self) -> Iterator[Graph]:
+        """Yield the graph of the dataset and those of its agencies and contacts."""
+        yield self.graph
+        for registered in self.registered.values():
+            yield registered.graph
+
     def triples(self) -> Iterator[Triple]:
-        """Yield everything, the description of agencies and contacts too."""
-        yield from self.graph
-        for one in self.registered.values():
-            yield from one.graph
+        """Yield the statements of all graphs."""
+        return chain.from_iterable(self.graphs())
 
     def describe(self, node: NamedNode, kind: str, reference: str) -> Record | None:
-        """Return a record that takes the description of an agency or contact.
+        """Return a record that writes to the graph of an agency or contact.
 
         Returns:
-            None where the node is described already.
+            None if the node has been written already.
         """
         if node in self.registered:
             return None
@@ -169,117 +172,117 @@ class Record:
         return terms.expand(name, self.site.namespace)
 
     def add(self, subject: Node, name: str, value: Term) -> None:
-        """Add one triple, the property given as prefixed name."""
+        """Add a statement; the property is a prefixed name."""
         if name.startswith("nd47:"):
-            self.own.add(name)
+            self.own_properties.add(name)
         self.graph.add(subject, self.iri(name), value)
 
-    def derive(self, subject: Node, field: str) -> None:
-        """Say of a field of a node that the record does not state it."""
+    def mark_derived(self, subject: Node, field: str) -> None:
+        """Note that the value of a field of a node is not in the dataset."""
         self.add(subject, DERIVED, Literal(field))
 
     def copy(self, source: Node, target: Node, *names: str) -> None:
-        """Say of a node what is said of another, by these properties."""
+        """Copy the values of some properties from one node to another."""
         for name in names:
             for value in self.graph.objects(source, self.iri(name)):
                 self.add(target, name, value)
 
     def type(self, subject: Node, name: str) -> None:
-        """Say the class of a node, the class given as prefixed name."""
+        """Add the class of a node; the class is a prefixed name."""
         self.graph.add(subject, TYPE, self.iri(name))
 
     def type_link(self, subject: NamedNode, name: str) -> None:
-        """Say the class of what a dataset links to, unless that is a record and says it itself."""
+        """Add the class of a link's target, unless it is a record, which states its own class."""
         own = subject.value.startswith(f"{self.subject.value}#")
         if own or not self.site.is_record(subject.value):
             self.type(subject, name)
 
     @cached_property
-    def of_others(self) -> frozenset[str]:
-        """IRIs that parts of the dataset claim although they are those of other records."""
-        return self.site.of_others(claimed(self.data), self.data)
+    def foreign_iris(self) -> frozenset[str]:
+        """IRIs of other records that parts of the dataset have as `uri`."""
+        return self.site.foreign_iris(claimed_iris(self.data), self.data)
 
-    def called(self, given: object, own: NamedNode, name: str) -> NamedNode:
+    def part_iri(self, uri: object, default: NamedNode, field: str) -> NamedNode:
         """Return the IRI of a part of the dataset.
 
         Args:
-            given: the IRI that it came with, if any.
-            own: the IRI that the portal makes for it.
-            name: the field, should the IRI be that of another record.
+            uri: the `uri` of the part, if it has one.
+            default: the IRI that the portal generates for it.
+            field: field of the `uri`, for the problem if it belongs to another record.
         """
-        iri = terms.web(given)
-        if iri is None or iri == own:
-            return own
-        if iri.value in self.of_others:
-            self.leave_out(name, given, ANOTHER)
-            return own
+        iri = terms.web_iri(uri)
+        if iri is None or iri == default:
+            return default
+        if iri.value in self.foreign_iris:
+            self.leave_out(field, uri, FOREIGN_IRI)
+            return default
         return iri
 
     def part(self, name: str, of: NamedNode | None = None) -> NamedNode:
-        """Return the IRI of a part of the dataset, the same each time the dataset is written.
+        """Return the IRI of a part of the dataset or of another node.
 
-        Blank nodes get new labels each time, and a harvester that compares bytes would see a
-        change where there is none.
+        Blank nodes would get new labels each time the dataset is written, and harvesters that
+        compare bytes would see a change.
         """
-        whole = (of or self.subject).value
-        return NamedNode(f"{whole}{'/' if '#' in whole else '#'}{name}")
+        parent = (of or self.subject).value
+        return NamedNode(f"{parent}{'/' if '#' in parent else '#'}{name}")
 
     def groups(self, name: str) -> list[dict[str, Any]]:
-        """Return the groups of a repeating field of the dataset; what is no group is left out."""
+        """Return the groups of subfields of a field of the dataset; other values are left out."""
         value = self.data.get(name)
-        for stray in as_entries(value):
-            if not isinstance(stray, dict):
-                self.leave_out(name, stray, "not a group of subfields")
+        for entry in as_entries(value):
+            if not isinstance(entry, dict):
+                self.leave_out(name, entry, "not a group of subfields")
         return as_groups(value)
 
     def leave_out(self, name: str, value: object, reason: str) -> None:
-        """Note a value that is not exported."""
-        problem = Problem(name, terms.clean(str(value))[:_SHOWN], reason)
+        """Note a value that is not exported, or not as it is stored."""
+        problem = Problem(name, terms.clean(str(value))[:_MAX_VALUE_LENGTH], reason)
         if problem not in self.problems:
             self.problems.append(problem)
 
 
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dataset with the fields of our schema, its extras, and its tags as plain names."""
+    """Return the dataset with its extras as fields and the names of its tags."""
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
-    # Contacts that refer to the register stay references: who is meant changes by the day.
+    # Contacts that refer to the register are not resolved: the focal point changes over time.
     return {**normal(dataset), "tags": tags, "contact": groups(dataset, "contact")}
 
 
-def claimed(dataset: Mapping[str, Any]) -> Iterator[str]:
-    """Go through the IRIs that the parts of a dataset claim for themselves."""
+def claimed_iris(dataset: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the `uri` of each part of a dataset."""
     for value in dataset.values():
-        for one in value if isinstance(value, list) else [value]:
-            iri = terms.web(one.get("uri")) if isinstance(one, dict) else None
+        for part in value if isinstance(value, list) else [value]:
+            iri = terms.web_iri(part.get("uri")) if isinstance(part, dict) else None
             if iri is not None:
                 yield iri.value
 
 
-def empty(value: object) -> bool:
-    """Say whether a field says nothing."""
+def is_empty(value: object) -> bool:
+    """Tell whether a field has no value."""
     return value is None or value in ("", [], {})
 
 
 def as_list(value: object) -> list[Any]:
-    """Return the values of a field that may hold a list, a list written as JSON, or one value."""
+    """Return the values of a field that holds a list, a list as JSON, or a single value."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             value = json.loads(value)
         except ValueError:
             return [value]
     if isinstance(value, (list, tuple)):
-        return [item for item in value if not empty(item)]
-    return [] if empty(value) else [value]
+        return [item for item in value if not is_empty(item)]
+    return [] if is_empty(value) else [value]
 
 
 def as_entries(value: object) -> list[Any]:
-    """Return the entries of a repeating field, whatever way CKAN stored them."""
+    """Return the entries of a field with subfields, which may be stored as list, dict or JSON."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = f"[{value}]"
     return as_list([value] if isinstance(value, dict) else value)
 
 
 def as_groups(value: object) -> list[dict[str, Any]]:
-    """Return the groups of a repeating field that say anything."""
+    """Return the groups of a field with subfields that have a value."""
     groups = (group for group in as_entries(value) if isinstance(group, dict))
-    return [group for group in groups if not all(empty(item) for item in group.values())]
+    return [group for group in groups if not all(is_empty(item) for item in group.values())]

@@ -1,9 +1,9 @@
-"""The RDF profile `nd47_schemaorg`: what ckanext-dcat's `schemaorg` leaves out for search engines.
+"""The RDF profile `nd47_schemaorg`, which completes ckanext-dcat's profile `schemaorg`.
 
-It is used behind that profile (`ckanext.dcat.structured_data.profiles = schemaorg nd47_schemaorg`)
-and works on its graph: the sentence to cite by, the licence by the IRI that the DCAT export gives
-it, the agency that answers for the data as creator, where the stock profile repeats the publisher,
-the address of each file, and one date of each kind, where the stock profile writes two.
+It is used after that profile (`ckanext.dcat.structured_data.profiles = schemaorg nd47_schemaorg`)
+and changes its graph. It adds the citation, the licence with the IRI of the DCAT export, the
+responsible agency as creator (the stock profile repeats the publisher), the address of each file,
+and one date of each kind (the stock profile writes two).
 
 Source: schema.org, classes CreativeWork and Dataset.
 """
@@ -28,7 +28,7 @@ from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.lib import contact_values
 from ckanext.nd47.metadata import dataset_reader
 
-_CONTACT = {
+_CONTACT_PROPERTIES = {
     "name": SCHEMA.name,
     "email": SCHEMA.email,
     "telephone": SCHEMA.telephone,
@@ -40,96 +40,93 @@ class SchemaOrgAdditions(RDFProfile):
     """Additions to schema.org of datasets of Vietnamese state agencies."""
 
     def graph_from_dataset(self, dataset_dict: dict[str, Any], dataset_ref: URIRef) -> None:
-        """Add what is said of the dataset to the graph that `schemaorg` made.
+        """Complete the graph of a dataset that `schemaorg` has written.
 
         Args:
-            dataset_dict: the dataset as `package_show` gives it.
+            dataset_dict: the dataset as `package_show` returns it.
             dataset_ref: IRI of the dataset.
         """
         site = current_site()
         statement = terms.text(site.attribution(dataset_dict))
         if statement:
             self.g.add((dataset_ref, SCHEMA.creditText, statements.to_rdflib(statement)))
-        self._name_licence(site, dataset_dict, dataset_ref)
-        self._name_creator(site, dataset_dict, dataset_ref)
-        self._name_contacts(site, dataset_dict, dataset_ref)
-        self._date(dataset_dict, dataset_ref)
-        self._name_files(dataset_dict)
+        self._add_licence(site, dataset_dict, dataset_ref)
+        self._add_creator(site, dataset_dict, dataset_ref)
+        self._add_contacts(site, dataset_dict, dataset_ref)
+        self._add_dates(dataset_dict, dataset_ref)
+        self._add_files(dataset_dict)
         if dataset_reader.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
-    def _name_licence(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
+    def _add_licence(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         name = str(dataset.get("license_id") or "")
-        known = site.licence(name)
-        if known:
-            licence = URIRef(licence_iri(site, name, known["url"]).value)
+        details = site.licence(name)
+        if details:
+            licence = URIRef(licence_iri(site, name, details["url"]).value)
             self.g.set((node, SCHEMA.license, licence))
             self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
-            if title := terms.text(known.get("title_vi") or known.get("title")):
+            if title := terms.text(details.get("title_vi") or details.get("title")):
                 self.g.add((licence, SCHEMA.name, statements.to_rdflib(title)))
 
-    def _date(self, dataset: dict[str, Any], node: URIRef) -> None:
-        """Say each date once: as given, else the moment that CKAN noted, with its offset."""
-        for given, noted, name in (
+    def _add_dates(self, dataset: dict[str, Any], node: URIRef) -> None:
+        """Write each date once: that of the dataset, else the time that CKAN has recorded."""
+        for field, ckan_field, property_iri in (
             ("issued", "metadata_created", SCHEMA.datePublished),
             ("modified", "metadata_modified", SCHEMA.dateModified),
         ):
-            day = terms.date(dataset.get(given)) or terms.date(dataset.get(noted))
-            self.g.remove((node, name, None))
-            if day is not None:
-                self.g.add((node, name, Literal(day.value)))
+            date = terms.date(dataset.get(field)) or terms.date(dataset.get(ckan_field))
+            self.g.remove((node, property_iri, None))
+            if date is not None:
+                self.g.add((node, property_iri, Literal(date.value)))
 
-    def _name_files(self, dataset: dict[str, Any]) -> None:
-        """Give the address at which a file is had; a service has none of that kind."""
+    def _add_files(self, dataset: dict[str, Any]) -> None:
+        """Write the address of each file as contentUrl; services have none."""
         for resource in dataset.get("resources", []):
-            address = terms.web(resource.get("url"))
+            address = terms.web_iri(resource.get("url"))
             if address and resource.get("publication_method") != SERVICE_METHOD:
                 node = URIRef(resource_uri(resource))
                 self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
 
-    def _name_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
+    def _add_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         name = site.responsible(dataset)
         details = site.organisation(name) if name else None
-        iri = terms.web(site.agent_iri(details["id"])) if details else None
+        iri = terms.web_iri(site.agent_iri(details["id"])) if details else None
         if details is None or iri is None:
             return
         agent = URIRef(iri.value)
-        for stock in list(self.g.objects(node, SCHEMA.creator)):
-            if isinstance(stock, BNode):
-                self.g.remove((stock, None, None))
+        for stock_creator in list(self.g.objects(node, SCHEMA.creator)):
+            if isinstance(stock_creator, BNode):
+                self.g.remove((stock_creator, None, None))
         self.g.set((node, SCHEMA.creator, agent))
         title = terms.text(details["title"] or details["name"])
         if title and (agent, RDF.type, SCHEMA.Organization) not in self.g:
             self.g.add((agent, RDF.type, SCHEMA.Organization))
             self.g.add((agent, SCHEMA.name, statements.to_rdflib(title)))
 
-    def _name_contacts(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
-        """Give the publisher the contacts that the DCAT export gives the dataset."""
+    def _add_contacts(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
+        """Write the contacts of the DCAT export as contacts of the publisher."""
         publisher = self.g.value(node, SCHEMA.publisher)
         if publisher is None:
             return
-        for stock in list(self.g.objects(publisher, SCHEMA.contactPoint)):
-            self.g.remove((stock, None, None))
-            self.g.remove((publisher, SCHEMA.contactPoint, stock))
-        written = Record(statements.Graph(), NamedNode(node), flatten(dataset), site)
-        for iri, fields in contact_nodes(written):
+        for stock_contact in list(self.g.objects(publisher, SCHEMA.contactPoint)):
+            self.g.remove((stock_contact, None, None))
+            self.g.remove((publisher, SCHEMA.contactPoint, stock_contact))
+        record = Record(statements.Graph(), NamedNode(node), flatten(dataset), site)
+        for iri, fields in contact_nodes(record):
             contact = URIRef(iri.value)
             self.g.add((publisher, SCHEMA.contactPoint, contact))
             self.g.add((contact, RDF.type, SCHEMA.ContactPoint))
-            for field, name in _CONTACT.items():
-                for text in map(terms.text, _texts(field, fields.get(field))):
+            for field, property_iri in _CONTACT_PROPERTIES.items():
+                for text in map(terms.text, _contact_values(field, fields.get(field))):
                     if text:
-                        self.g.add((contact, name, statements.to_rdflib(text)))
+                        self.g.add((contact, property_iri, statements.to_rdflib(text)))
 
 
-def _texts(field: str, value: object) -> list[object]:
-    """Return the texts of a contact's field: each mailbox and number on its own."""
-    if (
-        field == "email"
-        and isinstance(value, str)
-        and (found := contact_values.find_mailboxes(value))
-    ):
-        return [one.address for one in found]
-    if field == "telephone" and len(found := terms.phones(value)) > 1:
-        return list(found.values())
+def _contact_values(field: str, value: object) -> list[object]:
+    """Return the values of a field of a contact: each mailbox and telephone number separately."""
+    if field == "email" and isinstance(value, str):
+        mailboxes = contact_values.find_mailboxes(value)
+        return [mailbox.address for mailbox in mailboxes] or [value]
+    if field == "telephone" and len(numbers := terms.phone_iris(value)) > 1:
+        return list(numbers.values())
     return [value]

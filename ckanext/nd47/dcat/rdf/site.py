@@ -1,4 +1,4 @@
-"""The portal as the functions of this room see it: a `Site` built from CKAN."""
+"""Builds the `Site` that the RDF writers use from the running CKAN."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAMESPACE = "/ns/nd47#"
-"""How the IRI of the project's own namespace ends, on every portal."""
+"""End of the IRI of the project's own namespace, the same on every portal."""
 
 
 def current_site() -> Site:
-    """Return the portal that runs this code."""
+    """Return the running portal."""
     return Site(
         base=catalog_uri().rstrip("/"),
         namespace=config.base_iri() + NAMESPACE,
@@ -43,15 +43,15 @@ def current_site() -> Site:
         organisation=_organisation,
         agent_iri=_agent_iri,
         licence=_licence,
-        responsible=_responsible,
+        responsible=_responsible_id,
         contacts=_contacts,
-        # One language whoever asks, so that equal records give equal bytes.
+        # Not the language of the request: equal datasets must give equal bytes.
         attribution=partial(citation.statement, lang=config.default_language()),
         territory=_territory(),
         availability=_availability(),
         target=_target(),
-        referred=_referred,
-        of_others=identity.of_others,
+        registered_contact=_registered_contact,
+        foreign_iris=identity.foreign_iris,
         is_record=identity.is_record,
     )
 
@@ -63,7 +63,7 @@ def _territory() -> Territory | None:
     try:
         extent = read_extent(config.dcat_extent())
     except ValueError:
-        log.warning("Option %s holds no extent: %r", config.DCAT_EXTENT, config.dcat_extent())
+        log.warning("Option %s is not an extent: %r", config.DCAT_EXTENT, config.dcat_extent())
         extent = None
     unit = codes.find("province", place)
     name = unit.labels[config.default_language()] if unit else place
@@ -71,51 +71,56 @@ def _territory() -> Territory | None:
 
 
 def _target() -> targets.Target | None:
-    found = targets.current()
-    return found if found.changes else None
+    target = targets.current()
+    return target if target.changes else None
 
 
 def _availability() -> str:
     code = config.dcat_availability()
     if code and code not in AVAILABILITIES:
-        log.warning("Option %s holds no code of the EU table: %r", config.DCAT_AVAILABILITY, code)
+        log.warning("Option %s is not a code of the EU table: %r", config.DCAT_AVAILABILITY, code)
         return ""
     return code
 
 
 def _organisation(name: str) -> Mapping[str, Any] | None:
-    """Return the fields of an organisation as the register has them in this transaction."""
-    found = directory.cached().get(name)
-    if found is None:
+    """Return the fields of an organisation from the register, as of this transaction."""
+    agency = directory.cached().get(name)
+    if agency is None:
         return None
     return {
-        "id": found.id,
-        "name": found.name,
-        "title": found.title,
-        "title_en": found.title_en,
-        "identifier": found.code,
-        "email": found.email,
-        "telephone": found.telephone,
-        "url": found.url,
-        "agency_level": found.level,
+        "id": agency.id,
+        "name": agency.name,
+        "title": agency.title,
+        "title_en": agency.title_en,
+        "identifier": agency.code,
+        "email": agency.email,
+        "telephone": agency.telephone,
+        "url": agency.url,
+        "agency_level": agency.level,
     }
 
 
 def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the contact of a dataset that names none: that of its agency, else CKAN's fields."""
+    """Return the contact of a dataset without contacts: that of its agency, else CKAN's fields."""
     contact = contact_points.of_dataset(dataset)
     return [contact] if contact else dataset_reader.contacts(dataset)
 
 
-def _referred(contact: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the contact of the register that an entry refers to, None where it is none."""
-    point = contact_points.of_entry(contact)
+def _registered_contact(contact: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the focal point that a contact refers to.
+
+    Returns:
+        None if the contact does not refer to the register, an empty dict if the focal point or its
+        agency no longer exists.
+    """
+    point = contact_points.of_contact(contact)
     if point is None:
         return {} if contacts.is_bare_reference(contact) else None
-    return contact_points.shown(point) if _organisation(point.agency) else {}
+    return contact_points.current(point) if _organisation(point.agency) else {}
 
 
-def _responsible(dataset: Mapping[str, Any]) -> str:
+def _responsible_id(dataset: Mapping[str, Any]) -> str:
     agency = dataset_reader.responsible(dataset)
     return agency.id if agency else ""
 
@@ -125,42 +130,42 @@ def _agent_iri(organisation_id: str) -> str:
 
 
 def agency_id(iri: str, code: str, name: str) -> str:
-    """Return the id of the organisation that another portal means, empty when there is none.
+    """Return the id of the organisation that a harvested dataset names, empty if there is none.
 
-    Its id at the end of the address counts when it is an organisation of this portal, else its
-    code, else its name: agencies are not created by a harvest.
+    The organisation is found by the id at the end of its IRI, else by its code, else by its name.
+    A harvest does not create agencies.
     """
-    known = directory.get(iri.rpartition("/")[2])
-    if known:
-        return known.id
+    organisation = directory.get(iri.rpartition("/")[2])
+    if organisation:
+        return organisation.id
     active = sa.and_(model.Group.is_organization, model.Group.state == model.State.ACTIVE)
-    of_this_code = sa.select(Agency.id).join(model.Group, Agency.id == model.Group.id)
-    of_this_name = sa.select(model.Group.id)
-    for given, query in (
-        (code, of_this_code.where(active, Agency.code == code)),
-        (name, of_this_name.where(active, model.Group.title == name)),
+    by_code = sa.select(Agency.id).join(model.Group, Agency.id == model.Group.id)
+    by_name = sa.select(model.Group.id)
+    for value, query in (
+        (code, by_code.where(active, Agency.code == code)),
+        (name, by_name.where(active, model.Group.title == name)),
     ):
-        found = list(model.Session.scalars(query.limit(2))) if given else []
-        if len(found) == 1:
-            return found[0]
+        ids = list(model.Session.scalars(query.limit(2))) if value else []
+        if len(ids) == 1:
+            return ids[0]
     return ""
 
 
 def licence_id(iri: str) -> str:
-    """Return the id of the licence that an IRI stands for, empty when the portal has none such."""
+    """Return the id of the licence with this IRI, empty if the portal has no such licence."""
     return licence.recognise(iri) or ""
 
 
 def _licence(name: str) -> Mapping[str, Any] | None:
-    found = licence.find(licence.recognise(name) or "")
-    if found is None:
+    register_entry = licence.find(licence.recognise(name) or "")
+    if register_entry is None:
         return None
-    name = found.id
+    name = register_entry.id
     return {
         "id": name,
         "title": licence.title(name, "en"),
         "title_vi": licence.title(name, "vi"),
-        "url": getattr(found, "url", ""),
-        "open": found.isopen(),
+        "url": getattr(register_entry, "url", ""),
+        "open": register_entry.isopen(),
         "own": terms_of_use.find(name) is not None,
     }

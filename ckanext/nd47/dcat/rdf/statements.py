@@ -1,7 +1,4 @@
-"""Statements while they are written: pyoxigraph's terms, kept by subject, sorted in the end.
-
-ckanext-dcat works on graphs of rdflib, so both ways of conversion are here too.
-"""
+"""A graph of pyoxigraph terms that can be sorted, and conversion from and to rdflib."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ Term = NamedNode | BlankNode | Literal
 
 
 class Graph:
-    """Statements by subject, each once."""
+    """A set of statements, by subject."""
 
     def __init__(self) -> None:
         self._by_subject: dict[Node, dict[Triple, None]] = {}
@@ -48,13 +45,13 @@ class Graph:
         self._by_subject.setdefault(subject, {})[triple] = None
 
     def put(self, subject: Node, triples: Iterable[Triple]) -> None:
-        """Take over all statements about a node."""
+        """Replace the statements about a node."""
         self._by_subject[subject] = dict.fromkeys(triples)
 
     def update(self, triples: Iterable[Triple]) -> None:
         """Add statements."""
-        for one in triples:
-            self.add(one.subject, one.predicate, one.object)  # pyright: ignore[reportArgumentType] # no RDF-star
+        for triple in triples:
+            self.add(triple.subject, triple.predicate, triple.object)  # pyright: ignore[reportArgumentType] # no RDF-star
 
     def remove(self, triple: Triple) -> None:
         """Remove a statement."""
@@ -66,23 +63,23 @@ class Graph:
 
     def objects(self, subject: Node, predicate: NamedNode) -> list[Term]:
         """Return the values of a property of a node."""
-        return [one.object for one in self.of(subject) if one.predicate == predicate]  # pyright: ignore[reportReturnType] # as above
+        return [triple.object for triple in self.of(subject) if triple.predicate == predicate]  # pyright: ignore[reportReturnType] # as above
 
     def has_type(self, subject: Node, kind: NamedNode) -> bool:
-        """Say whether a node is of a class."""
+        """Tell whether a node has a class."""
         return Triple(subject, TYPE, kind) in self._by_subject.get(subject, ())
 
     def subjects(self) -> list[Node]:
-        """Return the nodes that something is said about."""
+        """Return the nodes that have statements."""
         return list(self._by_subject)
 
     def ordered(self, first: Node | None = None) -> list[Triple]:
-        """Return the statements sorted by their nodes, those about one node in front."""
-        nodes = sorted(self._by_subject, key=lambda one: (one != first, one.value))
+        """Return the statements sorted by subject, those about the subject `first` in front."""
+        nodes = sorted(self._by_subject, key=lambda node: (node != first, node.value))
         return [triple for node in nodes for triple in ordered(self._by_subject[node])]
 
     def __iter__(self) -> Iterator[Triple]:
-        """Yield the statements in the order in which they came."""
+        """Yield the statements in the order in which they were added."""
         for triples in self._by_subject.values():
             yield from triples
 
@@ -92,36 +89,40 @@ class Graph:
 
 
 def ordered(triples: Iterable[Triple]) -> list[Triple]:
-    """Return statements about one node sorted, its classes in front."""
+    """Return statements about one node sorted, with its classes first."""
 
-    def place(one: Triple) -> tuple[bool, str]:
-        text = str(one)
+    def sort_key(triple: Triple) -> tuple[bool, str]:
+        text = str(triple)
         return _HAS_TYPE not in text, text
 
-    return sorted(triples, key=place)
+    return sorted(triples, key=sort_key)
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """Return a hash of bytes, short enough for a header and long enough to be the only one."""
-    made = hashlib.sha256()
+    """Return a hash of byte strings for an ETag."""
+    result = hashlib.sha256()
     for part in parts:
-        made.update(part)
-        made.update(b"\0")
-    return made.hexdigest()[:32]
+        result.update(part)
+        result.update(b"\0")
+    return result.hexdigest()[:32]
 
 
 def from_rdflib(graph: Iterable[tuple[RdflibNode, ...]], scope: str) -> list[Triple]:
-    """Return statements of rdflib as pyoxigraph's, blank nodes named by what is said of them.
+    """Return statements of rdflib as pyoxigraph's, with canonical labels for blank nodes.
 
-    Labels of blank nodes hold for a whole document: two datasets that both use `b0` would become
-    one node on a page, so the labels carry a hash of the scope.
+    Labels of blank nodes are valid for a whole document: two datasets that both use `b0` would
+    share a node on a page, so the labels contain a hash of the scope.
     """
     triples = [
         Triple(_term(s), NamedNode(str(p)), _term(o))  # pyright: ignore[reportArgumentType] # subjects are no literals
         for s, p, o in graph
     ]
-    blank = any(isinstance(n, BlankNode) for one in triples for n in (one.subject, one.object))
-    return _named(triples, scope) if blank else triples
+    has_blank_nodes = any(
+        isinstance(node, BlankNode)
+        for triple in triples
+        for node in (triple.subject, triple.object)
+    )
+    return _canonical(triples, scope) if has_blank_nodes else triples
 
 
 def to_rdflib(term: Term) -> RdflibNode:
@@ -134,23 +135,24 @@ def to_rdflib(term: Term) -> RdflibNode:
         return rdflib.Literal(term.value, lang=term.language)
     if term.datatype.value == f"{XSD}string":
         return rdflib.Literal(term.value)
-    kind = rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=kind, normalize=False)
+    datatype = rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
 
 
 def add_to_rdflib(graph: rdflib.Graph, triples: Iterable[Triple]) -> None:
     """Add statements to a graph of rdflib."""
-    for one in triples:
-        graph.add((to_rdflib(one.subject), to_rdflib(one.predicate), to_rdflib(one.object)))  # pyright: ignore[reportArgumentType] # no RDF-star
+    for triple in triples:
+        terms = (triple.subject, triple.predicate, triple.object)
+        graph.add(tuple(map(to_rdflib, terms)))  # pyright: ignore[reportArgumentType] # no RDF-star
 
 
-def _named(triples: list[Triple], scope: str) -> list[Triple]:
-    mark = hashlib.sha256(scope.encode()).hexdigest()[:12]
-    dataset = Dataset(Quad(one.subject, one.predicate, one.object) for one in triples)
+def _canonical(triples: list[Triple], scope: str) -> list[Triple]:
+    scope_hash = hashlib.sha256(scope.encode()).hexdigest()[:12]
+    dataset = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
 
     def renamed(term: object) -> object:
-        return BlankNode(f"n{mark}{term.value}") if isinstance(term, BlankNode) else term
+        return BlankNode(f"n{scope_hash}{term.value}") if isinstance(term, BlankNode) else term
 
     return [
         Triple(renamed(quad.subject), quad.predicate, renamed(quad.object))  # pyright: ignore[reportArgumentType] # as above

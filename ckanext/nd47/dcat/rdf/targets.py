@@ -1,8 +1,7 @@
-"""What the export is made for: the mapping table as it is, or with properties changed by a file.
+"""Targets of the export: application profiles that replace or omit properties of the mapping table.
 
-A target is a YAML file that says which property of which kind of node becomes another one, or is
-left out. It changes the finished graph, so the functions that write and read need not know of it,
-and a national profile that comes later is a file and no release.
+A target is a YAML file with the properties that are replaced or left out, by kind of node. It is
+applied to the finished graph, so a new national profile needs a file but no change of the code.
 """
 
 from __future__ import annotations
@@ -40,22 +39,22 @@ CLASSES: Mapping[str, str] = MappingProxyType(
         **{row.field: row.rdf_class for row in GROUPS},
     }
 )
-"""Class of the nodes of each owner in the mapping table."""
+"""Class of the nodes that a row of the mapping table belongs to, by `Row.of`."""
 
 _KEYS = frozenset({"id", "title", "about", "prefixes", "changes"})
 _NAME = re.compile(r"[A-Za-z][\w-]*:[A-Za-z_][\w.-]*")
-# How services come to properties that the table has for datasets.
-_SHARED = {"dcatap:applicableLegislation", "dct:publisher", "dcat:theme", "dct:license"}
+# Properties that services have although the mapping table has them for datasets only.
+_SERVICE_PROPERTIES = {"dcatap:applicableLegislation", "dct:publisher", "dcat:theme", "dct:license"}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One property of one kind of node.
+    """A changed property.
 
     Attributes:
-        of: the owner in the mapping table: `dataset`, `distribution`, a group.
+        of: kind of node as in the mapping table: `dataset`, `distribution`, a group.
         property: prefixed name in the mapping table.
-        becomes: IRI or prefixed name in its place, empty when it is left out.
+        becomes: IRI or prefixed name that replaces it, empty to leave it out.
     """
 
     of: str
@@ -65,14 +64,14 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What the export is made for.
+    """An application profile that the export follows.
 
     Attributes:
-        id: name of the file without its ending.
+        id: name of the file without its extension.
         title: by language.
-        about: by language.
-        prefixes: IRIs of prefixes of its own.
-        changes: what differs from the mapping table.
+        about: description by language.
+        prefixes: namespaces by prefix.
+        changes: differences from the mapping table.
     """
 
     id: str
@@ -82,30 +81,32 @@ class Target:
     changes: tuple[Change, ...]
 
     def apply(self, graph: Graph, namespace: str) -> None:
-        """Change a graph that was written by the mapping table."""
-        for kind, old, new in self._steps(namespace):
-            for node in [one for one in graph.subjects() if graph.has_type(one, kind)]:
+        """Change a graph that was written by the mapping table to this target."""
+        for rdf_class, old, new in self._replacements(namespace):
+            for node in [node for node in graph.subjects() if graph.has_type(node, rdf_class)]:
                 for value in graph.objects(node, old):
                     graph.remove(Triple(node, old, value))
                     if new:
                         graph.add(node, new, value)
 
     def restore(self, graph: rdflib.Graph, namespace: str) -> None:
-        """Add to a graph of this target what the mapping table says in its place."""
-        for kind, old, new in self._steps(namespace):
+        """Add the properties of the mapping table to a graph that was written for this target."""
+        for rdf_class, old, new in self._replacements(namespace):
             if new is None:
                 continue
-            table, own = rdflib.URIRef(old.value), rdflib.URIRef(new.value)
-            for node in list(graph.subjects(rdflib.RDF.type, rdflib.URIRef(kind.value))):
-                for value in list(graph.objects(node, own)):
-                    graph.add((node, table, value))
+            table_property, target_property = rdflib.URIRef(old.value), rdflib.URIRef(new.value)
+            for node in list(graph.subjects(rdflib.RDF.type, rdflib.URIRef(rdf_class.value))):
+                for value in list(graph.objects(node, target_property)):
+                    graph.add((node, table_property, value))
 
-    def _steps(self, namespace: str) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | None]]:
-        """Yield the class of nodes, the property of the table, and what it becomes."""
+    def _replacements(
+        self, namespace: str
+    ) -> Iterator[tuple[NamedNode, NamedNode, NamedNode | None]]:
+        """Yield the class of the nodes, the property of the mapping table, and the new property."""
         for change in self.changes:
-            kind = terms.expand(CLASSES[change.of], namespace)
+            rdf_class = terms.expand(CLASSES[change.of], namespace)
             old = terms.expand(change.property, namespace)
-            yield kind, old, self._iri(change.becomes, namespace)
+            yield rdf_class, old, self._iri(change.becomes, namespace)
 
     def _iri(self, name: str, namespace: str) -> NamedNode | None:
         prefix, _, local = name.partition(":")
@@ -115,12 +116,12 @@ class Target:
 
 
 def current() -> Target:
-    """Return the target that the portal has set; a file that cannot be used changes nothing."""
+    """Return the configured target, or the default if its file is not valid."""
     name = config.dcat_target() or DEFAULT
     try:
         return find(name)
     except DataFileError:
-        # A slip in a file of the portal must not take its export down.
+        # A mistake in this file must not stop the export.
         log.exception("Option %s is not used", config.DCAT_TARGET)
         return find(DEFAULT)
 
@@ -129,11 +130,11 @@ def find(name: str) -> Target:
     """Return a target by its name, or by the path of its file.
 
     Raises:
-        DataFileError: there is no such file, or it is no target.
+        DataFileError: the file does not exist or is not valid.
     """
     path = data_path(*FOLDER, f"{name}.yaml") if name in names() else Path(name)
     try:
-        return _read(path)
+        return _cached_target(path)
     except OSError as error:
         msg = f"{name}: neither one of {', '.join(names())} nor a file that can be read"
         raise DataFileError(msg) from error
@@ -141,18 +142,18 @@ def find(name: str) -> Target:
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the names of the targets that come with the software."""
+    """Return the names of the targets in `schemas/targets`."""
     return tuple(sorted(path.stem for path in data_path(*FOLDER).glob("*.yaml")))
 
 
-def _target(path: Path) -> Target:
+def _read_target(path: Path) -> Target:
     entry = read_entry(path)
     entry.check_keys({"id"}, _KEYS)
     prefixes = entry.values.get("prefixes") or {}
     if not isinstance(prefixes, dict):
         entry.fail("prefixes must map names to addresses")
     for prefix, iri in prefixes.items():
-        if prefix in terms.PREFIXES or prefix == "nd47" or terms.web(iri) is None:
+        if prefix in terms.PREFIXES or prefix == "nd47" or terms.web_iri(iri) is None:
             entry.fail(f"prefix {prefix!r} is taken, or {iri!r} is no address")
     rows = entry.rows("changes", may_be_empty=True) if entry.values.get("changes") else []
     changes = tuple(_change(row, prefixes) for row in rows)
@@ -161,7 +162,7 @@ def _target(path: Path) -> Target:
     return Target(entry.check_id(), labels["title"], labels["about"], prefixes, changes)
 
 
-_read = cached_until_changed(_target)
+_cached_target = cached_until_changed(_read_target)
 
 
 def _change(row: Entry, prefixes: Mapping[str, str]) -> Change:
@@ -169,27 +170,28 @@ def _change(row: Entry, prefixes: Mapping[str, str]) -> Change:
     change = Change(str(row.values["of"]), row.text("property"), row.values["becomes"] or "")
     if change.property not in properties(change.of):
         row.fail(f"the mapping table has no {change.property} of {change.of!r}")
-    known = {**terms.PREFIXES, **prefixes, "nd47": ""}
+    known_prefixes = {**terms.PREFIXES, **prefixes, "nd47": ""}
     if change.becomes and (
-        not _NAME.fullmatch(change.becomes) or change.becomes.partition(":")[0] not in known
+        not _NAME.fullmatch(change.becomes)
+        or change.becomes.partition(":")[0] not in known_prefixes
     ):
         row.fail(f"no property with a known prefix: {change.becomes!r}")
     return change
 
 
 def _check_distinct(entry: Entry, changes: tuple[Change, ...]) -> None:
-    """Refuse two properties that become one: a reader of the graph could not tell them apart."""
+    """Refuse two properties with the same replacement: the reader could not tell them apart."""
     for of in {change.of for change in changes}:
-        table = {name: name for name in properties(of)}
-        table |= {change.property: change.becomes for change in changes if change.of == of}
-        names = [name for name in table.values() if name]
+        replacements = {name: name for name in properties(of)}
+        replacements |= {change.property: change.becomes for change in changes if change.of == of}
+        names = [name for name in replacements.values() if name]
         for name in names:
             if names.count(name) > 1:
                 entry.fail(f"two properties of {of!r} become {name}")
 
 
 def properties(of: str) -> set[str]:
-    """Return the prefixed names of all properties that nodes of a kind may have."""
+    """Return the prefixed names of all properties of a kind of node."""
     rows = [row for row in ROWS if row.of == of]
-    found = {name for row in rows for name in (row.prefix_name, row.eu_property) if name}
-    return found | _SHARED if of == "service" else found
+    names = {name for row in rows for name in (row.prefix_name, row.eu_property) if name}
+    return names | _SERVICE_PROPERTIES if of == "service" else names

@@ -1,4 +1,4 @@
-"""Suggestions and lists that understand Vietnamese; all else is left to CKAN's own actions."""
+"""Chained actions for searches, suggestions and lists in Vietnamese."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = [
 
 Action = Callable[[Context, DataDict], Any]
 
-SUGGESTIONS = 20
+MAX_SUGGESTIONS = 20
 
-NO_SUCH_ORDER = ('Invalid "sort" parameter', "sort param field can't be found")
-"""What CKAN and Solr say of an order that they do not know."""
+UNKNOWN_SORT = ('Invalid "sort" parameter', "sort param field can't be found")
+"""Error messages of CKAN and Solr for an unknown field in `sort`."""
 
-LISTS = {
+LIST_PARAMETERS = {
     **dict.fromkeys(("q", "sort", "order_by", "type"), "text"),
     **dict.fromkeys(("limit", "offset"), "number"),
     **dict.fromkeys(("groups", "organizations"), "list"),
@@ -47,7 +47,12 @@ LISTS = {
     "include_users": "flag",
     "include_member_count": "flag",
 }
-TAGS = {"vocabulary_id": "text", "offset": "number", "limit": "number", "all_fields": "flag"}
+TAG_PARAMETERS = {
+    "vocabulary_id": "text",
+    "offset": "number",
+    "limit": "number",
+    "all_fields": "flag",
+}
 
 
 @tk.chained_action
@@ -55,12 +60,12 @@ TAGS = {"vocabulary_id": "text", "offset": "number", "limit": "number", "all_fie
 def package_search(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """Search datasets; a query that names a field and is not understood is looked for as text."""
+    """Search datasets; a query in Lucene's syntax that Solr refuses is searched as text."""
     data_dict = inputs.of_kinds(data_dict, rows="number", start="number")
     try:
         return original_action(context, data_dict)
     except SearchError as error:
-        if any(reason in str(error) for reason in NO_SUCH_ORDER):
+        if any(reason in str(error) for reason in UNKNOWN_SORT):
             raise SearchQueryError(tk._("There is no such order of datasets.")) from error
         plain = query.as_text(data_dict.get("q"))
         if not plain:
@@ -73,33 +78,33 @@ def package_search(
 def package_autocomplete(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """Return datasets whose title or name holds what was typed, with or without diacritics."""
+    """Return datasets whose title or name contains the query, with or without diacritics."""
     tk.check_access("package_autocomplete", context, data_dict)
-    typed = inputs.search_words(data_dict)
+    words = inputs.search_words(data_dict)
     limit = inputs.number(data_dict, "limit", 10)
-    if not typed:
+    if not words:
         return original_action(context, {**data_dict, "q": "", "limit": limit})
-    found = tk.get_action("package_search")(
+    result = tk.get_action("package_search")(
         cast(Context, {key: context[key] for key in context if key != "schema"}),
         {
-            "q": suggestions.dataset_query(typed),
+            "q": suggestions.dataset_query(words),
             "fl": ["name", "title"],
             "rows": limit,
             "facet": False,
             "include_private": True,
         },
     )
-    return [_as_suggestion(row, typed) for row in found["results"]]
+    return [_as_suggestion(dataset, words) for dataset in result["results"]]
 
 
-def _as_suggestion(row: dict[str, Any], typed: str) -> dict[str, Any]:
-    name, title = row["name"], row.get("title") or row["name"]
-    by_name = typed.lower() in name
+def _as_suggestion(dataset: dict[str, Any], words: str) -> dict[str, Any]:
+    name, title = dataset["name"], dataset.get("title") or dataset["name"]
+    name_matches = words.lower() in name
     return {
         "name": name,
         "title": title,
-        "match_field": "name" if by_name else "title",
-        "match_displayed": name if by_name else f"{title} ({name})",
+        "match_field": "name" if name_matches else "title",
+        "match_displayed": name if name_matches else f"{title} ({name})",
     }
 
 
@@ -108,9 +113,9 @@ def _as_suggestion(row: dict[str, Any], typed: str) -> dict[str, Any]:
 def organization_autocomplete(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """Return organisations whose title or name holds what was typed."""
+    """Return organisations whose title or name contains the query."""
     tk.check_access("organization_autocomplete", context, data_dict)
-    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
+    limit = inputs.number(data_dict, "limit", MAX_SUGGESTIONS)
     return suggestions.groups(inputs.search_words(data_dict), is_org=True, limit=limit)
 
 
@@ -119,9 +124,9 @@ def organization_autocomplete(
 def group_autocomplete(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """Return groups whose title or name holds what was typed."""
+    """Return groups whose title or name contains the query."""
     tk.check_access("group_autocomplete", context, data_dict)
-    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
+    limit = inputs.number(data_dict, "limit", MAX_SUGGESTIONS)
     return suggestions.groups(inputs.search_words(data_dict), is_org=False, limit=limit)
 
 
@@ -130,66 +135,69 @@ def group_autocomplete(
 def user_autocomplete(
     original_action: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """Return users that CKAN finds, and those whose full name holds what was typed."""
+    """Return users that CKAN finds, and users whose full name contains the query."""
     tk.check_access("user_autocomplete", context, data_dict)
     data_dict = inputs.of_kinds(data_dict, ignore_self="flag")
-    typed = inputs.search_words(data_dict)
-    limit = inputs.number(data_dict, "limit", SUGGESTIONS)
-    found = original_action(context, {**data_dict, "q": typed, "limit": limit})
-    own = context.get("user") if data_dict.get("ignore_self") else None
-    users = suggestions.users(typed, found, limit)
-    return [user for user in users if not own or user["name"] != own]
+    words = inputs.search_words(data_dict)
+    limit = inputs.number(data_dict, "limit", MAX_SUGGESTIONS)
+    users = original_action(context, {**data_dict, "q": words, "limit": limit})
+    users = suggestions.with_matching_users(users, words, limit)
+    ignored = context.get("user") if data_dict.get("ignore_self") else None
+    return [user for user in users if not ignored or user["name"] != ignored]
 
 
 @tk.chained_action
 @tk.side_effect_free
 def tag_autocomplete(original_action: Action, context: Context, data_dict: DataDict) -> list[str]:
-    """Return names of tags that hold what was typed."""
+    """Return names of tags that contain the query."""
     tk.check_access("tag_autocomplete", context, data_dict)
-    data_dict = inputs.of_kinds(data_dict, **TAGS)
-    found = _tags(context, data_dict)
-    return original_action(context, data_dict) if found is None else [tag.name for tag in found[0]]
+    data_dict = inputs.of_kinds(data_dict, **TAG_PARAMETERS)
+    matches = _matching_tags(context, data_dict)
+    if matches is None:
+        return original_action(context, data_dict)
+    return [tag.name for tag in matches[0]]
 
 
 @tk.chained_action
 @tk.side_effect_free
 def tag_search(original_action: Action, context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Return tags that hold every term, and how many there are."""
+    """Return tags that contain all terms, and their number."""
     tk.check_access("tag_search", context, data_dict)
-    data_dict = inputs.of_kinds(data_dict, **TAGS)
-    found = _tags(context, data_dict)
-    if found is None:
+    data_dict = inputs.of_kinds(data_dict, **TAG_PARAMETERS)
+    matches = _matching_tags(context, data_dict)
+    if matches is None:
         return original_action(context, data_dict)
-    tags, count = found
+    tags, count = matches
     return {"count": count, "results": [tag.as_dict() for tag in tags]}
 
 
 @tk.chained_action
 @tk.side_effect_free
 def tag_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
-    """Return all tags, or those that hold what was asked for, in Vietnamese order."""
+    """Return all tags, or those that contain the query, in Vietnamese order."""
     tk.check_access("tag_list", context, data_dict)
-    data_dict = inputs.of_kinds(data_dict, **TAGS)
-    found = _tags(context, data_dict)
-    if found is None:
-        listed = original_action(context, data_dict)
+    data_dict = inputs.of_kinds(data_dict, **TAG_PARAMETERS)
+    matches = _matching_tags(context, data_dict)
+    if matches is None:
+        names = None
         if authz.auth_is_anon_user(context) and not data_dict.get("vocabulary_id"):
-            # What only a private dataset or a draft is about is nobody else's business.
-            told = suggestions.public_tags()
-            listed = [tag for tag in listed if _tag_name(tag) in told]
+            # Tags of private datasets and drafts are not public.
+            names = suggestions.public_tags()
+        tags = original_action(context, data_dict)
     else:
-        names = {tag.name for tag in found[0]}
-        plain = {key: data_dict[key] for key in data_dict if key not in ("q", "query")}
-        listed = [tag for tag in original_action(context, plain) if _tag_name(tag) in names]
-    return sorted(listed, key=lambda tag: sort_key(_tag_name(tag)))
+        names = {tag.name for tag in matches[0]}
+        without_query = {key: data_dict[key] for key in data_dict if key not in ("q", "query")}
+        tags = original_action(context, without_query)
+    tags = [tag for tag in tags if names is None or _tag_name(tag) in names]
+    return sorted(tags, key=lambda tag: sort_key(_tag_name(tag)))
 
 
 def _tag_name(tag: Any) -> str:
     return tag["name"] if isinstance(tag, dict) else tag
 
 
-def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
-    """Return one page of the tags asked for and their number; None where CKAN is to answer."""
+def _matching_tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] | None:
+    """Return a page of matching tags and their number, None if the request is left to CKAN."""
     terms = inputs.search_terms(data_dict)
     fields = data_dict.get("fields")
     if not fields:
@@ -203,46 +211,50 @@ def _tags(context: Context, data_dict: DataDict) -> tuple[list[model.Tag], int] 
         vocabulary = model.Vocabulary.get(data_dict["vocabulary_id"])
         if vocabulary is None:
             return None
-    found = suggestions.tags(terms, vocabulary, public=authz.auth_is_anon_user(context))
-    start = inputs.number(data_dict, "offset", 0, inputs.LARGEST)
-    rows = inputs.number(data_dict, "limit", inputs.LARGEST, inputs.LARGEST)
-    return found[start : start + rows], len(found)
+    tags = suggestions.tags(terms, vocabulary, public=authz.auth_is_anon_user(context))
+    offset = inputs.number(data_dict, "offset", 0, inputs.LARGEST)
+    limit = inputs.number(data_dict, "limit", inputs.LARGEST, inputs.LARGEST)
+    return tags[offset : offset + limit], len(tags)
 
 
 @tk.chained_action
 @tk.side_effect_free
 def organization_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
-    """Return organisations in Vietnamese order, over all pages; `q` folds diacritics."""
+    """Return organisations in Vietnamese order; `q` ignores diacritics."""
     tk.check_access("organization_list", context, data_dict)
-    return _groups(original_action, context, inputs.of_kinds(data_dict, **LISTS), is_org=True)
+    return _list_groups(
+        original_action, context, inputs.of_kinds(data_dict, **LIST_PARAMETERS), is_org=True
+    )
 
 
 @tk.chained_action
 @tk.side_effect_free
 def group_list(original_action: Action, context: Context, data_dict: DataDict) -> list[Any]:
-    """Return groups in Vietnamese order, over all pages; `q` folds diacritics."""
+    """Return groups in Vietnamese order; `q` ignores diacritics."""
     tk.check_access("group_list", context, data_dict)
-    return _groups(original_action, context, inputs.of_kinds(data_dict, **LISTS), is_org=False)
+    return _list_groups(
+        original_action, context, inputs.of_kinds(data_dict, **LIST_PARAMETERS), is_org=False
+    )
 
 
-def _groups(
+def _list_groups(
     original_action: Action, context: Context, data_dict: DataDict, *, is_org: bool
 ) -> list[Any]:
-    asked = listing.wanted(data_dict)
-    if asked is None:
+    request = listing.parse_request(data_dict)
+    if request is None:
         return original_action(context, data_dict)
-    found = listing.names(data_dict, asked, is_org=is_org)
-    by_title = asked.backwards is not None
-    if by_title:
-        found = found[asked.offset : asked.offset + asked.limit]
+    groups = listing.matching_groups(data_dict, request, is_org=is_org)
+    is_sorted_by_title = request.reverse is not None
+    if is_sorted_by_title:
+        groups = groups[request.offset : request.offset + request.limit]
         if not tk.asbool(data_dict.get("all_fields")):
-            return [pair[0] if context.get("api_version") == 2 else pair[1] for pair in found]  # noqa: PLR2004 - CKAN's second API gives ids
-    if not found:
+            return [pair[0] if context.get("api_version") == 2 else pair[1] for pair in groups]  # noqa: PLR2004 - version 2 of CKAN's API returns ids
+    if not groups:
         return []
-    order = [name for _id, name in found]
-    narrowed = {**data_dict, "q": "", listing.CHOSEN[is_org]: order}
-    if not by_title:
-        return original_action(context, narrowed)
-    # The page is chosen already; CKAN would otherwise count its offset again.
-    page = {**narrowed, "offset": 0, "limit": len(order), "sort": "title asc"}
-    return listing.in_order(original_action(context, page), order)
+    names = [name for _id, name in groups]
+    restricted = {**data_dict, "q": "", listing.NAMES_PARAMETER[is_org]: names}
+    if not is_sorted_by_title:
+        return original_action(context, restricted)
+    # The names are those of the page, so CKAN must not apply the offset again.
+    page = {**restricted, "offset": 0, "limit": len(names), "sort": "title asc"}
+    return listing.in_order(original_action(context, page), names)

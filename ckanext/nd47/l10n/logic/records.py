@@ -1,4 +1,4 @@
-"""Creating and changing datasets, organisations and groups: names and spelling come first."""
+"""Chained actions that normalise datasets, organisations and groups when they are saved."""
 
 from __future__ import annotations
 
@@ -24,60 +24,60 @@ __all__ = [
 Action = Callable[[Context, DataDict], Any]
 
 
-def _created(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
+def _create(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_create", context, data_dict)
-    record = _composed(data_dict if kind == "package" else inputs.group_input(data_dict))
+    record = _normalised(data_dict if kind == "package" else inputs.group_input(data_dict))
     table = model.Package if kind == "package" else model.Group
-    return original_action(context, spelling.named(record, table))
+    return original_action(context, spelling.with_name(record, table))
 
 
-def _updated(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
+def _update(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
     inputs.need_access(f"{kind}_update", context, data_dict)
-    record = _composed(data_dict if kind == "package" else inputs.group_input(data_dict))
+    record = _normalised(data_dict if kind == "package" else inputs.group_input(data_dict))
     return original_action(context, record)
 
 
-def _composed(data_dict: DataDict) -> dict[str, Any]:
+def _normalised(data_dict: DataDict) -> dict[str, Any]:
     try:
-        return spelling.composed(data_dict)
+        return spelling.normalised(data_dict)
     except spelling.TooManyTagsError as error:
         message = tk._("There are too many keywords: at most {limit}.").format(
-            limit=spelling.MOST_TAGS
+            limit=spelling.MAX_TAGS
         )
         raise tk.ValidationError({"tags": [{"name": [message]}]}) from error
 
 
 @tk.chained_action
 def package_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a dataset; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, "package")
+    """Create a dataset; if it has no name, it gets one from its title."""
+    return _create(original_action, context, data_dict, "package")
 
 
 @tk.chained_action
 def package_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset."""
-    return _updated(original_action, context, data_dict, "package")
+    return _update(original_action, context, data_dict, "package")
 
 
 @tk.chained_action
 def organization_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create an organisation; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, "organization")
+    """Create an organisation; if it has no name, it gets one from its title."""
+    return _create(original_action, context, data_dict, "organization")
 
 
 @tk.chained_action
 def organization_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation."""
-    return _updated(original_action, context, data_dict, "organization")
+    return _update(original_action, context, data_dict, "organization")
 
 
 @tk.chained_action
 def group_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
-    """Create a group; without a name it gets one from its title."""
-    return _created(original_action, context, data_dict, "group")
+    """Create a group; if it has no name, it gets one from its title."""
+    return _create(original_action, context, data_dict, "group")
 
 
 @tk.chained_action
 def group_update(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a group."""
-    return _updated(original_action, context, data_dict, "group")
+    return _update(original_action, context, data_dict, "group")

@@ -1,7 +1,7 @@
-"""A query brought to the words of the index, whatever spelling it was typed in.
+"""Folds search queries, so that they match the folded words of the index in any spelling.
 
-Free of CKAN. Each query gives the same datasets with and without diacritics; how near a dataset's
-spelling comes to the user's own only moves it in the list.
+A query finds the same datasets with and without diacritics. Datasets that are spelled as in the
+query come first.
 """
 
 from __future__ import annotations
@@ -22,213 +22,219 @@ from ckanext.nd47.l10n.search.syntax import Piece, pieces
 from ckanext.nd47.lib import inputs, text
 
 QUERY_FIELDS = f"name^4 {index.TITLE}^4 {index.TAGS}^2 groups^2 {index.ALL_TEXTS}"
-"""CKAN's own fields and weights, title and tags in their folded form."""
+"""CKAN's fields and weights, with the folded fields for title and tags."""
 
-SHADOWS = {"title": index.TITLE}
-"""Fields that have a folded one beside them."""
+FOLDED_FORMS = {"title": index.TITLE}
+"""Folded fields by CKAN's fields."""
 
-NAMES = frozenset(
+FIELD_PREFIXES = frozenset(
     f"{name}:"
     for name in ("author", "groups", "name", "notes", "organization", "tags", "text", "title")
 )
-"""Fields that people search in; their names are not part of what they look for."""
+"""Field names with a colon that are removed if a query is not valid and is searched as text."""
 
 FOLDED_FIELDS = frozenset({index.ALL_TEXTS, *index.OWN_FIELDS})
 
-WEIGHT = 1000
-"""More than any dataset's own score: who spells a word is shown those first who spell it so."""
+SPELLING_WEIGHT = 1000
+"""Higher than the score of any dataset, so that datasets with the same spelling come first."""
 
-MOST_WORDS = 40
-"""Words of a text that are looked for: Solr takes 1,024 clauses, and each word is sought in five
-fields, an abbreviation as up to five words."""
+MAX_WORDS = 40
+"""Maximum number of words of a query. Solr allows 1,024 clauses; each word is searched in five
+fields, and an abbreviation has up to five words."""
 
-MOST_SPELLED = 12
-"""Words of a query whose spelling counts."""
+MAX_SPELLINGS = 12
+"""Maximum number of words of a query whose spelling is compared."""
 
 _WILDCARD = re.compile(r"(?<!\\)[*?]")
 
 
 @dataclass
-class Rewritten:
+class FoldedQuery:
     """A query in the words of the index.
 
     Attributes:
         query: the folded query.
-        spelled: the user's own spelling of its words, those left out that are excluded.
-        marked: whether the user typed any diacritic.
+        spellings: the words as they were spelled, without excluded words.
+        has_diacritics: whether a word has diacritics.
     """
 
     query: str = ""
-    spelled: list[str] = field(default_factory=list)
-    marked: bool = False
+    spellings: list[str] = field(default_factory=list)
+    has_diacritics: bool = False
 
-    def closeness(self) -> str:
-        """Return the function of Solr that is the higher the nearer the spelling is."""
-        words = list(dict.fromkeys(filter(None, self.spelled)))[:MOST_SPELLED]
+    def add_spellings(self, words: Sequence[str]) -> None:
+        """Add words of the original query."""
+        self.spellings += map(text.spelling, words)
+        self.has_diacritics = self.has_diacritics or any(map(text.has_marks, words))
+
+    def boost_function(self) -> str:
+        """Return a function of Solr that is higher for datasets with the same spelling."""
+        words = list(dict.fromkeys(filter(None, self.spellings)))[:MAX_SPELLINGS]
         if not words:
             return ""
-        found = [f"termfreq({index.ALL_TEXTS},'{word}')" for word in words]
-        if not self.marked:
-            # Who types no diacritics at all does so out of habit: only a whole match means more.
-            return f"product({WEIGHT},min(1,{','.join(found)}))"
-        share = ",".join(f"min(1,{one})" for one in found)
-        return f"product({WEIGHT},div(sum(0,{share}),{len(words)}))"
+        frequencies = [f"termfreq({index.ALL_TEXTS},'{word}')" for word in words]
+        if not self.has_diacritics:
+            # Many users never type diacritics, so only a match of all words counts.
+            return f"product({SPELLING_WEIGHT},min(1,{','.join(frequencies)}))"
+        matches = ",".join(f"min(1,{frequency})" for frequency in frequencies)
+        return f"product({SPELLING_WEIGHT},div(sum(0,{matches}),{len(words)}))"
 
 
-def rewrite(query: str, abbreviations: Abbreviations, *, fielded: bool = False) -> Rewritten:
-    """Fold a query and keep its syntax.
+def fold_query(query: str, abbreviations: Abbreviations, *, fielded: bool = False) -> FoldedQuery:
+    """Fold the words of a query and keep its syntax.
 
     Args:
-        query: what was typed.
-        abbreviations: what is written out.
-        fielded: whether it is in Lucene's language; what is not sound in it is taken as text.
+        query: the query.
+        abbreviations: abbreviations that are replaced by their full names.
+        fielded: whether the query is in Lucene's syntax; if it is not valid, it is folded as text.
 
     Returns:
-        The query in the words of the index; it is empty where a text has neither letter nor digit.
+        The folded query; it is empty for a text without letters and digits.
     """
-    result = Rewritten()
+    result = FoldedQuery()
     composed = text.nfc(query)
-    if fielded and syntax.is_sound(parts := list(pieces(composed, fielded=True))):
-        result.query = _join(parts, abbreviations, result)
+    if fielded and syntax.is_valid(parts := list(pieces(composed, fielded=True))):
+        result.query = _fold_pieces(parts, abbreviations, result)
         return result
     if fielded:
-        composed = without_fields(composed)
-    parts = syntax.as_text(_beginning(composed))
-    # Folding may turn a sign of another width into one that means something.
-    result.query = syntax.OTHER_LANGUAGE.sub(" ", _join(parts, abbreviations, result))
+        composed = without_field_names(composed)
+    parts = syntax.as_text(_truncate(composed))
+    # Folding can turn a full-width character into one of Lucene's syntax.
+    result.query = syntax.LUCENE_CHARACTERS.sub(" ", _fold_pieces(parts, abbreviations, result))
     return result
 
 
-def without_fields(query: str) -> str:
-    """Return a query without the names of the fields that people search in."""
+def without_field_names(query: str) -> str:
+    """Return a query without the names of common fields."""
     return "".join(
-        " " if part.kind == "field" and part.text.lower() in NAMES else part.text
+        " " if part.kind == "field" and part.text.lower() in FIELD_PREFIXES else part.text
         for part in pieces(query, fielded=True)
     )
 
 
-def _beginning(query: str) -> str:
-    """Return the words of a query that are looked for; the last of them is whole."""
-    words = list(islice(text.WORD.finditer(query[: syntax.LONGEST]), MOST_WORDS + 1))
-    if len(words) > MOST_WORDS:
+def _truncate(query: str) -> str:
+    """Return the first words of a query, up to the limits of words and length."""
+    words = list(islice(text.WORD.finditer(query[: syntax.MAX_LENGTH]), MAX_WORDS + 1))
+    if len(words) > MAX_WORDS:
         return query[: words[-1].start()]
-    if len(query) <= syntax.LONGEST:
+    if len(query) <= syntax.MAX_LENGTH:
         return query
-    return query[: syntax.LONGEST].rpartition(" ")[0] or query[: syntax.LONGEST]
+    return query[: syntax.MAX_LENGTH].rpartition(" ")[0] or query[: syntax.MAX_LENGTH]
 
 
-def _join(parts: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten) -> str:
-    out: list[str] = []
-    place = 0
-    while place < len(parts):
-        part = parts[place]
+def _fold_pieces(parts: Sequence[Piece], abbreviations: Abbreviations, result: FoldedQuery) -> str:
+    output: list[str] = []
+    position = 0
+    while position < len(parts):
+        part = parts[position]
+        end = position + 1
         if part.kind == "field":
-            end = _operand(parts, place + 1)
-            out.append(_in_field(part.text, parts[place + 1 : end], abbreviations, result))
-            place = end
+            end = _operand_end(parts, position + 1)
+            operand = parts[position + 1 : end]
+            output.append(_fold_field(part.text, operand, abbreviations, result))
         elif part.kind == "word":
-            end = _words_end(parts, place)
-            excluded = bool(out) and out[-1] in ("-", "!")
-            own = Rewritten() if excluded else result
-            out.append(_words(parts[place:end], abbreviations, own))
-            place = end
+            end = _words_end(parts, position)
+            is_excluded = bool(output) and output[-1] in ("-", "!")
+            # The spelling of excluded words does not count.
+            words_result = FoldedQuery() if is_excluded else result
+            output.append(_fold_words(parts[position:end], abbreviations, words_result))
+        elif part.kind == "quoted":
+            output.append(_fold_phrase(part, abbreviations, result))
         else:
-            out.append(_quoted(part, abbreviations, result) if part.kind == "quoted" else part.text)
-            place += 1
-    return "".join(out)
+            output.append(part.text)
+        position = end
+    return "".join(output)
 
 
-def _in_field(
-    name: str, operand: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten
+def _fold_field(
+    prefix: str, operand: Sequence[Piece], abbreviations: Abbreviations, result: FoldedQuery
 ) -> str:
-    """Return a field's part: folded where the field is, untouched where it is not."""
-    typed = "".join(part.text for part in operand)
-    bare = name.rstrip(":")
-    if bare in FOLDED_FIELDS:
-        return name + _join(operand, abbreviations, result)
-    if bare in SHADOWS and typed:
-        return f"({name}{typed} OR {SHADOWS[bare]}:{_join(operand, abbreviations, result)})"
-    return name + typed
+    """Return a search in a field; its operand is folded if the field is."""
+    original = "".join(part.text for part in operand)
+    name = prefix.rstrip(":")
+    if name in FOLDED_FIELDS:
+        return prefix + _fold_pieces(operand, abbreviations, result)
+    if name in FOLDED_FORMS and original:
+        folded = _fold_pieces(operand, abbreviations, result)
+        return f"({prefix}{original} OR {FOLDED_FORMS[name]}:{folded})"
+    return prefix + original
 
 
-def _operand(parts: Sequence[Piece], start: int) -> int:
-    """Return where the operand of a field ends: one piece, or all up to the closing bracket."""
+def _operand_end(parts: Sequence[Piece], start: int) -> int:
+    """Return the end of a field's operand: a piece, or all pieces up to the closing bracket."""
     depth = 0
-    for place in range(start, len(parts)):
-        kind = parts[place].kind
+    for position in range(start, len(parts)):
+        kind = parts[position].kind
         depth += (kind == "open") - (kind == "close")
         if depth <= 0:
-            # "+" and its kin belong to what follows them.
-            if kind == "syntax" and parts[place].text in ("+", "-", "!"):
+            # These operators belong to the piece after them.
+            if kind == "syntax" and parts[position].text in ("+", "-", "!"):
                 continue
-            return place + (kind != "blank" and depth == 0)
+            return position + (kind != "blank" and depth == 0)
     return len(parts)
 
 
 def _words_end(parts: Sequence[Piece], start: int) -> int:
-    """Return where a run of plain words ends."""
+    """Return the end of a sequence of words."""
     end = start + 1
     while end + 1 < len(parts) and parts[end].kind == "blank" and parts[end + 1].kind == "word":
         end += 2
     return end
 
 
-def _words(run: Sequence[Piece], abbreviations: Abbreviations, result: Rewritten) -> str:
-    """Fold a run of words; what the list of abbreviations knows becomes one quoted phrase."""
-    typed = [part.text for part in run if part.kind == "word"]
+def _fold_words(parts: Sequence[Piece], abbreviations: Abbreviations, result: FoldedQuery) -> str:
+    """Fold a sequence of words; names of the list of abbreviations become phrases.
+
+    A token between two blanks can contain several words, for example `KH&CN`. A name is only
+    replaced if it covers whole tokens.
+    """
+    tokens = [part.text for part in parts if part.kind == "word"]
     words: list[str] = []
-    owner: list[int] = []
-    for number, one in enumerate(typed):
-        for word in [] if _WILDCARD.search(one) else text.WORD.findall(one):
-            words.append(word)
-            owner.append(number)
-    common = [text.common(word) for word in words]
-    folded: list[str | None] = [_fold(one) for one in typed]
-    covered: set[int] = set()
-    for place, entry in abbreviations.among(common):
-        last = place + entry.length
-        numbers = range(owner[place], owner[last - 1] + 1)
-        whole = (place == 0 or owner[place - 1] != numbers[0]) and (
-            last == len(owner) or owner[last] != numbers[-1]
-        )
-        if whole:
-            folded[numbers[0]] = f'"{" ".join(entry.common)}"'
-            for number in numbers[1:]:
-                folded[number] = None
-            if entry.short:
-                covered.update(range(place, last))
-                result.spelled += map(text.spelling, entry.full)
-    _note([word for place, word in enumerate(words) if place not in covered], result)
-    return " ".join(one for one in folded if one is not None)
+    token_of_word: list[int] = []
+    for number, token in enumerate(tokens):
+        if not _WILDCARD.search(token):
+            token_words = text.WORD.findall(token)
+            words += token_words
+            token_of_word += [number] * len(token_words)
+    folded: list[str | None] = [_fold_token(token) for token in tokens]
+    abbreviated: set[int] = set()
+    for start, match in abbreviations.find_all([text.common(word) for word in words]):
+        end = start + match.length
+        first, last = token_of_word[start], token_of_word[end - 1]
+        starts_token = start == 0 or token_of_word[start - 1] != first
+        ends_token = end == len(words) or token_of_word[end] != last
+        if not (starts_token and ends_token):
+            continue
+        folded[first : last + 1] = [f'"{" ".join(match.common)}"', *[None] * (last - first)]
+        if match.short:
+            abbreviated.update(range(start, end))
+            result.spellings += map(text.spelling, match.full)
+    result.add_spellings([w for number, w in enumerate(words) if number not in abbreviated])
+    return " ".join(token for token in folded if token is not None)
 
 
-def _quoted(part: Piece, abbreviations: Abbreviations, result: Rewritten) -> str:
-    """Fold a phrase; an abbreviation in it is written out."""
+def _fold_phrase(part: Piece, abbreviations: Abbreviations, result: FoldedQuery) -> str:
+    """Fold a phrase; abbreviations are replaced by their full names."""
     words = text.WORD.findall(part.inside)
     common = [text.common(word) for word in words]
-    out: list[str] = []
-    start = 0
-    for place, entry in abbreviations.among(common):
-        if entry.short:
-            out += [*common[start:place], *entry.common]
-            start = place + entry.length
-    _note(words, result)
-    return f'"{" ".join([*out, *common[start:]])}"' if words else part.text
+    folded: list[str] = []
+    end = 0
+    for start, match in abbreviations.find_all(common):
+        if match.short:
+            folded += [*common[end:start], *match.common]
+            end = start + match.length
+    result.add_spellings(words)
+    return f'"{" ".join([*folded, *common[end:]])}"' if words else part.text
 
 
-def _note(words: Sequence[str], result: Rewritten) -> None:
-    result.spelled += map(text.spelling, words)
-    result.marked = result.marked or any(map(text.has_marks, words))
+def _fold_token(token: str) -> str:
+    if _WILDCARD.search(token):
+        return text.without_marks(token)
+    return text.WORD.sub(lambda match: text.common(match[0]), token)
 
 
-def _fold(typed: str) -> str:
-    if _WILDCARD.search(typed):
-        return text.without_marks(typed)
-    return text.WORD.sub(lambda found: text.common(found[0]), typed)
-
-
-EVERYTHING = frozenset({"", "*:*", '""', "''"})
-"""Queries that find everything."""
+MATCH_ALL = frozenset({"", "*:*", '""', "''"})
+"""Queries that find all datasets."""
 
 FIELDS = frozenset(
     {
@@ -254,7 +260,7 @@ FIELDS = frozenset(
 """Fields of CKAN's index whose names have no underscore."""
 
 ALL, NONE = "*:*", "-*:*"
-"""Queries of Lucene's language that find everything, and nothing."""
+"""Queries in Lucene's syntax that find all datasets and none."""
 
 DISMAX = frozenset({"dismax", "edismax"})
 
@@ -262,56 +268,54 @@ DISMAX = frozenset({"dismax", "edismax"})
 def adapt_parameters(params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of `package_search` with a folded query.
 
-    What a person types is text; only a query that names a field is taken for Lucene's language. A
-    caller who names the fields to search (`qf`) or another language of Solr knows what they want
-    and gets it unchanged.
+    A query is only interpreted as Lucene's syntax if it contains the name of a field. Queries with
+    the parameter `qf` or with another query parser of Solr are not changed.
     """
     params = inputs.without_control_characters(params)
-    typed = params.get("q")
-    if not isinstance(typed, str) or typed.strip() in EVERYTHING or _is_of_allowed_parser(typed):
+    query = params.get("q")
+    if not isinstance(query, str) or query.strip() in MATCH_ALL or _has_allowed_parser(query):
         return params
     parser = params.get("defType") or "dismax"
     if "qf" in params or parser not in DISMAX | {"lucene"}:
         return params
-    if typed.strip() == "*":
+    if query.strip() == "*":
         return {**params, "q": ALL}
-    fielded = parser != "dismax" or syntax.names_fields(typed, is_field)
-    if fielded and len(typed) > syntax.LONGEST:
-        # Written by a program, which Solr answers or refuses.
+    fielded = parser != "dismax" or syntax.has_field(query, is_field)
+    if fielded and len(query) > syntax.MAX_LENGTH:
+        # Nobody types such a query; it is left to Solr.
         return params
-    found = rewrite(typed, abbreviations.in_use(), fielded=fielded)
-    changed = {**params, "q": found.query or NONE}
-    changed["extras"] = {**inputs.search_extras(params), inputs.TYPED: typed}
+    folded = fold_query(query, abbreviations.in_use(), fielded=fielded)
+    changed = {**params, "q": folded.query or NONE}
+    changed["extras"] = {**inputs.search_extras(params), inputs.TYPED: query}
     if parser == "edismax" or ":" not in changed["q"]:
         changed["qf"] = QUERY_FIELDS
-        closeness = found.closeness()
-        changed["bf"] = f"{params['bf']} {closeness}" if params.get("bf") else closeness
+        changed["bf"] = " ".join(filter(None, (params.get("bf"), folded.boost_function())))
         if not changed["bf"]:
             del changed["bf"]
     return changed
 
 
-def as_text(typed: Any) -> str:
-    """Return a query as nothing but text, empty where it is that already.
+def as_text(query: Any) -> str:
+    """Return a query in Lucene's syntax as text, empty if it is not in that syntax.
 
-    For a query that looked like one of Lucene's language and that Solr did not understand.
+    This is for queries that Solr has refused.
     """
-    if not isinstance(typed, str) or not syntax.names_fields(typed, is_field):
+    if not isinstance(query, str) or not syntax.has_field(query, is_field):
         return ""
-    plain = without_fields(text.NO_TEXT.sub(" ", typed[: syntax.LONGEST]))
+    plain = without_field_names(text.NO_TEXT.sub(" ", query[: syntax.MAX_LENGTH]))
     return "".join(part.text for part in syntax.as_text(plain)) or NONE
 
 
 def is_field(name: str) -> bool:
-    """Tell whether somebody who writes a name before a colon means a field of the index.
+    """Tell whether a name before a colon in a query is the name of a field.
 
-    Solr takes any name for a field, and finds nothing in most: what is not one of CKAN's, not in
-    the portal's schema or its facets, and has no underscore either, is a word.
+    These are CKAN's fields, those of the schema and the facets, and all names with an underscore.
+    All other names before a colon are words.
     """
-    return "_" in name or name in FIELDS or name in tk.h.facets() or name in _of_schemas()
+    return "_" in name or name in FIELDS or name in tk.h.facets() or name in _schema_fields()
 
 
-def _of_schemas() -> frozenset[str]:
+def _schema_fields() -> frozenset[str]:
     if not p.plugin_loaded(index.SCHEMING):
         return frozenset()
     schemas = tk.h.scheming_dataset_schemas(expanded=True) or {}
@@ -322,7 +326,7 @@ def _of_schemas() -> frozenset[str]:
     )
 
 
-def _is_of_allowed_parser(typed: str) -> bool:
-    """Tell whether a query names a parser of Solr's, on a portal that allows some."""
+def _has_allowed_parser(query: str) -> bool:
+    """Tell whether a query selects a query parser, and the portal allows some."""
     allowed = tk.config.get("ckan.search.solr_allowed_query_parsers")
-    return bool(allowed) and typed.lstrip().startswith("{!")
+    return bool(allowed) and query.lstrip().startswith("{!")

@@ -1,4 +1,4 @@
-"""What is offered while somebody types, and lists of tags, agencies and groups by name."""
+"""Suggestions for autocompletion: tags, organisations, groups, users and datasets."""
 
 from __future__ import annotations
 
@@ -13,114 +13,124 @@ from ckanext.nd47.l10n.search import index
 from ckanext.nd47.lib import text
 from ckanext.nd47.lib.text import sort_key
 
-MOST = 10_000
-"""Names that are looked at before they are put in order."""
+MAX_CANDIDATES = 10_000
+"""Maximum number of rows that are fetched to be sorted."""
 
 
-def ranked(found: Iterable[tuple[str, Any]], typed: str) -> list[Any]:
-    """Return values by their titles: the user's own spelling first, then beginnings, then order.
+def ranked(candidates: Iterable[tuple[str, Any]], query: str) -> list[Any]:
+    """Return values sorted by their titles.
+
+    Titles with the spelling of the query come first, then titles that start with it, then all
+    others, each in Vietnamese order.
 
     Args:
-        found: pairs of a title and what is returned for it.
-        typed: what the user typed so far.
+        candidates: pairs of a title and its value.
+        query: text that the user has typed.
     """
-    plain = text.fold(typed)
+    folded = text.fold(query)
 
-    def place(pair: tuple[str, Any]) -> tuple[bool, bool, str]:
-        title = pair[0]
-        return not spelled_so(title, typed), not text.fold(title).startswith(plain), sort_key(title)
+    def rank(candidate: tuple[str, Any]) -> tuple[bool, bool, str]:
+        title = candidate[0]
+        starts_with_query = text.fold(title).startswith(folded)
+        return not has_spelling(title, query), not starts_with_query, sort_key(title)
 
-    return [value for _title, value in sorted(found, key=place)]
+    return [value for _title, value in sorted(candidates, key=rank)]
 
 
-def spelled_so(title: str, typed: str) -> bool:
-    """Tell whether a title has the words as they were typed, the last one perhaps unfinished."""
+def has_spelling(title: str, query: str) -> bool:
+    """Tell whether a title has the words of a query in the same spelling.
+
+    The last word of the query may be the start of a word.
+    """
     words = [word.casefold() for word in text.words(title)]
-    wanted = [word.casefold() for word in text.words(typed)]
+    query_words = [word.casefold() for word in text.words(query)]
     spellings = {text.spelling(word) for word in words}
-    if not all(text.spelling(word) in spellings for word in wanted[:-1]):
+    if not all(text.spelling(word) in spellings for word in query_words[:-1]):
         return False
-    last = wanted[-1] if wanted else ""
+    last = query_words[-1] if query_words else ""
     return text.spelling(last) in spellings or any(word.startswith(last) for word in words)
 
 
 def tags(
     terms: Sequence[str], vocabulary: model.Vocabulary | None, *, public: bool
 ) -> list[model.Tag]:
-    """Return tags that hold every term, in any spelling, the best first.
-
-    Without a vocabulary: free tags that a dataset has, as in CKAN.
+    """Return tags that contain all terms in any spelling, ranked.
 
     Args:
-        terms: what the tags have to hold.
-        vocabulary: CKAN's own list of tags, None for free ones.
-        public: whether only tags of public datasets are to be told.
+        terms: texts that the tags have to contain.
+        vocabulary: vocabulary of the tags, None for free tags of datasets.
+        public: only return tags of public datasets.
     """
     query = sa.select(model.Tag)
     if vocabulary is not None:
         query = query.where(model.Tag.vocabulary_id == vocabulary.id)
     else:
-        query = query.where(model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(_used(public)))
-    query = query.where(*(text.sql_contains([model.Tag.name], term) for term in terms)).limit(MOST)
-    found = model.Session.scalars(query).all()
-    return ranked(((tag.name, tag) for tag in found), " ".join(terms))
+        query = query.where(
+            model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(_used_tag_ids(public))
+        )
+    query = query.where(*(text.sql_contains([model.Tag.name], term) for term in terms))
+    candidates = model.Session.scalars(query.limit(MAX_CANDIDATES)).all()
+    return ranked(((tag.name, tag) for tag in candidates), " ".join(terms))
 
 
 def public_tags() -> set[str]:
     """Return the names of the free tags of public datasets."""
     free = model.Tag.vocabulary_id.is_(None)
-    query = sa.select(model.Tag.name).where(free, model.Tag.id.in_(_used(public=True)))
+    query = sa.select(model.Tag.name).where(free, model.Tag.id.in_(_used_tag_ids(public=True)))
     return set(model.Session.scalars(query))
 
 
-def _used(public: bool) -> sa.Select[Any]:
-    used = sa.select(model.PackageTag.tag_id).where(model.PackageTag.state == "active")
+def _used_tag_ids(public: bool) -> sa.Select[Any]:
+    tag_ids = sa.select(model.PackageTag.tag_id).where(model.PackageTag.state == "active")
     if not public:
-        return used
-    return used.join(model.Package, model.Package.id == model.PackageTag.package_id).where(
+        return tag_ids
+    return tag_ids.join(model.Package, model.Package.id == model.PackageTag.package_id).where(
         model.Package.state == "active", model.Package.private.is_(False)
     )
 
 
-def groups(typed: str, *, is_org: bool, limit: int) -> list[dict[str, Any]]:
-    """Return agencies or groups whose name or title holds what was typed."""
-    query = (
+def groups(query: str, *, is_org: bool, limit: int) -> list[dict[str, Any]]:
+    """Return organisations or groups whose name or title contains the query."""
+    statement = (
         sa.select(model.Group.id, model.Group.name, model.Group.title)
         .where(model.Group.state == "active", model.Group.is_organization == is_org)
-        .where(text.sql_contains([model.Group.name, model.Group.title], typed))
-        .limit(MOST)
+        .where(text.sql_contains([model.Group.name, model.Group.title], query))
+        .limit(MAX_CANDIDATES)
     )
-    rows = [dict(row) for row in model.Session.execute(query).mappings()]
-    return ranked(((row["title"] or row["name"], row) for row in rows), typed)[:limit]
+    rows = [dict(row) for row in model.Session.execute(statement).mappings()]
+    return ranked(((row["title"] or row["name"], row) for row in rows), query)[:limit]
 
 
-def users(typed: str, known: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """Add users whose full name holds what was typed to those that CKAN found."""
-    query = (
+def with_matching_users(
+    users: list[dict[str, Any]], query: str, limit: int
+) -> list[dict[str, Any]]:
+    """Return users with those whose full name contains the query appended."""
+    statement = (
         sa.select(model.User.id, model.User.name, model.User.fullname)
         .where(model.User.state != model.State.DELETED)
-        .where(text.sql_contains([model.User.fullname], typed))
-        .where(model.User.id.not_in([user["id"] for user in known]))
+        .where(text.sql_contains([model.User.fullname], query))
+        .where(model.User.id.not_in([user["id"] for user in users]))
         .limit(limit)
     )
-    more = [dict(row) for row in model.Session.execute(query).mappings()]
-    return [*known, *ranked(((user["fullname"], user) for user in more), typed)][:limit]
+    more = [dict(row) for row in model.Session.execute(statement).mappings()]
+    return [*users, *ranked(((user["fullname"], user) for user in more), query)][:limit]
 
 
-def dataset_query(typed: str) -> str:
-    """Return a query of Solr for datasets whose title or name holds what was typed.
+def dataset_query(query: str) -> str:
+    """Return a Solr query for datasets whose title or name contains the query.
 
-    Words before the last are whole. CKAN's own way (parts of words, spelled alike) stays beside.
+    The last word of the query may be the start of a word. CKAN's own search by n-grams is part of
+    the Solr query.
     """
-    # A letter may fold to more than letters: the sign of one half to a fraction.
-    words = text.words(text.fold(typed))
-    literal = typed.replace('"', "").replace("\\", "")
+    # Words are split after folding, because a character like ½ is folded to several words.
+    words = text.words(text.fold(query))
+    literal = query.replace('"', "").replace("\\", "")
     alternatives = [f'{name}:"{literal}"' for name in ("name_ngram", "title_ngram", "name")]
     if words:
         whole = [f'"{text.common(word)}"' for word in words[:-1]]
         last = f"({words[-1]}* OR {text.common(words[-1])}*)"
         alternatives.append(f"{index.TITLE}:({' AND '.join([*whole, last])})^4")
-        spelled = [text.spelling(word) for word in text.words(typed)[:-1]]
-        if all(spelled) and spelled:
-            alternatives.append(f"{index.TITLE}:({' AND '.join(spelled)} AND {last})^8")
+        spellings = [text.spelling(word) for word in text.words(query)[:-1]]
+        if all(spellings) and spellings:
+            alternatives.append(f"{index.TITLE}:({' AND '.join(spellings)} AND {last})^8")
     return " OR ".join(alternatives)

@@ -1,11 +1,11 @@
-"""A query taken apart: what may be folded, and what is syntax and stays as it was typed.
+"""Splits search queries into words, which are folded, and syntax, which is not changed.
 
-Free of CKAN. Two languages are told apart: that of Solr's dismax parser (words, quotes, + and -),
-which CKAN uses for what people type, and Lucene's (fields, AND, OR, wildcards, ranges), which it
-uses as soon as a query has a colon.
+There are two syntaxes: that of Solr's dismax parser (words, quotes, + and -), and Lucene's (fields,
+AND, OR, wildcards, ranges), which CKAN uses for queries with a colon. Does not import CKAN.
 
-Each expression reads a query in time that grows with its length alone: no piece can begin in two
-ways, and one that is not closed reaches to the end, so nothing is read twice.
+The time of each regular expression is linear in the length of the query: the first character of a
+piece decides its kind, and a piece that is not closed extends to the end, so there is no
+backtracking.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Kind = Literal["word", "quoted", "field", "open", "close", "blank", "syntax"]
 
 OPERATORS = frozenset({"AND", "OR", "NOT", "&&", "||", "TO"})
 
-LONGEST = 1000
-"""Characters of a query that are looked at; what a person types is far shorter."""
+MAX_LENGTH = 1000
+"""Maximum number of characters of a query that are searched."""
 
-DEEPEST = 20
-"""Brackets within brackets that a query may have to be taken for one of Lucene's."""
+MAX_DEPTH = 20
+"""Maximum depth of nested brackets of a query in Lucene's syntax."""
 
 _QUOTED = r'"(?:\\.|[^"\\])*"'
 _OPEN_QUOTE = r'"(?:\\.|[^"\\])*\\?\Z'
@@ -45,26 +45,26 @@ _DISMAX = re.compile(
     re.DOTALL,
 )
 _FIELD = re.compile(r"(?:[+!-]?|[^\s\"]*\()(?P<name>[A-Za-z_][A-Za-z0-9_.]*|\*):(?!//)[^\s:]")
-"""Start of a word that may be a field and its value."""
+"""Start of a word that can be a field and its value."""
 
-OTHER_LANGUAGE = re.compile(r"[{}:]")
-"""What makes CKAN or Solr read a text as a query of another language."""
+LUCENE_CHARACTERS = re.compile(r"[{}:]")
+"""Characters that make CKAN or Solr use another query parser."""
 
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_EXCLUDED = re.compile(r'"?[^\W\d_]')
-_JOINING = frozenset({"AND", "OR", "&&", "||"})
+_EXCLUDABLE = re.compile(r'"?[^\W\d_]')
+_BINARY_OPERATORS = frozenset({"AND", "OR", "&&", "||"})
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a query; all pieces together are the query again."""
+    """A piece of a query. The concatenation of all pieces is the query."""
 
     kind: Kind
     text: str
 
     @property
     def inside(self) -> str:
-        """What stands between the quotes."""
+        """The text between the quotes."""
         return self.text[1:-1]
 
 
@@ -72,14 +72,14 @@ BLANK = Piece("blank", " ")
 
 
 def pieces(query: str, *, fielded: bool) -> Iterator[Piece]:
-    """Take a query apart.
+    """Split a query into pieces.
 
     Args:
-        query: what was typed.
-        fielded: whether it is in Lucene's language.
+        query: the query.
+        fielded: whether it is in Lucene's syntax.
     """
-    for found in (_LUCENE if fielded else _DISMAX).finditer(query):
-        kind, text = found.lastgroup, found[0]
+    for match in (_LUCENE if fielded else _DISMAX).finditer(query):
+        kind, text = match.lastgroup, match[0]
         if kind == "word" and text not in OPERATORS:
             yield Piece("word", text)
         elif kind in ("blank", "quoted", "field", "open", "close"):
@@ -88,53 +88,53 @@ def pieces(query: str, *, fielded: bool) -> Iterator[Piece]:
             yield Piece("syntax", text)
 
 
-def names_fields(query: str, is_field: Callable[[str], bool]) -> bool:
-    """Tell whether the writer of a query names a field of the index, by the looks of it.
+def has_field(query: str, is_field: Callable[[str], bool]) -> bool:
+    """Tell whether a query searches in a field.
 
     `tags:đất` does; `Quyết định: 12`, `so:12` and `https://tinh.example` are text with a colon.
 
     Args:
-        query: what was typed.
+        query: the query.
         is_field: tells whether a name is that of a field.
     """
-    found = filter(None, map(_FIELD.match, query.split()))
-    return any(is_field(one["name"]) for one in found)
+    matches = filter(None, map(_FIELD.match, query.split()))
+    return any(is_field(match["name"]) for match in matches)
 
 
-def is_sound(parts: Sequence[Piece]) -> bool:
-    """Tell whether brackets and quotes of a query in Lucene's language belong together."""
+def is_valid(parts: Sequence[Piece]) -> bool:
+    """Tell whether all brackets and quotes of a query in Lucene's syntax are closed."""
     depth = 0
     for part in parts:
         depth += (part.kind == "open") - (part.kind == "close")
-        if not 0 <= depth <= DEEPEST or _is_stray(part):
+        if not 0 <= depth <= MAX_DEPTH or _is_unbalanced(part):
             return False
     return depth == 0
 
 
-def _is_stray(part: Piece) -> bool:
-    """Tell whether a piece is a quote or bracket that nothing closes or opens."""
+def _is_unbalanced(part: Piece) -> bool:
+    """Tell whether a piece is a quote or bracket without a counterpart."""
     if part.kind != "syntax":
         return False
     return part.text in ("[", "]", "{", "}", "\\") or part.text.startswith('"')
 
 
 def as_text(query: str) -> list[Piece]:
-    """Return what a query says as words and phrases, with what joins or excludes them.
+    """Return the words, phrases and operators of a query in dismax syntax.
 
-    Every query can be searched for as text: a quote or bracket without its like, a colon, and an
-    operator with nothing to join mean nothing.
+    Quotes and brackets without a counterpart, colons, and operators without operands are removed,
+    so every query can be searched.
     """
-    cleaned = OTHER_LANGUAGE.sub(" ", NO_TEXT.sub(" ", query))
-    found = list(pieces(cleaned, fielded=False))
-    if found and found[-1].kind == "syntax" and found[-1].text.startswith('"'):
-        found += pieces(found.pop().text.replace('"', " "), fielded=False)
-    operands = _operands(found)
-    if all(sign == "-" for sign, _ in operands if sign not in _JOINING):
-        # Nothing is left to exclude something from.
+    cleaned = LUCENE_CHARACTERS.sub(" ", NO_TEXT.sub(" ", query))
+    parts = list(pieces(cleaned, fielded=False))
+    if parts and parts[-1].kind == "syntax" and parts[-1].text.startswith('"'):
+        parts += pieces(parts.pop().text.replace('"', " "), fielded=False)
+    operands = _operands(parts)
+    if all(sign == "-" for sign, _ in operands if sign not in _BINARY_OPERATORS):
+        # Solr finds nothing if all words are excluded.
         operands = [("" if sign == "-" else sign, part) for sign, part in operands]
     result: list[Piece] = []
-    for place, (sign, part) in enumerate(operands):
-        if sign in _JOINING and not _joins(operands, place):
+    for position, (sign, part) in enumerate(operands):
+        if sign in _BINARY_OPERATORS and not _has_operands(operands, position):
             continue
         result += [BLANK] if result else []
         result += [Piece("syntax", sign)] if sign in ("+", "-") else []
@@ -142,30 +142,32 @@ def as_text(query: str) -> list[Piece]:
     return result
 
 
-def _operands(found: Sequence[Piece]) -> list[tuple[str, Piece]]:
-    """Return words and phrases with the sign before each, and operators with themselves as sign."""
+def _operands(parts: Sequence[Piece]) -> list[tuple[str, Piece]]:
+    """Return words and phrases with their sign, and binary operators with themselves as sign."""
     operands: list[tuple[str, Piece]] = []
-    sign, behind_blank = "", True
-    for part in found:
+    sign, after_blank = "", True
+    for part in parts:
         if part.kind in ("word", "quoted") and _LETTER_OR_DIGIT.search(part.text):
-            # "-5" is a number, and "2020 -2025" a range; nobody excludes those.
-            excluded = sign in ("-", "NOT") and _EXCLUDED.match(part.text)
+            # "-5" is a number, and "2020 -2025" a range, so numbers are not excluded.
+            excluded = sign in ("-", "NOT") and _EXCLUDABLE.match(part.text)
             operands.append(("-" if excluded else "+" if sign == "+" else "", part))
-        elif part.text in _JOINING:
+        elif part.text in _BINARY_OPERATORS:
             operands.append((part.text, part))
         elif part.text == "TO":
             operands.append(("", Piece("word", part.text)))
         if part.text == "NOT" or (part.kind == "blank" and sign == "NOT"):
             sign = "NOT"
-        elif part.kind == "syntax" and part.text in ("+", "-") and behind_blank:
+        elif part.kind == "syntax" and part.text in ("+", "-") and after_blank:
             sign = part.text
         else:
             sign = ""
-        behind_blank = part.kind == "blank"
+        after_blank = part.kind == "blank"
     return operands
 
 
-def _joins(operands: Sequence[tuple[str, Piece]], place: int) -> bool:
-    """Tell whether an operator stands between two words or phrases."""
-    around = operands[max(place - 1, 0) : place + 2]
-    return len(around) == 3 and sum(sign in _JOINING for sign, _ in around) == 1  # noqa: PLR2004
+def _has_operands(operands: Sequence[tuple[str, Piece]], position: int) -> bool:
+    """Tell whether a binary operator is between two words or phrases."""
+    if not 0 < position < len(operands) - 1:
+        return False
+    before, after = operands[position - 1], operands[position + 1]
+    return before[0] not in _BINARY_OPERATORS and after[0] not in _BINARY_OPERATORS

@@ -18,9 +18,8 @@ from ckanext.dcat.processors import RDFParser, RDFSerializer
 from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47.dcat.rdf.profile import Nd47Profile
+from tests.dcat.conftest import BASE, PLUGINS
 from tests.loaded import only
-
-from .conftest import BASE, PLUGINS
 
 EU = "http://publications.europa.eu/resource/authority/"
 SITE = "http://test.ckan.net"

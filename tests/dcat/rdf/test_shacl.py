@@ -9,8 +9,8 @@ import pytest
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
 
-from .conftest import DATASET, RESOURCE, Written
-from .shapes import ALL, EXCEPTIONS, findings, unexpected
+from tests.dcat.conftest import DATASET, RESOURCE, Written
+from tests.dcat.shapes import ALL, EXCEPTIONS, findings, unexpected
 
 Export = Callable[[Mapping[str, Any]], Written]
 

@@ -12,8 +12,7 @@ from rdflib.namespace import DCAT, DCTERMS
 from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, rows_of
 from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source_of
-
-from .conftest import DATASET, NS, RESOURCE, Written
+from tests.dcat.conftest import DATASET, NS, RESOURCE, Written
 
 Export = Callable[[Mapping[str, Any]], Written]
 EU = "http://publications.europa.eu/resource/authority/"

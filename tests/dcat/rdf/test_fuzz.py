@@ -22,10 +22,10 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckanext.nd47.dcat import problems_page
 from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
-from ckanext.nd47.dcat.rdf.record import Site, as_list, empty
+from ckanext.nd47.dcat.rdf.record import Site, as_list, is_empty
+from tests.dcat.conftest import BASE, PLUGINS, Written, written
 from tests.jena import ReadAll
 
-from .conftest import BASE, PLUGINS, Written, written
 from .test_hostile import texts, values
 
 pytestmark = pytest.mark.slow
@@ -198,7 +198,7 @@ def test_every_value_that_is_not_exported_is_told_by_its_field(records: list[Wri
 
 def test_every_reason_has_vietnamese_words(records: list[Written]):
     given = {problem.reason for record in records for problem in record.problems}
-    assert {one for one in given if problems_page.reason(one, "vi") == one} == set()
+    assert {one for one in given if problems_page.translated_reason(one, "vi") == one} == set()
 
 
 def _silent_losses(record: Written) -> Iterator[tuple[str, str, object]]:
@@ -218,7 +218,7 @@ def _silent_losses(record: Written) -> Iterator[tuple[str, str, object]]:
 
 def _lost(record: Written, node: URIRef, row: Row, value: object) -> bool:
     said = as_list(value) if row.many else value
-    if row.kind not in SIMPLE or empty(said):
+    if row.kind not in SIMPLE or is_empty(said):
         return False
     return (node, record.iri(row.prefix_name), None) not in record.graph
 

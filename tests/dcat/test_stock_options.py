@@ -25,7 +25,7 @@ def loaded(order: str, own: dict[str, object]) -> CKANConfig:
     for name in order.split():
         declaration.load_plugin(name)
         if name == "nd47_dcat":
-            stock_options.fill_in(config)
+            stock_options.set_defaults(config)
     declaration.make_safe(config)
     return config
 

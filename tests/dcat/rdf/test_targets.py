@@ -19,8 +19,7 @@ from ckanext.nd47.dcat.rdf.reader import read_dataset, source_of
 from ckanext.nd47.dcat.rdf.record import Site
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError
-
-from .conftest import DATASET, NS, iri, written
+from tests.dcat.conftest import DATASET, NS, iri, written
 
 VN = "https://dcat-vn.example/ns#"
 OWN = {

@@ -67,8 +67,8 @@ def test_nobody_else_sees_it(app: CKANTestApp):
 
 
 def test_every_word_is_in_both_languages():
-    assert all(words.keys() == {"vi", "en"} for words in problems_page.WORDS.values())
+    assert all(words.keys() == {"vi", "en"} for words in problems_page.TEXTS.values())
 
 
 def test_a_reason_that_has_no_words_is_shown_as_it_is():
-    assert problems_page.reason("something new", "vi") == "something new"
+    assert problems_page.translated_reason("something new", "vi") == "something new"

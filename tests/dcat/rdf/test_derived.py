@@ -16,8 +16,7 @@ from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source
 from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.dcat.rdf.terms import extent_of
 from ckanext.nd47.lib.geometry import read_extent
-
-from .conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
+from tests.dcat.conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
 
 Export = Callable[[Mapping[str, Any]], Written]
 TERRITORY = URIRef(f"{BASE}#territory")

@@ -27,7 +27,7 @@ class TestWeb:
         ],
     )
     def test_an_address_becomes_a_legal_iri(self, given: str, expected: str):
-        assert terms.web(given) == NamedNode(expected)
+        assert terms.web_iri(given) == NamedNode(expected)
 
     @pytest.mark.parametrize(
         "given",
@@ -50,7 +50,7 @@ class TestWeb:
         ],
     )
     def test_anything_else_gives_nothing(self, given: object):
-        assert terms.web(given) is None
+        assert terms.web_iri(given) is None
 
 
 class TestText:
@@ -108,11 +108,11 @@ class TestOthers:
         ],
     )
     def test_telephone_numbers(self, given: str, expected: list[str]):
-        assert list(terms.phones(given)) == [NamedNode(one) for one in expected]
+        assert list(terms.phone_iris(given)) == [NamedNode(one) for one in expected]
 
     @pytest.mark.parametrize("given", [None, "", "gọi Lan", "12", "1" * 16])
     def test_no_telephone_number(self, given: object):
-        assert terms.phones(given) == {}
+        assert terms.phone_iris(given) == {}
 
     @pytest.mark.parametrize(
         ("given", "expected"),
@@ -124,17 +124,17 @@ class TestOthers:
         ],
     )
     def test_each_mailbox_of_a_field_has_an_iri(self, given: object, expected: list[str]):
-        assert terms.mails(given) == [NamedNode(one) for one in expected]
+        assert terms.mail_iris(given) == [NamedNode(one) for one in expected]
 
     @pytest.mark.parametrize("given", ["a@b.vn", "mailto:a@b.vn", " a@b.vn "])
     def test_a_mail_address(self, given: str):
-        assert terms.mail(given) == NamedNode("mailto:a@b.vn")
+        assert terms.mail_iri(given) == NamedNode("mailto:a@b.vn")
 
     @pytest.mark.parametrize(
         "given", [None, "", "a@b", "a b@c.vn", "a@b.vn?bcc=x@y.vn", "<a@b.vn>"]
     )
     def test_no_mail_address(self, given: object):
-        assert terms.mail(given) is None
+        assert terms.mail_iri(given) is None
 
     @pytest.mark.parametrize(("given", "expected"), [(0, "0"), ("12", "12"), ("0012", "12")])
     def test_a_size(self, given: object, expected: str):

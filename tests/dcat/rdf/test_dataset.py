@@ -11,7 +11,7 @@ from rdflib.compare import to_isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD
 from rdflib.term import Node
 
-from .conftest import BASE, DATASET, LICENCES, NS, RESOURCE, Written, iri
+from tests.dcat.conftest import BASE, DATASET, LICENCES, NS, RESOURCE, Written, iri
 
 EU = "http://publications.europa.eu/resource/authority/"
 VCARD = "http://www.w3.org/2006/vcard/ns#"

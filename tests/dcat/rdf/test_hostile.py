@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import BASE, DATASET, Written
+from tests.dcat.conftest import BASE, DATASET, Written
 
 Export = Callable[[Mapping[str, Any]], Written]
 
