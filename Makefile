@@ -30,7 +30,7 @@ clean:
 national:
 	@$(PYTHON) -m dev national
 
-## make harvest     let the national portal harvest the first, and compare
+## make harvest     let other portals harvest the first by DCAT and by CKAN's API, and compare
 harvest:
 	@$(PYTHON) -m dev harvest
 

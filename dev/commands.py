@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from dev import supervision
 from dev.console import Steps, Stopped, confirmed, say
-from dev.instances import CREDENTIALS, NATIONAL, PORTAL, SHELTER, STORM, announce
+from dev.instances import CREDENTIALS, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
 from dev.start import (
@@ -165,15 +165,22 @@ def servers(word: str) -> Iterator[Steps]:
 
 
 def harvest(arguments: Sequence[str]) -> int:
-    """Let the national portal harvest the province's, starting what does not run yet."""
+    """Let other portals harvest the province's by DCAT and by the API, starting what is needed."""
     with servers("harvest") as steps:
         if not PORTAL.answers():
             start_instance(PORTAL, steps)
             fill(PORTAL, steps)
-        if not NATIONAL.answers():
-            start_instance(NATIONAL, steps)
-        command = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
-        return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+        for receiver in (NATIONAL, PLAIN):
+            if not receiver.answers():
+                start_instance(receiver, steps)
+        by_dcat = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
+        by_api = [program("python"), "-m", "dev.harvest_api", CREDENTIALS]
+        codes = [
+            subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+            for command in (by_dcat, by_api)
+        ]
+        supervision.stop(*PLAIN.processes)
+        return max(codes)
 
 
 def storm(arguments: Sequence[str]) -> int:

@@ -31,6 +31,8 @@ WEB_WORKERS = 2
 # ckanext-harvest 1.6.3 waits for work without an end, redis-py 8 gives up after five seconds.
 PATIENT = "?socket_timeout=86400"
 THREADS = 4
+HARVESTING = ("national", "plain")
+"""Templates of portals that harvest."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Instance:
             "ckan.datastore.read_url": f"{reader}/{self.database}_datastore",
             "ckan.redis.url": (
                 f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}"
-                f"{PATIENT if self.template == 'national' else ''}"
+                f"{PATIENT if self.template in HARVESTING else ''}"
             ),
             "solr_url": solr_url(self.name),
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
@@ -182,13 +184,19 @@ UNCOMMITTED = (("ckan.search.solr_commit", "false"),)
 LEAN = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 STORM = Instance("storm", "province", 7, "storm", JOBS, (*UNCOMMITTED, ("ckan.plugins", LEAN)))
 SHELTER = Instance("shelter", "national", 8, "shelter", HARVEST, UNCOMMITTED)
-INSTANCES = (PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH, STORM, SHELTER)
+# Harvests by CKAN's API, and has no schema for what it harvests.
+PLAIN = Instance("plain", "plain", 9, "plain", HARVEST)
+INSTANCES = (
+    *(PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH, STORM, SHELTER),
+    PLAIN,
+)
 
 
 # A data officer of one department, a member of it by the sample province's own doing.
 ACCOUNTS = {
     "province": {"sysadmin": "quantri", "editor": "canbo"},
     "national": {"sysadmin": "quantri"},
+    "plain": {"sysadmin": "quantri"},
 }
 
 

@@ -34,6 +34,7 @@ from ckanext.nd47.metadata import (
     facets,
     helpers,
     navigation,
+    plain_views,
     scheming_compat,
     search_fields,
     solr_limits,
@@ -77,6 +78,7 @@ from ckanext.nd47.settings.logic import action as settings_action
     plugins.member_list(
         http,
         views,
+        plain_views,
         vocabulary_views,
         agency_views,
         import_views,
