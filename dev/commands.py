@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from dev import supervision
 from dev.console import Steps, Stopped, confirmed, say
-from dev.instances import CREDENTIALS, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
+from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
+from dev.machine import NODE_NEEDS, Need, install_packages
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
 from dev.start import (
@@ -151,9 +152,10 @@ def national(_: Sequence[str]) -> int:
 
 
 @contextmanager
-def servers(word: str) -> Iterator[Steps]:
+def servers(word: str, needs: tuple[Need, ...] = ()) -> Iterator[Steps]:
     """Have PostgreSQL, Redis and Solr run meanwhile, set up first where they are not."""
     steps = new_steps()
+    install_packages(steps, needs)
     if not supervision.is_running():
         with locked(word):
             set_up(steps)
@@ -192,6 +194,17 @@ def storm(arguments: Sequence[str]) -> int:
         code = subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
         supervision.stop(*STORM.processes, *SHELTER.processes)
         return code
+
+
+def multinode(arguments: Sequence[str]) -> int:
+    """Kill web servers and workers of a portal with two of each, and say what held."""
+    with servers("multinode", NODE_NEEDS) as steps:
+        start_instance(MULTI, steps)
+        command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
+        try:
+            return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+        finally:
+            supervision.stop(*MULTI.processes)
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -273,6 +286,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "national": national,
     "harvest": harvest,
     "storm": storm,
+    "multinode": multinode,
     "test": test,
     "test-quick": test_quick,
     "bench": bench,

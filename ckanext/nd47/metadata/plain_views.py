@@ -57,10 +57,8 @@ def action(name: str) -> Response:
     if "callback" in tk.request.args:
         tk.abort(400, "callback")
     response = make_response(api.action(name, ver=API_VERSION))
-    if response.status_code != HTTP_OK:
-        return response
     content = json.loads(response.get_data())
-    content["result"] = ANSWERS[name](content["result"])
-    return Response(
-        json.dumps(content, ensure_ascii=False), content_type=response.headers["Content-Type"]
-    )
+    if response.status_code == HTTP_OK:
+        content["result"] = ANSWERS[name](content["result"])
+    response.set_data(json.dumps(content, ensure_ascii=False))
+    return response
