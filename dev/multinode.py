@@ -266,7 +266,7 @@ class Work:
             self.jobs.append(job.id)
         time.sleep(0.6)
 
-    def _enqueue(self, *call: object) -> Job | None:
+    def _enqueue(self, *call: Any) -> Job | None:
         """Give the workers a job, unless they cannot keep up: the end waits for all of them."""
         return self.queue.enqueue(*call) if self.queue.count < MOST_WAITING else None
 
