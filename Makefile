@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm test test-quick bench docs docs-site changelog i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm multinode test test-quick bench docs docs-site changelog i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -30,13 +30,17 @@ clean:
 national:
 	@$(PYTHON) -m dev national
 
-## make harvest     let the national portal harvest the first, and compare
+## make harvest     let other portals harvest the first by DCAT and by CKAN's API, and compare
 harvest:
 	@$(PYTHON) -m dev harvest
 
 ## make storm       harvest a thousand datasets while they change (ARGS="--seconds 60")
 storm:
 	@$(PYTHON) -m dev storm $(ARGS)
+
+## make multinode   kill nodes of a portal with two of each, and say what held (ARGS="--seconds 60")
+multinode:
+	@$(PYTHON) -m dev multinode $(ARGS)
 
 ## make test        the whole suite (ARGS="..." goes to pytest)
 test:

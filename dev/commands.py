@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from dev import supervision
 from dev.console import Steps, Stopped, confirmed, say
-from dev.instances import CREDENTIALS, NATIONAL, PORTAL, SHELTER, STORM, announce
+from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
+from dev.machine import NODE_NEEDS, Need, install_packages
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
 from dev.start import (
@@ -151,9 +152,10 @@ def national(_: Sequence[str]) -> int:
 
 
 @contextmanager
-def servers(word: str) -> Iterator[Steps]:
+def servers(word: str, needs: tuple[Need, ...] = ()) -> Iterator[Steps]:
     """Have PostgreSQL, Redis and Solr run meanwhile, set up first where they are not."""
     steps = new_steps()
+    install_packages(steps, needs)
     if not supervision.is_running():
         with locked(word):
             set_up(steps)
@@ -165,15 +167,22 @@ def servers(word: str) -> Iterator[Steps]:
 
 
 def harvest(arguments: Sequence[str]) -> int:
-    """Let the national portal harvest the province's, starting what does not run yet."""
+    """Let other portals harvest the province's by DCAT and by the API, starting what is needed."""
     with servers("harvest") as steps:
         if not PORTAL.answers():
             start_instance(PORTAL, steps)
             fill(PORTAL, steps)
-        if not NATIONAL.answers():
-            start_instance(NATIONAL, steps)
-        command = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
-        return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+        for receiver in (NATIONAL, PLAIN):
+            if not receiver.answers():
+                start_instance(receiver, steps)
+        by_dcat = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
+        by_api = [program("python"), "-m", "dev.harvest_api", CREDENTIALS]
+        codes = [
+            subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+            for command in (by_dcat, by_api)
+        ]
+        supervision.stop(*PLAIN.processes)
+        return max(codes)
 
 
 def storm(arguments: Sequence[str]) -> int:
@@ -185,6 +194,17 @@ def storm(arguments: Sequence[str]) -> int:
         code = subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
         supervision.stop(*STORM.processes, *SHELTER.processes)
         return code
+
+
+def multinode(arguments: Sequence[str]) -> int:
+    """Kill web servers and workers of a portal with two of each, and say what held."""
+    with servers("multinode", NODE_NEEDS) as steps:
+        start_instance(MULTI, steps)
+        command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
+        try:
+            return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
+        finally:
+            supervision.stop(*MULTI.processes)
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -266,6 +286,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "national": national,
     "harvest": harvest,
     "storm": storm,
+    "multinode": multinode,
     "test": test,
     "test-quick": test_quick,
     "bench": bench,

@@ -26,7 +26,6 @@ import requests
 
 from dev.harvest_report import Dataset, Report, compare_fields
 
-SOURCE = "tinh"
 ORGANISATION = "tinh"
 ROWS = 200
 POLL_SECONDS = 1.0
@@ -40,6 +39,24 @@ class HarvestError(Exception):
 
 class ActionError(HarvestError):
     """An action of a portal failed."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A way to harvest the province's portal.
+
+    Attributes:
+        name: name of the harvest source.
+        kind: `source_type` of the harvester.
+        path: what follows the address of the portal.
+    """
+
+    name: str
+    kind: str
+    path: str
+
+
+DCAT = Source("tinh", "dcat_rdf", "/catalog.ttl")
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ class Portal:
             start += ROWS
 
 
-def ensure_source(province: Portal, national: Portal) -> str:
+def ensure_source(province: Portal, national: Portal, source: Source = DCAT) -> str:
     """Create the organisation and the harvest source on the national portal where missing.
 
     Returns:
@@ -114,22 +131,22 @@ def ensure_source(province: Portal, national: Portal) -> str:
     if not national.exists("organization_show", ORGANISATION):
         title = province.call("status_show")["site_title"]
         national.call("organization_create", name=ORGANISATION, title=title)
-    catalogue = f"{province.url.rstrip('/')}/catalog.ttl"
+    address = f"{province.url.rstrip('/')}{source.path}"
     source_dict = {
-        "name": SOURCE,
-        "title": SOURCE,
-        "url": catalogue,
-        "source_type": "dcat_rdf",
+        "name": source.name,
+        "title": source.name,
+        "url": address,
+        "source_type": source.kind,
         "owner_org": ORGANISATION,
         "frequency": "MANUAL",
     }
-    if not national.exists("harvest_source_show", SOURCE):
+    if not national.exists("harvest_source_show", source.name):
         national.call("harvest_source_create", **source_dict)
-    source = national.call("harvest_source_show", id=SOURCE)
-    if source["url"] != catalogue:
+    shown = national.call("harvest_source_show", id=source.name)
+    if shown["url"] != address:
         # The first portal came up on another port since. A patch would lose the type.
-        national.call("harvest_source_update", id=source["id"], **source_dict)
-    return source["id"]
+        national.call("harvest_source_update", id=shown["id"], **source_dict)
+    return shown["id"]
 
 
 def run_job(national: Portal, source: str, seconds: float = JOB_SECONDS) -> dict[str, Any]:

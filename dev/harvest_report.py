@@ -221,6 +221,13 @@ def _mapping(vocabularies: Sequence[str], code: object) -> str | None:
     return f"no code of {', '.join(vocabularies)}: {code}"
 
 
+def label(name: str, code: str) -> str:
+    """Return the Vietnamese label of a code; the code itself where the list does not have it."""
+    lists = FIELD_SCHEMES if name == "field" else (name,)
+    terms = (_vocabulary(one).term(code) for one in lists)
+    return next((term.text("vi") for term in terms if term), code)
+
+
 @cache
 def _vocabulary(name: str) -> vocabulary.Vocabulary:
     return vocabulary.read(data_path("schemas", "vocabularies", f"{name}.yaml"))

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev import front
 from dev.console import Steps, Stopped, last_line, say
 from dev.run_folder import (
     REPOSITORY,
@@ -31,6 +32,8 @@ WEB_WORKERS = 2
 # ckanext-harvest 1.6.3 waits for work without an end, redis-py 8 gives up after five seconds.
 PATIENT = "?socket_timeout=86400"
 THREADS = 4
+HARVESTING = ("national", "plain")
+"""Templates of portals that harvest."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Instance:
         port_name: key in `ports.json`; None for an instance without a web server.
         workers: its background processes, name -> arguments of `ckan`.
         options: what it has beside its template.
+        nodes: names of its web servers, each with workers of its own, behind nginx at its address;
+            without any it has one web server, which is there itself.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Instance:
     port_name: str | None = None
     workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    nodes: tuple[str, ...] = ()
 
     @property
     def ini(self) -> Path:
@@ -74,12 +80,15 @@ class Instance:
 
     @property
     def web(self) -> str:
-        """Name of the web server's process."""
+        """Name of the process that listens at its address."""
         return f"{self.name}-web"
 
     @property
     def processes(self) -> list[str]:
         """Names of all its processes."""
+        if self.nodes:
+            parts = ("web", *(worker for worker, _ in self.workers))
+            return [self.web, *(f"{self.name}-{part}-{n}" for n in self.nodes for part in parts)]
         return [self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
 
     def answers(self) -> bool:
@@ -102,7 +111,7 @@ class Instance:
             "ckan.datastore.read_url": f"{reader}/{self.database}_datastore",
             "ckan.redis.url": (
                 f"redis://:{secret('redis')}@127.0.0.1:{port['redis']}/{self.redis}"
-                f"{PATIENT if self.template == 'national' else ''}"
+                f"{PATIENT if self.template in HARVESTING else ''}"
             ),
             "solr_url": solr_url(self.name),
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
@@ -121,6 +130,10 @@ class Instance:
         parser.read([folder / "common.ini", folder / f"{self.template}.ini"], encoding="utf-8")
         for key, value in {**self.settings(), **dict(self.options)}.items():
             parser["app:main"][key] = value.replace("%", "%%")
+        if self.nodes and self.port_name:
+            front.write(
+                ports()[self.port_name], [ports()[f"{self.port_name}-{n}"] for n in self.nodes]
+            )
         if self.name == "portal":
             parser.read(RUN / "local.ini", encoding="utf-8")
         text = io.StringIO()
@@ -132,10 +145,23 @@ class Instance:
         """Return its web server and workers as supervised programs."""
         if not self.port_name:
             return []
+        if not self.nodes:
+            return self._node(self.port_name, "")
+        nginx = Program(self.web, ["nginx", "-p", RUN, "-c", front.configuration()])
+        each = [self._node(f"{self.port_name}-{node}", f"-{node}") for node in self.nodes]
+        return [nginx, *(program for node in each for program in node)]
+
+    def _node(self, port_name: str, ending: str) -> list[Program]:
+        """Return a web server and workers.
+
+        Args:
+            port_name: key in `ports.json`.
+            ending: what the names of the processes end in.
+        """
         environment = {"CKAN_INI": str(self.ini)}
         serve = [
             program("gunicorn"),
-            f"--bind=127.0.0.1:{ports()[self.port_name]}",
+            f"--bind=127.0.0.1:{ports()[port_name]}",
             f"--workers={WEB_WORKERS}",
             f"--threads={THREADS}",
             "--timeout=120",
@@ -148,12 +174,12 @@ class Instance:
         start = ["python", "-m", "dev.worker"] if guarded else ["ckan", "-c"]
         work = [
             Program(
-                f"{self.name}-{name}",
+                f"{self.name}-{name}{ending}",
                 [program(start[0]), *start[1:], self.ini, *arguments],
             )
             for name, arguments in self.workers
         ]
-        return [Program(self.web, serve, environment), *work]
+        return [Program(f"{self.name}-web{ending}", serve, environment), *work]
 
     def wait(self) -> None:
         """Wait until the web server answers."""
@@ -182,13 +208,24 @@ UNCOMMITTED = (("ckan.search.solr_commit", "false"),)
 LEAN = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 STORM = Instance("storm", "province", 7, "storm", JOBS, (*UNCOMMITTED, ("ckan.plugins", LEAN)))
 SHELTER = Instance("shelter", "national", 8, "shelter", HARVEST, UNCOMMITTED)
-INSTANCES = (PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH, STORM, SHELTER)
+# Harvests by CKAN's API, and has no schema for what it harvests.
+PLAIN = Instance("plain", "plain", 9, "plain", HARVEST)
+# Two web servers and two workers behind nginx, any of which is killed while it works.
+MULTI = Instance(
+    "multi", "province", 10, "multi", JOBS, (*UNCOMMITTED, ("ckan.plugins", LEAN)), ("a", "b")
+)
+INSTANCES = (
+    *(PORTAL, NATIONAL, TEST, TEST_SECOND, SAMPLE, HARVESTER, BENCH, STORM, SHELTER),
+    PLAIN,
+    MULTI,
+)
 
 
 # A data officer of one department, a member of it by the sample province's own doing.
 ACCOUNTS = {
     "province": {"sysadmin": "quantri", "editor": "canbo"},
     "national": {"sysadmin": "quantri"},
+    "plain": {"sysadmin": "quantri"},
 }
 
 

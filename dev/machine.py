@@ -87,6 +87,7 @@ PORTAL_NEEDS = (
     Need("Maven", "maven", lambda: shutil.which("mvn") is not None),
     Need("a font with Vietnamese letters", "fonts-dejavu-core", has_font),
 )
+NODE_NEEDS = (Need("nginx", "nginx-light", lambda: shutil.which("nginx") is not None),)
 TEST_NEEDS = (Need("Chromium", "chromium", lambda: browser() is not None),)
 
 

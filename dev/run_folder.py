@@ -29,6 +29,10 @@ SERVER_PORTS = {
     "harvester": 15001,
     "storm": 15002,
     "shelter": 15003,
+    "plain": 15004,
+    "multi": 15005,
+    "multi-a": 15006,
+    "multi-b": 15007,
 }
 
 
@@ -118,8 +122,19 @@ def choose_ports() -> dict[str, int]:
 
 
 def ports() -> dict[str, int]:
-    """Return the ports in use, as chosen when the servers were started last."""
-    return read_json(RUN / "ports.json") or choose_ports()
+    """Return the ports in use, as chosen when the servers were started last.
+
+    A port for a server that did not exist then is chosen now: the others may run on theirs.
+    """
+    chosen: dict[str, int] = read_json(RUN / "ports.json")
+    if not chosen:
+        return choose_ports()
+    missing = {name: port for name, port in SERVER_PORTS.items() if name not in chosen}
+    if missing:
+        for name, default in missing.items():
+            chosen[name] = next_free(default, set(chosen.values()))
+        write_private(RUN / "ports.json", json.dumps(chosen, indent=2))
+    return chosen
 
 
 def is_done(step: str, fingerprint: str) -> bool:

@@ -37,7 +37,7 @@ from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
-from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, views
+from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, plain_views, views
 from ckanext.nd47.metadata.search import facets
 from ckanext.nd47.metadata.search import helpers as search_helpers
 from ckanext.nd47.metadata.search import index as search_index
@@ -75,6 +75,7 @@ from ckanext.nd47.settings.logic import action as settings_action
     plugins.member_list(
         http,
         views,
+        plain_views,
         vocabulary_views,
         page_views,
         agency_views,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
 from pathlib import Path
@@ -123,3 +124,13 @@ def test_what_a_set_up_makes_is_its_owners_alone_too(folder: Path):
     with run_folder.locked("test"):
         (folder / "redis").mkdir()
     assert stat.S_IMODE((folder / "redis").stat().st_mode) == 0o700
+
+
+def test_server_of_a_newer_release_gets_a_port_while_the_others_keep_theirs(folder: Path):
+    chosen = run_folder.choose_ports()
+    older = {name: port for name, port in chosen.items() if name != "plain"}
+    run_folder.write_private(folder / "ports.json", json.dumps(older))
+    found = run_folder.ports()
+    assert found.items() >= older.items()
+    assert found["plain"] not in older.values()
+    assert run_folder.ports() == found

@@ -32,7 +32,9 @@ SECONDS = 3
 ENVVARS = "envvars"
 """The plugin of ckanext-envvars, which overrides options by environment variables."""
 
-TOO_EARLY = frozenset({"ckan.plugins", "sqlalchemy.url"})
+PLUGINS = "ckan.plugins"
+
+TOO_EARLY = frozenset({PLUGINS, "sqlalchemy.url"})
 """Options that CKAN reads before it loads ckanext-envvars."""
 
 UNREADABLE = (ConfigurationError, CkanConfigurationException, OSError, UnicodeDecodeError)
@@ -172,6 +174,7 @@ def read(file: Path, environment: Mapping[str, str] | None = None) -> Portal:
             for option, value in from_envvars(variables).items()
             if option not in TOO_EARLY
         }
+        values[PLUGINS] = " ".join(with_variable(values[PLUGINS], variables))
     return Portal(file, written, variables, values)
 
 
@@ -210,6 +213,18 @@ def from_envvars(variables: Mapping[str, str]) -> dict[str, str]:
         for name, value in variables.items()
         if name.startswith("CKAN") and "__" in name
     }
+
+
+def with_variable(named: str, variables: Mapping[str, str]) -> list[str]:
+    """Return the plugins of the file, then what else the variable of ckanext-envvars names.
+
+    CKAN has loaded those of the file by then: ckanext-envvars loads the others, and removes none.
+    """
+    plugins = named.split()
+    return [
+        *plugins,
+        *(one for one in from_envvars(variables).get(PLUGINS, "").split() if one not in plugins),
+    ]
 
 
 def option_of(variable: str) -> str:

@@ -14,6 +14,7 @@ from ckan.config.environment import CONFIG_FROM_ENV_VARS
 from ckanext.nd47.doctor.check import Check, Found, found
 from ckanext.nd47.doctor.portal import (
     ENVVARS,
+    PLUGINS,
     TOO_EARLY,
     UNREADABLE,
     Portal,
@@ -91,7 +92,10 @@ def environment(portal: Portal) -> Iterator[Found]:
         line = " ".join([*portal.plugins, ENVVARS])
         yield found("environment-unread", variables=sorted(doubled)[:20], line=line)
     for name in doubled:
-        if (option := option_of(name)) in TOO_EARLY:
+        option = option_of(name)
+        if option == PLUGINS and set(portal.plugins) == set(variables[name].split()):
+            continue
+        if option in TOO_EARLY:
             plain_name = CONFIG_FROM_ENV_VARS.get(option)
             line = (
                 f'export {plain_name}="${name}"' if plain_name else f"{option} = {variables[name]}"
