@@ -55,7 +55,7 @@ class Instance:
 
     @property
     def ini(self) -> Path:
-        """The configuration file, written anew at each start."""
+        """The configuration file, rewritten at each start."""
         return RUN / ("ckan.ini" if self.name == "portal" else f"{self.name}.ini")
 
     @property

@@ -40,7 +40,7 @@ def program(name: str) -> Path:
 def is_usable() -> bool:
     """Tell whether the environment is whole and of the Python that runs this."""
     same = program("python").resolve() == Path(sys.executable).resolve()
-    # A kill in the middle may leave an environment without pip: better made anew than mended.
+    # A kill in the middle may leave an environment without pip: recreate, do not repair it.
     return same and program("pip").exists()
 
 

@@ -69,7 +69,7 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 @tk.side_effect_free
-def nd47_rule_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_rule_list(context: Context, data_dict: DataDict) -> report.RuleList:
     """List the rules that the portal applies.
 
     :returns: `edition`, the legal edition, and `rules`: of each id, level, title, remedy, whom it
