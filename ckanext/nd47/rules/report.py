@@ -67,6 +67,13 @@ class DatasetFindings(TypedDict):
     results: list[FindingDict]
 
 
+class FindingsPage(TypedDict):
+    """The findings of a page of datasets for the API; `next` continues with the next page."""
+
+    results: list[DatasetFindings]
+    next: str | None
+
+
 class RuleDict(TypedDict):
     """A rule for the API."""
 

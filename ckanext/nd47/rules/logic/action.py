@@ -27,7 +27,9 @@ __all__ = [
 
 
 @tk.side_effect_free
-def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_rule_check(
+    context: Context, data_dict: DataDict
+) -> report.DatasetFindings | report.FindingsPage:
     """Check one dataset, or all datasets page by page, against the rules of the portal.
 
     Without an id, datasets are returned in the order of their ids, including drafts and private
