@@ -66,7 +66,7 @@ docs-site:
 changelog:
 	@$(PYTHON) -m dev changelog
 
-## make i18n        care of the translations (ARGS="update", "check", "coverage" or "compile")
+## make i18n        maintain the translations (ARGS="update", "check", "coverage" or "compile")
 i18n:
 	@$(PYTHON) -m dev i18n $(ARGS)
 

@@ -1,4 +1,4 @@
-"""What the terminal is told: numbered steps, one log file for each, and one clear last word."""
+"""Output on the terminal: numbered steps, a log file for each, and a final message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets the national portal harvest the province's portal and tells what arrived.
+"""Lets the national portal harvest the province's portal and reports the result.
 
     python -m dev.harvest .run/credentials.json [--json FILE]
 
@@ -95,7 +95,7 @@ class Portal:
         return content["result"]
 
     def exists(self, action: str, name: str) -> bool:
-        """Tell whether a show action finds this name."""
+        """Return whether a show action finds this name."""
         address = f"{self.url.rstrip('/')}/api/3/action/{action}"
         answer = requests.get(
             address,
@@ -184,7 +184,7 @@ def end_job(
 
 
 def all_imported(job: dict[str, Any]) -> bool:
-    """Tell whether every object of a job has been dealt with."""
+    """Return whether every object of a job has been dealt with."""
     waiting = job.get("stats", {}).get("null", 0)
     return job["status"] == "Finished" or (bool(job.get("gather_finished")) and not waiting)
 

@@ -1,6 +1,6 @@
 """What a harvest kept and what it lost, field by field.
 
-A field is kept when the national portal holds what the province said, in the form that DCAT-AP
+A field is kept when the national portal has the value of the province, in the form that DCAT-AP
 gives it: codes become the concepts they are mapped to, the rest is equal.
 """
 
@@ -28,7 +28,7 @@ IANA = "https://www.iana.org/assignments/media-types/"
 
 @dataclass
 class FieldResult:
-    """How one field came through.
+    """Result of the comparison of one field.
 
     Attributes:
         name: the field.
@@ -80,7 +80,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Tell whether a dataset is missing or the harvester met an error."""
+        """Return whether a dataset is missing or the harvester met an error."""
         return bool(self.missing or self.stale or self.errors)
 
     def kept(self) -> list[str]:
@@ -166,7 +166,7 @@ def _compare(
 
 
 def _same(sent: object, stored: object) -> bool:
-    """Tell whether the national value says what was said; a pattern stands for IRIs of ours."""
+    """Return whether the national value says what was said; a pattern stands for IRIs of ours."""
     if isinstance(sent, re.Pattern):
         return bool(sent.search(str(stored or "")))
     if isinstance(sent, list):

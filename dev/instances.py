@@ -61,7 +61,7 @@ class Instance:
 
     @property
     def ini(self) -> Path:
-        """The configuration file, written anew at each start."""
+        """The configuration file, rewritten at each start."""
         return RUN / ("ckan.ini" if self.name == "portal" else f"{self.name}.ini")
 
     @property
@@ -92,7 +92,7 @@ class Instance:
         return [self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
 
     def answers(self) -> bool:
-        """Tell whether the web server serves the API."""
+        """Return whether the web server serves the API."""
         return http_status(f"{self.url}/api/3/action/status_show") == 200  # noqa: PLR2004
 
     def settings(self) -> dict[str, str]:

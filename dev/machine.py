@@ -1,4 +1,4 @@
-"""Is this machine fit? Missing Debian packages are installed, anything else gets one sentence."""
+"""Checks the machine: installs missing Debian packages, reports other problems."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def browser() -> str | None:
 
 
 def has_python_headers() -> bool:
-    """Tell whether C extensions can be built: psycopg2 comes as source."""
+    """Return whether C extensions can be built: psycopg2 comes as source."""
     return Path(sysconfig.get_paths()["include"], "Python.h").exists()
 
 
 def has_font() -> bool:
-    """Tell whether a font that has all Vietnamese letters is installed."""
+    """Return whether a font that has all Vietnamese letters is installed."""
     return any(Path("/usr/share/fonts").rglob("DejaVuSans.ttf"))
 
 
@@ -131,7 +131,7 @@ def install_packages(steps: Steps, needs: tuple[Need, ...]) -> None:
 
 
 def may_install(*, is_root: bool) -> bool:
-    """Tell whether packages may be installed: asked once, root without a terminal need not be."""
+    """Return whether packages may be installed: asked once, root without a terminal need not be."""
     if is_root and not sys.stdin.isatty():
         return True
     if not is_root and not shutil.which("sudo"):

@@ -76,7 +76,7 @@ def secret(name: str) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nobody listens on a port of the loopback address."""
+    """Return whether nobody listens on a port of the loopback address."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -138,7 +138,7 @@ def ports() -> dict[str, int]:
 
 
 def is_done(step: str, fingerprint: str) -> bool:
-    """Tell whether a step of the set-up was finished with the same input."""
+    """Return whether a step of the set-up was finished with the same input."""
     path = RUN / "state" / step
     return path.exists() and path.read_text(encoding="utf-8") == fingerprint
 

@@ -200,13 +200,13 @@ def wait_until(ready: Callable[[], bool], name: str, seconds: float = 90) -> Non
 
 
 def postgres_answers() -> bool:
-    """Tell whether PostgreSQL takes connections."""
+    """Return whether PostgreSQL takes connections."""
     command = [str(postgres_bin("pg_isready")), "-q", "-h", "127.0.0.1"]
     return subprocess.run([*command, "-p", str(ports()["postgres"])], check=False).returncode == 0
 
 
 def redis_answers() -> bool:
-    """Tell whether Redis has loaded its data."""
+    """Return whether Redis has loaded its data."""
     try:
         with socket.create_connection(("127.0.0.1", ports()["redis"]), timeout=1) as connection:
             # QUIT makes the server close, so that reading ends with its last word.
@@ -222,7 +222,7 @@ def solr_url(core: str) -> str:
 
 
 def solr_answers(core: str) -> bool:
-    """Tell whether a Solr core answers a query."""
+    """Return whether a Solr core answers a query."""
     return http_status(f"{solr_url(core)}/select?q=*:*&rows=0") == 200  # noqa: PLR2004
 
 

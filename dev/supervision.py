@@ -102,7 +102,7 @@ def remote() -> Any:  # noqa: ANN401 - xmlrpc's proxy has no types
 
 
 def is_running() -> bool:
-    """Tell whether the supervisor of this run folder runs."""
+    """Return whether the supervisor of this run folder runs."""
     if not (RUN / "ports.json").exists():
         return False
     try:

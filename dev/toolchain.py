@@ -38,9 +38,9 @@ def program(name: str) -> Path:
 
 
 def is_usable() -> bool:
-    """Tell whether the environment is whole and of the Python that runs this."""
+    """Return whether the environment is whole and of the Python that runs this."""
     same = program("python").resolve() == Path(sys.executable).resolve()
-    # A kill in the middle may leave an environment without pip: better made anew than mended.
+    # A kill in the middle may leave an environment without pip: recreate, do not repair it.
     return same and program("pip").exists()
 
 
@@ -68,7 +68,7 @@ def install_python(steps: Steps) -> None:
 def pin(steps: Steps) -> None:
     """Write the lock file from `requirements.in`: one version of each that every Python takes.
 
-    A plain `pip freeze` would pin what the Python at hand gets: Debian 12's 3.11.2 is refused by
+    A plain `pip freeze` would pin what the current Python gets: Debian 12's 3.11.2 is refused by
     packages that 3.11.5 may have.
     """
     requirements = LOCK.with_suffix(".in")
@@ -76,7 +76,7 @@ def pin(steps: Steps) -> None:
         run([sys.executable, "-m", "venv", folder], log, "no Python environment could be made")
         python = Path(folder) / "bin" / "python"
         run([python, "-m", "pip", "install", "uv"], log, "uv could not be installed", NO_INDEX)
-        # uv does not read pip's settings; whoever set pip up means both.
+        # uv does not read pip's settings; a configuration of pip applies to both.
         command = [str(python), "-m", "pip", "config", "get", "global.index-url"]
         index = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
         run(

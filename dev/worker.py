@@ -58,7 +58,7 @@ def guarded(
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is one of the public network."""
+    """Return whether an IP address is one of the public network."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
     return parsed.is_global and not parsed.is_multicast and (mapped is None or mapped.is_global)

@@ -55,7 +55,7 @@ def portal() -> Iterator[dict[str, Any]]:
         dataset = call_action(
             "package_create", name="tap-tin", title="Tập tin", owner_org=owner["id"], private=True
         )
-        assert migrated.complete()
+        assert migrated.ready()
         yield {
             "id": dataset["id"],
             "q": "đất",

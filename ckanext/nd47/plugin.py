@@ -14,16 +14,17 @@ from ckan.types import CKANApp, Context, Schema
 
 from ckanext.nd47 import startup
 from ckanext.nd47.agencies import cli as agency_cli
-from ckanext.nd47.agencies import helpers as agency_helpers
-from ckanext.nd47.agencies import organisation_fields, shown
+from ckanext.nd47.agencies import organisation_fields
 from ckanext.nd47.agencies import search as agency_search
-from ckanext.nd47.agencies import views as agency_views
 from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.import_export import views as import_views
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.agencies.pages import helpers as agency_helpers
+from ckanext.nd47.agencies.pages import shown
+from ckanext.nd47.agencies.pages import views as agency_views
 from ckanext.nd47.dataset_page import helpers as page_helpers
 from ckanext.nd47.dataset_page import views as page_views
 from ckanext.nd47.doctor import helpers as doctor_helpers

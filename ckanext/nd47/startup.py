@@ -39,7 +39,7 @@ def declare_options(declaration: Declaration, key: Key) -> None:
             declared = declaration.declare(option, value)
         declared.set_default(value)
     if chosen := str(tk.config.get(suite_config.PRESETS) or "").split():
-        tk.config[suite_config.PRESETS] = " ".join(suite_config.with_our_presets(chosen))
+        tk.config[suite_config.PRESETS] = " ".join(suite_config.with_suite_presets(chosen))
 
 
 def arrange(config: CKANConfig) -> None:

@@ -82,7 +82,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         " cổng không dùng tiếng Anh dịch danh sách đó và không nhận ra tên; hàng đợi thu thập thì"
         " có.",
         "en": "A licence is always an address. Stock ckanext-dcat finds it by address in the list"
-        " of the harvesting portal, else by the one `dct:title`. So a licence of the law bears the"
+        " of the harvesting portal, else by the one `dct:title`. So a licence of the law has the"
         " English title of its kind in CKAN's list, and its own names as `skos:prefLabel`. Limit:"
         " `harvester run-test` and `harvester import` on a portal whose language is not English"
         " translate that list and do not find the title; the queue of the harvester does.",

@@ -24,7 +24,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def renewed(page: str) -> str:
-    """Return the page with its blocks made anew.
+    """Return the page with regenerated blocks.
 
     Raises:
         ValueError: the marker of a language is missing.

@@ -1,4 +1,4 @@
-"""`make i18n`: care of the translation catalogues."""
+"""`make i18n`: maintenance of the translation catalogues."""
 
 from dev.i18n.commands import i18n
 

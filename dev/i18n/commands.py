@@ -1,4 +1,4 @@
-"""`make i18n`: care of the translation catalogues."""
+"""`make i18n`: maintenance of the translation catalogues."""
 
 from __future__ import annotations
 

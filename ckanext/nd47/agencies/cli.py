@@ -132,7 +132,7 @@ def list_alerts() -> None:
 
     The exit code is 1 where there are any, so that cron mails the list.
     """
-    if not migrated.complete():
+    if not migrated.ready():
         raise click.ClickException(migrated.message())
     pending = alerts.pending()
     for alert in pending:

@@ -38,7 +38,7 @@ def references(portal: Portal, option: str) -> list[str]:
     if portal.started:
         return chosen
     if chosen:
-        return config.with_our_presets(chosen) if option == PRESETS else chosen
+        return config.with_suite_presets(chosen) if option == PRESETS else chosen
     return config.foreign_defaults().get(option, "").split()
 
 

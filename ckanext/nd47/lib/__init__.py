@@ -1,4 +1,4 @@
 """The ground floor: configuration, data files, code lists, values and Vietnamese text.
 
-Every room may import every module here; nothing here imports a room.
+All rooms may import these modules; none of them imports a room.
 """

@@ -1,9 +1,9 @@
-"""The translation catalogues: one per source in the repository, one that CKAN loads.
+"""Translation catalogues: one for each source in the repository, one that CKAN loads.
 
 Translators work on `i18n/<locale>/LC_MESSAGES/<source>.po`, one file for CKAN itself and for each
-extension. CKAN, however, takes one directory and one domain from a plugin, and its JavaScript
-builder (`ckan.lib.i18n.build_js_translations`) keeps only one domain for each directory and reads
-the `.po` and `.pot` beside the `.mo`. So the sources are merged into one domain on every build.
+extension. CKAN, however, accepts one directory and one domain from a plugin, and its JavaScript
+builder (`ckan.lib.i18n.build_js_translations`) uses only one domain for each directory and reads
+the `.po` and `.pot` next to the `.mo`. So the sources are merged into one domain at each build.
 
 This module imports nothing from CKAN: `setup.py` runs it on machines that have no CKAN.
 """
@@ -27,10 +27,10 @@ SOURCES = (
     "ckanext-xloader",
     OWN_DOMAIN,
 )
-"""Domains of the sources, a later one winning where two translate the same message."""
+"""Domains of the sources; a later one takes precedence for the same message."""
 
 MERGED_DOMAIN = "ckanext-nd47_l10n"
-"""What CKAN loads when the plugin `nd47_l10n` is on: all sources in one."""
+"""Domain that CKAN loads with the plugin `nd47_l10n`: all sources merged."""
 
 _HEADER = "# Generated from the catalogues beside it: change those.\n"
 
@@ -41,7 +41,7 @@ def locales(folder: Path) -> list[str]:
 
 
 def source_path(folder: Path, locale: str, domain: str) -> Path:
-    """Return where the catalogue of one source and locale stands."""
+    """Return the path of the catalogue of a source and locale."""
     return folder / locale / "LC_MESSAGES" / f"{domain}.po"
 
 
@@ -58,8 +58,8 @@ def read_catalogue(path: Path, locale: str) -> Catalog:
 def merge(folder: Path, locale: str) -> Catalog:
     """Return all sources of a locale as one catalogue.
 
-    Messages without a translation are left out, so that they can hide nothing that another
-    plugin or CKAN itself translates.
+    Messages without a translation are left out, so that they do not hide translations of another
+    plugin or CKAN itself.
     """
     merged = Catalog(locale=locale, project=MERGED_DOMAIN, fuzzy=False, header_comment=_HEADER)
     for domain in SOURCES:
@@ -74,7 +74,7 @@ def merge(folder: Path, locale: str) -> Catalog:
 
 
 def template_of(catalogue: Catalog) -> Catalog:
-    """Return the catalogue with every translation emptied (a `.pot`)."""
+    """Return the catalogue without translations (a `.pot`)."""
     template = Catalog(project=catalogue.project, fuzzy=False, header_comment=_HEADER)
     for message in catalogue:
         if message.id:

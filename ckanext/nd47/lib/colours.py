@@ -1,4 +1,4 @@
-"""Colours of a portal, and whether they can be read (WCAG 2.2, contrast)."""
+"""Colours and their contrast (WCAG 2.2)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 
 HEX = re.compile(r"#[0-9a-f]{6}")
 LEAST_CONTRAST = 4.5
-"""Ratio that WCAG 2.2 AA asks of a text in its usual size (success criterion 1.4.3)."""
+"""Minimum contrast of normal text in WCAG 2.2 AA (success criterion 1.4.3)."""
 
 WHITE = "#ffffff"
 
 
 def colour(text: str) -> str:
-    """Return the stored form of a colour, `#rrggbb` in small letters.
+    """Return the stored form of a colour, `#rrggbb` in lower case.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a colour.
     """
     written = text.strip().lower()
     if not HEX.fullmatch(written):
@@ -30,7 +30,7 @@ def contrast(foreground: str, background: str = WHITE) -> float:
 
 
 def is_readable(background: str) -> bool:
-    """Say whether white text can be read on a colour, and text of that colour on white."""
+    """Return whether white text on a colour, or the reverse, has enough contrast."""
     return contrast(background) >= LEAST_CONTRAST
 
 

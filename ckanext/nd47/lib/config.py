@@ -1,7 +1,7 @@
-"""Options of the suite: the only home of an option's key.
+"""Options of the suite: the only place with their keys.
 
-Each function returns the value of one option in its type. Defaults stand in
-`config_declaration.yaml` and nowhere else.
+Each function returns the value of an option in its type. The defaults are in
+`config_declaration.yaml` only.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ DECLARATION = Path(__file__).with_name("config_declaration.yaml")
 def declare(declaration: Declaration, key: Key) -> None:
     """Declare the options of the whole suite.
 
-    Every plugin of the suite calls this, so that each works alone; CKAN refuses to declare an
-    option twice, hence the second call does nothing.
+    Every plugin of the suite calls this, so that each works alone. CKAN refuses to declare an
+    option twice, so further calls do nothing.
     """
     if BASE_IRI not in declaration:
         content: Any = read_yaml(DECLARATION)
@@ -91,22 +91,22 @@ def declare(declaration: Declaration, key: Key) -> None:
 
 
 def foreign_defaults() -> dict[str, str]:
-    """Return our defaults for options of ckanext-scheming."""
+    """Return the suite's defaults for options of ckanext-scheming."""
     schemas = {name: data_path("schemas", f"{name}.yaml") for name in ("dataset", "organization")}
     presets = data_path("schemas", "presets.yaml").as_uri()
     return {
         DATASET_SCHEMAS: schemas["dataset"].as_uri(),
         ORGANIZATION_SCHEMAS: schemas["organization"].as_uri(),
-        # The first file wins, so ours may refine a preset of the others.
+        # The first file takes precedence, so the suite can override presets of the others.
         PRESETS: f"{presets} ckanext.dcat.schemas:presets.yaml ckanext.scheming:presets.json",
     }
 
 
-def with_our_presets(chosen: list[str]) -> list[str]:
-    """Return the files of presets that a portal sets, and those that our schemas need.
+def with_suite_presets(chosen: list[str]) -> list[str]:
+    """Return the preset files that a portal sets, with those that the suite's schemas need.
 
-    ckanext-scheming ends the start of a portal where a schema names a preset that no file has. What
-    the portal has comes first, and wins.
+    A portal does not start if a schema uses a preset that no file defines. The portal's files come
+    first and take precedence.
     """
     return list(dict.fromkeys([*chosen, *foreign_defaults()[PRESETS].split()]))
 
@@ -118,7 +118,7 @@ def declared_names() -> list[str]:
 
 
 def site_base() -> str:
-    """Return the address that the site is reached under, with its root path, without a slash."""
+    """Return the address of the site with its root path, without a trailing slash."""
     root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")
     site = tk.config[SITE_URL].rstrip("/")
     return f"{site}/{root_path}".rstrip("/") if root_path else site
@@ -135,7 +135,7 @@ def presets() -> list[str]:
 
 
 def base_iri() -> str:
-    """Return the start of every IRI that the portal mints, without a slash at its end."""
+    """Return the base of the portal's IRIs, without a trailing slash."""
     return tk.config[BASE_IRI].rstrip("/") or site_base()
 
 
@@ -146,7 +146,7 @@ def vocabulary_folder() -> Path | None:
 
 
 def field_scheme() -> str:
-    """Return the id of the vocabulary that fields (lĩnh vực) are chosen from."""
+    """Return the id of the vocabulary of fields (lĩnh vực)."""
     return tk.config[FIELD_SCHEME].strip()
 
 
@@ -161,17 +161,17 @@ def rule_levels() -> str:
 
 
 def rules_from() -> str:
-    """Return the day on which the rules take force, as text; empty: since the installation."""
+    """Return the day from which the rules apply, as text; empty: since the installation."""
     return tk.config[RULES_FROM].strip()
 
 
 def rules_for_all_from() -> str:
-    """Return the day from which older publications are bound too, as text; empty: never."""
+    """Return the day from which they apply to older publications, as text; empty: never."""
     return tk.config[RULES_FOR_ALL_FROM].strip()
 
 
 def rules_bind_harvests() -> bool:
-    """Say whether checks and rules bind what ckanext-harvest brings."""
+    """Return whether checks and rules apply to harvested datasets."""
     return tk.asbool(tk.config[RULES_BIND_HARVESTS])
 
 
@@ -191,7 +191,7 @@ def agency_code() -> str:
 
 
 def attribution_template() -> str:
-    """Return the template of the sentence by which a dataset is to be cited."""
+    """Return the template of the attribution statement."""
     return tk.config[ATTRIBUTION_TEMPLATE]
 
 
@@ -202,17 +202,17 @@ def terms_folder() -> Path | None:
 
 
 def terms_addition_vi() -> str:
-    """Return what the portal adds, in Vietnamese, to the terms that the law sets."""
+    """Return the portal's addition, in Vietnamese, to the statutory terms of use."""
     return tk.config[TERMS_ADDITION_VI].strip()
 
 
 def terms_addition_en() -> str:
-    """Return what the portal adds, in English, to the terms that the law sets."""
+    """Return the portal's addition, in English, to the statutory terms of use."""
     return tk.config[TERMS_ADDITION_EN].strip()
 
 
 def facets() -> list[str]:
-    """Return the facets of lists of datasets in their order; none leaves them to CKAN."""
+    """Return the facets of lists of datasets in order; empty: those of CKAN."""
     return tk.config[FACETS].split()
 
 
@@ -223,22 +223,22 @@ def abbreviations() -> Path | None:
 
 
 def users_create_agencies() -> bool:
-    """Say whether CKAN's own options decide who makes an agency, not system administrators only."""
+    """Return whether users may create agencies as CKAN's options allow, not only sysadmins."""
     return tk.config[USERS_CREATE_AGENCIES]
 
 
 def focal_point_public_fields() -> list[str]:
-    """Return the fields of a focal point that everybody may see, in any case."""
+    """Return the public fields of a focal point in lower case."""
     return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
 
 
 def public_assessments() -> bool:
-    """Return whether everybody may read what assessments of data say."""
+    """Return whether the findings of assessments are public."""
     return tk.asbool(tk.config[PUBLIC_ASSESSMENTS])
 
 
 def dcat_target() -> str:
-    """Return what the export is made for: the name of a target, or the path of a mapping file."""
+    """Return the target of the export: its name, or the path of a mapping file."""
     return tk.config[DCAT_TARGET].strip()
 
 
@@ -253,7 +253,7 @@ def dcat_extent() -> str:
 
 
 def dcat_availability() -> str:
-    """Return the code of the EU table for how long files are to stay; empty: nothing is said."""
+    """Return the EU code of the planned availability of files; empty: not stated."""
     return tk.config[DCAT_AVAILABILITY].strip()
 
 
@@ -268,23 +268,23 @@ def dcat_types() -> list[str]:
 
 
 def dcat_dump_minutes() -> int:
-    """Return how many minutes after a change the dump is written; 0 where nothing writes it."""
+    """Return the delay of the dump after a change in minutes; 0: no dump."""
     return max(int(tk.config[DCAT_DUMP_MINUTES]), 0)
 
 
 def dcat_page_size() -> int:
-    """Return how many datasets a page of the catalogue has; at least one, at most a thousand."""
+    """Return the number of datasets on a page of the catalogue, from 1 to 1000."""
     return min(max(int(tk.config[DCAT_PAGE_SIZE]), 1), 1000)
 
 
 def declared_default(option: str) -> str:
-    """Return the value of an option on a portal that sets nothing."""
+    """Return the default of an option."""
     declared = config_declaration.get(option)
     return str(declared.default) if declared and declared.has_default() else ""
 
 
 def portal_text(option: str) -> str:
-    """Return what the portal sets for one of the options of its public face, as text."""
+    """Return an option of the public pages as text."""
     return str(tk.config[option] or "").strip()
 
 

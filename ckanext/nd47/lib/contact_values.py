@@ -1,4 +1,4 @@
-"""Mailboxes and telephone numbers as people write them, several in one field."""
+"""Parses mailboxes and telephone numbers, several in one field."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import unquote
 import phonenumbers
 
 MAILBOXES_LENGTH = 1_000
-"""Of a field; some dozens of mailboxes."""
+"""Maximum length of a field; some dozens of mailboxes."""
 
 ADDRESS_LENGTH = 254
 """RFC 5321, section 4.5.3.1.3: a path holds 256 octets with its two brackets."""
 
 ADDRESS = re.compile(
-    # As HTML forms and CKAN's email_validator have it.
+    # As in HTML forms and CKAN's email_validator.
     r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+"
     r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
     r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
 )
 ADDRESS_IN_TEXT = re.compile(rf"(?<![a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]){ADDRESS.pattern}")
-"""The same within a text; the look behind keeps a search linear in the length of the text."""
+"""The same within a text; the lookbehind keeps the search time linear."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PARTS = re.compile(r"[;,\n\r]")
@@ -29,10 +29,10 @@ _NAMED = re.compile(r"(?P<name>[^<>()]{0,200})<(?P<address>[^<>]{0,320})>")
 _NOTED = re.compile(r"(?P<address>[^<>()]{0,320})\((?P<name>[^<>()]{0,200})\)")
 _LABELLED = re.compile(r"(?P<name>[^:<>()@]{1,60}):\s+(?P<address>[^:<>()]*)")
 _BETWEEN = re.compile(r"\s+(?:[-–]|và|hoặc)\s+|\s*/\s*|\s+")
-"""What parts addresses that stand beside each other without a comma."""
+"""Separators of addresses other than commas."""
 _SCHEME = re.compile(r"\bmailto:\s*", re.IGNORECASE)
 _LABELS = frozenset({"e-mail", "email", "mail", "thư điện tử", "hộp thư", "thư"})
-"""What stands before an address and names nobody."""
+"""Labels before an address that are not names."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Mailbox:
 
     Attributes:
         address: its address.
-        name: of whoever reads it, empty where none is written.
+        name: display name, or empty.
     """
 
     address: str
@@ -49,12 +49,12 @@ class Mailbox:
 
     @property
     def written(self) -> str:
-        """The mailbox as mail programs write it."""
+        """The mailbox in the form of mail programs."""
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
 def find_mailboxes(text: str) -> list[Mailbox]:
-    """Return the mailboxes in a text, in its order; none where a part of it is no mailbox."""
+    """Return the mailboxes in a text in order; empty if a part of it is not a mailbox."""
     try:
         return parse_mailboxes(text)
     except ValueError:
@@ -62,10 +62,10 @@ def find_mailboxes(text: str) -> list[Mailbox]:
 
 
 def parse_mailboxes(text: str) -> list[Mailbox]:
-    """Return the mailboxes that a text consists of.
+    """Return the mailboxes of a text.
 
     Raises:
-        ValueError: a part of it is no mailbox, or may be read in two ways.
+        ValueError: a part of it is not a mailbox, or is ambiguous.
     """
     if len(text) > MAILBOXES_LENGTH:
         raise ValueError(text)
@@ -79,16 +79,16 @@ def parse_mailboxes(text: str) -> list[Mailbox]:
 
 
 def clean_mailboxes(text: str) -> str:
-    """Return a field of mailboxes as it is stored.
+    """Return the stored form of a field of mailboxes.
 
     Raises:
-        ValueError: a part of it is no mailbox, or may be read in two ways.
+        ValueError: a part of it is not a mailbox, or is ambiguous.
     """
     return "; ".join(mailbox.written for mailbox in parse_mailboxes(text))
 
 
 def _parts_of_list(text: str) -> list[str]:
-    """Return the parts of a list of mailboxes; a comma within a name parts nothing."""
+    """Split a list of mailboxes; a comma within a name is not a separator."""
     parts: list[str] = []
     pending = ""
     for part in filter(str.strip, _PARTS.split(text)):
@@ -116,12 +116,12 @@ def _is_label(name: str) -> bool:
 
 
 def _address(text: str) -> str:
-    """Return an address without the blanks that stand beside its `@` and dots.
+    """Return an address without spaces beside its `@` and dots.
 
     Raises:
-        ValueError: it is none. A blank within a word may part a name from the address.
+        ValueError: it is invalid; a space elsewhere may separate a name from the address.
     """
-    # An address copied from a link brings the subject of the letter with it.
+    # An address copied from a link may include the subject of the message.
     address = unquote(text.strip().partition("?")[0]) if "?" in text else text.strip()
     address = re.sub(r" ?([@.]) ?", r"\1", address).rstrip(".")
     if len(address) > ADDRESS_LENGTH or not ADDRESS.fullmatch(address):
@@ -131,10 +131,10 @@ def _address(text: str) -> str:
 
 REGION = "VN"
 TELEPHONES_LENGTH = 200
-"""Of a field; some six numbers with their notes."""
+"""Maximum length of a field; some six numbers with notes."""
 
 _RUN = re.compile(r"(?<![\w@.])[+(]{0,3}\d[\d \t\u00a0().–—/-]*", re.ASCII)
-"""Digits with what may stand between them; `A05` is no beginning of a number."""
+"""Digits with separators; a number does not start within a word such as `A05`."""
 _EXTENSION = re.compile(
     r"\s*(?:[(,]\s*)?(?:số\s+)?(?:máy\s+lẻ|máy\s+nhánh|nhánh|lẻ|extension|ext|x)\s?[.:]?\s?(\d{1,6})\b\)?",
     re.IGNORECASE,
@@ -143,16 +143,16 @@ _FAX = re.compile(r"\bfax\W{0,5}$", re.IGNORECASE)
 _ATOM = re.compile(r"\+?\d+")
 _LOCAL = re.compile(r"[\d .()/+-]+")
 _SHORT = re.compile(r"1\d{2,3}|1[89]00\d{4,6}")
-"""Numbers of services, such as 113, 1022 and 1900 1234, which have no area code."""
+"""Service numbers without area code, such as 113, 1022 and 1900 1234."""
 
 _NATIONAL = (9, 10)
-"""Digits after the first 0: nine of mobile telephones and of 069, ten with an area code."""
+"""Digits after the leading 0: nine for mobile telephones and 069, ten with an area code."""
 _SUBSCRIBER = (7, 8)
-"""Digits of a subscriber in a province or big city, after the area code."""
-_MOST = 40
-"""Digits of two long numbers; a run of more that holds no number is not read on."""
+"""Digits of a subscriber number after the area code."""
+_MAX_DIGITS = 40
+"""Maximum digits of two numbers; a longer run without a number is not searched further."""
 _SHORTEST, _LONGEST = 3, 9
-"""Digits of a number without area code, which only those can call who are near."""
+"""Digits of a local number without area code."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +160,9 @@ class Telephone:
     """A telephone number.
 
     Attributes:
-        written: as it stands in the text.
-        dialled: digits that are dialled, with a plus sign where the country is named.
-        extension: number of the extension, empty for none.
+        written: as written in the text.
+        dialled: digits to dial, with a plus sign before a country code.
+        extension: number of the extension, or empty.
     """
 
     written: str
@@ -171,12 +171,12 @@ class Telephone:
 
     @property
     def uri(self) -> str:
-        """Address that a telephone calls (RFC 3966)."""
+        """The `tel:` URI (RFC 3966)."""
         return f"tel:{self.dialled}{f';ext={self.extension}' if self.extension else ''}"
 
 
 def find_telephones(text: str) -> list[Telephone]:
-    """Return the numbers in a text, in its order; fax numbers are left out."""
+    """Return the telephone numbers in a text in order, without fax numbers."""
     text = text.removeprefix("tel:")
     if len(text) > TELEPHONES_LENGTH:
         return []
@@ -195,14 +195,14 @@ def find_telephones(text: str) -> list[Telephone]:
             written = text[start : extension.end()]
             numbers[-1] = Telephone(written, last.dialled, extension[1])
         by_uri.update({number.uri: number for number in numbers if number.uri not in by_uri})
-    return list(by_uri.values()) or _near(text)
+    return list(by_uri.values()) or _local_number(text)
 
 
 def clean_telephones(text: str) -> str:
-    """Return a field of numbers as it is stored: as written, on one line.
+    """Return the stored form of a field of numbers: as written, on one line.
 
     Raises:
-        ValueError: there is no telephone number in it.
+        ValueError: it contains no telephone number.
     """
     lines = (" ".join(line.split()) for line in text.splitlines())
     written = "; ".join(filter(None, lines))
@@ -212,15 +212,19 @@ def clean_telephones(text: str) -> str:
 
 
 def _numbers(run: str, area: str) -> list[Telephone]:
-    """Return the numbers of a run of digits; blanks, dots and dashes part digits or numbers."""
+    """Return the numbers in a run of digits with separators."""
     telephones: list[Telephone] = []
     start, digits = 0, ""
     atoms = list(_ATOM.finditer(run))
     for position, atom in enumerate(atoms):
         candidate = digits + atom[0]
-        if len(candidate) > _MOST:
+        if len(candidate) > _MAX_DIGITS:
             break
-        if digits and _dialled(digits, area) and not _goes_on(candidate, atoms[position + 1 :]):
+        if (
+            digits
+            and _dialled(digits, area)
+            and not _continues_number(candidate, atoms[position + 1 :])
+        ):
             telephones.append(_telephone(run, start, atom.start(), digits, area))
             area = _area(telephones[-1].dialled) or area
             start, candidate = atom.start(), atom[0]
@@ -230,8 +234,8 @@ def _numbers(run: str, area: str) -> list[Telephone]:
     return telephones
 
 
-def _goes_on(digits: str, following: list[re.Match[str]]) -> bool:
-    """Say whether digits are, or with those that follow become, one number."""
+def _continues_number(digits: str, following: list[re.Match[str]]) -> bool:
+    """Return whether digits are a number, alone or with the following ones."""
     if _dialled(digits, ""):
         return True
     for atom in following[:4]:
@@ -242,20 +246,20 @@ def _goes_on(digits: str, following: list[re.Match[str]]) -> bool:
 
 
 def _telephone(run: str, start: int, end: int, digits: str, area: str) -> Telephone:
-    # A bracket or plus sign belongs to the digits behind it.
+    # A bracket or plus sign belongs to the digits after it.
     start -= len(run[:start]) - len(run[:start].rstrip("(+"))
     written = run[start:end].rstrip("(+ \t\u00a0-–—/.,;")
     return Telephone(written, _dialled(digits, area))
 
 
 def _dialled(digits: str, area: str) -> str:
-    """Return what is dialled for the digits of a number, empty where they are none."""
+    """Return the digits to dial for a number, empty if it is invalid."""
     if _SHORT.fullmatch(digits):
         return digits
     if digits.startswith("0") and not digits.startswith("00"):
         return digits if len(digits) - 1 in _NATIONAL else ""
     if area and len(digits) in _SUBSCRIBER and digits[0] not in "+01":
-        # Written once for both: (024) 3823 1234 / 3823 1235.
+        # One area code for several numbers: (024) 3823 1234 / 3823 1235.
         return area + digits
     prefixed = re.sub(r"^(?:00|(?=84\d{9,10}$))", "+", digits)
     return _international(prefixed) if prefixed.startswith("+") else ""
@@ -272,15 +276,15 @@ def _international(digits: str) -> str:
 
 
 def _area(dialled: str) -> str:
-    """Return the area code of a number of the fixed network, with its 0."""
+    """Return the area code of a landline number, with its leading 0."""
     if not dialled.startswith("02"):
         return ""
-    # 024 and 028 are those of Hà Nội and Hồ Chí Minh City, with one digit fewer.
+    # The codes of Hà Nội (024) and Hồ Chí Minh City (028) have one digit fewer.
     return dialled[: 3 if dialled[:3] in {"024", "028"} else 4]
 
 
-def _near(text: str) -> list[Telephone]:
-    """Return the one number that a text without area code stands for."""
+def _local_number(text: str) -> list[Telephone]:
+    """Return the local number that a text without area code consists of."""
     written = text.strip()
     digits = re.sub(r"\D", "", written)
     if _LOCAL.fullmatch(written) and _SHORTEST <= len(digits) <= _LONGEST:

@@ -1,7 +1,7 @@
-"""The data files of the suite and of a portal: where they are, and how a YAML file is read.
+"""Data files of the suite and of a portal: their paths, and the reader of YAML files.
 
-`schemas/` and `i18n/` are at the top of the repository. A wheel has them inside the package, an
-editable install leaves them where they are: only this module knows the difference.
+`schemas/` and `i18n/` are at the top of the repository. In a wheel they are inside the package, in
+an editable install they remain there; only this module depends on the difference.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import yaml
 PACKAGE = Path(__file__).parents[1]
 
 Labels = Mapping[str, str]
-"""A text by language; `vi` and `en` are always there."""
+"""A text by language, always with `vi` and `en`."""
 
 Value = TypeVar("Value")
 Default = TypeVar("Default")
@@ -27,10 +27,10 @@ Default = TypeVar("Default")
 
 @cache
 def data_root() -> Path:
-    """Return the folder that holds `schemas/` and `i18n/`.
+    """Return the folder with `schemas/` and `i18n/`.
 
     Raises:
-        FileNotFoundError: neither layout is there, so the installation is broken.
+        FileNotFoundError: they do not exist, so the installation is incomplete.
     """
     for folder in (PACKAGE / "_data", PACKAGE.parents[1]):
         if (folder / "schemas" / "vocabularies").is_dir():
@@ -45,10 +45,10 @@ def data_path(*parts: str) -> Path:
 
 
 def read_yaml(path: Path) -> Any:
-    """Return the content of a YAML file, of the suite or of an operator.
+    """Return the content of a YAML file of the suite or of a portal.
 
-    Our own are read by libyaml, ten times as fast where PyYAML has it; a file that is nested deeply
-    enough makes it crash, so it is not let near others.
+    Files of the suite are read with libyaml, which is ten times as fast, but crashes on deep
+    nesting; so it is not used for other files.
 
     Raises:
         OSError: the file cannot be read.
@@ -61,7 +61,7 @@ def read_yaml(path: Path) -> Any:
 
 
 class DataFileError(ValueError):
-    """A YAML file that cannot be used; the message names the file, the row and the key."""
+    """An invalid YAML file; the message names the file, the row and the key."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Entry:
     Attributes:
         path: the file.
         values: the mapping.
-        place: where it is in the file, for messages; empty for the whole file.
+        place: its place in the file for messages; empty for the whole file.
     """
 
     path: Path
@@ -81,7 +81,7 @@ class Entry:
     place: str = ""
 
     def fail(self, problem: str) -> NoReturn:
-        """Refuse the file because of something in this mapping."""
+        """Raise an error about this mapping."""
         place = f"{self.path}, {self.place}" if self.place else str(self.path)
         msg = f"{place}: {problem}"
         raise DataFileError(msg)
@@ -89,7 +89,7 @@ class Entry:
     def check_keys(
         self, needed: Collection[str], optional: Collection[str] = (), hint: str = ""
     ) -> None:
-        """Refuse a mapping that lacks a key or has one that is not known."""
+        """Raise an error if a key is missing or unknown."""
         wrong = [f"{key} is missing" for key in sorted(set(needed) - set(self.values))]
         unknown = set(self.values) - set(needed) - set(optional)
         wrong += [f"{key} is not known{hint}" for key in sorted(map(str, unknown))]
@@ -97,13 +97,13 @@ class Entry:
             self.fail(", ".join(wrong))
 
     def check_id(self, key: str = "id") -> str:
-        """Return the id of the file, which is its name without the ending."""
+        """Return the id of the file, which is its name without the extension."""
         if self.values.get(key) != self.path.stem:
             self.fail(f"{key} must be {self.path.stem!r}, the name of the file")
         return self.path.stem
 
     def optional(self, key: str, read: Callable[[str], Value], default: Default) -> Value | Default:
-        """Return what `read` gives for a key, the default where the key is not there."""
+        """Return the value of `read` for a key, the default if the key is missing."""
         return read(key) if key in self.values else default
 
     def text(self, key: str) -> str:
@@ -142,7 +142,7 @@ class Entry:
         return value
 
     def date(self, key: str) -> dt.date | None:
-        """Return a date, None where the value is empty."""
+        """Return a date, None if the value is empty."""
         value = self.values.get(key)
         if isinstance(value, dt.date) or value is None:
             return value
@@ -173,7 +173,7 @@ class Entry:
 
         Args:
             key: the key of the list.
-            id_key: key of a row whose values have to differ; empty where rows have no id.
+            id_key: key of a row with unique values; empty if rows have no id.
             may_be_empty: whether a list without rows is accepted.
         """
         value = self.values.get(key)
@@ -204,10 +204,10 @@ def _labels(entry: Entry, key: str, value: Any) -> Labels:
 
 
 def read_entry(path: Path) -> Entry:
-    """Read a YAML file that holds a mapping, and is to be checked value by value.
+    """Read a YAML file with a mapping.
 
     Raises:
-        DataFileError: the file cannot be read, or holds something else.
+        DataFileError: the file cannot be read, or is not a mapping.
     """
     try:
         content = read_yaml(path)

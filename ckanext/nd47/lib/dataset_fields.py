@@ -1,8 +1,8 @@
-"""Which field of a portal's schema stands for which of ours, and in what shape it is stored.
+"""Maps the fields of a portal's schema to the nd47 fields, with their stored shape.
 
-A schema that `ckan nd47 schema compose` wrote marks each field that serves nd47 with the key
-`nd47_field`: `nd47_field: theme` on a field of any name means that it holds our `theme`. A field
-without the mark serves under its own name, so our own schema and ckanext-dcat's need no marks.
+A schema written by `ckan nd47 schema compose` marks fields with the key `nd47_field`:
+`nd47_field: theme` on a field of any name means that it is the nd47 field `theme`. A field without
+the mark is the nd47 field of the same name, so the schemas of nd47 and ckanext-dcat need no marks.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LIST_PRESETS = frozenset(
     }
 )
 NOT_TEXTS = frozenset({"private", "tag_string"})
-"""Fields of CKAN with one value that is none, or with several in one."""
+"""Fields of CKAN with one value that is not a plain text."""
 
 STRUCTURE_VALIDATORS = frozenset({"json_object", "scheming_valid_json_object"})
 
@@ -56,8 +56,8 @@ class Fields:
     """The fields of one dataset type.
 
     Attributes:
-        names: name in the portal's schema by our name, only where the two differ.
-        hidden: names of portal fields that look like ours but mean something else.
+        names: name in the portal's schema by nd47 name, only if they differ.
+        hidden: portal fields with the name of an nd47 field but another meaning.
         groups: names of the fields with subfields, in the portal's schema.
         lists: names of the fields with several values.
         texts: names of the fields with one value, which is a text.
@@ -82,24 +82,24 @@ class Fields:
     resource_texts: frozenset[str]
 
     def name(self, field: str) -> str:
-        """Return the name that our field bears in the portal's schema."""
+        """Return the name of an nd47 field in the portal's schema."""
         return self.names.get(field, field)
 
 
-_NO: frozenset[str] = frozenset()
-_NONE = Fields({}, _NO, _NO, _NO, _NO, _NO, {}, _NO, _NO, _NO, _NO)
-_known: dict[str, tuple[Any, Fields]] = {}
+_EMPTY: frozenset[str] = frozenset()
+_NONE = Fields({}, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, {}, _EMPTY, _EMPTY, _EMPTY, _EMPTY)
+_cache: dict[str, tuple[Any, Fields]] = {}
 
 
 def of_type(dataset_type: Any) -> Fields:
-    """Return the fields of a dataset type; none where ckanext-scheming has no schema for it."""
+    """Return the fields of a dataset type; empty if ckanext-scheming has no schema for it."""
     schema = scheming_get_dataset_schema(dataset_type) if isinstance(dataset_type, str) else None
     if schema is None:
         return _NONE
-    cached = _known.get(dataset_type)
-    # A schema is loaded once for each change of plugins, so the object tells whether it is new.
+    cached = _cache.get(dataset_type)
+    # A schema is loaded again when plugins change, so its identity shows whether it is new.
     if cached is None or cached[0] is not schema:
-        cached = _known[dataset_type] = (schema, _read(schema))
+        cached = _cache[dataset_type] = (schema, _read(schema))
     return cached[1]
 
 
@@ -109,7 +109,7 @@ def of(dataset: Mapping[str, Any]) -> Fields:
 
 
 def shape(field: SchemaField) -> Shape:
-    """Return the shape in which a field of a schema is stored, its preset expanded or not."""
+    """Return the stored shape of a field of a schema, with or without expanded preset."""
     if SUBFIELDS in field:
         return "groups"
     if "simple_subfields" in field or field.get("preset") == "json_object":
@@ -126,7 +126,7 @@ def shape(field: SchemaField) -> Shape:
 
 @cache
 def core() -> frozenset[str]:
-    """Return the names that CKAN itself keeps outside the extras."""
+    """Return the names of CKAN's own fields, which are not extras."""
     return frozenset(default_create_package_schema())
 
 
@@ -163,7 +163,7 @@ def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str
 
 
 def _marks(schema_fields: Iterable[SchemaField]) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the fields that bear another name than ours, and the names that mean another thing."""
+    """Return renamed fields by nd47 name, and portal fields with another meaning."""
     renamed = {
         field[MARK]: field["field_name"]
         for field in schema_fields

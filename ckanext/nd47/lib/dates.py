@@ -1,9 +1,8 @@
-"""Reporting periods: what people write, the form that is stored, and its first and last day.
+"""Reporting periods: input, stored form, and first and last day.
 
-Stored are the forms of the provincial field dictionaries (Thanh Hóa, Decision 2176/QĐ-UBND,
-20/7/2026): `YYYY`, `YYYYQ` (quarter) and `YYYYMM`. What those have no form for is an interval of
-ISO 8601, of months or of days (`2024-01/2024-09`), a day (`2024-12-31`), or a school year
-(`NH2024-2025`, from *năm học*).
+The stored forms are those of the provincial field dictionaries (Thanh Hóa, Decision 2176/QĐ-UBND,
+20/7/2026): `YYYY`, `YYYYQ` (quarter) and `YYYYMM`. Other periods are ISO 8601 intervals of months
+or days (`2024-01/2024-09`), a day (`2024-12-31`), or a school year (`NH2024-2025`, from *năm học*).
 """
 
 from __future__ import annotations
@@ -26,16 +25,16 @@ def today() -> dt.date:
 
 
 def within(first: dt.date, last: dt.date | None, day: dt.date | None = None) -> bool:
-    """Say whether a term runs on a day, today if none is named; without a last day it goes on."""
+    """Return whether a term includes a day, by default today; it may have no last day."""
     day = day or today()
     return first <= day and (last is None or last >= day)
 
 
 def parse(text: str) -> dt.date:
-    """Return a whole date, day first or ISO.
+    """Return a full date, day first or ISO.
 
     Raises:
-        ValueError: it is no date, or only a month or a year.
+        ValueError: it is not a date, or only a month or a year.
     """
     return dt.date.fromisoformat(values.date(text))
 
@@ -46,13 +45,13 @@ def iso(day: dt.date | None) -> str:
 
 
 LONGEST_PERIOD = 80
-"""Characters of the longest text that is looked at."""
+"""Maximum length of the text of a period."""
 
 MONTHS_OF_YEAR = 12
 MONTHS_OF_QUARTER = 3
 MONTHS_OF_HALF = 6
 SCHOOL_STARTS = 9
-"""A school year is taken to last from 1 September to 31 August: each begins where one ends."""
+"""Month in which a school year starts; it lasts from 1 September to 31 August."""
 
 
 class Span(NamedTuple):
@@ -63,15 +62,15 @@ class Span(NamedTuple):
 
 
 class TwoYearsError(ValueError):
-    """`2024-2025` may be a school year or the two years together."""
+    """An ambiguous period: `2024-2025` may be a school year or two years."""
 
 
 def period(text: str) -> str:
-    """Return the stored form of a period that somebody wrote, with or without diacritics.
+    """Return the stored form of a period, written with or without diacritics.
 
     Raises:
-        TwoYearsError: it names two years in a row and does not say how they are meant.
-        ValueError: it is no period.
+        TwoYearsError: it has two consecutive years and may be a school year.
+        ValueError: it is not a period.
     """
     return _stored(_read(text))
 
@@ -80,14 +79,14 @@ def period_days(text: str) -> Span:
     """Return the first and the last day of a period.
 
     Raises:
-        ValueError: it is none of the forms that `period` understands.
+        ValueError: it is not a period.
     """
     parsed = _read(text)
     return parsed.span if isinstance(parsed, _SchoolYear) else parsed
 
 
 def period_in_words(stored: str) -> str:
-    """Return a stored period in words that `period` understands; anything else as it stands."""
+    """Return a stored period in words that `period` accepts; other values unchanged."""
     if not _STORED.fullmatch(stored):
         return stored
     try:
@@ -156,7 +155,7 @@ def _read(text: str) -> _Period:
 
 
 def _months_of(year: int, month: int, count: int) -> Span:
-    """Return months of one year that follow one another."""
+    """Return consecutive months of a year."""
     return Span(dt.date(year, month, 1), last_of_month(year, month + count - 1))
 
 
@@ -198,7 +197,7 @@ def _last_months(count: str, year: str) -> Span:
 
 
 def _school_year(first: str, last: str) -> _SchoolYear:
-    # The second year may be written by its last two figures.
+    # The second year may have only its last two digits.
     if str(int(first) + 1)[-len(last) :] != last:
         raise ValueError(last)
     return _SchoolYear(int(first))
@@ -273,7 +272,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[..., _Period]], ...] = tuple(
         ),
     )
 )
-"""Forms in folded letters, tried from the top: folding takes diacritics and case away."""
+"""Patterns for folded text, without diacritics and case, in order of precedence."""
 
 
 def _stored(parsed: _Period) -> str:

@@ -1,11 +1,11 @@
-"""Recognises the encoding of a Vietnamese text, also those that came before Unicode.
+"""Recognises the encoding of a Vietnamese text, also encodings before Unicode.
 
-Free of CKAN. Three encodings of one byte for each letter are still met in offices: Windows-1258,
-TCVN3 (the ABC keyboard and the .Vn fonts) and VNI. None of them is marked in a file, so a text is
-read in each, and the reading with the most Vietnamese syllables is the right one.
+Independent of CKAN. Three 8-bit encodings are still in use in offices: Windows-1258, TCVN3 (the ABC
+keyboard and the .Vn fonts) and VNI. Files do not declare them, so a text is decoded with each, and
+the result with the most Vietnamese syllables is used.
 
-The fonts of TCVN3 and VNI also hide in Unicode: a spreadsheet holds `Së Y tÕ`, and only a cell set
-in .VnTime shows `Sở Y tế`. `restore` is for those.
+Texts for the fonts of TCVN3 and VNI also occur in Unicode: a spreadsheet contains `Së Y tÕ`, which
+is shown as `Sở Y tế` only in .VnTime. `restore` converts those.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ UTF_16 = "UTF-16"
 WINDOWS = "Windows-1258"
 
 SAMPLE = 200_000
-"""Characters that are looked at to recognise an encoding."""
+"""Number of characters used to recognise an encoding."""
 
 UNREADABLE = "\ufffd"
-"""Stands for what the encoding of the file has no letter for."""
+"""Replaces bytes that are no letter in the encoding of the file."""
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_AMONG = re.compile(rb"((?:\xe1[\xba\xbb][\x80-\xbf])+)")
-"""Vietnamese letters in UTF-8; no older encoding writes these bytes one after the other."""
+"""Vietnamese letters in UTF-8; these byte sequences do not occur in older encodings."""
 
 _CP1252 = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
 _IN_WINDOWS_1252 = frozenset(_CP1252)
@@ -53,11 +53,11 @@ _TONES = str.maketrans(dict.fromkeys(text.TONES, ""))
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text and the encoding that it was read in.
+    """A text and its encoding.
 
     Attributes:
         text: the text in Unicode.
-        encoding: name of the encoding, for people.
+        encoding: name of the encoding.
     """
 
     text: str
@@ -66,12 +66,12 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Fonts:
-    """An encoding that is known by its fonts.
+    """An encoding defined by fonts.
 
     Attributes:
-        label: its name for people.
-        letters: letter by what is written for it.
-        pattern: finds what is written for a letter, and what stands for none.
+        label: its name.
+        letters: Unicode letters by their characters in the encoding.
+        pattern: matches the characters of a letter, and characters without a letter.
         has_capitals: whether it has capitals with tone marks.
     """
 
@@ -81,16 +81,16 @@ class Fonts:
     has_capitals: bool
 
     def read(self, written: str) -> str:
-        """Return a text in Unicode, `UNREADABLE` for what stands for no letter."""
+        """Return a text in Unicode, with `UNREADABLE` for characters without a letter."""
         read = self.pattern.sub(lambda match: self.letters.get(match[0], UNREADABLE), written)
         return read if self.has_capitals else _SEGMENT.sub(_with_capitals, read)
 
 
 def decode(data: bytes) -> Decoded:
-    """Return the text of a file, in whatever encoding it is.
+    """Return the text of a file in any of the encodings.
 
     Raises:
-        UnicodeDecodeError: it is in none that is known.
+        UnicodeDecodeError: it is in none of them.
     """
     if data.startswith(_BYTE_ORDER_MARKS):
         return Decoded(data.decode("utf-16", "replace"), UTF_16)
@@ -110,13 +110,13 @@ def decode(data: bytes) -> Decoded:
 
 
 def restore(cells: Sequence[str]) -> tuple[list[str], str]:
-    """Return texts that were typed for the fonts of an older encoding as Unicode.
+    """Convert texts typed for the fonts of an older encoding to Unicode.
 
     Args:
         cells: texts of one table.
 
     Returns:
-        The texts, and the name of the encoding; unchanged and empty where they are Unicode.
+        The texts, and the name of the encoding; unchanged and empty if they are Unicode.
     """
     old = [place for place, cell in enumerate(cells) if _may_be_old(cell)]
     sample = "\n".join(cells[place] for place in old)[:SAMPLE]
@@ -126,16 +126,16 @@ def restore(cells: Sequence[str]) -> tuple[list[str], str]:
     restored = list(cells)
     for place in old:
         read = best.read(cells[place])
-        # A name that is right as it stands, in a table that has both.
+        # A table may contain both; correct names are not changed.
         if quality(read) >= quality(cells[place]):
             restored[place] = read
     return restored, best.label
 
 
 def quality(written: str) -> int:
-    """Return how many words with diacritics are Vietnamese syllables, less those that are not.
+    """Return the number of non-ASCII words that are Vietnamese syllables, minus the others.
 
-    What stands alone does not count: it may be a sign such as ©.
+    Single characters do not count: they may be signs such as ©.
     """
     words = _TOKEN.findall(text.nfc(written[:SAMPLE]))
     tokens = [token for token in words if len(token) > 1 and not token.isascii()]
@@ -144,7 +144,7 @@ def quality(written: str) -> int:
 
 
 def is_syllable(word: str) -> bool:
-    """Tell whether a word has the form of a Vietnamese syllable, in one case."""
+    """Return whether a word has the form of a Vietnamese syllable, without mixed case."""
     if not (word.islower() or word.isupper() or (word[:1].isupper() and word[1:].islower())):
         return False
     apart = unicodedata.normalize("NFD", word.lower())
@@ -158,7 +158,7 @@ def _quality(reading: Decoded) -> int:
 
 
 def _may_be_old(cell: str) -> bool:
-    """Tell whether a text has letters beyond ASCII, and none that these fonts do not have."""
+    """Return whether a text has non-ASCII letters, and only characters of these fonts."""
     return _LATIN_1.search(cell) is not None and _IN_WINDOWS_1252.issuperset(cell)
 
 
@@ -167,7 +167,7 @@ def _latin(part: bytes) -> str:
 
 
 def _pieces(data: bytes, read: Callable[[bytes], str]) -> str:
-    """Read a file in which some letters are UTF-8, as when two files were joined."""
+    """Decode a file with some letters in UTF-8, such as two files that were joined."""
     pieces = _UTF_8_AMONG.split(data)
     return "".join(
         piece.decode("utf-8") if place % 2 else read(piece) for place, piece in enumerate(pieces)
@@ -175,7 +175,7 @@ def _pieces(data: bytes, read: Callable[[bytes], str]) -> str:
 
 
 def _with_capitals(segment: re.Match[str]) -> str:
-    """Give a segment in capitals those that its encoding lacks: `GIáO DụC` is `GIÁO DỤC`."""
+    """Restore capitals that the encoding lacks: `GIáO DụC` becomes `GIÁO DỤC`."""
     plain = [character for character in segment[0] if character.isascii() and character.isalpha()]
     if len(plain) > 1 and all(character.isupper() for character in plain):
         return segment[0].upper()
@@ -196,7 +196,7 @@ def _table(label: str, letters: dict[str, str], capitals: bool) -> Fonts:  # noq
             **{written.upper(): letter.upper() for written, letter in letters.items()},
         }
     longest_first = sorted(letters, key=len, reverse=True)
-    # Latin-1 letters that stand for nothing are found too. VNI leaves signs such as ° alone.
+    # Latin-1 letters without a meaning are matched too, in VNI except signs such as °.
     unassigned = "[\xc0-\xff]" if capitals else "[\xa1-\xff]"
     pattern = re.compile("|".join([*map(re.escape, longest_first), unassigned]))
     return Fonts(label, letters, pattern, capitals)

@@ -1,7 +1,7 @@
-"""Geometries in GeoJSON: longitude and latitude of WGS 84 (RFC 7946), or words on what they are.
+"""Validates geometries in GeoJSON: longitude and latitude in WGS 84 (RFC 7946).
 
-Coordinates of other systems are refused, not converted: a file seldom says which of the many zones
-and parameter sets of VN-2000 it is in, and who made it has the software that converts it.
+Other coordinate systems are refused, not converted: a file rarely states which of the many zones
+and parameter sets of VN-2000 it uses, and its author has the software to convert it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ Extent = tuple[float, float, float, float]
 
 WEST, SOUTH, EAST, NORTH = -180.0, -90.0, 180.0, 90.0
 VIET_NAM: Extent = (100.0, 5.0, 120.0, 25.0)
-"""West, south, east and north of Viet Nam with its islands, and of what lies around."""
+"""West, south, east and north of Viet Nam with its islands and surroundings."""
 
 SEPARATOR = re.compile(r"[\s,;]+")
 
 METRES = 1_000.0
-"""From here on a number is no degree that somebody mistyped."""
+"""Numbers from here on are metres, not mistyped degrees."""
 
-LEAST_OF_RING = 4
+MIN_RING_POSITIONS = 4
 
 WGS84 = re.compile(r"(urn:ogc:def:crs:)?(OGC:([0-9.]+:)?CRS84|EPSG:([0-9.]+:)?4326)", re.IGNORECASE)
 EPSG = re.compile(r"EPSG:(?:[0-9.]+:)?([0-9]{4,5})(?![0-9])", re.IGNORECASE)
@@ -42,11 +42,11 @@ DEPTHS = {
     "Polygon": 2,
     "MultiPolygon": 3,
 }
-"""How many lists are around the positions of each kind."""
+"""Nesting of the positions of each geometry type."""
 
 
 class Fault(Enum):
-    """Why something is no geometry that can be published."""
+    """Reasons why a geometry is invalid."""
 
     NONE_AT_ALL = "none at all"
     FEATURE = "a feature around the geometry"
@@ -59,11 +59,11 @@ class Fault(Enum):
 
 
 class GeometryError(ValueError):
-    """A value is no geometry that can be published.
+    """An invalid geometry.
 
     Attributes:
         fault: what is wrong.
-        detail: the system of coordinates, or the position, where the fault has one.
+        detail: the coordinate system or the position, if applicable.
     """
 
     def __init__(self, fault: Fault, detail: str = "") -> None:
@@ -75,10 +75,10 @@ def geojson(value: Any) -> str:
     """Return a geometry as text, as it was written.
 
     Args:
-        value: the text, or the structure that it stands for.
+        value: the text, or the parsed structure.
 
     Raises:
-        GeometryError: it is no geometry of WGS 84, or too long for the search index.
+        GeometryError: it is not a WGS 84 geometry, or too long for the search index.
     """
     text = value.strip() if isinstance(value, str) else json.dumps(value)
     if len(text.encode()) > TERM_BYTES:
@@ -91,10 +91,10 @@ def geojson(value: Any) -> str:
 
 
 def check(shape: Any) -> None:
-    """Look at a geometry in GeoJSON.
+    """Validate a geometry in GeoJSON.
 
     Raises:
-        GeometryError: it is no geometry, or not one of WGS 84.
+        GeometryError: it is not a geometry in WGS 84.
     """
     if not isinstance(shape, Mapping):
         raise GeometryError(Fault.NONE_AT_ALL)
@@ -119,10 +119,10 @@ def check(shape: Any) -> None:
 
 
 def read_extent(text: str) -> Extent | None:
-    """Return the extent that four numbers give: west, south, east and north.
+    """Parse an extent of four numbers: west, south, east and north.
 
     Raises:
-        ValueError: there are not four, or they are no box on the Earth.
+        ValueError: there are not four, or they are not a valid box.
     """
     if not text.strip():
         return None
@@ -133,11 +133,11 @@ def read_extent(text: str) -> Extent | None:
 
 
 def outside(shape: Any, extent: Extent) -> str:
-    """Return the first position of a geometry that is outside an extent, or nothing.
+    """Return the first position of a geometry outside an extent, empty if there is none.
 
     Args:
-        shape: a geometry that `check` found sound.
-        extent: the area that it should be in.
+        shape: a valid geometry.
+        extent: the area.
     """
     if shape["type"] == "GeometryCollection":
         return next((found for part in shape["geometries"] if (found := outside(part, extent))), "")
@@ -149,7 +149,7 @@ def outside(shape: Any, extent: Extent) -> str:
 
 
 def _check_system(crs: Any) -> None:
-    """Take what older software writes of WGS 84; GeoJSON has no other system any more."""
+    """Accept the `crs` member of older software for WGS 84, the only system of GeoJSON."""
     if crs is None:
         return
     properties = crs.get("properties", {}) if isinstance(crs, Mapping) else {}
@@ -181,10 +181,10 @@ def _check_coordinates(coordinates: Any, depth: int) -> None:
 
 
 def _positions(coordinates: Any, depth: int) -> Iterator[list[float]]:
-    """Go through the positions.
+    """Yield the positions.
 
     Raises:
-        GeometryError: the lists are others than the kind of geometry has, or hold no numbers.
+        GeometryError: the nesting does not fit the geometry type, or a value is not a number.
     """
     if not isinstance(coordinates, list):
         raise GeometryError(Fault.NONE_AT_ALL)
@@ -209,5 +209,5 @@ def _check_rings(coordinates: list[Any], depth: int) -> None:
     for ring in rings:
         if not ring or ring[0] != ring[-1]:
             raise GeometryError(Fault.OPEN)
-        if len(ring) < LEAST_OF_RING:
+        if len(ring) < MIN_RING_POSITIONS:
             raise GeometryError(Fault.NONE_AT_ALL)

@@ -1,4 +1,4 @@
-"""HTTP requests and responses: addresses and forms, CSRF tokens, caches, formats, language."""
+"""HTTP requests and responses: validation, CSRF tokens, caches, media types, language."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from ckanext.nd47.lib.inputs import NOT_STORABLE, not_storable, storable
 nd47_guard = Blueprint("nd47_guard", __name__)
 
 PAGED = frozenset({"dataset", "group", "home", "nd47_agencies", "organization", "user"})
-"""Blueprints whose pages CKAN numbers; it says in English what is wrong in a number."""
+"""Blueprints with paged lists, whose errors about page numbers CKAN does not translate."""
 
 OF_ONE_TYPE = frozenset({"group", "organization"})
-"""Blueprints whose forms are each for the type of the same name; others have a blueprint of their
-own. CKAN looks for the schema of whatever type a form names, and fails where there is none."""
+"""Blueprints whose forms are for the type of the same name; other types have their own blueprint.
+CKAN looks up the schema of any type that a form names, and fails if there is none."""
 
 WITH_LISTS = frozenset({"dataset", "dataset_resource", *OF_ONE_TYPE})
 LISTS = frozenset({"extras", "groups", "resources", "tags", "users"})
-"""Blueprints whose forms send lists, part by part (`extras__0__key`); the names of the lists."""
+"""Blueprints whose forms send lists in parts (`extras__0__key`), and the names of the lists."""
 
 NAMING_FIELDS = ("id", "name", "owner_org", "package_id", "resource_id", "type", "url")
-"""Fields of forms that name something; some of CKAN's pages ask the database for it unchecked."""
+"""Form fields with references, which some of CKAN's pages use in queries without validation."""
 
 MOST_PAGE_DIGITS = 7
-"""Digits of the number of a page; Solr counts in 32 bits."""
+"""Maximum digits of a page number; Solr uses 32-bit integers."""
 
 NO_CACHE = "__no_cache__"
-"""What CKAN asks for in the environment of a request before it lets caches keep the answer."""
+"""Key in the environment of a request that keeps CKAN from allowing shared caches."""
 
 API = "api"
 OWN_MODULES = "ckanext.nd47."
@@ -46,9 +46,9 @@ __all__ = ["nd47_guard"]
 
 @nd47_guard.before_app_request
 def refuse_unstorable_addresses() -> None:
-    """Refuse an address with a character that the database cannot be asked for, and their like.
+    """Refuse requests with characters that the database cannot store.
 
-    CKAN's own pages would fail on them as well. Its API says it by parameter.
+    CKAN's own pages would fail as well. The API reports them by parameter.
     """
     request = tk.request
     if not storable(request.path):
@@ -66,12 +66,12 @@ def refuse_unstorable_addresses() -> None:
 
 @nd47_guard.app_errorhandler(tk.ObjectNotFound)
 def not_found(error: Exception) -> Any:
-    """Answer with 404 where a page of CKAN does not catch that something is missing."""
+    """Return 404 if a page of CKAN does not catch `ObjectNotFound`."""
     return current_app.handle_http_exception(NotFound(str(error) or tk._("Not found")))
 
 
 def _refuse_foreign_forms() -> None:
-    """Refuse a form that no form of CKAN's pages sends, and that its page would fail on."""
+    """Refuse form data that CKAN's own forms never send and its pages fail on."""
     request = tk.request
     if request.method != "POST":
         return
@@ -88,38 +88,38 @@ def _refuse_foreign_forms() -> None:
 
 
 def require_csrf_token() -> None:
-    """Ask a browser for the token of the form, whatever came before.
+    """Require the CSRF token of a form from browsers.
 
-    CKAN frees a page from the check for the life of the process as soon as anybody, with whatever
-    rights, has sent it an API token (`ckan_before_request`).
+    CKAN exempts a page from the check for the lifetime of the process as soon as anybody has sent
+    it an API token (`ckan_before_request`).
     """
     if current_app.config["WTF_CSRF_ENABLED"] and not g.get("login_via_auth_header"):
         csrf.protect()
 
 
 def require_csrf_token_of_api() -> None:
-    """Ask a browser for the token of CKAN's pages when it changes something by the API.
+    """Require the CSRF token of CKAN's pages from browsers that send POST requests to the API.
 
-    CKAN takes the cookie of a session there, since scripts of its own pages change things by the
-    API; they send the token. A form of another site does not, whose visitor may be logged in here.
+    CKAN accepts session cookies there, because scripts on its own pages use the API; they send the
+    token. A form on another site, whose visitor may be logged in here, cannot.
     """
     if request.method == "POST" and request.blueprint == "api" and current_user.is_authenticated:
         require_csrf_token()
 
 
 def install_cache_rule(app: CKANApp) -> CKANApp:
-    """Let the rule hold for all answers of an application.
+    """Apply the rule to all responses of an application.
 
-    Functions that run after a request run in the reverse order: this one before CKAN's own.
+    Functions after a request run in reverse order: this one runs before CKAN's own.
     """
     app.after_request(forbid_shared_caches)
     return app
 
 
 def forbid_shared_caches(response: Response) -> Response:
-    """Forbid caches to keep an answer of the API or of the suite that an account was given.
+    """Forbid shared caches of responses of the API or the suite to logged-in users.
 
-    An account may see more than everybody; what a visitor is given is public.
+    Users may see more than the public; responses to visitors are public.
     """
     if g.get("user") and (_is_own_view() or request.blueprint == API):
         request.environ[NO_CACHE] = True
@@ -133,10 +133,10 @@ def _is_own_view() -> bool:
 
 
 def media_types(accept: MIMEAccept) -> MIMEAccept:
-    """Return what a client accepts without parameters such as `profile` or `charset`.
+    """Return the accepted media types without parameters such as `profile` or `charset`.
 
-    Werkzeug takes `application/ld+json;profile="…"` for another type than `application/ld+json`;
-    RFC 9110 lets a server answer with what it has of a type.
+    Werkzeug does not match `application/ld+json;profile="…"` with `application/ld+json`; RFC 9110
+    allows a server to ignore the parameters.
     """
     return MIMEAccept(
         [(media_type.partition(";")[0].strip(), quality) for media_type, quality in accept]
@@ -144,11 +144,11 @@ def media_types(accept: MIMEAccept) -> MIMEAccept:
 
 
 def is_page() -> bool:
-    """Return whether a page is being made for a person, not an answer of the API or a job."""
+    """Return whether a page is being rendered, not a response of the API or a job."""
     return has_request_context() and request.blueprint != API
 
 
 def language() -> str:
-    """Return the language of the request; that of the portal in commands and background jobs."""
+    """Return the language of the request; in commands and jobs that of the portal."""
     requested = tk.h.lang() if has_request_context() else None
     return requested or tk.config["ckan.locale_default"]

@@ -1,4 +1,4 @@
-"""What actions and validators are given: who may send it, its kind, and what can be stored."""
+"""Input of actions and validators: access, types, and characters that can be stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ckan.types import Context, DataDict, FlattenDataDict, FlattenErrorDict, Fla
 from ckanext.nd47.lib import text
 
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
-"""Characters that PostgreSQL refuses with an error instead of not finding them."""
+"""Characters that cause an error in PostgreSQL."""
 
 CLEANED = frozenset({"package_create", "package_patch", "package_update"})
-"""Actions that look into every field themselves and say at which one such a character is."""
+"""Actions that check all fields themselves and report the field of such a character."""
 
 _SAVED = ("id", "name", "owner_org")
 _TABLES: Mapping[str, Any] = {
@@ -28,12 +28,12 @@ _TABLES: Mapping[str, Any] = {
 
 
 def storable(value: str) -> bool:
-    """Say whether the database can be asked for a text."""
+    """Return whether a text can be used in a query."""
     return not NOT_STORABLE.search(value)
 
 
 def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an action that refuses what the database cannot be asked for, by parameter.
+    """Return an action that refuses parameters with characters that cannot be stored.
 
     Args:
         name: name of the action.
@@ -45,7 +45,7 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(action)
     def refusing(*args: Any) -> Any:
         problems = {
-            key: _as_ckan_reads(key, not_storable(character))
+            key: _in_ckan_form(key, not_storable(character))
             for key, character in _not_storable(args[-1] or {})
         }
         if problems:
@@ -65,32 +65,32 @@ def _not_storable(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _as_ckan_reads(name: str, message: str) -> list[Any]:
-    """Return the error of a field in the shape in which CKAN looks for a message there."""
+def _in_ckan_form(name: str, message: str) -> list[Any]:
+    """Return the error of a field in the shape that CKAN expects there."""
     inside = {"extras": "key", "tags": "name"}.get(name)
     return [{inside: message}] if inside else [message]
 
 
 def not_storable(character: str) -> str:
-    """Say that a text holds a character that the database refuses."""
+    """Return the message about a character that cannot be stored."""
     return hidden_character(f"U+{ord(character):04X}")
 
 
 def none_of(value: str, allowed: Iterable[str]) -> str:
-    """Say that a parameter has none of its allowed values."""
+    """Return the message about a parameter with an invalid value."""
     return tk._("“{value}” is none of: {values}.").format(
         value=value[:80], values=", ".join(allowed)
     )
 
 
 def need_access(action: str, context: Context, data_dict: DataDict) -> None:
-    """Stop who may not save a dataset, organisation or group, before any work is done for them.
+    """Refuse unauthorised saves of a dataset, organisation or group before any other work.
 
-    CKAN asks again with the whole input. Here only its plain names are shown to the authorization
-    function, which may not expect what a stranger puts into the rest.
+    CKAN checks access again with the complete input. Here the authorization function gets only
+    plain references, since it may not expect arbitrary input in the other fields.
 
     Raises:
-        ckan.plugins.toolkit.NotAuthorized: it is not allowed.
+        ckan.plugins.toolkit.NotAuthorized: the user may not do it.
     """
     references = {name: data_dict.get(name) for name in _SAVED}
     names = {name: v for name, v in references.items() if isinstance(v, str) and storable(v)}
@@ -99,74 +99,74 @@ def need_access(action: str, context: Context, data_dict: DataDict) -> None:
         reference = names.get("id") or (names.get("name") if kind == "package" else None)
         record = _TABLES[kind].get(reference) if reference else None
         if record is None:
-            # CKAN says that it is missing; nothing is saved.
+            # CKAN reports that it does not exist.
             return
         names = {"id": record.id}
-    # CKAN's authorization functions take what an earlier call left here for what is asked about.
+    # CKAN's authorization functions would use objects of an earlier call in the context.
     own_context = {key: value for key, value in context.items() if key not in ("package", "group")}
     tk.check_access(action, cast("Context", own_context), names)
 
 
 MOST_NAMES = 1000
-"""Names that a list of suggestions gives at once, as CKAN's own lists do."""
+"""Maximum number of names in a list of suggestions, as in CKAN's own lists."""
 
 LONGEST_PARAMETER = 1000
-"""Characters of a parameter that are looked at."""
+"""Maximum length of a parameter."""
 
 MOST_DIGITS = 100
 
 LARGEST = 10**9
-"""Beyond any list, and within what the database can count."""
+"""Larger than any list, and within the range of the database."""
 
 
 def search_words(data_dict: DataDict, name: str = "q") -> str:
-    """Return the words to look for.
+    """Return the search words.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: they are missing or no text.
+        ckan.plugins.toolkit.ValidationError: they are missing or not a text.
     """
     return text.search_words(_text(tk.get_or_bust(data_dict, name), name))
 
 
 def search_terms(data_dict: DataDict) -> list[str]:
-    """Return the terms that a list of tags was asked for; none where it is to give all.
+    """Return the search terms for a list of tags; empty for all tags.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: one of them is no text.
+        ckan.plugins.toolkit.ValidationError: one of them is not a text.
     """
     for name in ("query", "q"):
         if value := data_dict.get(name):
-            several = value if isinstance(value, list) else [value]
-            terms = [text.search_words(_text(item, name)) for item in several[: text.MOST_WORDS]]
+            values = value if isinstance(value, list) else [value]
+            terms = [text.search_words(_text(item, name)) for item in values[: text.MOST_WORDS]]
             return [term for term in terms if term]
     return []
 
 
 def number(data_dict: Mapping[str, Any], name: str, default: int, maximum: int = MOST_NAMES) -> int:
-    """Return a whole number that may be left out, at most the largest that makes sense.
+    """Return an optional whole number, limited to a maximum.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: it is none, or below zero.
+        ckan.plugins.toolkit.ValidationError: it is not a number, or negative.
     """
     value = data_dict.get(name)
     if value is None or value == "":
         return default
     digits = str(value).strip() if isinstance(value, (str, int)) else ""
-    # Python refuses to read more than some thousand digits.
+    # Python refuses to parse more than some thousand digits.
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
         raise tk.ValidationError({name: [tk._("Enter a whole number here, 0 or more.")]})
     return min(int(digits), maximum)
 
 
 def of_kinds(data_dict: DataDict, **kinds: str) -> DataDict:
-    """Return an input in which some parameters are of the kind that CKAN's own action expects.
+    """Return an input whose parameters have the types that CKAN's own action expects.
 
     Args:
         data_dict: the input.
-        kinds: by name of the parameter `text`, `number`, `flag` or `list`.
+        kinds: `text`, `number`, `flag` or `list`, by name of the parameter.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: one is of another kind.
+        ckan.plugins.toolkit.ValidationError: a parameter has another type.
     """
     checked = dict(data_dict)
     for name, kind in kinds.items():
@@ -182,7 +182,7 @@ def group_input(data_dict: DataDict) -> DataDict:
     """Return an organisation or group in the shape that CKAN's own actions expect.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: a field has another shape.
+        ckan.plugins.toolkit.ValidationError: a field has the wrong shape.
     """
     checked = of_kinds(data_dict, **dict.fromkeys(("id", "name", "type", "state"), "text"))
     for name in ("users", "groups", "extras", "tags", "packages"):
@@ -191,7 +191,7 @@ def group_input(data_dict: DataDict) -> DataDict:
             checked.pop(name, None)
         elif not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             message = tk._("Enter a list of names and values here.")
-            # CKAN looks for the message of these two at a field of their parts.
+            # CKAN expects the message of these two at a field of their parts.
             inside = {"extras": "key", "tags": "name"}.get(name)
             raise tk.ValidationError({name: [{inside: message} if inside else message]})
     return checked
@@ -227,16 +227,16 @@ _KINDS: Mapping[str, Callable[[Any, str], Any]] = {
 
 
 TYPED = "ext_nd47_typed"
-"""Key among the `extras` of a search under which the words stand as they were typed."""
+"""Key in the `extras` of a search with the query as typed."""
 
 
 def typed_query(params: dict[str, Any]) -> Any:
-    """Return the query of `package_search` as it was typed, folded or not."""
+    """Return the query of `package_search` as typed, before it is folded."""
     return search_extras(params).get(TYPED, params.get("q"))
 
 
 def without_control_characters(params: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters without characters that no text has, which Solr cannot be sent."""
+    """Return parameters without control characters, which Solr does not accept."""
     return {name: _without_control_characters(value) for name, value in params.items()}
 
 
@@ -258,13 +258,13 @@ Validator = Callable[[FlattenKey, FlattenDataDict, FlattenErrorDict, Context], N
 
 
 def refuse(key: FlattenKey, errors: FlattenErrorDict, message: str) -> NoReturn:
-    """Put a message at a field and end its validation."""
+    """Add a message to a field and stop its validation."""
     errors.setdefault(key, []).append(message)
     raise tk.StopOnError
 
 
 def text_of(value: Any, key: FlattenKey, errors: FlattenErrorDict) -> str:
-    """Return a value as text; numbers are taken as such, anything else is refused."""
+    """Return a value as text; numbers are converted, other values are refused."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -275,8 +275,8 @@ def text_of(value: Any, key: FlattenKey, errors: FlattenErrorDict) -> str:
 def hidden_character(character: str) -> str:
     """Return the message about a character that cannot be stored."""
     return tk._(
-        "The text holds a character that cannot be seen and cannot be stored ({character}). "
-        "Type the text anew, or paste it as plain text."
+        "The text contains an invisible character that cannot be stored ({character}). "
+        "Type the text again, or paste it as plain text."
     ).format(character=character)
 
 

@@ -1,7 +1,7 @@
-"""What the plugin classes of the suite share: actions, helpers, commands and translations.
+"""Shared by the plugin classes of the suite: actions, helpers, commands and translations.
 
-CKAN's blanket decorators take one module each, and a second one of the same kind replaces the
-first; so members of several modules are gathered here.
+CKAN's blanket decorators accept one module each, and a second one of the same kind replaces the
+first; so members of several modules are collected here.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ L10N_PLUGIN = "nd47_l10n"
 
 
 def members(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
-    """Return a function that gives what the modules offer in `__all__`, by name."""
+    """Return a function that returns the members in `__all__` of the modules, by name."""
     return lambda: {name: getattr(module, name) for module in modules for name in module.__all__}
 
 
 def actions(*modules: ModuleType) -> Callable[[], dict[str, Any]]:
-    """Return a function that gives the actions of the modules, each with its input checked."""
-    gathered = members(*modules)
-    return lambda: {name: inputs.checked(name, action) for name, action in gathered().items()}
+    """Return a function that returns the actions of the modules, with checked input."""
+    collected = members(*modules)
+    return lambda: {name: inputs.checked(name, action) for name, action in collected().items()}
 
 
 def member_list(*modules: ModuleType) -> Callable[[], list[Any]]:
-    """Return a function that gives what the modules offer in `__all__`, as a list."""
+    """Return a function that returns the members in `__all__` of the modules, as a list."""
     return lambda: list(members(*modules)().values())
 
 
@@ -56,9 +56,9 @@ def suite_commands(*commands: click.Command) -> list[click.Command]:
 class SuiteTranslation:
     """`ITranslation` for any plugin of the suite.
 
-    Each plugin alone shows the suite's own messages. With `nd47_l10n` on, all of them name the
-    merged catalogue, which holds the own messages too: CKAN's JavaScript builder keeps one domain
-    for each directory, so two domains in `i18n/` would lose one of them.
+    A plugin alone uses the catalogue of the suite. With `nd47_l10n`, all plugins use the merged
+    catalogue, which contains the suite's messages too: CKAN's JavaScript builder uses only one
+    domain for each directory, so one of two domains in `i18n/` would be lost.
     """
 
     def i18n_directory(self) -> str:
@@ -70,5 +70,5 @@ class SuiteTranslation:
         return locales(data_path("i18n"))
 
     def i18n_domain(self) -> str:
-        """Return the gettext domain: the merged one when the overrides are on."""
+        """Return the gettext domain: the merged one if `nd47_l10n` is loaded."""
         return MERGED_DOMAIN if p.plugin_loaded(L10N_PLUGIN) else OWN_DOMAIN

@@ -1,7 +1,7 @@
-"""Folding of Vietnamese text: what two spellings of one word have in common.
+"""Folding of Vietnamese text for comparison, search and sorting.
 
-Free of CKAN, so that migrations, scripts and tests can use it. Three forms of a word, from the
-coarsest to the finest:
+Independent of CKAN, so that migrations, scripts and tests can use it. Three forms of a word, from
+the coarsest to the finest:
 
 - *folded*: no diacritics, lower case (`fold`);
 - *common*: folded, and i for y where both are written (`common`): kỹ, kĩ, KY and ki are one;
@@ -39,12 +39,12 @@ WITHOUT_MARK = str.maketrans(
         "ı": "i",
     }
 )
-"""Letters that Unicode does not take apart into a letter and a mark."""
+"""Letters that Unicode does not decompose into a letter and a mark."""
 
 WORD = re.compile(r"[^\W_]+")
 
 NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Characters that no text has; neither the search index nor the database takes them all."""
+"""Characters that do not occur in texts; the search index or the database refuses them."""
 
 MOST_TYPED = 200
 MOST_WORDS = 10
@@ -56,10 +56,10 @@ _LETTER_MARKS = {"\u0302": "z", "\u0306": "w", "\u031b": "w"}
 """Circumflex, breve and horn; no Vietnamese syllable has z or w of its own."""
 
 SPELLING_END = "qz"
-"""Ends every spelling: no word ends so, and no stemmer for English takes it off."""
+"""Suffix of all spellings: no word ends with it, and no English stemmer removes it."""
 
 _Y_FOR_I = re.compile(r"^(qu|[^aeiouy\W\d]*)y$")
-"""Syllables that are written with y or with i: the vowel stands alone behind consonants."""
+"""Syllables that are written with y or with i: a single vowel after consonants."""
 
 
 def nfc(text: str) -> str:
@@ -68,16 +68,16 @@ def nfc(text: str) -> str:
 
 
 def search_words(typed: str) -> str:
-    """Return what is looked for of what was typed: ten words of its first 200 characters.
+    """Return the search words of a query: at most ten words of its first 200 characters.
 
-    Each word costs a condition in the database, and nobody types more into a box.
+    Each word is a condition in the database, and nobody types more into a search box.
     """
     plain = NO_TEXT.sub(" ", typed[:MOST_TYPED])
     return " ".join(plain.split()[:MOST_WORDS])
 
 
 def fold(text: str) -> str:
-    """Return a text without diacritics, in lower case, with single blanks.
+    """Return a text without diacritics, in lower case, with single spaces.
 
     `Sở Giáo dục và Đào tạo`, `SO GIAO DUC VA DAO TAO` and the same in decomposed Unicode all give
     `so giao duc va dao tao`.
@@ -86,9 +86,9 @@ def fold(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return a text without diacritics, in lower case, its blanks untouched."""
-    apart = unicodedata.normalize("NFKD", text.translate(WITHOUT_MARK))
-    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
+    """Return a text without diacritics, in lower case, with unchanged whitespace."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(WITHOUT_MARK))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 def words(text: str) -> list[str]:
@@ -98,28 +98,28 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def common(word: str) -> str:
-    """Return what all spellings of one word have in common: `Kỹ`, `kĩ` and `KY` give `ki`."""
+    """Return the common form of all spellings of a word: `Kỹ`, `kĩ` and `KY` give `ki`."""
     return _Y_FOR_I.sub(r"\1i", without_marks(word))
 
 
 @lru_cache(maxsize=1 << 16)
 def spelling(word: str) -> str:
-    """Return the spelling of one word in ASCII letters, empty for one that has no letter.
+    """Return the spelling of a word in ASCII letters, empty for a word without letters.
 
     Case, decomposed Unicode, the place of the tone mark and i or y make no difference: `Thủy` and
     `thuỷ` give `thuyrqz`. Diacritics do: `thúy` gives `thuysqz`.
     """
-    letters, tone = _apart(word.casefold())
+    letters, tone = _letters_and_tone(word.casefold())
     syllable = _Y_FOR_I.sub(r"\1i", letters)
     return f"{syllable}{tone}{SPELLING_END}" if syllable.isascii() and syllable.isalpha() else ""
 
 
 def one_spelling(text: str) -> str:
-    """Return a text by which two ways of typing it can be compared; case counts.
+    """Return a form of a text for comparison; case counts.
 
     Decomposed Unicode and the place of the tone mark make no difference, everything else does.
     """
-    return WORD.sub(lambda match: "".join(_apart(match[0])), nfc(text))
+    return WORD.sub(lambda match: "".join(_letters_and_tone(match[0])), nfc(text))
 
 
 _MARKS = "".join(TONES)
@@ -127,11 +127,11 @@ _MOVABLE = re.compile(
     rf"^(?P<start>.*(?<![qQ]))(?P<first>[oOuU])(?P<old>[{_MARKS}]?)(?P<last>[aAeEyY])(?P<new>[{_MARKS}]?)$",
     re.DOTALL,
 )
-"""Open syllables in oa, oe and uy: the tone mark stands on the first vowel or on the last."""
+"""Open syllables in oa, oe and uy: the tone mark is on the first vowel or on the last."""
 
 
 def tone_places(word: str) -> list[str]:
-    """Return the ways to write a word, as it is first: `hòa` gives `hòa` and `hoà`."""
+    """Return a word and its other placement of the tone mark: `hòa` gives `hòa` and `hoà`."""
     word = nfc(word)
     match = _MOVABLE.match(unicodedata.normalize("NFD", word))
     if match is None or f"{match['first']}{match['last']}".lower() not in ("oa", "oe", "uy"):
@@ -144,14 +144,14 @@ def tone_places(word: str) -> list[str]:
 
 
 def has_marks(text: str) -> bool:
-    """Tell whether a text bears a Vietnamese diacritic."""
+    """Return whether a text has a Vietnamese diacritic."""
     return "đ" in text.casefold() or any(
         mark in TONES or mark in _LETTER_MARKS for mark in unicodedata.normalize("NFD", text)
     )
 
 
-def _apart(word: str) -> tuple[str, str]:
-    """Return the letters of a word in ASCII, where they have an ASCII form, and its tone."""
+def _letters_and_tone(word: str) -> tuple[str, str]:
+    """Return the letters of a word, in ASCII if possible, and its tone."""
     letters: list[str] = []
     tone = ""
     for character in unicodedata.normalize("NFD", word.replace("đ", "dz").replace("Đ", "Dz")):
@@ -170,7 +170,7 @@ _COMPOSED_TONES = ("", *TONES)
 
 
 def _composed_letters() -> dict[str, str]:
-    """Return every composed letter with the letter that it folds to."""
+    """Return all composed letters with the letters that they fold to."""
     folded = {"đ": "d", "Đ": "d"}
     for plain, mark, tone in itertools.product(_PLAIN_LETTERS, _COMPOSED_MARKS, _COMPOSED_TONES):
         letter = unicodedata.normalize("NFC", plain + mark + tone)
@@ -182,7 +182,7 @@ def _composed_letters() -> dict[str, str]:
 FOLDED_FROM, FOLDED_TO = (
     "".join(letters) for letters in zip(*_composed_letters().items(), strict=True)
 )
-"""For PostgreSQL's `translate`: composed letters, and the plain one in place of each."""
+"""Arguments of PostgreSQL's `translate`: composed letters and their plain letters."""
 
 
 def sql_folded(column: Any) -> sa.ColumnElement[str]:
@@ -198,9 +198,9 @@ def sql_common(column: Any) -> sa.ColumnElement[str]:
 
 
 def sql_contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
-    """Return whether one of the columns holds what was typed, in any spelling.
+    """Return the condition that one of the columns contains a query, in any spelling.
 
-    The last word may be unfinished, so its y is one with i only where it is a whole word.
+    The last word may be incomplete, so its y equals i only if it is a complete word.
     """
     plain = fold(typed)
     *complete, last = plain.split(" ")
@@ -219,15 +219,15 @@ def sql_contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 
 LONGEST_SORTED = 2_000
-"""Characters of a text that count; more would only burden an index."""
+"""Maximum length of a sort key's text."""
 
 LEVEL_END = " "
 BLANK = "!"
 PUNCTUATION = '"'
 OTHER = "~"
-"""Weights below digits (`0` and up), letters (`A` and up), and weight of letters of other scripts.
+"""Weights below digits (`0` and up) and letters (`A` and up), and of letters of other scripts.
 
-The end of a level comes before all others, so that a word comes before what begins with it.
+The end of a level is the lowest, so that a word comes before longer words that start with it.
 """
 
 _LETTER_WEIGHTS = {letter: chr(ord("A") + place) for place, letter in enumerate(ALPHABET)}
@@ -239,10 +239,10 @@ _MOST_DIGITS = 15
 
 
 def sort_key(text: str) -> str:
-    """Return a text that sorts, byte by byte, as `text` stands in a Vietnamese list.
+    """Return a key that sorts, byte by byte, in Vietnamese alphabetical order.
 
-    Letters of the whole text decide first (a ă â b c d đ e ê …), then the tones (ngang, huyền,
-    hỏi, ngã, sắc, nặng), then the case, small letters before capitals.
+    The letters of the whole text decide first (a ă â b c d đ e ê …), then the tones (ngang, huyền,
+    hỏi, ngã, sắc, nặng), then the case, lower case first.
     """
     words = map(_word, _WORDS_AND_BLANKS.findall(_composed(text.strip()[:LONGEST_SORTED])))
     letters, tones, cases = map("".join, zip(*words, strict=True)) if text.strip() else ("", "", "")
@@ -251,7 +251,7 @@ def sort_key(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _word(word: str) -> tuple[str, str, str]:
-    """Return the weights of a word, or of the blanks between two: letters, tones, cases."""
+    """Return the weights of a word or of whitespace: letters, tones, cases."""
     weights = [
         (_number(part), _NO_TONE, "0") if part[0].isdecimal() else _weights(part)
         for part in _NUMBERS_AND_LETTERS.findall(word)
@@ -265,14 +265,14 @@ def _composed(text: str) -> str:
 
 
 def _number(digits: str) -> str:
-    """Return a number so that more digits come later."""
+    """Return the weight of a number, which increases with its digits."""
     value = str(int(digits[-_MOST_DIGITS * 2 :]))
     return chr(ord("0") + min(len(value), _MOST_DIGITS)) + value
 
 
 @lru_cache(maxsize=4096)
 def _weights(character: str) -> tuple[str, str, str]:
-    """Return the weights of one character: letter, tone, case."""
+    """Return the weights of a character: letter, tone, case."""
     if character.isspace():
         return BLANK, _NO_TONE, "0"
     small = character.lower()
@@ -285,7 +285,7 @@ def _weights(character: str) -> tuple[str, str, str]:
     if marks[0] in _LETTER_WEIGHTS:
         return _LETTER_WEIGHTS[marks[0]], "9", case
     if small.isalpha():
-        # Twelve hexadecimal digits would be waste: no script lies beyond the sixth.
+        # Six hexadecimal digits are enough for all scripts.
         return f"{OTHER}{ord(small[0]):06x}", _NO_TONE, case
     if not character.isprintable() or unicodedata.combining(character):
         return "", "", ""

@@ -1,7 +1,7 @@
-"""Forms of single values: dates, periods, codes, addresses.
+"""Stored forms of single values: dates, periods, codes, addresses.
 
-Each function takes what a person, a spreadsheet or a program wrote and returns the form that is
-stored, or raises ValueError. The words of an error are the validators' business.
+Each function converts input of users, spreadsheets or programs to the stored form, or raises
+ValueError. The validators have the messages.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 non-characters that XML 1.0 forbids."""
 
 TERM_BYTES = 32_766
-"""Length of the longest text that Solr takes into a field which it does not split into words."""
+"""Maximum length of a text in an untokenised field of Solr, in bytes."""
 
 ADDRESS_LENGTH = 4_000
-"""Of a web address; browsers and servers take no more than some thousands."""
+"""Maximum length of a web address; browsers and servers accept some thousands of characters."""
 
 LARGEST_SIZE = 2**63 - 1
-"""What the column of CKAN holds."""
+"""Maximum of CKAN's column."""
 
 
 def clean_text(text: str) -> str:
     """Return a text in NFC, so that one word has one spelling.
 
     Raises:
-        ValueError: it holds a control character or half a surrogate pair, which PostgreSQL, XML
-            or Turtle cannot hold.
+        ValueError: it contains a control character or half a surrogate pair, which PostgreSQL,
+            XML or Turtle do not allow.
     """
     if match := FORBIDDEN.search(text):
         msg = f"U+{ord(match[0]):04X}"
@@ -64,24 +64,24 @@ def clean_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, without blanks at its ends."""
+    """Return a text on one line, without surrounding whitespace."""
     return " ".join(text.split())
 
 
 def paragraphs(text: str) -> str:
-    """Return a text with one kind of line end, without blanks at its ends."""
+    """Return a text with uniform line endings, without surrounding whitespace."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def date(text: str) -> str:
     """Return a date as `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 
-    Takes ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April), in figures
-    or in words (`ngày 5 tháng 4 năm 2025`). A date with a time loses the time; a moment with an
-    offset is on the day that it is in Viet Nam.
+    Accepts ISO 8601 and the Vietnamese order day, month, year (`05/04/2025` is 5 April), in figures
+    or in words (`ngày 5 tháng 4 năm 2025`). A time is dropped; a timestamp with an offset is
+    converted to the day in Viet Nam.
 
     Raises:
-        ValueError: it is no date, such as 31/02/2024.
+        ValueError: it is not a date, such as 31/02/2024.
     """
     text = text.strip()
     if len(text) > _DATE_LENGTH:
@@ -103,10 +103,10 @@ def date(text: str) -> str:
 
 
 def day_of(moment: dt.datetime) -> str:
-    """Return the day of a moment: in Viet Nam where it has an offset, else the one it names.
+    """Return the day of a timestamp, in Viet Nam if it has an offset.
 
     Raises:
-        ValueError: the day in Viet Nam is beyond the year 9999.
+        ValueError: the day in Viet Nam is after the year 9999.
     """
     try:
         local = moment if moment.tzinfo is None else moment.astimezone(VIETNAM)
@@ -123,11 +123,11 @@ def day_first(day: str) -> str:
 def agency_code(text: str) -> str:
     """Return an electronic agency code in capitals.
 
-    Form: Decision 20/2020/QĐ-TTg, Articles 4 (level 1 `[A-Y]dd`, groups parted by dots) and 6
+    Form: Decision 20/2020/QĐ-TTg, Articles 4 (level 1 `[A-Y]dd`, groups separated by dots) and 6
     (other bodies, `Z01`-`Z99` followed by up to 32 characters); at most 35 characters.
 
     Raises:
-        ValueError: it has another form.
+        ValueError: it is not an agency code.
     """
     code = text.strip().upper()
     match = AGENCY_CODE.fullmatch(code) or OTHER_BODY_CODE.fullmatch(code)
@@ -137,25 +137,25 @@ def agency_code(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """Return telephone numbers as they were written, on one line; nothing for "Không có".
+    """Return telephone numbers as written, on one line; empty for "Không có".
 
     Raises:
-        ValueError: there is no telephone number in the text. Short ones such as 1022 are some.
+        ValueError: the text contains no telephone number; short numbers such as 1022 are valid.
     """
     return "" if says_nothing(text) else contact_values.clean_telephones(text)
 
 
 def email(text: str) -> str:
-    """Return mailboxes as `a@x.vn; Name <b@x.vn>`; nothing for "Không công bố" and its like.
+    """Return mailboxes as `a@x.vn; Name <b@x.vn>`; empty for "Không công bố" and similar texts.
 
     Raises:
-        ValueError: a part of the text is no mailbox, or may be read in two ways.
+        ValueError: a part of the text is not a mailbox, or is ambiguous.
     """
     return "" if says_nothing(text) else contact_values.clean_mailboxes(text)
 
 
 def says_nothing(text: str) -> bool:
-    """Say whether a text tells in words that there is no value, as printed directories do."""
+    """Return whether a text says that there is no value, as in printed directories."""
     return bool(text.strip()) and _folded(text) in _no_value()
 
 
@@ -169,12 +169,12 @@ def _folded(text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    """Return a web address; blanks in it become `%20`, as browsers write them.
+    """Return a web address; spaces become `%20`, as in browsers.
 
-    Vietnamese letters stay: the export and programs write them in the form that they need.
+    Vietnamese letters are not encoded: the export does that where needed.
 
     Raises:
-        ValueError: it is not one whole address with http or https.
+        ValueError: it is not a single complete http or https address.
     """
     address = text.strip()
     parts = urlsplit(address)
@@ -191,22 +191,22 @@ def web_address(text: str) -> str:
 
 
 def has_several_addresses(text: str) -> bool:
-    """Say whether a second address begins behind a blank."""
+    """Return whether a text contains a second address after a separator."""
     return _NEXT_ADDRESS.search(text.strip()) is not None
 
 
 def is_file_transfer(text: str) -> bool:
-    """Say whether a text is an FTP address."""
+    """Return whether a text is an FTP address."""
     return text.strip().lower().startswith(("ftp://", "ftps://", "sftp://"))
 
 
 def is_local(text: str) -> bool:
-    """Say whether a text is a path on a computer or in a network of Windows."""
+    """Return whether a text is a local path or a Windows network path."""
     return _LOCAL_PATH.match(text.strip()) is not None
 
 
 def place(text: str) -> str:
-    """Return the administrative code of a province (2 digits) or commune (5), or an address.
+    """Return the administrative code of a province (2 digits) or commune (5), or a web address.
 
     Raises:
         ValueError: it is neither.
@@ -219,7 +219,7 @@ def size(text: str) -> int:
     """Return a number of bytes.
 
     Raises:
-        ValueError: it is no whole number, or larger than any file.
+        ValueError: it is not a whole number, or too large.
     """
     number = int(text) if text.strip().isdecimal() else float(text)
     if not 0 <= number <= LARGEST_SIZE or number != int(number):

@@ -1,8 +1,8 @@
-"""Code lists: one typed lookup over the files in `schemas/vocabularies`.
+"""Vocabularies (code lists): lookup in the files of `schemas/vocabularies`.
 
-A portal may replace, extend or add a list by a file in its own folder
-(`ckanext.nd47.vocabulary_folder`). Files are read again when they change, by every process on its
-own, so nothing has to be restarted.
+A portal may replace, extend or add a list with a file in its own folder
+(`ckanext.nd47.vocabulary_folder`). Each process reads files again when they change, without a
+restart.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 FIELD = "field"
-"""Stands for the field scheme that the portal has chosen."""
+"""Alias of the configured vocabulary of fields (lĩnh vực)."""
 
 
-_HELD: ContextVar[dict[str, Vocabulary] | None] = ContextVar("nd47_vocabularies", default=None)
+_PRELOADED: ContextVar[dict[str, Vocabulary] | None] = ContextVar("nd47_vocabularies", default=None)
 
 
 class UnknownVocabularyError(KeyError):
@@ -63,16 +63,16 @@ class UnknownVocabularyError(KeyError):
 
 
 def get(vocabulary_id: str) -> Vocabulary:
-    """Return a vocabulary as it is in force on the portal.
+    """Return a vocabulary of the portal.
 
     Args:
-        vocabulary_id: id of the list; `field` stands for the chosen field scheme.
+        vocabulary_id: id of the list; `field` is the configured vocabulary of fields.
 
     Raises:
         UnknownVocabularyError: there is no such list.
-        DataFileError: the list of the package is broken.
+        DataFileError: the list of the package is invalid.
     """
-    cache = _HELD.get()
+    cache = _PRELOADED.get()
     if cache is None:
         return _in_force(vocabulary_id)
     if vocabulary_id not in cache:
@@ -82,18 +82,18 @@ def get(vocabulary_id: str) -> Vocabulary:
 
 @contextmanager
 def preloaded() -> Iterator[None]:
-    """Look at the file of each list once; for work that asks for the same lists over and over.
+    """Check the file of each list only once, for code that uses the same lists repeatedly.
 
-    It sees them as they were when it first asked. One block inside another shares its lists.
+    Later changes of the files are not seen inside. Nested blocks share their lists.
     """
-    if _HELD.get() is not None:
+    if _PRELOADED.get() is not None:
         yield
         return
-    token = _HELD.set({})
+    token = _PRELOADED.set({})
     try:
         yield
     finally:
-        _HELD.reset(token)
+        _PRELOADED.reset(token)
 
 
 def _in_force(vocabulary_id: str) -> Vocabulary:
@@ -101,7 +101,7 @@ def _in_force(vocabulary_id: str) -> Vocabulary:
         try:
             return _named(config.field_scheme())
         except UnknownVocabularyError:
-            # A slip in the configuration file must not take the pages down; the log names it.
+            # A mistake in the configuration file must not break the pages; it is logged.
             return _named(config.declared_default(config.FIELD_SCHEME))
     return _named(vocabulary_id)
 
@@ -113,7 +113,7 @@ def _named(vocabulary_id: str) -> Vocabulary:
     try:
         changed = own(vocabulary_id)
     except DataFileError:
-        # A slip in a file of the portal must not take its pages down; `vocabulary check` shows it.
+        # A mistake in a file of the portal must not break its pages; `vocabulary check` reports it.
         log.exception("A vocabulary of the portal is not used")
         changed = None
     vocabulary = _merged(base, changed) if changed and base else changed or base
@@ -125,7 +125,7 @@ def _named(vocabulary_id: str) -> Vocabulary:
 def ids() -> list[str]:
     """Return the ids of all vocabularies, of the package and of the portal, sorted.
 
-    A file that cannot be used as one is left out; `vocabulary check` shows it.
+    Invalid files are left out; `vocabulary check` reports them.
     """
     return sorted(filter(_is_usable, {path.stem for path in files()}))
 
@@ -139,14 +139,14 @@ def _is_usable(vocabulary_id: str) -> bool:
 
 
 def term(vocabulary_id: str, code: str) -> Term | None:
-    """Return a row by code, or None where the list has no such code."""
+    """Return a row by code, None if there is no such code."""
     return get(vocabulary_id).term(code)
 
 
 def recognise(vocabulary_id: str, value: str) -> str:
-    """Return the code that a value stands for, the value itself where it stands for none.
+    """Return the code that a value refers to, otherwise the value itself.
 
-    Datasets made under another schema hold addresses of EU tables or labels where ours hold codes.
+    Datasets of other schemas have IRIs of EU tables or labels instead of codes.
     """
     try:
         terms = get(vocabulary_id)
@@ -159,18 +159,18 @@ def recognise(vocabulary_id: str, value: str) -> str:
 
 
 def label(vocabulary_id: str, code: str, lang: str) -> str:
-    """Return the label of a code; the code itself where the list does not have it."""
+    """Return the label of a code; the code itself if it is unknown."""
     row = term(vocabulary_id, code)
     return row.text(lang) if row else code
 
 
 def choices(vocabulary_id: str) -> list[dict[str, Any]]:
-    """Return a vocabulary as ckanext-scheming wants choices: a list of value and label."""
+    """Return a vocabulary as choices of ckanext-scheming: a list of value and label."""
     return [{"value": row.code, "label": dict(row.label)} for row in get(vocabulary_id)]
 
 
 def iri(vocabulary_id: str, code: str | None = None) -> str:
-    """Return the stable address of a vocabulary, or of one of its terms."""
+    """Return the IRI of a vocabulary, or of one of its terms."""
     if vocabulary_id == FIELD:
         vocabulary_id = config.field_scheme()
     scheme = f"{config.base_iri()}/vocabulary/{vocabulary_id}"
@@ -178,21 +178,21 @@ def iri(vocabulary_id: str, code: str | None = None) -> str:
 
 
 def standard(vocabulary_id: str) -> Vocabulary | None:
-    """Return a list as the package has it, None where it has none of that id."""
+    """Return a list of the package, None if it has none with this id."""
     return _stored(_standard_path(vocabulary_id))
 
 
 @lru_cache(maxsize=256)
 def _standard_path(vocabulary_id: str) -> Path:
-    # To find the folder takes longer than to look whether the file changed.
+    # Cached: finding the folder takes longer than checking whether the file has changed.
     return data_path("schemas", "vocabularies", f"{vocabulary_id}.yaml")
 
 
 def own(vocabulary_id: str) -> Vocabulary | None:
-    """Return the file of the portal for a list, None where it has none of that id.
+    """Return the portal's own list, None if it has none with this id.
 
     Raises:
-        DataFileError: the file is broken.
+        DataFileError: the file is invalid.
     """
     folder = config.vocabulary_folder()
     return _stored(folder / f"{vocabulary_id}.yaml") if folder else None

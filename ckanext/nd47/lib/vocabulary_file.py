@@ -1,4 +1,4 @@
-"""One vocabulary file: what it holds, and how it is read and checked."""
+"""Vocabulary files: their content, reading and validation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 from ckanext.nd47.lib.data import Entry, Labels, read_entry
 
 Status = Literal["verified", "secondary", "inferred", "design", "unverified"]
-"""How far a row is backed: read in the text, told by others, derived, our choice, not checked."""
+"""How far a row is verified: read in the source, from a secondary source, inferred, a design
+choice, or not checked."""
 
 STATUSES: tuple[str, ...] = get_args(Status)
 DOUBTFUL = frozenset({"inferred", "unverified"})
@@ -42,18 +43,18 @@ class Term:
     """One row of a vocabulary.
 
     Attributes:
-        code: what a record stores.
+        code: the stored value.
         label: text by language, at least `vi` and `en`.
         mapping: IRI of the same concept in an EU or other public table.
-        mapping_status: how far the mapping is backed, where it differs from the row.
-        also: codes and IRIs of other tables that mean the same and nothing else.
-        valid_from: first day of force.
-        valid_to: last day of force.
-        successor: codes of the rows that took its place, `list/code` for a row of another list.
-        offered: whether forms offer the row; a record that holds the code is valid either way.
-        status: how far the row is backed.
-        source: where the row comes from, where it differs from the list.
-        columns: what else the list says of the row, by the names in `Vocabulary.columns`.
+        mapping_status: how far the mapping is verified, if it differs from the row.
+        also: codes and IRIs of other tables with exactly the same meaning.
+        valid_from: first day in force.
+        valid_to: last day in force.
+        successor: codes of the rows that replace it, `list/code` for a row of another list.
+        offered: whether forms offer the row; a record with the code is valid in any case.
+        status: how far the row is verified.
+        source: source of the row, if it differs from the list.
+        columns: further values, by the names in `Vocabulary.columns`.
     """
 
     code: str
@@ -74,42 +75,42 @@ class Term:
         return self.label.get(lang.partition("_")[0], self.label["vi"])
 
     def in_force(self, day: dt.date) -> bool:
-        """Say whether the row is in force on a day."""
+        """Return whether the row is in force on a day."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
 
     @property
     def retired(self) -> bool:
-        """Say whether other rows took its place: records keep the code, new ones do not get it."""
+        """Whether other rows replace it: records keep the code, but forms no longer offer it."""
         return bool(self.successor) and not self.offered
 
     @property
     def doubtful(self) -> bool:
-        """Say whether the row is too weakly backed to refuse a record by it."""
+        """Whether the row is not verified enough to refuse a record because of it."""
         return self.status in DOUBTFUL
 
     def __getitem__(self, column: str) -> Any:
-        """Return an extra column, None where the row leaves it empty."""
+        """Return a further column, None if it is empty."""
         return self.columns.get(column)
 
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """One code list; two are the same only if they are one object, so that a cache can hold them.
+    """A code list; compared by identity, so that it can be a cache key.
 
     Attributes:
         id: name of the list and of its file.
         title: name by language.
         about: note on how to read the list, by language.
-        source: where the list comes from.
-        status: how far the list as a whole is backed.
-        columns: names of the extra columns, with their titles by language.
+        source: source of the list.
+        status: how far the list as a whole is verified.
+        columns: names of further columns, with their titles by language.
         terms: the rows, in the order of the file.
-        path: file that it was read from.
-        successor_in: id of the list that `Term.successor` points to; its own when empty.
-        merge: whether the file only changes rows of the list of the same id in the package.
-        incomplete: whether rows of the list it stands for are missing.
+        path: its file.
+        successor_in: id of the list that `Term.successor` refers to; empty for the same list.
+        merge: whether the file only changes rows of the package's list with the same id.
+        incomplete: whether the list lacks rows of the official list.
     """
 
     id: str
@@ -131,9 +132,9 @@ class Vocabulary:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Term | None]:
-        """Rows by name; None for a name that several rows share, which stands for none of them.
+        """Rows by name; None for a name that several rows share.
 
-        A code, label or code of another table goes before an extension, that before a media type.
+        Codes and labels take precedence over extensions, and those over media types.
         """
         names: dict[str, Term | None] = {}
         for kind in _NAMES:
@@ -148,19 +149,19 @@ class Vocabulary:
     def _by_mapping(self) -> Mapping[str, Term | None]:
         mapped: dict[str, Term | None] = {}
         for term in self.terms:
-            # What took the place of a retired row stands for the concept.
+            # The successor of a retired row represents the concept.
             if term.mapping and not term.retired:
-                # Two codes for one concept: it stands for neither.
+                # Two codes for the same concept: ambiguous.
                 key = _iri_key(term.mapping)
                 mapped[key] = None if key in mapped else term
-        # What a row names itself goes before what it is mapped to.
+        # Values in `also` take precedence over mappings.
         mapped.update(
             {_iri_key(other_iri): term for term in self.terms for other_iri in term.also or ()}
         )
         return MappingProxyType(mapped)
 
     def __iter__(self) -> Iterator[Term]:
-        """Go through the rows."""
+        """Iterate over the rows."""
         return iter(self.terms)
 
     def __len__(self) -> int:
@@ -168,7 +169,7 @@ class Vocabulary:
         return len(self.terms)
 
     def __contains__(self, code: object) -> bool:
-        """Say whether a code is in the list."""
+        """Return whether a code is in the list."""
         return code in self.by_code
 
     def term(self, code: str) -> Term | None:
@@ -176,26 +177,26 @@ class Vocabulary:
         return self.by_code.get(code)
 
     def followers(self, term: Term) -> list[tuple[str, str]]:
-        """Return list and code of each row that took the place of a row."""
+        """Return list and code of each row that replaces a row."""
         places = [code.rpartition("/") for code in term.successor]
         return [(place or self.successor_in or self.id, code) for place, _, code in places]
 
     def standing_for(self, iri: str) -> Term | None:
-        """Return the row that an address stands for.
+        """Return the row that an IRI refers to.
 
-        It may be the address of a term on another portal that runs this software, for which all up
-        to `/vocabulary/` may differ, or a concept that exactly one row is mapped to.
+        It may be the IRI of a term on another portal with this software, which differs before
+        `/vocabulary/`, or a concept that exactly one row is mapped to.
         """
         _, mark, path = iri.partition("/vocabulary/")
         by_code = self.term(path.rpartition("/")[2]) if mark else None
         return by_code or self._by_mapping.get(_iri_key(iri))
 
     def find(self, name: str) -> Term | None:
-        """Return the row that a code, label, media type or file extension names, in any case."""
+        """Return the row with a code, label, media type or file extension, ignoring case."""
         return self._by_name.get(name.strip().lstrip(".").casefold())
 
     def named(self, name: str) -> list[Term]:
-        """Return all rows that have a name, by whichever kind of name most rows have it."""
+        """Return all rows with a name, by the first kind of name that matches."""
         key = name.strip().lstrip(".").casefold()
         for kind in _NAMES:
             rows = [term for term in self if key in {str(n).casefold() for n in kind(term) if n}]
@@ -205,7 +206,7 @@ class Vocabulary:
 
 
 def _iri_key(iri: str) -> str:
-    """Return an address as addresses are compared: with either scheme, without a last slash."""
+    """Return an IRI in the form for comparison: without scheme and trailing slash."""
     return re.sub(r"^https?://", "", iri.strip()).rstrip("/")
 
 
@@ -214,7 +215,7 @@ _NAMES: tuple[Callable[[Term], tuple[Any, ...]], ...] = (
     lambda term: term["extensions"] if isinstance(term["extensions"], tuple) else (),
     lambda term: (term["media_type"],),
 )
-"""Names of a row, those that count most first."""
+"""Kinds of names of a row, in order of precedence."""
 
 
 def read(path: Path) -> Vocabulary:
@@ -280,9 +281,9 @@ def _term(row: Entry, columns: frozenset[str]) -> Term:
 
 
 def _check_successors(header: Entry, terms: tuple[Term, ...]) -> None:
-    """Refuse a successor that is no code of the list.
+    """Refuse a successor that is not a code of the list.
 
-    Rows of other lists are looked up where all lists are known.
+    Successors in other lists are checked by `vocabulary check`.
     """
     codes = {term.code for term in terms}
     for term in terms:
@@ -292,7 +293,7 @@ def _check_successors(header: Entry, terms: tuple[Term, ...]) -> None:
 
 
 def _texts(row: Entry, key: str) -> tuple[str, ...]:
-    """Return one text or several, at least one."""
+    """Return a text or a list of texts as tuple, not empty."""
     if not isinstance(row.values[key], list):
         return (row.text(key),)
     return row.texts(key) or row.fail(f"{key} must be text, or a list of texts")

@@ -30,7 +30,7 @@ def clean(history_days: int | None) -> None:
     search index is cleaned by `ckan search-index rebuild`.
     """
     click.echo(f"{activity.clean_stored_entries()} entries of the activity stream cleaned.")
-    if not migrated.complete():
+    if not migrated.ready():
         return
     session = model.Session()
     count = history.hide_persons(history.about_deleted(), session)

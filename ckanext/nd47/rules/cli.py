@@ -10,7 +10,7 @@ import click
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.rules.report import SHOWN_LEVELS
+from ckanext.nd47.rules.report import SHOWN_LEVELS, DatasetFindings, RuleList
 
 BATCH = 200
 
@@ -24,7 +24,7 @@ def rules() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def list_command(as_json: bool) -> None:
     """List the rules with level, points, title and place in the law."""
-    rule_list: dict[str, Any] = tk.get_action("nd47_rule_list")({"ignore_auth": True}, {})
+    rule_list: RuleList = tk.get_action("nd47_rule_list")({"ignore_auth": True}, {})
     if as_json:
         click.echo(_json(rule_list))
         return
@@ -57,12 +57,11 @@ def check(ctx: click.Context, dataset: str | None, everything: bool, as_json: bo
     ctx.exit(1 if faulty else 0)
 
 
-Checked = dict[str, Any]
-Written = Iterator[tuple[str, Checked | None]]
-"""What goes out, with the dataset that it is about where it is about one."""
+Written = Iterator[tuple[str, DatasetFindings | None]]
+"""Lines of the output with the findings of their dataset, None for other lines."""
 
 
-def _one(dataset: str | None) -> Iterator[Checked]:
+def _one(dataset: str | None) -> Iterator[DatasetFindings]:
     try:
         yield _call(id=dataset)
     except tk.ObjectNotFound as error:
@@ -70,7 +69,7 @@ def _one(dataset: str | None) -> Iterator[Checked]:
         raise click.ClickException(msg) from error
 
 
-def _all() -> Iterator[Checked]:
+def _all() -> Iterator[DatasetFindings]:
     after = ""
     while after is not None:
         page = _call(after=after, limit=BATCH)
@@ -78,18 +77,18 @@ def _all() -> Iterator[Checked]:
         after = page["next"]
 
 
-def _call(**arguments: Any) -> Checked:
+def _call(**arguments: Any) -> Any:
     return tk.get_action("nd47_rule_check")(
         {"ignore_auth": True}, {"only_unmet": True, **arguments}
     )
 
 
-def _as_json(results: Iterator[Checked]) -> Written:
+def _as_json(results: Iterator[DatasetFindings]) -> Written:
     for result in results:
         yield _json(result), result
 
 
-def _as_list(results: Iterator[Checked]) -> Written:
+def _as_list(results: Iterator[DatasetFindings]) -> Written:
     # Written as it is found: a list of all would have to be held in memory.
     opening = "["
     for result in results:
@@ -98,7 +97,7 @@ def _as_list(results: Iterator[Checked]) -> Written:
     yield "]" if opening == "," else "[]", None
 
 
-def _as_lines(results: Iterator[Checked]) -> Written:
+def _as_lines(results: Iterator[DatasetFindings]) -> Written:
     for dataset in results:
         state = (
             "private" if dataset["private"] and dataset["state"] == "active" else dataset["state"]
@@ -115,7 +114,7 @@ def _as_lines(results: Iterator[Checked]) -> Written:
         yield "\n".join(lines), dataset
 
 
-def _is_public(result: Checked) -> bool:
+def _is_public(result: DatasetFindings) -> bool:
     return result["state"] == "active" and not result["private"]
 
 

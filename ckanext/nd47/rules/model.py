@@ -75,11 +75,11 @@ class Clause:
     until: dt.date | None = None
 
     def has_begun(self, day: dt.date) -> bool:
-        """Say whether it is or was in force on a day."""
+        """Return whether it is or was in force on a day."""
         return self.start is None or self.start <= day
 
     def has_ended(self, day: dt.date) -> bool:
-        """Say whether it is no longer in force on a day."""
+        """Return whether it is no longer in force on a day."""
         return self.until is not None and self.until < day
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import vocabulary
@@ -17,6 +17,84 @@ from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
 
 SHOWN_LEVELS = (Level.ERROR, Level.WARNING, Level.ADVICE)
+
+
+ClauseDict = TypedDict(
+    "ClauseDict",
+    {
+        "instrument": str,
+        "article": str,
+        "paragraph": str,
+        "point": str,
+        "status": str,
+        "from": str | None,
+        "until": str | None,
+        "reference": str,
+    },
+)
+"""A clause for the API; days as ISO dates."""
+
+
+class FindingDict(TypedDict):
+    """A finding for the API; message and remedy are empty unless the rule is not met."""
+
+    rule: str
+    level: str
+    met: bool | None
+    field: str
+    fields: list[str]
+    title: str
+    message: str
+    remedy: str
+    basis: str
+    clauses: list[ClauseDict]
+    points: int
+
+
+class DatasetFindings(TypedDict):
+    """The findings of a dataset for the API; `unmet` counts the rules not met by level."""
+
+    id: Any
+    name: Any
+    title: Any
+    state: Any
+    private: Any
+    edition: str | None
+    publishable: bool
+    unmet: dict[str, int]
+    points: int
+    points_possible: int
+    results: list[FindingDict]
+
+
+class FindingsPage(TypedDict):
+    """The findings of a page of datasets for the API; `next` continues with the next page."""
+
+    results: list[DatasetFindings]
+    next: str | None
+
+
+class RuleDict(TypedDict):
+    """A rule for the API."""
+
+    rule: str
+    level: str
+    severity: str
+    title: str
+    remedy: str
+    applies: str
+    binds: str
+    basis: str
+    clauses: list[ClauseDict]
+    fields: list[str]
+    points: int
+
+
+class RuleList(TypedDict):
+    """The rules that the portal applies, for the API."""
+
+    edition: str
+    rules: list[RuleDict]
 
 
 @dataclass(frozen=True)
@@ -74,7 +152,7 @@ class Finding:
         text = in_language(texts, lang)
         return text.format(**self.verdict.facts) if self.met is False else text
 
-    def as_dict(self, lang: str) -> dict[str, Any]:
+    def as_dict(self, lang: str) -> FindingDict:
         """Return the finding for the API."""
         unmet = self.met is False
         return {
@@ -118,7 +196,7 @@ def _verdict(rule: Rule, subject: Subject) -> Verdict:
 
 def as_dict(
     dataset: Mapping[str, Any], findings: list[Finding], lang: str, *, only_unmet: bool = False
-) -> dict[str, Any]:
+) -> DatasetFindings:
     """Return the findings of a dataset for the API.
 
     Args:
@@ -130,7 +208,11 @@ def as_dict(
     applicable = [finding for finding in findings if finding.met is not None]
     unmet = [finding for finding in applicable if not finding.met]
     return {
-        **{key: dataset.get(key) for key in ("id", "name", "title", "state", "private")},
+        "id": dataset.get("id"),
+        "name": dataset.get("name"),
+        "title": dataset.get("title"),
+        "state": dataset.get("state"),
+        "private": dataset.get("private"),
         "edition": findings[0].edition.id if findings else None,
         "publishable": not any(finding.refuses for finding in findings),
         "unmet": {
@@ -142,7 +224,7 @@ def as_dict(
     }
 
 
-def _clause(clause: Clause, legal_edition: Edition, lang: str, today: dt.date) -> dict[str, Any]:
+def _clause(clause: Clause, legal_edition: Edition, lang: str, today: dt.date) -> ClauseDict:
     return {
         "instrument": clause.instrument,
         "article": clause.article,
@@ -155,7 +237,7 @@ def _clause(clause: Clause, legal_edition: Edition, lang: str, today: dt.date) -
     }
 
 
-def rules_as_dict(rules: edition.RuleSet, lang: str) -> dict[str, Any]:
+def rules_as_dict(rules: edition.RuleSet, lang: str) -> RuleList:
     """Return the rules that the portal applies, for the API."""
     return {
         "edition": rules.edition.id,

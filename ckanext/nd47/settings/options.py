@@ -26,6 +26,7 @@ from ckan.types import Schema
 
 from ckanext.nd47.lib import config, http, values, vocabulary
 from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
+from ckanext.nd47.lib.inputs import hidden_character
 from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.rules import edition
 from ckanext.nd47.settings import portal_options
@@ -185,12 +186,7 @@ def _text(value: Any) -> str:
     try:
         return values.clean_text(_lines(value))
     except ValueError as error:
-        raise tk.Invalid(
-            tk._(
-                "The text holds a character that cannot be seen and cannot be stored "
-                "({character}). Type the text anew, or paste it as plain text."
-            ).format(character=error)
-        ) from error
+        raise tk.Invalid(hidden_character(str(error))) from error
 
 
 def _whole_address(value: str) -> str:

@@ -45,7 +45,7 @@ def check_access() -> None:
         tk.check_access("nd47_register_import", Context(user=tk.g.user), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not migrated.complete():
+    if not migrated.ready():
         tk.abort(503, migrated.message())
 
 

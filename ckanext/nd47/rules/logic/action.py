@@ -27,7 +27,9 @@ __all__ = [
 
 
 @tk.side_effect_free
-def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_rule_check(
+    context: Context, data_dict: DataDict
+) -> report.DatasetFindings | report.FindingsPage:
     """Check one dataset, or all datasets page by page, against the rules of the portal.
 
     Without an id, datasets are returned in the order of their ids, including drafts and private
@@ -69,7 +71,7 @@ def nd47_rule_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 @tk.side_effect_free
-def nd47_rule_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_rule_list(context: Context, data_dict: DataDict) -> report.RuleList:
     """List the rules that the portal applies.
 
     :returns: `edition`, the legal edition, and `rules`: of each id, level, title, remedy, whom it

@@ -29,7 +29,7 @@ def nd47_agency_summary(organisation_id: str) -> dict[str, Any]:
         `people` in office, the `successor` if there is one, the last day of the agency in
         `valid_to`, and the `alerts` for editors.
     """
-    if not migrated.complete():
+    if not migrated.ready():
         return {"people": [], "successor": None, "alerts": [], "valid_to": ""}
     agency = directory.get(organisation_id)
     may_see_alerts = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})

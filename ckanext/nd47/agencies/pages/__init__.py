@@ -1,0 +1,1 @@
+"""Pages of agencies: views, template helpers, and names in the language of the page."""
