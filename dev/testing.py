@@ -9,12 +9,11 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import closing
 
-from dev import supervision
 from dev.console import say
 from dev.instances import BENCH, TEST, TEST_SECOND, Instance, prepare
 from dev.machine import PORTAL_NEEDS, TEST_NEEDS, Need
-from dev.run_folder import REPOSITORY, RUN, locked
-from dev.start import new_steps, prepare_servers, programs, set_up, start_servers
+from dev.run_folder import REPOSITORY, RUN
+from dev.start import servers
 from dev.toolchain import program
 
 VARIABLES = {
@@ -41,21 +40,16 @@ def environment(instance: Instance) -> dict[str, str]:
     return {variable: settings[option] for option, variable in VARIABLES.items()}
 
 
-def run_on_services(instances: Sequence[Instance], needs: tuple[Need, ...], *module: str) -> int:
+def run_on_services(
+    command: str, instances: Sequence[Instance], needs: tuple[Need, ...], *module: str
+) -> int:
     """Run a Python module on instances that have databases but no web server.
 
     The module's process works on the first one, and is told of the second, if there is one.
 
     What is missing is set up first, what was started is stopped at the end.
     """
-    steps = new_steps()
-    with locked("this"):
-        set_up(steps, needs)
-        if not supervision.is_running():
-            prepare_servers(steps)
-    with supervision.session(programs()) as ours:
-        if ours:
-            start_servers(steps)
+    with servers(command, needs) as steps:
         for instance in instances:
             prepare(instance, steps)
         variables = {**os.environ, **environment(instances[0]), "ND47_RUN": str(RUN)}
@@ -74,8 +68,8 @@ def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest with the given arguments; without any, the whole suite in two processes."""
     needs = (*PORTAL_NEEDS, *TEST_NEEDS)
     if arguments:
-        return run_on_services((TEST,), needs, "pytest", *arguments)
-    return run_on_services((TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
+        return run_on_services("test", (TEST,), needs, "pytest", *arguments)
+    return run_on_services("test", (TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
 
 
 def environment_without_services() -> dict[str, str]:
@@ -114,9 +108,9 @@ def run_quick_tests(arguments: Sequence[str]) -> int:
 
 def run_docs() -> int:
     """Write the generated pages of the documentation."""
-    return run_on_services((TEST,), PORTAL_NEEDS, "dev.docs")
+    return run_on_services("docs", (TEST,), PORTAL_NEEDS, "dev.docs")
 
 
 def run_benchmarks(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
-    return run_on_services((BENCH,), PORTAL_NEEDS, "bench", *arguments)
+    return run_on_services("bench", (BENCH,), PORTAL_NEEDS, "bench", *arguments)
