@@ -25,7 +25,7 @@ from dev.start import (
     start_instance,
     start_servers,
 )
-from dev.testing import run_benchmarks, run_docs, run_quick_tests, run_tests
+from dev.testing import run_benchmarks, run_coverage, run_docs, run_quick_tests, run_tests
 from dev.toolchain import pin, program
 
 WATCH_SECONDS = 2.0
@@ -192,6 +192,11 @@ def test(arguments: Sequence[str]) -> int:
     return run_tests(arguments)
 
 
+def coverage(arguments: Sequence[str]) -> int:
+    """Count the lines of the package that the tests execute; below nine in ten is a failure."""
+    return run_coverage(arguments)
+
+
 def test_quick(arguments: Sequence[str]) -> int:
     """Run the tests that need no services, without any."""
     setup(())
@@ -267,6 +272,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "harvest": harvest,
     "storm": storm,
     "test": test,
+    "coverage": coverage,
     "test-quick": test_quick,
     "bench": bench,
     "docs": docs,

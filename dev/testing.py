@@ -28,6 +28,12 @@ SECOND = "ND47_SECOND"
 """Environment variable with the variables of the second process of pytest, as JSON."""
 
 QUICK = "not services and not portals and not browser and not benchmark and not slow"
+QUICK_RUN = "ND47_QUICK"
+"""Environment variable that says that there are no services."""
+
+STARTING_TABLE = "system_info"
+"""The table that CKAN reads when it starts."""
+
 NOWHERE = "127.0.0.1:9"
 """An address at which nothing listens."""
 
@@ -72,21 +78,37 @@ def run_tests(arguments: Sequence[str]) -> int:
     return run_on_services("test", (TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
 
 
+def run_coverage(arguments: Sequence[str]) -> int:
+    """Run tests and count the lines of the package that they execute.
+
+    Without arguments it is the whole suite, and too few lines are a failure. A part of the suite
+    prints its count alone.
+    """
+    needs = (*PORTAL_NEEDS, *TEST_NEEDS)
+    measured = ("pytest", "--cov", "--cov-report=term")
+    if arguments:
+        part = (*measured, "--cov-fail-under=0", *arguments)
+        return run_on_services("coverage", (TEST,), needs, *part)
+    whole = (*measured, *IN_TWO_PROCESSES)
+    return run_on_services("coverage", (TEST, TEST_SECOND), needs, *whole)
+
+
 def environment_without_services() -> dict[str, str]:
     """Return variables that let CKAN load its plugins while none of its services runs.
 
     CKAN reads one table when it starts and takes a missing one for a broken database. It has that
-    table, empty, in SQLite; all other addresses lead nowhere.
+    table, empty, in SQLite; all other addresses lead nowhere. Another run may be using the file.
     """
     database = RUN / "quick.sqlite"
-    database.unlink(missing_ok=True)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(
-            "CREATE TABLE system_info (id INTEGER, key TEXT, value TEXT, state TEXT)"
+            f"CREATE TABLE IF NOT EXISTS {STARTING_TABLE}"
+            " (id INTEGER, key TEXT, value TEXT, state TEXT)"
         )
     # CKAN's validators want two accounts.
     write, read = (f"postgresql://{role}@{NOWHERE}/quick" for role in ("write", "read"))
     return {
+        QUICK_RUN: "1",
         "CKAN_SQLALCHEMY_URL": f"sqlite:///{database}",
         "CKAN_DATASTORE_WRITE_URL": write,
         "CKAN_DATASTORE_READ_URL": read,

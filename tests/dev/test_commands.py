@@ -12,6 +12,8 @@ from dev import commands, run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
 
+pytestmark = pytest.mark.sockets
+
 SERVER = Program("server", ["sleep", "1000"], folder=Path("/"))
 PAGES = Program("portal-web", ["sleep", "1000"], folder=Path("/"))
 WORKER = Program("portal-worker", ["sleep", "1000"], folder=Path("/"))

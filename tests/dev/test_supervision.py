@@ -15,6 +15,8 @@ from dev import run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
 
+pytestmark = pytest.mark.sockets
+
 SLEEPER = Program("sleeper", ["sleep", "1000"], folder=Path("/"))
 
 
