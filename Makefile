@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm multinode test test-quick bench docs docs-site changelog i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm multinode test test-quick coverage bench docs docs-site changelog i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -49,6 +49,10 @@ test:
 ## make test-quick  the tests that need no services and no browser (ARGS="..." goes to pytest)
 test-quick:
 	@$(PYTHON) -m dev test-quick $(ARGS)
+
+## make coverage    the suite with a count of the lines it executes (ARGS="..." goes to pytest)
+coverage:
+	@$(PYTHON) -m dev coverage $(ARGS)
 
 ## make bench       the benchmarks (ARGS="--quick" for a short run)
 bench:

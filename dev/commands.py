@@ -8,24 +8,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from dev import supervision
-from dev.console import Steps, Stopped, confirmed, say
+from dev.console import Stopped, confirmed, say
 from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
-from dev.machine import NODE_NEEDS, Need, install_packages
-from dev.run_folder import REPOSITORY, RUN, locked
+from dev.machine import NODE_NEEDS, PORTAL_NEEDS
+from dev.run_folder import REPOSITORY, RUN, choose_web_port, locked
 from dev.sample import fill
 from dev.start import (
     new_steps,
     prepare_servers,
     programs,
+    refuse_lodgers,
+    servers,
     set_up,
     start_instance,
     start_servers,
 )
-from dev.testing import run_benchmarks, run_docs, run_quick_tests, run_tests
+from dev.testing import run_benchmarks, run_coverage, run_docs, run_quick_tests, run_tests
 from dev.toolchain import pin, program
 
 WATCH_SECONDS = 2.0
@@ -39,44 +40,60 @@ def portal(_: Sequence[str]) -> int:
         say("It was running already; make stop ends it.")
         return 0
     background = os.environ.get("BACKGROUND") == "1"
+    process = None
     with locked("portal"):
         set_up(steps)
         if supervision.is_running():
-            supervision.shut_down()
-        prepare_servers(steps)
-        supervision.write_configuration(programs())
-        process = supervision.launch(detached=background)
+            # Another command may use the servers: they stay, with all that runs on them.
+            refuse_lodgers()
+            supervision.stop(*PORTAL.processes)
+            choose_web_port(PORTAL.name)
+            supervision.update(programs())
+        else:
+            prepare_servers(steps)
+            supervision.write_configuration(programs())
+            process = supervision.launch(detached=background)
         try:
             start_servers(steps)
             start_instance(PORTAL, steps)
             fill(PORTAL, steps)
         except BaseException:
-            supervision.shut_down(process)
+            end_portal(process)
             raise
     announce(PORTAL)
     return 0 if background else stay(process)
 
 
-def stay(process: subprocess.Popen[bytes]) -> int:
+def end_portal(process: subprocess.Popen[bytes] | None) -> None:
+    """End what `make portal` started: everything, or the portal alone on servers of others."""
+    if process is not None:
+        supervision.shut_down(process)
+    elif supervision.is_running():
+        supervision.stop(*PORTAL.processes)
+
+
+def stay(process: subprocess.Popen[bytes] | None) -> int:
     """Stay in the foreground until Ctrl-C, SIGTERM or `make stop`."""
     signal.signal(signal.SIGTERM, supervision.raise_interrupt)
     try:
-        process.wait()
+        while supervision.is_running():
+            time.sleep(WATCH_SECONDS)
         say("The portal was stopped.")
     except KeyboardInterrupt:
         say("\nStopping ...")
-        supervision.shut_down(process)
-        say("Everything is stopped.")
+        end_portal(process)
+        say("The portal is stopped." if process is None else "Everything is stopped.")
     return 0
 
 
 def services(_: Sequence[str]) -> int:
     """Start PostgreSQL, Redis and Solr alone, in the background: what tests need."""
     steps = new_steps()
-    if supervision.is_running():
-        say("The services are running already; make stop ends them.")
-        return 0
     with locked("services"):
+        if supervision.is_running():
+            refuse_lodgers()
+            say("The services are running already; make stop ends them.")
+            return 0
         set_up(steps)
         prepare_servers(steps)
         supervision.write_configuration(programs())
@@ -133,14 +150,11 @@ def national(_: Sequence[str]) -> int:
     """Start the second portal; in the foreground unless the first one runs already."""
     steps = new_steps()
     if supervision.is_running():
+        refuse_lodgers()
         start_instance(NATIONAL, steps)
         say(f"Ready: the national portal is at {NATIONAL.url}, the log-in is in {CREDENTIALS}")
         return 0
-    with locked("national"):
-        set_up(steps)
-        prepare_servers(steps)
-    with supervision.session(programs()):
-        start_servers(steps)
+    with servers("national") as steps:
         start_instance(NATIONAL, steps)
         say(f"Ready: the national portal is at {NATIONAL.url}, the log-in is in {CREDENTIALS}")
         try:
@@ -149,21 +163,6 @@ def national(_: Sequence[str]) -> int:
         except KeyboardInterrupt:
             say("\nStopping ...")
     return 0
-
-
-@contextmanager
-def servers(word: str, needs: tuple[Need, ...] = ()) -> Iterator[Steps]:
-    """Have PostgreSQL, Redis and Solr run meanwhile, set up first where they are not."""
-    steps = new_steps()
-    install_packages(steps, needs)
-    if not supervision.is_running():
-        with locked(word):
-            set_up(steps)
-            prepare_servers(steps)
-    with supervision.session(programs()) as started:
-        if started:
-            start_servers(steps)
-        yield steps
 
 
 def harvest(arguments: Sequence[str]) -> int:
@@ -198,7 +197,7 @@ def storm(arguments: Sequence[str]) -> int:
 
 def multinode(arguments: Sequence[str]) -> int:
     """Kill web servers and workers of a portal with two of each, and say what held."""
-    with servers("multinode", NODE_NEEDS) as steps:
+    with servers("multinode", (*PORTAL_NEEDS, *NODE_NEEDS)) as steps:
         start_instance(MULTI, steps)
         command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
         try:
@@ -210,6 +209,11 @@ def multinode(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the tests on the real services, which are started and stopped if need be."""
     return run_tests(arguments)
+
+
+def coverage(arguments: Sequence[str]) -> int:
+    """Count the lines of the package that the tests execute; below nine in ten is a failure."""
+    return run_coverage(arguments)
 
 
 def test_quick(arguments: Sequence[str]) -> int:
@@ -288,6 +292,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "storm": storm,
     "multinode": multinode,
     "test": test,
+    "coverage": coverage,
     "test-quick": test_quick,
     "bench": bench,
     "docs": docs,

@@ -1,6 +1,6 @@
 """Lets the national portal harvest the province's portal and reports the result.
 
-    python -m dev.harvest .run/credentials.json [--json FILE]
+    python -m dev.harvest .run/credentials.json
 
 Everything goes through the action API of the two portals, as an administrator's own script would:
 the harvest source, the job, the comparison. The work itself is done by the national portal's queue
@@ -236,19 +236,14 @@ def main(arguments: Sequence[str]) -> int:
     """Run from the command line; 0 when every dataset arrived without an error."""
     parser = argparse.ArgumentParser(prog="python -m dev.harvest", description=__doc__)
     parser.add_argument("credentials", type=Path, help="JSON file with address and token of both")
-    parser.add_argument("--province", default="portal", help="name of the harvested portal in it")
-    parser.add_argument("--national", default="national", help="name of the harvester in it")
-    parser.add_argument("--json", type=Path, help="also write the report to this file")
     options = parser.parse_args(arguments)
     try:
-        province, national = read_portals(options.credentials, (options.province, options.national))
+        province, national = read_portals(options.credentials, ("portal", "national"))
         report = compare(province, national)
     except HarvestError as error:
         print(error, file=sys.stderr)
         return 2
     print(report.table())
-    if options.json:
-        options.json.write_text(report.as_json() + "\n", encoding="utf-8")
     return 1 if report.failed else 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -83,18 +83,9 @@ class Report:
         """Return whether a dataset is missing or the harvester met an error."""
         return bool(self.missing or self.stale or self.errors)
 
-    def kept(self) -> list[str]:
-        """Names of the fields that every dataset kept."""
-        return [f.name for f in self.fields if f.present and not f.lost]
-
     def lost(self) -> list[str]:
-        """Names of the fields that some dataset lost."""
-        return [f.name for f in self.fields if f.lost]
-
-    def as_json(self) -> str:
-        """Return everything as JSON."""
-        facts = {**asdict(self), "kept": self.kept(), "lost": self.lost(), "failed": self.failed}
-        return json.dumps(facts, ensure_ascii=False, indent=2)
+        """Return the names of the fields that some dataset lost."""
+        return [result.name for result in self.fields if result.lost]
 
     def table(self) -> str:
         """Return the table that is printed."""

@@ -94,6 +94,33 @@ def next_free(port: int, used: set[int]) -> int:
     raise Stopped(f"no port between {port} and {port + 199} is free on 127.0.0.1")
 
 
+def web_port(name: str, taken: set[int]) -> int:
+    """Return the port that a portal's web server gets; the user may have named it.
+
+    Raises:
+        Stopped: the user's is not a number, or taken.
+    """
+    variable, default = WEB_PORTS[name]
+    asked = os.environ.get(variable)
+    if asked and not asked.isdigit():
+        raise Stopped(f"{variable}={asked} is not a port number", f"for example {variable}=8080")
+    wanted = int(asked) if asked else default
+    if asked and not is_free(wanted):
+        remedy = f"end the program that uses it, or choose another {variable}"
+        raise Stopped(f"port {wanted} on 127.0.0.1 is taken", remedy)
+    port = next_free(wanted, taken)
+    if port != wanted:
+        say(f"     port {wanted} is taken: {name} uses {port} ({variable} sets it)")
+    return port
+
+
+def choose_web_port(name: str) -> None:
+    """Choose one portal's port again, while servers run on the others."""
+    known = {other: port for other, port in ports().items() if other != name}
+    chosen = {**known, name: web_port(name, set(known.values()))}
+    write_private(RUN / "ports.json", json.dumps(chosen, indent=2))
+
+
 def choose_ports() -> dict[str, int]:
     """Choose a port for each server, keep the earlier choice where it is still free.
 
@@ -102,19 +129,8 @@ def choose_ports() -> dict[str, int]:
     """
     earlier: dict[str, int] = read_json(RUN / "ports.json")
     chosen: dict[str, int] = {}
-    for name, (variable, default) in WEB_PORTS.items():
-        setting = os.environ.get(variable)
-        if setting and not setting.isdigit():
-            raise Stopped(
-                f"{variable}={setting} is not a port number", f"for example {variable}=8080"
-            )
-        port = int(setting) if setting else default
-        if setting and not is_free(port):
-            remedy = f"end the program that uses it, or choose another {variable}"
-            raise Stopped(f"port {port} on 127.0.0.1 is taken", remedy)
-        chosen[name] = next_free(port, set(chosen.values()))
-        if chosen[name] != port:
-            say(f"     port {port} is taken: {name} uses {chosen[name]} ({variable} sets it)")
+    for name in WEB_PORTS:
+        chosen[name] = web_port(name, set(chosen.values()))
     for name, default in SERVER_PORTS.items():
         chosen[name] = next_free(earlier.get(name, default), set(chosen.values()))
     write_private(RUN / "ports.json", json.dumps(chosen, indent=2))

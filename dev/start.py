@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from dev import supervision
-from dev.console import Steps
+from dev.console import Steps, Stopped
 from dev.instances import INSTANCES, PORTAL, Instance, make_cores_of_all, prepare
 from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
-from dev.run_folder import RUN, choose_ports, make_run_folder
+from dev.run_folder import RUN, choose_ports, locked, make_run_folder
 from dev.servers import (
     SERVERS,
     make_cluster,
@@ -51,6 +54,41 @@ def start_servers(steps: Steps) -> None:
         wait_until(postgres_answers, "postgres")
         wait_until(redis_answers, "redis")
         wait_until(lambda: solr_answers(PORTAL.name), "solr")
+
+
+def refuse_lodgers() -> None:
+    """Stop a command that would lose its services at the end of another one.
+
+    Raises:
+        Stopped: the services run for another command, which ends them.
+    """
+    if owner := supervision.owner():
+        remedy = f"wait for the end of `{owner}` and call this again; make stop ends both"
+        raise Stopped(f"the services run for `{owner}`, which ends them", remedy)
+
+
+@contextmanager
+def servers(command: str, needs: tuple[Need, ...] = PORTAL_NEEDS) -> Iterator[Steps]:
+    """Have PostgreSQL, Redis and Solr run for the time of a block, set up first if need be.
+
+    Servers that run already stay afterwards. Until they answer the run folder is locked, as two
+    commands that start at the same time would both find nothing that runs.
+
+    Args:
+        command: the word of the Makefile.
+        needs: what must be installed on this machine.
+    """
+    steps = new_steps()
+    with ExitStack() as stack:
+        with locked(command):
+            set_up(steps, needs)
+            if supervision.is_running():
+                refuse_lodgers()
+            else:
+                prepare_servers(steps)
+                stack.enter_context(supervision.session(programs(), f"make {command}"))
+                start_servers(steps)
+        yield steps
 
 
 def start_instance(instance: Instance, steps: Steps) -> None:

@@ -23,6 +23,8 @@ from dev.toolchain import program
 
 LOGS = RUN / "logs"
 CONFIGURATION = RUN / "supervisord.conf"
+NOBODY = "nd47"
+"""Identifier of a supervisor that no command ends but `make stop`."""
 # Ends a child when its parent is killed, so that nothing outlives a kill -9 of its supervisor.
 DIES_WITH_PARENT = ["setpriv", "--pdeathsig"]
 
@@ -79,15 +81,20 @@ def escaped(value: object) -> str:
     return str(value).replace("%", "%%")
 
 
-def write_configuration(programs: Sequence[Program]) -> None:
-    """Write the configuration file; it holds passwords, so it is private."""
+def write_configuration(programs: Sequence[Program], owner: str = "") -> None:
+    """Write the configuration file; it holds passwords, so it is private.
+
+    Args:
+        programs: what the supervisor may start.
+        owner: the command that the supervisor ends with; empty when it outlives all of them.
+    """
     LOGS.mkdir(mode=0o700, parents=True, exist_ok=True)
     port, password = ports()["supervisor"], secret("supervisor")
     user = "user=root\n" if os.geteuid() == 0 else ""
     head = (
         f"[supervisord]\nnodaemon=true\numask=077\n{user}"
         f"logfile={escaped(LOGS / 'supervisord.log')}\n"
-        f"pidfile={escaped(RUN / 'supervisord.pid')}\n"
+        f"pidfile={escaped(RUN / 'supervisord.pid')}\nidentifier={escaped(owner or NOBODY)}\n"
         f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=nd47\npassword={password}\n"
         "[rpcinterface:supervisor]\n"
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
@@ -102,14 +109,24 @@ def remote() -> Any:  # noqa: ANN401 - xmlrpc's proxy has no types
 
 
 def is_running() -> bool:
-    """Return whether the supervisor of this run folder runs."""
+    """Tell whether the supervisor of this run folder runs.
+
+    A copy of the folder has the same ports and passwords, so the supervisor of one answers to the
+    other. Ours is the one that was started with our configuration file.
+    """
     if not (RUN / "ports.json").exists():
         return False
     try:
-        remote().getPID()
+        command = Path(f"/proc/{remote().getPID()}/cmdline").read_text(encoding="utf-8")
+        return str(CONFIGURATION) in command.split("\0")
     except (OSError, xmlrpc.client.Error):
         return False
-    return True
+
+
+def owner() -> str:
+    """Return the command that the running supervisor ends with, or nothing."""
+    identifier = remote().getIdentification()
+    return "" if identifier == NOBODY else identifier
 
 
 def launch(*, detached: bool) -> subprocess.Popen[bytes]:
@@ -139,6 +156,17 @@ def launch(*, detached: bool) -> subprocess.Popen[bytes]:
             return process
         time.sleep(0.1)
     raise Stopped("the process runner does not answer", log=log)
+
+
+def update(programs: Sequence[Program]) -> None:
+    """Tell the running supervisor of programs that have changed; those that run go on as before."""
+    write_configuration(programs, owner())
+    ((added, changed, _),) = remote().reloadConfig()
+    running = {name for name, state in states().items() if state in {"RUNNING", "STARTING"}}
+    for name in {*added, *changed} - running:
+        if name in changed:
+            remote().removeProcessGroup(name)
+        remote().addProcessGroup(name)
 
 
 def states() -> dict[str, str]:
@@ -172,13 +200,20 @@ def stop(*names: str) -> None:
 
 
 def shut_down(process: subprocess.Popen[bytes] | None = None) -> None:
-    """End the supervisor and with it every process it started; returns when all are gone."""
-    with contextlib.suppress(OSError, xmlrpc.client.Error):
-        pid = remote().getPID()
-        remote().shutdown()
-        wait_for_end(pid)
+    """End a supervisor and with it every process it started; returns when all are gone.
+
+    Args:
+        process: the supervisor that this command started; without it, whichever runs here.
+    """
     if process is not None:
+        # Not by its interface: another command may have started a supervisor since.
+        process.terminate()
         process.wait(timeout=60)
+    elif is_running():
+        with contextlib.suppress(OSError, xmlrpc.client.Error):
+            pid = remote().getPID()
+            remote().shutdown()
+            wait_for_end(pid)
 
 
 def wait_for_end(pid: int) -> None:
@@ -195,8 +230,14 @@ def wait_for_end(pid: int) -> None:
 
 
 @contextlib.contextmanager
-def session(programs: Sequence[Program]) -> Iterator[bool]:
+def session(programs: Sequence[Program], owner: str) -> Iterator[bool]:
     """Have a supervisor for the time of a block; one that was there before stays.
+
+    Called while the run folder is locked, so that no other command starts a second one meanwhile.
+
+    Args:
+        programs: what the supervisor may start.
+        owner: the command, as a user calls it.
 
     Yields:
         Whether the supervisor was started here.
@@ -204,7 +245,7 @@ def session(programs: Sequence[Program]) -> Iterator[bool]:
     if is_running():
         yield False
         return
-    write_configuration(programs)
+    write_configuration(programs, owner)
     process = launch(detached=False)
     # SIGTERM must end in good order too: CI and service managers send it.
     earlier = signal.signal(signal.SIGTERM, raise_interrupt)

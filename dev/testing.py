@@ -9,12 +9,11 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import closing
 
-from dev import supervision
 from dev.console import say
 from dev.instances import BENCH, TEST, TEST_SECOND, Instance, prepare
 from dev.machine import PORTAL_NEEDS, TEST_NEEDS, Need
-from dev.run_folder import REPOSITORY, RUN, locked
-from dev.start import new_steps, prepare_servers, programs, set_up, start_servers
+from dev.run_folder import REPOSITORY, RUN
+from dev.start import servers
 from dev.toolchain import program
 
 VARIABLES = {
@@ -29,6 +28,12 @@ SECOND = "ND47_SECOND"
 """Environment variable with the variables of the second process of pytest, as JSON."""
 
 QUICK = "not services and not portals and not browser and not benchmark and not slow"
+QUICK_RUN = "ND47_QUICK"
+"""Environment variable that says that there are no services."""
+
+STARTING_TABLE = "system_info"
+"""The table that CKAN reads when it starts."""
+
 NOWHERE = "127.0.0.1:9"
 """An address at which nothing listens."""
 
@@ -41,21 +46,16 @@ def environment(instance: Instance) -> dict[str, str]:
     return {variable: settings[option] for option, variable in VARIABLES.items()}
 
 
-def run_on_services(instances: Sequence[Instance], needs: tuple[Need, ...], *module: str) -> int:
+def run_on_services(
+    command: str, instances: Sequence[Instance], needs: tuple[Need, ...], *module: str
+) -> int:
     """Run a Python module on instances that have databases but no web server.
 
     The module's process works on the first one, and is told of the second, if there is one.
 
     What is missing is set up first, what was started is stopped at the end.
     """
-    steps = new_steps()
-    with locked("this"):
-        set_up(steps, needs)
-        if not supervision.is_running():
-            prepare_servers(steps)
-    with supervision.session(programs()) as started:
-        if started:
-            start_servers(steps)
+    with servers(command, needs) as steps:
         for instance in instances:
             prepare(instance, steps)
         variables = {**os.environ, **environment(instances[0]), "ND47_RUN": str(RUN)}
@@ -74,25 +74,41 @@ def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest with the given arguments; without any, the whole suite in two processes."""
     needs = (*PORTAL_NEEDS, *TEST_NEEDS)
     if arguments:
-        return run_on_services((TEST,), needs, "pytest", *arguments)
-    return run_on_services((TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
+        return run_on_services("test", (TEST,), needs, "pytest", *arguments)
+    return run_on_services("test", (TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
+
+
+def run_coverage(arguments: Sequence[str]) -> int:
+    """Run tests and count the lines of the package that they execute.
+
+    Without arguments it is the whole suite, and too few lines are a failure. A part of the suite
+    prints its count alone.
+    """
+    needs = (*PORTAL_NEEDS, *TEST_NEEDS)
+    measured = ("pytest", "--cov", "--cov-report=term")
+    if arguments:
+        part = (*measured, "--cov-fail-under=0", *arguments)
+        return run_on_services("coverage", (TEST,), needs, *part)
+    whole = (*measured, *IN_TWO_PROCESSES)
+    return run_on_services("coverage", (TEST, TEST_SECOND), needs, *whole)
 
 
 def environment_without_services() -> dict[str, str]:
     """Return variables that let CKAN load its plugins while none of its services runs.
 
     CKAN reads one table when it starts and takes a missing one for a broken database. It has that
-    table, empty, in SQLite; all other addresses lead nowhere.
+    table, empty, in SQLite; all other addresses lead nowhere. Another run may be using the file.
     """
     database = RUN / "quick.sqlite"
-    database.unlink(missing_ok=True)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(
-            "CREATE TABLE system_info (id INTEGER, key TEXT, value TEXT, state TEXT)"
+            f"CREATE TABLE IF NOT EXISTS {STARTING_TABLE}"
+            " (id INTEGER, key TEXT, value TEXT, state TEXT)"
         )
     # CKAN's validators want two accounts.
     write, read = (f"postgresql://{role}@{NOWHERE}/quick" for role in ("write", "read"))
     return {
+        QUICK_RUN: "1",
         "CKAN_SQLALCHEMY_URL": f"sqlite:///{database}",
         "CKAN_DATASTORE_WRITE_URL": write,
         "CKAN_DATASTORE_READ_URL": read,
@@ -114,9 +130,9 @@ def run_quick_tests(arguments: Sequence[str]) -> int:
 
 def run_docs() -> int:
     """Write the generated pages of the documentation."""
-    return run_on_services((TEST,), PORTAL_NEEDS, "dev.docs")
+    return run_on_services("docs", (TEST,), PORTAL_NEEDS, "dev.docs")
 
 
 def run_benchmarks(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
-    return run_on_services((BENCH,), PORTAL_NEEDS, "bench", *arguments)
+    return run_on_services("bench", (BENCH,), PORTAL_NEEDS, "bench", *arguments)

@@ -14,6 +14,8 @@ from zipfile import ZipFile
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 # Runs in the environment that holds the wheel; what it prints is what a test looks at.
 PROBE = """

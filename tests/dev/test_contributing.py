@@ -21,6 +21,8 @@ import pytest
 
 from dev.run_folder import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 PAGE = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
 DIFF = re.compile(r'^( *)```diff title="([^"]+)"\n(.*?)^\1```$', re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r'`make test ARGS="([^"]+)"`')

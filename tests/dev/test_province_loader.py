@@ -291,6 +291,7 @@ class TestErrors:
             load(URL, "token", content=content)
         assert "package_create" not in portal.names()
 
+    @pytest.mark.sockets
     def test_a_portal_that_does_not_answer_is_named(self, content):
         with pytest.raises(LoadError, match=r"127\.0\.0\.1:9 does not answer"):
             load("http://127.0.0.1:9", "token", content=content)

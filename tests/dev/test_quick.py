@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,38 @@ LEAST = 1_000
 TALKS_TO_A_SERVICE = """
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
+from contextlib import suppress
+from urllib.request import urlopen
+
+import psycopg2
+import pytest
+
+from ckan import model
 from ckan.tests import factories
 
 def test_database(): factories.User()
+def test_rows(): model.Session.query(model.Package).all()
+def test_datastore(): psycopg2.connect("postgresql://nobody@127.0.0.1:9/datastore")
 def test_index(): make_connection().search("*:*")
 def test_queue(): connect_to_redis().ping()
+def test_unnoticed():
+    with suppress(OSError):
+        urlopen("http://127.0.0.1:9/")
+@pytest.fixture
+def page():
+    with suppress(OSError):
+        urlopen("http://127.0.0.1:9/")
+def test_fixture(page): pass
+"""
+TALKS_TO_ITS_OWN_SERVER = """
+import socket
+import pytest
+
+def test_no_server(): pass
+@pytest.mark.sockets
+def test_server():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
 """
 
 
@@ -46,9 +74,26 @@ def test_it_collects_much_and_nothing_of_what_needs_more() -> None:
     assert "tests/agencies/test_access.py::test_matrix" not in {t.split("[")[0] for t in tests}
 
 
+def run(text: str, folder: Path) -> list[str]:
+    """Run a module of tests as quick ones; return what is printed."""
+    path = folder / "test_services.py"
+    path.write_text(text)
+    own = ("-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(REPOSITORY))
+    return quick("-p", "tests.services", str(path), *own).splitlines()
+
+
 @pytest.mark.slow
-def test_a_test_that_talks_to_a_service_fails(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("quick") / "test_services.py"
-    path.write_text(TALKS_TO_A_SERVICE)
-    said = quick(str(path), "-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(REPOSITORY))
-    assert "3 failed" in said.splitlines()[-1]
+def test_a_test_that_talks_to_a_service_fails_with_one_sentence(tmp_path: Path) -> None:
+    said = run(TALKS_TO_A_SERVICE, tmp_path)
+    assert "6 failed" in said[-1]
+    assert "1 error" in said[-1]
+    sentences = [line for line in said if line.startswith("a quick test asks for")]
+    assert len(sentences) == 7
+    assert [line for line in sentences if "the database" in line]
+    assert [line for line in sentences if "PostgreSQL" in line]
+    assert all("mark it `sockets`" in line for line in sentences)
+
+
+@pytest.mark.slow
+def test_a_test_with_its_own_server_says_so_by_a_mark(tmp_path: Path) -> None:
+    assert "2 passed" in run(TALKS_TO_ITS_OWN_SERVER, tmp_path)[-1]

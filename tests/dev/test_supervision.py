@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from dev import run_folder, supervision
+from dev import run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
+
+pytestmark = pytest.mark.sockets
 
 SLEEPER = Program("sleeper", ["sleep", "1000"], folder=Path("/"))
 
@@ -37,6 +41,12 @@ def pid_of(name: str) -> int:
     return supervision.remote().getProcessInfo(name)["pid"]
 
 
+def in_background(programs: list[Program]) -> subprocess.Popen[bytes]:
+    """Start a supervisor as `make portal BACKGROUND=1` does."""
+    supervision.write_configuration(programs)
+    return supervision.launch(detached=True)
+
+
 @pytest.fixture(autouse=True)
 def own_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run_folder, "RUN", tmp_path)
@@ -55,7 +65,7 @@ def test_nothing_runs_before_the_first_start():
 
 
 def test_session_ends_every_process_it_started():
-    with supervision.session([SLEEPER]) as ours:
+    with supervision.session([SLEEPER], "make test") as ours:
         supervision.start("sleeper")
         child, own = pid_of("sleeper"), supervision.remote().getPID()
     assert ours
@@ -64,14 +74,75 @@ def test_session_ends_every_process_it_started():
 
 
 def test_session_leaves_a_supervisor_that_was_there_before():
-    with supervision.session([SLEEPER]):
-        with supervision.session([SLEEPER]) as ours:
+    with supervision.session([SLEEPER], "make test"):
+        with supervision.session([SLEEPER], "make test") as ours:
             assert not ours
         assert supervision.is_running()
 
 
+def test_a_session_knows_its_command_and_a_supervisor_in_the_background_has_none():
+    with supervision.session([SLEEPER], "make test"):
+        assert supervision.owner() == "make test"
+    in_background([SLEEPER])
+    assert supervision.owner() == ""
+
+
+def test_a_command_does_not_use_services_that_end_with_another():
+    with (
+        supervision.session([SLEEPER], "make test"),
+        pytest.raises(Stopped, match="run for `make test`, which ends them"),
+    ):
+        start.refuse_lodgers()
+
+
+def test_a_session_does_not_end_a_supervisor_that_another_command_started_meanwhile():
+    with supervision.session([SLEEPER], "make test"):
+        supervision.start("sleeper")
+        child = pid_of("sleeper")
+        # As when the first command's ports were no longer known to the second.
+        (run_folder.RUN / "ports.json").unlink()
+        run_folder.choose_ports()
+        other = in_background([SLEEPER])
+        supervision.start("sleeper")
+    assert ends(child)
+    assert supervision.is_running()
+    assert is_alive(other.pid)
+    assert is_alive(pid_of("sleeper"))
+
+
+def test_the_supervisor_of_a_copy_of_the_run_folder_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    in_background([SLEEPER])
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("ports.json", "secrets.json"):
+        shutil.copy(tmp_path / name, copy)
+    with monkeypatch.context() as patch:
+        patch.setattr(run_folder, "RUN", copy)
+        patch.setattr(supervision, "RUN", copy)
+        patch.setattr(supervision, "CONFIGURATION", copy / "supervisord.conf")
+        assert supervision.remote().getState()["statename"] == "RUNNING"
+        assert not supervision.is_running()
+        supervision.shut_down()
+    assert supervision.is_running()
+
+
+def test_an_update_adds_and_changes_programs_and_leaves_alone_what_runs():
+    in_background([SLEEPER, Program("other", ["sleep", "1"], folder=Path("/"))])
+    supervision.start("sleeper")
+    child = pid_of("sleeper")
+    added = Program("added", ["sleep", "1000"], folder=Path("/"))
+    changed = Program("other", ["sleep", "1000"], folder=Path("/"))
+    supervision.update([SLEEPER, added, changed])
+    supervision.start("added", "other")
+    assert pid_of("sleeper") == child
+    assert Path(f"/proc/{pid_of('added')}").exists()
+    assert Path(f"/proc/{pid_of('other')}/cmdline").read_text().split("\0")[1] == "1000"
+
+
 def test_killed_supervisor_takes_its_processes_along():
-    with supervision.session([SLEEPER]):
+    with supervision.session([SLEEPER], "make test"):
         supervision.start("sleeper")
         child = pid_of("sleeper")
         os.kill(supervision.remote().getPID(), signal.SIGKILL)
@@ -79,7 +150,7 @@ def test_killed_supervisor_takes_its_processes_along():
 
 
 def test_lost_process_is_started_again():
-    with supervision.session([SLEEPER]):
+    with supervision.session([SLEEPER], "make test"):
         supervision.start("sleeper")
         first = pid_of("sleeper")
         os.kill(first, signal.SIGKILL)
@@ -92,7 +163,7 @@ def test_lost_process_is_started_again():
 def test_program_that_fails_at_once_is_reported_with_its_log():
     broken = Program("broken", ["sh", "-c", "echo cannot start; exit 1"], folder=Path("/"))
     with (
-        supervision.session([broken]),
+        supervision.session([broken], "make test"),
         pytest.raises(Stopped, match="broken does not start") as stopped,
     ):
         supervision.start("broken")

@@ -54,6 +54,7 @@ def guard(portal: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "create_connection", guarded)
 
 
+@pytest.mark.sockets
 def test_without_the_guard_any_server_is_reached(secret: int):
     assert requests.get(f"http://127.0.0.1:{secret}/", timeout=5).status_code == 200
 

@@ -18,6 +18,8 @@ from tests.databases import empty_database
 from tests.doctor.setups import PLUGINS, SOUND, ini, storage
 from tests.loaded import only
 
+pytestmark = pytest.mark.slow
+
 SERVICES = ("sqlalchemy.url", "ckan.redis.url", "solr_url")
 
 
@@ -44,7 +46,7 @@ def found(answer: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def migrated() -> None:
+def migrated(services: None) -> None:
     """The database of the tests has the tables of all plugins."""
     with only(PLUGINS):
         empty_database()

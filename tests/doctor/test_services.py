@@ -28,6 +28,8 @@ from tests.databases import empty_database
 from tests.doctor.setups import SOUND, ids
 from tests.loaded import only
 
+pytestmark = pytest.mark.usefixtures("services")
+
 CLOSED = "127.0.0.1:1"
 """An address at which nothing listens."""
 

@@ -11,7 +11,7 @@ import pytest
 import ckan
 from ckan.lib.i18n import build_js_translations
 
-pytestmark = pytest.mark.usefixtures("with_plugins")
+pytestmark = [pytest.mark.usefixtures("with_plugins"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

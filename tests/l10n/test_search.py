@@ -76,7 +76,7 @@ def searching(plugins: str, site: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def indexed() -> Iterator[None]:
+def indexed(services: None) -> Iterator[None]:
     """The province in the index twice: as stock CKAN has it, and with the plugin."""
     corpus.empty()
     documents = [corpus.document(dataset) for dataset in corpus.datasets()]

@@ -280,6 +280,7 @@ class TestRdf:
         assert (node, RDF.type, DCTERMS.LicenseDocument) in graph
 
     @pytest.mark.ckan_config("ckanext.nd47.base_iri", "https://dulieu.haison.example/id")
+    @pytest.mark.usefixtures("services")
     def test_ckan_gives_the_same_address(self):
         known = {one["id"]: one["url"] for one in call_action("license_list")}
         assert known["nd47-open-data"] == "https://dulieu.haison.example/id/license/nd47-open-data"

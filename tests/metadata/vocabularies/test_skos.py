@@ -98,8 +98,7 @@ def test_several_values_of_a_column_are_several_statements():
     assert {str(one) for one in triples.objects(node, column)} == {"jpg", "jpeg"}
 
 
-@pytest.mark.parametrize("extension", skos.SERIALISERS)
-def test_same_list_gives_the_same_bytes_in_every_process(extension):
+def test_same_list_gives_the_same_bytes_in_every_process():
     """So that a cache between the portal and its readers may keep it."""
     code = (
         "import sys; from types import MappingProxyType as M;"
@@ -109,7 +108,8 @@ def test_same_list_gives_the_same_bytes_in_every_process(extension):
         " 'ckanext.nd47.field_scheme': 'field-national'});"
         "from ckanext.nd47.lib import vocabulary;"
         "from ckanext.nd47.metadata.vocabularies import skos;"
-        f"sys.stdout.write(skos.write(vocabulary.get('instrument'), {extension!r}))"
+        "\nfor extension in skos.SERIALISERS:"
+        " print(extension, skos.write(vocabulary.get('instrument'), extension))"
     )
     outputs = {
         subprocess.run(
@@ -123,4 +123,4 @@ def test_same_list_gives_the_same_bytes_in_every_process(extension):
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
-    assert "luat-20-2023" in outputs.pop()
+    assert outputs.pop().count("luat-20-2023") >= len(skos.SERIALISERS)

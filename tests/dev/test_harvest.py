@@ -110,6 +110,7 @@ class TestCredentials:
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+@pytest.mark.sockets
 def test_a_portal_that_does_not_answer_is_an_error():
     with pytest.raises(HarvestError, match="gave no answer"):
         Portal("http://127.0.0.1:9", "x").call("status_show")
