@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from pyoxigraph import RdfFormat
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -29,9 +28,10 @@ from ckanext.nd47.dcat.serve import catalogue_node, feed
 from ckanext.nd47.dcat.serve.queries import TODAY
 from ckanext.nd47.dcat.store import public, serialise
 from ckanext.nd47.dcat.store.public import LISTED
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import config, dates
 
-EXTENSIONS = ("nt", "ttl", "jsonld", "xml")
+EXTENSIONS = tuple(serialise.FORMATS)
 MANIFEST = "manifest.json"
 PATH = "/catalog/dump"
 
@@ -65,12 +65,6 @@ def replace(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-FORMATS = {
-    "nt": RdfFormat.N_TRIPLES,
-    "ttl": RdfFormat.TURTLE,
-    "jsonld": RdfFormat.JSON_LD,
-    "xml": RdfFormat.RDF_XML,
-}
 FETCHED = 200
 """Datasets read at a time."""
 
@@ -142,9 +136,9 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
         run = dt.datetime.now(dt.timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
         files = {
             extension: _write_file(
-                connection, where / f"catalog-{run}.{extension}.gz", form, listed
+                connection, where / f"catalog-{run}.{extension}.gz", extension, listed
             )
-            for extension, form in FORMATS.items()
+            for extension in EXTENSIONS
         }
         datasets = [
             {"id": row.id, "iri": row.iri, "modified": row.modified.isoformat()}
@@ -186,13 +180,15 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 
 def _write_file(
-    connection: sa.Connection, path: Path, form: RdfFormat, listed: dt.datetime | None
+    connection: sa.Connection, path: Path, column: Column, listed: dt.datetime | None
 ) -> DumpFile:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         # The time in the header of gzip would make equal catalogues differ.
         with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            _write_document(connection, cast("IO[bytes]", packed), form, listed)
+            described = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
+            parts = _parts(connection, column)
+            packed.writelines(serialise.document(column, described, parts))
         digest = _checksum(draft)
         size = draft.stat().st_size
         draft.replace(path)
@@ -209,22 +205,13 @@ def _checksum(path: Path) -> str:
     return made.hexdigest()
 
 
-def _write_document(
-    connection: sa.Connection, out: IO[bytes], form: RdfFormat, listed: dt.datetime | None
-) -> None:
-    described = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
-    serialise.write(out, form, described, _parts(connection, form))
-
-
-def _parts(connection: sa.Connection, form: RdfFormat) -> Iterator[str]:
+def _parts(connection: sa.Connection, column: Column) -> Iterator[bytes]:
     """Yield the content of the store, and that each dataset belongs to the catalogue."""
-    column = serialise.column(form)
-    membership = serialise.turtle_part if column == "ttl" else serialise.ntriples
     for rows in _rows(connection, _ENTRIES.format(column=column)):
-        yield membership(catalogue_node.membership(row.iri for row in rows))
-        yield "".join(row.body for row in rows)
+        yield serialise.part(column, catalogue_node.membership(row.iri for row in rows))
+        yield from (row.body.encode() for row in rows)
     for rows in _rows(connection, _NODES.format(column=column)):
-        yield "".join(row.body for row in rows)
+        yield from (row.body.encode() for row in rows)
 
 
 def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:

@@ -82,13 +82,14 @@ def distribution_iri(record: Record, resource: Mapping[str, Any]) -> NamedNode |
         record.leave_out("resources", resource.get("name"), "a resource without id")
         return None
     whole = {**resource, "package_id": record.data["id"]}
+    iri = resource_uri(whole)
     own = None
-    if not empty(resource.get("id")):
+    if empty(resource.get("uri")):
+        own = terms.web(iri)
+    elif not empty(resource.get("id")):
         own = terms.web(resource_uri({**whole, "uri": ""}))
     return record.called(
-        resource_uri(whole),
-        own or record.part(f"resource-{resource.get('id')}"),
-        "distribution.uri",
+        iri, own or record.part(f"resource-{resource.get('id')}"), "distribution.uri"
     )
 
 

@@ -77,7 +77,7 @@ _NOT_OTHER = frozenset(
         *(row.field for row in rows_of("distribution")),
     }
 )
-_WRITTEN = frozenset(row.field for row in DATASET)
+_KNOWN = _REPLACED | frozenset(row.field for row in DATASET)
 _OF_CKAN = frozenset(
     {
         "attribution_statement",
@@ -243,10 +243,16 @@ def _write_other_fields(record: Record) -> None:
     takes longer than all the rest, so it is left out for them.
     """
     others = _other_fields(record)
+    resources = as_groups(record.data.get("resources"))
     if not _says_more(others, _OF_CKAN):
-        resources = others["resources"]
-        if not any(_says_more(one, _OF_CKAN_RESOURCES) for one in resources):
+        known = _NOT_OTHER | _OF_CKAN_RESOURCES
+        if not any(_says_more(resource, known) for resource in resources):
             return
+    others["resources"] = [
+        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
+        for resource in resources
+        if (node := distribution_iri(record, resource))
+    ]
     graph = rdflib.Graph()
     subject = URIRef(record.subject.value)
     kind = str(record.data.get("type") or "dataset")
@@ -284,18 +290,11 @@ def _files(record: Record) -> list[NamedNode]:
 
 def _other_fields(record: Record) -> dict[str, Any]:
     """Return the dataset without the fields that the mapping table or CKAN itself explains."""
-    others = {
+    return {
         name: value
         for name, value in record.data.items()
-        if name not in _WRITTEN | _REPLACED
-        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS))
+        if name not in _KNOWN and (name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS))
     }
-    others["resources"] = [
-        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
-        for resource in as_groups(record.data.get("resources"))
-        if (node := distribution_iri(record, resource))
-    ]
-    return others
 
 
 def _legal(term: Node) -> Node | None:

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import Response
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -254,14 +254,14 @@ def _as_trig(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
     ]
     if more:
         found += _relation(here, asked, last)
-    graphs: list[str] = []
+    graphs: list[bytes] = []
     for row in rows:
         event = NamedNode(f"{address()}#{row.seq}{row.turn}")
         found.append(Triple(feed, NamedNode(_TREE + "member"), event))
         found += _event(event, row)
         if row.body:
-            graphs.append(f"<{event.value}> {{\n{row.body}}}\n")
-    return serialise.document(RdfFormat.TURTLE, found, "".join(graphs))
+            graphs.append(f"<{event.value}> {{\n{row.body}}}\n".encode())
+    return b"".join(serialise.document("ttl", found, graphs))
 
 
 def _here(asked: Asked) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib.http import media_types
 
 
@@ -18,26 +18,26 @@ class Format:
     Attributes:
         extension: of the address.
         media_type: of the response.
-        rdf: the format as pyoxigraph knows it.
+        column: of the store.
         stock: name of the format in ckanext-dcat, empty where it has none.
     """
 
     extension: str
     media_type: str
-    rdf: RdfFormat
+    column: Column
     stock: str = ""
 
 
 FORMATS: Mapping[str, Format] = {
     one.extension: one
     for one in (
-        Format("ttl", "text/turtle", RdfFormat.TURTLE, "ttl"),
-        Format("xml", "application/rdf+xml", RdfFormat.RDF_XML, "xml"),
-        Format("rdf", "application/rdf+xml", RdfFormat.RDF_XML, "rdf"),
-        Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, "jsonld"),
-        Format("nt", "application/n-triples", RdfFormat.N_TRIPLES),
+        Format("ttl", "text/turtle", "ttl", "ttl"),
+        Format("xml", "application/rdf+xml", "xml", "xml"),
+        Format("rdf", "application/rdf+xml", "xml", "rdf"),
+        Format("jsonld", "application/ld+json", "jsonld", "jsonld"),
+        Format("nt", "application/n-triples", "nt"),
         # Each Turtle document is one of Notation3, which ckanext-dcat offers.
-        Format("n3", "text/n3", RdfFormat.TURTLE, "n3"),
+        Format("n3", "text/n3", "ttl", "n3"),
     )
 }
 _BY_TYPE: Mapping[str, Format] = {

@@ -95,13 +95,13 @@ def identify(page: Page) -> str:
 
 def write(page: Page, form: Format) -> bytes:
     """Put a page together."""
-    iris, stored = queries.content(page.chosen, serialise.column(form.rdf))
+    iris, parts = queries.content(page.chosen, form.column)
     beginning = [
         *catalogue_node.described(page.settings, page.dumps, page.identity.listed),
         *catalogue_node.membership(iris),
         *catalogue_node.paging(page.way),
     ]
-    return serialise.document(form.rdf, beginning, stored)
+    return b"".join(serialise.document(form.column, beginning, parts))
 
 
 def dataset(reference: str, form: Format) -> Response | None:
@@ -109,7 +109,7 @@ def dataset(reference: str, form: Format) -> Response | None:
 
     One that was withdrawn is said to be gone.
     """
-    found = queries.one(reference)
+    found = queries.dataset(reference)
     if found is None or found.state not in (GONE, LIVE) or not found.iri:
         return None
     if found.state == GONE or not found.visible:
@@ -118,8 +118,8 @@ def dataset(reference: str, form: Format) -> Response | None:
         jobs.note_stale()
 
     def made() -> bytes:
-        _iris, stored = queries.content(Chosen(ids=[found.id]), serialise.column(form.rdf))
-        return serialise.document(form.rdf, [], stored)
+        _iris, parts = queries.content(Chosen(ids=[found.id]), form.column)
+        return b"".join(serialise.document(form.column, [], parts))
 
     tag = conditional.etag(found.iri, found.etag, found.nodes, form.extension)
     version = conditional.Version(tag, found.changed, found.asked)
@@ -149,7 +149,7 @@ def _whole(query: Query, address: str) -> Page:
     page = _number_behind(query.after, size) if query.after else query.page
     chosen = Chosen(first=(page - 1) * size + 1, last=page * size)
     settings = catalogue_node.settings()
-    found = queries.identity(chosen)
+    found = queries.identity(chosen, settings[0])
     final = _page_of(found.final, size)
     link = _linker(query, address)
     way = Way(
@@ -163,7 +163,7 @@ def _whole(query: Query, address: str) -> Page:
     )
     if not found.found and found.behind:
         chosen = Chosen(ids=queries.neighbour(chosen.last, page % 2))
-        found = queries.identity(chosen)
+        found = queries.identity(chosen, settings[0])
     return Page(chosen, found, way, settings)
 
 
@@ -229,4 +229,4 @@ def _listed(query: Query, address: str, ids: list[str], last: str, total: int) -
         size=size,
     )
     settings = catalogue_node.settings()
-    return Page(chosen, queries.identity(chosen), way, settings)
+    return Page(chosen, queries.identity(chosen, settings[0]), way, settings)

@@ -26,7 +26,7 @@ from ckanext.dcat.utils import catalog_uri
 from ckanext.nd47.dcat.rdf import mapping, targets, terms
 from ckanext.nd47.lib import config, vocabulary
 
-LAYOUT = 3
+LAYOUT = 4
 """Number of the form in which rows are kept; a change of it makes all rows stale."""
 
 _WITHOUT_EFFECT = frozenset(
@@ -47,11 +47,13 @@ _OTHERS = (config.DATASET_SCHEMAS, "ckanext.dcat.rdf.profiles")
 
 def current() -> str:
     """Return the fingerprint of the portal as it is set up now."""
+    # Looking an option up in the declarations would take most of the time.
+    options = tk.config.copy()
     return _hashed(
         catalog_uri(),
         config.base_iri(),
         config.site_base(),
-        tuple(str(tk.config.get(name)) for name in _options()),
+        tuple(str(options.get(name)) for name in _options()),
         _target(targets.current()),
         _licences(tuple(model.Package.get_license_register().licenses)),
         tuple(_content(path, *_version(path)) for path in _own_files()),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -21,6 +21,7 @@ from ckanext.nd47.dcat.rdf.record import Problem, Record
 from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.dcat.store import serialise
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import config, dates
 
 _NOBODY = NamedNode("urn:x-nd47:nobody")
@@ -40,15 +41,17 @@ _OF_ONE_DATASET = frozenset(
 
 @dataclass(frozen=True)
 class Content:
-    """Statements as they are stored."""
+    """Statements as they are stored, in each format."""
 
     nt: str = ""
     ttl: str = ""
+    xml: str = ""
+    jsonld: str = ""
 
     @property
     def etag(self) -> str:
         """Hash of the content, empty for none."""
-        return statements.digest([self.nt.encode(), self.ttl.encode()]) if self.nt else ""
+        return _digest(astuple(self)) if self.nt else ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def dataset(data: Mapping[str, Any]) -> Rendered:
         id=data["id"],
         name=data["name"],
         iri=iri,
-        etag=statements.digest(part.encode() for part in (content.nt, content.ttl, *keys)),
+        etag=_digest([*astuple(content), *keys]),
         content=content,
         registered=registered,
         shared=nodes,
@@ -154,7 +157,11 @@ def _finished(record: Record, graph: statements.Graph) -> list[Triple]:
 
 
 def _content(triples: list[Triple]) -> Content:
-    return Content(serialise.ntriples(triples), serialise.turtle_part(triples))
+    return Content(*(serialise.part(name, triples).decode() for name in get_args(Column)))
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return statements.digest(part.encode() for part in parts)
 
 
 def _split(

@@ -124,8 +124,7 @@ class Writer:
             "etag": one.etag,
             "shared": sorted(node.key for node in one.shared),
             "registered": sorted(one.registered),
-            "nt": one.content.nt,
-            "ttl": one.content.ttl,
+            **asdict(one.content),
         }
         self._save(one.id, row, facts)
         if not was_live:
@@ -148,7 +147,7 @@ class Writer:
             if self._is_called_so(row):
                 facts["iri"] = own_dataset_iri(row.id)
             emptied = {"etag": "", "registered": [], "shared": [], "problems": [], "error": ""}
-            none = {"pending": False, "nt": "", "ttl": ""}
+            none = {"pending": False, **asdict(Content())}
             set_columns(Entry, Entry.id == one, {**facts, **emptied, **none})
 
     def fail(self, package: Any, error: str) -> None:
@@ -286,8 +285,7 @@ class Writer:
                 "seq": seq,
                 "modified": modified or self.moment,
                 "etag": one.content.etag,
-                "nt": one.content.nt,
-                "ttl": one.content.ttl,
+                **asdict(one.content),
             }
             for one in nodes
         ]
