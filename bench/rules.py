@@ -101,7 +101,7 @@ def main(arguments: list[str]) -> int:
     return int(slow)
 
 
-def every_dataset() -> Iterator[report.Examined]:
+def every_dataset() -> Iterator[tuple[dict[str, Any], list[report.Finding]]]:
     """Examine all datasets in the batches of the command."""
     after = ""
     while batch := report.examine_some(after, cli.BATCH):

@@ -29,8 +29,8 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    one.extension: one
-    for one in (
+    form.extension: form
+    for form in (
         Format("ttl", "text/turtle", "ttl", "ttl"),
         Format("xml", "application/rdf+xml", "xml", "xml"),
         Format("rdf", "application/rdf+xml", "xml", "rdf"),
@@ -41,7 +41,7 @@ FORMATS: Mapping[str, Format] = {
     )
 }
 _BY_TYPE: Mapping[str, Format] = {
-    **{one.media_type: one for one in reversed(FORMATS.values())},
+    **{form.media_type: form for form in reversed(FORMATS.values())},
     "application/x-turtle": FORMATS["ttl"],
     "application/turtle": FORMATS["ttl"],
     "text/rdf+n3": FORMATS["n3"],
@@ -62,9 +62,9 @@ def accepted(accept: MIMEAccept) -> Format | None:
     """
     if not accept:
         return FORMATS["ttl"]
-    offered = [*_PREFERRED, *(one for one in _BY_TYPE if one not in _PREFERRED)]
-    found = media_types(accept).best_match(offered)
-    return _BY_TYPE[found] if found else None
+    offered = [*_PREFERRED, *(name for name in _BY_TYPE if name not in _PREFERRED)]
+    best = media_types(accept).best_match(offered)
+    return _BY_TYPE[best] if best else None
 
 
 def wanted_instead_of_html(accept: MIMEAccept) -> Format | None:

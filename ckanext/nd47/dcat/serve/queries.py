@@ -48,7 +48,7 @@ _IDENTITY = f"""
             e.pending OR e.fingerprint <> :fingerprint AS stale
         FROM {LISTED} {{chosen}}
     ), dataset AS (
-        SELECT count(*) AS found, string_agg(etag, ',' ORDER BY ordinal) AS entries,
+        SELECT count(*) AS size, string_agg(etag, ',' ORDER BY ordinal) AS entries,
             max(modified) AS modified, bool_or(stale) AS stale
         FROM page
     ), node AS (
@@ -56,9 +56,9 @@ _IDENTITY = f"""
         FROM nd47_dcat_node n
         WHERE n.key IN (SELECT unnest(registered) FROM page) AND {TODAY}
     )
-    SELECT d.found, d.entries, d.stale, n.nodes, greatest(d.modified, n.modified, s.listed)
+    SELECT d.size, d.entries, d.stale, n.nodes, greatest(d.modified, n.modified, s.listed)
             AS modified,
-        s.live, s.listed, s.complete, clock_timestamp() AS asked, {{around}}
+        s.live, s.listed, s.complete, clock_timestamp() AS now, {{around}}
     FROM dataset d CROSS JOIN node n LEFT JOIN nd47_dcat_state s ON true
 """  # noqa: S608 - as above
 _CONTENT = f"""
@@ -77,7 +77,7 @@ _CONTENT = f"""
 _DATASET = f"""
     SELECT e.id, e.iri, e.state, e.etag, e.modified, ({CONDITION}) IS TRUE AS visible,
         e.pending OR e.fingerprint <> :fingerprint AS stale,
-        n.nodes, greatest(e.modified, n.modified) AS changed, clock_timestamp() AS asked
+        n.nodes, greatest(e.modified, n.modified) AS changed, clock_timestamp() AS now
     FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id CROSS JOIN LATERAL (
         SELECT string_agg(n.etag, ',' ORDER BY n.key) AS nodes, max({CHANGED}) AS modified
         FROM nd47_dcat_node n WHERE n.key = ANY(e.registered) AND {TODAY}
@@ -105,10 +105,10 @@ class Chosen:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statements."""
-        given = {**public.values(), "today": dates.today()}
+        values = {**public.values(), "today": dates.today()}
         if self.ids is None:
-            return {**given, "first": self.first, "last": self.last}
-        return {**given, "ids": list(self.ids)}
+            return {**values, "first": self.first, "last": self.last}
+        return {**values, "ids": list(self.ids)}
 
 
 def identity(chosen: Chosen, fingerprint: str) -> Any:
@@ -134,8 +134,8 @@ def content(chosen: Chosen, column: Column) -> tuple[list[str], list[bytes]]:
 def neighbour(place: int, skipped: int) -> list[str]:
     """Return the id of one dataset behind a place, skipping some where there are more."""
     values = {**public.values(), "place": place}
-    found = list(model.Session.scalars(_neighbour(), values))
-    return found[skipped : skipped + 1] or found[:1]
+    ids = list(model.Session.scalars(_neighbour(), values))
+    return ids[skipped : skipped + 1] or ids[:1]
 
 
 def changed_since(
@@ -146,10 +146,10 @@ def changed_since(
     Returns:
         The ids, the place of the last of them, and how many there are in all.
     """
-    given = {**public.values(), "moment": moment}
-    page = {**given, "after": after, "start": start, "size": size}
+    values = {**public.values(), "moment": moment}
+    page = {**values, "after": after, "start": start, "size": size}
     rows = model.Session.execute(_since_page(), page).all()
-    total = model.Session.execute(_since_count(), given).scalar() or 0
+    total = model.Session.execute(_since_count(), values).scalar() or 0
     return [row.id for row in rows], rows[-1].ordinal if rows else 0, total
 
 
@@ -166,8 +166,8 @@ def dataset(reference: str) -> Any | None:
 
 def complete() -> bool:
     """Say whether the store has every public dataset; a portal without any is complete."""
-    found = model.Session.execute(_complete()).first()
-    return found.complete if found else next(public.unwritten(), None) is None
+    state = model.Session.execute(_complete()).first()
+    return state.complete if state else next(public.unwritten(), None) is None
 
 
 @cache

@@ -107,8 +107,11 @@ def dataset(data: Mapping[str, Any]) -> Rendered:
     own, shared = _split(record.graph, record.subject)
     content = _content(own)
     nodes = [_shared(node.value, tuple(triples), config.base_iri()) for node, triples in shared]
-    registered = {node.value: (one.kind, one.reference) for node, one in record.registered.items()}
-    keys = sorted([*registered, *(one.key for one in nodes)])
+    registered = {
+        node.value: (described.kind, described.reference)
+        for node, described in record.registered.items()
+    }
+    keys = sorted([*registered, *(node.key for node in nodes)])
     return Rendered(
         id=data["id"],
         name=data["name"],
@@ -140,14 +143,14 @@ def contact(reference: str) -> list[RenderedNode]:
     """Write a contact as it is on each day from today on."""
     point = contact_points.read(reference)
     agencies = tuple(contact_points.agencies(point))
-    found: list[RenderedNode] = []
+    nodes: list[RenderedNode] = []
     for period in contact_points.periods(point, dates.today()):
         record = Record(statements.Graph(), _NOBODY, {}, current_site())
         write_contact(record, NamedNode(point.iri), period.contact)
         content = _content(_finished(record, record.graph))
         term = (period.valid_from, period.valid_to)
-        found.append(RenderedNode(point.iri, CONTACT, reference, content, agencies, *term))
-    return found
+        nodes.append(RenderedNode(point.iri, CONTACT, reference, content, agencies, *term))
+    return nodes
 
 
 def _finished(record: Record, graph: statements.Graph) -> list[Triple]:
@@ -170,12 +173,12 @@ def _split(
     """Take apart what belongs to a dataset alone, and what others may say in the same words."""
     own = statements.Graph()
     shared: list[tuple[NamedNode, list[Triple]]] = []
-    for one in graph.subjects():
-        triples = graph.of(one)
-        if isinstance(one, BlankNode) or _is_own(one.value, triples, subject.value):
-            own.put(one, triples)
+    for node in graph.subjects():
+        triples = graph.of(node)
+        if isinstance(node, BlankNode) or _is_own(node.value, triples, subject.value):
+            own.put(node, triples)
         else:
-            shared.append((one, statements.ordered(triples)))
+            shared.append((node, statements.ordered(triples)))
     return own.ordered(subject), shared
 
 
@@ -184,7 +187,8 @@ def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
     if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
         return True
     return any(
-        one.predicate == statements.TYPE and one.object in _OF_ONE_DATASET for one in triples
+        triple.predicate == statements.TYPE and triple.object in _OF_ONE_DATASET
+        for triple in triples
     )
 
 
