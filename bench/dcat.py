@@ -264,10 +264,12 @@ _COPY_PACKAGES = """
 """
 _COPY_ENTRIES = """
     INSERT INTO nd47_dcat_entry (id, name, iri, state, change, ordinal, seq, first_published,
-        modified, source_modified, etag, fingerprint, registered, shared, nt, ttl)
+        modified, source_modified, etag, fingerprint, registered, shared, nt, ttl,
+        xml, jsonld)
     SELECT 'copy-' || n, 'copy-' || n, iri || '-' || n, state, change, n, n + 1000000,
         first_published, modified, source_modified, etag, fingerprint, registered, shared,
-        CASE WHEN :full THEN nt ELSE '' END, CASE WHEN :full THEN ttl ELSE '' END
+        CASE WHEN :full THEN nt ELSE '' END, CASE WHEN :full THEN ttl ELSE '' END,
+        CASE WHEN :full THEN xml ELSE '' END, CASE WHEN :full THEN jsonld ELSE '' END
     FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n
         JOIN nd47_dcat_entry e ON e.ordinal = (n - 1) % 100 + 1
 """

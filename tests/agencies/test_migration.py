@@ -59,9 +59,10 @@ def test_down_and_up_keeps_what_organisations_had() -> None:
 @pytest.fixture
 def older_tables() -> Iterator[None]:
     """Tables of a revision that no longer exists."""
+    current = model.Session.scalar(sa.text("SELECT version_num FROM nd47_alembic_version"))
     _set_revision("4700g1")
     yield
-    _set_revision("470002")
+    _set_revision(current)
 
 
 def _set_revision(revision: str) -> None:

@@ -77,7 +77,7 @@ def entry(dataset_id: str) -> Any:
 def content(dataset_id: str) -> str:
     """Return what the store says of a dataset, with its agencies and contacts of today."""
     model.Session.rollback()
-    return queries.content(queries.Chosen(ids=[dataset_id]), "nt")[1]
+    return b"".join(queries.content(queries.Chosen(ids=[dataset_id]), "nt")[1]).decode()
 
 
 def statements(app: CKANTestApp, address: str, **headers: str) -> list[str]:

@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from pyoxigraph import RdfFormat
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -29,9 +28,10 @@ from ckanext.nd47.dcat.serve import catalogue_node, feed
 from ckanext.nd47.dcat.serve.queries import TODAY
 from ckanext.nd47.dcat.store import public, serialise
 from ckanext.nd47.dcat.store.public import LISTED
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import config, dates
 
-EXTENSIONS = ("nt", "ttl", "jsonld", "xml")
+EXTENSIONS = tuple(serialise.FORMATS)
 MANIFEST = "manifest.json"
 PATH = "/catalog/dump"
 
@@ -65,12 +65,6 @@ def replace(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-FORMATS = {
-    "nt": RdfFormat.N_TRIPLES,
-    "ttl": RdfFormat.TURTLE,
-    "jsonld": RdfFormat.JSON_LD,
-    "xml": RdfFormat.RDF_XML,
-}
 FETCH_SIZE = 200
 """Number of datasets that are fetched at a time."""
 
@@ -144,9 +138,9 @@ def write(*, always: bool = False) -> dict[str, Any] | None:
         run = now.strftime("%Y%m%dT%H%M%S%fZ")
         files = {
             extension: asdict(
-                _write_file(connection, path / f"catalog-{run}.{extension}.gz", rdf_format, listed)
+                _write_file(connection, path / f"catalog-{run}.{extension}.gz", extension, listed)
             )
-            for extension, rdf_format in FORMATS.items()
+            for extension in EXTENSIONS
         }
         datasets = [
             {"id": row.id, "iri": row.iri, "modified": row.modified.isoformat()}
@@ -188,15 +182,15 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 
 def _write_file(
-    connection: sa.Connection, path: Path, rdf_format: RdfFormat, listed: dt.datetime | None
+    connection: sa.Connection, path: Path, column: Column, listed: dt.datetime | None
 ) -> DumpFile:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        # Without the time in the gzip header, equal catalogues give equal files.
-        with draft.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as compressed:
-            catalogue = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
-            output = cast("IO[bytes]", compressed)
-            serialise.write(output, rdf_format, catalogue, _parts(connection, rdf_format))
+        # The time in the header of gzip would make equal catalogues differ.
+        with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+            described = catalogue_node.described(catalogue_node.settings(), addresses(), listed)
+            parts = _parts(connection, column)
+            packed.writelines(serialise.document(column, described, parts))
         checksum = _checksum(draft)
         size = draft.stat().st_size
         draft.replace(path)
@@ -213,15 +207,13 @@ def _checksum(path: Path) -> str:
     return sha256.hexdigest()
 
 
-def _parts(connection: sa.Connection, rdf_format: RdfFormat) -> Iterator[str]:
-    """Yield the content of the store, with the membership of each dataset in the catalogue."""
-    column = serialise.column(rdf_format)
-    membership = serialise.turtle_part if column == "ttl" else serialise.ntriples
+def _parts(connection: sa.Connection, column: Column) -> Iterator[bytes]:
+    """Yield the content of the store, and that each dataset belongs to the catalogue."""
     for rows in _rows(connection, _ENTRIES.format(column=column)):
-        yield membership(catalogue_node.membership(row.iri for row in rows))
-        yield "".join(row.body for row in rows)
+        yield serialise.part(column, catalogue_node.membership(row.iri for row in rows))
+        yield from (row.body.encode() for row in rows)
     for rows in _rows(connection, _NODES.format(column=column)):
-        yield "".join(row.body for row in rows)
+        yield from (row.body.encode() for row in rows)
 
 
 def _rows(connection: sa.Connection, statement: str) -> Iterator[list[Any]]:

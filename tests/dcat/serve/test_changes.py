@@ -192,7 +192,7 @@ class TestDump:
         def fail(*_: Any) -> None:
             raise OSError(28, "đầy đĩa")
 
-        monkeypatch.setattr("ckanext.nd47.dcat.store.serialise.write", fail)
+        monkeypatch.setattr(gzip.GzipFile, "write", fail)
         with pytest.raises(OSError, match="đầy đĩa"):
             dump.write(always=True)
         assert dump.manifest() == before

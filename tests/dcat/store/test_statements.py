@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.dcat.store import session_hooks
 from tests.dcat.portal import dataset, entry
 
-MOST = 8
+MOST = 6
 """Without those of the savepoint that an error is caught with."""
 
 

@@ -82,13 +82,14 @@ def distribution_iri(record: Record, resource: Mapping[str, Any]) -> NamedNode |
         record.leave_out("resources", resource.get("name"), "a resource without id")
         return None
     with_dataset = {**resource, "package_id": record.data["id"]}
+    iri = resource_uri(with_dataset)
     own_iri = None
-    if not is_empty(resource.get("id")):
+    if is_empty(resource.get("uri")):
+        own_iri = terms.web_iri(iri)
+    elif not is_empty(resource.get("id")):
         own_iri = terms.web_iri(resource_uri({**with_dataset, "uri": ""}))
     return record.part_iri(
-        resource_uri(with_dataset),
-        own_iri or record.part(f"resource-{resource.get('id')}"),
-        "distribution.uri",
+        iri, own_iri or record.part(f"resource-{resource.get('id')}"), "distribution.uri"
     )
 
 

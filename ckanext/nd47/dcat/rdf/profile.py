@@ -78,7 +78,7 @@ _WRITTEN_RESOURCE_FIELDS = frozenset(
         *(row.field for row in rows_of("distribution")),
     }
 )
-_WRITTEN_FIELDS = frozenset(row.field for row in DATASET)
+_WRITTEN_FIELDS = _REPLACED | frozenset(row.field for row in DATASET)
 _DATASET_FIELDS_NOT_WRITTEN = frozenset(
     {
         "attribution_statement",
@@ -244,11 +244,19 @@ def _write_other_fields(record: Record) -> None:
     than all other functions, so it is not called for datasets without such fields.
     """
     others = _other_fields(record)
-    if not _has_unknown_fields(others, _DATASET_FIELDS_NOT_WRITTEN) and not any(
-        _has_unknown_fields(resource, _RESOURCE_FIELDS_NOT_WRITTEN)
-        for resource in others["resources"]
-    ):
-        return
+    resources = as_groups(record.data.get("resources"))
+    if not _has_unknown_fields(others, _DATASET_FIELDS_NOT_WRITTEN):
+        known = _WRITTEN_RESOURCE_FIELDS | _RESOURCE_FIELDS_NOT_WRITTEN
+        if not any(_has_unknown_fields(resource, known) for resource in resources):
+            return
+    others["resources"] = [
+        {
+            **{k: v for k, v in resource.items() if k not in _WRITTEN_RESOURCE_FIELDS},
+            "uri": node.value,
+        }
+        for resource in resources
+        if (node := distribution_iri(record, resource))
+    ]
     graph = rdflib.Graph()
     subject = URIRef(record.subject.value)
     dataset_type = str(record.data.get("type") or "dataset")
@@ -274,22 +282,13 @@ def _has_unknown_fields(fields: Mapping[str, Any], known: frozenset[str]) -> boo
 
 
 def _other_fields(record: Record) -> dict[str, Any]:
-    """Return the dataset without the fields of the mapping table and those they replace."""
-    others = {
+    """Return the dataset without the fields that the mapping table or CKAN itself explains."""
+    return {
         name: value
         for name, value in record.data.items()
-        if name not in _WRITTEN_FIELDS | _REPLACED
+        if name not in _WRITTEN_FIELDS
         and (name in _NOT_REPLACED or not name.startswith(_REPLACED_PREFIXES))
     }
-    others["resources"] = [
-        {
-            **{k: v for k, v in resource.items() if k not in _WRITTEN_RESOURCE_FIELDS},
-            "uri": node.value,
-        }
-        for resource in as_groups(record.data.get("resources"))
-        if (node := distribution_iri(record, resource))
-    ]
-    return others
 
 
 def _valid_term(term: Node) -> Node | None:

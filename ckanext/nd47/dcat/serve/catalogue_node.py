@@ -49,8 +49,8 @@ class Way:
 
 def settings() -> tuple[str, ...]:
     """Return everything that the description of the catalogue is made from."""
-    found = (str(tk.config.get(name) or "") for name in _OPTIONS)
-    return (fingerprint.current(), *found)
+    options = (str(tk.config.get(name) or "") for name in _OPTIONS)
+    return (fingerprint.current(), *options)
 
 
 def described(
@@ -64,11 +64,11 @@ def described(
         listed: when a dataset last came or went. An edit of a dataset is no change of the
             catalogue: each page would be another one after each edit.
     """
-    found = _described(made_from, dumps, listed)
+    description = _described(made_from, dumps, listed)
     if listed is None:
-        return found
+        return description
     moment = Literal(listed.isoformat(), datatype=NamedNode(XSD + "dateTime"))
-    return [*found, Triple(NamedNode(catalog_uri()), _DCT_MODIFIED, moment)]
+    return [*description, Triple(NamedNode(catalog_uri()), _DCT_MODIFIED, moment)]
 
 
 @lru_cache(maxsize=8)
@@ -95,18 +95,18 @@ def paging(way: Way) -> list[Triple]:
     addresses as IRIs, which both read.
     """
     here = NamedNode(way.here)
-    found = [
+    triples = [
         Triple(here, TYPE, NamedNode(HYDRA + "PartialCollectionView")),
         Triple(here, TYPE, NamedNode(HYDRA + "PagedCollection")),
     ]
     for name in ("first", "last", "next", "previous"):
         address = getattr(way, name)
         if address:
-            found += [
+            triples += [
                 Triple(here, NamedNode(HYDRA + word), NamedNode(address))
                 for word in (name, f"{name}Page")
             ]
     for name, value in (("totalItems", way.total), ("itemsPerPage", way.size)):
         count = Literal(str(value), datatype=NamedNode(XSD + "integer"))
-        found.append(Triple(here, NamedNode(HYDRA + name), count))
-    return found
+        triples.append(Triple(here, NamedNode(HYDRA + name), count))
+    return triples

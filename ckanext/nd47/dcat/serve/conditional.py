@@ -26,12 +26,12 @@ class Version:
     Attributes:
         tag: identifies it.
         modified: moment of its last change, None where there was none.
-        asked: moment of the request, by the clock that `modified` comes from.
+        now: moment of the request, by the clock that `modified` comes from.
     """
 
     tag: str
     modified: dt.datetime | None
-    asked: dt.datetime
+    now: dt.datetime
 
 
 def answer(
@@ -54,16 +54,16 @@ def answer(
         response.content_type = f"{media_type}; charset=utf-8"
     response.set_etag(version.tag)
     if version.modified:
-        response.last_modified = _shown(version.modified, version.asked)
+        response.last_modified = _shown(version.modified, version.now)
     for name, value in headers:
         response.headers.add(name, value)
     return response
 
 
-def _shown(modified: dt.datetime, asked: dt.datetime) -> dt.datetime:
+def _shown(modified: dt.datetime, now: dt.datetime) -> dt.datetime:
     """Return the date to show: an older one while the same second may bring another change."""
     whole = modified.replace(microsecond=0)
-    fresh = asked - modified < FRESH
+    fresh = now - modified < FRESH
     return whole - dt.timedelta(seconds=1) if fresh else whole
 
 

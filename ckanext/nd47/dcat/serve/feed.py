@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import Response
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -71,7 +71,7 @@ _TURNS = f"""
     ORDER BY n.valid_from, n.seq, n.key
 """  # noqa: S608 - as above
 _STATE = sa.text("""
-    SELECT s.seq, s.modified, clock_timestamp() AS asked,
+    SELECT s.seq, s.modified, clock_timestamp() AS now,
         EXISTS (SELECT FROM nd47_dcat_entry WHERE pending) OR :fingerprint <> (
             SELECT fingerprint FROM nd47_dcat_entry WHERE state = 'live' ORDER BY modified LIMIT 1
         ) AS stale
@@ -108,8 +108,8 @@ START = Place(0, dt.date.max, _NOTHING)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which changes are wanted.
+class Selection:
+    """Which changes a request is for.
 
     Attributes:
         after: only those behind this place.
@@ -122,31 +122,31 @@ class Asked:
     def parameters(self, after: Place) -> str:
         """Return the query string of the page behind a place."""
         since = self.modified_since.isoformat() if self.modified_since else ""
-        given = {"modified_since": since, "after": str(after)}
-        return urlencode({name: value for name, value in given.items() if value})
+        parameters = {"modified_since": since, "after": str(after)}
+        return urlencode({name: value for name, value in parameters.items() if value})
 
 
-def read(arguments: Mapping[str, str]) -> Asked:
+def read(arguments: Mapping[str, str]) -> Selection:
     """Read the parameters of a request.
 
     Raises:
         BadQueryError: one of them cannot be understood.
     """
     since = arguments.get("modified_since", "").strip()
-    return Asked(
+    return Selection(
         after=_place(arguments.get("after", "").strip()),
         modified_since=moment("modified_since", since) if since else None,
     )
 
 
-def _place(given: str) -> Place:
-    if given in ("", "0"):
+def _place(text: str) -> Place:
+    if text in ("", "0"):
         return START
-    found = _PLACE.fullmatch(given)
+    match = _PLACE.fullmatch(text)
     try:
-        if found:
-            day = dt.datetime.strptime(found[2], "%Y%m%d").replace(tzinfo=dt.timezone.utc).date()
-            return Place(int(found[1]), day, found[3])
+        if match:
+            day = dt.datetime.strptime(match[2], "%Y%m%d").replace(tzinfo=dt.timezone.utc).date()
+            return Place(int(match[1]), day, match[3])
     except ValueError:
         pass
     msg = tk._(
@@ -167,7 +167,7 @@ def place(seq: int, execute: Any = None) -> Place:
     return Place(seq, dates.today(), mark or _NOTHING)
 
 
-def answer(asked: Asked, *, trig: bool) -> Response:
+def answer(selection: Selection, *, trig: bool) -> Response:
     """Return a page of changes.
 
     Raises:
@@ -175,21 +175,21 @@ def answer(asked: Asked, *, trig: bool) -> Response:
     """
     values = {"fingerprint": fingerprint.current()}
     state = model.Session.execute(_STATE, values).first()
-    if asked.after.seq and place(asked.after.seq).mark != asked.after.mark:
+    if selection.after.seq and place(selection.after.seq).mark != selection.after.mark:
         raise OtherHistoryError
     if state and state.stale:
         jobs.note_stale()
-    turns, found = _rows(asked, with_bodies=trig)
-    rows, more = [*turns, *found[:PAGE]], len(found) > PAGE
-    last = place(found[:PAGE][-1].seq if found else asked.after.seq)
+    begun, changed = _rows(selection, with_bodies=trig)
+    rows, more = [*begun, *changed[:PAGE]], len(changed) > PAGE
+    last = place(changed[:PAGE][-1].seq if changed else selection.after.seq)
     media_type = "application/trig" if trig else "application/json"
     changes = [(row.seq, row.turn, row.change, row.etag) for row in rows]
-    tag = conditional.etag(changes, more, asked, last, address(), media_type)
+    tag = conditional.etag(changes, more, selection, last, address(), media_type)
     modified = max((row.modified for row in rows), default=state.modified if state else None)
-    moment_asked = state.asked if state else _FIRST_MOMENT
+    now = state.now if state else _FIRST_MOMENT
     write = _as_trig if trig else _as_json
-    version = conditional.Version(tag, modified, moment_asked)
-    return conditional.answer(version, media_type, lambda: write(asked, rows, last, more))
+    version = conditional.Version(tag, modified, now)
+    return conditional.answer(version, media_type, lambda: write(selection, rows, last, more))
 
 
 def address() -> str:
@@ -197,20 +197,20 @@ def address() -> str:
     return config.site_base() + PATH
 
 
-def _rows(asked: Asked, *, with_bodies: bool) -> tuple[list[Any], list[Any]]:
+def _rows(selection: Selection, *, with_bodies: bool) -> tuple[list[Any], list[Any]]:
     """Return what has changed by its date, and what was changed."""
     values = {
         **public.values(),
-        "after": asked.after.seq,
-        "day": asked.after.day,
+        "after": selection.after.seq,
+        "day": selection.after.day,
         "today": dates.today(),
-        "moment": asked.modified_since or _FIRST_MOMENT,
+        "moment": selection.modified_since or _FIRST_MOMENT,
         "size": PAGE + 1,
     }
-    turns = []
-    if asked.after.day < dates.today():
-        turns = list(model.Session.execute(_statement(_TURNS, with_bodies), values))
-    return turns, list(model.Session.execute(_statement(_CHANGES, with_bodies), values))
+    begun = []
+    if selection.after.day < dates.today():
+        begun = list(model.Session.execute(_statement(_TURNS, with_bodies), values))
+    return begun, list(model.Session.execute(_statement(_CHANGES, with_bodies), values))
 
 
 @cache
@@ -219,7 +219,7 @@ def _statement(text: str, with_bodies: bool) -> sa.TextClause:
     return sa.text(text.format(dataset=dataset, node=node))
 
 
-def _as_json(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
+def _as_json(selection: Selection, rows: list[Any], last: Place, more: bool) -> bytes:
     page = {
         "changes": [
             {
@@ -235,16 +235,16 @@ def _as_json(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
             for row in rows
         ],
         "last_seq": last.seq,
-        "next": f"{address()}.json?{asked.parameters(last)}" if more else None,
+        "next": f"{address()}.json?{selection.parameters(last)}" if more else None,
         # Where to ask again later; also after the last page.
-        "resume": f"{address()}.json?{asked.parameters(last)}",
+        "resume": f"{address()}.json?{selection.parameters(last)}",
     }
     return json.dumps(page, ensure_ascii=False, indent=1).encode()
 
 
-def _as_trig(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
-    feed, here = NamedNode(address()), NamedNode(_here(asked))
-    found = [
+def _as_trig(selection: Selection, rows: list[Any], last: Place, more: bool) -> bytes:
+    feed, here = NamedNode(address()), NamedNode(_here(selection))
+    triples = [
         Triple(feed, TYPE, NamedNode(_LDES + "EventStream")),
         Triple(feed, NamedNode(_LDES + "timestampPath"), NamedNode(_AS + "published")),
         Triple(feed, NamedNode(_LDES + "versionOfPath"), NamedNode(_AS + "object")),
@@ -253,19 +253,19 @@ def _as_trig(asked: Asked, rows: list[Any], last: Place, more: bool) -> bytes:
         *_retention(here),
     ]
     if more:
-        found += _relation(here, asked, last)
-    graphs: list[str] = []
+        triples += _relation(here, selection, last)
+    graphs: list[bytes] = []
     for row in rows:
         event = NamedNode(f"{address()}#{row.seq}{row.turn}")
-        found.append(Triple(feed, NamedNode(_TREE + "member"), event))
-        found += _event(event, row)
+        triples.append(Triple(feed, NamedNode(_TREE + "member"), event))
+        triples += _event(event, row)
         if row.body:
-            graphs.append(f"<{event.value}> {{\n{row.body}}}\n")
-    return serialise.document(RdfFormat.TURTLE, found, "".join(graphs))
+            graphs.append(f"<{event.value}> {{\n{row.body}}}\n".encode())
+    return b"".join(serialise.document("ttl", triples, graphs))
 
 
-def _here(asked: Asked) -> str:
-    parameters = asked.parameters(asked.after)
+def _here(selection: Selection) -> str:
+    parameters = selection.parameters(selection.after)
     return f"{address()}.trig?{parameters}"
 
 
@@ -280,10 +280,10 @@ def _retention(here: NamedNode) -> list[Triple]:
     ]
 
 
-def _relation(here: NamedNode, asked: Asked, last: Place) -> list[Triple]:
+def _relation(here: NamedNode, selection: Selection, last: Place) -> list[Triple]:
     """Say where the next page is. The order is that of the commits, hence a plain relation."""
     relation = NamedNode(f"{here.value}#next")
-    following = NamedNode(f"{address()}.trig?{asked.parameters(last)}")
+    following = NamedNode(f"{address()}.trig?{selection.parameters(last)}")
     return [
         Triple(here, TYPE, NamedNode(_TREE + "Node")),
         Triple(here, NamedNode(_TREE + "relation"), relation),

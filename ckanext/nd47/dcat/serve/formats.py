@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import RdfFormat
 from werkzeug.datastructures import MIMEAccept
 
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib.http import media_types
 
 
@@ -18,30 +18,30 @@ class Format:
     Attributes:
         extension: of the address.
         media_type: of the response.
-        rdf: the format as pyoxigraph knows it.
+        column: of the store.
         stock: name of the format in ckanext-dcat, empty where it has none.
     """
 
     extension: str
     media_type: str
-    rdf: RdfFormat
+    column: Column
     stock: str = ""
 
 
 FORMATS: Mapping[str, Format] = {
-    one.extension: one
-    for one in (
-        Format("ttl", "text/turtle", RdfFormat.TURTLE, "ttl"),
-        Format("xml", "application/rdf+xml", RdfFormat.RDF_XML, "xml"),
-        Format("rdf", "application/rdf+xml", RdfFormat.RDF_XML, "rdf"),
-        Format("jsonld", "application/ld+json", RdfFormat.JSON_LD, "jsonld"),
-        Format("nt", "application/n-triples", RdfFormat.N_TRIPLES),
+    form.extension: form
+    for form in (
+        Format("ttl", "text/turtle", "ttl", "ttl"),
+        Format("xml", "application/rdf+xml", "xml", "xml"),
+        Format("rdf", "application/rdf+xml", "xml", "rdf"),
+        Format("jsonld", "application/ld+json", "jsonld", "jsonld"),
+        Format("nt", "application/n-triples", "nt"),
         # Each Turtle document is one of Notation3, which ckanext-dcat offers.
-        Format("n3", "text/n3", RdfFormat.TURTLE, "n3"),
+        Format("n3", "text/n3", "ttl", "n3"),
     )
 }
 _BY_TYPE: Mapping[str, Format] = {
-    **{one.media_type: one for one in reversed(FORMATS.values())},
+    **{form.media_type: form for form in reversed(FORMATS.values())},
     "application/x-turtle": FORMATS["ttl"],
     "application/turtle": FORMATS["ttl"],
     "text/rdf+n3": FORMATS["n3"],
@@ -62,9 +62,9 @@ def accepted(accept: MIMEAccept) -> Format | None:
     """
     if not accept:
         return FORMATS["ttl"]
-    offered = [*_PREFERRED, *(one for one in _BY_TYPE if one not in _PREFERRED)]
-    found = media_types(accept).best_match(offered)
-    return _BY_TYPE[found] if found else None
+    offered = [*_PREFERRED, *(name for name in _BY_TYPE if name not in _PREFERRED)]
+    best = media_types(accept).best_match(offered)
+    return _BY_TYPE[best] if best else None
 
 
 def wanted_instead_of_html(accept: MIMEAccept) -> Format | None:

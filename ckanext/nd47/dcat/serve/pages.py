@@ -66,9 +66,9 @@ def answer(query: Query, form: Format, address: str) -> Response | None:
     if page.identity.stale:
         jobs.note_stale()
     links = [("Link", f'<{page.way.next}>; rel="next"')] if page.way.next else []
-    found = page.identity
+    identity = page.identity
     tag = conditional.etag(identify(page), form.extension)
-    version = conditional.Version(tag, found.modified, found.asked)
+    version = conditional.Version(tag, identity.modified, identity.now)
     return conditional.answer(version, form.media_type, lambda: write(page, form), links)
 
 
@@ -87,21 +87,21 @@ def find(query: Query, address: str) -> Page:
 
 def identify(page: Page) -> str:
     """Return what the content of a page follows from, as one text."""
-    found = page.identity
+    identity = page.identity
     return conditional.etag(
-        found.entries, found.nodes, found.listed, page.way, page.settings, page.dumps
+        identity.entries, identity.nodes, identity.listed, page.way, page.settings, page.dumps
     )
 
 
 def write(page: Page, form: Format) -> bytes:
     """Put a page together."""
-    iris, stored = queries.content(page.chosen, serialise.column(form.rdf))
+    iris, parts = queries.content(page.chosen, form.column)
     beginning = [
         *catalogue_node.described(page.settings, page.dumps, page.identity.listed),
         *catalogue_node.membership(iris),
         *catalogue_node.paging(page.way),
     ]
-    return serialise.document(form.rdf, beginning, stored)
+    return b"".join(serialise.document(form.column, beginning, parts))
 
 
 def dataset(reference: str, form: Format) -> Response | None:
@@ -109,31 +109,31 @@ def dataset(reference: str, form: Format) -> Response | None:
 
     One that was withdrawn is said to be gone.
     """
-    found = queries.one(reference)
-    if found is None or found.state not in (GONE, LIVE) or not found.iri:
+    row = queries.dataset(reference)
+    if row is None or row.state not in (GONE, LIVE) or not row.iri:
         return None
-    if found.state == GONE or not found.visible:
-        return _withdrawn(found)
-    if found.stale:
+    if row.state == GONE or not row.visible:
+        return _withdrawn(row)
+    if row.stale:
         jobs.note_stale()
 
-    def made() -> bytes:
-        _iris, stored = queries.content(Chosen(ids=[found.id]), serialise.column(form.rdf))
-        return serialise.document(form.rdf, [], stored)
+    def write() -> bytes:
+        _iris, parts = queries.content(Chosen(ids=[row.id]), form.column)
+        return b"".join(serialise.document(form.column, [], parts))
 
-    tag = conditional.etag(found.iri, found.etag, found.nodes, form.extension)
-    version = conditional.Version(tag, found.changed, found.asked)
-    return conditional.answer(version, form.media_type, made)
+    tag = conditional.etag(row.iri, row.etag, row.nodes, form.extension)
+    version = conditional.Version(tag, row.changed, row.now)
+    return conditional.answer(version, form.media_type, write)
 
 
-def _withdrawn(found: Any) -> Response:
-    """Say that a dataset is gone for now, and since when where the store was told."""
-    known = found.state == GONE
-    since = f" {found.modified.isoformat()}" if known else ""
-    response = Response(f"Gone: {found.iri}{since}\n", status=410)
+def _withdrawn(row: Any) -> Response:
+    """Say that a dataset is gone for now, and since when, where the store knows."""
+    recorded = row.state == GONE
+    since = f" {row.modified.isoformat()}" if recorded else ""
+    response = Response(f"Gone: {row.iri}{since}\n", status=410)
     response.content_type = "text/plain; charset=utf-8"
-    if known:
-        response.last_modified = found.modified
+    if recorded:
+        response.last_modified = row.modified
     return response
 
 
@@ -149,22 +149,22 @@ def _whole(query: Query, address: str) -> Page:
     page = _number_behind(query.after, size) if query.after else query.page
     chosen = Chosen(first=(page - 1) * size + 1, last=page * size)
     settings = catalogue_node.settings()
-    found = queries.identity(chosen)
-    final = _page_of(found.final, size)
+    identity = queries.identity(chosen, settings[0])
+    final = _page_of(identity.final, size)
     link = _linker(query, address)
     way = Way(
         here=link(page=page),
         first=link(page=1),
         last=link(page=final),
-        previous=link(page=_page_of(found.before, size)) if found.before else "",
-        next=link(page=_page_of(found.behind, size)) if found.behind else "",
-        total=found.live or 0,
+        previous=link(page=_page_of(identity.before, size)) if identity.before else "",
+        next=link(page=_page_of(identity.behind, size)) if identity.behind else "",
+        total=identity.live or 0,
         size=size,
     )
-    if not found.found and found.behind:
+    if not identity.size and identity.behind:
         chosen = Chosen(ids=queries.neighbour(chosen.last, page % 2))
-        found = queries.identity(chosen)
-    return Page(chosen, found, way, settings)
+        identity = queries.identity(chosen, settings[0])
+    return Page(chosen, identity, way, settings)
 
 
 def _page_of(place: int | None, size: int) -> int:
@@ -208,12 +208,12 @@ def _searched(query: Query, address: str) -> Page:
     }
     try:
         # Nobody's eyes: the answer is for everybody, whoever asks.
-        found = tk.get_action("package_search")(Context(user="", ignore_auth=False), data)
+        result = tk.get_action("package_search")(Context(user="", ignore_auth=False), data)
     except (SearchError, SearchQueryError, tk.ValidationError) as error:
         msg = tk._("the search index does not understand q or fq")
         raise BadQueryError(msg) from error
-    ids = [one["id"] for one in found["results"]]
-    return _listed(query, address, ids, ids[-1] if ids else "", found["count"])
+    ids = [dataset["id"] for dataset in result["results"]]
+    return _listed(query, address, ids, ids[-1] if ids else "", result["count"])
 
 
 def _listed(query: Query, address: str, ids: list[str], last: str, total: int) -> Page:
@@ -229,4 +229,4 @@ def _listed(query: Query, address: str, ids: list[str], last: str, total: int) -
         size=size,
     )
     settings = catalogue_node.settings()
-    return Page(chosen, queries.identity(chosen), way, settings)
+    return Page(chosen, queries.identity(chosen, settings[0]), way, settings)

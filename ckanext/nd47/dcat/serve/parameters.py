@@ -57,13 +57,15 @@ class Query:
 
     def parameters(self, **place: object) -> str:
         """Return the query string of this selection at another place, encoded."""
-        given = {
+        parameters = {
             "modified_since": self.modified_since.isoformat() if self.modified_since else "",
             "q": self.q,
             "fq": self.fq,
             **place,
         }
-        return urlencode({name: value for name, value in given.items() if value not in ("", None)})
+        return urlencode(
+            {name: value for name, value in parameters.items() if value not in ("", None)}
+        )
 
 
 def read(arguments: Mapping[str, str]) -> Query:
@@ -83,13 +85,13 @@ def read(arguments: Mapping[str, str]) -> Query:
     )
 
 
-def number(name: str, given: str, least: int) -> int:
+def number(name: str, value: str, least: int) -> int:
     """Read a whole number that may be left out.
 
     Raises:
         BadQueryError: it is none, or below the least.
     """
-    text = given.strip()
+    text = value.strip()
     if not text:
         return least
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text) >= least):
@@ -98,7 +100,7 @@ def number(name: str, given: str, least: int) -> int:
     return int(text)
 
 
-def moment(name: str, given: str) -> dt.datetime:
+def moment(name: str, value: str) -> dt.datetime:
     """Read a day or a moment in ISO 8601; without an offset it is UTC, as CKAN keeps its own.
 
     Raises:
@@ -106,10 +108,10 @@ def moment(name: str, given: str) -> dt.datetime:
     """
     try:
         # A plus sign that was not encoded arrives as a space.
-        found = isoparse(_SPACE_FOR_PLUS.sub("+", given))
-        if found.tzinfo is None:
-            return found.replace(tzinfo=dt.timezone.utc)
-        return found.astimezone(dt.timezone.utc)
+        parsed = isoparse(_SPACE_FOR_PLUS.sub("+", value))
+        if parsed.tzinfo is None:
+            return parsed.replace(tzinfo=dt.timezone.utc)
+        return parsed.astimezone(dt.timezone.utc)
     except (ValueError, OverflowError) as error:
         msg = tk._(
             "{name} must be a day or a moment in ISO 8601, such as 2026-09-01T00:00:00+07:00"
@@ -117,20 +119,20 @@ def moment(name: str, given: str) -> dt.datetime:
         raise BadQueryError(msg) from error
 
 
-def _after(given: str) -> str:
-    if given and not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", given):
+def _after(value: str) -> str:
+    if value and not re.fullmatch(r"[0-9A-Za-z_-]{1,100}", value):
         msg = tk._("after must be taken from a link to the next page")
         raise BadQueryError(msg)
-    return given
+    return value
 
 
-def _words(name: str, given: str) -> str:
-    if len(given) > MAX_LENGTH or not storable(given):
+def _words(name: str, value: str) -> str:
+    if len(value) > MAX_LENGTH or not storable(value):
         msg = tk._("{name} is longer than {limit} characters, or no text").format(
             name=name, limit=MAX_LENGTH
         )
         raise BadQueryError(msg)
-    return given.strip()
+    return value.strip()
 
 
 def check_profiles(arguments: Mapping[str, str]) -> None:

@@ -12,6 +12,8 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg2.extensions import BYTES, register_type
+from sqlalchemy.dialects.postgresql import psycopg2
 
 from ckan import model
 
@@ -31,12 +33,14 @@ CHANGED = """
 
 _BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
 _BY_ID = "AND e.id = ANY(:ids)"
+_LIVE = "SELECT ordinal FROM nd47_dcat_entry WHERE state = 'live'"
+# Links may lead to a page whose datasets are hidden without the store knowing: it is not empty
+# either, unless there is nothing behind it. To ask CKAN's table too would take twice the time.
 _AROUND = f"""
-    (SELECT e.ordinal FROM {LISTED} AND e.ordinal < :first ORDER BY e.ordinal DESC LIMIT 1)
-        AS before,
-    (SELECT e.ordinal FROM {LISTED} AND e.ordinal > :last ORDER BY e.ordinal LIMIT 1) AS behind,
-    (SELECT e.ordinal FROM {LISTED} ORDER BY e.ordinal DESC LIMIT 1) AS final
-"""  # noqa: S608 - constants of this module
+    ({_LIVE} AND ordinal < :first ORDER BY ordinal DESC LIMIT 1) AS before,
+    ({_LIVE} AND ordinal > :last ORDER BY ordinal LIMIT 1) AS behind,
+    ({_LIVE} ORDER BY ordinal DESC LIMIT 1) AS final
+"""
 _NO_PLACES = "NULL AS before, NULL AS behind, NULL AS final"
 _IDENTITY = f"""
     WITH page AS MATERIALIZED (
@@ -44,7 +48,7 @@ _IDENTITY = f"""
             e.pending OR e.fingerprint <> :fingerprint AS stale
         FROM {LISTED} {{chosen}}
     ), dataset AS (
-        SELECT count(*) AS found, string_agg(etag, ',' ORDER BY ordinal) AS entries,
+        SELECT count(*) AS size, string_agg(etag, ',' ORDER BY ordinal) AS entries,
             max(modified) AS modified, bool_or(stale) AS stale
         FROM page
     ), node AS (
@@ -52,9 +56,9 @@ _IDENTITY = f"""
         FROM nd47_dcat_node n
         WHERE n.key IN (SELECT unnest(registered) FROM page) AND {TODAY}
     )
-    SELECT d.found, d.entries, d.stale, n.nodes, greatest(d.modified, n.modified, s.listed)
+    SELECT d.size, d.entries, d.stale, n.nodes, greatest(d.modified, n.modified, s.listed)
             AS modified,
-        s.live, s.listed, s.complete, clock_timestamp() AS asked, {{around}}
+        s.live, s.listed, s.complete, clock_timestamp() AS now, {{around}}
     FROM dataset d CROSS JOIN node n LEFT JOIN nd47_dcat_state s ON true
 """  # noqa: S608 - as above
 _CONTENT = f"""
@@ -62,18 +66,18 @@ _CONTENT = f"""
         SELECT e.ordinal, e.iri, e.{{column}} AS body, e.registered || e.shared AS keys
         FROM {LISTED} {{chosen}}
     )
-    SELECT
-        (SELECT array_agg(iri ORDER BY ordinal) FROM page) AS iris,
-        concat(
-            (SELECT string_agg(body, '' ORDER BY ordinal) FROM page),
-            (SELECT string_agg(n.{{column}}, '' ORDER BY n.kind, n.key) FROM nd47_dcat_node n
-             WHERE n.key IN (SELECT unnest(keys) FROM page) AND {TODAY})
-        ) AS body
+    SELECT iri, body FROM (
+        SELECT ordinal, '' AS kind, '' AS key, iri, body FROM page
+        UNION ALL
+        SELECT NULL, n.kind, n.key, '', n.{{column}} FROM nd47_dcat_node n
+        WHERE n.key IN (SELECT unnest(keys) FROM page) AND {TODAY}
+    ) AS part
+    ORDER BY ordinal NULLS LAST, kind, key
 """  # noqa: S608 - as above
-_ONE = f"""
+_DATASET = f"""
     SELECT e.id, e.iri, e.state, e.etag, e.modified, ({CONDITION}) IS TRUE AS visible,
         e.pending OR e.fingerprint <> :fingerprint AS stale,
-        n.nodes, greatest(e.modified, n.modified) AS changed, clock_timestamp() AS asked
+        n.nodes, greatest(e.modified, n.modified) AS changed, clock_timestamp() AS now
     FROM nd47_dcat_entry e LEFT JOIN package p ON p.id = e.id CROSS JOIN LATERAL (
         SELECT string_agg(n.etag, ',' ORDER BY n.key) AS nodes, max({CHANGED}) AS modified
         FROM nd47_dcat_node n WHERE n.key = ANY(e.registered) AND {TODAY}
@@ -101,30 +105,37 @@ class Chosen:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statements."""
-        given = {**public.values(), "today": dates.today()}
+        values = {**public.values(), "today": dates.today()}
         if self.ids is None:
-            return {**given, "first": self.first, "last": self.last}
-        return {**given, "ids": list(self.ids)}
+            return {**values, "first": self.first, "last": self.last}
+        return {**values, "ids": list(self.ids)}
 
 
-def identity(chosen: Chosen) -> Any:
+def identity(chosen: Chosen, fingerprint: str) -> Any:
     """Return what identifies a page without its content, in one statement."""
-    values = {**chosen.values(), "fingerprint": fingerprint.current()}
+    values = {**chosen.values(), "fingerprint": fingerprint}
     return model.Session.execute(_identity(chosen.ids is None), values).one()
 
 
-def content(chosen: Chosen, column: Column) -> tuple[list[str], str]:
-    """Return the IRIs of the datasets of a page, and its content: what they refer to, each once."""
-    statement = _content(chosen.ids is None, column)
-    row = model.Session.execute(statement, chosen.values()).one()
-    return row.iris or [], row.body
+def content(chosen: Chosen, column: Column) -> tuple[list[str], list[bytes]]:
+    """Return the IRIs of the datasets of a page, and its parts: what they refer to, each once.
+
+    The cursor of the driver can leave the parts as they are sent. Most of the time of a page would
+    go into decoding and encoding them otherwise, or into joining them in the database.
+    """
+    cursor: Any = model.Session.connection().connection.cursor()
+    register_type(BYTES, cursor)
+    cursor.execute(_content(chosen.ids is None, column), chosen.values())
+    rows = cursor.fetchall()
+    cursor.close()
+    return [iri.decode() for iri, _ in rows if iri], [body for _, body in rows]
 
 
 def neighbour(place: int, skipped: int) -> list[str]:
     """Return the id of one dataset behind a place, skipping some where there are more."""
     values = {**public.values(), "place": place}
-    found = list(model.Session.scalars(_neighbour(), values))
-    return found[skipped : skipped + 1] or found[:1]
+    ids = list(model.Session.scalars(_neighbour(), values))
+    return ids[skipped : skipped + 1] or ids[:1]
 
 
 def changed_since(
@@ -135,14 +146,14 @@ def changed_since(
     Returns:
         The ids, the place of the last of them, and how many there are in all.
     """
-    given = {**public.values(), "moment": moment}
-    page = {**given, "after": after, "start": start, "size": size}
+    values = {**public.values(), "moment": moment}
+    page = {**values, "after": after, "start": start, "size": size}
     rows = model.Session.execute(_since_page(), page).all()
-    total = model.Session.execute(_since_count(), given).scalar() or 0
+    total = model.Session.execute(_since_count(), values).scalar() or 0
     return [row.id for row in rows], rows[-1].ordinal if rows else 0, total
 
 
-def one(reference: str) -> Any | None:
+def dataset(reference: str) -> Any | None:
     """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
     values = {
         **public.values(),
@@ -150,13 +161,13 @@ def one(reference: str) -> Any | None:
         "reference": reference,
         "fingerprint": fingerprint.current(),
     }
-    return model.Session.execute(_one(), values).first()
+    return model.Session.execute(_dataset(), values).first()
 
 
 def complete() -> bool:
     """Say whether the store has every public dataset; a portal without any is complete."""
-    found = model.Session.execute(_complete()).first()
-    return found.complete if found else next(public.unwritten(), None) is None
+    state = model.Session.execute(_complete()).first()
+    return state.complete if state else next(public.unwritten(), None) is None
 
 
 @cache
@@ -166,8 +177,10 @@ def _identity(by_place: bool) -> sa.TextClause:
 
 
 @cache
-def _content(by_place: bool, column: Column) -> sa.TextClause:
-    return sa.text(_CONTENT.format(chosen=_BY_PLACE if by_place else _BY_ID, column=column))
+def _content(by_place: bool, column: Column) -> str:
+    chosen = _BY_PLACE if by_place else _BY_ID
+    statement = sa.text(_CONTENT.format(chosen=chosen, column=column))
+    return str(statement.compile(dialect=psycopg2.dialect()))
 
 
 @cache
@@ -191,8 +204,8 @@ def _since_count() -> sa.TextClause:
 
 
 @cache
-def _one() -> sa.TextClause:
-    return sa.text(_ONE)
+def _dataset() -> sa.TextClause:
+    return sa.text(_DATASET)
 
 
 @cache

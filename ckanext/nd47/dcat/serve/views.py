@@ -58,9 +58,9 @@ def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
     """Answer a wrong parameter with 400 and one line, a place of another history with 410."""
 
     @wraps(view)
-    def answer(*given: Any, **named: Any) -> Any:
+    def answer(*args: Any, **kwargs: Any) -> Any:
         try:
-            return view(*given, **named)
+            return view(*args, **kwargs)
         except BadQueryError as error:
             return _text(str(error), 400)
         except feed.OtherHistoryError:
@@ -99,9 +99,9 @@ def catalogue(extension: str) -> Any:
     form = FORMATS.get(extension)
     if form is None:
         return _no_format(extension)
-    asked = parameters.read(request.args)
-    found = pages.answer(asked, form, catalogue_address(form)) if migrated.ready() else None
-    return found or _stock_page(form)
+    query = parameters.read(request.args)
+    response = pages.answer(query, form, catalogue_address(form)) if migrated.ready() else None
+    return response or _stock_page(form)
 
 
 @answers_errors
@@ -121,7 +121,7 @@ def negotiated() -> Any:
     """Return the catalogue in the format that the client accepts."""
     form = formats.accepted(request.accept_mimetypes)
     if form is None:
-        offered = ", ".join(dict.fromkeys(one.media_type for one in FORMATS.values()))
+        offered = ", ".join(dict.fromkeys(form.media_type for form in FORMATS.values()))
         response = _not_acceptable(offered)
     else:
         response = make_response(catalogue(form.extension))
@@ -150,21 +150,21 @@ def changes(extension: str) -> Any:
 @nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz")
 def dump_file(extension: str) -> Any:
     """Send a file of the newest dump."""
-    known, where = dump.manifest(), dump.folder()
-    if known is None or where is None:
+    manifest, folder = dump.manifest(), dump.folder()
+    if manifest is None or folder is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
-    one = known["files"][extension]
+    file = manifest["files"][extension]
     try:
         response = send_file(
-            where / one["name"],
+            folder / file["name"],
             mimetype="application/gzip",
-            etag=one["sha256"],
+            etag=file["sha256"],
             conditional=True,
             download_name=f"catalog.{extension}.gz",
         )
     except FileNotFoundError:
         return _text(tk._("The dump is being replaced: ask again"), 503)
-    checksum = base64.b64encode(bytes.fromhex(one["sha256"])).decode()
+    checksum = base64.b64encode(bytes.fromhex(file["sha256"])).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{checksum}:"
     return response
 
@@ -172,23 +172,23 @@ def dump_file(extension: str) -> Any:
 @nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz.sha256")
 def dump_checksum(extension: str) -> Any:
     """Return the checksum of a file, as `sha256sum -c` reads it."""
-    known = dump.manifest()
-    if known is None:
+    manifest = dump.manifest()
+    if manifest is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
-    return _text(f"{known['files'][extension]['sha256']}  dump.{extension}.gz", 200)
+    return _text(f"{manifest['files'][extension]['sha256']}  dump.{extension}.gz", 200)
 
 
 @nd47_dcat.route("/catalog/dump.json")
 def dump_manifest() -> Any:
     """Return which datasets the newest dump has, and the checksums of its files."""
-    known = dump.manifest()
-    if known is None:
+    manifest = dump.manifest()
+    if manifest is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
-    shown = {name: value for name, value in known.items() if name != "mark"}
-    for extension, one in known["files"].items():
-        one["url"] = dump.address(extension)
-    moment = dt.datetime.fromisoformat(known["written"])
-    tag = conditional.etag(known["written"])
+    shown = {name: value for name, value in manifest.items() if name != "mark"}
+    for extension, file in manifest["files"].items():
+        file["url"] = dump.address(extension)
+    moment = dt.datetime.fromisoformat(manifest["written"])
+    tag = conditional.etag(manifest["written"])
     version = conditional.Version(tag, moment, moment + conditional.FRESH)
     content = json.dumps(shown, ensure_ascii=False).encode()
     return conditional.answer(version, "application/json", lambda: content)
@@ -202,11 +202,11 @@ def instead() -> Any:
     the address of its page.
     """
     endpoint = request.endpoint or ""
-    given = request.view_args or {}
-    if endpoint in _STOCK_VIEWS and given.get("_format"):
+    arguments = request.view_args or {}
+    if endpoint in _STOCK_VIEWS and arguments.get("_format"):
         if _STOCK_VIEWS[endpoint] == "catalogue":
-            return catalogue(given["_format"])
-        return dataset(given["_id"], given["_format"])
+            return catalogue(arguments["_format"])
+        return dataset(arguments["_id"], arguments["_format"])
     kind = _PAGES_FOR_PEOPLE.get(endpoint) or _STOCK_VIEWS.get(endpoint)
     if not kind or request.method not in ("GET", "HEAD"):
         return None
@@ -216,7 +216,7 @@ def instead() -> Any:
     if kind == "catalogue":
         response = redirect(catalogue_address(form), 303)
     else:
-        reference = given.get("id") or given.get("_id")
+        reference = arguments.get("id") or arguments.get("_id")
         # As it stands in the address: a line break in it is no header.
         name = quote(str(reference), safe="")
         address = f"{config.site_base()}/dataset/{name}.{form.extension}"

@@ -26,7 +26,7 @@ from ckanext.dcat.utils import catalog_uri
 from ckanext.nd47.dcat.rdf import mapping, targets, terms
 from ckanext.nd47.lib import config, vocabulary
 
-LAYOUT = 3
+LAYOUT = 4
 """Number of the form in which rows are kept; a change of it makes all rows stale."""
 
 _WITHOUT_EFFECT = frozenset(
@@ -47,11 +47,13 @@ _OTHERS = (config.DATASET_SCHEMAS, "ckanext.dcat.rdf.profiles")
 
 def current() -> str:
     """Return the fingerprint of the portal as it is set up now."""
+    # To look each option up in the declarations would take most of the time.
+    options = tk.config.copy()
     return _hashed(
         catalog_uri(),
         config.base_iri(),
         config.site_base(),
-        tuple(str(tk.config.get(name)) for name in _options()),
+        tuple(str(options.get(name)) for name in _options()),
         _target(targets.current()),
         _licences(tuple(model.Package.get_license_register().licenses)),
         tuple(_content(path, *_version(path)) for path in _own_files()),
@@ -72,10 +74,10 @@ def _own_files() -> list[Path]:
 
 @lru_cache(maxsize=8)
 def _hashed(*parts: object) -> str:
-    made = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in (*_software(), *parts):
-        made.update(repr(part).encode())
-    return made.hexdigest()[:16]
+        digest.update(repr(part).encode())
+    return digest.hexdigest()[:16]
 
 
 @cache
@@ -91,8 +93,8 @@ def _licences(register: tuple[License, ...]) -> tuple[tuple[str, str, str], ...]
     """Return what the register says of each licence, in one language whoever asks."""
     with force_locale("en"):
         return tuple(
-            (one.id, str(getattr(one, "title", "")), str(getattr(one, "url", "")))
-            for one in register
+            (licence.id, str(getattr(licence, "title", "")), str(getattr(licence, "url", "")))
+            for licence in register
         )
 
 
@@ -102,8 +104,8 @@ def _target(target: targets.Target) -> str:
 
 
 def _version(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_mtime_ns, found.st_size
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=256)

@@ -112,11 +112,11 @@ def write(ids: Sequence[str], progress: Progress = silent) -> None:
         model.Session.expire_all()  # what was loaded before may have been changed by others since
         writer = Writer(batch)
         with directory.uncached():
-            found = public.packages(batch)
+            packages = public.packages(batch)
             for package_id in batch:
-                if package_id in found:
-                    write_dataset(writer, found[package_id])
-        writer.withdraw(one for one in batch if one not in found)
+                if package_id in packages:
+                    write_dataset(writer, packages[package_id])
+        writer.withdraw(package_id for package_id in batch if package_id not in packages)
         writer.finish()
         model.Session.commit()
         model.Session.expunge_all()
@@ -174,18 +174,18 @@ def _outdated() -> list[str]:
         .where(Node.kind != SHARED, Node.valid_to >= today)
         .order_by(Node.key, Node.valid_from)
     )
-    found: dict[str, list[str]] = {}
+    etags: dict[str, list[str]] = {}
     kinds: dict[str, tuple[str, str]] = {}
     for row in stored:
         kinds[row.key] = (row.kind, row.reference)
-        found.setdefault(row.key, []).append(row.etag)
+        etags.setdefault(row.key, []).append(row.etag)
     with directory.uncached():
-        return [key for key, kind in kinds.items() if found[key] != _etags(key, *kind)]
+        return [key for key, kind in kinds.items() if etags[key] != _etags(key, *kind)]
 
 
 def _etags(key: str, kind: str, reference: str) -> list[str]:
-    rendered = [one for one in render.node(kind, reference) if one.key == key]
-    return [one.content.etag for one in rendered] or [""]
+    rendered = [node for node in render.node(kind, reference) if node.key == key]
+    return [node.content.etag for node in rendered] or [""]
 
 
 def _live() -> int:

@@ -60,8 +60,10 @@ class Entry:
         pending: whether it repeats what an agency no longer says, and is to be written again.
         problems: values that were left out: `field`, `value`, `reason`.
         error: why the newest metadata could not be written, empty when they were.
-        nt: N-Triples; empty when the dataset is gone.
-        ttl: Turtle without the declarations of prefixes.
+        nt: N-Triples; empty when the dataset is gone, as all formats.
+        ttl: its part of a document in Turtle, without the declarations of prefixes.
+        xml: its part of a document in RDF/XML, without the root element.
+        jsonld: its part of a document in JSON-LD, without the brackets of the list.
     """
 
     __table__: ClassVar[sa.Table]
@@ -104,6 +106,8 @@ class Entry:
     error: Mapped[Words] = mapped_column(default="")
     nt: Mapped[Words] = mapped_column(default="")
     ttl: Mapped[Words] = mapped_column(default="")
+    xml: Mapped[Words] = mapped_column(default="")
+    jsonld: Mapped[Words] = mapped_column(default="")
 
 
 @registry.mapped_as_dataclass(kw_only=True)
@@ -124,8 +128,7 @@ class Node:
         seq: number of its last change; 0 for what is shared, which never changes.
         modified: moment of its last change.
         etag: hash of the content, empty for an agency or contact that is no more.
-        nt: as in `Entry`.
-        ttl: as in `Entry`.
+        nt: as in `Entry`; so are the other formats.
     """
 
     __table__: ClassVar[sa.Table]
@@ -151,6 +154,8 @@ class Node:
     etag: Mapped[Words] = mapped_column(default="")
     nt: Mapped[Words] = mapped_column(default="")
     ttl: Mapped[Words] = mapped_column(default="")
+    xml: Mapped[Words] = mapped_column(default="")
+    jsonld: Mapped[Words] = mapped_column(default="")
 
 
 @registry.mapped_as_dataclass(kw_only=True)

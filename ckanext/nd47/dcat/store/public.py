@@ -61,13 +61,13 @@ def is_public(package: Any) -> bool:
 
 def packages(ids: Collection[str]) -> dict[str, Any]:
     """Return those of the datasets that everybody may see, as the transaction has them, by id."""
-    found: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
     if len(ids) > _FEW:
         query = sa.select(model.Package).where(model.Package.id.in_(ids))
-        found = {one.id: one for one in model.Session.scalars(query)}
+        loaded = {package.id: package for package in model.Session.scalars(query)}
     else:  # a save has them in its session already
-        found = {one: model.Session.get(model.Package, one) for one in ids}
-    return {key: one for key, one in found.items() if is_public(one)}
+        loaded = {package_id: model.Session.get(model.Package, package_id) for package_id in ids}
+    return {key: package for key, package in loaded.items() if is_public(package)}
 
 
 def every() -> list[str]:
@@ -82,11 +82,11 @@ def unwritten() -> Iterator[str]:
 
 def hidden() -> list[str]:
     """Return the ids of entries whose datasets not everybody may see any more."""
-    found = _ids(_HIDDEN)
+    ids = _ids(_HIDDEN)
     if type(lib_plugins.get_permission_labels()) is not lib_plugins.DefaultPermissionLabels:
         written = _ids(_WRITTEN)
-        found += sorted(set(written) - set(_only_public(written)))
-    return found
+        ids += sorted(set(written) - set(_only_public(written)))
+    return ids
 
 
 def _ids(statement: sa.TextClause) -> list[str]:
@@ -96,5 +96,5 @@ def _ids(statement: sa.TextClause) -> list[str]:
 def _only_public(ids: list[str]) -> Iterator[str]:
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
-        known = packages(batch)
-        yield from (one for one in batch if one in known)
+        public = packages(batch)
+        yield from (package_id for package_id in batch if package_id in public)

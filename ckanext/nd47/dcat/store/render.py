@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -21,6 +21,7 @@ from ckanext.nd47.dcat.rdf.record import Problem, Record
 from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.dcat.store import serialise
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
+from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import config, dates
 
 _NOBODY = NamedNode("urn:x-nd47:nobody")
@@ -40,15 +41,17 @@ _OF_ONE_DATASET = frozenset(
 
 @dataclass(frozen=True)
 class Content:
-    """Statements as they are stored."""
+    """Statements as they are stored, in each format."""
 
     nt: str = ""
     ttl: str = ""
+    xml: str = ""
+    jsonld: str = ""
 
     @property
     def etag(self) -> str:
         """Hash of the content, empty for none."""
-        return statements.digest([self.nt.encode(), self.ttl.encode()]) if self.nt else ""
+        return _digest(astuple(self)) if self.nt else ""
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,16 @@ def dataset(data: Mapping[str, Any]) -> Rendered:
     own, shared = _split(record.graph, record.subject)
     content = _content(own)
     nodes = [_shared(node.value, tuple(triples), config.base_iri()) for node, triples in shared]
-    registered = {node.value: (one.kind, one.reference) for node, one in record.registered.items()}
-    keys = sorted([*registered, *(one.key for one in nodes)])
+    registered = {
+        node.value: (described.kind, described.reference)
+        for node, described in record.registered.items()
+    }
+    keys = sorted([*registered, *(node.key for node in nodes)])
     return Rendered(
         id=data["id"],
         name=data["name"],
         iri=iri,
-        etag=statements.digest(part.encode() for part in (content.nt, content.ttl, *keys)),
+        etag=_digest([*astuple(content), *keys]),
         content=content,
         registered=registered,
         shared=nodes,
@@ -137,14 +143,14 @@ def contact(reference: str) -> list[RenderedNode]:
     """Write a contact as it is on each day from today on."""
     point = contact_points.read(reference)
     agencies = tuple(contact_points.agencies(point))
-    found: list[RenderedNode] = []
+    nodes: list[RenderedNode] = []
     for period in contact_points.periods(point, dates.today()):
         record = Record(statements.Graph(), _NOBODY, {}, current_site())
         write_contact(record, NamedNode(point.iri), period.contact)
         content = _content(_finished(record, record.graph))
         term = (period.valid_from, period.valid_to)
-        found.append(RenderedNode(point.iri, CONTACT, reference, content, agencies, *term))
-    return found
+        nodes.append(RenderedNode(point.iri, CONTACT, reference, content, agencies, *term))
+    return nodes
 
 
 def _finished(record: Record, graph: statements.Graph) -> list[Triple]:
@@ -154,7 +160,11 @@ def _finished(record: Record, graph: statements.Graph) -> list[Triple]:
 
 
 def _content(triples: list[Triple]) -> Content:
-    return Content(serialise.ntriples(triples), serialise.turtle_part(triples))
+    return Content(*(serialise.part(name, triples).decode() for name in get_args(Column)))
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return statements.digest(part.encode() for part in parts)
 
 
 def _split(
@@ -163,12 +173,12 @@ def _split(
     """Take apart what belongs to a dataset alone, and what others may say in the same words."""
     own = statements.Graph()
     shared: list[tuple[NamedNode, list[Triple]]] = []
-    for one in graph.subjects():
-        triples = graph.of(one)
-        if isinstance(one, BlankNode) or _is_own(one.value, triples, subject.value):
-            own.put(one, triples)
+    for node in graph.subjects():
+        triples = graph.of(node)
+        if isinstance(node, BlankNode) or _is_own(node.value, triples, subject.value):
+            own.put(node, triples)
         else:
-            shared.append((one, statements.ordered(triples)))
+            shared.append((node, statements.ordered(triples)))
     return own.ordered(subject), shared
 
 
@@ -177,7 +187,8 @@ def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
     if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
         return True
     return any(
-        one.predicate == statements.TYPE and one.object in _OF_ONE_DATASET for one in triples
+        triple.predicate == statements.TYPE and triple.object in _OF_ONE_DATASET
+        for triple in triples
     )
 
 

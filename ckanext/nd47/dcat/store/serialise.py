@@ -1,120 +1,88 @@
 """The formats: what is stored of each dataset, and how a document is made from it.
 
-N-Triples and Turtle are stored, since documents of both can be put together from parts: N-Triples
-has no header at all, and Turtle declares its prefixes once, always the same ones. Parts written
-under another base address must therefore be written again (see `store.fingerprint`). RDF/XML and
-JSON-LD are written by pyoxigraph from the stored N-Triples.
+Each format is stored, because a document can be joined from parts in all of them: N-Triples has no
+header, Turtle and RDF/XML declare their prefixes once, always the same ones, and JSON-LD is a list.
+To convert a page of a hundred datasets from another format would take longer than all the rest.
+Parts that were written under another base address declare other prefixes and must be written again
+(see `store.fingerprint`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import IO, Literal, cast
+from typing import Literal
 
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
 from ckanext.nd47.dcat.rdf import statements, terms
 from ckanext.nd47.dcat.rdf.site import NAMESPACE
 from ckanext.nd47.lib import config
 
-Column = Literal["nt", "ttl"]
+Column = Literal["nt", "ttl", "xml", "jsonld"]
+FORMATS: Mapping[Column, RdfFormat] = {
+    "nt": RdfFormat.N_TRIPLES,
+    "ttl": RdfFormat.TURTLE,
+    "jsonld": RdfFormat.JSON_LD,
+    "xml": RdfFormat.RDF_XML,
+}
+_XML_END = b"</rdf:RDF>"
 
 
-def prefixes() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _prefixes(base_iri: str) -> dict[str, str]:
     """Return the prefixes that every document declares, in a fixed order."""
-    found = {
+    prefixes = {
         **terms.PREFIXES,
-        "nd47": config.base_iri() + NAMESPACE,
+        "nd47": base_iri + NAMESPACE,
         "rdf": statements.RDF,
         "xsd": statements.XSD,
         "hydra": statements.HYDRA,
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(prefixes.items()))
 
 
-def ntriples(triples: Iterable[Triple]) -> str:
-    """Return statements as N-Triples."""
-    return (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
+def part(column: Column, triples: Iterable[Triple]) -> bytes:
+    """Return statements as they stand within a document of a format."""
+    declared = column in ("ttl", "xml")
+    prefixes = _prefixes(config.base_iri()) if declared else {}
+    written = serialize(triples, format=FORMATS[column], prefixes=prefixes or None) or b""
+    if column == "ttl":
+        return written.split(b"\n", len(prefixes))[-1]
+    if column == "xml":
+        # XML reads a bare carriage return as a line feed.
+        return written.split(b"\n", 2)[-1].removesuffix(_XML_END).replace(b"\r", b"&#xD;")
+    return written[1:-1] if column == "jsonld" else written
 
 
-def turtle_part(triples: Iterable[Triple]) -> str:
-    """Return statements as Turtle without the declarations of prefixes."""
-    known = prefixes()
-    written = serialize(triples, format=RdfFormat.TURTLE, prefixes=known) or b""
-    return written.split(b"\n", len(known))[-1].decode()
-
-
-def turtle_header() -> str:
-    """Return the declarations of prefixes."""
-    return "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes().items())
-
-
-def column(form: RdfFormat) -> Column:
-    """Return the stored format that documents of a format are made from."""
-    return "ttl" if form == RdfFormat.TURTLE else "nt"
-
-
-def document(form: RdfFormat, beginning: Sequence[Triple], stored: str) -> bytes:
-    """Return a whole document.
+def document(
+    column: Column, beginning: Sequence[Triple], stored: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Yield a document of any size piece by piece.
 
     Args:
-        form: its format.
+        column: its format.
         beginning: statements that are not stored.
-        stored: the stored parts, in the format that `column` names.
+        stored: the stored parts in this format.
     """
-    if form == RdfFormat.N_TRIPLES:
-        return (ntriples(beginning) + stored).encode()
-    if form == RdfFormat.TURTLE:
-        return (turtle_header() + turtle_part(beginning) + stored).encode()
-    triples = chain(beginning, parsed(stored))
-    return _whole_lines(form, serialize(triples, format=form, prefixes=_declared(form)) or b"")
+    head, separator, end = _frame(column, config.base_iri())
+    yield head
+    following = b""
+    for body in filter(None, chain([part(column, beginning)], stored)):
+        yield following
+        yield body
+        following = separator
+    yield end
 
 
-def write(
-    out: IO[bytes], form: RdfFormat, beginning: Sequence[Triple], parts: Iterator[str]
-) -> None:
-    """Write a document of any size: one part at a time is in memory.
-
-    Args:
-        out: takes the document.
-        form: its format.
-        beginning: statements that are not stored.
-        parts: stored parts, in the format that `column` names.
-    """
-    if column(form) == "ttl" or form == RdfFormat.N_TRIPLES:
-        out.write(document(form, beginning, ""))
-        for part in parts:
-            out.write(part.encode())
-        return
-    triples = chain(beginning, chain.from_iterable(map(parsed, parts)))
-    lines = cast("IO[bytes]", _Lines(out, form))
-    serialize(triples, lines, format=form, prefixes=_declared(form))
-
-
-def parsed(stored: str) -> Iterator[Triple]:
-    """Yield the statements of stored N-Triples."""
-    return parse(stored, format=RdfFormat.N_TRIPLES)
-
-
-def _declared(form: RdfFormat) -> dict[str, str] | None:
-    return prefixes() if form == RdfFormat.RDF_XML else None
-
-
-def _whole_lines(form: RdfFormat, written: bytes) -> bytes:
-    # XML reads a bare carriage return as a line feed.
-    return written.replace(b"\r", b"&#xD;") if form == RdfFormat.RDF_XML else written
-
-
-class _Lines:
-    """A file that writes carriage returns so that XML keeps them."""
-
-    def __init__(self, out: IO[bytes], form: RdfFormat) -> None:
-        self._out, self._form = out, form
-
-    def write(self, content: bytes) -> int:
-        self._out.write(_whole_lines(self._form, content))
-        return len(content)
-
-    def flush(self) -> None:
-        self._out.flush()
+@lru_cache(maxsize=8)
+def _frame(column: Column, base_iri: str) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before, between and after the parts of a document."""
+    if column == "ttl":
+        lines = (f"@prefix {name}: <{iri}> .\n" for name, iri in _prefixes(base_iri).items())
+        return "".join(lines).encode(), b"", b""
+    if column == "xml":
+        empty = serialize([], format=RdfFormat.RDF_XML, prefixes=_prefixes(base_iri)) or b""
+        return empty.removesuffix(_XML_END), b"", _XML_END
+    return (b"[", b",", b"]") if column == "jsonld" else (b"", b"", b"")

@@ -98,17 +98,17 @@ def _note(session: Any, _context: Any) -> None:
     if not active():
         return
     noted = _noted(session)
-    for one in (*session.new, *session.dirty, *session.deleted):
-        new, deleted = one in session.new, one in session.deleted
-        if isinstance(one, model.Package):
-            _note_package(noted, one.id)
-        elif isinstance(one, (model.Resource, model.PackageTag)) and one.package_id:
-            _note_package(noted, one.package_id)
-        elif isinstance(one, (model.Group, Agency)):
-            if isinstance(one, Agency) or one.is_organization:
-                _note_agency(noted, one.id, shows=new or deleted or _shows(one))
-        elif isinstance(one, FocalPoint):
-            _note_agency(noted, one.agency_id, shows=deleted or (not new and _shows(one)))
+    for changed in (*session.new, *session.dirty, *session.deleted):
+        new, deleted = changed in session.new, changed in session.deleted
+        if isinstance(changed, model.Package):
+            _note_package(noted, changed.id)
+        elif isinstance(changed, (model.Resource, model.PackageTag)) and changed.package_id:
+            _note_package(noted, changed.package_id)
+        elif isinstance(changed, (model.Group, Agency)):
+            if isinstance(changed, Agency) or changed.is_organization:
+                _note_agency(noted, changed.id, shows=new or deleted or _shows(changed))
+        elif isinstance(changed, FocalPoint):
+            _note_agency(noted, changed.agency_id, shows=deleted or (not new and _shows(changed)))
 
 
 def _note_package(noted: Noted, package_id: str) -> None:
@@ -125,8 +125,8 @@ def _note_agency(noted: Noted, agency_id: str, *, shows: bool) -> None:
 def _shows(changed: Any) -> bool:
     """Say whether a column was changed that datasets repeat."""
     attributes: Any = sa.inspect(changed).attrs
-    names = [one for one in _REPEATED[type(changed)] if one in attributes]
-    return any(_says_more(attributes[one].history) for one in names)
+    names = [name for name in _REPEATED[type(changed)] if name in attributes]
+    return any(_says_more(attributes[name].history) for name in names)
 
 
 def _says_more(history: Any) -> bool:
@@ -139,10 +139,10 @@ def _says_more(history: Any) -> bool:
 
 def _without_mirrored(side: Any) -> list[Any]:
     return [
-        {k: v for k, v in one.items() if k not in directory.ORGANISATION_FIELDS}
-        if isinstance(one, dict)
-        else one
-        for one in side or ()
+        {k: v for k, v in value.items() if k not in directory.ORGANISATION_FIELDS}
+        if isinstance(value, dict)
+        else value
+        for value in side or ()
     ]
 
 
@@ -184,10 +184,10 @@ def write(noted: Noted) -> bool:
     """
     writer = Writer(noted.packages)
     with directory.uncached():
-        found = public.packages(noted.packages)
-        for package_id, package in sorted(found.items()):
+        packages = public.packages(noted.packages)
+        for package_id, package in sorted(packages.items()):
             write_dataset(writer, package, noted.shown.get(package_id))
-        writer.withdraw(sorted(noted.packages - found.keys()))
+        writer.withdraw(sorted(noted.packages - packages.keys()))
         pending = _write_agencies(writer, noted) if noted.agencies else False
     writer.finish()
     return pending

@@ -14,7 +14,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
@@ -37,7 +36,10 @@ from ckanext.nd47.dcat.store.render import Content, Rendered, RenderedNode
 from ckanext.nd47.lib import dates
 
 VCARD = terms.PREFIXES["vcard"]
-_BRIEF = sa.text("SELECT id, iri, state, etag FROM nd47_dcat_entry WHERE id = ANY(:ids)")
+_ENTRIES = sa.text(
+    "SELECT id, iri, state, etag, registered || shared AS nodes FROM nd47_dcat_entry"
+    " WHERE id = ANY(:ids)"
+)
 _STORED = sa.text("SELECT key FROM nd47_dcat_node WHERE key = ANY(:keys) AND etag <> ''")
 _STATE = sa.text(
     # The clock of the database, the same for all nodes, and never back.
@@ -60,11 +62,10 @@ _FINISH = sa.text("""
 """)
 
 
-def set_columns(
-    table: type[Any], condition: sa.ColumnElement[bool], values: Mapping[str, Any]
-) -> None:
-    """Set columns of the rows of a condition, past what the session has loaded of them."""
-    model.Session.execute(sa.update(table.__table__).where(condition).values(dict(values)))
+# Made once: to put them together for each dataset would take longer than to run them.
+_TABLE = Entry.__table__
+_UPDATE = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("dataset_id"))
+_INSERT = sa.insert(_TABLE)
 
 
 class Writer:
@@ -76,103 +77,113 @@ class Writer:
         Args:
             ids: datasets that are about to be written.
         """
-        state = model.Session.execute(_STATE).first()
+        self._connection = model.Session.connection()
+        state = self._connection.execute(_STATE).first()
         if state is None:
-            missing = any(one not in ids for one in public.unwritten())
-            model.Session.execute(_NEW_STATE, {"complete": not missing})
-            state = model.Session.execute(_STATE).one()
+            missing = any(dataset_id not in ids for dataset_id in public.unwritten())
+            self._connection.execute(_NEW_STATE, {"complete": not missing})
+            state = self._connection.execute(_STATE).one()
         self.moment: dt.datetime = state.moment
         self._first: int = state.seq
         self._seq: int = state.seq
         self._ordinal: int = state.ordinal
         self._live: int = state.live
         self._listed = False
-        self._keys: set[str] = set()
-        rows = model.Session.execute(_BRIEF, {"ids": list(ids)}) if ids else ()
-        self._known: dict[str, Any] = {row.id: row for row in rows}
+        self._stored: set[str] = set()
+        """Keys of nodes that are known to be stored."""
+        rows = self._connection.execute(_ENTRIES, {"ids": list(ids)}) if ids else ()
+        self._entries: dict[str, Any] = {row.id: row for row in rows}
 
     def _next(self) -> int:
         self._seq += 1
         return self._seq
 
-    def publish(self, one: Rendered, source_modified: dt.datetime | None) -> bool:
+    def publish(self, dataset: Rendered, source_modified: dt.datetime | None) -> bool:
         """Store a public dataset; it gets a number only when it says something else.
 
         Returns:
             Whether it does.
         """
-        self._add_nodes(one)
-        row = self._known.get(one.id)
-        facts: dict[str, Any] = {
-            "name": one.name,
+        entry = self._entries.get(dataset.id)
+        live = entry if entry is not None and entry.state == LIVE else None
+        # What a public dataset refers to is stored.
+        self._add_nodes(dataset, stored=live.nodes if live else ())
+        columns: dict[str, Any] = {
+            "name": dataset.name,
             "fingerprint": fingerprint.current(),
-            "problems": [asdict(problem) for problem in one.problems],
+            "problems": [asdict(problem) for problem in dataset.problems],
             "error": "",
             "pending": False,
             "source_modified": source_modified,
         }
-        was_live = row is not None and row.state == LIVE
-        if row is not None and was_live and (row.etag, row.iri) == (one.etag, one.iri):
-            set_columns(Entry, Entry.id == one.id, facts)
+        if live and (live.etag, live.iri) == (dataset.etag, dataset.iri):
+            self._update(dataset.id, columns)
             return False
-        facts |= {
-            "iri": one.iri,
+        columns |= {
+            "iri": dataset.iri,
             "state": LIVE,
-            "change": UPDATE if was_live else CREATE,
+            "change": UPDATE if live else CREATE,
             "seq": self._next(),
             "modified": self.moment,
-            "etag": one.etag,
-            "shared": sorted(node.key for node in one.shared),
-            "registered": sorted(one.registered),
-            "nt": one.content.nt,
-            "ttl": one.content.ttl,
+            "etag": dataset.etag,
+            "shared": sorted(node.key for node in dataset.shared),
+            "registered": sorted(dataset.registered),
+            **asdict(dataset.content),
         }
-        self._save(one.id, row, facts)
-        if not was_live:
+        self._save(dataset.id, columns)
+        if not live:
             self._live += 1
             self._listed = True
         return True
 
     def withdraw(self, ids: Iterable[str]) -> None:
         """Note that datasets are no longer public; one never written leaves no trace."""
-        for one in ids:
-            row = self._known.get(one)
-            if row is None or row.state == GONE:
+        for dataset_id in ids:
+            entry = self._entries.get(dataset_id)
+            if entry is None or entry.state == GONE:
                 continue
-            if row.state == BROKEN and not row.iri:
-                model.Session.execute(sa.delete(Entry).where(Entry.id == one))
+            if entry.state == BROKEN and not entry.iri:
+                self._connection.execute(sa.delete(_TABLE).where(_TABLE.c.id == dataset_id))
                 continue
-            self._live -= row.state == LIVE
+            self._live -= entry.state == LIVE
             self._listed = True
-            facts = {"state": GONE, "change": DELETE, "seq": self._next(), "modified": self.moment}
-            if self._is_called_so(row):
-                facts["iri"] = own_dataset_iri(row.id)
-            emptied = {"etag": "", "registered": [], "shared": [], "problems": [], "error": ""}
-            none = {"pending": False, "nt": "", "ttl": ""}
-            set_columns(Entry, Entry.id == one, {**facts, **emptied, **none})
+            columns = {
+                "state": GONE,
+                "change": DELETE,
+                "seq": self._next(),
+                "modified": self.moment,
+                "etag": "",
+                "registered": [],
+                "shared": [],
+                "problems": [],
+                "error": "",
+                "pending": False,
+                **asdict(Content()),
+            }
+            if self._has_namesake(entry):
+                columns["iri"] = own_dataset_iri(dataset_id)
+            self._update(dataset_id, columns)
 
     def fail(self, package: Any, error: str) -> None:
         """Note that a dataset could not be written; what was written before stays."""
-        self._keys.clear()  # what was stored for it was rolled back
-        row = self._known.get(package.id)
-        if row is not None and row.state == LIVE:
-            set_columns(Entry, Entry.id == package.id, {"error": error, "pending": False})
+        self._stored.clear()  # what was stored for it was rolled back
+        entry = self._entries.get(package.id)
+        if entry is not None and entry.state == LIVE:
+            self._update(package.id, {"error": error, "pending": False})
             return
-        facts = {"name": package.name, "state": BROKEN, "error": error, "pending": False}
-        if row is None:
-            facts |= {"iri": "", "change": CREATE, "seq": self._next(), "modified": self.moment}
-        self._save(package.id, row, facts)
+        columns = {"name": package.name, "state": BROKEN, "error": error, "pending": False}
+        if entry is None:
+            columns |= {"iri": "", "change": CREATE, "seq": self._next(), "modified": self.moment}
+        self._save(package.id, columns)
 
     def mark_pending(self, condition: sa.ColumnElement[bool]) -> bool:
         """Note that datasets repeat what an agency no longer says; say whether there are any."""
-        marked = model.Session.execute(
-            sa.update(Entry)
+        marked = self._connection.execute(
+            sa.update(_TABLE)
             .where(Entry.state == LIVE, Entry.pending.is_(False), condition)
             .values(pending=True)
-            .returning(Entry.id)
-            .execution_options(synchronize_session=False)
         )
-        return bool(marked.all())
+        return marked.rowcount > 0
 
     def renew_nodes(self, condition: sa.ColumnElement[bool]) -> list[str]:
         """Render agencies and contacts again, and store those that say something else.
@@ -180,14 +191,13 @@ class Writer:
         Returns:
             The keys of contacts by which nobody can be reached on any day to come.
         """
-        rows = model.Session.execute(
+        nodes = self._connection.execute(
             sa.select(Node.key, Node.kind, Node.reference)
             .where(Node.kind != SHARED, condition)
             .distinct()
             .order_by(Node.key)
         ).all()
-        found = [(row, self._put_node(row.key, row.kind, row.reference)) for row in rows]
-        return [row.key for row, reachable in found if not reachable]
+        return [row.key for row in nodes if not self._put_node(row.key, row.kind, row.reference)]
 
     def finish(self, *, complete: bool = False) -> None:
         """Write the counts back."""
@@ -198,43 +208,42 @@ class Writer:
             "seq": self._seq,
             "mark": secrets.token_hex(8),
         }
-        model.Session.execute(_FINISH, {**counts, **values})
+        self._connection.execute(_FINISH, {**counts, **values})
 
     def recount(self) -> None:
         """Count the public datasets again."""
         live = sa.select(sa.func.count()).where(Entry.state == LIVE)
-        self._live = model.Session.scalar(live) or 0
+        self._live = self._connection.scalar(live) or 0
 
-    @staticmethod
-    def _is_called_so(row: Any) -> bool:
-        """Say whether another public dataset is called as one that goes: it must not go with it."""
+    def _has_namesake(self, entry: Any) -> bool:
+        """Say whether another public dataset has the IRI of one that goes: it stays."""
         others = sa.select(Entry.id).where(
-            Entry.iri == row.iri, Entry.id != row.id, Entry.state == LIVE
+            Entry.iri == entry.iri, Entry.id != entry.id, Entry.state == LIVE
         )
-        return model.Session.execute(others.limit(1)).first() is not None
+        return self._connection.execute(others.limit(1)).first() is not None
 
-    def _save(self, dataset_id: str, row: Any | None, facts: Mapping[str, Any]) -> None:
-        if row is not None:
-            set_columns(Entry, Entry.id == dataset_id, facts)
+    def _update(self, dataset_id: str, columns: Mapping[str, Any]) -> None:
+        self._connection.execute(_UPDATE, {**columns, "dataset_id": dataset_id})
+
+    def _save(self, dataset_id: str, columns: Mapping[str, Any]) -> None:
+        if dataset_id in self._entries:
+            self._update(dataset_id, columns)
             return
         self._ordinal += 1
-        model.Session.execute(
-            insert(Entry).values(
-                id=dataset_id, ordinal=self._ordinal, first_published=self.moment, **dict(facts)
-            )
-        )
+        place = {"ordinal": self._ordinal, "first_published": self.moment}
+        self._connection.execute(_INSERT, {**columns, **place, "id": dataset_id})
 
-    def _add_nodes(self, one: Rendered) -> None:
+    def _add_nodes(self, dataset: Rendered, stored: Iterable[str]) -> None:
         """Store what a dataset refers to, where it is not stored yet."""
-        shared = {node.key: node for node in one.shared}
-        wanted = {*one.registered, *shared} - self._keys
-        if not wanted:
+        shared = {node.key: node for node in dataset.shared}
+        keys = {*dataset.registered, *shared} - self._stored.union(stored)
+        if not keys:
             return
-        missing = wanted - set(model.Session.scalars(_STORED, {"keys": list(wanted)}))
-        for key in sorted(missing & one.registered.keys()):
-            self._put_node(key, *one.registered[key])
+        missing = keys - set(self._connection.scalars(_STORED, {"keys": list(keys)}))
+        for key in sorted(missing & dataset.registered.keys()):
+            self._put_node(key, *dataset.registered[key])
         self._insert_nodes([shared[key] for key in sorted(missing & shared.keys())], seq=0)
-        self._keys |= wanted
+        self._stored |= keys
 
     def _put_node(self, key: str, kind: str, reference: str) -> bool:
         """Render an agency or a contact, and store it where it says something else.
@@ -243,10 +252,10 @@ class Writer:
             Whether it is an agency, or somebody can be reached by it.
         """
         today = dates.today()
-        rendered = [one for one in render.node(kind, reference) if one.key == key]
+        rendered = [node for node in render.node(kind, reference) if node.key == key]
         gone = RenderedNode(key, kind, reference, Content(), _depends_on(kind, reference))
         rendered = rendered or [gone]
-        rows = model.Session.execute(
+        rows = self._connection.execute(
             sa.select(Node.valid_from, Node.valid_to, Node.etag, Node.seq, Node.modified)
             .where(Node.key == key, Node.valid_to >= today)
             .order_by(Node.valid_from)
@@ -256,13 +265,11 @@ class Writer:
             # A term that has begun by date stays one, for clients that have not heard of it.
             rendered[0] = replace(rendered[0], valid_from=rows[0].valid_from)
         before = [(row.valid_from, row.valid_to, row.etag) for row in rows]
-        after = [(one.valid_from, one.valid_to, one.content.etag) for one in rendered]
+        after = [(node.valid_from, node.valid_to, node.content.etag) for node in rendered]
         reachable = kind == AGENCY or any(map(_is_reachable, rendered))
         if before == after:
             return reachable
-        model.Session.execute(
-            sa.delete(Node).where(Node.key == key).execution_options(synchronize_session=False)
-        )
+        self._connection.execute(sa.delete(Node).where(Node.key == key))
         # What changes only on a day to come is announced on that day.
         if unchanged:
             self._insert_nodes(rendered, seq=rows[0].seq, modified=rows[0].modified)
@@ -277,25 +284,24 @@ class Writer:
             return
         rows = [
             {
-                "key": one.key,
-                "valid_from": one.valid_from,
-                "valid_to": one.valid_to,
-                "kind": one.kind,
-                "reference": one.reference,
-                "agencies": list(one.agencies),
+                "key": node.key,
+                "valid_from": node.valid_from,
+                "valid_to": node.valid_to,
+                "kind": node.kind,
+                "reference": node.reference,
+                "agencies": list(node.agencies),
                 "seq": seq,
                 "modified": modified or self.moment,
-                "etag": one.content.etag,
-                "nt": one.content.nt,
-                "ttl": one.content.ttl,
+                "etag": node.content.etag,
+                **asdict(node.content),
             }
-            for one in nodes
+            for node in nodes
         ]
-        model.Session.execute(insert(Node), rows)
+        self._connection.execute(sa.insert(Node), rows)
 
 
-def _is_reachable(one: RenderedNode) -> bool:
-    return any(f"{VCARD}{name}" in one.content.nt for name in ("hasEmail", "hasTelephone"))
+def _is_reachable(node: RenderedNode) -> bool:
+    return any(f"{VCARD}{name}" in node.content.nt for name in ("hasEmail", "hasTelephone"))
 
 
 def _depends_on(kind: str, reference: str) -> tuple[str, ...]:
