@@ -27,7 +27,7 @@ from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
-from ckanext.nd47.lib import http, plugins
+from ckanext.nd47.lib import http, plugins, portal_title
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import (
     dataset_show,
@@ -165,8 +165,12 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
-        """Guard the API from other sites, and keep answers that are for few out of caches."""
+        """Guard the API from other sites, keep answers that are for few out of caches.
+
+        English pages have the English name of the portal, in any theme.
+        """
         app.before_request(http.require_csrf_token_of_api)
+        app.before_request(portal_title.name_page)
         return http.install_cache_rule(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets

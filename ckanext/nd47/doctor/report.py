@@ -28,7 +28,7 @@ def _lines(result: Diagnosis, lang: str) -> Iterator[str]:
         yield f"[{words[one.severity.value]}, {certainty}] {one.id}"
         yield f"  {one.what(lang)}"
         yield f"  {one.why(lang)}"
-        for line in one.remedy.splitlines():
+        for line in one.remedy_in(lang).splitlines():
             yield f"    {line}"
     yield ""
     yield words["summary"].format(

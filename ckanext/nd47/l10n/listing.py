@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib import http, text
 from ckanext.nd47.lib.text import sort_key
 
 TITLE_SORTS = {
@@ -85,10 +85,21 @@ def names(data_dict: DataDict, asked: Wanted, *, is_org: bool) -> list[tuple[str
         )
     rows = model.Session.execute(query).all()
     if asked.backwards is not None:
-        keyed = [(sort_key(row.title or row.name), row.name, row.id) for row in rows]
+        shown = _shown if is_org and http.is_page() else _stored
+        keyed = [(sort_key(shown(row.name, row.title)), row.name, row.id) for row in rows]
         rows = sorted(keyed, reverse=asked.backwards)
         return [(row[2], row[1]) for row in rows]
     return [(row.id, row.name) for row in rows]
+
+
+def _stored(name: str, title: str) -> str:
+    return title or name
+
+
+def _shown(name: str, title: str) -> str:
+    """Return the name of an agency in the language of the page, where the portal has a register."""
+    stored = _stored(name, title)
+    return tk.h.nd47_shown_title(name, stored) if "nd47_shown_title" in tk.h else stored
 
 
 def _most(data_dict: DataDict) -> int:

@@ -117,7 +117,7 @@ def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
 
 
 def nd47_agencies() -> list[tuple[str, str]]:
-    """Return id and title of every agency of the portal."""
+    """Return id and name in the language of the page of every agency of the portal, by name."""
     return directory.titles()
 
 
@@ -365,7 +365,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
     owners = [(agency["id"], agency["display_name"]) for agency in allowed]
     if current and current not in dict(owners):
         found = directory.get(current)
-        owners += [(found.id, found.title)] if found else []
+        owners += [(found.id, directory.display_title(found))] if found else []
     return owners
 
 
@@ -374,7 +374,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
     bare = {key: value for key, value in data.items() if key not in DEFAULTED}
     above = dataset_reader.responsible(bare)
     return {
-        "responsible_agency": above.title if above else "",
+        "responsible_agency": directory.display_title(above) if above else "",
         "contact": "; ".join(map(_contact_text, dataset_reader.contacts(bare))),
         "attribution": citation.statement(bare) if data.get("title") else "",
     }

@@ -49,7 +49,7 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
 
 
 def holder(identifier: str, owner_org: str | None) -> str:
-    """Return the title of another agency whose code an identifier starts with, empty for none.
+    """Return the name of another agency whose code an identifier starts with, empty for none.
 
     Args:
         identifier: as it was given.
@@ -60,7 +60,7 @@ def holder(identifier: str, owner_org: str | None) -> str:
     known = directory.by_code(code)
     if known is None or code == config.agency_code() or directory.is_within(owner_org, known.id):
         return ""
-    return known.title
+    return directory.display_title(known)
 
 
 def _serials(code: str, field: str) -> sa.Subquery:

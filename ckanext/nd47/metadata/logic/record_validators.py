@@ -216,7 +216,7 @@ def nd47_agency(
             tk._(
                 "“{agency}” answers only for its own data and those of agencies below it. Choose "
                 "the providing agency, one above it, or one that you work for."
-            ).format(agency=found.title),
+            ).format(agency=directory.display_title(found)),
         )
     data[key] = found.id
 
