@@ -131,7 +131,7 @@ def test_no_word_of_a_card_is_broken(
 def test_broken_word_would_be_noticed(classic: Site, open_page: Callable[..., Page]):
     page = open_page(classic)
     page.goto("/about")
-    page.set_content("<h2 style='width: 3em; overflow-wrap: anywhere'>Chuyển Transformation</h2>")
+    page.set_content("<h2 style='width: 5em; overflow-wrap: anywhere'>Chuyển Transformation</h2>")
     assert page.locator("h2").evaluate_all(BROKEN_WORDS) == ["Transformation"]
 
 
