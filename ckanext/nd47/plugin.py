@@ -30,7 +30,7 @@ from ckanext.nd47.dataset_page import views as page_views
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
-from ckanext.nd47.lib import http, plugins
+from ckanext.nd47.lib import http, plugins, portal_title
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
@@ -176,8 +176,12 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IMiddleware
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
-        """Protect the API against CSRF, and forbid shared caches of responses to users."""
+        """Protect the API against CSRF, forbid shared caches of responses to users.
+
+        English pages get the English name of the portal, in any theme.
+        """
         app.before_request(http.require_csrf_token_of_api)
+        app.before_request(portal_title.name_page)
         return http.install_cache_rule(app)
 
     # IOrganizationController; CKAN calls the same methods for datasets

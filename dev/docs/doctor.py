@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ckanext.nd47.doctor.check import Needs
 from ckanext.nd47.doctor.checks import CHECKS, GENERAL
-from ckanext.nd47.doctor.finding import LANGUAGES, catalogue, interface
+from ckanext.nd47.doctor.finding import LANGUAGES, catalogue, interface, with_words
 from dev.docs.markdown import table
 
 COMMANDS = """\
@@ -93,7 +93,7 @@ def _table(ids: list[str] | tuple[str, ...], lang: str) -> Iterator[str]:
 
 def _row(finding_id: str, lang: str) -> list[str]:
     words, messages = catalogue()[finding_id], interface(lang)
-    remedy = words["remedy"].replace("{{", "{").replace("}}", "}")
+    remedy = with_words(words["remedy"], lang).replace("{{", "{").replace("}}", "}")
     return [
         f"`{finding_id}`",
         messages[words["severity"]],

@@ -212,6 +212,27 @@ class TestMembers:
         reply = app.get(f"/organization/members/{department['name']}", follow_redirects=False)
         assert reply.status_code in {302, DENIED}
 
+    def test_visitors_see_no_way_there(self, app: CKANTestApp, department: dict[str, Any]) -> None:
+        page = app.get(f"/organization/{department['name']}", status=200).get_data(as_text=True)
+        assert f"/organization/about/{department['name']}" in page
+        assert "/organization/members/" not in page
+
+    def test_accounts_see_the_way(
+        self, app: CKANTestApp, people: People, department: dict[str, Any]
+    ) -> None:
+        headers = {"Authorization": people.editor["token"]}
+        page = app.get(f"/organization/{department['name']}", headers=headers, status=200).get_data(
+            as_text=True
+        )
+        assert f"/organization/members/{department['name']}" in page
+
+    def test_visitors_see_the_way_where_members_are_public(
+        self, app: CKANTestApp, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(tk.config, "ckan.auth.public_user_details", True)
+        page = app.get(f"/organization/{department['name']}", status=200).get_data(as_text=True)
+        assert f"/organization/members/{department['name']}" in page
+
     def test_accounts_get_both(
         self, app: CKANTestApp, people: People, department: dict[str, Any]
     ) -> None:

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
+from ckanext.nd47.lib.text import sort_key
 from tests.agencies.conftest import People, agency, dataset, focal_point, result_of
 from tests.statements import statements
 
@@ -34,6 +35,15 @@ def unnamed(portal: None) -> dict[str, Any]:
     """An agency without a name in English, with a dataset."""
     one = agency("Sở Tư pháp")
     return {**one, "dataset": dataset(one)["name"]}
+
+
+@pytest.fixture(scope="module")
+def several(people: People) -> None:
+    """Agencies whose order differs between the languages."""
+    for title, title_en in (("Ban A", "Zoo"), ("Sở Z", "Archive"), ("Đài Đ", "")):
+        agency(
+            title, title_en=title_en, users=[{"name": people.admin["name"], "capacity": "admin"}]
+        )
 
 
 def texts(app: CKANTestApp, path: str, selector: str, **arguments: Any) -> list[str]:
@@ -109,6 +119,51 @@ class TestLanguage:
     def test_groups_are_left_alone(self, app: CKANTestApp) -> None:
         group = factories.Group(title="Giáo dục")
         assert texts(app, f"/en/group/{group['name']}", ".breadcrumb .active") == ["Giáo dục"]
+
+
+class TestForms:
+    """Agencies to choose from in the form of a dataset."""
+
+    FIELDS = pytest.mark.parametrize("field", ["owner_org", "responsible_agency"])
+
+    @staticmethod
+    def offered(
+        app: CKANTestApp, people: People, prefix: str, field: str, dataset_name: str
+    ) -> list[str]:
+        page = "dataset/new" if field == "owner_org" else f"dataset/edit/{dataset_name}/2"
+        selector = f"select[name={field}] option[value]:not([value=''])"
+        return texts(app, f"{prefix}/{page}", selector, **as_admin(people))
+
+    @LANGUAGES
+    @FIELDS
+    def test_their_names_are_in_the_language_of_the_page(
+        self,
+        app: CKANTestApp,
+        people: People,
+        named: dict[str, Any],
+        prefix: str,
+        name: str,
+        field: str,
+    ) -> None:
+        offered = self.offered(app, people, prefix, field, named["dataset"])
+        assert name in offered
+        assert ({ENGLISH, VIETNAMESE} - {name}).pop() not in offered
+
+    @LANGUAGES
+    @FIELDS
+    def test_they_stand_in_the_order_of_what_is_read(
+        self,
+        app: CKANTestApp,
+        people: People,
+        named: dict[str, Any],
+        several: None,
+        prefix: str,
+        name: str,
+        field: str,
+    ) -> None:
+        offered = self.offered(app, people, prefix, field, named["dataset"])
+        assert {"/en": {"Zoo", "Archive", "Đài Đ"}, "/vi": {"Ban A", "Sở Z"}}[prefix] < {*offered}
+        assert offered == sorted(offered, key=sort_key)
 
 
 class TestWhatIsNotShown:

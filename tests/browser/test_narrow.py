@@ -38,6 +38,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "alerts": ("sysadmin", "/focal-points/alerts"),
     "settings": ("sysadmin", "/ckan-admin/nd47"),
     "doctor": ("sysadmin", "/ckan-admin/nd47-doctor"),
+    "old datasets": ("sysadmin", "/ckan-admin/nd47-migrate"),
+    "import of the register": ("sysadmin", "/ckan-admin/agency-register"),
+    "export": ("sysadmin", "/ckan-admin/nd47-dcat"),
 }
 BEYOND = """
 () => [...document.querySelectorAll('body *')]
@@ -77,6 +80,77 @@ def test_page_of_a_file_with_its_table_does_not(site: Site, open_page: Callable[
     page = open_page(site, "", {"width": WIDTHS[0], "height": 800})
     page.goto(f"/dataset/{DATASET}/resource/{resource}")
     assert overhang(page) == {}
+
+
+@pytest.mark.parametrize("page_name", ["doctor", "old datasets"])
+def test_lines_to_paste_and_tables_are_whole(
+    site: Site, open_page: Callable[..., Page], page_name: str
+):
+    role, path = PAGES[page_name]
+    page = open_page(site, role, {"width": WIDTHS[0], "height": 800})
+    page.goto(path)
+    parts = page.locator("pre, .primary table")
+    assert parts.count() > 0
+    scrolling = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert parts.evaluate_all(scrolling) == 0
+    cut = "all => all.filter(e => e.getBoundingClientRect().right > innerWidth).length"
+    assert parts.evaluate_all(cut) == 0
+
+
+BROKEN_WORDS = """
+all => all.flatMap(e => {
+  const walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    for (const word of node.textContent.matchAll(/[^\\s]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1)
+        broken.push(word[0]);
+    }
+  }
+  return broken;
+})
+"""
+
+
+@pytest.mark.parametrize("width", [360, 800, 1024, 1440])
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_no_word_of_a_card_is_broken(
+    site: Site, open_page: Callable[..., Page], language: str, width: int
+):
+    page = open_page(site, "", {"width": width, "height": 900})
+    page.goto(f"/{language}/organization/")
+    headings = page.locator(".media-heading, .module-content h3")
+    assert headings.count() > 0
+    assert headings.evaluate_all(BROKEN_WORDS) == []
+
+
+def test_broken_word_would_be_noticed(classic: Site, open_page: Callable[..., Page]):
+    page = open_page(classic)
+    page.goto("/about")
+    page.set_content("<h2 style='width: 5em; overflow-wrap: anywhere'>Chuyển Transformation</h2>")
+    assert page.locator("h2").evaluate_all(BROKEN_WORDS) == ["Transformation"]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_card_opens_the_agency_that_it_shows(
+    classic: Site, open_page: Callable[..., Page], width: int
+):
+    page = open_page(classic, "", {"width": width, "height": 900})
+    page.goto("/organization/")
+    cards = page.locator(".media-item")
+    card = cards.nth(1)
+    card.scroll_into_view_if_needed()
+    address = card.locator("a.media-view").get_attribute("href")
+    hit = card.evaluate("""e => {
+      const box = e.getBoundingClientRect();
+      const at = document.elementFromPoint(box.x + box.width / 2, box.y + 20);
+      return at.closest('a').getAttribute('href');
+    }""")
+    assert hit == address
 
 
 def test_words_of_the_table_have_one_colon_at_most(classic: Site, open_page: Callable[..., Page]):

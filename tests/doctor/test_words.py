@@ -13,7 +13,15 @@ from ckanext.nd47 import doctor
 from ckanext.nd47.doctor.check import Check, Found, found
 from ckanext.nd47.doctor.checks import CHECKS, GENERAL
 from ckanext.nd47.doctor.diagnosis import diagnose
-from ckanext.nd47.doctor.finding import LANGUAGES, Severity, catalogue, interface, worded
+from ckanext.nd47.doctor.finding import (
+    FILLED_IN,
+    LANGUAGES,
+    Severity,
+    catalogue,
+    filled_in,
+    interface,
+    worded,
+)
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.doctor.report import as_json, as_text
 from dev.docs import doctor as page
@@ -75,6 +83,28 @@ def test_the_vietnamese_words_are_no_english(finding_id: str):
     words = catalogue()[finding_id]
     assert not is_english(words["what"]["vi"])
     assert not is_english(words["why"]["vi"])
+
+
+def test_what_is_filled_in_has_words_in_both_languages_and_the_other_way_round():
+    remedies = [words["remedy"] for words in catalogue().values()]
+    places = {place for remedy in remedies for place in FILLED_IN.findall(remedy)}
+    assert places == set(filled_in())
+    for words in filled_in().values():
+        assert words.keys() == set(LANGUAGES)
+        assert not is_english(words["vi"])
+
+
+def test_the_page_and_the_report_say_in_vietnamese_what_is_filled_in():
+    result = diagnose(NOBODY, [])
+    result.findings = [worded(found("agency-code-unset"))]
+    assert result.findings[0].as_dict("vi")["remedy"].endswith("= <mã định danh cơ quan>")
+    assert result.findings[0].as_dict("en")["remedy"].endswith("= <agency code>")
+    assert "<mã định danh cơ quan>" in as_text(result, "vi")
+
+
+def test_a_fact_in_angle_brackets_is_left_as_it_is():
+    one = worded(found("folder-missing", option="x", value="<file>"))
+    assert one.remedy_in("vi") == "ls -ld <file>"
 
 
 def test_the_words_of_the_page_are_in_both_languages():
@@ -148,7 +178,9 @@ def test_the_report_says_what_why_and_how(lang: str):
     result = diagnose(NOBODY, [])
     result.findings = [one]
     text = as_text(result, lang)
-    assert all(part in text for part in (one.id, one.what(lang), one.why(lang), one.remedy))
+    assert all(
+        part in text for part in (one.id, one.what(lang), one.why(lang), one.remedy_in(lang))
+    )
     assert one.what(lang) in as_json(result, lang)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
@@ -49,6 +50,39 @@ class TestTitles:
         title = browse("/en/").select_one("title")
         assert title is not None
         assert title.get_text(strip=True) == "CKAN"  # ckan.site_title of the tests
+
+    @pytest.mark.parametrize(("language", "name"), [("en", "Open data"), ("vi", "Dữ liệu mở")])
+    @pytest.mark.parametrize("path", ["/", "/dataset/", "/organization/", "/dataset/{dataset}"])
+    def test_pages_have_the_name_in_their_language(
+        self,
+        create: Any,
+        browse: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        path: str,
+        language: str,
+        name: str,
+    ) -> None:
+        monkeypatch.setitem(tk.config, "ckan.site_title", "Dữ liệu mở")
+        monkeypatch.setitem(tk.config, "ckanext.nd47.portal_title_en", "Open data")
+        page = browse(f"/{language}" + path.format(dataset=create()["name"]))
+        parts = ("title", "a.logo", ".site-footer", "meta[property='og:title']")
+        shown = [part.get("content") or str(part) for part in page.select(", ".join(parts))]
+        assert len(shown) >= len(parts) - 1
+        assert all(name in text for text in shown)
+
+    def test_without_an_english_name_there_is_the_other(
+        self, browse: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(tk.config, "ckan.site_title", "Dữ liệu mở")
+        assert browse("/en/").select_one("title").get_text(strip=True) == "Dữ liệu mở"
+
+    def test_the_api_has_the_name_of_the_portal(
+        self, app: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(tk.config, "ckan.site_title", "Dữ liệu mở")
+        monkeypatch.setitem(tk.config, "ckanext.nd47.portal_title_en", "Open data")
+        answer = app.get("/en/api/3/action/status_show").json["result"]
+        assert answer["site_title"] == "Dữ liệu mở"
 
     def test_the_list_of_agencies_speaks_to_its_readers(self, browse: Any) -> None:
         beside = browse("/en/organization/").select_one("aside")

@@ -467,6 +467,7 @@ class TestWrongFile:
         assert wrong == {one.option for one in options.offered()} - {
             config.TERMS_ADDITION_VI,
             config.TERMS_ADDITION_EN,
+            config.PORTAL_TITLE_EN,
         }
 
     def test_dataset_can_be_saved(self, clean_settings, dataset):

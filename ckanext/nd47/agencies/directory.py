@@ -23,6 +23,7 @@ from ckan import model
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import RANKS, ROLES, Agency, FocalPoint
 from ckanext.nd47.lib import dates, http
+from ckanext.nd47.lib.text import sort_key
 
 MAX_DEPTH = 10
 """Levels of the tree of agencies that are followed upwards."""
@@ -261,13 +262,14 @@ def shown_title(reference: str, title: str) -> str:
 
 
 def titles() -> list[tuple[str, str]]:
-    """Return id and title of each active organisation, by title."""
+    """Return id and name of each active organisation in the language of the page, by name."""
     rows = model.Session.execute(
-        sa.select(model.Group.id, model.Group.title, model.Group.name)
-        .where(model.Group.is_organization.is_(True), model.Group.state == model.State.ACTIVE)
-        .order_by(model.Group.title)
+        sa.select(model.Group.id, model.Group.title, model.Group.name).where(
+            model.Group.is_organization.is_(True), model.Group.state == model.State.ACTIVE
+        )
     )
-    return [(group_id, title or name) for group_id, title, name in rows]
+    named = [(group_id, shown_title(group_id, title or name)) for group_id, title, name in rows]
+    return sorted(named, key=lambda agency: (sort_key(agency[1]), agency[0]))
 
 
 def active() -> list[AgencyInfo]:

@@ -207,4 +207,4 @@ def naming_refused(agency_id: str) -> str:
     return tk._(
         "“{agency}” has to agree. Ask somebody who administers both agencies, or an administrator "
         "of the portal, to enter it."
-    ).format(agency=agency.title if agency else agency_id)
+    ).format(agency=directory.display_title(agency) if agency else agency_id)

@@ -34,6 +34,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "vi": "Còn nữa: lệnh `ckan nd47 dcat check` liệt kê tất cả.",
         "en": "There are more: the command `ckan nd47 dcat check` lists all of them.",
     },
+    "about": {
+        "vi": "Bản kết xuất đưa mọi bộ dữ liệu công khai ra theo chuẩn DCAT để Cổng dữ liệu quốc"
+        " gia và phần mềm khác đọc. Trang này nêu những giá trị không đưa ra được.",
+        "en": "The export gives every public dataset as DCAT, for the national portal and other"
+        " software. This page tells which values it cannot give.",
+    },
+    "catalogue": {"vi": "Xem danh mục DCAT", "en": "See the DCAT catalogue"},
     "broken": {"vi": "Không kết xuất được", "en": "Cannot be exported"},
     "dataset": {"vi": "Bộ dữ liệu", "en": "Dataset"},
     "field": {"vi": "Trường", "en": "Field"},

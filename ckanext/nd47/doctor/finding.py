@@ -16,6 +16,9 @@ LANGUAGES = ("vi", "en")
 CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
 """User and password in an address, which are never shown."""
 
+FILLED_IN = re.compile(r"<([a-z ]+)>")
+"""What the administrator fills in, in a line to paste."""
+
 LONGEST = 2000
 """Maximum length of a value in a report."""
 
@@ -80,8 +83,12 @@ class Finding:
 
     @property
     def remedy(self) -> str:
-        """The line to paste into the configuration file or a terminal."""
-        return self.words["remedy"].strip().format(**self.facts)
+        """The line to paste into the configuration file or a terminal, in English."""
+        return self.remedy_in("en")
+
+    def remedy_in(self, lang: str) -> str:
+        """Return the line to paste, with the words for what is filled in."""
+        return with_words(self.words["remedy"], lang).strip().format(**self.facts)
 
     def what(self, lang: str) -> str:
         """Return what is wrong."""
@@ -99,7 +106,7 @@ class Finding:
             "sure": self.sure,
             "what": self.what(lang),
             "why": self.why(lang),
-            "remedy": self.remedy,
+            "remedy": self.remedy_in(lang),
         }
 
 
@@ -124,6 +131,17 @@ def _document() -> dict[str, Any]:
 def catalogue() -> Mapping[str, Words]:
     """Return the texts of all findings by id."""
     return _document()["findings"]
+
+
+def filled_in() -> Mapping[str, Mapping[str, str]]:
+    """Return the words for what the administrator fills in, by language."""
+    return _document()["filled_in"]
+
+
+def with_words(remedy: str, lang: str) -> str:
+    """Return a remedy with the words for what is filled in."""
+    words = filled_in()
+    return FILLED_IN.sub(lambda place: f"<{words[place[1]][lang]}>", remedy)
 
 
 def interface(lang: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def _lines(result: Diagnosis, lang: str) -> Iterator[str]:
         yield f"[{words[finding.severity.value]}, {certainty}] {finding.id}"
         yield f"  {finding.what(lang)}"
         yield f"  {finding.why(lang)}"
-        for line in finding.remedy.splitlines():
+        for line in finding.remedy_in(lang).splitlines():
             yield f"    {line}"
     yield ""
     yield words["summary"].format(

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib import http, text
 from ckanext.nd47.lib.text import sort_key
 
 TITLE_SORTS = {
@@ -87,10 +87,22 @@ def matching_groups(
         )
     rows = list(model.Session.execute(query))
     if request.reverse is not None:
+        title = _shown_title if is_org and http.is_page() else _stored_title
         rows.sort(
-            key=lambda row: (sort_key(row.title or row.name), row.name), reverse=request.reverse
+            key=lambda row: (sort_key(title(row.name, row.title)), row.name),
+            reverse=request.reverse,
         )
     return [(row.id, row.name) for row in rows]
+
+
+def _stored_title(name: str, title: str) -> str:
+    return title or name
+
+
+def _shown_title(name: str, title: str) -> str:
+    """Return the name of an agency in the language of the page, where the portal has a register."""
+    stored = _stored_title(name, title)
+    return tk.h.nd47_shown_title(name, stored) if "nd47_shown_title" in tk.h else stored
 
 
 def _max_rows(data_dict: DataDict) -> int:

@@ -11,7 +11,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config
+from ckanext.nd47.lib import config, portal_title
 from ckanext.nd47.portal import agencies, home, identity, links, texts
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 def nd47_portal() -> dict[str, Any]:
     """Return the operator and the appearance of the portal."""
     return {
-        "title": identity.title(),
+        "title": portal_title.title(),
         "operator": identity.operator(),
         "address": config.portal_text(config.PORTAL_ADDRESS),
         "email": config.portal_text(config.PORTAL_EMAIL),
@@ -76,7 +76,9 @@ def nd47_portal_links() -> links.Links | None:
 
 def nd47_portal_description(record: Mapping[str, Any] | None) -> str:
     """Return the description of the page on one line."""
-    return links.description(record, str(tk.config["ckan.site_description"] or identity.title()))
+    return links.description(
+        record, str(tk.config["ckan.site_description"] or portal_title.title())
+    )
 
 
 def nd47_portal_ways() -> list[tuple[str, str]]:

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import colours, config, http
+from ckanext.nd47.lib import colours, config
+from ckanext.nd47.lib.portal_title import is_english
 from ckanext.nd47.lib.values import VIETNAM
 
-ENGLISH = "en"
 MOMENT = "%Y-%m-%d %H:%M"
 
 
@@ -28,17 +28,6 @@ class Maintenance:
 
     start: str
     end: str
-
-
-def is_english() -> bool:
-    """Return whether the page is in English."""
-    return http.language().startswith(ENGLISH)
-
-
-def title() -> str:
-    """Return the name of the portal in the language of the page."""
-    english = config.portal_text(config.PORTAL_TITLE_EN) if is_english() else ""
-    return english or str(tk.config["ckan.site_title"])
 
 
 def operator() -> str:

@@ -11,8 +11,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, dataset_fields
-from ckanext.nd47.portal import home, identity
+from ckanext.nd47.lib import config, dataset_fields, portal_title
+from ckanext.nd47.portal import home
 
 VERSION = "1.0.0"
 ACTION = "/api/3/action"
@@ -134,7 +134,7 @@ def description() -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": tk._("API of {portal}").format(portal=identity.title()),
+            "title": tk._("API of {portal}").format(portal=portal_title.title()),
             "version": VERSION,
             "description": tk._("Reads everything that is public. No token is needed."),
         },

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, http, vocabulary
+from ckanext.nd47.lib import config, http, portal_title, vocabulary
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata import licence
 from ckanext.nd47.portal import identity
@@ -25,15 +25,15 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~&])")
 
 def page(name: str) -> Markup | str:
     """Return the text of a page in the language of the request, as HTML without scripts."""
-    language = "en" if identity.is_english() else "vi"
+    language = "en" if portal_title.is_english() else "vi"
     text = config.portal_page(name, language) or _default(name, language)
     return tk.h.render_markdown(filled(text, places()), auto_link=False)
 
 
 def places() -> dict[str, str]:
-    """Return the values of the placeholders as Markdown."""
+    """Return what a text may name, each as Markdown."""
     values = {
-        "portal": identity.title(),
+        "portal": portal_title.title(),
         "operator": identity.operator(),
         "address": config.portal_text(config.PORTAL_ADDRESS),
         "email": config.portal_text(config.PORTAL_EMAIL),

@@ -321,7 +321,8 @@ def _portal(option: str, check: Callable[[str], str], rows: int = 1) -> Setting:
 
 
 PORTAL_SETTINGS = (
-    _portal(config.PORTAL_TITLE_EN, portal_options.line),
+    # In any theme.
+    Setting(config.PORTAL_TITLE_EN, "portal", portal_options.line),
     _portal(config.PORTAL_OPERATOR_VI, portal_options.line),
     _portal(config.PORTAL_OPERATOR_EN, portal_options.line),
     _portal(config.PORTAL_ADDRESS, portal_options.line),

@@ -123,7 +123,7 @@ def _readable(name: str, value: Any) -> str:
         return tk.h.nd47_day(value)
     if name in AGENCIES:
         agency = directory.get(value)
-        return agency.title if agency else ""
+        return directory.display_title(agency) if agency else ""
     return str(value)
 
 

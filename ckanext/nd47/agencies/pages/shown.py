@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import http
+from ckanext.nd47.lib.text import sort_key
 
 __all__ = ["nd47_shown_title", "organizations_available"]
 
@@ -59,8 +60,8 @@ def nd47_shown_title(reference: str, title: str) -> str:
 def organizations_available(
     next_helper: Callable[..., list[dict[str, Any]]], *args: Any, **options: Any
 ) -> list[dict[str, Any]]:
-    """Return the agencies of an account, with the names that a page shows."""
+    """Return the agencies of an account, with the names that a page shows and in their order."""
     available = next_helper(*args, **options)
     for organisation_dict in available:
         organisation(organisation_dict)
-    return available
+    return sorted(available, key=lambda agency: sort_key(agency["display_name"]))

@@ -49,7 +49,7 @@ def assign(owner_org: str | None, field: str = FIELD) -> str:
 
 
 def holder(identifier: str, owner_org: str | None) -> str:
-    """Return the title of another agency whose code an identifier starts with, empty for none.
+    """Return the name of another agency whose code an identifier starts with, empty for none.
 
     Args:
         identifier: the identifier entered.
@@ -60,7 +60,7 @@ def holder(identifier: str, owner_org: str | None) -> str:
     agency = directory.by_code(code)
     if agency is None or code == config.agency_code() or directory.is_within(owner_org, agency.id):
         return ""
-    return agency.title
+    return directory.display_title(agency)
 
 
 def _serials(code: str, field: str) -> sa.Subquery:

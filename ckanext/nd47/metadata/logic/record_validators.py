@@ -220,7 +220,7 @@ def nd47_agency(
             tk._(
                 "“{agency}” answers only for its own data and those of agencies below it. Choose "
                 "the providing agency, one above it, or one that you work for."
-            ).format(agency=agency.title),
+            ).format(agency=directory.display_title(agency)),
         )
     data[key] = agency.id
 

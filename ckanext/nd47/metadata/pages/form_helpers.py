@@ -152,7 +152,7 @@ def nd47_owners(current: str) -> list[tuple[str, str]]:
     owners = [(agency["id"], agency["display_name"]) for agency in allowed]
     if current and current not in dict(owners):
         owner = directory.get(current)
-        owners += [(owner.id, owner.title)] if owner else []
+        owners += [(owner.id, directory.display_title(owner))] if owner else []
     return owners
 
 
@@ -161,7 +161,7 @@ def nd47_assumed(data: Mapping[str, Any]) -> dict[str, str]:
     without_defaults = {key: value for key, value in data.items() if key not in DEFAULTED}
     responsible = dataset_reader.responsible(without_defaults)
     return {
-        "responsible_agency": responsible.title if responsible else "",
+        "responsible_agency": directory.display_title(responsible) if responsible else "",
         "contact": "; ".join(map(_contact_text, dataset_reader.contacts(without_defaults))),
         "attribution": citation.statement(without_defaults) if data.get("title") else "",
     }

@@ -76,7 +76,7 @@ def nd47_field_values(field: dict[str, Any], value: Any) -> list[str]:
 
 
 def nd47_agencies() -> list[tuple[str, str]]:
-    """Return id and title of all agencies of the portal."""
+    """Return id and name, in the language of the page, of all agencies, by name."""
     return directory.titles()
 
 

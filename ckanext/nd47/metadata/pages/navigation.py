@@ -26,6 +26,9 @@ __all__ = ["build_nav_icon", "build_nav_main", "url_for", "url_is_local"]
 GROUPS = (".groups", "group.index")
 """Endings of the routes that list the groups of a dataset and of the portal."""
 
+MEMBERS = ".members"
+"""How the routes end that list the members of an agency or a group."""
+
 
 @tk.chained_helper
 def build_nav_main(original: Callable[..., Markup], *items: tuple[Any, ...]) -> Markup:
@@ -37,8 +40,10 @@ def build_nav_main(original: Callable[..., Markup], *items: tuple[Any, ...]) -> 
 def build_nav_icon(
     original: Callable[..., Markup], menu_item: str, title: str, **options: Any
 ) -> Markup:
-    """Build a tab of a page; the tab of groups only if the portal has any."""
-    return Markup() if _is_empty(menu_item) else original(menu_item, title, **options)
+    """Build one tab of a page; none that leads to an empty page or to a refusal."""
+    if _is_empty(menu_item) or _is_closed(menu_item, options):
+        return Markup()
+    return original(menu_item, title, **options)
 
 
 @tk.chained_helper
@@ -68,6 +73,14 @@ def url_is_local(original: Callable[[str], bool], url: str) -> bool:
 
 def _is_empty(route: str) -> bool:
     return route.endswith(GROUPS) and not _has_groups()
+
+
+def _is_closed(route: str, given: dict[str, Any]) -> bool:
+    """Say whether a visitor may not see the members that a tab leads to."""
+    if not route.endswith(MEMBERS) or tk.current_user.is_authenticated:
+        return False
+    asked = {"id": given.get("id"), "object_type": "user"}
+    return not tk.h.check_access("member_list", asked)
 
 
 def _has_groups() -> bool:
