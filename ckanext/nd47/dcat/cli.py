@@ -12,7 +12,7 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump as dumping
 from ckanext.nd47.dcat import rehearse as rehearsing
 from ckanext.nd47.dcat import shapes as own_shapes
-from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store import left_out, maintenance
 
 _SHOWN = 20
 """Names that a list shows; the count says how many there are."""
@@ -49,7 +49,17 @@ def rebuild(stale: bool) -> None:
     """
     with _progress("datasets") as show:
         count = maintenance.refresh(show) if stale else maintenance.rebuild(show)
+    _renew_dump()
     click.echo(f"{count} datasets written.")
+
+
+def _renew_dump() -> None:
+    """Write a dump of other settings again: it has the addresses that the portal had then."""
+    try:
+        if dumping.is_outdated():
+            dumping.write()
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @dcat_commands.command(short_help="Compare the store with the portal.")
@@ -58,27 +68,36 @@ def rebuild(stale: bool) -> None:
 def check(repair: bool, as_json: bool) -> None:
     """Say where the store differs from the portal, and which values could not be exported.
 
+    Lists the fields that no property of the export stands for, with the number of datasets too.
     Ends with 1 where the store differs, or a dataset cannot be exported at all.
     """
     with _progress("datasets") as show:
         if repair:
             maintenance.repair(show)
+            _renew_dump()
     found = maintenance.check()
     lost = list(maintenance.losses())
+    fields = left_out.fields()
     if as_json:
         entries = [
             {"dataset": name, "error": error, "problems": problems}
             for name, error, problems in lost
         ]
-        click.echo(json.dumps({**vars(found), "losses": entries}, ensure_ascii=False, indent=2))
+        told = {**vars(found), "losses": entries, "left_out": fields}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        _print_findings(found, lost)
+        for field in fields:
+            click.echo(f"{field['field']}: not exported, in {field['datasets']} datasets")
+        _print_findings(found, lost, repaired=repair)
     if not found.sound or found.broken:
         raise SystemExit(1)
 
 
 def _print_findings(
-    found: maintenance.Findings, lost: list[tuple[str, str, list[dict[str, str]]]]
+    found: maintenance.Findings,
+    lost: list[tuple[str, str, list[dict[str, str]]]],
+    *,
+    repaired: bool,
 ) -> None:
     for label, ids in (
         ("not in the store", found.missing),
@@ -86,6 +105,7 @@ def _print_findings(
         ("older than the dataset, its agency or the settings", found.stale),
         ("agencies and contacts older than the register", found.outdated),
         ("cannot be exported", found.broken),
+        ("addresses that the portal had before", found.moved),
     ):
         click.echo(f"{len(ids):>7}  {label}")
         for one in ids[:_SHOWN]:
@@ -97,7 +117,12 @@ def _print_findings(
             click.echo(f"{name}: {error}")
         for one in problems:
             click.echo(f"{name}: {one['field']} left out, {one['reason']}: {one['value']!r}")
-    click.echo("The store is sound." if found.sound else "Run: ckan nd47 dcat check --repair")
+    if found.sound:
+        click.echo("The store is sound.")
+    elif repaired:
+        click.echo("Not everything could be repaired, or datasets were changed meanwhile.")
+    else:
+        click.echo("Run: ckan nd47 dcat check --repair")
 
 
 @dcat_commands.command(short_help="Show how much the store holds.")

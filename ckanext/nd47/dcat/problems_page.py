@@ -11,7 +11,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store import left_out, maintenance
 from ckanext.nd47.lib import http
 
 SHOWN = 200
@@ -39,6 +39,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "field": {"vi": "Trường", "en": "Field"},
     "value": {"vi": "Giá trị", "en": "Value"},
     "reason": {"vi": "Lý do", "en": "Reason"},
+    "left_out": {
+        "vi": "Những trường dưới đây không có thuộc tính nào trong bản kết xuất, nên cổng khác"
+        " không nhận được. Có thể khai báo trường là một trường của nd47 bằng `nd47_field`,"
+        " hoặc chuyển trường phụ bằng `ckan nd47 migrate`.",
+        "en": "No property of the export stands for these fields, so other portals do not get them."
+        " Declare a field as one of nd47's with `nd47_field`, or bring extras in with"
+        " `ckan nd47 migrate`.",
+    },
+    "datasets": {"vi": "Số bộ dữ liệu", "en": "Datasets"},
 }
 REASONS: Mapping[str, str] = {
     "the IRI of another record": "Là định danh (IRI) của bản ghi khác, không được dùng",
@@ -79,7 +88,9 @@ def facts() -> dict[str, Any]:
     """Return the variables of the page."""
     lang = http.language().partition("_")[0]
     found: list[tuple[str, str, list[dict[str, str]]]] = []
+    fields: list[left_out.LeftOut] = []
     if migrated.ready():
+        fields = left_out.fields()
         found = list(islice(maintenance.losses(), SHOWN + 1))
     entries = [
         {
@@ -90,7 +101,13 @@ def facts() -> dict[str, Any]:
         for name, error, problems in found[:SHOWN]
     ]
     words = {key: text.get(lang, text["en"]) for key, text in WORDS.items()}
-    return {"words": words, "datasets": entries, "more": len(found) > SHOWN}
+    return {
+        "words": words,
+        "datasets": entries,
+        "more": len(found) > SHOWN,
+        "left_out": fields[:SHOWN],
+        "more_left_out": len(fields) > SHOWN,
+    }
 
 
 def reason(text: str, lang: str) -> str:

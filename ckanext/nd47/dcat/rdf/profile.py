@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Fields of CKAN and of ckanext-dcat that say what a field of the table says, or stand in for it.
-_REPLACED = frozenset(
+REPLACED = frozenset(
     {
         "author",
         "author_email",
@@ -63,7 +63,7 @@ _REPLACED = frozenset(
 )
 _REPLACED_STARTS = ("contact_", "license_", "spatial_", "temporal_")
 _NOT_REPLACED = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
-_NOT_OTHER = frozenset(
+NOT_OTHER = frozenset(
     {
         "access_url",
         "created",
@@ -77,8 +77,8 @@ _NOT_OTHER = frozenset(
         *(row.field for row in rows_of("distribution")),
     }
 )
-_WRITTEN = frozenset(row.field for row in DATASET)
-_OF_CKAN = frozenset(
+WRITTEN = frozenset(row.field for row in DATASET)
+OF_CKAN = frozenset(
     {
         "attribution_statement",
         "contact_points",
@@ -100,7 +100,7 @@ _OF_CKAN = frozenset(
         "uri",
     }
 )
-_OF_CKAN_RESOURCES = frozenset(
+OF_CKAN_RESOURCES = frozenset(
     {
         "cache_last_updated",
         "cache_url",
@@ -243,9 +243,9 @@ def _write_other_fields(record: Record) -> None:
     takes longer than all the rest, so it is left out for them.
     """
     others = _other_fields(record)
-    if not _says_more(others, _OF_CKAN):
+    if not _says_more(others, OF_CKAN):
         resources = others["resources"]
-        if not any(_says_more(one, _OF_CKAN_RESOURCES) for one in resources):
+        if not any(_says_more(one, OF_CKAN_RESOURCES) for one in resources):
             return
     graph = rdflib.Graph()
     subject = URIRef(record.subject.value)
@@ -284,18 +284,20 @@ def _files(record: Record) -> list[NamedNode]:
 
 def _other_fields(record: Record) -> dict[str, Any]:
     """Return the dataset without the fields that the mapping table or CKAN itself explains."""
-    others = {
-        name: value
-        for name, value in record.data.items()
-        if name not in _WRITTEN | _REPLACED
-        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS))
-    }
+    others = {name: value for name, value in record.data.items() if is_other(name)}
     others["resources"] = [
-        {**{k: v for k, v in resource.items() if k not in _NOT_OTHER}, "uri": node.value}
+        {**{k: v for k, v in resource.items() if k not in NOT_OTHER}, "uri": node.value}
         for resource in as_groups(record.data.get("resources"))
         if (node := distribution_iri(record, resource))
     ]
     return others
+
+
+def is_other(name: str) -> bool:
+    """Say whether a field of a dataset is left to the profile of ckanext-dcat."""
+    if name in WRITTEN | REPLACED:
+        return False
+    return name in _NOT_REPLACED or not name.startswith(_REPLACED_STARTS)
 
 
 def _legal(term: Node) -> Node | None:
