@@ -12,7 +12,7 @@ from ckan.config.declaration import Declaration, Key
 
 from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config as suite_config
-from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits
+from ckanext.nd47.metadata import activity, licence, scheming_compat, solr_limits, stored_choices
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
 
@@ -46,6 +46,7 @@ def arrange(config: CKANConfig) -> None:
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
     scheming_compat.install()
+    stored_choices.install()
     solr_limits.install()
     gate.install()
     activity.clean_new_entries()

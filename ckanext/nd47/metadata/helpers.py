@@ -28,6 +28,7 @@ from ckanext.nd47.metadata import (
     form_layout,
     licence,
     search_fields,
+    stored_choices,
     terms_of_use,
     update_state,
 )
@@ -277,7 +278,7 @@ def nd47_form_parts(
     """
     found = []
     for part in form_layout.parts(fields):
-        asked = form_layout.in_form(part)
+        asked = stored_choices.in_form(form_layout.in_form(part), data)
         names = {schema_field["field_name"] for schema_field in asked}
         assumed = nd47_assumed(data) if names & DEFAULTED else {}
         found.append(

@@ -114,19 +114,25 @@ def lifted(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], Extras]:
 
 
 def keep_spelling(validated: Mapping[str, Any], context: Context) -> None:
-    """Put groups of subfields that say what is stored already back as they are spelled there.
+    """Put groups and structures that say what is stored already back as they are spelled there.
 
-    ckanext-scheming writes them anew at each saving, without the subfields that are empty.
+    ckanext-scheming writes groups again at each saving, without the subfields that are empty, and
+    its form lays out a structure in lines.
     """
     package: Any = context.get("package")
     if package is None:
         return
     known = dataset_fields.of(validated)
+    written = known.extras - known.lists - known.texts
     for extra in validated.get("extras") or []:
-        if extra.get("key") not in known.groups or extra["key"] not in package.extras:
+        if extra.get("key") not in written or extra["key"] not in package.extras:
             continue
         before = package.extras[extra["key"]]
-        if _content(as_groups(before)) == _content(as_groups(extra.get("value"))):
+        if extra["key"] in known.groups:
+            same = _content(as_groups(before)) == _content(as_groups(extra.get("value")))
+        else:
+            same = _parsed(before) == _parsed(extra.get("value"))
+        if same:
             extra["value"] = before
     if known.resource_groups:
         _keep_spelling_of_resources(validated, package, known.resource_groups)
@@ -141,6 +147,13 @@ def _keep_spelling_of_resources(
         for name in groups & resource.keys() & old.keys():
             if _content(as_groups(old[name])) == _content(as_groups(resource[name])):
                 resource[name] = old[name]
+
+
+def _parsed(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
 
 
 def _content(value: Any) -> Any:
