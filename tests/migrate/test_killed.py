@@ -38,19 +38,20 @@ def in_the_middle_of_a_batch() -> None:
             die()
         return planned(*given)
 
-    run.plan.outcome = outcome  # pyright: ignore[reportPrivateImportUsage] # in a child alone
+    run.plan.outcome = outcome  # in a child alone
 
 
 def between_commit_and_index() -> None:
     """Kill the process once the second batch is committed."""
-    index, counted = run._index, iter(range(DATASETS))  # noqa: SLF001 - the place of the fault
+    module: Any = run
+    index, counted = module._index, iter(range(DATASETS))  # noqa: SLF001 - place of the fault
 
     def killed(ids: list[str]) -> None:
         if next(counted) == 2:  # noqa: PLR2004 - one call before the batches
             die()
         index(ids)
 
-    run._index = killed  # noqa: SLF001 - as above
+    module._index = killed  # noqa: SLF001 - as above
 
 
 @pytest.mark.parametrize(
