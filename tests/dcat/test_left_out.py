@@ -99,15 +99,16 @@ def test_the_doctor_reads_them():
 def test_their_number_does_not_multiply_statements(department: dict[str, Any]):
     def statements() -> int:
         sent: list[str] = []
+        engine: Any = model.meta.engine
 
         def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             sent.append(statement)
 
-        event.listen(model.meta.engine, "before_cursor_execute", note)
+        event.listen(engine, "before_cursor_execute", note)
         try:
             left_out.fields()
         finally:
-            event.remove(model.meta.engine, "before_cursor_execute", note)
+            event.remove(engine, "before_cursor_execute", note)
         return len(sent)
 
     before = statements()
