@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# Before CKAN, which puts its own folder `tests` into the path.
+import tests  # noqa: F401
+
+# isort: split
 from ckan import model
 from ckan.cli import load_config
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs

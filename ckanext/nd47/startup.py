@@ -13,7 +13,7 @@ from ckan.config.declaration import Declaration, Key
 from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config as suite_config
 from ckanext.nd47.metadata import licence
-from ckanext.nd47.metadata.compat import dcat, scheming
+from ckanext.nd47.metadata.compat import dcat, scheming, stored_choices
 from ckanext.nd47.metadata.pages import activity
 from ckanext.nd47.rules import gate
 from ckanext.nd47.settings import options
@@ -48,6 +48,7 @@ def arrange(config: CKANConfig) -> None:
     config[TEMPLATE_PATHS] = before_scheming(config[TEMPLATE_PATHS])
     licence.register()
     scheming.install()
+    stored_choices.install()
     dcat.install()
     gate.install()
     activity.clean_new_entries()

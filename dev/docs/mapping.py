@@ -99,9 +99,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "losses": {"vi": "Giá trị không kết xuất được", "en": "Values that cannot be exported"},
     "losses_text": {
         "vi": "Giá trị sai không làm hỏng trang nào: ký tự mà RDF không chứa được bị bỏ hoặc mã"
-        " hóa, giá trị khác bị bỏ, và từng trường hợp được ghi theo bộ dữ liệu và trường.",
+        " hóa, giá trị khác bị bỏ, và từng trường hợp được ghi theo bộ dữ liệu và trường.\n\n"
+        "Trường phụ (extras) tự do và trường của lược đồ riêng không có trong bản kết xuất, trừ khi"
+        " lược đồ khai báo đó là một trường của nd47 (`nd47_field`) hoặc ckanext-dcat biết trường"
+        " đó; `rights` của tệp cũng vậy. `ckan nd47 dcat check`, trang của quản trị viên và `ckan"
+        " nd47 doctor` nêu từng trường như vậy cùng số bộ dữ liệu công khai có giá trị.",
         "en": "No bad value spoils a page: characters that RDF cannot hold are taken out or"
-        " escaped, any other is left out, and each case is noted by dataset and field.",
+        " escaped, any other is left out, and each case is noted by dataset and field.\n\n"
+        "Free extras and fields of a schema of your own are not in the export, unless the schema"
+        " declares them as a field of nd47 (`nd47_field`) or ckanext-dcat knows them; neither is"
+        " `rights` of a resource. `ckan nd47 dcat check`, the administrator's page and `ckan nd47"
+        " doctor` name each such field with the number of public datasets that have a value.",
     },
     "table": {"vi": "Từng trường", "en": "Field by field"},
     "group": {"vi": "Nhóm", "en": "Group"},

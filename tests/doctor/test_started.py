@@ -162,6 +162,8 @@ class TestExport:
             ("export-waiting", {"pending": 2}),
             ("export-broken", {"broken": 1}),
             ("export-lossy", {"lossy": 1}),
+            ("export-left-out", {"left_out": ({"field": "so_cu", "datasets": 3},)}),
+            ("export-moved", {"moved": ("http://cu.example",)}),
             ("dump-missing", {"dumped": None}),
             ("dump-old", {"dumped": LATER - checks_started.dt.timedelta(days=3)}),
         ],

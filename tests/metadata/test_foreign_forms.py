@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import search
+from ckan.lib import helpers, search
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
@@ -26,7 +27,9 @@ from tests.metadata.test_pages import form_data
 
 SCHEMING = Path(scheming_plugins.__file__).parent
 DCAT = Path(dcat_schemas.__file__).parent
-PRESETS = "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml"
+PROVINCES = Path(__file__).parent / "province_schemas"
+OWN_PRESETS = PROVINCES / "presets.yaml"
+PRESETS = f"ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml {OWN_PRESETS.as_uri()}"
 BEFORE = "scheming_datasets dcat structured_data"
 AFTER = f"{OURS} nd47_l10n nd47_dcat dcat"
 FOREIGN_PRESETS = ("fluent_", "preset: dataset_series")
@@ -51,6 +54,9 @@ VALUES: dict[str, Any] = {
     "modified": "2024-03-02",
     "issued": "2024-03-01",
 }
+OLD_VALUE = "giá trị cũ"
+"""A value that a list of a province had once and does not have today."""
+
 UPSTREAM = (" url_type", " datetime", " datetime_date", " datetime_time", "extras")
 """Ends of what the forms of CKAN and ckanext-scheming 3.1 change by themselves, with or without the
 suite: an empty kind of address for none, and date and time of a resource, which they cannot read
@@ -61,18 +67,27 @@ BY_PRESET: dict[str, Any] = {
     "date": "2024-01-02",
     "datetime": "2024-01-02T03:04:00",
     "multiple_text": ["một", "hai"],
+    "datetime_tz": "2024-01-02T03:04:00+07:00",
+    "json_object": {"lớp": [1, "hai"]},
+    "tinh_ngay": "2024-01-03",
 }
 
 
+def tinh_don_vi(field: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the choices that a plugin of a province gives for a field."""
+    units = {"so-y-te": "Sở Y tế", "so-noi-vu": "Sở Nội vụ"}
+    return [{"value": value, "label": label} for value, label in units.items()]
+
+
 def schemas() -> list[Path]:
-    """Return the example schemas of ckanext-scheming, and those of ckanext-dcat.
+    """Return the example schemas of ckanext-scheming, those of ckanext-dcat, and of provinces.
 
     Without those whose presets come from ckanext-fluent or ckanext-dataset-series, of which the
     package index has no release for this CKAN.
     """
     texts = {
         path: path.read_text(encoding="utf-8")
-        for folder in (SCHEMING, DCAT)
+        for folder in (SCHEMING, DCAT, PROVINCES)
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.json")])
     }
     return [
@@ -87,8 +102,8 @@ def value(field: dict[str, Any]) -> Any:
     name, preset = field["field_name"], field.get("preset")
     if "repeating_subfields" in field:
         return [filled(field["repeating_subfields"])]
-    if field.get("choices"):
-        chosen = field["choices"][-1]["value"]
+    if choices := field.get("choices") or field.get("choices_helper") and tinh_don_vi(field):
+        chosen = choices[-1]["value"]
         return [chosen] if str(preset).startswith("multiple") else chosen
     if preset in BY_PRESET:
         return BY_PRESET[preset]
@@ -110,6 +125,39 @@ def filled(fields: list[dict[str, Any]]) -> dict[str, Any]:
         # ckanext-dcat shows such a list in a field for one text, which cannot hold it.
         and not (field.get("preset") == "multiple_text" and "form_snippet" in field)
     }
+
+
+def of_before(fields: list[dict[str, Any]], stored: dict[str, Any]) -> dict[str, Any]:
+    """Return stored values with those of lists changed to what the lists do not have today."""
+    changed = dict(stored)
+    for field in fields:
+        name = field["field_name"]
+        if "repeating_subfields" in field:
+            groups = json.loads(stored[name]) if isinstance(stored[name], str) else stored[name]
+            parts = [of_before(field["repeating_subfields"], group) for group in groups]
+            changed[name] = _as(stored[name], parts)
+        elif "choices" in field or "choices_helper" in field:
+            several = str(field["preset"]).startswith("multiple")
+            before = stored[name]
+            known = json.loads(before) if several and isinstance(before, str) else list(before)
+            changed[name] = _as(stored[name], [*known, OLD_VALUE]) if several else OLD_VALUE
+    return changed
+
+
+def _as(before: Any, value: Any) -> Any:
+    """Return a value in the form in which another is stored: as it is, or as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(before, str) else value
+
+
+def give_old_values(schema: dict[str, Any], dataset_id: str) -> None:
+    """Store values in a dataset that the lists of its schema had once."""
+    package = model.Package.get(dataset_id)
+    assert package is not None
+    package.extras = of_before(schema["dataset_fields"], package.extras)
+    for resource in package.resources:
+        resource.extras = of_before(schema["resource_fields"], resource.extras)
+    model.Session.commit()
+    search.rebuild(dataset_id)
 
 
 def _columns(table: Any) -> Any:
@@ -170,6 +218,7 @@ def stored(schema: dict[str, Any]) -> dict[str, Any]:
     reset_db()
     options = {"scheming__dataset_schemas": schema["path"].as_uri(), "scheming__presets": PRESETS}
     with loaded(BEFORE, **options):
+        helpers.helper_functions["tinh_don_vi"] = tinh_don_vi
         organisation = factories.Organization()
         dataset = call_action(
             "package_create",
@@ -189,6 +238,8 @@ def stored(schema: dict[str, Any]) -> dict[str, Any]:
             package.license_id = OLD_LICENCE
             model.Session.commit()
             search.rebuild(dataset["id"])
+        if schema["path"].parent == PROVINCES:
+            give_old_values(schema, dataset["id"])
     return dataset
 
 
@@ -197,13 +248,17 @@ def portal(schema: dict[str, Any], stored: dict[str, Any]) -> Iterator[dict[str,
     """The portal of the schema, with the suite."""
     options = {"scheming__dataset_schemas": schema["path"].as_uri(), "scheming__presets": PRESETS}
     with loaded(AFTER, **options) as wanted:
+        helpers.helper_functions["tinh_don_vi"] = tinh_don_vi
         yield wanted
 
 
 @pytest.fixture
 def app(portal: dict[str, Any]) -> CKANTestApp:
     tk.config.update(portal)
-    return client()
+    made = client()
+    # Whenever an application is made, the helpers are collected from the plugins again.
+    helpers.helper_functions["tinh_don_vi"] = tinh_don_vi
+    return made
 
 
 @pytest.fixture

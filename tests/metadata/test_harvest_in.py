@@ -34,6 +34,12 @@ METRES = '{"type": "Point", "coordinates": [587654.2, 2325678.9]}'
 RECORDS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "no files": {"resources": []},
+    "open data without files": {
+        "resources": [],
+        "sharing_class": "du-lieu-mo",
+        "access_rights": "cong-khai",
+        "license_id": "cc-by",
+    },
     "unknown licence": {"license_id": "giay-phep-cua-tinh"},
     "address as licence": {"license_id": "https://giay-phep.example/1"},
     "open licence": {"license_id": "cc-by"},
@@ -175,16 +181,53 @@ def test_its_gaps_are_advice(source):
     assert "license_id" in json.dumps(report, default=str)
 
 
-@pytest.mark.parametrize("name", ["metres", "unknown frequency"])
-def test_with_the_option_rules_bind(source, name):
+@pytest.fixture
+def binding() -> Iterator[None]:
     tk.config[BINDING] = True
+    yield
+    tk.config[BINDING] = False
+
+
+REFUSED = {
+    "metres": "extras",
+    "unknown frequency": "frequency",
+    "contact as text": "contact",
+    "open data without files": "resources",
+}
+"""Field at which a record is refused."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_with_the_option_rules_bind(source, binding, name):
+    content = record(source, RECORDS[name])
+    (reported,) = bring(source, content)
+    assert reported.startswith("Invalid package with GUID")
+    assert f"'{REFUSED[name]}'" in reported
+    assert stored(content["name"]) is None
+
+
+@pytest.mark.usefixtures("binding")
+@pytest.mark.parametrize("name", RECORDS)
+def test_with_the_option_it_is_taken_or_refused_as_by_hand(source, name):
+    content = record(source, {**RECORDS[name], "identifier": ""})
+    by_hand: list[str] = []
     try:
-        assert bring(source, record(source, RECORDS[name])) != []
-    finally:
-        tk.config[BINDING] = False
+        call_action("package_create", **{**content, "id": str(uuid4()), "name": new_name()})
+    except tk.ValidationError as error:
+        by_hand = sorted(error.error_dict)
+    reported = bring(source, content)
+    assert bool(reported) == bool(by_hand)
+    assert all(f"'{field}'" in reported[0] for field in by_hand)
 
 
-@pytest.mark.parametrize("name", ["metres", "unknown frequency"])
+@pytest.mark.parametrize("name", REFUSED)
 def test_others_are_checked_as_ever(source, name):
-    with pytest.raises(tk.ValidationError):
+    with pytest.raises(tk.ValidationError) as refused:
         call_action("package_create", **record(source, RECORDS[name]))
+    assert REFUSED[name] in refused.value.error_dict
+
+
+def test_a_dataset_that_does_not_claim_to_be_open_needs_no_files(source, binding):
+    content = record(source, RECORDS["no files"])
+    assert bring(source, content) == []
+    call_action("package_create", **record(source, RECORDS["no files"]))

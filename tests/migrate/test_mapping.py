@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ckanext.nd47.migrate import guess, look, mapping, proposal, splitting, words
+from ckanext.nd47.lib import splitting
+from ckanext.nd47.migrate import guess, look, mapping, proposal, words
 from ckanext.nd47.migrate.reading import UnreadError, read
 from ckanext.nd47.migrate.targets import known
 from tests.migrate.conftest import Make

@@ -32,6 +32,11 @@ defaults:
 PLAIN = {"Tần suất": "hàng tháng", "Liên hệ": "Nguyễn Văn A - 0912 345 678", "Ghi chú": "x"}
 
 
+COUNTED = (24, 5, 22, 0)
+"""Values that are typed, confirmations, lines for extras, and those that are not sure, as
+docs/migrate.md says."""
+
+
 def confirmed(written: str) -> str:
     """Return a proposed map as a person hands it back: defaults confirmed, blanks filled in."""
     whole = yaml.safe_load(written)
@@ -78,6 +83,28 @@ def test_the_proposed_map_of_200_datasets_meets_all_binding_rules_and_nine_in_te
     missed = sum(unmet(found, level)[0] for level in (Level.WARNING, Level.ADVICE))
     asked = sum(unmet(found, level)[1] for level in (Level.WARNING, Level.ADVICE))
     assert missed <= asked / 10, sorted({rule for one in found for rule in one["unmet_after"]})
+
+
+def typed(proposed: str, handed_back: str) -> tuple[int, int]:
+    """Return how many values a person typed into a proposal, and how often they confirmed."""
+    before, after = yaml.safe_load(proposed), yaml.safe_load(handed_back)
+    values = confirmations = 0
+    for old, new in zip(before["defaults"], after["defaults"], strict=True):
+        values += sum(new["set"][path] != old["set"][path] for path in new["set"])
+        confirmations += new["confirmed"] != old["confirmed"]
+    moves = zip(before["fields"], after["fields"], strict=True)
+    values += sum(old != new for old, new in moves)
+    return values, confirmations
+
+
+def test_200_datasets_take_a_person_an_hour_at_most(make: Make) -> None:
+    make(200)
+    proposed = proposal.propose()
+    unsure = proposed.count(proposal.UNSURE)
+    values, confirmations = typed(proposed, confirmed(proposed))
+    looked_at = len(yaml.safe_load(proposed)["fields"])
+    assert (values, confirmations, looked_at, unsure) == COUNTED
+    assert values + confirmations + looked_at <= 60, "a minute for each is an hour"
 
 
 def test_a_proposed_map_that_nobody_confirmed_claims_nothing(make: Make) -> None:

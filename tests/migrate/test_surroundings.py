@@ -230,6 +230,10 @@ def test_the_page_shows_what_there_is_and_writes_nothing(
     text = BeautifulSoup(body, "html.parser").get_text(" ", strip=True)
     assert "Tần suất" in text
     assert "hàng tháng (2)" in text
+    english = app.get(f"/en{PAGE}", headers=sysadmin, status=200).data
+    assert "Update frequency frequency" in BeautifulSoup(english, "html.parser").get_text(
+        " ", strip=True
+    )
     assert "2/2" in text
 
 

@@ -12,7 +12,7 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump as dump_files
 from ckanext.nd47.dcat import rehearse as rehearsal
 from ckanext.nd47.dcat import shapes as shacl
-from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store import left_out, maintenance
 
 _MAX_SHOWN = 20
 """Maximum number of names in a list."""
@@ -49,7 +49,17 @@ def rebuild(stale: bool) -> None:
     """
     with _progress("datasets") as show:
         count = maintenance.refresh(show) if stale else maintenance.rebuild(show)
+    _refresh_dump()
     click.echo(f"{count} datasets written.")
+
+
+def _refresh_dump() -> None:
+    """Write the dump again if it was written with other settings, such as other addresses."""
+    try:
+        if dump_files.is_outdated():
+            dump_files.write()
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @dcat_commands.command(short_help="Compare the store with the portal.")
@@ -58,27 +68,36 @@ def rebuild(stale: bool) -> None:
 def check(repair: bool, as_json: bool) -> None:
     """List differences between store and portal, and values that could not be exported.
 
-    Exits with 1 if there are differences, or a dataset cannot be exported.
+    Also lists the fields that are not exported, with the number of datasets. Exits with 1 if there
+    are differences, or a dataset cannot be exported.
     """
     with _progress("datasets") as show:
         if repair:
             maintenance.repair(show)
+            _refresh_dump()
     findings = maintenance.check()
     losses = list(maintenance.losses())
+    fields = left_out.fields()
     if as_json:
         entries = [
             {"dataset": name, "error": error, "problems": problems}
             for name, error, problems in losses
         ]
-        click.echo(json.dumps({**vars(findings), "losses": entries}, ensure_ascii=False, indent=2))
+        report = {**vars(findings), "losses": entries, "left_out": fields}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _print_findings(findings, losses)
+        for field in fields:
+            click.echo(f"{field['field']}: not exported, in {field['datasets']} datasets")
+        _print_findings(findings, losses, is_repaired=repair)
     if not findings.sound or findings.broken:
         raise SystemExit(1)
 
 
 def _print_findings(
-    findings: maintenance.Findings, losses: list[tuple[str, str, list[dict[str, str]]]]
+    findings: maintenance.Findings,
+    losses: list[tuple[str, str, list[dict[str, str]]]],
+    *,
+    is_repaired: bool,
 ) -> None:
     for label, ids in (
         ("not in the store", findings.missing),
@@ -86,6 +105,7 @@ def _print_findings(
         ("older than the dataset, its agency or the settings", findings.stale),
         ("agencies and contacts older than the register", findings.outdated),
         ("cannot be exported", findings.broken),
+        ("addresses that the portal had before", findings.moved),
     ):
         click.echo(f"{len(ids):>7}  {label}")
         for key in ids[:_MAX_SHOWN]:
@@ -99,7 +119,12 @@ def _print_findings(
             click.echo(
                 f"{name}: {problem['field']} left out, {problem['reason']}: {problem['value']!r}"
             )
-    click.echo("The store is sound." if findings.sound else "Run: ckan nd47 dcat check --repair")
+    if findings.sound:
+        click.echo("The store is sound.")
+    elif is_repaired:
+        click.echo("Not everything could be repaired, or datasets were changed meanwhile.")
+    else:
+        click.echo("Run: ckan nd47 dcat check --repair")
 
 
 @dcat_commands.command(short_help="Show how much the store holds.")

@@ -105,6 +105,12 @@ def manifest() -> dict[str, Any] | None:
         return None
 
 
+def is_outdated() -> bool:
+    """Say whether there is a dump that was written under other settings, an old address too."""
+    known = manifest()
+    return known is not None and known["mark"][1:] != list(catalogue_node.settings())
+
+
 def write(*, always: bool = False) -> dict[str, Any] | None:
     """Write all files if the export has changed since the last dump, one process at a time.
 

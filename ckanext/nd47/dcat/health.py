@@ -12,7 +12,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump
-from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store import addresses, left_out, maintenance
 from ckanext.nd47.dcat.store.model import Entry, Node, State
 
 TABLES = (Entry.__tablename__, Node.__tablename__, State.__tablename__)
@@ -32,6 +32,8 @@ class Health:
         live: number of datasets in the export.
         changed: time of the last change of the export.
         dumped: time of the last dump, None if there is none.
+        moved: former addresses of the portal that are still in the export.
+        left_out: fields that are not exported, with the number of datasets.
     """
 
     complete: bool
@@ -41,6 +43,8 @@ class Health:
     live: int
     changed: dt.datetime | None
     dumped: dt.datetime | None
+    moved: tuple[str, ...] = ()
+    left_out: tuple[left_out.LeftOut, ...] = ()
 
 
 def look() -> Health | None:
@@ -57,6 +61,8 @@ def look() -> Health | None:
         live=figures["live"],
         changed=dt.datetime.fromisoformat(figures["modified"]) if figures["modified"] else None,
         dumped=_dumped(),
+        moved=tuple(addresses.old().addresses),
+        left_out=tuple(left_out.fields()),
     )
 
 

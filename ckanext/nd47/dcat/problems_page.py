@@ -11,7 +11,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.dcat.store import maintenance
+from ckanext.nd47.dcat.store import left_out, maintenance
 from ckanext.nd47.lib import http
 
 MAX_DATASETS = 200
@@ -46,6 +46,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "field": {"vi": "Trường", "en": "Field"},
     "value": {"vi": "Giá trị", "en": "Value"},
     "reason": {"vi": "Lý do", "en": "Reason"},
+    "left_out": {
+        "vi": "Những trường dưới đây không có thuộc tính nào trong bản kết xuất, nên cổng khác"
+        " không nhận được. Có thể khai báo trường là một trường của nd47 bằng `nd47_field`,"
+        " hoặc chuyển trường phụ bằng `ckan nd47 migrate`.",
+        "en": "No property of the export stands for these fields, so other portals do not get them."
+        " Declare a field as one of nd47's with `nd47_field`, or bring extras in with"
+        " `ckan nd47 migrate`.",
+    },
+    "datasets": {"vi": "Số bộ dữ liệu", "en": "Datasets"},
 }
 REASONS: Mapping[str, str] = {
     "the IRI of another record": "Là định danh (IRI) của bản ghi khác, không được dùng",
@@ -85,7 +94,11 @@ def index() -> str:
 def template_variables() -> dict[str, Any]:
     """Return the variables of the template."""
     lang = http.language().partition("_")[0]
-    losses = list(islice(maintenance.losses(), MAX_DATASETS + 1)) if migrated.ready() else []
+    losses: list[tuple[str, str, list[dict[str, str]]]] = []
+    fields: list[left_out.LeftOut] = []
+    if migrated.ready():
+        fields = left_out.fields()
+        losses = list(islice(maintenance.losses(), MAX_DATASETS + 1))
     entries = [
         {
             "name": name,
@@ -98,7 +111,13 @@ def template_variables() -> dict[str, Any]:
         for name, error, problems in losses[:MAX_DATASETS]
     ]
     words = {key: text.get(lang, text["en"]) for key, text in TEXTS.items()}
-    return {"words": words, "datasets": entries, "more": len(losses) > MAX_DATASETS}
+    return {
+        "words": words,
+        "datasets": entries,
+        "more": len(losses) > MAX_DATASETS,
+        "left_out": fields[:MAX_DATASETS],
+        "more_left_out": len(fields) > MAX_DATASETS,
+    }
 
 
 def translated_reason(reason: str, lang: str) -> str:

@@ -3,12 +3,15 @@
 A schema written by `ckan nd47 schema compose` marks fields with the key `nd47_field`:
 `nd47_field: theme` on a field of any name means that it is the nd47 field `theme`. A field without
 the mark is the nd47 field of the same name, so the schemas of nd47 and ckanext-dcat need no marks.
+
+`nd47_values` beside the mark gives the nd47 codes of the values of the field.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -22,6 +25,11 @@ Shape = Literal["text", "list", "groups", "structure"]
 SchemaField = Mapping[str, Any]
 
 MARK = "nd47_field"
+VALUES = "nd47_values"
+
+Codes = Mapping[str, list[str]]
+"""Our codes by the value that stands for them."""
+
 SUBFIELDS = "repeating_subfields"
 DEFAULT_TYPE = "dataset"
 
@@ -62,11 +70,14 @@ class Fields:
         lists: names of the fields with several values.
         texts: names of the fields with one value, which is a text.
         extras: names of all fields that CKAN stores as extras.
+        marked: our names of the fields that the schema marks.
+        values: what values stand for, by our name of the field.
         resource_names: as `names`, for the fields of resources.
         resource_hidden: as `hidden`, for the fields of resources.
         resource_groups: as `groups`, for the fields of resources.
         resource_lists: as `lists`, for the fields of resources.
         resource_texts: as `texts`, for the fields of resources.
+        resource_values: as `values`, for the fields of resources.
     """
 
     names: Mapping[str, str]
@@ -80,6 +91,9 @@ class Fields:
     resource_groups: frozenset[str]
     resource_lists: frozenset[str]
     resource_texts: frozenset[str]
+    marked: frozenset[str] = frozenset()
+    values: Mapping[str, Codes] = field(default_factory=dict)
+    resource_values: Mapping[str, Codes] = field(default_factory=dict)
 
     def name(self, field: str) -> str:
         """Return the name of an nd47 field in the portal's schema."""
@@ -148,6 +162,9 @@ def _read(schema: Mapping[str, Any]) -> Fields:
         resource_groups=of_resource["groups"],
         resource_lists=of_resource["list"],
         resource_texts=of_resource["text"],
+        marked=frozenset(one[MARK] for one in dataset_fields if one.get(MARK)),
+        values=_values(dataset_fields),
+        resource_values=_values(resource_fields),
     )
 
 
@@ -160,6 +177,26 @@ def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str
         )
         for stored_shape in get_args(Shape)
     }
+
+
+def _values(schema_fields: Iterable[SchemaField]) -> dict[str, Codes]:
+    """Return what values stand for, by our name of the field."""
+    found: dict[str, Codes] = {}
+    for schema_field in schema_fields:
+        codes = schema_field.get(VALUES)
+        if isinstance(codes, Mapping):
+            ours = schema_field.get(MARK) or schema_field["field_name"]
+            found[ours] = {
+                meant(value): [code] if isinstance(code, str) else list(code)
+                for value, code in codes.items()
+                if code
+            }
+    return found
+
+
+def meant(value: Any) -> str:
+    """Return a value as the table of values has it: without spaces around it, in small letters."""
+    return unicodedata.normalize("NFC", str(value)).strip().casefold()
 
 
 def _marks(schema_fields: Iterable[SchemaField]) -> tuple[dict[str, str], frozenset[str]]:

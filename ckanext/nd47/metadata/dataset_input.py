@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,21 @@ UNPUBLISH = "go-metadata-unpublish"
 """Name of the buttons of CKAN's form, and the value of the button that makes a draft."""
 
 
+@contextmanager
+def rolled_back_if_refused() -> Iterator[None]:
+    """End the transaction where an input is refused, as CKAN's own actions do with theirs.
+
+    A harvester goes on with the session to note why, and must not commit that a dataset was
+    brought which there is not.
+    """
+    try:
+        yield
+    except tk.ValidationError:
+        model.Session.rollback()
+        raise
+
+
+@rolled_back_if_refused()
 def for_create(context: Context, data: dict[str, Any]) -> dict[str, Any]:
     """Return the prepared input for a new dataset.
 
@@ -56,6 +72,7 @@ def for_create(context: Context, data: dict[str, Any]) -> dict[str, Any]:
     return unknown_as_extras(with_groups(checked, dataset_type), dataset_type)
 
 
+@rolled_back_if_refused()
 def for_update(context: Context, data: dict[str, Any]) -> dict[str, Any]:
     """Return the prepared input for an update of a dataset; the type is that of the dataset.
 

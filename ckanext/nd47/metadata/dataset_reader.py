@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, dataset_fields, geometry, values, vocabulary
+from ckanext.nd47.lib import config, dataset_fields, geometry, splitting, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import harvested
 
@@ -83,13 +83,15 @@ def codes(dataset: Dataset, field: str) -> list[str]:
 
 def groups(dataset: Dataset, field: str) -> list[dict[str, Any]]:
     """Return the groups of subfields of a field, without empty groups."""
-    stored_groups = _groups(_raw(dataset, field))
-    return stored_groups or _legacy_groups(dataset, field)
+    raw = _raw(dataset, field)
+    return _groups(raw) or _split(dataset, field, raw) or _legacy_groups(dataset, field)
 
 
 def resource_text(dataset: Dataset, resource: Mapping[str, Any], field: str) -> str:
     """Return a field of a resource as text, by its name in the nd47 schema."""
-    value = resource.get(dataset_fields.of(dataset).resource_names.get(field, field))
+    fields = dataset_fields.of(dataset)
+    value = resource.get(fields.resource_names.get(field, field))
+    value = _translated(value, fields.resource_values.get(field))
     return _code("resource_fields", field, value) if isinstance(value, str) else ""
 
 
@@ -99,9 +101,13 @@ def resources(dataset: Dataset) -> list[dict[str, Any]]:
     mappings = [
         resource for resource in dataset.get("resources") or [] if isinstance(resource, Mapping)
     ]
-    return [
+    renamed = [
         _renamed(resource, fields.resource_names, fields.resource_hidden) for resource in mappings
     ]
+    for resource in renamed:
+        for field in fields.resource_values.keys() & resource.keys():
+            resource[field] = _translated(resource[field], fields.resource_values[field])
+    return renamed
 
 
 def normal(dataset: Dataset) -> dict[str, Any]:
@@ -114,13 +120,15 @@ def normal(dataset: Dataset) -> dict[str, Any]:
     normalised = {**_extras(dataset), **{key: dataset[key] for key in dataset if key != "extras"}}
     normalised = _renamed(normalised, fields.names, fields.hidden)
     normalised["resources"] = resources(dataset)
+    for field in fields.marked & normalised.keys():
+        normalised[field] = _raw(dataset, field)
     for field, vocabulary_id in vocabularies("dataset_fields").items():
         value = normalised.get(field)
         if isinstance(value, str) and not value.lstrip().startswith("["):
             normalised[field] = vocabulary.recognise(vocabulary_id, value)
         elif value:
             normalised[field] = codes(dataset, field)
-    for field in LEGACY_GROUPS:
+    for field in {*LEGACY_GROUPS, *(fields.marked & splitting.SPLITTERS.keys())}:
         normalised[field] = groups(dataset, field)
     normalised["contact"] = agency_contacts.resolve(normalised["contact"])
     return normalised
@@ -213,7 +221,45 @@ def day_in_vietnam(moment: str) -> str:
 
 
 def _raw(dataset: Dataset, field: str) -> Any:
-    return _value(dataset, dataset_fields.of(dataset).name(field))
+    known = dataset_fields.of(dataset)
+    name = known.name(field)
+    value = _value(dataset, name)
+    if field not in known.marked:
+        return value
+    if field in _several() and name in known.texts and isinstance(value, str):
+        value = splitting.items(value)
+    return _translated(value, known.values.get(field))
+
+
+@cache
+def _several() -> frozenset[str]:
+    """Return the names of our fields with several values."""
+    schema = read_yaml(data_path("schemas", "dataset.yaml"))
+    return frozenset(
+        field["field_name"]
+        for field in schema["dataset_fields"]
+        if dataset_fields.shape(field) == "list"
+    )
+
+
+def _translated(value: Any, table: dataset_fields.Codes | None) -> Any:
+    """Return the codes that values of a portal's list stand for, others as they are."""
+    if not table or not value:
+        return value
+    if isinstance(value, list) or isinstance(value, str) and value.lstrip().startswith("["):
+        found = [table.get(dataset_fields.meant(text), [text]) for text in _list(value)]
+        return [code for codes in found for code in codes]
+    codes = table.get(dataset_fields.meant(value), [value])
+    return codes[0] if len(codes) == 1 else codes
+
+
+def _split(dataset: Dataset, field: str, raw: Any) -> list[dict[str, Any]]:
+    """Return the parts of a text that a field of the portal has in place of our group."""
+    marked = field in dataset_fields.of(dataset).marked
+    if not marked or field not in splitting.SPLITTERS or not isinstance(raw, str):
+        return []
+    parts = splitting.SPLITTERS[field](raw) if raw.strip() and not values.says_nothing(raw) else {}
+    return [parts] if parts else []
 
 
 def _value(dataset: Dataset, name: str) -> Any:

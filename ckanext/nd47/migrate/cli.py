@@ -64,9 +64,10 @@ def look(as_json: bool) -> None:
 
 @migrate.command("map", short_help="Propose a map.")
 @click.option("--output", type=WRITABLE, help="File to write; it must not exist.")
-def map_command(output: Path | None) -> None:
+@click.option("--schema", is_flag=True, help="Also which fields of an own schema are read as ours.")
+def map_command(output: Path | None, schema: bool) -> None:
     """Write a proposal of what goes where, for a person to correct and confirm."""
-    written = _call("nd47_migrate_map")
+    written = _call("nd47_migrate_map", schema=schema)
     if output is None:
         click.echo(written, nl=False)
         return

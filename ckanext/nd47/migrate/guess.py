@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from ckanext.nd47.lib import contact_values, values
-from ckanext.nd47.migrate import reading, splitting, words
+from ckanext.nd47.lib import contact_values, splitting, values
+from ckanext.nd47.migrate import reading, words
 from ckanext.nd47.migrate.targets import known
 
 MOST_BY_VALUES = 0.6

@@ -23,7 +23,8 @@ from ckanext.nd47.migrate.targets import Target, known
 
 LARGEST = 2_000_000
 """Characters of a map."""
-KEYS = frozenset({"fields", "defaults", "leave_alone"})
+KEYS = frozenset({"fields", "schema", "defaults", "leave_alone"})
+"""`schema` is for `ckan nd47 schema compose`, which checks it: nothing of it is copied."""
 FIELD_KEYS = frozenset({"from", "to", "values", "remove_source"})
 DEFAULT_KEYS = frozenset({"for", "set", "confirmed"})
 YES, NO = frozenset({"true", "yes"}), frozenset({"false", "no", ""})
@@ -131,6 +132,7 @@ def parse(written: str) -> Map:
     """
     whole = _Place("", _loaded(written))
     whole.check(KEYS)
+    whole.rows("schema")
     with vocabulary.preloaded():
         return Map(
             tuple(_move(row) for row in whole.rows("fields")),

@@ -9,9 +9,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.lib import dataset_fields, splitting, values
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.migrate import reading, splitting
+from ckanext.nd47.migrate import reading
 from ckanext.nd47.migrate.mapping import Map, Move
 from ckanext.nd47.migrate.sources import COLUMNS, Old
 from ckanext.nd47.migrate.targets import Target, known
@@ -195,6 +195,10 @@ class _Draft:
             name = self.fields.name(field_name)
             after = self._written(name, value)
             before = self.raw(name)
+            if isinstance(value, dict) and name in self.fields.texts:
+                reason = tk._("the field of the portal holds a text, which is read as it is")
+                self._fails(field_name, "", str(before or ""), reason)
+                continue
             if len((after or "").encode()) > values.TERM_BYTES and name not in COLUMNS:
                 self._fails(field_name, "", after or "", tk._("is too long"))
             elif after != before and (after or before):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from ckan import model
 
-from ckanext.nd47.lib import dataset_fields, vocabulary
+from ckanext.scheming.helpers import scheming_get_dataset_schema
+
+from ckanext.nd47.lib import dataset_fields, splitting, vocabulary
 from ckanext.nd47.metadata import dataset_reader, licence
-from ckanext.nd47.migrate import guess, reading, splitting, words
+from ckanext.nd47.migrate import guess, reading, words
 from ckanext.nd47.migrate.look import ALL_VALUES, Source, look, organisations
 from ckanext.nd47.migrate.targets import Target, known
 
@@ -35,6 +38,12 @@ ABOUT = """\
 # Chọn bộ dữ liệu bằng / select by: all, organization, tag, group, search, dataset, public,
 #   published_from, published_until.
 """
+ABOUT_SCHEMA = """\
+# schema: trường nào của lược đồ riêng (from) được đọc như trường nào của nd47 (to), không sao
+#   chép gì. Dùng với `ckan nd47 schema compose --map TỆP_NÀY`.
+#   fields of the portal's own schema that are read as ours; nothing is copied. For
+#   `ckan nd47 schema compose --map THIS_FILE`.
+"""
 UNSURE = "# Chưa chắc chắn, hãy kiểm tra. / Not sure, please check."
 
 OF_AGENCY = (
@@ -56,15 +65,80 @@ OF_AGENCY = (
 """What one answer of an agency gives for all its datasets; left empty, nothing is given."""
 
 
-def propose() -> str:
-    """Return a map for what the datasets have."""
-    moves = _moves(look(ALL_VALUES))
-    parts = [ABOUT, "\nfields:\n" if moves else "\nfields: []\n"]
-    for entry, sure in moves:
-        parts += [] if sure else [f"{UNSURE}\n"]
-        parts.append(_dumped([entry]))
+def propose(*, schema: bool = False) -> str:
+    """Return a map for what the datasets have.
+
+    Args:
+        schema: fields of the portal's schema that may be ours are to be read and not copied.
+    """
+    readings = _readings() if schema else []
+    read = {entry["from"] for entry, _sure in readings}
+    moves = [move for move in _moves(look(ALL_VALUES)) if str(move[0]["from"]) not in read]
+    parts = [ABOUT, *_listed("fields", moves)]
+    if schema:
+        parts += ["\n", ABOUT_SCHEMA, *_listed("schema", readings)]
     parts += ["\n", _dumped({"defaults": _defaults()}), "\n", "leave_alone: []\n"]
     return "".join(parts)
+
+
+def _listed(key: str, entries: list[tuple[dict[str, Any], bool]]) -> list[str]:
+    parts = [f"\n{key}:\n" if entries else f"\n{key}: []\n"]
+    for entry, sure in entries:
+        parts += [] if sure else [f"{UNSURE}\n"]
+        parts.append(_dumped([entry]))
+    return parts
+
+
+def _readings() -> list[tuple[dict[str, Any], bool]]:
+    """Return the fields of the portal's schema that may stand for ours, in their order."""
+    schema = scheming_get_dataset_schema(dataset_fields.DEFAULT_TYPE) or {}
+    fields = schema.get("dataset_fields") or []
+    taken = {field.get(dataset_fields.MARK) for field in fields}
+    found: list[tuple[dict[str, Any], bool]] = []
+    for field in fields:
+        name = field["field_name"]
+        if field.get(dataset_fields.MARK) or name in known() or name in dataset_fields.core():
+            continue
+        labels = {str(choice["value"]): _label(choice) for choice in field.get("choices") or ()}
+        seen = [(label, 1) for label in labels.values()]
+        guessed, sure = _first_guess(name, _label(field), seen)
+        target = known().get(guessed)
+        if target is None or target.subfield or guessed in taken:
+            continue
+        taken.add(guessed)
+        entry: dict[str, Any] = {"from": name, "to": guessed}
+        values = _codes_of_choices(target, labels)
+        found.append((entry | ({"values": values} if values else {}), sure))
+    return found
+
+
+def _first_guess(name: str, label: str, seen: guess.Seen) -> tuple[str, bool]:
+    for text in (name, label):
+        path, sure = guess.field(text, "extra", seen)
+        if path:
+            return path, sure
+    return "", False
+
+
+def _label(field: Mapping[str, Any]) -> str:
+    """Return the label of a field or choice, in Vietnamese where there are several languages."""
+    label = field.get("label") or field.get("value") or field.get("field_name") or ""
+    if isinstance(label, Mapping):
+        return str(label.get("vi") or next(iter(label.values()), ""))
+    return str(label)
+
+
+def _codes_of_choices(target: Target, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the codes that the choices of a list stand for, without those that are codes."""
+    if target.kind not in {"code", "codes"}:
+        return {}
+    found: dict[str, str] = {}
+    for value, label in labels.items():
+        if reading.code_of(target.vocabulary, value) != value:
+            code = reading.code_of(target.vocabulary, label)
+            near = words.nearest(words.key(label), words.codes(target.vocabulary))
+            found[value] = code or words.codes(target.vocabulary).get(near, "")
+    return found
 
 
 def _dumped(content: Any) -> str:

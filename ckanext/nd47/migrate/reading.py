@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import values, vocabulary
+from ckanext.nd47.lib import splitting, values, vocabulary
 from ckanext.nd47.metadata import licence
-from ckanext.nd47.migrate import splitting, words
+from ckanext.nd47.migrate import words
 from ckanext.nd47.migrate.targets import FIRST, Target, known
 
 Value = str | list[str] | dict[str, str]

@@ -10,7 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.lib import http
+from ckanext.scheming.helpers import scheming_get_dataset_schema, scheming_language_text
+
+from ckanext.nd47.lib import dataset_fields, http
 from ckanext.nd47.migrate import look, report, sheets
 from ckanext.nd47.migrate import model as tables
 from ckanext.nd47.migrate.targets import known
@@ -48,8 +50,18 @@ def index() -> str:
         "labels": {
             path: target.label.get(lang, target.label["vi"]) for path, target in known().items()
         },
+        "names": _names(),
     }
     return tk.render("nd47/migrate/index.html", facts)
+
+
+def _names() -> dict[str, str]:
+    """Return what the fields of the portal's schema are called, in the language of the request."""
+    schema = scheming_get_dataset_schema(dataset_fields.DEFAULT_TYPE) or {}
+    return {
+        field["field_name"]: scheming_language_text(field.get("label") or "")
+        for field in schema.get("dataset_fields") or ()
+    }
 
 
 @nd47_migrate.get("/report/<organization>.<any(csv, xlsx):extension>")

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 # Fields of CKAN and ckanext-dcat that the base profile does not get, because fields of the mapping
 # table have the same content or replace them.
-_REPLACED = frozenset(
+REPLACED = frozenset(
     {
         "author",
         "author_email",
@@ -64,7 +64,7 @@ _REPLACED = frozenset(
 )
 _REPLACED_PREFIXES = ("contact_", "license_", "spatial_", "temporal_")
 _NOT_REPLACED = frozenset({"spatial_resolution_in_meters", "temporal_resolution"})
-_WRITTEN_RESOURCE_FIELDS = frozenset(
+WRITTEN_RESOURCE_FIELDS = frozenset(
     {
         "access_url",
         "created",
@@ -78,8 +78,8 @@ _WRITTEN_RESOURCE_FIELDS = frozenset(
         *(row.field for row in rows_of("distribution")),
     }
 )
-_WRITTEN_FIELDS = _REPLACED | frozenset(row.field for row in DATASET)
-_DATASET_FIELDS_NOT_WRITTEN = frozenset(
+WRITTEN_FIELDS = frozenset(row.field for row in DATASET)
+DATASET_FIELDS_NOT_WRITTEN = frozenset(
     {
         "attribution_statement",
         "contact_points",
@@ -101,7 +101,7 @@ _DATASET_FIELDS_NOT_WRITTEN = frozenset(
         "uri",
     }
 )
-_RESOURCE_FIELDS_NOT_WRITTEN = frozenset(
+RESOURCE_FIELDS_NOT_WRITTEN = frozenset(
     {
         "cache_last_updated",
         "cache_url",
@@ -245,13 +245,13 @@ def _write_other_fields(record: Record) -> None:
     """
     others = _other_fields(record)
     resources = as_groups(record.data.get("resources"))
-    if not _has_unknown_fields(others, _DATASET_FIELDS_NOT_WRITTEN):
-        known = _WRITTEN_RESOURCE_FIELDS | _RESOURCE_FIELDS_NOT_WRITTEN
+    if not _has_unknown_fields(others, DATASET_FIELDS_NOT_WRITTEN):
+        known = WRITTEN_RESOURCE_FIELDS | RESOURCE_FIELDS_NOT_WRITTEN
         if not any(_has_unknown_fields(resource, known) for resource in resources):
             return
     others["resources"] = [
         {
-            **{k: v for k, v in resource.items() if k not in _WRITTEN_RESOURCE_FIELDS},
+            **{k: v for k, v in resource.items() if k not in WRITTEN_RESOURCE_FIELDS},
             "uri": node.value,
         }
         for resource in resources
@@ -283,12 +283,14 @@ def _has_unknown_fields(fields: Mapping[str, Any], known: frozenset[str]) -> boo
 
 def _other_fields(record: Record) -> dict[str, Any]:
     """Return the dataset without the fields that the mapping table or CKAN itself explains."""
-    return {
-        name: value
-        for name, value in record.data.items()
-        if name not in _WRITTEN_FIELDS
-        and (name in _NOT_REPLACED or not name.startswith(_REPLACED_PREFIXES))
-    }
+    return {name: value for name, value in record.data.items() if is_other(name)}
+
+
+def is_other(name: str) -> bool:
+    """Return whether a field of a dataset is left to the profile of ckanext-dcat."""
+    if name in WRITTEN_FIELDS or name in REPLACED:
+        return False
+    return name in _NOT_REPLACED or not name.startswith(_REPLACED_PREFIXES)
 
 
 def _valid_term(term: Node) -> Node | None:

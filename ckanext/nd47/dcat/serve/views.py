@@ -64,7 +64,10 @@ def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
         except BadQueryError as error:
             return _text(str(error), 400)
         except feed.OtherHistoryError:
-            return _text(tk._("The portal went back to a backup: start again without after"), 410)
+            message = tk._(
+                "The portal was restored or has another address: start again without after"
+            )
+            return _text(message, 410)
 
     return answer
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.dcat.store import fingerprint, jobs, public, render
+from ckanext.nd47.dcat.store import addresses, fingerprint, jobs, public, render
 from ckanext.nd47.dcat.store.model import (
     AGENCY,
     BROKEN,
@@ -57,6 +57,7 @@ class Findings:
         outdated: agencies and contacts that say something else than the register.
         broken: public datasets whose newest metadata cannot be written.
         counted: whether the number of public datasets is as the store says.
+        moved: addresses of the portal of before that IRIs still have.
     """
 
     missing: list[str]
@@ -65,11 +66,13 @@ class Findings:
     outdated: list[str]
     broken: list[str]
     counted: bool
+    moved: list[str]
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found that can be repaired."""
-        return self.counted and not (self.missing or self.left or self.stale or self.outdated)
+        differences = (self.missing, self.left, self.stale, self.outdated, self.moved)
+        return self.counted and not any(differences)
 
 
 def rebuild(progress: Progress = silent) -> int:
@@ -81,18 +84,22 @@ def rebuild(progress: Progress = silent) -> int:
         How many datasets were written.
     """
     ids = public.every()
+    left = addresses.old()
     _renew_nodes()
     write(ids, progress)
     _tidy(complete=True)
+    _forget(left)
     jobs.schedule_dump()
     return len(ids)
 
 
 def refresh(progress: Progress = silent) -> int:
     """Write what is stale or missing; return how many datasets that were."""
+    left = addresses.old()
     _renew_nodes()
     ids = [*public.unwritten(), *_stale()]
     write(ids, progress)
+    _forget(left)
     if ids:
         jobs.schedule_dump()
     return len(ids)
@@ -134,6 +141,15 @@ def _renew_nodes() -> None:
     model.Session.commit()
 
 
+def _forget(left: addresses.Old) -> None:
+    """Do away with what is left of another address of the portal."""
+    if left:
+        writer = Writer()
+        addresses.forget(left)
+        writer.finish()
+        model.Session.commit()
+
+
 def _tidy(*, complete: bool) -> None:
     """Withdraw what is no longer public, remove what nothing refers to, and count again."""
     hidden = public.hidden()
@@ -152,13 +168,17 @@ def _tidy(*, complete: bool) -> None:
 
 def check() -> Findings:
     """Compare the store with the portal."""
+    broken = list(model.Session.scalars(sa.select(Entry.id).where(Entry.error != "")))
+    left = addresses.old()
     return Findings(
         missing=list(public.unwritten()),
         left=public.hidden(),
-        stale=_stale(),
-        outdated=_outdated(),
-        broken=list(model.Session.scalars(sa.select(Entry.id).where(Entry.error != ""))),
+        # What cannot be exported stays as it was written last; no repair changes that.
+        stale=[one for one in _stale() if one not in broken],
+        outdated=[one for one in _outdated() if one not in left.keys],
+        broken=broken,
         counted=(model.Session.scalar(sa.select(State.live)) or 0) == _live(),
+        moved=left.addresses or left.keys,
     )
 
 

@@ -21,6 +21,8 @@ from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.rules import edition
 
 WAITING = 0
+NAMED = 10
+"""Fields that a finding names; the command lists all."""
 LATE = dt.timedelta(days=1)
 """Maximum delay of a dump behind the export."""
 
@@ -57,6 +59,11 @@ def export(portal: Portal) -> Iterator[Found]:
     state = health.look() if p.plugin_loaded("nd47_dcat") else None
     if state is None:
         return
+    yield from _content(state)
+    yield from _dump(state)
+
+
+def _content(state: health.Health) -> Iterator[Found]:
     if not state.complete:
         yield found("export-incomplete")
     if state.pending > WAITING:
@@ -65,6 +72,15 @@ def export(portal: Portal) -> Iterator[Found]:
         yield found("export-broken", count=state.broken)
     if state.lossy:
         yield found("export-lossy", count=state.lossy)
+    if state.left_out:
+        listed = [f"{one['field']} ({one['datasets']})" for one in state.left_out]
+        more = [f"… {len(listed) - NAMED}"] if len(listed) > NAMED else []
+        yield found("export-left-out", fields=", ".join([*listed[:NAMED], *more]))
+    if state.moved:
+        yield found("export-moved", addresses=", ".join(state.moved))
+
+
+def _dump(state: health.Health) -> Iterator[Found]:
     if state.dumped is None:
         if state.live:
             yield found("dump-missing")
@@ -165,6 +181,8 @@ CHECKS = (
             "export-waiting",
             "export-broken",
             "export-lossy",
+            "export-left-out",
+            "export-moved",
             "dump-missing",
             "dump-old",
         ),

@@ -114,19 +114,27 @@ def lifted(dataset: Mapping[str, Any]) -> tuple[dict[str, Any], Extras]:
 
 
 def keep_stored_form(validated: Mapping[str, Any], context: Context) -> None:
-    """Keep the stored form of groups of subfields that have not changed.
+    """Keep the stored form of groups of subfields and JSON values that have not changed.
 
-    ckanext-scheming rewrites them at each save, without empty subfields.
+    ckanext-scheming rewrites groups at each save, without empty subfields, and its form formats
+    JSON values.
     """
     package: Any = context.get("package")
     if package is None:
         return
     fields = dataset_fields.of(validated)
+    json_fields = fields.extras - fields.lists - fields.texts
     for extra in validated.get("extras") or []:
-        if extra.get("key") not in fields.groups or extra["key"] not in package.extras:
+        if extra.get("key") not in json_fields or extra["key"] not in package.extras:
             continue
         before = package.extras[extra["key"]]
-        if _comparable(as_groups(before)) == _comparable(as_groups(extra.get("value"))):
+        if extra["key"] in fields.groups:
+            is_unchanged = _comparable(as_groups(before)) == _comparable(
+                as_groups(extra.get("value"))
+            )
+        else:
+            is_unchanged = _parsed(before) == _parsed(extra.get("value"))
+        if is_unchanged:
             extra["value"] = before
     if fields.resource_groups:
         _keep_stored_form_of_resources(validated, package, fields.resource_groups)
@@ -141,6 +149,13 @@ def _keep_stored_form_of_resources(
         for name in groups & resource.keys() & old.keys():
             if _comparable(as_groups(old[name])) == _comparable(as_groups(resource[name])):
                 resource[name] = old[name]
+
+
+def _parsed(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
 
 
 def _comparable(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata.compose import files
-from ckanext.nd47.metadata.compose.merge import CHOICES, ComposeError, Merged, merge
+from ckanext.nd47.metadata.compose.merge import CHOICES, ComposeError, Merged, Reading, merge
 
 UNDECIDED = 3
 """Exit code if choices are missing; 1 is any other failure, 2 a wrong option."""
@@ -24,9 +25,19 @@ def schema() -> None:
 @click.option("--schema", "reference", help="Schema of the portal; that in force if left out.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--choose", multiple=True, metavar="FIELD=ours|theirs|rename", help="Repeatable.")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Map of `ckan nd47 migrate map --schema`, whose part `schema` is used.",
+)
 @click.pass_context
 def compose(
-    ctx: click.Context, reference: str | None, output: Path | None, choose: tuple[str, ...]
+    ctx: click.Context,
+    reference: str | None,
+    output: Path | None,
+    choose: tuple[str, ...],
+    map_file: Path | None,
 ) -> None:
     """Write the portal's schema with the fields of nd47 added.
 
@@ -37,7 +48,8 @@ def compose(
     """
     try:
         source = reference or _only_reference()
-        merged = _merged(source, _choices(choose))
+        readings = files.readings(map_file) if map_file else []
+        merged = _merged(source, _choices(choose), readings)
     except ComposeError as error:
         raise click.ClickException(str(error)) from error
     _report(merged)
@@ -71,9 +83,9 @@ def check(ctx: click.Context, reference: str | None) -> None:
         ctx.exit(1)
 
 
-def _merged(reference: str, choices: dict[str, str]) -> Merged:
+def _merged(reference: str, choices: dict[str, str], readings: Sequence[Reading] = ()) -> Merged:
     presets = files.presets([*config.presets(), str(data_path("schemas", "presets.yaml"))])
-    return merge(files.load(reference), files.our_schema(), presets, choices)
+    return merge(files.load(reference), files.our_schema(), presets, choices, readings)
 
 
 def _choices(options: tuple[str, ...]) -> dict[str, str]:

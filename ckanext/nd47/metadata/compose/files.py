@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from ckanext.nd47.lib.data import data_path
-from ckanext.nd47.metadata.compose.merge import ComposeError, Schema
+from ckanext.nd47.metadata.compose.merge import ComposeError, Reading, Schema
 
 HEADER = """\
 # Merged by `ckan nd47 schema compose`: fields of this portal and of ckanext-nd47.
@@ -72,6 +72,37 @@ def load(reference: str) -> Schema:
         msg = f"{reference} is not a schema of ckanext-scheming"
         raise ComposeError(msg)
     return content
+
+
+def readings(path: Path) -> list[Reading]:
+    """Return what a map of `ckan nd47 migrate` says of the fields of the portal's schema.
+
+    Raises:
+        ComposeError: it cannot be read, or its part `schema` is not one.
+    """
+    try:
+        # Every value stays a text: `no` is no answer and 2024 no number here.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        msg = f"{path} cannot be read: {' '.join(str(error).split())}"
+        raise ComposeError(msg) from error
+    rows = content.get("schema") if isinstance(content, dict) else None
+    if not isinstance(rows, list) or not all(map(_is_reading, rows)):
+        msg = f"{path}: “schema” must be a list of rows with from, to and values"
+        raise ComposeError(msg)
+    return [Reading(row["from"], row["to"], row.get("values") or {}) for row in rows]
+
+
+def _is_reading(row: Any) -> bool:
+    if not isinstance(row, dict) or not row.keys() <= {"from", "to", "values"}:
+        return False
+    values = row.get("values") or {}
+    return (
+        isinstance(row.get("from"), str)
+        and isinstance(row.get("to"), str)
+        and isinstance(values, dict)
+        and all(isinstance(code, (str, list)) for code in values.values())
+    )
 
 
 def locate(reference: str) -> Path:

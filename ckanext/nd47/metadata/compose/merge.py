@@ -7,7 +7,7 @@ As in a merge of git, `ours` is the nd47 schema and `theirs` the portal's, as in
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -157,7 +157,11 @@ class Merged:
 
 
 def merge(
-    theirs: Schema, ours: Schema, presets: Presets, choices: Mapping[str, str] | None = None
+    theirs: Schema,
+    ours: Schema,
+    presets: Presets,
+    choices: Mapping[str, str] | None = None,
+    readings: Sequence[Reading] = (),
 ) -> Merged:
     """Merge our schema into a portal's; merging the result again changes nothing.
 
@@ -167,12 +171,15 @@ def merge(
         presets: presets by name, those of the portal and ours.
         choices: what to do with a field of both schemas, by name: keep `theirs`, use `ours`, or
             add ours under another name (`rename`).
+        readings: fields of the portal that are read as ours, whatever they are called.
 
     Raises:
         ComposeError: a choice names no common field, or a name is taken.
     """
     merged = Merged(copy.deepcopy(theirs))
     open_choices = dict(choices or {})
+    for reading in readings:
+        _mark(merged, ours, reading)
     added = _Side(merged, merged.schema.setdefault("dataset_fields", []), "", presets).merge(
         ours["dataset_fields"], open_choices
     )
@@ -190,6 +197,57 @@ def merge(
         raise ComposeError(msg)
     _merge_validators(merged.schema, ours)
     return merged
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A field of the portal that is read as one of ours.
+
+    Attributes:
+        name: its name; a field of resources has `resources.` before it.
+        ours: the name of our field.
+        values: our codes by the value that stands for them.
+    """
+
+    name: str
+    ours: str
+    values: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+def _mark(merged: Merged, ours: Schema, reading: Reading) -> None:
+    """Mark a field of the portal as ours."""
+    of_resource = reading.name.startswith(RESOURCES)
+    part = "resource_fields" if of_resource else "dataset_fields"
+    name = reading.name.removeprefix(RESOURCES)
+    found = _named(merged.schema.get(part) or (), name)
+    wanted = _named(ours[part], reading.ours.removeprefix(RESOURCES))
+    if found is None or wanted is None:
+        missing = reading.name if found is None else reading.ours
+        whose = "the portal's schema" if found is None else "the schema of nd47"
+        msg = f"{missing}: {whose} has no such field"
+        raise ComposeError(msg)
+    _check_codes(reading, wanted)
+    for other in merged.schema[part]:
+        if other is not found and other.get(dataset_fields.MARK) == wanted["field_name"]:
+            msg = f"{reading.name}: {other['field_name']} serves as {reading.ours} already"
+            raise ComposeError(msg)
+    found[dataset_fields.MARK] = wanted["field_name"]
+    if reading.values:
+        found[dataset_fields.VALUES] = copy.deepcopy(dict(reading.values))
+    merged.decided[reading.name] = reading.ours
+
+
+def _named(fields: Iterable[Field], name: str) -> Field | None:
+    return next((one for one in fields if one["field_name"] == name), None)
+
+
+def _check_codes(reading: Reading, wanted: Field) -> None:
+    known = vocabulary.get(wanted[VOCABULARY]) if VOCABULARY in wanted else None
+    for chosen in reading.values.values():
+        for code in [chosen] if isinstance(chosen, str) else chosen:
+            if known is None or code and code not in known:
+                msg = f"{reading.name}: “{code}” is no code of {reading.ours}"
+                raise ComposeError(msg)
 
 
 @dataclass

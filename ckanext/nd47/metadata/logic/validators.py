@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.logic.converters import convert_to_extras
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47.lib import dates, geometry, http, values, vocabulary
+from ckanext.nd47.lib import dataset_fields, dates, geometry, http, values, vocabulary
 from ckanext.nd47.lib.inputs import Validator, refuse, text_of
 from ckanext.nd47.metadata import dataset_reader, harvested
 from ckanext.nd47.metadata.logic import previous_values
@@ -37,6 +38,7 @@ __all__ = [
     "nd47_resource_url",
     "nd47_size",
     "nd47_spatial_extra",
+    "nd47_stored_choice",
     "nd47_text",
     "nd47_url",
     "nd47_urls",
@@ -252,6 +254,32 @@ def nd47_spatial_extra(
             geometry.geojson(value)
         except geometry.GeometryError as error:
             errors.setdefault(flat_key, []).append(f"{name}: {_invalid_geometry(error)}")
+
+
+def nd47_stored_choice(
+    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
+) -> None:
+    """Let a value of a list pass that is stored already, whatever the list has today."""
+    value = data.get(key)
+    if value is tk.missing or not value or errors.get(key):
+        return
+    for old in previous_values.values(key, data, context):
+        if old and sorted(_texts(value)) == sorted(_texts(old)):
+            data[key] = old if isinstance(old, str) else json.dumps(old, ensure_ascii=False)
+            if len(key) == 1 and key[0] not in dataset_fields.core():
+                # ckanext-scheming has this at the end of the validators that are left out now.
+                convert_to_extras(key, data, errors, context)
+            raise tk.StopOnError
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the values of a list, as a program sends it, a form with one value, or as stored."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return [value]
+    return [str(text) for text in value] if isinstance(value, list) else [str(value)]
 
 
 def _invalid_geometry(error: geometry.GeometryError) -> str:

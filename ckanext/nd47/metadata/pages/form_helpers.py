@@ -15,6 +15,7 @@ from ckanext.nd47.metadata import (
     dataset_input,
     dataset_reader,
 )
+from ckanext.nd47.metadata.compat import stored_choices
 from ckanext.nd47.metadata.pages import form_layout
 
 __all__ = [
@@ -68,7 +69,7 @@ def nd47_form_parts(
     """
     sections = []
     for part in form_layout.parts(fields):
-        section_fields = form_layout.in_form(part)
+        section_fields = stored_choices.in_form(form_layout.in_form(part), data)
         names = {schema_field["field_name"] for schema_field in section_fields}
         assumed = nd47_assumed(data) if names & DEFAULTED else {}
         sections.append(

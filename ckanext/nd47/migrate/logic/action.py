@@ -50,11 +50,14 @@ def nd47_migrate_look(context: Context, data_dict: DataDict) -> dict[str, Any]:
 def nd47_migrate_map(context: Context, data_dict: DataDict) -> str:
     """Propose a map for what the datasets have.
 
+    :param schema: also say which fields of the portal's own schema are read as fields of the suite
+        (optional, default false)
+    :type schema: bool
     :returns: the map, as YAML with comments
     :rtype: string
     """
     tk.check_access("nd47_migrate_map", context, data_dict)
-    return proposal.propose()
+    return proposal.propose(schema=tk.asbool(data_dict.get("schema") or False))
 
 
 def nd47_migrate_rehearse(context: Context, data_dict: DataDict) -> dict[str, Any]:

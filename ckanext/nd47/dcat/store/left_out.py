@@ -1,0 +1,98 @@
+"""Fields that no property of the export stands for: free extras, and fields of an own schema.
+
+They are counted over the public datasets, each field with the number of datasets that have a
+value in it; the number of statements does not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, TypedDict
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.dcat.rdf import exported
+from ckanext.nd47.dcat.store import public
+from ckanext.nd47.lib import dataset_fields
+
+_FETCHED = 1_000
+"""Rows of resources that are read at a time."""
+
+_OF_DATASETS = sa.text(f"""
+    SELECT p.type, extra.key, count(*) AS datasets
+    FROM package p CROSS JOIN LATERAL jsonb_each_text(p.extras) AS extra
+    WHERE {public.CONDITION} AND jsonb_typeof(p.extras) = 'object'
+        AND extra.value IS NOT NULL AND btrim(extra.value) NOT IN ('', '[]', '{{}}')
+    GROUP BY p.type, extra.key
+""")  # noqa: S608 - constant of `public`
+# As text: the values are JSON that nobody has checked, so that the database might refuse a row.
+_OF_RESOURCES = sa.text(f"""
+    SELECT p.id, p.type, r.extras
+    FROM resource r JOIN package p ON p.id = r.package_id
+    WHERE {public.CONDITION} AND r.state = 'active' AND length(r.extras) > 2
+    ORDER BY p.id
+""")  # noqa: S608 - as above
+
+
+class LeftOut(TypedDict):
+    """A field that is not exported.
+
+    `field` is its name in the portal's schema, with `resources.` before that of a resource.
+    """
+
+    field: str
+    datasets: int
+
+
+def fields() -> list[LeftOut]:
+    """Return the fields that the export leaves out, those of most datasets first."""
+    counts: dict[str, int] = defaultdict(int)
+    known = exported.fields()
+    for row in model.Session.execute(_OF_DATASETS, public.values()):
+        fields = dataset_fields.of_type(row.type)
+        if not _is_known(row.key, fields.names, fields.hidden, known.dataset):
+            counts[row.key] += row.datasets
+    for name, datasets in _of_resources(known.resource).items():
+        counts[f"resources.{name}"] = len(datasets)
+    found = [LeftOut(field=name, datasets=count) for name, count in counts.items()]
+    return sorted(found, key=lambda field: (-field["datasets"], field["field"]))
+
+
+def _of_resources(known: frozenset[str]) -> dict[str, set[str]]:
+    datasets: dict[str, set[str]] = defaultdict(set)
+    for row in _rows():
+        fields = dataset_fields.of_type(row.type)
+        for name, value in _values(row.extras).items():
+            if value in (None, "", "[]", "{}", [], {}):
+                continue
+            if not _is_known(name, fields.resource_names, fields.resource_hidden, known):
+                datasets[name].add(row.id)
+    return datasets
+
+
+def _rows() -> Iterator[Any]:
+    with model.Session.execute(_OF_RESOURCES, public.values()) as result:
+        for rows in result.partitions(_FETCHED):
+            yield from rows
+
+
+def _values(extras: str) -> dict[str, Any]:
+    try:
+        found = json.loads(extras)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_known(
+    name: str, names: Mapping[str, str], hidden: frozenset[str], known: frozenset[str]
+) -> bool:
+    """Say whether a field of the portal is exported, under its own name or as one of ours."""
+    ours = {theirs: own for own, theirs in names.items()}
+    if name in ours:
+        return ours[name] in known
+    return name in known and name not in hidden
