@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm test test-quick bench docs docs-site changelog i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm test test-quick test-ckan211 test-next bench docs docs-site changelog i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -45,6 +45,14 @@ test:
 ## make test-quick  the tests that need no services and no browser (ARGS="..." goes to pytest)
 test-quick:
 	@$(PYTHON) -m dev test-quick $(ARGS)
+
+## make test-ckan211  the tests of nd47_l10n on CKAN 2.11 (ARGS="..." goes to pytest)
+test-ckan211:
+	@$(PYTHON) -m dev test-ckan211 $(ARGS)
+
+## make test-next   a quick part of the tests on the newest CKAN of the index; it may fail
+test-next:
+	@$(PYTHON) -m dev test-next $(ARGS)
 
 ## make bench       the benchmarks (ARGS="--quick" for a short run)
 bench:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dev import supervision
 from dev.console import Steps, Stopped, confirmed, say
 from dev.instances import CREDENTIALS, NATIONAL, PORTAL, SHELTER, STORM, announce
+from dev.other_tests import run_on_211, run_on_next
 from dev.run_folder import REPOSITORY, RUN, locked
 from dev.sample import fill
 from dev.start import (
@@ -198,6 +199,16 @@ def test_quick(arguments: Sequence[str]) -> int:
     return run_quick_tests(arguments)
 
 
+def test_ckan211(arguments: Sequence[str]) -> int:
+    """Run the tests of `nd47_l10n` on CKAN 2.11."""
+    return run_on_211(arguments)
+
+
+def test_next(arguments: Sequence[str]) -> int:
+    """Run a quick part of the tests on the newest CKAN of the index; it may fail."""
+    return run_on_next(arguments)
+
+
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
     return run_benchmarks(arguments)
@@ -268,6 +279,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "storm": storm,
     "test": test,
     "test-quick": test_quick,
+    "test-ckan211": test_ckan211,
+    "test-next": test_next,
     "bench": bench,
     "docs": docs,
     "docs-site": docs_site,

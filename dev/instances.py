@@ -24,7 +24,7 @@ from dev.run_folder import (
 )
 from dev.servers import POSTGRES, http_status, make_cores, solr_url, sql, wait_until
 from dev.supervision import Program
-from dev.toolchain import LOCK, catalogues, fingerprint, program
+from dev.toolchain import LOCK, VENV, catalogues, fingerprint, program
 
 CREDENTIALS = RUN / "credentials.json"
 WEB_WORKERS = 2
@@ -44,6 +44,7 @@ class Instance:
         port_name: key in `ports.json`; None for an instance without a web server.
         workers: its background processes, name -> arguments of `ckan`.
         options: what it has beside its template.
+        venv: the Python environment that it runs in.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Instance:
     port_name: str | None = None
     workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    venv: Path = VENV
 
     @property
     def ini(self) -> Path:
@@ -250,7 +252,7 @@ def provision(instance: Instance, log: Path) -> None:
         for role, name in roles.items()
     ]
     done = subprocess.run(
-        [str(program("python")), "-m", "dev.provision", str(instance.ini)],
+        [str(instance.venv / "bin" / "python"), "-m", "dev.provision", str(instance.ini)],
         env=own_environment(),
         input=json.dumps(wanted),  # not on the command line, where everybody could read it
         capture_output=True,

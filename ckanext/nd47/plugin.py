@@ -27,7 +27,7 @@ from ckanext.nd47.agencies.logic import validators as agency_validators
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
-from ckanext.nd47.lib import http, plugins
+from ckanext.nd47.lib import http, needs, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import (
     dataset_show,
@@ -135,8 +135,8 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
-        """Register templates and assets; stop on a CKAN that the suite was not made for."""
-        tk.requires_ckan_version("2.12", "2.12.999")
+        """Register templates and assets."""
+        needs.warn_of_newer()
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47")
 
