@@ -27,6 +27,7 @@ from dev.start import (
 )
 from dev.testing import run_benchmarks, run_docs, run_quick_tests, run_tests
 from dev.toolchain import pin, program
+from dev.upgrade.rehearsal import rehearse
 
 WATCH_SECONDS = 2.0
 
@@ -209,6 +210,11 @@ def test_next(arguments: Sequence[str]) -> int:
     return run_on_next(arguments)
 
 
+def upgrade_rehearsal(_: Sequence[str]) -> int:
+    """Upgrade a CKAN 2.11 portal to CKAN 2.12 with the suite, and compare."""
+    return rehearse()
+
+
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
     return run_benchmarks(arguments)
@@ -281,6 +287,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test-quick": test_quick,
     "test-ckan211": test_ckan211,
     "test-next": test_next,
+    "upgrade-rehearsal": upgrade_rehearsal,
     "bench": bench,
     "docs": docs,
     "docs-site": docs_site,
