@@ -32,6 +32,6 @@ def _create_mapped_harvest_tables() -> None:
     """
     metadata = model.meta.metadata
     metadata.create_all(
-        model.meta.engine,
+        model.ensure_engine(),
         [table for name, table in metadata.tables.items() if name.startswith("harvest_")],
     )
