@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm multinode test test-quick coverage bench docs docs-site changelog i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm multinode test test-quick coverage test-ckan211 test-next upgrade-rehearsal bench docs docs-site changelog i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -53,6 +53,18 @@ test-quick:
 ## make coverage    the suite with a count of the lines it executes (ARGS="..." goes to pytest)
 coverage:
 	@$(PYTHON) -m dev coverage $(ARGS)
+
+## make test-ckan211  the tests of nd47_l10n on CKAN 2.11 (ARGS="..." goes to pytest)
+test-ckan211:
+	@$(PYTHON) -m dev test-ckan211 $(ARGS)
+
+## make test-next   a quick part of the tests on the newest CKAN of the index; it may fail
+test-next:
+	@$(PYTHON) -m dev test-next $(ARGS)
+
+## make upgrade-rehearsal  upgrade a CKAN 2.11 portal to 2.12 with the suite, and compare
+upgrade-rehearsal:
+	@$(PYTHON) -m dev upgrade-rehearsal
 
 ## make bench       the benchmarks (ARGS="--quick" for a short run)
 bench:

@@ -14,6 +14,7 @@ from dev import supervision
 from dev.console import Stopped, confirmed, say
 from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
 from dev.machine import NODE_NEEDS, PORTAL_NEEDS
+from dev.other_tests import run_on_211, run_on_next
 from dev.run_folder import REPOSITORY, RUN, choose_web_port, locked
 from dev.sample import fill
 from dev.start import (
@@ -28,6 +29,7 @@ from dev.start import (
 )
 from dev.testing import run_benchmarks, run_coverage, run_docs, run_quick_tests, run_tests
 from dev.toolchain import pin, program
+from dev.upgrade.rehearsal import rehearse
 
 WATCH_SECONDS = 2.0
 
@@ -222,6 +224,21 @@ def test_quick(arguments: Sequence[str]) -> int:
     return run_quick_tests(arguments)
 
 
+def test_ckan211(arguments: Sequence[str]) -> int:
+    """Run the tests of `nd47_l10n` on CKAN 2.11."""
+    return run_on_211(arguments)
+
+
+def test_next(arguments: Sequence[str]) -> int:
+    """Run a quick part of the tests on the newest CKAN of the index; it may fail."""
+    return run_on_next(arguments)
+
+
+def upgrade_rehearsal(_: Sequence[str]) -> int:
+    """Upgrade a CKAN 2.11 portal to CKAN 2.12 with the suite, and compare."""
+    return rehearse()
+
+
 def bench(arguments: Sequence[str]) -> int:
     """Run the benchmarks on databases of their own."""
     return run_benchmarks(arguments)
@@ -294,6 +311,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "coverage": coverage,
     "test-quick": test_quick,
+    "test-ckan211": test_ckan211,
+    "test-next": test_next,
+    "upgrade-rehearsal": upgrade_rehearsal,
     "bench": bench,
     "docs": docs,
     "docs-site": docs_site,

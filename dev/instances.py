@@ -25,7 +25,7 @@ from dev.run_folder import (
 )
 from dev.servers import POSTGRES, http_status, make_cores, solr_url, sql, wait_until
 from dev.supervision import Program
-from dev.toolchain import LOCK, catalogues, fingerprint, program
+from dev.toolchain import LOCK, VENV, catalogues, fingerprint, program
 
 CREDENTIALS = RUN / "credentials.json"
 WEB_WORKERS = 2
@@ -49,6 +49,7 @@ class Instance:
         options: what it has beside its template.
         nodes: names of its web servers, each with workers of its own, behind nginx at its address;
             without any it has one web server, which is there itself.
+        venv: the Python environment that it runs in.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Instance:
     workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     nodes: tuple[str, ...] = ()
+    venv: Path = VENV
 
     @property
     def ini(self) -> Path:
@@ -287,7 +289,7 @@ def provision(instance: Instance, log: Path) -> None:
         for role, name in roles.items()
     ]
     done = subprocess.run(
-        [str(program("python")), "-m", "dev.provision", str(instance.ini)],
+        [str(instance.venv / "bin" / "python"), "-m", "dev.provision", str(instance.ini)],
         env=own_environment(),
         input=json.dumps(accounts),  # not on the command line, where everybody could read it
         capture_output=True,

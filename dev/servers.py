@@ -131,26 +131,42 @@ def write_redis_configuration() -> Path:
     return path
 
 
-def ckan_schema() -> Path:
-    """Return CKAN's own Solr schema from the installed package."""
-    schemas = list(VENV.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
-    if not schemas:
+def ckan_schema(venv: Path) -> Path:
+    """Return the Solr schema of the CKAN that is installed in an environment."""
+    found = list(venv.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
+    if not found:
         raise Stopped("the installed CKAN has no Solr schema", "make clean, then make portal")
-    return schemas[0]
+    return found[0]
 
 
-def make_cores(names: Iterable[str]) -> None:
-    """Create a Solr core for each name with CKAN's stock schema."""
+def make_cores(names: Iterable[str], venv: Path = VENV) -> None:
+    """Create a Solr core for each name, with the stock schema of the CKAN in an environment."""
     SOLR.mkdir(parents=True, exist_ok=True)
     shutil.copy(SOLR_SOURCES / "solr.xml", SOLR / "solr.xml")
     for name in names:
         settings = SOLR / name / "conf"
         settings.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ckan_schema(), settings / "schema.xml")
+        shutil.copy(ckan_schema(venv), settings / "schema.xml")
         shutil.copy(SOLR_SOURCES / "solrconfig.xml", settings / "solrconfig.xml")
         for empty in ("synonyms.txt", "protwords.txt", "stopwords.txt"):
             (settings / empty).touch()
         (SOLR / name / "core.properties").write_text(f"name={name}\n")
+
+
+def bring_in_core(name: str, venv: Path) -> None:
+    """Have the running Solr serve a core with the schema of another CKAN, in place of an older one.
+
+    Raises:
+        Stopped: Solr refuses the core.
+    """
+    make_cores([name], venv)
+    action = f"RELOAD&core={name}"
+    if not solr_answers(name):
+        # Solr writes the file itself, and refuses a folder that has it.
+        (SOLR / name / "core.properties").unlink()
+        action = f"CREATE&name={name}&instanceDir={name}"
+    if http_status(f"{solr_root()}/admin/cores?action={action}") != 200:  # noqa: PLR2004
+        raise Stopped(f"Solr does not take the core {name}", log=LOGS / "solr.log")
 
 
 def server_programs() -> list[Program]:
@@ -216,9 +232,14 @@ def redis_answers() -> bool:
         return False
 
 
+def solr_root() -> str:
+    """Return the address of Solr, with the account that it asks for."""
+    return f"http://{SOLR_ACCOUNT}:{secret('solr')}@127.0.0.1:{ports()['solr']}/solr"
+
+
 def solr_url(core: str) -> str:
     """Return the address of a Solr core, with the account that it asks for."""
-    return f"http://{SOLR_ACCOUNT}:{secret('solr')}@127.0.0.1:{ports()['solr']}/solr/{core}"
+    return f"{solr_root()}/{core}"
 
 
 def solr_answers(core: str) -> bool:

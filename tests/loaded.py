@@ -10,7 +10,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import CKANTestApp
 
-from tests.plugin_cache import Application, Plugins
+from tests.plugin_cache import Application, Plugins, load_all
 
 OURS = "nd47 scheming_datasets scheming_organizations"
 NO_RULES = {"ckanext.nd47.rules_from": "2999-01-01"}
@@ -38,7 +38,7 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
     p.unload_all()
     try:
         tk.config.update(wanted)
-        p.load_all(force_update=True)
+        load_all()
         yield wanted
     finally:
         p.unload_all()
@@ -48,7 +48,7 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
             else:
                 tk.config[key] = value
         if were_loaded:
-            p.load_all(force_update=True)
+            load_all()
 
 
 @contextmanager

@@ -44,6 +44,13 @@ def difference(before: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def load_all() -> None:
+    """Load the plugins of the configuration; without any, CKAN is still set up by its options."""
+    p.load_all()
+    if not config["ckan.plugins"]:
+        core.plugins_update()
+
+
 class Plugins:
     """The plugins that are loaded.
 
@@ -73,7 +80,7 @@ class Plugins:
             return
         p.unload_all()
         before = snapshot()
-        p.load_all(force_update=True)
+        load_all()
         cls.options, cls.config = difference(before), snapshot()
         cls.asked, cls.seen = asked, cls.changes
 

@@ -30,7 +30,7 @@ from ckanext.nd47.dataset_page import views as page_views
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
-from ckanext.nd47.lib import http, plugins, portal_title
+from ckanext.nd47.lib import http, needs, plugins, portal_title
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
@@ -146,8 +146,8 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
-        """Register templates and assets; refuse other versions of CKAN."""
-        tk.requires_ckan_version("2.12", "2.12.999")
+        """Register templates and assets."""
+        needs.warn_of_newer()
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47")
 

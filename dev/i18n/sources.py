@@ -66,13 +66,17 @@ class Source:
 
 
 def core_extensions() -> tuple[str, ...]:
-    """Return the packages of the extensions that come with CKAN, without its examples."""
+    """Return the packages of the extensions that come with CKAN, without its examples.
+
+    CKAN up to 2.11 also names plugins of its own tests, which are not installed.
+    """
     modules = {
         ".".join(entry.module.split(".")[:2])
         for entry in distribution("ckan").entry_points
         if entry.group == "ckan.plugins"
     }
-    return tuple(sorted(name for name in modules if not name.startswith("ckanext.example_")))
+    shipped = (name for name in modules if not name.startswith("ckanext.example_"))
+    return tuple(sorted(name for name in shipped if _folder(name)))
 
 
 def all_sources() -> list[Source]:

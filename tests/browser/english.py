@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Message
-from playwright.sync_api import Page
 
 from ckanext.nd47.lib.catalogues import SOURCES, read_catalogue, source_path
 from ckanext.nd47.lib.data import data_path
 from dev.i18n.checks import read_names
+
+if TYPE_CHECKING:
+    # Not where the catalogues alone are tested, with another CKAN.
+    from playwright.sync_api import Page
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 NOT_PROSE = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -9,11 +10,15 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import ckan.plugins.toolkit as tk
+from ckan import logic
 from ckan.lib.search import clear_all, commit
 from ckan.lib.search.index import PackageSearchIndex
 from ckan.types import Context
 
 from dev.province import DEFAULT_SEED, Dataset, province
+
+WITH_BOTH_SCHEMAS = hasattr(logic, "index_update_package")
+"""Whether CKAN hands its index a dataset as both schemas show it; up to 2.11, by the stock one."""
 
 CORE = frozenset({"name", "title", "notes", "license_id", "url", "private", "version", "type"})
 MOMENT = "2026-11-22T00:00:00"
@@ -86,18 +91,16 @@ def document(dataset: Dataset) -> dict[str, Any]:
         }
         for key, value in extras.items()
     ]
-    return {
-        **shared,
-        "extras": stored,
-        "with_custom_schema": {**shared, **extras},
-    }
+    handed = {**shared, "extras": stored}
+    return {**handed, "with_custom_schema": {**shared, **extras}} if WITH_BOTH_SCHEMAS else handed
 
 
 def fill(*documents: dict[str, Any]) -> None:
     """Put documents into the index of the site, and nothing else beside them."""
     index = PackageSearchIndex()
     for one in documents:
-        index.index_package(one, defer_commit=True)
+        # CKAN up to 2.11 changes what it is handed.
+        index.index_package(copy.deepcopy(one), defer_commit=True)
     commit()
 
 

@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan.lib import search
 from ckan.tests import factories
+from ckan.tests.helpers import reset_db
 
-from tests.databases import empty_database
 from tests.loaded import client, only
 
-PLUGINS = "nd47 nd47_l10n scheming_datasets scheming_organizations"
+ALONE = "nd47_l10n"
+WITH_THE_SUITE = "nd47 nd47_l10n scheming_datasets scheming_organizations"
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
+@pytest.fixture(
+    scope="module", params=[ALONE, pytest.param(WITH_THE_SUITE, marks=pytest.mark.whole_suite)]
+)
+def plugins(request: pytest.FixtureRequest, services: None) -> Iterator[str]:
+    """The plugins of a portal without data."""
+    with only(request.param):
+        if request.param == ALONE:
+            reset_db()
+            search.clear_all()
+        else:
+            # It imports what CKAN 2.11 does not have.
+            from tests.databases import empty_database
+
+            empty_database()
+        yield request.param
+
+
 @pytest.fixture(scope="module")
-def agency(services: None) -> Any:
+def agency(plugins: str) -> dict[str, Any]:
     """An agency with three datasets, two to a page."""
-    with only(PLUGINS):
-        empty_database()
-        found = factories.Organization(title="Sở Y tế")
-        for number in range(3):
-            factories.Dataset(title=f"Bảng {number}", owner_org=found["id"])
-        yield found
+    found = factories.Organization(title="Sở Y tế")
+    for number in range(3):
+        factories.Dataset(title=f"Bảng {number}", owner_org=found["id"])
+    return found
 
 
 @pytest.fixture
-def read(agency: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+def read(agency: dict[str, Any], plugins: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(tk.config, "ckan.feeds.limit", 2)
     monkeypatch.setitem(tk.config, "ckan.site_title", "Cổng A")
-    app: Any = client(PLUGINS)
+    app: Any = client(plugins)
 
     def fetch(path: str) -> tuple[Any, dict[str, str]]:
         feed = ET.fromstring(app.get(path, status=200).body)

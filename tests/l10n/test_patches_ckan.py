@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,6 +12,7 @@ from flask_babel import Babel, force_locale, get_babel, get_translations
 
 import ckan.plugins as p
 from ckan.lib import munge
+from ckan.plugins import core
 from ckan.tests.helpers import CKANTestApp
 
 from ckanext.datastore.backend.postgres import DatastorePostgresqlBackend
@@ -60,7 +61,7 @@ class Alone(SuiteTranslation, p.SingletonPlugin):
 
 
 @pytest.fixture(autouse=True)
-def others(catalogues, monkeypatch, provide_plugin):
+def others(catalogues, monkeypatch):
     """Install the extensions above; only those in `ckan.plugins` are loaded."""
     folder = catalogues(
         {
@@ -71,8 +72,13 @@ def others(catalogues, monkeypatch, provide_plugin):
     compile_catalogues(folder)
     monkeypatch.setattr(Other, "folder", str(folder))
     # Without its name a plugin is not found in `ckan.plugins` and comes after all others.
-    for name, plugin in {"harvest_vi": Harvest, "theme_vi": Theme, "suite_alone": Alone}.items():
-        provide_plugin(name, partial(plugin, name=name))
+    installed = core._get_service  # pyright: ignore[reportPrivateUsage] # as CKAN's own fixture
+    added = {"harvest_vi": Harvest, "theme_vi": Theme, "suite_alone": Alone}
+
+    def get_service(name: str) -> Any:
+        return added[name](name=name) if name in added else installed(name)
+
+    monkeypatch.setattr(core, "_get_service", get_service)
 
 
 def translated(app: CKANTestApp, message: str, locale: str = "vi") -> str:

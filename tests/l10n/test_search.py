@@ -269,6 +269,7 @@ class TestOrder:
         assert first + ours("*:*", sort="title_string asc", rows=1000, start=20) == whole
 
 
+@pytest.mark.whole_suite
 def test_labels_of_codes_are_found(indexed):
     """The province's own schema stores codes: `theme: nang-luong`."""
     dataset = next(d for d in corpus.datasets() if "nang-luong" in d.metadata["theme"])

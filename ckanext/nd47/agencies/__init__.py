@@ -5,6 +5,10 @@
 `import_export` reads and writes files.
 """
 
+from ckanext.nd47.lib import needs
+
+needs.require()
+
 PUBLIC = (
     "contacts",
     "datasets",

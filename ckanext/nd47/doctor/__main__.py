@@ -7,13 +7,20 @@ why that fails. It works before the suite is enabled.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
 
-from ckanext.nd47.doctor import report
-from ckanext.nd47.doctor.diagnosis import diagnose_file
-from ckanext.nd47.doctor.finding import LANGUAGES, language
+from ckan.exceptions import CkanConfigurationException
+
+try:
+    from ckanext.nd47.doctor import report
+    from ckanext.nd47.doctor.diagnosis import diagnose_file
+    from ckanext.nd47.doctor.finding import LANGUAGES, language
+except CkanConfigurationException as error:
+    # An older CKAN: the checks can't even be imported.
+    sys.exit(str(error))
 
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Environment variables with the language of a terminal, in order of precedence."""

@@ -1,4 +1,4 @@
-"""The plugin `nd47_l10n`: Vietnamese for CKAN 2.12 and its extensions."""
+"""The plugin `nd47_l10n`: Vietnamese everywhere, on any CKAN 2.11 or 2.12."""
 
 from __future__ import annotations
 
