@@ -70,7 +70,7 @@ def test_every_action_in_the_code_is_offered():
         name
         for pattern in MODULES
         for path in package.glob(f"*/{pattern}")
-        for name in re.findall(r"(?m)^def (nd47_\w+)\(context", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"(?m)^def (nd47_\w+)\(\s*context", path.read_text(encoding="utf-8"))
     }
     assert written == {name for name in actions.actions() if name.startswith("nd47_")}
 
