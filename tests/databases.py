@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.lib import search
@@ -30,8 +32,7 @@ def _create_mapped_harvest_tables() -> None:
     Its classes stay related to CKAN's datasets until the process ends, so that purging a dataset
     reads them from then on.
     """
-    metadata = model.meta.metadata
-    metadata.create_all(
-        model.ensure_engine(),
-        [table for name, table in metadata.tables.items() if name.startswith("harvest_")],
-    )
+    if harvest := sys.modules.get("ckanext.harvest.model"):
+        metadata = harvest.HarvestObject.metadata
+        tables = [table for name, table in metadata.tables.items() if name.startswith("harvest_")]
+        metadata.create_all(model.ensure_engine(), tables)

@@ -248,6 +248,7 @@ def addresses(made: Poisoned) -> list[str]:
         f"/dataset/groups/{made.dataset}",
         f"/dataset/activity/{made.dataset}",
         f"/dataset/{made.dataset}/resource/new",
+        f"/dataset/{made.dataset}/data-history",
         resource,
         f"{resource}/edit",
         f"{resource}/views",

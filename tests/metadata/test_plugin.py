@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import configparser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
-import ckan
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -71,18 +69,6 @@ class TestSettingsOfThePortal:
         startup.warn_of_missing_plugins()
         assert "scheming_organizations" in caplog.text
         assert "scheming_datasets:" not in caplog.text
-
-
-@pytest.mark.ckan_config("ckan.plugins", "scheming_datasets scheming_organizations")
-@pytest.mark.usefixtures("with_plugins")
-@pytest.mark.parametrize("version", ["2.11.4", "2.13.0"])
-def test_another_ckan_is_refused_with_a_clear_message(monkeypatch, version):
-    from ckanext.nd47.plugin import Nd47Plugin
-
-    plugin: Any = Nd47Plugin()
-    monkeypatch.setattr(ckan, "__version__", version)
-    with pytest.raises(tk.CkanVersionException, match=r"between 2\.12 and 2\.12"):
-        plugin.update_config(tk.config)
 
 
 class TestOrderOfTemplates:

@@ -188,7 +188,8 @@ class TestFailure:
         after = entry(made["id"])
         assert (after.state, after.nt, "hỏng" in after.error) == ("live", before.nt, True)
         assert made["id"] in maintenance.check().broken
-        assert made["id"] in maintenance.check().stale
+        # A repair could not write it either.
+        assert made["id"] not in maintenance.check().stale
         monkeypatch.undo()
         maintenance.repair()
         assert maintenance.check().broken == []

@@ -140,6 +140,9 @@ def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
             line = f"unset {places[0]}"
             yield found("environment-conflict", option=option, places=places, line=line)
         elif written is not None and {written} != set(variables.values()):
+            if written in _generated(portal, option):
+                # `ckan generate config` wrote it, not an administrator.
+                continue
             line = f"sed -i 's/^{option} *=/# &/' {portal.file_name}"
             places = [Path(portal.file_name).name, *places]
             yield found("environment-conflict", option=option, places=places, line=line)
@@ -243,6 +246,12 @@ def _codes(portal: Portal, list_id: str) -> list[str]:
         content: Any = read_yaml(path)
         found_codes += [str(row["code"]) for row in content["terms"]]
     return found_codes
+
+
+def _generated(portal: Portal, option: str) -> set[str]:
+    """Return the values that an option may have in a file by `ckan generate config`."""
+    declared = portal.declared.get(option)
+    return {declared.str_value(), declared.placeholder or ""} if declared else set()
 
 
 def _default(portal: Portal, option: str) -> str:

@@ -137,7 +137,7 @@ def patches(portal: Portal) -> Iterator[Found]:
 def overridden_templates(portal: Portal) -> Iterator[Found]:
     """Find templates of other plugins that hide templates of the suite."""
     paths = [Path(path).resolve() for path in tk.config.get(PATHS) or []]
-    package = Path(__file__).parents[1].resolve()
+    package = Path(__file__).parents[2].resolve()
     other_folders: list[Path] = []
     for folder in paths:
         if not folder.is_relative_to(package):

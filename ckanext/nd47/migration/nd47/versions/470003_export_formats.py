@@ -27,11 +27,11 @@ def upgrade():
         for column in COLUMNS:
             op.add_column(table, sa.Column(column, sa.Text, nullable=False, server_default=""))
             # As for the other formats: many times as fast to read as the older method.
-            if op.get_bind().dialect.server_version_info >= (14,):
-                op.execute(
-                    f"DO $$ BEGIN ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4;"
-                    " EXCEPTION WHEN feature_not_supported THEN NULL; END $$"
-                )
+            # PostgreSQL 13 does not know the clause, and a server may be built without lz4.
+            op.execute(
+                f"DO $$ BEGIN EXECUTE 'ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION lz4';"
+                " EXCEPTION WHEN feature_not_supported OR syntax_error THEN NULL; END $$"
+            )
     op.execute("UPDATE nd47_dcat_state SET complete = false")
 
 
