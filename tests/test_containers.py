@@ -136,7 +136,7 @@ def test_health_check_finds_nothing_that_must_be_mended(started: Container):
     assert [one["id"] for one in findings if one["severity"] == "error"] == []
     assert done.returncode == 0, done.stdout
     # Everything comes from the variables, and the doctor knows it.
-    assert [one["id"] for one in findings if one["id"].startswith("environment")] == []
+    assert [one["what"] for one in findings if one["id"].startswith("environment")] == []
 
 
 @pytest.mark.parametrize("lost", ["CKAN_SQLALCHEMY_URL", "CKAN_REDIS_URL"])

@@ -140,7 +140,7 @@ def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
             line = f"unset {places[0]}"
             yield found("environment-conflict", option=option, places=places, line=line)
         elif written is not None and {written} != set(variables.values()):
-            if written in _generated(portal, option):
+            if written.casefold() in _generated(portal, option):
                 # `ckan generate config` wrote it, not an administrator.
                 continue
             line = f"sed -i 's/^{option} *=/# &/' {portal.file_name}"
@@ -251,7 +251,11 @@ def _codes(portal: Portal, list_id: str) -> list[str]:
 def _generated(portal: Portal, option: str) -> set[str]:
     """Return the values that an option may have in a file by `ckan generate config`."""
     declared = portal.declared.get(option)
-    return {declared.str_value(), declared.placeholder or ""} if declared else set()
+    if declared is None:
+        return set()
+    secret = portal.written.get("SECRET_KEY", "")
+    placeholder = (declared.placeholder or "").replace("%(SECRET_KEY)s", secret)
+    return {declared.str_value().casefold(), placeholder.casefold()}
 
 
 def _default(portal: Portal, option: str) -> str:
