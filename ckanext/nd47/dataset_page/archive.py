@@ -96,9 +96,12 @@ def readme(dataset: Mapping[str, Any], stored: list[StoredFile]) -> str:
     names = {file.resource_id: file.name for file in stored}
     title = dataset_reader.text(dataset, "title") or dataset["name"]
     lines = [title, "=" * len(title), "", citation.statement(dataset, http.language())]
-    known = licence.find(dataset.get("license_id") or "")
-    if known:
-        lines += ["", f"{tk._('Licence')}: {licence.title(known.id)} {known.url or ''}".rstrip()]
+    terms = licence.find(dataset.get("license_id") or "")
+    if terms:
+        lines += [
+            "",
+            f"{tk._('Licence')}: {licence.title(terms.id)} {terms.url or ''}".rstrip(),
+        ]
     inside, elsewhere = [], []
     for resource in dataset.get("resources") or []:
         label = tk.h.resource_display_name(resource)

@@ -64,9 +64,9 @@ def changes(dataset: Mapping[str, Any]) -> list[FileChange]:
     present = {resource["id"]: resource for resource in dataset.get("resources") or []}
     versions = _public_versions(dataset["id"])
     compared = list(_compare(versions, set(present)))
-    known = {change.resource_id for change in compared}
+    compared_ids = {change.resource_id for change in compared}
     # Files from before the activity stream, and all files where there is none
-    undocumented = [resource for key, resource in present.items() if key not in known]
+    undocumented = [resource for key, resource in present.items() if key not in compared_ids]
     return sorted(
         [*compared, *(change for resource in undocumented for change in _by_own_dates(resource))],
         key=lambda change: change.moment,

@@ -223,7 +223,11 @@ def with_variable(named: str, variables: Mapping[str, str]) -> list[str]:
     plugins = named.split()
     return [
         *plugins,
-        *(one for one in from_envvars(variables).get(PLUGINS, "").split() if one not in plugins),
+        *(
+            plugin
+            for plugin in from_envvars(variables).get(PLUGINS, "").split()
+            if plugin not in plugins
+        ),
     ]
 
 

@@ -162,7 +162,7 @@ def _read(schema: Mapping[str, Any]) -> Fields:
         resource_groups=of_resource["groups"],
         resource_lists=of_resource["list"],
         resource_texts=of_resource["text"],
-        marked=frozenset(one[MARK] for one in dataset_fields if one.get(MARK)),
+        marked=frozenset(field[MARK] for field in dataset_fields if field.get(MARK)),
         values=_values(dataset_fields),
         resource_values=_values(resource_fields),
     )
@@ -181,17 +181,17 @@ def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str
 
 def _values(schema_fields: Iterable[SchemaField]) -> dict[str, Codes]:
     """Return what values stand for, by our name of the field."""
-    found: dict[str, Codes] = {}
+    values: dict[str, Codes] = {}
     for schema_field in schema_fields:
         codes = schema_field.get(VALUES)
         if isinstance(codes, Mapping):
             ours = schema_field.get(MARK) or schema_field["field_name"]
-            found[ours] = {
+            values[ours] = {
                 meant(value): [code] if isinstance(code, str) else list(code)
                 for value, code in codes.items()
                 if code
             }
-    return found
+    return values
 
 
 def meant(value: Any) -> str:

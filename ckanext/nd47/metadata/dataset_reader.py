@@ -258,7 +258,9 @@ def _split(dataset: Dataset, field: str, raw: Any) -> list[dict[str, Any]]:
     marked = field in dataset_fields.of(dataset).marked
     if not marked or field not in splitting.SPLITTERS or not isinstance(raw, str):
         return []
-    parts = splitting.SPLITTERS[field](raw) if raw.strip() and not values.says_nothing(raw) else {}
+    parts = (
+        splitting.SPLITTERS[field](raw) if raw.strip() and not values.means_no_value(raw) else {}
+    )
     return [parts] if parts else []
 
 

@@ -70,7 +70,7 @@ def _added(shown: Dataset) -> dict[str, str]:
     """Return what a plain CKAN would replace by its own: agencies, licence, address, citation."""
     provider = dataset_reader.provider(shown)
     responsible = directory.get(dataset_reader.text(shown, "responsible_agency"))
-    found = {
+    extras = {
         "publisher_name": directory.display_title(provider) if provider else "",
         "publisher_identifier": provider.code if provider else "",
         "responsible_agency": directory.display_title(responsible) if responsible else "",
@@ -80,7 +80,7 @@ def _added(shown: Dataset) -> dict[str, str]:
         "uri": dataset_reader.text(shown, "uri")
         or tk.h.url_for("dataset.read", id=shown["id"], qualified=True, locale="default"),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in extras.items() if value}
 
 
 def _texts(fields: Mapping[str, Any], definitions: Definitions) -> dict[str, str]:
@@ -92,7 +92,9 @@ def _texts(fields: Mapping[str, Any], definitions: Definitions) -> dict[str, str
         if groups is None:
             texts[name] = _text(definition, value)
             continue
-        subfields = {one["field_name"]: one for one in definition.get(dataset_fields.SUBFIELDS, ())}
+        subfields = {
+            field["field_name"]: field for field in definition.get(dataset_fields.SUBFIELDS, ())
+        }
         for number, group in enumerate(groups, 1):
             start = name if number == 1 else f"{name}_{number}"
             for subfield, inner in group.items():
@@ -164,8 +166,8 @@ def _parsed(text: str) -> Any:
 def _geometry(normal: Dataset) -> str:
     """Return the geometry of the first place that has one."""
     places = _groups(normal.get("spatial_coverage")) or []
-    found = (place.get(kind) for place in places for kind in (GEOMETRY, "bbox", "centroid"))
-    return next((text for text in found if isinstance(text, str) and text), "")
+    geometries = (place.get(kind) for place in places for kind in (GEOMETRY, "bbox", "centroid"))
+    return next((text for text in geometries if isinstance(text, str) and text), "")
 
 
 def _free_extras(shown: Dataset) -> set[str]:

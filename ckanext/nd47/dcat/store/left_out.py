@@ -51,25 +51,27 @@ class LeftOut(TypedDict):
 def fields() -> list[LeftOut]:
     """Return the fields that the export leaves out, those of most datasets first."""
     counts: dict[str, int] = defaultdict(int)
-    known = exported.fields()
+    exported_fields = exported.fields()
     for row in model.Session.execute(_OF_DATASETS, public.values()):
         fields = dataset_fields.of_type(row.type)
-        if not _is_known(row.key, fields.names, fields.hidden, known.dataset):
+        if not _is_exported(row.key, fields.names, fields.hidden, exported_fields.dataset):
             counts[row.key] += row.datasets
-    for name, datasets in _of_resources(known.resource).items():
+    for name, datasets in _of_resources(exported_fields.resource).items():
         counts[f"resources.{name}"] = len(datasets)
-    found = [LeftOut(field=name, datasets=count) for name, count in counts.items()]
-    return sorted(found, key=lambda field: (-field["datasets"], field["field"]))
+    result = [LeftOut(field=name, datasets=count) for name, count in counts.items()]
+    return sorted(result, key=lambda field: (-field["datasets"], field["field"]))
 
 
-def _of_resources(known: frozenset[str]) -> dict[str, set[str]]:
+def _of_resources(exported_names: frozenset[str]) -> dict[str, set[str]]:
     datasets: dict[str, set[str]] = defaultdict(set)
     for row in _rows():
         fields = dataset_fields.of_type(row.type)
         for name, value in _values(row.extras).items():
             if value in (None, "", "[]", "{}", [], {}):
                 continue
-            if not _is_known(name, fields.resource_names, fields.resource_hidden, known):
+            if not _is_exported(
+                name, fields.resource_names, fields.resource_hidden, exported_names
+            ):
                 datasets[name].add(row.id)
     return datasets
 
@@ -82,17 +84,17 @@ def _rows() -> Iterator[Any]:
 
 def _values(extras: str) -> dict[str, Any]:
     try:
-        found = json.loads(extras)
+        content = json.loads(extras)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def _is_known(
-    name: str, names: Mapping[str, str], hidden: frozenset[str], known: frozenset[str]
+def _is_exported(
+    name: str, names: Mapping[str, str], hidden: frozenset[str], exported_names: frozenset[str]
 ) -> bool:
     """Say whether a field of the portal is exported, under its own name or as one of ours."""
     ours = {theirs: own for own, theirs in names.items()}
     if name in ours:
-        return ours[name] in known
-    return name in known and name not in hidden
+        return ours[name] in exported_names
+    return name in exported_names and name not in hidden

@@ -174,8 +174,8 @@ def check() -> Findings:
         missing=list(public.unwritten()),
         left=public.hidden(),
         # What cannot be exported stays as it was written last; no repair changes that.
-        stale=[one for one in _stale() if one not in broken],
-        outdated=[one for one in _outdated() if one not in left.keys],
+        stale=[key for key in _stale() if key not in broken],
+        outdated=[key for key in _outdated() if key not in left.keys],
         broken=broken,
         counted=(model.Session.scalar(sa.select(State.live)) or 0) == _live(),
         moved=left.addresses or left.keys,

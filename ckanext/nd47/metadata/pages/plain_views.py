@@ -29,10 +29,14 @@ API_VERSION = 3
 def _searched(result: dict[str, Any]) -> dict[str, Any]:
     datasets = result["results"]
     # A search for single fields (`fl`) returns what is no whole dataset.
-    whole = [one for one in datasets if "resources" in one and "owner_org" in one and "id" in one]
+    whole = [
+        dataset
+        for dataset in datasets
+        if "resources" in dataset and "owner_org" in dataset and "id" in dataset
+    ]
     plain.prime(whole)
     with vocabulary.preloaded():
-        return {**result, "results": [plain.dataset(one) for one in whole]}
+        return {**result, "results": [plain.dataset(dataset) for dataset in whole]}
 
 
 def _agency(result: dict[str, Any]) -> dict[str, Any]:
