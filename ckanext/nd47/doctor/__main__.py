@@ -39,7 +39,7 @@ def main(
 ) -> None:
     """Look at a CKAN configuration file and at the portal that it describes.
 
-    Exit code 0: nothing must be mended; 1: something must; 2: the file cannot be read.
+    Exit code 0: no errors; 1: errors; 2: the file cannot be read.
     """
     result = diagnose_file(configuration, ask_workers=jobs)
     chosen = lang or language(next(filter(None, map(os.environ.get, LOCALE)), ""))

@@ -127,7 +127,7 @@ def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
         return result
     try:
         app = make_app(load_config(str(file)))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever keeps it from starting
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any error that prevents the start
         result.findings.append(worded(report("portal-does-not-start", reason=_reason(error))))
         result.skipped += [check.name for check in CHECKS if check.needs is Needs.STARTED]
         _sort(result)
@@ -157,8 +157,8 @@ def _run(check: Check, portal: Portal) -> list[Finding]:
     findings: list[Finding] = []
     try:
         for finding in check.look(portal):
-            findings.append(worded(finding))  # noqa: PERF401 - findings before a failure are kept
-    except Exception as error:  # noqa: BLE001 - a check that fails must not hide what others find
+            findings.append(worded(finding))  # noqa: PERF401 - findings before a failure remain
+    except Exception as error:  # noqa: BLE001 - a failing check must not hide other findings
         if portal.started:
             model.Session.rollback()
         findings.append(worded(_failure(check, error)))

@@ -1,4 +1,4 @@
-"""Splits texts that hold several things: a contact, a decision, a period, a place."""
+"""Splits texts with several values: a contact, a decision, a period, a place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LABEL = re.compile(
     r"|e-mail|mail|thư\s+điện\s+tử|hộp\s+thư|liên\s+hệ|người\s+liên\s+hệ|đầu\s+mối|họ\s+(?:và\s+)?tên)"
     r"(?!\w)\s*[:.]?"
 )
-"""What stands before a part of a contact and is none."""
+"""Label before a part of a contact."""
 _PARTED = re.compile(r"(?<!\s)\s+[-–—|/]+\s+|[;,\n\r|]+|(?<!\s)\s+[-–—]+(?=\w)")
 _EDGES = " \t\r\n-–—|/;,:.()[]<>\"'"
 _POSITION = re.compile(
@@ -32,11 +32,11 @@ _KIND_OF_PLACE = re.compile(r"^(?:tinh|thanh pho|tp|tp\.)\s+")
 _ON_PLACE = re.compile(r"^(?:toan )?(?:tren dia ban |dia ban )?(?:toan )?")
 _ITEMS = re.compile(r"[;|\n\r]+")
 LONGEST = 2_000
-"""Characters of a text that is split; what is longer is a description."""
+"""Maximum length of a text that is split; longer texts are descriptions."""
 
 
 def items(written: str) -> list[str]:
-    """Return the items of a text: of a JSON list, else what semicolons or lines part."""
+    """Return the items of a text: of a JSON list, or separated by semicolons or lines."""
     if written.lstrip().startswith("["):
         try:
             content = json.loads(written)
@@ -58,7 +58,7 @@ def contact(written: str) -> dict[str, str]:
     numbers = [telephone.written for telephone in contact_values.find_telephones(rest)]
     for number in numbers:
         rest = rest.replace(number, "; ")
-    # A label may stand alone once what it was for is taken out.
+    # Labels may remain after their values are removed.
     rest = _LABEL.sub("; ", rest)
     pieces = [piece for piece in (part.strip(_EDGES) for part in _PARTED.split(rest)) if piece]
     positions = [piece for piece in pieces if _POSITION.fullmatch(piece)]
@@ -120,7 +120,7 @@ def place(written: str) -> dict[str, str]:
 
 
 def province(written: str) -> str:
-    """Return the code of a province by its name, empty where a text names none."""
+    """Return the code of a province by its name, empty if the text has none."""
     name = text.fold(written)
     name = _ON_PLACE.sub("", name)
     return _provinces(vocabulary.get("province")).get(_KIND_OF_PLACE.sub("", name), "")
@@ -141,7 +141,7 @@ SPLITTERS: Mapping[str, Callable[[str], dict[str, str]]] = {
 
 
 def is_structure(written: str) -> bool:
-    """Say whether a text is a group of subfields as it is stored."""
+    """Return whether a text is a stored group of subfields."""
     try:
         content = json.loads(written)
     except (ValueError, RecursionError):

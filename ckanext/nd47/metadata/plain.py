@@ -1,7 +1,7 @@
 """A dataset as a CKAN without a schema can store it: fields of CKAN, the rest in extras.
 
-Such a CKAN ignores every field that it does not know. Here these fields are extras, with one text
-each: labels instead of codes, lists joined, groups of subfields taken apart. Keys of extras are the
+Such a CKAN ignores all unknown fields. Here these fields are extras with a text each: labels
+instead of codes, joined lists, and an extra for each subfield of a group. Keys of extras are the
 names of our fields, which are those of ckanext-dcat where it has them.
 """
 
@@ -28,7 +28,7 @@ BETWEEN = "; "
 """Between the values of a list."""
 
 MAINTAINER = {"maintainer": "name", "maintainer_email": "email"}
-"""Fields of CKAN, with the subfield of the first contact that stands there if nothing else does."""
+"""Fields of CKAN, with the subfield of the first contact that is their default."""
 
 MACHINE_SUBFIELDS = frozenset({"bbox", "centroid"})
 """Geometries that follow from the first: only a geometry of their own is exported."""
@@ -67,7 +67,7 @@ def prime(datasets: Sequence[Dataset]) -> None:
 
 
 def _added(shown: Dataset) -> dict[str, str]:
-    """Return what a plain CKAN would replace by its own: agencies, licence, address, citation."""
+    """Return extras for values that a plain CKAN replaces: agencies, licence, URI, citation."""
     provider = dataset_reader.provider(shown)
     responsible = directory.get(dataset_reader.text(shown, "responsible_agency"))
     extras = {
@@ -84,7 +84,7 @@ def _added(shown: Dataset) -> dict[str, str]:
 
 
 def _texts(fields: Mapping[str, Any], definitions: Definitions) -> dict[str, str]:
-    """Return the extras of some fields: one for each, or for each subfield of each group."""
+    """Return the extras of some fields: one for each field, or for each subfield of a group."""
     texts: dict[str, str] = {}
     for name, value in fields.items():
         definition = definitions.get(name, {})

@@ -1,7 +1,7 @@
-"""Fields that no property of the export stands for: free extras, and fields of an own schema.
+"""Finds fields that are not exported: free extras, and fields of the portal's own schema.
 
-They are counted over the public datasets, each field with the number of datasets that have a
-value in it; the number of statements does not depend on how many there are.
+Each field is counted with the number of public datasets that have a value for it; the number of SQL
+statements does not depend on the number of datasets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ckanext.nd47.dcat.store import public
 from ckanext.nd47.lib import dataset_fields
 
 _FETCHED = 1_000
-"""Rows of resources that are read at a time."""
+"""Number of rows of resources that are read at a time."""
 
 _OF_DATASETS = sa.text(f"""
     SELECT p.type, extra.key, count(*) AS datasets
@@ -29,7 +29,7 @@ _OF_DATASETS = sa.text(f"""
         AND extra.value IS NOT NULL AND btrim(extra.value) NOT IN ('', '[]', '{{}}')
     GROUP BY p.type, extra.key
 """)  # noqa: S608 - constant of `public`
-# As text: the values are JSON that nobody has checked, so that the database might refuse a row.
+# As text: the values are unchecked JSON, which the database might refuse.
 _OF_RESOURCES = sa.text(f"""
     SELECT p.id, p.type, r.extras
     FROM resource r JOIN package p ON p.id = r.package_id
@@ -41,7 +41,8 @@ _OF_RESOURCES = sa.text(f"""
 class LeftOut(TypedDict):
     """A field that is not exported.
 
-    `field` is its name in the portal's schema, with `resources.` before that of a resource.
+    `field` is its name in the portal's schema, with the prefix `resources.` for fields of
+    resources.
     """
 
     field: str
@@ -49,7 +50,7 @@ class LeftOut(TypedDict):
 
 
 def fields() -> list[LeftOut]:
-    """Return the fields that the export leaves out, those of most datasets first."""
+    """Return the fields that are not exported, those with most datasets first."""
     counts: dict[str, int] = defaultdict(int)
     exported_fields = exported.fields()
     for row in model.Session.execute(_OF_DATASETS, public.values()):
@@ -93,7 +94,7 @@ def _values(extras: str) -> dict[str, Any]:
 def _is_exported(
     name: str, names: Mapping[str, str], hidden: frozenset[str], exported_names: frozenset[str]
 ) -> bool:
-    """Say whether a field of the portal is exported, under its own name or as one of ours."""
+    """Return whether a field of the portal is exported, by its name or as a field of the suite."""
     ours = {theirs: own for own, theirs in names.items()}
     if name in ours:
         return ours[name] in exported_names
