@@ -30,8 +30,8 @@ def jena() -> ReadAll:
             [*command, str(folder)], capture_output=True, text=True, check=False
         )
         lines = (line.partition("\t") for line in done.stdout.splitlines())
-        found = {name: said for name, _, said in lines}
-        assert found, done.stderr
-        return found
+        results = {name: result for name, _, result in lines}
+        assert results, done.stderr
+        return results
 
     return read

@@ -31,15 +31,15 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
         The options. CKAN resets them before each test, so what is loaded for longer than one has
         to set them again.
     """
-    wanted: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
-    wanted |= {key.replace("__", "."): value for key, value in options.items()}
-    before = {key: tk.config.get(key, _ABSENT) for key in wanted}
+    changes: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
+    changes |= {key.replace("__", "."): value for key, value in options.items()}
+    before = {key: tk.config.get(key, _ABSENT) for key in changes}
     were_loaded = any(p.plugin_loaded(name) for name in before["ckan.plugins"])
     p.unload_all()
     try:
-        tk.config.update(wanted)
+        tk.config.update(changes)
         load_all()
-        yield wanted
+        yield changes
     finally:
         p.unload_all()
         for key, value in before.items():
@@ -77,7 +77,7 @@ def client(plugins: str | None = None) -> CKANTestApp:
     """
     if plugins:
         names = plugins.split()
-        if Plugins.asked == (names, []) and Plugins.is_in_force():
+        if Plugins.requested == (names, []) and Plugins.is_in_force():
             Plugins.load(names)
         tk.config["ckan.plugins"] = names
     return Application.client()

@@ -63,7 +63,7 @@ class Plugins:
         modules: how many portals of modules rely on them at the moment.
     """
 
-    asked: Any = None
+    requested: Any = None
     options: Mapping[str, Any] = {}
     config: Mapping[str, Any] = {}
     changes = 0
@@ -73,16 +73,16 @@ class Plugins:
     @classmethod
     def load(cls, names: list[str], marks: list[tuple[Any, ...]] | None = None) -> None:
         """Have these plugins loaded, with the configuration as their loading leaves it."""
-        asked = (names, marks or [])
+        requested = (names, marks or [])
         config["ckan.plugins"] = names
-        if cls.asked == asked and cls.is_in_force():
+        if cls.requested == requested and cls.is_in_force():
             config.update(copy.deepcopy(dict(cls.options)))
             return
         p.unload_all()
         before = snapshot()
         load_all()
         cls.options, cls.config = difference(before), snapshot()
-        cls.asked, cls.seen = asked, cls.changes
+        cls.requested, cls.seen = requested, cls.changes
 
     @classmethod
     def is_in_force(cls) -> bool:
@@ -90,14 +90,14 @@ class Plugins:
 
         A test may have loaded other plugins since then; they are not ours to unload.
         """
-        return cls.asked is not None and cls.seen == cls.changes
+        return cls.requested is not None and cls.seen == cls.changes
 
     @classmethod
     def unload(cls) -> None:
         """Unload what was loaded here."""
         if cls.is_in_force():
             p.unload_all()
-        cls.asked, cls.options = None, {}
+        cls.requested, cls.options = None, {}
 
 
 class Application:

@@ -58,20 +58,20 @@ class Watch:
         closed: whether a test is running that may ask for nothing.
     """
 
-    asked: str = ""
+    requested: str = ""
     closed: bool = False
 
     @classmethod
     def refuse(cls, what: str) -> None:
         """Note what a test asks for, and answer as if nothing listened there."""
         if cls.closed:
-            cls.asked = cls.asked or what
+            cls.requested = cls.requested or what
             raise ConnectionRefusedError(cls.sentence())
 
     @classmethod
     def sentence(cls) -> str:
         """Say what is wrong with the test, and what to do."""
-        return f"a quick test asks for {cls.asked}: {REMEDY}"
+        return f"a quick test asks for {cls.requested}: {REMEDY}"
 
 
 def refusing(function: Callable[..., Any], describe: Callable[..., str]) -> Callable[..., Any]:
@@ -125,15 +125,15 @@ def quick_tests_watched() -> Iterator[None]:
 @contextmanager
 def watched(item: pytest.Item) -> Iterator[None]:
     """Fail a test that asked for a service while it was set up or called."""
-    Watch.asked, Watch.closed = "", item.get_closest_marker("sockets") is None
+    Watch.requested, Watch.closed = "", item.get_closest_marker("sockets") is None
     try:
         yield
     except Exception:
-        if not Watch.asked:
+        if not Watch.requested:
             raise
     finally:
         Watch.closed = False
-    if Watch.asked:
+    if Watch.requested:
         raise pytest.fail.Exception(Watch.sentence(), pytrace=False) from None
 
 

@@ -100,7 +100,7 @@ def agency(title: str, **fields: Any) -> dict[str, Any]:
 
 def focal_point(agency_id: str, **fields: Any) -> dict[str, Any]:
     """Record a focal point."""
-    given = {
+    defaults = {
         "role": "feedback",
         "full_name": "Nguyễn Thị Ánh",
         "position": "Trưởng phòng Dữ liệu",
@@ -111,18 +111,18 @@ def focal_point(agency_id: str, **fields: Any) -> dict[str, Any]:
         "personal_email": "anh@rieng.example",
         "valid_from": "2025-01-01",
     }
-    return call_action("nd47_focal_point_create", agency=agency_id, **{**given, **fields})
+    return call_action("nd47_focal_point_create", agency=agency_id, **{**defaults, **fields})
 
 
 def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Make a dataset of an agency."""
-    given = {
+    defaults = {
         "name": f"bo-du-lieu-{uuid4().hex[:12]}",
         "title": "Danh sách trường tiểu học",
         "owner_org": owner["id"],
         "resources": [{"url": "https://tep.example/truong.csv", "format": "CSV"}],
     }
-    return call_action("package_create", **{**given, **fields})
+    return call_action("package_create", **{**defaults, **fields})
 
 
 def api(app: CKANTestApp, user: dict[str, Any] | None, action: str, **data: Any) -> Any:

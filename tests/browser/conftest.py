@@ -62,15 +62,15 @@ class Site:
 
 def running() -> list[str]:
     """Return the addresses of portals that the tester has started."""
-    return [one for one in os.environ.get("ND47_BROWSER", "").split(",") if one]
+    return [address for address in os.environ.get("ND47_BROWSER", "").split(",") if address]
 
 
 @pytest.fixture(scope="session")
 def portal(request: pytest.FixtureRequest) -> Portal:
     """The portal that is looked at."""
-    if given := running():
+    if addresses := running():
         accounts = (account(PORTAL.name, role) for role in ("sysadmin", "editor"))
-        return Portal(given[0], PORTAL.ini, *accounts)
+        return Portal(addresses[0], PORTAL.ini, *accounts)
     return request.getfixturevalue("province")
 
 
@@ -83,9 +83,9 @@ def classic(portal: Portal) -> Site:
 @pytest.fixture(scope="session")
 def midnight(portal: Portal) -> Iterator[Site]:
     """The same portal in the theme midnight blue: a second web server on the same data."""
-    given = running()
-    if len(given) > 1:
-        yield Site(given[1], "midnight-blue", portal)
+    addresses = running()
+    if len(addresses) > 1:
+        yield Site(addresses[1], "midnight-blue", portal)
         return
     if not midnight_blue.is_installed():
         pytest.fail("no theme midnight blue: call the tests with `make test`, which installs it")
@@ -222,7 +222,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture
-def made(classic: Site) -> Iterator[list[str]]:
+def created(classic: Site) -> Iterator[list[str]]:
     """Names of datasets that a test makes; they are deleted for good afterwards."""
     names: list[str] = []
     yield names

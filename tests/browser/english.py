@@ -96,8 +96,8 @@ def is_english(text: str) -> bool:
     if text in TYPES:
         return False
     words = WORD.findall(NOT_PROSE.sub(" ", text))
-    known = [word for word in words if word.lower() in english_words()]
-    return bool(known) and len(known) >= SHARE * len(words)
+    english = [word for word in words if word.lower() in english_words()]
+    return bool(english) and len(english) >= SHARE * len(words)
 
 
 def left_in(page: Page) -> list[str]:

@@ -60,8 +60,8 @@ LICENCES = {
 
 def find_organisation(name: str) -> Mapping[str, Any] | None:
     """Look an organisation up by id or name, as CKAN does."""
-    found = (o for o in ORGANISATIONS.values() if name in (o["id"], o["name"]))
-    return next(found, None)
+    matches = (o for o in ORGANISATIONS.values() if name in (o["id"], o["name"]))
+    return next(matches, None)
 
 
 @dataclass

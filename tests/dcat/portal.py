@@ -59,13 +59,13 @@ def department(portal: None) -> dict[str, Any]:
 
 def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Make a dataset of an agency."""
-    given = {
+    defaults = {
         "name": f"bo-du-lieu-{uuid4().hex[:12]}",
         "title": "Hồ chứa thủy lợi",
         "owner_org": owner["id"],
         "resources": [{"url": "https://tep.example/ho.csv", "format": "CSV"}],
     }
-    return call_action("package_create", **{**given, **fields})
+    return call_action("package_create", **{**defaults, **fields})
 
 
 def entry(dataset_id: str) -> Any:

@@ -70,8 +70,8 @@ def closed(graph: Graph) -> Graph:
 
     Giving pyshacl the whole tables would not help: it does not take individuals from them.
     """
-    known = Graph()
-    known += graph
+    extended = Graph()
+    extended += graph
     for node in {o for o in graph.objects() if isinstance(o, URIRef)}:
         start = next((base for base in (EU, ADMS) if node.startswith(base)), "")
         table, _, code = node.removeprefix(start).partition("/")
@@ -79,14 +79,14 @@ def closed(graph: Graph) -> Graph:
             continue
         scheme = URIRef(f"{start}{table}" if start == EU else f"{start}{table}/1.0")
         if code:
-            known.add((node, RDF.type, SKOS.Concept))
-            known.add((node, SKOS.inScheme, scheme))
-            known.add((node, SKOS.prefLabel, Literal(code, lang="en")))
+            extended.add((node, RDF.type, SKOS.Concept))
+            extended.add((node, SKOS.inScheme, scheme))
+            extended.add((node, SKOS.prefLabel, Literal(code, lang="en")))
         if table in CLASSES and code:
-            known.add((node, RDF.type, CLASSES[table]))
-        known.add((scheme, RDF.type, SKOS.ConceptScheme))
-        known.add((scheme, DCTERMS.title, Literal(table, lang="en")))
-    return known
+            extended.add((node, RDF.type, CLASSES[table]))
+        extended.add((scheme, RDF.type, SKOS.ConceptScheme))
+        extended.add((scheme, DCTERMS.title, Literal(table, lang="en")))
+    return extended
 
 
 @dataclass(frozen=True, order=True)
@@ -140,8 +140,10 @@ def unexpected(graph: Graph, name: str) -> list[Finding]:
     An exception holds once for a node: a second restriction on the same property that is not met,
     say the type of the publisher beside its place in the EU list, gives a second result.
     """
-    found = findings(graph, name)
-    return [one for one in found if one.kind not in EXCEPTIONS or found.count(one) > 1]
+    results = findings(graph, name)
+    return [
+        result for result in results if result.kind not in EXCEPTIONS or results.count(result) > 1
+    ]
 
 
 def _owner(graph: Graph, shape: Node | None) -> Node | None:

@@ -56,9 +56,9 @@ def ini(options: Mapping[str, str], folder: Path) -> Path:
 
 def storage(folder: Path) -> str:
     """Make a storage folder and return its path."""
-    made = folder / "storage"
-    made.mkdir(exist_ok=True)
-    return str(made)
+    path = folder / "storage"
+    path.mkdir(exist_ok=True)
+    return str(path)
 
 
 def configured(
@@ -71,4 +71,4 @@ def configured(
 
 def ids(result: Diagnosis) -> list[str]:
     """Return what was found."""
-    return [one.id for one in result.findings]
+    return [finding.id for finding in result.findings]

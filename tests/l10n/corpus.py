@@ -98,9 +98,9 @@ def document(dataset: Dataset) -> dict[str, Any]:
 def fill(*documents: dict[str, Any]) -> None:
     """Put documents into the index of the site, and nothing else beside them."""
     index = PackageSearchIndex()
-    for one in documents:
+    for document in documents:
         # CKAN up to 2.11 changes what it is handed.
-        index.index_package(copy.deepcopy(one), defer_commit=True)
+        index.index_package(copy.deepcopy(document), defer_commit=True)
     commit()
 
 
@@ -109,8 +109,8 @@ def empty() -> None:
     clear_all()
 
 
-def found(query: str, **options: Any) -> list[str]:
+def search(query: str, **options: Any) -> list[str]:
     """Names of the datasets that a search gives, in its order."""
     context = Context(ignore_auth=True, user="")
-    asked = {"q": query, "rows": 1000, "fl": ["name"], **options}
-    return [row["name"] for row in tk.get_action("package_search")(context, asked)["results"]]
+    data_dict = {"q": query, "rows": 1000, "fl": ["name"], **options}
+    return [row["name"] for row in tk.get_action("package_search")(context, data_dict)["results"]]

@@ -81,12 +81,12 @@ def create(department: dict[str, Any]) -> Create:
     """Makes datasets of the department by the action that everybody uses."""
 
     def make(**fields: Any) -> dict[str, Any]:
-        given = {
+        defaults = {
             "name": new_name(),
             "title": "Danh sách trường tiểu học",
             "owner_org": department["id"],
         }
-        return call_action("package_create", **{**given, **fields})
+        return call_action("package_create", **{**defaults, **fields})
 
     return make
 

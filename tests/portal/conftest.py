@@ -65,14 +65,14 @@ def create(department: dict[str, Any]) -> Create:
     """Makes datasets of the department."""
 
     def make(**fields: Any) -> dict[str, Any]:
-        given = {
+        defaults = {
             "name": f"bo-du-lieu-{uuid4().hex[:12]}",
             "title": "Danh sách trường tiểu học",
             "owner_org": department["id"],
             "theme": ["giao-duc"],
             "resources": [{"url": "https://haison.example/truong.csv", "format": "CSV"}],
         }
-        return call_action("package_create", **{**given, **fields})
+        return call_action("package_create", **{**defaults, **fields})
 
     return make
 

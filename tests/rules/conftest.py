@@ -106,7 +106,7 @@ def findings() -> Callable[[dict[str, Any]], dict[str, Finding]]:
     """What the rules find in a record on one fixed day, by the id of the rule."""
 
     def look(dataset: dict[str, Any], today: dt.date = TODAY) -> dict[str, Finding]:
-        return {one.rule.id: one for one in examine(dataset, today)}
+        return {finding.rule.id: finding for finding in examine(dataset, today)}
 
     return look
 
@@ -122,9 +122,9 @@ def of_edition(dataset: dict[str, Any], edition: str) -> dict[str, Any]:
 
 def stored(dataset: dict[str, Any]) -> model.Package:
     """Return a dataset as the database holds it."""
-    found = model.Package.get(dataset["id"])
-    assert found
-    return found
+    package = model.Package.get(dataset["id"])
+    assert package
+    return package
 
 
 def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, Any]:
