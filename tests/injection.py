@@ -155,7 +155,7 @@ def _of_schema(start: str, fields: Iterable[dict[str, Any]]) -> dict[str, Any]:
             values[name] = [
                 {
                     sub["field_name"]: text(f"{start}.{name}.{sub['field_name']}")
-                    for sub in field["repeating_subfields"]
+                    for sub in schema_field["repeating_subfields"]
                 }
             ]
         else:
