@@ -29,7 +29,7 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 @click.command()
 @click.argument("configuration", type=click.Path(path_type=Path), envvar="CKAN_INI")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
-@click.option("--jobs", is_flag=True, help="Also give the workers a job, and wait for it.")
+@click.option("--jobs", is_flag=True, help="Also enqueue test jobs, and wait for them.")
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language; default: that of the terminal."
 )
