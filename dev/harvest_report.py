@@ -1,6 +1,6 @@
 """Which fields a harvest transferred and which it lost, field by field.
 
-A field is received when the national portal has the value of the province, in the form that DCAT-AP
+A field is equal when the national portal has the value of the province, in the form that DCAT-AP
 gives it: codes become the concepts they are mapped to, the rest is equal.
 """
 
@@ -33,25 +33,25 @@ class FieldResult:
     Attributes:
         name: the field.
         present: in how many datasets, or resources, the province has it.
-        received: in how many the national portal has the same.
+        equal: in how many the national portal has the same.
         examples: names of the first that lost it, with both values.
     """
 
     name: str
     present: int = 0
-    received: int = 0
+    equal: int = 0
     examples: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> int:
         """In how many the national portal does not have it."""
-        return self.present - self.received
+        return self.present - self.equal
 
     def count(self, where: str, sent: object, stored: object, same: bool) -> None:
         """Count one occurrence."""
         self.present += 1
         if same:
-            self.received += 1
+            self.equal += 1
         elif len(self.examples) < EXAMPLES:
             self.examples.append(f"{where}: {sent!r} -> {stored!r}")
 
@@ -94,11 +94,11 @@ class Report:
             f"datasets   province {self.province}   national {self.national}",
             f"job        {counts or 'nothing to do'}",
             "",
-            f"{'field':28}{'province':>10}{'received':>10}{'lost':>8}",
+            f"{'field':28}{'province':>10}{'equal':>8}{'lost':>8}",
         ]
         for result in self.fields:
             lines.append(
-                f"{result.name:28}{result.present:>10}{result.received:>10}{result.lost:>8}"
+                f"{result.name:28}{result.present:>10}{result.equal:>8}{result.lost:>8}"
             )
             lines += [f"    {example}" for example in result.examples]
         for title, items in (
