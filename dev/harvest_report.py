@@ -97,9 +97,7 @@ class Report:
             f"{'field':28}{'province':>10}{'equal':>8}{'lost':>8}",
         ]
         for result in self.fields:
-            lines.append(
-                f"{result.name:28}{result.present:>10}{result.equal:>8}{result.lost:>8}"
-            )
+            lines.append(f"{result.name:28}{result.present:>10}{result.equal:>8}{result.lost:>8}")
             lines += [f"    {example}" for example in result.examples]
         for title, items in (
             ("missing on the national portal", self.missing),

@@ -1,8 +1,8 @@
-"""A portal where every text that somebody can set holds markup, and the pages that show it.
+"""A portal where every text that users can set contains markup, and the pages that show it.
 
 `tests/test_injection.py` reads the pages as the server sends them,
-`tests/browser/test_injection.py` as a browser makes them. An element with the attribute
-`data-injected` is one that a text has made.
+`tests/browser/test_injection.py` as a browser renders them. An element with the attribute
+`data-injected` was created by a text.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 
 ATTRIBUTE = "data-injected"
 SUM = 7919 * 7907
-"""What Jinja would make of the text, did anybody render it as a template."""
+"""The output of Jinja if the text were rendered as a template."""
 
 Action = Callable[..., Any]
 GIVEN = {
     "dataset": frozenset({"name", "owner_org", "private", "tag_string"}),
     "resource": frozenset({"url", "format"}),
 }
-"""Fields of the schema that have a value of their own here."""
+"""Fields of the schema with a specific value here."""
 AGENCY = ("legal_name", "short_name", "title_en", "address")
 PERSON = ("full_name", "position", "function", "document_number")
 
@@ -37,7 +37,7 @@ def text(place: str) -> str:
     """Return a text that becomes an element wherever it is not escaped.
 
     Args:
-        place: names it, to find the template.
+        place: name of the text, to find the template.
     """
     return (
         f"50 %(a)s %d {{0}} {{{{7919*7907}}}} '\"></a></script></textarea></title></style>"
@@ -47,7 +47,7 @@ def text(place: str) -> str:
 
 @dataclass
 class Poisoned:
-    """What was made.
+    """The created records.
 
     Attributes:
         dataset: id of the dataset.
@@ -56,7 +56,7 @@ class Poisoned:
         officer: id of a focal point of the agency.
         user: name of an account.
         group: name of a group.
-        stored: names of the fields that took the text.
+        stored: names of the fields that accepted the text.
     """
 
     agency: str
@@ -69,11 +69,11 @@ class Poisoned:
 
 
 def poison(action: Action, refusal: type[Exception]) -> Poisoned:
-    """Make records with markup in every text that is accepted.
+    """Create records with markup in every text that is accepted.
 
     Args:
         action: calls an action as a system administrator, by name and keywords; raises `refusal`,
-            with the errors in `error_dict`, where a value is refused.
+            with the errors in `error_dict`, if a value is refused.
         refusal: that exception.
     """
     records = _agency(action, refusal)
@@ -169,10 +169,10 @@ def _accepted(
     optional: dict[str, Any],
     required: dict[str, Any],
 ) -> tuple[dict[str, Any], Any]:
-    """Call an action, leaving out what it refuses until it refuses nothing.
+    """Call an action without the values that it refuses.
 
     Returns:
-        The values that were taken, and what the action gave.
+        The accepted values, and the result of the action.
     """
     left = dict(optional)
     while True:
@@ -184,7 +184,7 @@ def _accepted(
 
 
 def _drop(left: dict[str, Any], errors: dict[str, Any]) -> bool:
-    """Leave out the fields and subfields that an error names; say whether any was there."""
+    """Remove the fields and subfields of an error; return whether there were any."""
     dropped = False
     for name in set(errors) & set(left):
         groups = left[name]
@@ -211,7 +211,7 @@ class Columns:
     )
 
     def make(self, action: Action, resource_id: str) -> None:
-        """Put it into the DataStore, with a data dictionary and a view."""
+        """Create it in the DataStore, with a data dictionary and a view."""
         action(
             "datastore_create",
             resource_id=resource_id,
@@ -237,7 +237,7 @@ class Columns:
 
 
 def addresses(records: Poisoned) -> list[str]:
-    """Return the pages that show any of it, with such texts in their queries too."""
+    """Return the pages that show the records, also with such texts in their queries."""
     query = "?q=" + _quoted(text("query"))
     dataset, resource = (
         f"/dataset/{records.dataset}",
@@ -316,7 +316,7 @@ def _quoted(value: str, path: bool = False) -> str:
 
 
 def injected(page: str) -> list[str]:
-    """Return what texts have become elements or templates in a page, by their names."""
+    """Return the names of texts that became elements or templates in a page."""
     injections = [
         str(element.get(ATTRIBUTE))
         for element in BeautifulSoup(page, "lxml").select(f"[{ATTRIBUTE}]")

@@ -1,4 +1,4 @@
-"""Apache Jena as a third reader of what is exported."""
+"""Apache Jena as a third parser of the export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ReadAll = Callable[[Path], dict[str, str]]
 def jena() -> ReadAll:
     """A function that reads each file of a folder: number of triples, or `error: …`, by name.
 
-    Java starts once for a whole folder, since that takes longer than to read it.
+    Java is started once for a folder, since starting takes longer than parsing.
     """
     install_jena(Steps(RUN / "logs" / "setup"))
     program = REPOSITORY / "dev" / "jena" / "ReadRdf.java"

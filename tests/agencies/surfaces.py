@@ -1,6 +1,6 @@
-"""Every surface on which something of a person could be found: routes, actions, stores and logs.
+"""All places where personal data could be found: routes, actions, stores and logs.
 
-Routes and actions are found by introspection, so that new ones are looked at too.
+Routes and actions are found by introspection, so that new ones are included.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ckan.types import Context
 from ckanext.nd47.dcat import dump
 
 ELSEWHERE = ("static", "webassets", "util", "_debug_toolbar", "debugtoolbar")
-"""Endpoints that give files of the software."""
+"""Endpoints that return files of the software."""
 
 Values = dict[str, list[str]]
 
 
 def paths(app: CKANTestApp, values: Values) -> list[str]:
-    """Return the addresses of all routes to read, filled in with every value that fits."""
+    """Return the addresses of all GET routes, with every value that matches."""
     addresses: list[str] = []
     for rule in app.flask_app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(ELSEWHERE):
@@ -51,7 +51,7 @@ def _filled(app: CKANTestApp, rule: Rule, values: Values) -> Iterator[str]:
 
 
 def pages(app: CKANTestApp, values: Values) -> dict[str, str]:
-    """Return what a visitor reads under every address."""
+    """Return the response to a visitor for every address."""
     return {path: _text(app, path) for path in paths(app, values)}
 
 
@@ -67,7 +67,7 @@ def _text(app: CKANTestApp, path: str) -> str:
 
 
 def actions(user: str, inputs: list[dict[str, Any]]) -> dict[str, str]:
-    """Return what every action that only reads gives to an account, or refuses it with."""
+    """Return the result or error of every read-only action for an account."""
     tk.get_action("status_show")
     registered: dict[str, Any] = ckan.logic._actions  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - CKAN has no list
     answers = {}
@@ -104,7 +104,7 @@ def tables() -> dict[str, str]:
 
 
 def _unescaped(row: str) -> str:
-    """Return a row with its JSON escapes and its bytes, which PostgreSQL shows as figures, read."""
+    """Return a row with decoded JSON escapes and bytes, which PostgreSQL shows as hex."""
     parts = [row]
     if "\\u" in row:
         parts.append(row.encode("ascii", "backslashreplace").decode("unicode_escape", "replace"))
@@ -119,7 +119,7 @@ def _unescaped(row: str) -> str:
 
 
 def queues() -> dict[str, str]:
-    """Return what lies in Redis: jobs, and files that wait to be imported."""
+    """Return the content of Redis: jobs, and files to be imported."""
     redis: Any = connect_to_redis()
     contents = {}
     for key in redis.keys("*"):
@@ -149,10 +149,10 @@ def _inflated(value: bytes) -> bytes:
 
 
 def dumped() -> None:
-    """Write the files of the whole catalogue, which are among the routes."""
+    """Write the dump of the catalogue, whose files are among the routes."""
     dump.write(always=True)
 
 
 def telling(surfaces: dict[str, str], words: tuple[str, ...]) -> set[str]:
-    """Return the surfaces that hold one of some words."""
+    """Return the places that contain one of some words."""
     return {name for name, text in surfaces.items() if any(word in text for word in words)}

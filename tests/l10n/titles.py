@@ -1,4 +1,4 @@
-"""Random titles: Vietnamese words, numbers, signs, and what people paste by accident."""
+"""Random titles: Vietnamese words, numbers, signs, and accidental pastes."""
 
 from __future__ import annotations
 

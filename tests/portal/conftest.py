@@ -1,4 +1,4 @@
-"""What the tests of the public face share."""
+"""Fixtures of the tests of the public pages."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def department(province: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def create(department: dict[str, Any]) -> Create:
-    """Makes datasets of the department."""
+    """Creates datasets of the department."""
 
     def make(**fields: Any) -> dict[str, Any]:
         defaults = {
@@ -79,5 +79,5 @@ def create(department: dict[str, Any]) -> Create:
 
 @pytest.fixture(autouse=True)
 def fresh(portal: None, without_rules: None) -> None:
-    """No figures are cached, and publishing asks for nothing."""
+    """No figures are cached, and publishing requires nothing."""
     figures.forget()

@@ -1,4 +1,4 @@
-"""What the tests of the rules share: a record that meets all of them, and one way to look at it."""
+"""Fixtures of the tests of the rules: a dataset that meets all of them, and its findings."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def record() -> dict[str, Any]:
 
 @pytest.fixture
 def findings() -> Callable[[dict[str, Any]], dict[str, Finding]]:
-    """What the rules find in a record on one fixed day, by the id of the rule."""
+    """The findings for a dataset on a fixed day, by the id of the rule."""
 
     def look(dataset: dict[str, Any], today: dt.date = TODAY) -> dict[str, Finding]:
         return {finding.rule.id: finding for finding in examine(dataset, today)}
@@ -121,7 +121,7 @@ def of_edition(dataset: dict[str, Any], edition: str) -> dict[str, Any]:
 
 
 def stored(dataset: dict[str, Any]) -> model.Package:
-    """Return a dataset as the database holds it."""
+    """Return a dataset as stored in the database."""
     package = model.Package.get(dataset["id"])
     assert package
     return package
@@ -134,5 +134,5 @@ def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, An
 
 @pytest.fixture(scope="module")
 def create(create_by_api: Create) -> Create:  # noqa: F811
-    """Makes datasets as the form does: its proposals stand where a test says nothing else."""
+    """Creates datasets as the form does, with its proposals unless a test sets other values."""
     return lambda **fields: create_by_api(**{**PROPOSED, **fields})
