@@ -2,7 +2,7 @@
 
     python -m dev.storm .run/credentials.json [--datasets N] [--rate N] [--rounds N]
 
-Four fifths of the datasets stay public throughout: they are edited, and whoever harvests must find
+Four fifths of the datasets stay public throughout: they are edited, and harvesters must find
 each of them once, and never delete one. The others are published, withdrawn and deleted, and new
 ones come. The clients are ckanext-dcat's stock harvester on a second portal, one that follows
 `hydra:next`, and one that counts `?page=`. All of it goes over HTTP to web servers, workers and
