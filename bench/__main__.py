@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmarks one after another; return 1 where one of them breaks a limit."""
-    names = [one.name for one in pkgutil.iter_modules([str(Path(__file__).parent)])]
+    """Run the benchmarks one after another; return 1 if one of them exceeds a limit."""
+    names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
     codes = [_run(name, arguments) for name in sorted(names) if not name.startswith("_")]
     return int(any(codes))
 

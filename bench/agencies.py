@@ -31,7 +31,8 @@ AGENCIES = 2_000
 FOCAL_POINTS = 4_000
 DATASETS = 10_000
 BUSY_DATASETS = 5_000
-"""Datasets of one agency, to compare an edit of its focal point with that of an idle one."""
+"""Datasets of one agency, to compare an edit of its focal point with one of an agency without
+datasets."""
 
 REPEATS = 15
 LIMIT_MS = 150.0
@@ -52,7 +53,7 @@ def main() -> int:
     print(f"{'':<44} {'best':>8} {'median':>8} {'statements':>11}")  # noqa: T201 - the figures
     for name, (best, median, statements) in figures.items():
         print(f"{name:<44} {best:8.1f} {median:8.1f} {statements:11d}")  # noqa: T201
-    counts = {name: found[2] for name, found in figures.items()}
+    counts = {name: figure[2] for name, figure in figures.items()}
     constant = all(
         counts[f"{name}, first page"] == counts[f"{name}, last page"]
         for name in ("/focal-points", "nd47_focal_point_list", "nd47_agency_list")
@@ -105,7 +106,7 @@ def actions() -> dict[str, Figure]:
 
 def edits() -> dict[str, Figure]:
     """Measure an edit of a focal point, with many datasets and with none."""
-    found = {}
+    figures = {}
     for number, name in (
         (0, f"edit, agency with {BUSY_DATASETS}"),
         (1, "edit, agency without datasets"),
@@ -114,12 +115,12 @@ def edits() -> dict[str, Figure]:
             sa.select(FocalPoint.id).where(FocalPoint.agency_id == key(number))
         ).first()
         turn = iter(range(REPEATS + 3))
-        found[name] = measured(
+        figures[name] = measured(
             lambda point=point, turn=turn: act(
                 "nd47_focal_point_update", id=point, function=f"lần {next(turn)}"
             )
         )
-    return found
+    return figures
 
 
 def measured(call: Callable[[], Any]) -> Figure:

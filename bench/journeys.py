@@ -1,6 +1,6 @@
 """How many of our own files three journeys enter: what a newcomer has to read to follow them.
 
-1. A dataset is saved, until its change stands in the feed (the worker's jobs run in between).
+1. A dataset is saved, until its change is in the feed (the worker's jobs run in between).
 2. A visitor opens the page of a dataset; templates count as files.
 3. An option gets another default: the files that name its key.
 
@@ -41,7 +41,7 @@ class Trace:
 
     Attributes:
         files: our own files, relative to the package.
-        rooms: how often the path went from one room to another.
+        rooms: number of changes from a package to another.
         calls: calls of our own functions.
     """
 
@@ -63,13 +63,13 @@ class Trace:
 @contextmanager
 def traced() -> Iterator[Trace]:
     """Follow every call of our own functions, and every template that is loaded or rendered."""
-    trace, known = Trace(), dict[str, Path | None]()
+    trace, paths = Trace(), dict[str, Path | None]()
 
     def own(name: str) -> Path | None:
-        if name not in known:
+        if name not in paths:
             path = Path(name)
-            known[name] = path if path.is_relative_to(PACKAGE) else None
-        return known[name]
+            paths[name] = path if path.is_relative_to(PACKAGE) else None
+        return paths[name]
 
     def profile(frame: FrameType, event: str, _argument: Any) -> None:
         # A template is compiled to a function whose file is that of the template.
@@ -92,14 +92,14 @@ def naming(option: str) -> set[str]:
     """Return the files of the repository, tests and translations aside, that name an option."""
     places = ["ckanext", "schemas", "docs", "dev/config"]
     command = ["git", "grep", "--files-with-matches", "--fixed-strings", "--word-regexp", option]
-    found = subprocess.run(  # noqa: S603 - git, with words of ours
+    result = subprocess.run(  # noqa: S603 - git, with words of ours
         [*command, "--", *places],
         cwd=PACKAGE.parents[1],
         capture_output=True,
         text=True,
         check=True,
     )
-    return set(found.stdout.split())
+    return set(result.stdout.split())
 
 
 def journeys() -> Iterator[tuple[str, Trace]]:

@@ -1,4 +1,4 @@
-"""What the suite adds to CKAN's own actions: create, update and show of one full dataset.
+"""Measures what the suite adds to CKAN's actions: create, update and show of a full dataset.
 
 Two portals run side by side on one database, each in a process of its own: one with our schema,
 one with `dcat_ap_full` of ckanext-dcat. They take turns, so that whatever else the machine does
@@ -164,8 +164,8 @@ class Times:
 def main(arguments: list[str]) -> int:
     """Measure, print the figures, and return 1 where the limit is broken.
 
-    The limit is held against the time of the processor: that on the clock is mostly waiting for
-    PostgreSQL and Solr, and says more about the machine where it is busy.
+    The limit applies to processor time: wall-clock time is mostly waiting for PostgreSQL and Solr,
+    and on a busy machine depends on the machine.
 
     Args:
         arguments: `--quick` for a few rounds.
@@ -174,11 +174,11 @@ def main(arguments: list[str]) -> int:
     slow = False
     for action, taken in ours.items():
         clock = undisturbed(taken.clock) / undisturbed(theirs[action].clock)
-        one, other = undisturbed(taken.processor), undisturbed(theirs[action].processor)
-        slow = slow or one / other > LIMIT
+        own, compared = undisturbed(taken.processor), undisturbed(theirs[action].processor)
+        slow = slow or own / compared > LIMIT
         print(  # noqa: T201 - the figures are the result
-            f"{action:<16} {one * 1000:7.1f} ms of processor time, {other * 1000:7.1f} there: "
-            f"{one / other:5.2f} times; {clock:5.2f} times on the clock"
+            f"{action:<16} {own * 1000:7.1f} ms of processor time, {compared * 1000:7.1f} there: "
+            f"{own / compared:5.2f} times; {clock:5.2f} times on the clock"
         )
     return int(slow)
 
@@ -189,7 +189,7 @@ def undisturbed(times: list[float]) -> float:
 
 
 def measured(rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:
-    """Let the two portals take turns.
+    """Run rounds on both portals in turn.
 
     Returns:
         The times of each action, by its name: ours, and those of the portal that we compare with.
@@ -200,20 +200,20 @@ def measured(rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:
     with portal("nd47") as ask_ours, portal("dcat_ap_full") as ask_theirs:
         ours: dict[str, Times] = defaultdict(Times)
         theirs: dict[str, Times] = defaultdict(Times)
-        asked = [(ask_ours, ours), (ask_theirs, theirs)]
+        portals = [(ask_ours, ours), (ask_theirs, theirs)]
         for turn in range(WARM_UP + rounds):
             # Who comes first pays for what the machine has forgotten in between.
-            for ask, found in asked if turn % 2 else reversed(asked):
+            for ask, times in portals if turn % 2 else reversed(portals):
                 for action, (clock, processor) in ask().items():
                     if turn >= WARM_UP:
-                        found[action].clock.append(clock)
-                        found[action].processor.append(processor)
+                        times[action].clock.append(clock)
+                        times[action].processor.append(processor)
     return ours, theirs
 
 
 @contextmanager
 def portal(name: str) -> Iterator[Callable[[], dict[str, Seconds]]]:
-    """Start a portal; what is given runs one round there and returns the seconds of each action."""
+    """Start a portal; yield a function that runs a round and returns the seconds by action."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
     process = spawning.Process(target=serve, args=(there, name), daemon=True)
@@ -236,27 +236,27 @@ def portal(name: str) -> Iterator[Callable[[], dict[str, Seconds]]]:
 def empty_database() -> None:
     """Empty the database and make our tables, in a process of its own.
 
-    A process that has done so connects anew for each transaction, which would fall on one side.
+    Such a process opens a new connection for each transaction, which would slow one side only.
     """
     empty_portal(PORTALS["nd47"])
 
 
-def serve(asked: Connection, name: str) -> None:
-    """Run rounds on a portal for as long as they are asked for."""
+def serve(connection: Connection, name: str) -> None:
+    """Run rounds on a portal as long as they are requested."""
     config = load_config(str(CONFIGURATION))
     config.update({**PORTALS[name], "ckan.views.default_views": ""})
     app = CKANTestApp(make_app(config))
     with app.flask_app.test_request_context("/"):
         owner = factories.Organization(title="Sở Giáo dục và Đào tạo")
-        given = {**FULL, "owner_org": owner["id"]}
+        fields = {**FULL, "owner_org": owner["id"]}
         if name != "nd47":
-            given = as_known(given)
-        asked.send(None)
-        while asked.recv():
-            asked.send(one_round(given))
+            fields = for_other_schema(fields)
+        connection.send(None)
+        while connection.recv():
+            connection.send(run_round(fields))
 
 
-def one_round(given: Mapping[str, Any]) -> dict[str, Seconds]:
+def run_round(fields: Mapping[str, Any]) -> dict[str, Seconds]:
     """Create a dataset, show it, and update it with one changed field; return the seconds."""
     name = f"bo-du-lieu-{uuid4()}"
     seconds: dict[str, Seconds] = {}
@@ -265,28 +265,28 @@ def one_round(given: Mapping[str, Any]) -> dict[str, Seconds]:
         model.Session.remove()
         gc.collect()
         start, busy = time.perf_counter(), time.process_time()
-        found = call_action(action, **data)
+        result = call_action(action, **data)
         seconds[action] = time.perf_counter() - start, time.process_time() - busy
-        return found
+        return result
 
-    timed("package_create", name=name, **given)
+    timed("package_create", name=name, **fields)
     shown = timed("package_show", id=name)
     timed("package_update", **{**shown, "version": "2.0"})
     return seconds
 
 
-def as_known(given: Mapping[str, Any]) -> dict[str, Any]:
+def for_other_schema(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dataset as the other schema can hold it: what it has no field for is an extra."""
     schema: Any = scheming_get_dataset_schema("dataset")
-    known = {one["field_name"]: one for one in schema["dataset_fields"]}
+    definitions = {field["field_name"]: field for field in schema["dataset_fields"]}
     own: dict[str, Any] = {}
     extras: list[dict[str, str]] = []
-    for name, value in given.items():
-        if name in CORE or name in known and "repeating_subfields" not in known[name]:
+    for name, value in fields.items():
+        if name in CORE or name in definitions and "repeating_subfields" not in definitions[name]:
             own[name] = value
             continue
-        subfields = known.get(name, {}).get("repeating_subfields", ())
-        taken, left = parted(value, {one["field_name"] for one in subfields})
+        subfields = definitions.get(name, {}).get("repeating_subfields", ())
+        taken, left = parted(value, {field["field_name"] for field in subfields})
         if taken:
             own[name] = taken
         if left:

@@ -1,4 +1,4 @@
-"""How long the rules take: over one record, and over a whole portal.
+"""Measures the rules: for a single dataset, and for a whole portal.
 
 Run by `make bench`, or alone by `python -m bench.rules` with the variables of a test database.
 """
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
             f"{name}, s of processor time": busy,
             f"{name}, MB of memory beyond the first tenth": growth,
         }
-        # The time on the clock says more about the machine than about the rules when it is busy.
+        # On a busy machine, wall-clock time depends more on the machine than on the rules.
         slow = slow or busy >= ALL_LIMIT_S or growth >= MEMORY_LIMIT_MB
     for name, value in figures.items():
         print(f"{name:<60} {value:8.2f}")  # noqa: T201 - the figures are the result
@@ -109,9 +109,9 @@ def every_dataset() -> Iterator[tuple[dict[str, Any], list[report.Finding]]]:
         after = batch[-1][0]["id"]
 
 
-def as_json(found: Iterator[Any]) -> Iterator[Any]:
-    """Put what was found into words, as the command does."""
-    for dataset, findings in found:
+def as_json(results: Iterator[Any]) -> Iterator[Any]:
+    """Yield the results as JSON, as the command does."""
+    for dataset, findings in results:
         yield json.dumps(report.as_dict(dataset, findings, "vi", only_unmet=True))
 
 
@@ -148,7 +148,7 @@ def all_of(work: Callable[[], Iterator[Any]], datasets: int) -> tuple[float, flo
 
 
 def peak() -> float:
-    """Return the most memory that the process has held, in MB."""
+    """Return the maximum memory of the process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,7 +1,7 @@
 """What search in any spelling costs: the same CKAN with the plugin and without it, side by side.
 
 Run by `make bench`, or alone by `python -m bench.search` with the variables of a test database.
-The two take turns, each on an index of its own making; the fastest of all turns counts, since
+The two variants run in turn, each with its own index; the fastest turn counts, since
 whatever else a machine does only adds to the others.
 """
 
@@ -57,16 +57,16 @@ def main() -> int:
     with app.test_request_context():
         figures = run(QUICK_DATASETS if quick else DATASETS, QUICK_TURNS if quick else TURNS)
     tk.config["ckan.plugins"] = before
-    kept = True
+    within_limit = True
     for what in figures["with"]:
         bare, ours = figures["without"][what], figures["with"][what]
-        kept = kept and (what not in LIMITED or ours <= bare * LIMIT)
+        within_limit = within_limit and (what not in LIMITED or ours <= bare * LIMIT)
         print(f"{what:<42} {bare:7.2f} ms {ours:7.2f} ms {ours / bare - 1:+7.1%}")  # noqa: T201
-    return 0 if kept else 1
+    return 0 if within_limit else 1
 
 
 def run(datasets: int, turns: int) -> dict[str, dict[str, float]]:
-    """Let the two take turns; return milliseconds by variant and by what was done."""
+    """Run both variants in turn; return milliseconds by variant and operation."""
     use([])
     reset_db()
     ids = fill(datasets)
@@ -80,12 +80,12 @@ def run(datasets: int, turns: int) -> dict[str, dict[str, float]]:
             for what, milliseconds in times.items():
                 best[name][what] = min(best[name].get(what, milliseconds), milliseconds)
     for name in VARIANTS:
-        asked = [
+        times = [
             value
             for what, value in best[name].items()
             if what.startswith("query") and what != f"query: {ONLY_OURS}"
         ]
-        best[name][QUERYING] = sum(asked) / len(asked)
+        best[name][QUERYING] = sum(times) / len(times)
     return {
         name: {what: row[what] for what in sorted(row, key=lambda what: what.startswith("query"))}
         for name, row in best.items()
@@ -115,7 +115,7 @@ def fill(count: int) -> list[str]:
 
 
 def endless() -> Iterator[dict[str, Any]]:
-    """Yield what plain CKAN keeps of the province's datasets."""
+    """Yield the parts of the province's datasets that plain CKAN stores."""
     for dataset in itertools.cycle(province(DEFAULT_SEED).datasets):
         metadata = dataset.metadata
         yield {

@@ -198,7 +198,7 @@ def storm(arguments: Sequence[str]) -> int:
 
 
 def multinode(arguments: Sequence[str]) -> int:
-    """Kill web servers and workers of a portal with two of each, and say what held."""
+    """Kill web servers and workers of a portal with two of each, and report the results."""
     with servers("multinode", (*PORTAL_NEEDS, *NODE_NEEDS)) as steps:
         start_instance(MULTI, steps)
         command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
@@ -326,7 +326,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return the exit code; what goes wrong is one clear sentence."""
+    """Run one command and return the exit code; errors are printed as a sentence."""
     if not arguments or arguments[0] not in COMMANDS:
         say(f"usage: python3 -m dev {{{','.join(COMMANDS)}}}")
         return 2
@@ -339,6 +339,6 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped on request; call make again to go on.", file=sys.stderr)
         return 130
     except OSError as error:
-        # A full disk shows itself anywhere; the name of the file says where.
+        # A full disk can fail any write; the name of the file says where.
         print(f"Stopped: {error.strerror} ({error.filename or error.args})", file=sys.stderr)
         return 1

@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 class Stopped(Exception):  # noqa: N818 - the user reads it as a sentence, not as an error class
-    """The work cannot go on; `str()` is one sentence and `remedy` says what to do.
+    """The command cannot continue; `str()` is the reason and `remedy` says what to do.
 
     Attributes:
         remedy: what the user can do about it, a sentence or a command line; may be empty.
-        log: the file that holds the details, where there is one.
+        log: the file with the details, if there is one.
     """
 
     def __init__(self, sentence: str, remedy: str = "", log: Path | None = None) -> None:
@@ -35,7 +35,7 @@ class Stopped(Exception):  # noqa: N818 - the user reads it as a sentence, not a
 
 
 def say(line: str = "") -> None:
-    """Print a line at once, so that a watcher sees where the work stands."""
+    """Print a line immediately, so that the progress is visible."""
     print(line, flush=True)
 
 
@@ -49,7 +49,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str, name: str) -> Iterator[Path]:
-        """Announce a step, yield its log file, and say how long it took."""
+        """Print a step, yield its log file, and print its duration."""
         self.done += 1
         log = self.logs / f"{name}.log"
         say(f"[{self.done:2d}] {title} ...")

@@ -34,7 +34,7 @@ JOB_SECONDS = 900
 
 
 class HarvestError(Exception):
-    """The harvest could not be run; the message says what to do."""
+    """The harvest could not run; the message says what to do."""
 
 
 class ActionError(HarvestError):
@@ -75,7 +75,7 @@ class Portal:
         """Call an action and return its result.
 
         Raises:
-            ActionError: the portal does not answer, or says no.
+            ActionError: the portal does not respond, or refuses.
         """
         address = f"{self.url.rstrip('/')}/api/3/action/{action}"
         try:

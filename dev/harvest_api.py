@@ -1,8 +1,8 @@
-"""Lets other portals harvest the province's by CKAN's API, and tells what arrived.
+"""Harvests the province's portal from other portals by CKAN's API, and reports the results.
 
 The stock `ckan_harvester` stores what `package_search` answers. A portal with ckanext-scheming
-takes the address of the province's portal and keeps the fields that its schema has. A portal
-without it takes the address `/plain` there and keeps the other fields as extras.
+uses the address of the province's portal and stores the fields in its schema. A portal without it
+uses the address `/plain` and stores the other fields as extras.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dev.harvest_report import Dataset, FieldResult, Report, label
 SCHEMED = Source("tinh-api", "ckan", "")
 PLAIN = Source("tinh-plain", "ckan", "/plain")
 REFERENCES = frozenset({"responsible_agency"})
-"""Fields that hold an id, which a receiver is given as a name."""
+"""Fields with an id, which receivers get as a name."""
 
 NOT_COMPARED = frozenset({"owner_org", "tag_string", "name"})
 """The receiver's own organisation and name; keywords are compared as `tags`."""
@@ -68,34 +68,34 @@ def _compare(
 ) -> None:
     extras = {extra["key"]: extra["value"] for extra in copy.get("extras") or []}
     for name, definition in _fields("dataset_fields").items():
-        said = ours.get(name)
-        if said in (None, "", []) or name in NOT_COMPARED or (schema and name not in schema):
+        value = ours.get(name)
+        if value in (None, "", []) or name in NOT_COMPARED or (schema and name not in schema):
             continue
-        found = results.setdefault(name, FieldResult(name))
-        held = copy.get(name)
-        if not schema and held != said:
-            held = _extras_of(extras, name)
-            same = all(_is_held(text, held.values()) for text in _texts(definition, said))
+        result = results.setdefault(name, FieldResult(name))
+        stored = copy.get(name)
+        if not schema and stored != value:
+            stored = _extras_of(extras, name)
+            same = all(_is_in(text, stored.values()) for text in _texts(definition, value))
         else:
-            same = _value(held) == _value(said)
-        found.count(str(ours["name"]), said, held, same)
+            same = _value(stored) == _value(value)
+        result.count(str(ours["name"]), value, stored, same)
     _compare_files(results, ours, copy)
 
 
 def _compare_files(results: dict[str, FieldResult], ours: Dataset, copy: Dataset) -> None:
     copies = {resource["id"]: resource for resource in copy.get("resources", [])}
     for resource in ours.get("resources", []):
-        held = copies.get(resource["id"], {})
+        stored = copies.get(resource["id"], {})
         for name, definition in _fields("resource_fields").items():
-            said = resource.get(name)
-            if said in (None, "", []):
+            value = resource.get(name)
+            if value in (None, "", []):
                 continue
-            texts = _texts(definition, said)
-            same = _value(held.get(name)) == _value(said) or all(
-                _is_held(text, [str(held.get(name) or "")]) for text in texts
+            texts = _texts(definition, value)
+            same = _value(stored.get(name)) == _value(value) or all(
+                _is_in(text, [str(stored.get(name) or "")]) for text in texts
             )
-            found = results.setdefault(f"resources.{name}", FieldResult(f"resources.{name}"))
-            found.count(f"{ours['name']}/{resource.get('name')}", said, held.get(name), same)
+            result = results.setdefault(f"resources.{name}", FieldResult(f"resources.{name}"))
+            result.count(f"{ours['name']}/{resource.get('name')}", value, stored.get(name), same)
 
 
 def _extras_of(extras: Mapping[str, str], name: str) -> dict[str, str]:
@@ -106,7 +106,9 @@ def _extras_of(extras: Mapping[str, str], name: str) -> dict[str, str]:
 def _texts(definition: Mapping[str, Any], value: Any) -> Iterator[str]:
     """Yield each text that a receiver without a schema must hold of a value."""
     if isinstance(value, Mapping):
-        subfields = {one["field_name"]: one for one in definition.get("repeating_subfields", ())}
+        subfields = {
+            field["field_name"]: field for field in definition.get("repeating_subfields", ())
+        }
         for name, inner in value.items():
             # Two forms of a geometry that is there itself.
             if name not in {"bbox", "centroid"}:
@@ -119,8 +121,8 @@ def _texts(definition: Mapping[str, Any], value: Any) -> Iterator[str]:
         yield label(vocabulary, str(value)) if vocabulary else str(value)
 
 
-def _is_held(text: str, held: Any) -> bool:
-    return any(text in one for one in held)
+def _is_in(text: str, values: Any) -> bool:
+    return any(text in value for value in values)
 
 
 def _value(value: Any) -> Any:
@@ -138,8 +140,8 @@ def _fields(kind: str) -> Mapping[str, Mapping[str, Any]]:
 
 def schema_of(receiver: Portal) -> list[str]:
     """Return the names of the fields in the schema of a portal that has one."""
-    found = receiver.call("scheming_dataset_schema_show", type="dataset")
-    return [field["field_name"] for field in found["dataset_fields"]]
+    schema = receiver.call("scheming_dataset_schema_show", type="dataset")
+    return [field["field_name"] for field in schema["dataset_fields"]]
 
 
 def main(arguments: Sequence[str]) -> int:

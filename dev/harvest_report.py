@@ -1,6 +1,6 @@
-"""What a harvest kept and what it lost, field by field.
+"""Which fields a harvest transferred and which it lost, field by field.
 
-A field is kept when the national portal has the value of the province, in the form that DCAT-AP
+A field is equal when the national portal has the value of the province, in the form that DCAT-AP
 gives it: codes become the concepts they are mapped to, the rest is equal.
 """
 
@@ -33,25 +33,25 @@ class FieldResult:
     Attributes:
         name: the field.
         present: in how many datasets, or resources, the province has it.
-        kept: in how many the national portal has the same.
+        equal: in how many the national portal has the same.
         examples: names of the first that lost it, with both values.
     """
 
     name: str
     present: int = 0
-    kept: int = 0
+    equal: int = 0
     examples: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> int:
         """In how many the national portal does not have it."""
-        return self.present - self.kept
+        return self.present - self.equal
 
     def count(self, where: str, sent: object, stored: object, same: bool) -> None:
         """Count one occurrence."""
         self.present += 1
         if same:
-            self.kept += 1
+            self.equal += 1
         elif len(self.examples) < EXAMPLES:
             self.examples.append(f"{where}: {sent!r} -> {stored!r}")
 
@@ -94,10 +94,10 @@ class Report:
             f"datasets   province {self.province}   national {self.national}",
             f"job        {counts or 'nothing to do'}",
             "",
-            f"{'field':28}{'province':>10}{'kept':>8}{'lost':>8}",
+            f"{'field':28}{'province':>10}{'equal':>8}{'lost':>8}",
         ]
         for result in self.fields:
-            lines.append(f"{result.name:28}{result.present:>10}{result.kept:>8}{result.lost:>8}")
+            lines.append(f"{result.name:28}{result.present:>10}{result.equal:>8}{result.lost:>8}")
             lines += [f"    {example}" for example in result.examples]
         for title, items in (
             ("missing on the national portal", self.missing),
@@ -114,13 +114,13 @@ class Check:
 
     Attributes:
         name: the field.
-        said: gives what the province says, in the form it must arrive in; empty: nothing said.
-        held: gives what the national portal holds.
+        sent: returns the value of the province in the form that must arrive; empty for none.
+        stored: returns the value on the national portal.
     """
 
     name: str
-    said: Callable[[Dataset], Any]
-    held: Callable[[Dataset], Any]
+    sent: Callable[[Dataset], Any]
+    stored: Callable[[Dataset], Any]
 
 
 def compare_fields(pairs: Iterable[tuple[Dataset, Dataset]]) -> list[FieldResult]:
@@ -150,14 +150,14 @@ def _compare(
     copy: Dataset,
 ) -> None:
     for check in checks:
-        sent = check.said(original)
+        sent = check.sent(original)
         if sent not in (None, "", [], {}):
-            stored = check.held(copy)
+            stored = check.stored(copy)
             results[check.name].count(where, sent, stored, _same(sent, stored))
 
 
 def _same(sent: object, stored: object) -> bool:
-    """Return whether the national value says what was said; a pattern stands for IRIs of ours."""
+    """Return whether the national value is the one that was sent; a pattern matches own IRIs."""
     if isinstance(sent, re.Pattern):
         return bool(sent.search(str(stored or "")))
     if isinstance(sent, list):
@@ -171,7 +171,7 @@ def _same(sent: object, stored: object) -> bool:
 
 
 def get(name: str) -> Callable[[Dataset], Any]:
-    """Return a function that gives a field as it stands."""
+    """Return a function that returns a field unchanged."""
     return lambda dataset: dataset.get(name)
 
 
@@ -215,7 +215,7 @@ def _mapping(vocabularies: Sequence[str], code: object) -> str | None:
 def label(name: str, code: str) -> str:
     """Return the Vietnamese label of a code; the code itself where the list does not have it."""
     lists = FIELD_SCHEMES if name == "field" else (name,)
-    terms = (_vocabulary(one).term(code) for one in lists)
+    terms = (_vocabulary(list_id).term(code) for list_id in lists)
     return next((term.text("vi") for term in terms if term), code)
 
 

@@ -73,7 +73,7 @@ class Instance:
 
     @property
     def url(self) -> str:
-        """The address, or a stand-in for an instance that only runs inside of tests."""
+        """The address, or a placeholder for an instance that only runs inside of tests."""
         return (
             f"http://127.0.0.1:{ports()[self.port_name]}"
             if self.port_name
@@ -127,7 +127,7 @@ class Instance:
         What a user puts into `.run/local.ini` under [app:main] has the last word for the portal.
         """
         parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-        parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+        parser.optionxform = str  # type: ignore[assignment,method-assign] # keys are case-sensitive
         folder = REPOSITORY / "dev" / "config"
         parser.read([folder / "common.ini", folder / f"{self.template}.ini"], encoding="utf-8")
         for key, value in {**self.settings(), **dict(self.options)}.items():
@@ -272,7 +272,7 @@ def make_databases(instance: Instance, log: Path) -> None:
         create = f"CREATE DATABASE {name} OWNER nd47"
         sql(unless_there(create, "pg_database", "datname", name), log)
     if instance in {TEST, TEST_SECOND}:
-        # Tests commit thousands of times and nobody needs their data after a crash.
+        # Tests commit thousands of times, and their data is not needed after a crash.
         sql(f"ALTER DATABASE {instance.database} SET synchronous_commit = off;", log)
 
 
@@ -336,7 +336,7 @@ def migrations() -> list[Path]:
 
 
 def announce(instance: Instance) -> None:
-    """Print the one line that says the portal is ready."""
+    """Print that the portal is ready."""
     say(
         f"Ready: the portal is at {instance.url}, its catalogue at {instance.url}/catalog.ttl, "
         f"the log-in is in {CREDENTIALS}"

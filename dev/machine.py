@@ -32,7 +32,7 @@ class Need:
     Attributes:
         what: how a message names it.
         package: the Debian and Ubuntu package that brings it.
-        present: tells whether it is here, wherever it came from.
+        present: returns whether it is installed, from any source.
     """
 
     what: str

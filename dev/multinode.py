@@ -1,11 +1,11 @@
-"""Kills nodes of a portal while it works, and says which promises held.
+"""Kills nodes of a portal while it works, and reports which promises held.
 
     python -m dev.multinode .run/credentials.json [--seconds N] [--every N]
 
-Two web servers and two workers share PostgreSQL, Solr, Redis and the storage; nginx stands in
-front. One of the four at a time is killed (`kill -9`, with all its processes) and comes back by
-its supervisor. Meanwhile datasets, the register and the settings are changed on one node and read
-on the other, jobs are given to the workers, and the dump is written and fetched.
+Two web servers and two workers share PostgreSQL, Solr, Redis and the storage; nginx is the proxy.
+One of the four at a time is killed (`kill -9`, with all its processes) and comes back by its
+supervisor. Meanwhile datasets, the register and the settings are changed on one node and read on
+the other, jobs are enqueued, and the dump is written and fetched.
 """
 
 from __future__ import annotations
@@ -46,26 +46,26 @@ from dev.toolchain import program
 WRITE_DUMP = "ckanext.nd47.dcat.tasks.write_dump"
 TEMPLATE = "ckanext.nd47.attribution_template"
 SETTLED_SECONDS = 240
-"""How long the workers may take, after the last kill, for what is left to do."""
+"""How long the workers may take for the remaining jobs after the last kill."""
 
 HTTP_OK = 200
 EDITORS = 3
 READINGS = 4
-"""How often a node may be asked until it has read new settings."""
+"""Maximum number of requests until a node has read new settings."""
 
 MOST_WAITING = 6
 """Jobs that may wait for a worker."""
 
 
 class UnansweredError(Exception):
-    """A node did not answer, or broke off: the client has to ask again."""
+    """A node did not respond, or not completely: the client has to retry."""
 
 
 def get(address: str) -> requests.Response:
     """Fetch an address of a node or of nginx.
 
     Raises:
-        UnansweredError: nobody answered, the answer broke off, or nginx found no node.
+        UnansweredError: there was no complete response, or nginx found no node.
     """
     try:
         answer = requests.get(address, timeout=60)
@@ -82,23 +82,23 @@ class Promise:
     """Something that has to hold whatever is killed.
 
     Attributes:
-        text: what is promised.
-        held: how often it was looked at and held.
-        unanswered: how often a node that was just killed did not answer.
-        faults: what was seen instead, a line each.
+        text: the promise.
+        confirmed: how often it was checked and held.
+        unanswered: how often a node that was just killed did not respond.
+        faults: the differences, a line each.
     """
 
     text: str
-    held: int = 0
+    confirmed: int = 0
     unanswered: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def look(self, said: object, held: object, where: str) -> None:
-        """Compare what was said with what is held."""
-        if said == held:
-            self.held += 1
+    def look(self, expected: object, actual: object, where: str) -> None:
+        """Compare the actual value with the expected one."""
+        if expected == actual:
+            self.confirmed += 1
         else:
-            self.faults.append(f"{where}: {said!r} was saved, {held!r} is there")
+            self.faults.append(f"{where}: {expected!r} was saved, {actual!r} is there")
 
 
 class Nodes:
@@ -135,7 +135,7 @@ class Nodes:
 
     def answering(self) -> list[Portal]:
         """Return the web servers that answer."""
-        return [one for one in self.each if answers(one)]
+        return [node for node in self.each if answers(node)]
 
 
 def answers(portal: Portal) -> bool:
@@ -150,7 +150,7 @@ Round = Callable[[], None]
 
 
 class Work:
-    """What goes on while nodes are killed; each method that begins with `round_` is a thread."""
+    """The work while nodes are killed; each round runs in its own thread."""
 
     def __init__(self, nodes: Nodes, province: Province) -> None:
         self.nodes, self.province = nodes, province
@@ -173,12 +173,12 @@ class Work:
         return [self.export, self.register, self.settings, self.dump, self.ran, self.equal]
 
     def prepare(self) -> None:
-        """Note where the feed is, and empty the list of jobs."""
+        """Record the position of the feed, and empty the list of jobs."""
         self.redis.delete(multinode_jobs.BEGUN, multinode_jobs.ENDED)
         self.resume = get(f"{self.nodes.front.url}/catalog/changes.json").json()["resume"]
 
     def rounds(self) -> dict[Round, Promise]:
-        """Return what goes on at the same time, with the promise that it looks at."""
+        """Return the rounds that run at the same time, with the promise that each checks."""
         editors = {self._editor(number): self.export for number in range(EDITORS)}
         return {
             **editors,
@@ -197,12 +197,12 @@ class Work:
             self.nodes.saved("package_patch", id=chosen, title=title)
             self.titles[chosen] = title
             for node in self.nodes.each:
-                with self._asked(self.export):
+                with self._counting_unanswered(self.export):
                     text = get(f"{node.url}/dataset/{chosen}.ttl").text
                     self.export.look(True, title in text, f"{node.url} {chosen}")
-            with self._asked(self.export):
-                found = {one["id"] for one in self._changes()}
-                self.export.look(True, chosen in found, f"feed {chosen}")
+            with self._counting_unanswered(self.export):
+                changed = {change["id"] for change in self._changes()}
+                self.export.look(True, chosen in changed, f"feed {chosen}")
 
         return edit
 
@@ -221,7 +221,7 @@ class Work:
             writer.call("nd47_agency_update", id=OWNER, address=value)
             shown = reader.call("nd47_agency_show", id=OWNER)["address"]
         except ActionError as error:
-            self._not_answered(self.register, error)
+            self._count_unanswered(self.register, error)
             return
         self.register.look(value, shown, reader.url)
 
@@ -232,14 +232,14 @@ class Work:
         number, shown = value.rpartition(" ")[2], ""
         try:
             writer.call("config_option_update", **{TEMPLATE: value})
-            # CKAN lets one thread read the new options while the others go on with the old ones.
+            # In CKAN one thread may read the new options while others still use the old ones.
             for _ in range(READINGS):
                 shown = reader.call("package_show", id=some)["attribution_statement"]
                 if number in shown:
                     break
                 time.sleep(1)
         except ActionError as error:
-            self._not_answered(self.settings, error)
+            self._count_unanswered(self.settings, error)
             return
         self.settings.look(True, number in shown, f"{reader.url} {shown}")
         time.sleep(0.5)
@@ -248,14 +248,14 @@ class Work:
         self._enqueue(WRITE_DUMP)
         time.sleep(1)
         base = f"{self.nodes.front.url}/catalog/dump"
-        with self._asked(self.dump):
+        with self._counting_unanswered(self.dump):
             before = manifest(base)
             if before is None:
                 return
             content = get(f"{base}.nt.gz").content
-            known = {one for one in (before, manifest(base)) if one}
+            digests = {digest for digest in (before, manifest(base)) if digest}
             digest = hashlib.sha256(content).hexdigest()
-            self.dump.look(True, digest in known, f"{base}.nt.gz is of no manifest")
+            self.dump.look(True, digest in digests, f"{base}.nt.gz is of no manifest")
             lines = gzip.decompress(content).decode().splitlines()
             self.dump.look(True, all(line.endswith(" .") for line in lines), "a line is cut off")
 
@@ -267,7 +267,7 @@ class Work:
         time.sleep(0.6)
 
     def _enqueue(self, *call: Any) -> Job | None:
-        """Give the workers a job, unless they cannot keep up: the end waits for all of them."""
+        """Enqueue a job, unless too many are waiting: the end waits for all of them."""
         return self.queue.enqueue(*call) if self.queue.count < MOST_WAITING else None
 
     def _two(self) -> tuple[Portal, Portal]:
@@ -275,13 +275,13 @@ class Work:
         return writer, reader
 
     @contextlib.contextmanager
-    def _asked(self, promise: Promise) -> Iterator[None]:
+    def _counting_unanswered(self, promise: Promise) -> Iterator[None]:
         try:
             yield
         except UnansweredError:
             promise.unanswered += 1
 
-    def _not_answered(self, promise: Promise, error: ActionError) -> None:
+    def _count_unanswered(self, promise: Promise, error: ActionError) -> None:
         if "gave no answer" in str(error):
             promise.unanswered += 1
             time.sleep(0.2)
@@ -289,7 +289,7 @@ class Work:
             promise.faults.append(str(error))
 
     def end(self) -> None:
-        """Wait for the workers, and look at the end."""
+        """Wait for the workers, and check the final state."""
         wait_until(lambda: len(self.nodes.answering()) == len(self.nodes.each), "both nodes")
         title = f"Sở Khí tượng {time.monotonic_ns()}"
         self.nodes.saved("organization_patch", id=OWNER, title=title)
@@ -313,17 +313,17 @@ class Work:
     def _missing(self, title: str) -> int:
         """Return how many exports do not have the name of the agency."""
         pages = "".join(catalogue(self.nodes.front))
-        iris = [self.province.iri(one) for one in self.province.stable]
+        iris = [self.province.iri(dataset_id) for dataset_id in self.province.stable]
         return len(iris) - pages.count(f"{title},")
 
     def _look_at_jobs(self) -> None:
         wait_until(lambda: not self.queue.count, "an empty queue")
         time.sleep(multinode_jobs.SECONDS * 2)
         begun, ended = (
-            Counter(int(one.split()[0]) for one in self.redis.lrange(key, 0, -1))
+            Counter(int(entry.split()[0]) for entry in self.redis.lrange(key, 0, -1))
             for key in (multinode_jobs.BEGUN, multinode_jobs.ENDED)
         )
-        workers = {one.split()[1] for one in self.redis.lrange(multinode_jobs.ENDED, 0, -1)}
+        workers = {entry.split()[1] for entry in self.redis.lrange(multinode_jobs.ENDED, 0, -1)}
         cut_off = {
             *StartedJobRegistry(queue=self.queue).get_job_ids(cleanup=False),
             *FailedJobRegistry(queue=self.queue).get_job_ids(cleanup=False),
@@ -331,11 +331,11 @@ class Work:
         }
         for number, job_id in enumerate(self.jobs):
             once = begun[number] <= 1 and ended[number] <= 1
-            known = bool(ended[number]) or job_id in cut_off
-            self.ran.look((True, True), (once, known), f"job {number}")
-        self.ran.look(True, len(workers) > 1, "one worker did everything")
+            listed = bool(ended[number]) or job_id in cut_off
+            self.ran.look((True, True), (once, listed), f"job {number}")
+        self.ran.look(True, len(workers) > 1, "a single worker ran all jobs")
         say(
-            f"jobs: {len(self.jobs)} given, {len(ended)} ended, "
+            f"jobs: {len(self.jobs)} enqueued, {len(ended)} ended, "
             f"{len(self.jobs) - len(ended)} cut off with their worker"
         )
 
@@ -364,10 +364,10 @@ def redis_url() -> str:
 
 
 def wait_until(done: Callable[[], bool], what: str) -> None:
-    """Wait until the portal has come to rest.
+    """Wait for a condition.
 
     Raises:
-        HarvestError: it does not.
+        HarvestError: it is not met in time.
     """
     deadline = time.monotonic() + SETTLED_SECONDS
     while time.monotonic() < deadline:
@@ -380,19 +380,19 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
 
 
 def run(work: Work, seconds: float, every: float) -> None:
-    """Work for a while, and kill one process after the other."""
+    """Run all rounds for a time, and kill processes one after another."""
     over = threading.Event()
     failed: list[str] = []
 
-    def repeat(one: Round) -> None:
+    def repeat(work_round: Round) -> None:
         while not over.is_set():
             try:
-                one()
+                work_round()
             except (ActionError, requests.RequestException, ValueError) as error:  # noqa: PERF203
-                failed.append(f"{getattr(one, '__name__', one)}: {error!r}")
+                failed.append(f"{getattr(work_round, '__name__', work_round)}: {error!r}")
                 time.sleep(0.5)
 
-    threads = [threading.Thread(target=repeat, args=(one,)) for one in work.rounds()]
+    threads = [threading.Thread(target=repeat, args=(work_round,)) for work_round in work.rounds()]
     for thread in threads:
         thread.start()
     end = time.monotonic() + seconds
@@ -407,14 +407,14 @@ def run(work: Work, seconds: float, every: float) -> None:
 
 def strike(nodes: Nodes) -> None:
     """Kill a worker, or a web server while the other one answers."""
-    victim = nodes.chance.choice([one for one in MULTI.processes if one != MULTI.web])
+    victim = nodes.chance.choice([name for name in MULTI.processes if name != MULTI.web])
     with contextlib.suppress(OSError, xmlrpc.client.Error):
         if "-web-" not in victim or len(nodes.answering()) == len(nodes.each):
             nodes.kill(victim)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run from the command line; 0 when every promise held."""
+    """Run from the command line; 0 if every promise held."""
     parser = argparse.ArgumentParser(prog="python -m dev.multinode", description=__doc__)
     parser.add_argument("credentials", type=Path, help="JSON file with address and token")
     parser.add_argument("--seconds", type=float, default=180, help="how long nodes are killed")
@@ -439,15 +439,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def report(work: Work, nodes: Nodes) -> int:
-    """Print what held, and return the exit code."""
+    """Print the results, and return the exit code."""
     say(f"killed: {json.dumps(nodes.killed)}")
-    for one in work.promises:
-        kept = bool(one.held) and not one.faults
-        counts = f"{one.held} times, {one.unanswered} without an answer"
-        say(f"{'held' if kept else 'FAULT':6} {one.text} ({counts})")
-        for fault in one.faults[:5]:
+    for promise in work.promises:
+        holds = bool(promise.confirmed) and not promise.faults
+        counts = f"{promise.confirmed} times, {promise.unanswered} without an answer"
+        say(f"{'held' if holds else 'FAULT':6} {promise.text} ({counts})")
+        for fault in promise.faults[:5]:
             say(f"       {fault}")
-    every = all(one.held and not one.faults for one in work.promises)
+    every = all(promise.confirmed and not promise.faults for promise in work.promises)
     say("Every promise held." if every else "Not every promise held.")
     return int(not every)
 

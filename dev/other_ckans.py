@@ -1,4 +1,4 @@
-"""Other versions of CKAN than the one the suite is made for, each in an environment of its own."""
+"""Other versions of CKAN than the supported one, each in its own virtual environment."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class OtherCkan:
 
     Attributes:
         name: names its folder, and the log of the installation.
-        requirement: what pip is asked for.
+        requirement: the requirement for pip.
         tools: what is installed before it that its own requirements do not name.
-        newest: whether pre-releases count, and the index is asked each time.
+        newest: whether pre-releases count, and the package index is queried each time.
     """
 
     name: str
@@ -57,9 +57,11 @@ class OtherCkan:
 
     def install(self, steps: Steps) -> None:
         """Install CKAN with its requirements, then the rest without changing any of those."""
-        wanted = fingerprint(LOCK, REPOSITORY / "setup.py", Path(__file__)) + self.requirement
+        current_fingerprint = (
+            fingerprint(LOCK, REPOSITORY / "setup.py", Path(__file__)) + self.requirement
+        )
         step = f"python-{self.name}"
-        if not self.newest and is_done(step, wanted) and self.program("ckan").exists():
+        if not self.newest and is_done(step, current_fingerprint) and self.program("ckan").exists():
             return
         with steps.step(f"{self.requirement} (in {self.venv.name})", step) as log:
             failed = "the Python packages could not be installed"
@@ -73,16 +75,16 @@ class OtherCkan:
             run([*pip, "--constraint", fixed, *self.tools, *pinned()], log, failed, NO_INDEX)
             # With a build environment of its own: the packaging that CKAN 2.11 pins is too old.
             run([*pip, "--no-deps", "--editable", REPOSITORY], log, failed, NO_INDEX)
-            mark_done(step, wanted)
+            mark_done(step, current_fingerprint)
 
     def _installed(self) -> Path:
         """Write what is installed now, as a constraint for what is installed next."""
         command = [str(self.program("python")), "-m", "pip", "freeze", "--exclude-editable"]
-        held = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        requirements = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         path = RUN / "state" / f"{self.name}.constraint"
         path.parent.mkdir(parents=True, exist_ok=True)
         ours = re.compile("|".join(f"{name}==" for name in TOOLS))
-        lines = [line for line in held.splitlines() if not ours.match(line)]
+        lines = [line for line in requirements.splitlines() if not ours.match(line)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 

@@ -3,7 +3,7 @@
 All in one process, since each start of CKAN takes seconds.
 
 Run inside the run folder's Python:
-`python -m dev.provision INI`, with the wanted accounts as JSON on standard input ({role, name,
+`python -m dev.provision INI`, with the required accounts as JSON on standard input ({role, name,
 password, has_token} each). Prints JSON: the SQL that gives the DataStore its permissions, and the
 API tokens made, by role.
 """

@@ -1,4 +1,4 @@
-"""The run folder `.run/`: everything that a portal on one machine makes, and nothing else does."""
+"""The run folder `.run/`, with everything that a portal on one machine generates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dev.console import Stopped, say
 REPOSITORY = Path(__file__).resolve().parents[1]
 RUN = Path(os.environ.get("ND47_RUN", REPOSITORY / ".run"))
 
-# Addresses that a user types have names in the environment; the others are nobody's business.
+# Only ports of addresses for users can be set in the environment.
 WEB_PORTS = {"portal": ("ND47_PORT", 5000), "national": ("ND47_NATIONAL_PORT", 5001)}
 SERVER_PORTS = {
     "postgres": 15470,
@@ -76,7 +76,7 @@ def secret(name: str) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Return whether nobody listens on a port of the loopback address."""
+    """Return whether a port of the loopback address is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -98,26 +98,26 @@ def web_port(name: str, taken: set[int]) -> int:
     """Return the port that a portal's web server gets; the user may have named it.
 
     Raises:
-        Stopped: the user's is not a number, or taken.
+        Stopped: the user's port is not a number, or in use.
     """
     variable, default = WEB_PORTS[name]
-    asked = os.environ.get(variable)
-    if asked and not asked.isdigit():
-        raise Stopped(f"{variable}={asked} is not a port number", f"for example {variable}=8080")
-    wanted = int(asked) if asked else default
-    if asked and not is_free(wanted):
+    chosen = os.environ.get(variable)
+    if chosen and not chosen.isdigit():
+        raise Stopped(f"{variable}={chosen} is not a port number", f"for example {variable}=8080")
+    preferred = int(chosen) if chosen else default
+    if chosen and not is_free(preferred):
         remedy = f"end the program that uses it, or choose another {variable}"
-        raise Stopped(f"port {wanted} on 127.0.0.1 is taken", remedy)
-    port = next_free(wanted, taken)
-    if port != wanted:
-        say(f"     port {wanted} is taken: {name} uses {port} ({variable} sets it)")
+        raise Stopped(f"port {preferred} on 127.0.0.1 is taken", remedy)
+    port = next_free(preferred, taken)
+    if port != preferred:
+        say(f"     port {preferred} is taken: {name} uses {port} ({variable} sets it)")
     return port
 
 
 def choose_web_port(name: str) -> None:
     """Choose one portal's port again, while servers run on the others."""
-    known = {other: port for other, port in ports().items() if other != name}
-    chosen = {**known, name: web_port(name, set(known.values()))}
+    other_ports = {other: port for other, port in ports().items() if other != name}
+    chosen = {**other_ports, name: web_port(name, set(other_ports.values()))}
     write_private(RUN / "ports.json", json.dumps(chosen, indent=2))
 
 
@@ -125,7 +125,7 @@ def choose_ports() -> dict[str, int]:
     """Choose a port for each server, keep the earlier choice where it is still free.
 
     Called when none of our servers runs. A port that the user named must be free; a default that
-    is busy gives way to the next one, and that is said.
+    is in use is replaced by the next free port, and this is printed.
     """
     earlier: dict[str, int] = read_json(RUN / "ports.json")
     chosen: dict[str, int] = {}
@@ -172,7 +172,7 @@ def make_run_folder() -> None:
 
 
 def close_to_others() -> None:
-    """Leave what stands in the run folder to its owner alone, and with it everything below."""
+    """Restrict the run folder and everything below it to its owner."""
     for path in RUN.iterdir():
         if path.is_symlink():
             continue
@@ -183,7 +183,7 @@ def close_to_others() -> None:
 
 @contextmanager
 def locked(purpose: str) -> Iterator[None]:
-    """Hold the run folder for one set-up at a time; the lock ends with the process."""
+    """Lock the run folder for a set-up; the lock ends with the process."""
     make_run_folder()
     with (RUN / "lock").open("a+") as stream:
         try:

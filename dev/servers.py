@@ -30,7 +30,7 @@ SOLR_ACCOUNT = "nd47"
 """The account that `dev/solr/SolrServer.java` asks for."""
 SERVERS = ("postgres", "redis", "solr")
 POSTGRES_ACCOUNT = "postgres"
-# A portal on one machine holds little: small shared memory, room for two portals and the tests.
+# A portal on one machine has little data: small shared memory, room for two portals and the tests.
 POSTGRES_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -38,7 +38,7 @@ POSTGRES_SETTINGS = {
     "shared_buffers": "128MB",
     "timezone": "UTC",
     "lc_messages": "C",
-    # A refused row or statement may hold personal numbers, which a log would keep.
+    # A refused row or statement may contain personal data, which must not be logged.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
@@ -85,7 +85,7 @@ def postgres_bin(name: str) -> Path:
 
 
 def make_cluster(log: Path) -> None:
-    """Create the PostgreSQL cluster; a half-made one from an earlier kill is thrown away."""
+    """Create the PostgreSQL cluster; an incomplete one is deleted first."""
     if (POSTGRES / "PG_VERSION").exists():
         return
     draft = RUN / "postgres.new"
@@ -116,7 +116,7 @@ def make_cluster(log: Path) -> None:
 
 
 def write_redis_configuration() -> Path:
-    """Write the configuration of Redis; each write is kept, so that queued jobs survive."""
+    """Write the configuration of Redis; each write is persistent, so that queued jobs survive."""
     REDIS.mkdir(parents=True, exist_ok=True)
     path = REDIS / "redis.conf"
     lines = [
@@ -133,10 +133,10 @@ def write_redis_configuration() -> Path:
 
 def ckan_schema(venv: Path) -> Path:
     """Return the Solr schema of the CKAN that is installed in an environment."""
-    found = list(venv.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
-    if not found:
+    schemas = list(venv.glob("lib/python3*/site-packages/ckan/config/solr/schema.xml"))
+    if not schemas:
         raise Stopped("the installed CKAN has no Solr schema", "make clean, then make portal")
-    return found[0]
+    return schemas[0]
 
 
 def make_cores(names: Iterable[str], venv: Path = VENV) -> None:
@@ -216,7 +216,7 @@ def wait_until(ready: Callable[[], bool], name: str, seconds: float = 90) -> Non
 
 
 def postgres_answers() -> bool:
-    """Return whether PostgreSQL takes connections."""
+    """Return whether PostgreSQL accepts connections."""
     command = [str(postgres_bin("pg_isready")), "-q", "-h", "127.0.0.1"]
     return subprocess.run([*command, "-p", str(ports()["postgres"])], check=False).returncode == 0
 
@@ -233,12 +233,12 @@ def redis_answers() -> bool:
 
 
 def solr_root() -> str:
-    """Return the address of Solr, with the account that it asks for."""
+    """Return the address of Solr, with its account."""
     return f"http://{SOLR_ACCOUNT}:{secret('solr')}@127.0.0.1:{ports()['solr']}/solr"
 
 
 def solr_url(core: str) -> str:
-    """Return the address of a Solr core, with the account that it asks for."""
+    """Return the address of a Solr core, with its account."""
     return f"{solr_root()}/{core}"
 
 
@@ -248,7 +248,7 @@ def solr_answers(core: str) -> bool:
 
 
 def http_status(url: str) -> int:
-    """Return the status of a GET on the loopback address, 0 when nobody answers.
+    """Return the status of a GET on the loopback address, 0 if there is no response.
 
     Args:
         url: the address; an account in it is sent as a header.

@@ -2,7 +2,7 @@
 
     python -m dev.storm .run/credentials.json [--datasets N] [--rate N] [--rounds N]
 
-Four fifths of the datasets stay public throughout: they are edited, and whoever harvests must find
+Four fifths of the datasets stay public throughout: they are edited, and harvesters must find
 each of them once, and never delete one. The others are published, withdrawn and deleted, and new
 ones come. The clients are ckanext-dcat's stock harvester on a second portal, one that follows
 `hydra:next`, and one that counts `?page=`. All of it goes over HTTP to web servers, workers and
@@ -55,12 +55,12 @@ _DATASET = NamedNode("http://www.w3.org/ns/dcat#dataset")
 
 @dataclass
 class Verdict:
-    """What went wrong, a line each; nothing when nothing did."""
+    """The faults, a line each; empty if there are none."""
 
     faults: list[str] = field(default_factory=list)
 
     def walked(self, client: str, received: Sequence[str], stable: Sequence[str]) -> None:
-        """Judge one reading of the whole catalogue.
+        """Check a reading of the complete catalogue.
 
         Args:
             client: how it was read.
@@ -74,15 +74,17 @@ class Verdict:
             if some:
                 self.faults.append(f"{client} {fault} {len(some)}: {some[0]} ...")
 
-    def held(self, before: Sequence[str], after: Sequence[str], stable: Sequence[str]) -> None:
-        """Judge what the second portal has, after a harvest during the storm."""
+    def check_harvest(
+        self, before: Sequence[str], after: Sequence[str], stable: Sequence[str]
+    ) -> None:
+        """Check the datasets of the second portal after a harvest during the storm."""
         gone = set(before) & set(stable) - set(after)
         if gone:
             self.faults.append(f"the harvest deleted {len(gone)}: {min(gone)} ...")
         self.walked("the harvest", after, stable)
 
     def equal(self, expected: Sequence[str], actual: Sequence[str]) -> None:
-        """Judge the end, when both portals have to hold the same."""
+        """Check at the end that both portals have the same datasets."""
         for fault, some in (
             ("are not on the second portal", set(expected) - set(actual)),
             ("are no longer public, and still on the second portal", set(actual) - set(expected)),
@@ -209,7 +211,7 @@ class Storm:
                 act()
                 self.done[kind] += count
             except ActionError:
-                # Two officers at one dataset: one deletes what the other has open.
+                # Two users edit a dataset: one deletes it while the other has it open.
                 self.refused[kind] += count
 
     def _next(self) -> Change:
@@ -264,7 +266,7 @@ class Storm:
 
 
 def fetched(address: str) -> tuple[list[str], Store]:
-    """Return the IRIs of a page, and what it says."""
+    """Return the IRIs of a page, and its text."""
     reply = requests.get(address, timeout=120)
     reply.raise_for_status()
     store = Store()
@@ -323,7 +325,7 @@ def held_by(national: Portal, province: Province) -> list[str]:
     return [uri for uri in uris if uri.startswith(province.portal.url)]
 
 
-def told(job: dict[str, Any]) -> str:
+def job_summary(job: dict[str, Any]) -> str:
     """Return what a job did, with its errors."""
     stats = {name: count for name, count in job.get("stats", {}).items() if count}
     return f"{stats} {job_errors(job)}"
@@ -339,15 +341,17 @@ def run(province: Province, national: Portal, options: argparse.Namespace) -> Ve
     national.call("harvest_source_clear", id=source)
     job = run_job(national, source, JOB_SECONDS * 2)
     before = held_by(national, province)
-    say(f"first harvest, {time.monotonic() - start:.0f} s: {told(job)}")
+    say(f"first harvest, {time.monotonic() - start:.0f} s: {job_summary(job)}")
     verdict.equal(province.iris(), before)
     job = harvest_in(Storm(province, options.rate), national, source, options.rounds, verdict)
-    say(f"harvest in the storm, {time.monotonic() - start:.0f} s: {told(job)}")
+    say(f"harvest in the storm, {time.monotonic() - start:.0f} s: {job_summary(job)}")
     after = held_by(national, province)
-    verdict.held(before, after, [province.iri(dataset_id) for dataset_id in province.stable])
+    verdict.check_harvest(
+        before, after, [province.iri(dataset_id) for dataset_id in province.stable]
+    )
     province.close(set(before) - set(after))
     job = run_job(national, source, JOB_SECONDS * 2)
-    say(f"harvest after it, {time.monotonic() - start:.0f} s: {told(job)}")
+    say(f"harvest after it, {time.monotonic() - start:.0f} s: {job_summary(job)}")
     verdict.equal(province.iris(), held_by(national, province))
     return verdict
 

@@ -38,7 +38,7 @@ class Program:
         command: argument list; it must stay in the foreground.
         environment: variables beside the inherited ones.
         folder: its working directory.
-        stop_signal: what asks it to end in good order.
+        stop_signal: signal for an orderly shutdown.
         user: arguments of setpriv that give up root's identity, for PostgreSQL.
     """
 
@@ -124,7 +124,7 @@ def is_running() -> bool:
 
 
 def owner() -> str:
-    """Return the command that the running supervisor ends with, or nothing."""
+    """Return the command that stops the running supervisor, or an empty list."""
     identifier = remote().getIdentification()
     return "" if identifier == NOBODY else identifier
 
@@ -178,7 +178,7 @@ def start(*names: str) -> None:
     """Start programs that do not run yet.
 
     Raises:
-        Stopped: one of them ended at once; the log is named.
+        Stopped: a program ended immediately; the message names its log.
     """
     current = states()
     for name in names:
@@ -193,7 +193,7 @@ def start(*names: str) -> None:
 
 
 def stop(*names: str) -> None:
-    """Stop programs; one that does not run is no fault."""
+    """Stop programs; programs that do not run are ignored."""
     for name in names:
         with contextlib.suppress(xmlrpc.client.Fault):
             remote().stopProcess(name)
@@ -231,7 +231,7 @@ def wait_for_end(pid: int) -> None:
 
 @contextlib.contextmanager
 def session(programs: Sequence[Program], owner: str) -> Iterator[bool]:
-    """Have a supervisor for the time of a block; one that was there before stays.
+    """Run a supervisor during a block; an existing one is not stopped.
 
     Called while the run folder is locked, so that no other command starts a second one meanwhile.
 

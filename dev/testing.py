@@ -29,13 +29,13 @@ SECOND = "ND47_SECOND"
 
 QUICK = "not services and not portals and not browser and not benchmark and not slow"
 QUICK_RUN = "ND47_QUICK"
-"""Environment variable that says that there are no services."""
+"""Environment variable for tests without services."""
 
 STARTING_TABLE = "system_info"
 """The table that CKAN reads when it starts."""
 
 NOWHERE = "127.0.0.1:9"
-"""An address at which nothing listens."""
+"""An address without a server."""
 
 IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 
@@ -51,7 +51,7 @@ def run_on_services(
 ) -> int:
     """Run a Python module on instances that have databases but no web server.
 
-    The module's process works on the first one, and is told of the second, if there is one.
+    The process uses the first one, and gets the address of the second, if there is one.
 
     What is missing is set up first, what was started is stopped at the end.
     """
@@ -96,7 +96,7 @@ def run_coverage(arguments: Sequence[str]) -> int:
 def environment_without_services() -> dict[str, str]:
     """Return variables that let CKAN load its plugins while none of its services runs.
 
-    CKAN reads one table when it starts and takes a missing one for a broken database. It has that
+    CKAN reads a table at startup, and without it assumes that the database is broken. It has that
     table, empty, in SQLite; all other addresses lead nowhere. Another run may be using the file.
     """
     database = RUN / "quick.sqlite"

@@ -66,7 +66,7 @@ def install_python(steps: Steps) -> None:
 
 
 def pin(steps: Steps) -> None:
-    """Write the lock file from `requirements.in`: one version of each that every Python takes.
+    """Write the lock file from `requirements.in`, with versions that every Python supports.
 
     A plain `pip freeze` would pin what the current Python gets: Debian 12's 3.11.2 is refused by
     packages that 3.11.5 may have.
@@ -95,7 +95,7 @@ def pin(steps: Steps) -> None:
 
 
 def catalogues() -> list[Path]:
-    """Return the catalogues that people write; the merged one is made from them."""
+    """Return the sources of translations, from which the merged catalogue is generated."""
     merged = "ckanext-nd47_l10n.po"
     return sorted(p for p in (REPOSITORY / "i18n").rglob("*.po") if p.name != merged)
 

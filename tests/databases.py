@@ -13,10 +13,10 @@ from ckanext.nd47.agencies import migrated as register
 
 
 def empty_database() -> None:
-    """Delete every row and every indexed dataset, bring the suite's tables to their newest form.
+    """Delete all rows and all indexed datasets, and upgrade the suite's tables.
 
-    Plugin `nd47` must be loaded. Without this a test would meet a portal with or without the
-    register, according to which tests ran before it.
+    Plugin `nd47` must be loaded. Otherwise the portal would have the tables of the register or not,
+    depending on earlier tests.
     """
     reset_db()
     search.clear_all()

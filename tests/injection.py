@@ -1,8 +1,8 @@
-"""A portal where every text that somebody can set holds markup, and the pages that show it.
+"""A portal where every text that users can set contains markup, and the pages that show it.
 
 `tests/test_injection.py` reads the pages as the server sends them,
-`tests/browser/test_injection.py` as a browser makes them. An element with the attribute
-`data-injected` is one that a text has made.
+`tests/browser/test_injection.py` as a browser renders them. An element with the attribute
+`data-injected` was created by a text.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 
 ATTRIBUTE = "data-injected"
 SUM = 7919 * 7907
-"""What Jinja would make of the text, did anybody render it as a template."""
+"""The output of Jinja if the text were rendered as a template."""
 
 Action = Callable[..., Any]
 GIVEN = {
     "dataset": frozenset({"name", "owner_org", "private", "tag_string"}),
     "resource": frozenset({"url", "format"}),
 }
-"""Fields of the schema that have a value of their own here."""
+"""Fields of the schema with a specific value here."""
 AGENCY = ("legal_name", "short_name", "title_en", "address")
 PERSON = ("full_name", "position", "function", "document_number")
 
@@ -37,7 +37,7 @@ def text(place: str) -> str:
     """Return a text that becomes an element wherever it is not escaped.
 
     Args:
-        place: names it, to find the template.
+        place: name of the text, to find the template.
     """
     return (
         f"50 %(a)s %d {{0}} {{{{7919*7907}}}} '\"></a></script></textarea></title></style>"
@@ -47,7 +47,7 @@ def text(place: str) -> str:
 
 @dataclass
 class Poisoned:
-    """What was made.
+    """The created records.
 
     Attributes:
         dataset: id of the dataset.
@@ -56,7 +56,7 @@ class Poisoned:
         officer: id of a focal point of the agency.
         user: name of an account.
         group: name of a group.
-        stored: names of the fields that took the text.
+        stored: names of the fields that accepted the text.
     """
 
     agency: str
@@ -69,54 +69,63 @@ class Poisoned:
 
 
 def poison(action: Action, refusal: type[Exception]) -> Poisoned:
-    """Make records with markup in every text that is accepted.
+    """Create records with markup in every text that is accepted.
 
     Args:
         action: calls an action as a system administrator, by name and keywords; raises `refusal`,
-            with the errors in `error_dict`, where a value is refused.
+            with the errors in `error_dict`, if a value is refused.
         refusal: that exception.
     """
-    made = _agency(action, refusal)
-    _dataset(action, refusal, made)
-    made.user = f"ten-{uuid4().hex[:8]}"
+    records = _agency(action, refusal)
+    _dataset(action, refusal, records)
+    records.user = f"ten-{uuid4().hex[:8]}"
     action(
         "user_create",
-        name=made.user,
-        email=f"{made.user}@tinh.example",
+        name=records.user,
+        email=f"{records.user}@tinh.example",
         password=uuid4().hex,
         fullname=text("user.fullname"),
         about=text("user.about"),
     )
-    made.group = f"nhom-{uuid4().hex[:8]}"
+    records.group = f"nhom-{uuid4().hex[:8]}"
     action(
-        "group_create", name=made.group, title=text("group.title"), description=text("group.about")
+        "group_create",
+        name=records.group,
+        title=text("group.title"),
+        description=text("group.about"),
     )
-    action("member_create", id=made.group, object=made.dataset, object_type="package", capacity="")
-    return made
+    action(
+        "member_create",
+        id=records.group,
+        object=records.dataset,
+        object_type="package",
+        capacity="",
+    )
+    return records
 
 
 def _agency(action: Action, refusal: type[Exception]) -> Poisoned:
     name = f"co-quan-{uuid4().hex[:8]}"
-    made = Poisoned(name)
+    records = Poisoned(name)
     officer = {"agency": name, "role": "feedback", "email": "a@tinh.example"}
-    for kind, call, fields, given in (
+    for kind, call, fields, required in (
         ("agency", "organization_create", ("title", "description"), {"name": name}),
         ("agency", "nd47_agency_update", AGENCY, {"id": name}),
         ("focal_point", "nd47_focal_point_create", PERSON, officer),
     ):
-        wanted = {one: text(f"{kind}.{one}") for one in fields}
-        taken, result = _accepted(partial(action, call), refusal, wanted, given)
-        made.stored |= {f"{kind}.{one}" for one in taken}
-        made.officer = result["id"]
-    return made
+        optional = {name: text(f"{kind}.{name}") for name in fields}
+        accepted, result = _accepted(partial(action, call), refusal, optional, required)
+        records.stored |= {f"{kind}.{name}" for name in accepted}
+        records.officer = result["id"]
+    return records
 
 
-def _dataset(action: Action, refusal: type[Exception], made: Poisoned) -> None:
+def _dataset(action: Action, refusal: type[Exception], records: Poisoned) -> None:
     schema: Any = read_yaml(data_path("schemas") / "dataset.yaml")
     file = {"url": "https://tep.example/a.csv", "format": "CSV"}
-    given = {
+    required = {
         "name": f"bo-{uuid4().hex[:8]}",
-        "owner_org": made.agency,
+        "owner_org": records.agency,
         "extras": [
             {"key": text("extra.key"), "value": text("extra.value")},
             {"key": "Tỷ lệ % (2024) {x}", "value": "50 %"},
@@ -125,62 +134,64 @@ def _dataset(action: Action, refusal: type[Exception], made: Poisoned) -> None:
         "tags": [{"name": "thủy lợi"}],
         "resources": [file],
     }
-    wanted = _of_schema("dataset", schema["dataset_fields"])
-    taken, result = _accepted(partial(action, "package_create"), refusal, wanted, given)
-    made.dataset, made.resource = result["id"], result["resources"][0]["id"]
-    made.stored |= {f"dataset.{one}" for one in taken} | {"extra.key", "extra.value"}
-    wanted = _of_schema("resource", schema["resource_fields"])
-    given = {"id": made.resource, **file}
-    taken, _ = _accepted(partial(action, "resource_patch"), refusal, wanted, given)
-    made.stored |= {f"resource.{one}" for one in taken}
+    optional = _of_schema("dataset", schema["dataset_fields"])
+    accepted, result = _accepted(partial(action, "package_create"), refusal, optional, required)
+    records.dataset, records.resource = result["id"], result["resources"][0]["id"]
+    records.stored |= {f"dataset.{name}" for name in accepted} | {"extra.key", "extra.value"}
+    optional = _of_schema("resource", schema["resource_fields"])
+    required = {"id": records.resource, **file}
+    accepted, _ = _accepted(partial(action, "resource_patch"), refusal, optional, required)
+    records.stored |= {f"resource.{name}" for name in accepted}
 
 
 def _of_schema(start: str, fields: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Return a text for each field of a schema, in the shape of the field."""
-    wanted: dict[str, Any] = {}
-    for one in fields:
-        name = one["field_name"]
+    values: dict[str, Any] = {}
+    for schema_field in fields:
+        name = schema_field["field_name"]
         if name in GIVEN[start]:
             continue
-        if "repeating_subfields" in one:
-            wanted[name] = [
+        if "repeating_subfields" in schema_field:
+            values[name] = [
                 {
                     sub["field_name"]: text(f"{start}.{name}.{sub['field_name']}")
-                    for sub in one["repeating_subfields"]
+                    for sub in schema_field["repeating_subfields"]
                 }
             ]
         else:
-            wanted[name] = text(f"{start}.{name}")
-    return wanted
+            values[name] = text(f"{start}.{name}")
+    return values
 
 
 def _accepted(
     call: Callable[..., Any],
     refusal: type[Exception],
-    wanted: dict[str, Any],
-    given: dict[str, Any],
+    optional: dict[str, Any],
+    required: dict[str, Any],
 ) -> tuple[dict[str, Any], Any]:
-    """Call an action, leaving out what it refuses until it refuses nothing.
+    """Call an action without the values that it refuses.
 
     Returns:
-        The values that were taken, and what the action gave.
+        The accepted values, and the result of the action.
     """
-    left = dict(wanted)
+    left = dict(optional)
     while True:
         try:
-            return left, call(**left, **given)
+            return left, call(**left, **required)
         except refusal as error:  # noqa: PERF203 - a few times
             if not _drop(left, error.error_dict):  # type: ignore[attr-defined]
                 raise
 
 
 def _drop(left: dict[str, Any], errors: dict[str, Any]) -> bool:
-    """Leave out the fields and subfields that an error names; say whether any was there."""
+    """Remove the fields and subfields of an error; return whether there were any."""
     dropped = False
     for name in set(errors) & set(left):
         groups = left[name]
         named = errors[name] if isinstance(errors[name], list) else []
-        refused = {key for one in named if isinstance(one, dict) for key in one}
+        refused = {
+            key for group_errors in named if isinstance(group_errors, dict) for key in group_errors
+        }
         if isinstance(groups, list) and refused & set(groups[0]):
             left[name] = [{k: v for k, v in groups[0].items() if k not in refused}]
             dropped = True
@@ -200,7 +211,7 @@ class Columns:
     )
 
     def make(self, action: Action, resource_id: str) -> None:
-        """Put it into the DataStore, with a data dictionary and a view."""
+        """Create it in the DataStore, with a data dictionary and a view."""
         action(
             "datastore_create",
             resource_id=resource_id,
@@ -225,58 +236,58 @@ class Columns:
             )
 
 
-def addresses(made: Poisoned) -> list[str]:
-    """Return the pages that show any of it, with such texts in their queries too."""
+def addresses(records: Poisoned) -> list[str]:
+    """Return the pages that show the records, also with such texts in their queries."""
     query = "?q=" + _quoted(text("query"))
     dataset, resource = (
-        f"/dataset/{made.dataset}",
-        f"/dataset/{made.dataset}/resource/{made.resource}",
+        f"/dataset/{records.dataset}",
+        f"/dataset/{records.dataset}/resource/{records.resource}",
     )
-    agency = f"/organization/{made.agency}"
-    register = f"/organization/register/{made.agency}"
+    agency = f"/organization/{records.agency}"
+    register = f"/organization/register/{records.agency}"
     return [
         "/",
         "/dataset/",
         f"/dataset/{query}",
-        f"/dataset/?tags={_quoted(text('facet'))}&organization={made.agency}",
+        f"/dataset/?tags={_quoted(text('facet'))}&organization={records.agency}",
         f"/dataset/?sort={_quoted(text('sort'))}",
         "/dataset/new",
         dataset,
-        f"/dataset/edit/{made.dataset}",
-        *(f"/dataset/edit/{made.dataset}/{page}" for page in range(1, 7)),
-        f"/dataset/resources/{made.dataset}",
-        f"/dataset/groups/{made.dataset}",
-        f"/dataset/activity/{made.dataset}",
-        f"/dataset/{made.dataset}/resource/new",
-        f"/dataset/{made.dataset}/data-history",
+        f"/dataset/edit/{records.dataset}",
+        *(f"/dataset/edit/{records.dataset}/{page}" for page in range(1, 7)),
+        f"/dataset/resources/{records.dataset}",
+        f"/dataset/groups/{records.dataset}",
+        f"/dataset/activity/{records.dataset}",
+        f"/dataset/{records.dataset}/resource/new",
+        f"/dataset/{records.dataset}/data-history",
         resource,
         f"{resource}/edit",
         f"{resource}/views",
-        f"/dataset/{made.dataset}/dictionary/{made.resource}",
+        f"/dataset/{records.dataset}/dictionary/{records.resource}",
         "/organization/",
         f"/organization/{query}",
         agency,
         f"{agency}{query}",
-        f"/organization/about/{made.agency}",
-        f"/organization/edit/{made.agency}",
-        f"/organization/members/{made.agency}",
-        f"/organization/activity/{made.agency}",
-        f"/organization/bulk_process/{made.agency}",
+        f"/organization/about/{records.agency}",
+        f"/organization/edit/{records.agency}",
+        f"/organization/members/{records.agency}",
+        f"/organization/activity/{records.agency}",
+        f"/organization/bulk_process/{records.agency}",
         "/organization/new",
         register,
         f"{register}/entry",
         f"{register}/focal-point",
-        f"{register}/focal-point/{made.officer}",
-        f"{register}/focal-point/{made.officer}/succeed",
+        f"{register}/focal-point/{records.officer}",
+        f"{register}/focal-point/{records.officer}/succeed",
         "/focal-points",
         f"/focal-points{query}",
         f"/focal-points?agency={_quoted(text('filter'))}",
         "/focal-points/alerts",
         "/group/",
-        f"/group/{made.group}",
+        f"/group/{records.group}",
         "/user/",
-        f"/user/{made.user}",
-        f"/user/edit/{made.user}",
+        f"/user/{records.user}",
+        f"/user/edit/{records.user}",
         "/dashboard/",
         "/dashboard/datasets",
         "/dashboard/organizations",
@@ -306,10 +317,11 @@ def _quoted(value: str, path: bool = False) -> str:
 
 
 def injected(page: str) -> list[str]:
-    """Return what texts have become elements or templates in a page, by their names."""
-    found = [
-        str(one.get(ATTRIBUTE)) for one in BeautifulSoup(page, "lxml").select(f"[{ATTRIBUTE}]")
+    """Return the names of texts that became elements or templates in a page."""
+    injections = [
+        str(element.get(ATTRIBUTE))
+        for element in BeautifulSoup(page, "lxml").select(f"[{ATTRIBUTE}]")
     ]
     if re.search(rf"\b{SUM}\b", page):
-        found.append("template")
-    return found
+        injections.append("template")
+    return injections

@@ -1,4 +1,4 @@
-"""Apache Jena as a third reader of what is exported."""
+"""Apache Jena as a third parser of the export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ReadAll = Callable[[Path], dict[str, str]]
 def jena() -> ReadAll:
     """A function that reads each file of a folder: number of triples, or `error: …`, by name.
 
-    Java starts once for a whole folder, since that takes longer than to read it.
+    Java is started once for a folder, since starting takes longer than parsing.
     """
     install_jena(Steps(RUN / "logs" / "setup"))
     program = REPOSITORY / "dev" / "jena" / "ReadRdf.java"
@@ -30,8 +30,8 @@ def jena() -> ReadAll:
             [*command, str(folder)], capture_output=True, text=True, check=False
         )
         lines = (line.partition("\t") for line in done.stdout.splitlines())
-        found = {name: said for name, _, said in lines}
-        assert found, done.stderr
-        return found
+        results = {name: result for name, _, result in lines}
+        assert results, done.stderr
+        return results
 
     return read

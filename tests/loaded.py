@@ -1,4 +1,4 @@
-"""Plugins and options as a test needs them: for a module, or changed in the middle."""
+"""Loads plugins and options for a module, or during a test."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from tests.plugin_cache import Application, Plugins, load_all
 
 OURS = "nd47 scheming_datasets scheming_organizations"
 NO_RULES = {"ckanext.nd47.rules_from": "2999-01-01"}
-"""The rules have tests of their own; here a record may hold next to nothing."""
+"""The rules have their own tests; here a dataset may be incomplete."""
 
 _ABSENT = object()
 
 
 @contextmanager
 def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
-    """Load other plugins and set options; afterwards those of before are loaded, if any were.
+    """Load other plugins and set options; afterwards restore the previous ones, if any.
 
     Args:
         plugins: names of the plugins, in their order.
         options: values by the keys of the options, dots written as two underscores.
 
     Yields:
-        The options. CKAN resets them before each test, so what is loaded for longer than one has
-        to set them again.
+        The options. CKAN resets them before each test, so fixtures with a longer scope have to set
+        them again.
     """
-    wanted: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
-    wanted |= {key.replace("__", "."): value for key, value in options.items()}
-    before = {key: tk.config.get(key, _ABSENT) for key in wanted}
+    changes: dict[str, Any] = {"ckan.plugins": plugins.split(), **NO_RULES}
+    changes |= {key.replace("__", "."): value for key, value in options.items()}
+    before = {key: tk.config.get(key, _ABSENT) for key in changes}
     were_loaded = any(p.plugin_loaded(name) for name in before["ckan.plugins"])
     p.unload_all()
     try:
-        tk.config.update(wanted)
+        tk.config.update(changes)
         load_all()
-        yield wanted
+        yield changes
     finally:
         p.unload_all()
         for key, value in before.items():
@@ -53,10 +53,10 @@ def loaded(plugins: str, **options: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def only(plugins: str) -> Iterator[None]:
-    """Load these plugins and no others, for all tests of a module.
+    """Load only these plugins, for all tests of a module.
 
-    They stay loaded for the next module that wants the same ones. A module that needs another
-    set-up for one test uses CKAN's `with_plugins`.
+    They remain loaded for the next module with the same plugins. A module that needs another set-up
+    for a test uses CKAN's `with_plugins`.
 
     Args:
         plugins: names of the plugins, in their order.
@@ -70,14 +70,14 @@ def only(plugins: str) -> Iterator[None]:
 
 
 def client(plugins: str | None = None) -> CKANTestApp:
-    """Return a client of the portal as it is loaded, for all tests of a module.
+    """Return a client of the loaded portal, for all tests of a module.
 
     Args:
-        plugins: names of what is loaded, where CKAN's fixtures may have reset them.
+        plugins: names of the loaded plugins, if CKAN's fixtures may have reset them.
     """
     if plugins:
         names = plugins.split()
-        if Plugins.asked == (names, []) and Plugins.is_in_force():
+        if Plugins.requested == (names, []) and Plugins.is_in_force():
             Plugins.load(names)
         tk.config["ckan.plugins"] = names
     return Application.client()

@@ -1,9 +1,10 @@
-"""Plugins and web application stay loaded while tests want the same ones.
+"""Plugins and web application remain loaded while tests need the same ones.
 
 CKAN's own `with_plugins` and `make_app` load all plugins for each test, which parses every schema,
 builds every registry and compiles every template again: seconds on the machines of CI, many minutes
-over the suite. What a test sees is the same: the plugins of `ckan.plugins`, the configuration as
-their loading leaves it, a client without cookies. Where plugins or options differ, all is loaded.
+over the suite. For a test nothing changes: it has the plugins of `ckan.plugins`, the configuration
+as their loading leaves it, a client without cookies. If plugins or options differ, everything is
+loaded again.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from ckan.tests.helpers import CKANTestApp
 
 PASSWORD_ROUNDS = 100
 COMPUTED = ("plugin_public_paths", "plugin_template_paths", "computed_template_paths")
-"""Options that each loading makes anew, in lists that it shares with earlier ones."""
+"""Options that each loading creates again, in lists shared with earlier loadings."""
 
 _ABSENT = object()
 
 
 def snapshot() -> dict[str, Any]:
-    """Return the configuration as it is, but what loading makes of it."""
+    """Return the configuration without the options that loading creates."""
     return {key: copy.deepcopy(value) for key, value in config.items() if key not in COMPUTED}
 
 
 def difference(before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that have changed since a snapshot, and those that loading makes."""
+    """Return the options changed since a snapshot, and those that loading creates."""
     return {
         key: copy.deepcopy(value)
         for key, value in config.items()
@@ -55,15 +56,15 @@ class Plugins:
     """The plugins that are loaded.
 
     Attributes:
-        asked: their names, and the options of the marks.
+        requested: their names, and the options of the marks.
         options: the options as the loading changed them.
         config: the whole configuration after that.
-        changes: how often plugins were loaded or unloaded in this process, by whomever.
+        changes: how often plugins were loaded or unloaded in this process, by any code.
         seen: the same when this class last loaded something.
         modules: how many portals of modules rely on them at the moment.
     """
 
-    asked: Any = None
+    requested: Any = None
     options: Mapping[str, Any] = {}
     config: Mapping[str, Any] = {}
     changes = 0
@@ -72,42 +73,42 @@ class Plugins:
 
     @classmethod
     def load(cls, names: list[str], marks: list[tuple[Any, ...]] | None = None) -> None:
-        """Have these plugins loaded, with the configuration as their loading leaves it."""
-        asked = (names, marks or [])
+        """Load these plugins unless they are loaded, with the resulting configuration."""
+        requested = (names, marks or [])
         config["ckan.plugins"] = names
-        if cls.asked == asked and cls.is_in_force():
+        if cls.requested == requested and cls.is_in_force():
             config.update(copy.deepcopy(dict(cls.options)))
             return
         p.unload_all()
         before = snapshot()
         load_all()
         cls.options, cls.config = difference(before), snapshot()
-        cls.asked, cls.seen = asked, cls.changes
+        cls.requested, cls.seen = requested, cls.changes
 
     @classmethod
     def is_in_force(cls) -> bool:
-        """Say whether what this class loaded is still what is loaded.
+        """Return whether the plugins that this class loaded are still loaded.
 
-        A test may have loaded other plugins since then; they are not ours to unload.
+        A test may have loaded other plugins since then, which this class must not unload.
         """
-        return cls.asked is not None and cls.seen == cls.changes
+        return cls.requested is not None and cls.seen == cls.changes
 
     @classmethod
     def unload(cls) -> None:
-        """Unload what was loaded here."""
+        """Unload the plugins that were loaded here."""
         if cls.is_in_force():
             p.unload_all()
-        cls.asked, cls.options = None, {}
+        cls.requested, cls.options = None, {}
 
 
 class Application:
-    """The web application that was made last.
+    """The web application that was created last.
 
     Attributes:
         app: the application.
-        config: the configuration that it was made of.
-        options: the options as the making changed them.
-        changes: `Plugins.changes` when it was made.
+        config: its configuration.
+        options: the options that its creation changed.
+        changes: `Plugins.changes` at its creation.
     """
 
     app: Any = None
@@ -150,7 +151,7 @@ def plugin_changes_counted() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Iterator[None]:
-    """Hash passwords in few rounds: tests make accounts by the hundred."""
+    """Hash passwords in few rounds: tests create hundreds of accounts."""
     cheap = user_model.pbkdf2_sha512.using(rounds=PASSWORD_ROUNDS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(user_model, "pbkdf2_sha512", cheap)
@@ -159,7 +160,7 @@ def cheap_passwords() -> Iterator[None]:
 
 @pytest.fixture
 def with_plugins(request: pytest.FixtureRequest, ckan_config: types.FixtureCkanConfig) -> None:
-    """Have the plugins of `ckan.plugins` and of the mark `with_plugins` loaded."""
+    """Load the plugins of `ckan.plugins` and of the mark `with_plugins`."""
     extra = [name for mark in request.node.iter_markers("with_plugins") for name in mark.args]
     current = ckan_config["ckan.plugins"]
     names = [*(current.split() if isinstance(current, str) else current), *extra]
@@ -169,12 +170,12 @@ def with_plugins(request: pytest.FixtureRequest, ckan_config: types.FixtureCkanC
 
 @pytest.fixture
 def make_app(ckan_config: types.FixtureCkanConfig) -> Callable[[], CKANTestApp]:
-    """Make clients; `app` uses it."""
+    """Create clients; `app` uses it."""
     return Application.client
 
 
 @pytest.fixture(autouse=True)
 def no_plugins_unasked(request: pytest.FixtureRequest) -> None:
-    """Unload what an earlier test had when this one asks for none."""
+    """Unload the plugins of an earlier test if this one needs none."""
     if "with_plugins" not in request.fixturenames and not Plugins.modules:
         Plugins.unload()

@@ -1,7 +1,7 @@
 """Two real portals for the tests: the sample province, and a stock one that harvests it.
 
-They are started when the first test asks for them and stopped with the run; a later run finds
-their databases again and is quicker.
+They are started when the first test needs them and stopped with the run; a later run reuses their
+databases and is quicker.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Portal:
 
 
 def running(instance: Instance) -> Portal:
-    """Start an instance and tell how to reach it."""
+    """Start an instance and return its address and token."""
     start_instance(instance, Steps(RUN / "logs" / "setup"))
     return Portal(
         instance.url,

@@ -32,7 +32,7 @@ FIXTURES = frozenset(
         *("services", "portal", "province", "national"),
     }
 )
-"""Whoever asks for one of them, or for a fixture that does, needs the services."""
+"""Fixtures whose tests need the services."""
 
 WITHOUT_SERVICES = QUICK_RUN in os.environ
 REMEDY = "use the fixture `services` if it needs the service, or mark it `sockets` if it runs one"
@@ -51,31 +51,31 @@ def services() -> None:
 
 
 class Watch:
-    """What the tests of a quick run asked for.
+    """The services that tests of a quick run requested.
 
     Attributes:
-        asked: what the current test asked for, at its first time.
-        closed: whether a test is running that may ask for nothing.
+        requested: the first service that the current test requested.
+        closed: whether a test is running that may not use services.
     """
 
-    asked: str = ""
+    requested: str = ""
     closed: bool = False
 
     @classmethod
     def refuse(cls, what: str) -> None:
-        """Note what a test asks for, and answer as if nothing listened there."""
+        """Record the service that a test requests, and refuse the connection."""
         if cls.closed:
-            cls.asked = cls.asked or what
+            cls.requested = cls.requested or what
             raise ConnectionRefusedError(cls.sentence())
 
     @classmethod
     def sentence(cls) -> str:
         """Say what is wrong with the test, and what to do."""
-        return f"a quick test asks for {cls.asked}: {REMEDY}"
+        return f"a quick test asks for {cls.requested}: {REMEDY}"
 
 
 def refusing(function: Callable[..., Any], describe: Callable[..., str]) -> Callable[..., Any]:
-    """Return a function that asks the watch first."""
+    """Return a function that is refused by the watch first."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if what := describe(*args, **kwargs):
@@ -92,7 +92,7 @@ def address_of(connection: socket.socket, address: Any, *_: Any) -> str:
 
 
 def statement_of(connection: sa.engine.Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    """Refuse statements to the portal's database, which is a stand-in with one table.
+    """Refuse statements to the portal's database, which is a placeholder with one table.
 
     Plugins look for tables when they are loaded, and go on where there are none.
     """
@@ -114,7 +114,7 @@ def quick_tests_watched() -> Iterator[None]:
             patch.setattr(socket.socket, name, function)
         database = refusing(psycopg2.connect, lambda *_, **__: "PostgreSQL")
         patch.setattr(psycopg2, "connect", database)
-        # CKAN asks for both whenever plugins are loaded, and goes on without them.
+        # CKAN connects to both whenever plugins are loaded, and continues without them.
         patch.setattr(environment, "is_redis_available", lambda: False)
         patch.setattr(search, "is_available", lambda: False)
         event.listen(sa.engine.Engine, "before_cursor_execute", statement_of)
@@ -124,16 +124,16 @@ def quick_tests_watched() -> Iterator[None]:
 
 @contextmanager
 def watched(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that asked for a service while it was set up or called."""
-    Watch.asked, Watch.closed = "", item.get_closest_marker("sockets") is None
+    """Fail a test that requested a service during set-up or call."""
+    Watch.requested, Watch.closed = "", item.get_closest_marker("sockets") is None
     try:
         yield
     except Exception:
-        if not Watch.asked:
+        if not Watch.requested:
             raise
     finally:
         Watch.closed = False
-    if Watch.asked:
+    if Watch.requested:
         raise pytest.fail.Exception(Watch.sentence(), pytrace=False) from None
 
 

@@ -1,6 +1,6 @@
-"""Solr commits when somebody searches, not at each save.
+"""Solr commits before a search, not at each save.
 
-CKAN asks for a hard commit whenever a dataset is saved, which takes Solr longer than the save takes
+CKAN requests a hard commit whenever a dataset is saved, which takes Solr longer than the save takes
 CKAN, and most tests never search. What a test sees is the same: before a search of this process,
 what was sent until then is made visible by a soft commit. Other processes commit as CKAN does.
 """

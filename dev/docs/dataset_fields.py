@@ -100,7 +100,7 @@ def _row(field: Field, example: str, lang: str) -> list[str]:
 
 
 def _rules(field: Field) -> Iterator[str]:
-    """Yield each rule that reads the field, with the editions and clauses it stands on."""
+    """Yield each rule that reads the field, with its editions and clauses."""
     fields_by_rule: dict[str, list[str]] = {}
     for code in load.editions():
         for rule in load.edition(code).rules:

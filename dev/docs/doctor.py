@@ -29,23 +29,23 @@ WORDS = {
         " tự đọc tệp cấu hình và biến môi trường, hỏi các dịch vụ, rồi mới thử khởi động cổng."
         " Tiện ích không sửa và không ghi gì; riêng `--jobs` giao thử cho tiến trình nền hai"
         " việc và chờ, mỗi việc nhiều nhất 15 giây. Mật khẩu trong địa chỉ không hiện ra.\n",
-        "en": "The commands and the administrator's page `/ckan-admin/nd47-doctor` say what is"
-        " wrong with the portal, why it matters, and the line to paste that mends it. The first"
-        " command looks at a portal that runs; the second also works where the portal does not"
-        " start, and before the suite is switched on: it reads the configuration file and the"
-        " environment by itself, asks the services, and only then tries to start the portal."
-        " Nothing is changed or written; only `--jobs` gives the workers two jobs to try and waits"
-        " at most 15 seconds for each. Passwords in addresses are never shown.\n",
+        "en": "The commands and the administrator's page `/ckan-admin/nd47-doctor` show what is"
+        " wrong with the portal, why it matters, and the line to paste that corrects it. The first"
+        " command checks a running portal; the second also works if the portal does not start, and"
+        " before the suite is enabled: it reads the configuration file and the environment by"
+        " itself, checks the services, and only then tries to start the portal. Nothing is changed"
+        " or written; only `--jobs` enqueues two test jobs for the workers and waits at most 15"
+        " seconds for each. Passwords in addresses are never shown.\n",
     },
     "codes": {
         "vi": "Mã thoát: 0 không có gì phải sửa, 1 có điều phải sửa, 2 không đọc được tệp cấu"
         " hình. Dùng được làm kiểm tra sức khỏe của container.\n",
-        "en": "Exit code: 0 nothing must be mended, 1 something must, 2 the configuration file"
-        " cannot be read. It can serve as health check of a container.\n",
+        "en": "Exit code: 0 no errors, 1 errors, 2 the configuration file cannot be read. It can be"
+        " used as the health check of a container.\n",
     },
     "failed": {
         "vi": "Một mục kiểm tra bị lỗi thành phát hiện `check-failed`, các mục khác vẫn chạy.\n",
-        "en": "A check that fails becomes the finding `check-failed`; the others go on.\n",
+        "en": "A check that fails becomes the finding `check-failed`; the others still run.\n",
     },
     "heads": {
         "vi": "Phát hiện|Mức|Chắc chắn|Là gì|Vì sao|Cách sửa",

@@ -1,4 +1,4 @@
-"""Writes `docs/dcat.md`: what the export says of each field, from the one mapping table.
+"""Writes `docs/dcat.md`: how each field is exported, from the mapping table.
 
 Run by `make docs`; a test holds the file to what this makes.
 """
@@ -200,5 +200,5 @@ def _own(lang: str, words: Mapping[str, str]) -> Iterator[str]:
 
 
 def code(name: str) -> str:
-    """Return a name as code, nothing for an empty one."""
+    """Return a name as code, empty for an empty name."""
     return f"`{name}`" if name else ""

@@ -85,7 +85,7 @@ def pages(repository: Path, path: str) -> Iterator[tuple[str, str | bytes]]:
 
 
 def address_of(repository: Path, path: str) -> str:
-    """Return where a file of the repository stands on the site."""
+    """Return the path of a file of the repository on the site."""
     if path.startswith(f"{DOCS}/"):
         return path.removeprefix(f"{DOCS}/")
     if (repository / path).is_dir():

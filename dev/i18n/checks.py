@@ -20,7 +20,7 @@ POSITIONAL = re.compile(r"%[-+#0]*\d*(?:\.\d+)?[sdifr]")
 TEXT_ATTRIBUTES = frozenset({"title", "alt", "aria-label", "placeholder"})
 """Attributes that are read by people and therefore translated."""
 
-# Tone marks stand on the first vowel of an open syllable (xóa, hủy), as in most official texts;
+# Tone marks are on the first vowel of an open syllable (xóa, hủy), as in most official texts;
 # "qu" is a consonant, so quý and quỹ are right.
 NEW_TONE_PLACEMENT = re.compile(r"\b\w*(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])\b", re.IGNORECASE)
 
@@ -37,7 +37,7 @@ def read_names(folder: Path) -> frozenset[str]:
 
 
 def problems(catalogue: Catalog, names: Collection[str], terms: Sequence[Term]) -> Iterator[str]:
-    """Yield every problem of a catalogue, each with the message it stands in.
+    """Yield every problem of a catalogue, with its message.
 
     Args:
         catalogue: the translated catalogue.
@@ -89,7 +89,7 @@ def spelling_problems(text: str) -> Iterator[str]:
 def disagreements(catalogues: Sequence[Catalog]) -> Iterator[str]:
     """Yield messages that two catalogues translate differently.
 
-    CKAN lays all catalogues over each other, so the last one would decide for all.
+    CKAN merges all catalogues, so the last one would decide for all.
     """
     first: dict[object, str] = {}
     for catalogue in catalogues:
@@ -108,7 +108,7 @@ def markup(text: str) -> list[str]:
     parser = _Tags()
     parser.feed(text)
     parser.close()
-    return sorted(parser.found)
+    return sorted(parser.tags)
 
 
 class _Tags(HTMLParser):
@@ -116,18 +116,18 @@ class _Tags(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.tags: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an opening tag."""
         attributes = [
             (name, None if name in TEXT_ATTRIBUTES else value) for name, value in sorted(attrs)
         ]
-        self.found.append(f"<{tag} {attributes}>")
+        self.tags.append(f"<{tag} {attributes}>")
 
     def handle_endtag(self, tag: str) -> None:
         """Note a closing tag."""
-        self.found.append(f"</{tag}>")
+        self.tags.append(f"</{tag}>")
 
 
 def _source(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""The glossary (`i18n/glossary.csv`): which Vietnamese word stands for which English term.
+"""The glossary (`i18n/glossary.csv`): the Vietnamese words for English terms.
 
 Its columns are for people (English, Vietnamese, source, note) and are read by the checks too:
 several renderings are separated by semicolons, and a note may name words that must not be used
@@ -32,7 +32,7 @@ class Term:
 
     Attributes:
         english: the term.
-        renderings: Vietnamese words of which one must stand in a translation.
+        renderings: Vietnamese words, one of which a translation must contain.
         forbidden: Vietnamese words that must not.
     """
 
@@ -65,7 +65,7 @@ def read_glossary(path: Path) -> list[Term]:
 
 
 def violations(terms: Sequence[Term], source: str, translation: str) -> list[str]:
-    """Return what the translation of a message says against the glossary.
+    """Return how the translation of a message differs from the glossary.
 
     Args:
         terms: the glossary, longest first.

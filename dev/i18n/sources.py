@@ -43,14 +43,14 @@ SCHEMA_TEXTS = frozenset({"label", "help_text", "form_placeholder"})
 
 @dataclass(frozen=True)
 class Source:
-    """Where the messages of one catalogue come from.
+    """Sources of the messages of a catalogue.
 
     Attributes:
         domain: name of the catalogue.
         packages: packages whose code and templates are read.
         template: the `.pot` that the first package ships, below that package.
         schemas: scheming schemas below the first package, whose labels are messages.
-        runtime: template in `i18n/` of messages that no extractor finds, kept by hand.
+        runtime: template in `i18n/` of messages that no extractor finds, maintained by hand.
     """
 
     domain: str

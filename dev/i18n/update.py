@@ -20,7 +20,7 @@ HEADER = """\
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of one source is translated.
+    """How much of a source is translated.
 
     Attributes:
         domain: the source.
@@ -39,7 +39,7 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether it is complete."""
         return not self.missing
 
 

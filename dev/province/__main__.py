@@ -17,7 +17,7 @@ TITLE_WIDTH = 60
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Load the province and say what was done; return the exit code."""
+    """Load the province and report the changes; return the exit code."""
     options = _parser().parse_args(arguments)
     token = _read_token(options.token_file)
     if token is None:

@@ -1,10 +1,9 @@
 """Loads the sample province into a portal through its public API.
 
-A dataset takes two requests: the first creates a draft that names its files, the second uploads
-them all and publishes. So the rules of publication see the whole dataset, whatever stands as a
-draft after an interruption is known to be unfinished, and the load takes half the time that a
-request for each file would take. Running it again creates nothing twice and leaves finished
-datasets alone.
+A dataset needs two requests: the first creates a draft that names its files, the second uploads
+them all and publishes. So the rules of publication see the whole dataset, a draft after an
+interruption is unfinished, and the load takes half the time that a request for each file would
+take. Running it again creates nothing twice and leaves finished datasets alone.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def load(
     Args:
         url: the portal's address.
         token: API token of a sysadmin.
-        report: told of each step.
+        report: called for each step.
         content: the province to load; default: the sample province as of now.
         only: load only so many datasets.
 
@@ -63,7 +62,7 @@ def load(
 
 
 class _Steps:
-    """Counts the steps and tells the reporter."""
+    """Counts the steps and calls the reporter."""
 
     def __init__(self, total: int, report: Report | None) -> None:
         self._total, self._report, self._count = total, report, 0
@@ -88,13 +87,13 @@ def _create_organisation(portal: Portal, agency: Organisation) -> None:
         "address": agency.address,
     }
     if agency.parent:
-        # CKAN keeps the hierarchy as membership: the parent is a group of the child.
+        # CKAN stores the hierarchy as membership: the parent is a group of the child.
         fields["groups"] = [{"name": agency.parent}]
     portal.call("organization_create", f"organisation {agency.name}", **fields)
 
 
 def _name_focal_points(portal: Portal, agency: Organisation) -> None:
-    """Name the focal points of the roles that an agency has nobody for."""
+    """Create focal points for the roles of an agency that have none."""
     subject = f"focal points of {agency.name}"
     registered = portal.call("nd47_focal_point_list", subject, agency=agency.name, all_terms=True)
     roles = {result["role"] for result in registered["results"]}

@@ -65,7 +65,7 @@ def dataset_metadata(
     source: Mapping[str, str] | None,
     places: Sequence[Place],
 ) -> Metadata:
-    """Return what `package_create` takes for the dataset that `row` describes.
+    """Return the input of `package_create` for the dataset in `row`.
 
     Args:
         row: one entry of the content files.

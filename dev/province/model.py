@@ -64,7 +64,7 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset: `metadata` is what `package_create` takes, without its files."""
+    """A dataset: `metadata` is the input of `package_create`, without its files."""
 
     name: str
     state: State
@@ -109,7 +109,7 @@ class Province:
 
 @dataclass
 class Summary:
-    """What one load did."""
+    """The result of a load."""
 
     organisations_created: int = 0
     datasets_created: int = 0

@@ -34,7 +34,7 @@ def csv_bytes(table: Table) -> bytes:
 
 
 def json_bytes(table: Table) -> bytes:
-    """Write the table as a list of objects, one a line."""
+    """Write the table as a list of objects, an object per line."""
     lines = [json.dumps(record, ensure_ascii=False) for record in table.records()]
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 

@@ -17,13 +17,13 @@ EXTRAS = {"package_extra": ("package", "package_id"), "group_extra": ("group", "
 """Tables of extras, with the table that holds them from CKAN 2.12 on, and the key to it."""
 
 DROPPED_COLUMNS = {"activity": {"revision_id"}}
-"""Columns that CKAN 2.12 drops; a value in one is lost."""
+"""Columns that CKAN 2.12 drops, with their values."""
 
 VOLATILE = {"user": {"last_active"}, "api_token": {"last_access"}}
 """Columns that change whenever a page is read."""
 
 COMPUTED = {"license_title", "license_url"}
-"""Fields that CKAN makes of the list of licences and of its translation, whenever it is asked."""
+"""Fields that CKAN computes from the list of licences and its translation."""
 
 VERSIONS = "alembic_version"
 OWN = "nd47_"
@@ -54,18 +54,18 @@ def lost_rows(before: Rows, after: Rows) -> Iterator[str]:
 def lost_extras(table: str, rows: list[Row], after: Rows) -> Iterator[str]:
     """Yield every active extra that the row of its dataset or organisation does not have."""
     holder, key = EXTRAS[table]
-    held = {row["id"]: row.get("extras") or {} for row in after.get(holder, [])}
+    holders = {row["id"]: row.get("extras") or {} for row in after.get(holder, [])}
     for row in rows:
-        if row["state"] == "active" and held.get(row[key], {}).get(row["key"]) != row["value"]:
+        if row["state"] == "active" and holders.get(row[key], {}).get(row["key"]) != row["value"]:
             yield f"{table}: {row['key']!r} of {row[key]} is not {row['value']!r}"
 
 
 def changed_rows(table: str, before: list[Row], after: list[Row]) -> Iterator[str]:
     """Yield every row that is gone, every value that differs, and every row that is new."""
     volatile, dropped = VOLATILE.get(table, set()), DROPPED_COLUMNS.get(table, set())
-    known = {identity(row): row for row in after}
+    remaining = {identity(row): row for row in after}
     for row in before:
-        now = known.pop(identity(row), None)
+        now = remaining.pop(identity(row), None)
         if now is None:
             yield f"{table}: row {identity(row)} is gone"
             continue
@@ -74,7 +74,7 @@ def changed_rows(table: str, before: list[Row], after: list[Row]) -> Iterator[st
                 continue
             if column not in now or now[column] != row[column]:
                 yield f"{table}: {column} of {identity(row)} is not {row[column]!r}"
-    for new in known:
+    for new in remaining:
         yield f"{table}: row {new} was not there"
 
 
@@ -121,20 +121,22 @@ def unlike(before: Any, after: Any, path: str) -> Iterator[str]:
             else:
                 yield from unlike(value, after[key], f"{path}/{key}")
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for number, (one, other) in enumerate(zip(in_order(before), in_order(after), strict=True)):
-            yield from unlike(one, other, f"{path}/{number}")
+        for number, (value, new_value) in enumerate(
+            zip(in_order(before), in_order(after), strict=True)
+        ):
+            yield from unlike(value, new_value, f"{path}/{number}")
     elif before != after:
         yield f"{path} is {after!r}, not {before!r}"
 
 
 def in_order(values: list[Any]) -> list[Any]:
-    """Sort a list by what its members say; the order of extras and keywords has no meaning."""
+    """Sort a list by content; the order of extras and keywords has no meaning."""
     return sorted(values, key=lambda value: json.dumps(value, sort_keys=True, default=str))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return everything that two snapshots do not share; nothing where the upgrade lost nothing."""
-    said = [
+    """Return all differences between two snapshots; empty if the upgrade lost nothing."""
+    messages = [
         *lost_rows(before["rows"], after["rows"]),
         *lost_rows(before["tables"], after["tables"]),
         *lost_files(before["files"], after["files"]),
@@ -142,10 +144,12 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
         *other_answers(before["shown"], after["shown"]),
     ]
     if not after["password"]:
-        said.append("the password of a user does not fit any more")
-    if after["found"] != before["found"]:
-        said.append(f"a search finds {after['found']} datasets, not {before['found']}")
-    return said
+        messages.append("the password of a user does not fit any more")
+    if after["search_count"] != before["search_count"]:
+        messages.append(
+            f"a search finds {after['search_count']} datasets, not {before['search_count']}"
+        )
+    return messages
 
 
 def new_tables(before: Rows, after: Rows) -> list[str]:

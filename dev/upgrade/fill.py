@@ -49,18 +49,18 @@ def users(password: str) -> None:
 
 def agencies() -> list[str]:
     """Make the organisations, with extras and members, and a group; return their identifiers."""
-    made = []
+    ids = []
     for number, title in enumerate(AGENCIES):
         extras = [
             {"key": "ma_dinh_danh", "value": f"H35.{number:02}"},
             {"key": "nguoi_lien_he", "value": "Nguyễn Văn A - 0912 345 678"},
         ]
         name = f"co-quan-{number}"
-        made.append(act("organization_create", name=name, title=title, extras=extras)["id"])
+        ids.append(act("organization_create", name=name, title=title, extras=extras)["id"])
         act("organization_member_create", id=name, username=USERS[1], role="editor")
     extras = [{"key": "thu_tu", "value": "1"}]
     act("group_create", name="y-te", title="Y tế", extras=extras)
-    return made
+    return ids
 
 
 def dataset(number: int, owner: str) -> None:
@@ -90,7 +90,7 @@ def dataset(number: int, owner: str) -> None:
     if number % EVERY_TABLE == 0:
         rows = [{"Xã": "Kỳ Lâm", "Số dân": 8123}, {"Xã": "Nậm Khuê", "Số dân": 5410}]
         act("datastore_create", resource_id=linked["id"], records=rows, force=True)
-    # An edit, so that there is activity, and an extra that was taken away again.
+    # An edit, so that there is activity, and an extra that was removed again.
     act("package_patch", id=name, version="2", extras=extras[:2])
     if number % EVERY_DELETED == 0:
         act("package_delete", id=name)

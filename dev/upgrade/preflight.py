@@ -24,7 +24,7 @@ QUESTIONS = (
         " + (SELECT count(*) FROM group_extra WHERE state = 'active' AND value IS NULL);",
     ),
     Question(
-        "extras that were given twice",
+        "duplicate extras",
         "SELECT count(*) FROM (SELECT package_id, key FROM package_extra WHERE state = 'active'"
         " GROUP BY package_id, key HAVING count(*) > 1) AS twice;",
     ),

@@ -38,7 +38,7 @@ def instances() -> tuple[Instance, Instance, Instance]:
 
 
 def rehearse() -> int:
-    """Run the rehearsal; 0 when nothing is lost and every page answers."""
+    """Run the rehearsal; 0 if nothing is lost and every page responds."""
     with servers("upgrade-rehearsal") as steps:
         CKAN_211.install(steps)
         started = time.monotonic()
@@ -48,25 +48,27 @@ def rehearse() -> int:
 
 
 def go_through(steps: Steps) -> int:
-    """Do every step of docs/upgrade.md, and print what is not as before."""
+    """Run every step of docs/upgrade.md, and print the differences."""
     old, new, with_suite = instances()
-    known = portal_of_211(old, steps)
-    before = noted(old, known, steps, "before")
+    credentials = portal_of_211(old, steps)
+    before = take_snapshot(old, credentials, steps, "before")
     ask_before(old, steps)
     move(old, new, steps)
     with steps.step("CKAN 2.12: ckan db upgrade, search-index rebuild", "upgrade-ckan") as log:
         bring_up(new, log)
-    upgraded = noted(new, known, steps, "upgraded")
+    upgraded = take_snapshot(new, credentials, steps, "upgraded")
     with steps.step("The suite: ckan db upgrade, search-index rebuild", "upgrade-suite") as log:
         bring_up(with_suite, log)
-    suite = noted(with_suite, known, steps, "suite")
+    suite = take_snapshot(with_suite, credentials, steps, "suite")
     figures(before)
-    said = report("CKAN 2.12", before, upgraded) + report("CKAN 2.12 with the suite", before, suite)
-    return 1 if said else 0
+    differing = report("CKAN 2.12", before, upgraded) + report(
+        "CKAN 2.12 with the suite", before, suite
+    )
+    return 1 if differing else 0
 
 
 def portal_of_211(old: Instance, steps: Steps) -> dict[str, str]:
-    """Make a portal on CKAN 2.11 from nothing; return what only its maker knows."""
+    """Create a portal on CKAN 2.11; return its credentials."""
     with steps.step(f"A portal on CKAN {CKAN_211.version()}", "upgrade-fill") as log:
         for instance in instances()[:2]:
             for database in (instance.database, f"{instance.database}_datastore"):
@@ -83,12 +85,12 @@ def portal_of_211(old: Instance, steps: Steps) -> dict[str, str]:
 
 
 def ask_before(old: Instance, steps: Steps) -> None:
-    """Ask the database what would stop the upgrade or be lost by it."""
+    """Query the database for what would prevent the upgrade or be lost by it."""
     with steps.step("The questions before an upgrade", "upgrade-questions") as log:
         for question in QUESTIONS:
-            found = query(old.database, question.query, log)
-            if found != "0":
-                raise Stopped(f"{question.name}: {found}", "see docs/upgrade.md", log)
+            count = query(old.database, question.query, log)
+            if count != "0":
+                raise Stopped(f"{question.name}: {count}", "see docs/upgrade.md", log)
 
 
 def move(old: Instance, new: Instance, steps: Steps) -> None:
@@ -146,10 +148,12 @@ def bring_up(instance: Instance, log: Path) -> None:
     ckan(instance, log, "search-index", "rebuild")
 
 
-def noted(instance: Instance, known: dict[str, str], steps: Steps, name: str) -> Snapshot:
-    """Return what the portal holds and answers."""
-    with steps.step(f"What the portal holds ({name})", f"upgrade-{name}") as log:
-        return json.loads(python(instance, "dev.upgrade.snapshot", log, json.dumps(known)))
+def take_snapshot(
+    instance: Instance, credentials: dict[str, str], steps: Steps, name: str
+) -> Snapshot:
+    """Return the data and responses of the portal."""
+    with steps.step(f"Snapshot of the portal ({name})", f"upgrade-{name}") as log:
+        return json.loads(python(instance, "dev.upgrade.snapshot", log, json.dumps(credentials)))
 
 
 def storage(instance: Instance) -> Path:
@@ -163,12 +167,12 @@ def ckan(instance: Instance, log: Path, *arguments: str) -> None:
     run(command, log, f"ckan {' '.join(arguments)} failed", cwd=REPOSITORY)
 
 
-def python(instance: Instance, module: str, log: Path, given: str = "") -> str:
-    """Run one of our modules on a portal; return the last line that it prints."""
+def python(instance: Instance, module: str, log: Path, stdin: str = "") -> str:
+    """Run a module of this repository on a portal; return the last line that it prints."""
     done = subprocess.run(
         [str(instance.venv / "bin" / "python"), "-m", module, str(instance.ini)],
         env=own_environment(),
-        input=given,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -192,16 +196,17 @@ def figures(before: Snapshot) -> None:
 
 
 def report(title: str, before: Snapshot, after: Snapshot) -> int:
-    """Print what differs from before, and return how much it is."""
-    said = differences(before, after)
+    """Print the differences, and return their number."""
+    messages = differences(before, after)
     added = new_tables(before["rows"], after["rows"])
     others = [table for table in added if not table.startswith(OWN)]
     own = len(added) - len(others)
     say(
-        f"{title}: {len(said)} differences; new tables: {', '.join(others) or 'none'}; ours: {own}."
+        f"{title}: {len(messages)} differences; new tables: {', '.join(others) or 'none'}; "
+        f"ours: {own}."
     )
-    for line in said[:SHOWN]:
+    for line in messages[:SHOWN]:
         say(f"  {line}")
-    if len(said) > SHOWN:
-        say(f"  … and {len(said) - SHOWN} more")
-    return len(said)
+    if len(messages) > SHOWN:
+        say(f"  … and {len(messages) - SHOWN} more")
+    return len(messages)

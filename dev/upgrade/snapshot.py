@@ -28,22 +28,22 @@ Rows = dict[str, list[dict[str, Any]]]
 def rows(url: str) -> Rows:
     """Return the rows of every table of a database."""
     engine = sa.create_engine(url)
-    found: Rows = {}
+    tables: Rows = {}
     with engine.connect() as connection:
         for table in sorted(sa.inspect(connection).get_table_names()):
             quoted = engine.dialect.identifier_preparer.quote_identifier(table)
             query = sa.text(f"SELECT to_jsonb(t) - '_full_text' FROM {quoted} t")  # noqa: S608 - a name that the database gave
-            found[table] = [row[0] for row in connection.execute(query)]
+            tables[table] = [row[0] for row in connection.execute(query)]
     engine.dispose()
-    return found
+    return tables
 
 
 def files(folder: Path) -> dict[str, str]:
     """Return the checksums of the files below a folder that users have uploaded."""
-    kept = [path for top in ("resources", "storage") for path in (folder / top).rglob("*")]
+    paths = [path for top in ("resources", "storage") for path in (folder / top).rglob("*")]
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(kept)
+        for path in sorted(paths)
         if path.is_file()
     }
 
@@ -68,35 +68,35 @@ def addresses() -> Iterator[str]:
         yield f"/user/{user.name}"
 
 
-def answers(client: Any, known: dict[str, str]) -> dict[str, int]:
-    """Return what each page answers to the system administrator, by its address."""
-    headers = {"Authorization": known["token"]}
+def answers(client: Any, credentials: dict[str, str]) -> dict[str, int]:
+    """Return the status of each page for a system administrator, by its address."""
+    headers = {"Authorization": credentials["token"]}
     site = tk.config["ckan.site_url"]
-    found = {}
+    statuses = {}
     for address in dict.fromkeys(addresses()):
         answer = client.get(address, base_url=site, headers=headers, follow_redirects=True)
-        found[address] = answer.status_code
+        statuses[address] = answer.status_code
         answer.close()
-    return found
+    return statuses
 
 
-def shown(client: Any, known: dict[str, str]) -> dict[str, Any]:
-    """Return what the API says of every dataset that is active."""
-    headers = {"Authorization": known["token"]}
+def shown(client: Any, credentials: dict[str, str]) -> dict[str, Any]:
+    """Return every active dataset as the API returns it."""
+    headers = {"Authorization": credentials["token"]}
     names = model.Session.query(model.Package.name).filter_by(state="active", type="dataset")
-    found = {}
+    datasets = {}
     for (name,) in names:
         address = f"/api/3/action/package_show?id={name}"
         answer = client.get(address, base_url=tk.config["ckan.site_url"], headers=headers)
-        found[name] = json.loads(answer.get_data())["result"]
-    return found
+        datasets[name] = json.loads(answer.get_data())["result"]
+    return datasets
 
 
-def snapshot(app: Any, known: dict[str, str]) -> dict[str, Any]:
-    """Return everything; the rows first, since reading a page notes when a user was there."""
+def snapshot(app: Any, credentials: dict[str, str]) -> dict[str, Any]:
+    """Return a snapshot; rows first, since requests record when a user was last active."""
     commit()
     client: Any = Client(app)
-    user = model.User.get(known["user"])
+    user = model.User.get(credentials["user"])
     search = tk.get_action("package_search")(
         {"ignore_auth": True}, {"include_private": True, "include_drafts": True, "rows": 0}
     )
@@ -104,10 +104,10 @@ def snapshot(app: Any, known: dict[str, str]) -> dict[str, Any]:
         "rows": rows(tk.config["sqlalchemy.url"]),
         "tables": rows(tk.config["ckan.datastore.write_url"]),
         "files": files(Path(tk.config["ckan.storage_path"])),
-        "password": bool(user and user.validate_password(known["password"])),
-        "found": search["count"],
-        "pages": answers(client, known),
-        "shown": shown(client, known),
+        "password": bool(user and user.validate_password(credentials["password"])),
+        "search_count": search["count"],
+        "pages": answers(client, credentials),
+        "shown": shown(client, credentials),
     }
 
 

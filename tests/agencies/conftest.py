@@ -1,4 +1,4 @@
-"""What the tests of the register share."""
+"""Fixtures of the tests of the register."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def app(portal: None) -> CKANTestApp:
 
 @dataclass(frozen=True)
 class People:
-    """Accounts: of the agency, of another one, and of the portal."""
+    """Accounts of the agency, of another agency, and of the portal."""
 
     sysadmin: dict[str, Any]
     admin: dict[str, Any]
@@ -49,7 +49,7 @@ class People:
 
 @pytest.fixture(scope="module")
 def people(portal: None) -> People:
-    """One account for each role."""
+    """An account for each role."""
     return People(
         sysadmin=factories.SysadminWithToken(),
         **{
@@ -84,7 +84,7 @@ def department(people: People, province: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def neighbour(people: People) -> dict[str, Any]:
-    """Another department, with an administrator of its own."""
+    """Another department, with its own administrator."""
     return agency(
         "Sở Y tế",
         identifier="H99.03",
@@ -93,14 +93,14 @@ def neighbour(people: People) -> dict[str, Any]:
 
 
 def agency(title: str, **fields: Any) -> dict[str, Any]:
-    """Make an organisation by the action that everybody uses."""
+    """Create an organisation by the action."""
     name = f"co-quan-{uuid4().hex[:10]}"
     return factories.Organization(**{"name": name, "title": title, **fields})
 
 
 def focal_point(agency_id: str, **fields: Any) -> dict[str, Any]:
-    """Record a focal point."""
-    given = {
+    """Create a focal point."""
+    defaults = {
         "role": "feedback",
         "full_name": "Nguyễn Thị Ánh",
         "position": "Trưởng phòng Dữ liệu",
@@ -111,22 +111,22 @@ def focal_point(agency_id: str, **fields: Any) -> dict[str, Any]:
         "personal_email": "anh@rieng.example",
         "valid_from": "2025-01-01",
     }
-    return call_action("nd47_focal_point_create", agency=agency_id, **{**given, **fields})
+    return call_action("nd47_focal_point_create", agency=agency_id, **{**defaults, **fields})
 
 
 def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Make a dataset of an agency."""
-    given = {
+    """Create a dataset of an agency."""
+    defaults = {
         "name": f"bo-du-lieu-{uuid4().hex[:12]}",
         "title": "Danh sách trường tiểu học",
         "owner_org": owner["id"],
         "resources": [{"url": "https://tep.example/truong.csv", "format": "CSV"}],
     }
-    return call_action("package_create", **{**given, **fields})
+    return call_action("package_create", **{**defaults, **fields})
 
 
 def api(app: CKANTestApp, user: dict[str, Any] | None, action: str, **data: Any) -> Any:
-    """Call an action over the API as somebody; gives the response."""
+    """Call an action over the API as a user; return the response."""
     headers = {"Authorization": user["token"]} if user else {}
     return app.post(f"/api/3/action/{action}", json=data, headers=headers)
 
@@ -144,5 +144,5 @@ def organisation_extras(organisation: dict[str, Any]) -> dict[str, Any]:
 
 
 def result_of(reply: Any) -> Any:
-    """Return what an action gave over the API."""
+    """Return the result of an action over the API."""
     return reply.json["result"]

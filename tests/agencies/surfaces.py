@@ -1,6 +1,6 @@
-"""Every surface on which something of a person could be found: routes, actions, stores and logs.
+"""All places where personal data could be found: routes, actions, stores and logs.
 
-Routes and actions are found by introspection, so that new ones are looked at too.
+Routes and actions are found by introspection, so that new ones are included.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from ckan.types import Context
 from ckanext.nd47.dcat import dump
 
 ELSEWHERE = ("static", "webassets", "util", "_debug_toolbar", "debugtoolbar")
-"""Endpoints that give files of the software."""
+"""Endpoints that return files of the software."""
 
 Values = dict[str, list[str]]
 
 
 def paths(app: CKANTestApp, values: Values) -> list[str]:
-    """Return the addresses of all routes to read, filled in with every value that fits."""
-    found: list[str] = []
+    """Return the addresses of all GET routes, with every value that matches."""
+    addresses: list[str] = []
     for rule in app.flask_app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(ELSEWHERE):
-            found += _filled(app, rule, values)
-    return sorted(set(found))
+            addresses += _filled(app, rule, values)
+    return sorted(set(addresses))
 
 
 def _filled(app: CKANTestApp, rule: Rule, values: Values) -> Iterator[str]:
     choices: list[dict[str, Any]] = [dict(rule.defaults or {})]
     converters = rule._converters  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no other way
     for name, converter in sorted(converters.items()):
-        known = sorted(converter.items) if isinstance(converter, AnyConverter) else None
-        fitting = values.get(name, []) if known is None else known
-        choices = [{**one, name: value} for one in choices for value in fitting]
+        items = sorted(converter.items) if isinstance(converter, AnyConverter) else None
+        fitting = values.get(name, []) if items is None else items
+        choices = [{**choice, name: value} for choice in choices for value in fitting]
     adapter = app.flask_app.url_map.bind("test.ckan.net")
-    for one in choices:
-        yield adapter.build(rule.endpoint, one)
+    for choice in choices:
+        yield adapter.build(rule.endpoint, choice)
 
 
 def pages(app: CKANTestApp, values: Values) -> dict[str, str]:
-    """Return what a visitor reads under every address."""
+    """Return the response to a visitor for every address."""
     return {path: _text(app, path) for path in paths(app, values)}
 
 
@@ -66,23 +66,23 @@ def _text(app: CKANTestApp, path: str) -> str:
     return f"{reply.headers}\n{body.decode(errors='replace')}"
 
 
-def actions(user: str, given: list[dict[str, Any]]) -> dict[str, str]:
-    """Return what every action that only reads gives to an account, or refuses it with."""
+def actions(user: str, inputs: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the result or error of every read-only action for an account."""
     tk.get_action("status_show")
-    known: dict[str, Any] = ckan.logic._actions  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - CKAN has no list
-    found = {}
-    for name in sorted(known):
-        if not getattr(known[name], "side_effect_free", False):
+    registered: dict[str, Any] = ckan.logic._actions  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - CKAN has no list
+    answers = {}
+    for name in sorted(registered):
+        if not getattr(registered[name], "side_effect_free", False):
             continue
-        for number, data in enumerate(given):
+        for number, data in enumerate(inputs):
             context = Context(user=user, auth_user_obj=model.User.get(user), ignore_auth=False)
             try:
                 answer = repr(tk.get_action(name)(context, dict(data)))
             except Exception as error:  # noqa: BLE001 - whatever it says is looked at
                 answer = f"{error!r} {getattr(error, 'error_dict', '')}"
             model.Session.rollback()
-            found[f"{name} {number} as {user or 'visitor'}"] = answer
-    return found
+            answers[f"{name} {number} as {user or 'visitor'}"] = answer
+    return answers
 
 
 def index() -> dict[str, str]:
@@ -94,17 +94,17 @@ def index() -> dict[str, str]:
 def tables() -> dict[str, str]:
     """Return every row of every table of the database."""
     model.Session.rollback()
-    found = {}
+    contents = {}
     inspector: Any = sa.inspect(model.Session.connection())
     for name in inspector.get_table_names():
         quoted = sa.quoted_name(name, quote=True)
         rows = model.Session.scalars(sa.text(f'SELECT one::text FROM "{quoted}" one')).all()
-        found[f"table {name}"] = "\n".join(_unescaped(row) for row in rows)
-    return found
+        contents[f"table {name}"] = "\n".join(_unescaped(row) for row in rows)
+    return contents
 
 
 def _unescaped(row: str) -> str:
-    """Return a row with its JSON escapes and its bytes, which PostgreSQL shows as figures, read."""
+    """Return a row with decoded JSON escapes and bytes, which PostgreSQL shows as hex."""
     parts = [row]
     if "\\u" in row:
         parts.append(row.encode("ascii", "backslashreplace").decode("unicode_escape", "replace"))
@@ -119,26 +119,26 @@ def _unescaped(row: str) -> str:
 
 
 def queues() -> dict[str, str]:
-    """Return what lies in Redis: jobs, and files that wait to be imported."""
+    """Return the content of Redis: jobs, and files to be imported."""
     redis: Any = connect_to_redis()
-    found = {}
+    contents = {}
     for key in redis.keys("*"):
         kind = redis.type(key)
         if kind == b"string":
-            held = [redis.get(key)]
+            values = [redis.get(key)]
         elif kind == b"hash":
-            held = list(redis.hgetall(key).values())
+            values = list(redis.hgetall(key).values())
         elif kind == b"list":
-            held = redis.lrange(key, 0, -1)
+            values = redis.lrange(key, 0, -1)
         else:
-            held = []
-        found[f"redis {key!r}"] = "\n".join(map(_unpacked, held))
-    return found
+            values = []
+        contents[f"redis {key!r}"] = "\n".join(map(_unpacked, values))
+    return contents
 
 
 def _unpacked(value: bytes) -> str:
     parts = [value, _inflated(value), _inflated(value.partition(b"\n")[2])]
-    return "\n".join(one.decode(errors="replace") for one in parts)
+    return "\n".join(part.decode(errors="replace") for part in parts)
 
 
 def _inflated(value: bytes) -> bytes:
@@ -149,10 +149,10 @@ def _inflated(value: bytes) -> bytes:
 
 
 def dumped() -> None:
-    """Write the files of the whole catalogue, which are among the routes."""
+    """Write the dump of the catalogue, whose files are among the routes."""
     dump.write(always=True)
 
 
 def telling(surfaces: dict[str, str], words: tuple[str, ...]) -> set[str]:
-    """Return the surfaces that hold one of some words."""
+    """Return the places that contain one of some words."""
     return {name for name, text in surfaces.items() if any(word in text for word in words)}

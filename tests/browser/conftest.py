@@ -1,7 +1,7 @@
-"""A real browser on a real portal, in both themes of CKAN.
+"""A browser on a running portal, in both themes of CKAN.
 
 `ND47_BROWSER` names portals that run already, classic first (`http://127.0.0.1:5000` or two
-addresses with a comma): quicker while one works on a page. Accounts come from the run folder.
+addresses with a comma): quicker while working on a page. Accounts come from the run folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RESULTS = REPOSITORY / "test-results"
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 20_000
-"""Milliseconds to wait for anything: a busy machine is slow, a broken page never comes."""
+"""Maximum milliseconds to wait for anything, enough for a busy machine."""
 HTTP_OK = 200
 
 
@@ -62,30 +62,30 @@ class Site:
 
 def running() -> list[str]:
     """Return the addresses of portals that the tester has started."""
-    return [one for one in os.environ.get("ND47_BROWSER", "").split(",") if one]
+    return [address for address in os.environ.get("ND47_BROWSER", "").split(",") if address]
 
 
 @pytest.fixture(scope="session")
 def portal(request: pytest.FixtureRequest) -> Portal:
-    """The portal that is looked at."""
-    if given := running():
+    """The portal under test."""
+    if addresses := running():
         accounts = (account(PORTAL.name, role) for role in ("sysadmin", "editor"))
-        return Portal(given[0], PORTAL.ini, *accounts)
+        return Portal(addresses[0], PORTAL.ini, *accounts)
     return request.getfixturevalue("province")
 
 
 @pytest.fixture(scope="session")
 def classic(portal: Portal) -> Site:
-    """The portal in the theme that CKAN has by itself."""
+    """The portal in CKAN's default theme."""
     return Site(portal.url, "classic", portal)
 
 
 @pytest.fixture(scope="session")
 def midnight(portal: Portal) -> Iterator[Site]:
     """The same portal in the theme midnight blue: a second web server on the same data."""
-    given = running()
-    if len(given) > 1:
-        yield Site(given[1], "midnight-blue", portal)
+    addresses = running()
+    if len(addresses) > 1:
+        yield Site(addresses[1], "midnight-blue", portal)
         return
     if not midnight_blue.is_installed():
         pytest.fail("no theme midnight blue: call the tests with `make test`, which installs it")
@@ -116,9 +116,9 @@ def midnight(portal: Portal) -> Iterator[Site]:
 
 
 def _themed(ini: Path, url: str) -> Path:
-    """Write the configuration of a portal in the theme midnight blue; assets stay apart."""
+    """Write the configuration of a portal in the theme midnight blue, with its own assets."""
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # keys are case-sensitive
     parser.read(ini, encoding="utf-8")
     main = parser["app:main"]
     # Behind the suite, as CKAN's own templates are.
@@ -143,7 +143,7 @@ def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes]) -> Non
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser, started once."""
+    """The browser, started once per session."""
     program = browser_program()
     if not program:
         pytest.fail("no Chromium on this machine: call the tests with `make test`")
@@ -156,7 +156,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[tuple[str, str], Any]:
-    """Cookies of those who are logged in, by address and role."""
+    """Session cookies, by address and role."""
     return {}
 
 
@@ -214,7 +214,7 @@ def _keep(page: Page, test: str, number: int) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """Tell the fixtures whether the test failed."""
+    """Store on the test item whether the test failed, for the fixtures."""
     report = yield
     if report.when == "call" and report.failed:
         setattr(item, "failed_call", True)  # noqa: B010 - pytest's items take attributes
@@ -222,8 +222,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture
-def made(classic: Site) -> Iterator[list[str]]:
-    """Names of datasets that a test makes; they are deleted for good afterwards."""
+def created(classic: Site) -> Iterator[list[str]]:
+    """Names of datasets that a test creates; they are purged afterwards."""
     names: list[str] = []
     yield names
     for name in names:

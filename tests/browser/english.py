@@ -1,4 +1,4 @@
-"""Finds English in Vietnamese pages: words that only the English side of the catalogues knows."""
+"""Finds English in Vietnamese pages: words that occur only in English messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_PROSE = re.compile(
 """Markup, placeholders, addresses, file names, codes with their values, and checksums."""
 
 SHARE = 1 / 3
-"""English words among all from which a text is taken for English."""
+"""Share of English words from which a text counts as English."""
 
 NAMES = frozenset(
     re.findall(
@@ -37,7 +37,7 @@ NAMES = frozenset(
 """Names that are the same in every language, or of places (Vĩnh Long)."""
 
 TYPES = frozenset({"text", "numeric", "timestamp"})
-"""Types of columns, which stand alone in the table of a data dictionary."""
+"""Types of columns, which are alone in a cell of a data dictionary."""
 
 READ = """() => {
   const skipped = new Set(['SCRIPT', 'STYLE', 'CODE', 'PRE', 'NOSCRIPT', 'TEXTAREA', 'TEMPLATE']);
@@ -92,14 +92,14 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 
 def is_english(text: str) -> bool:
-    """Tell whether a text reads as English."""
+    """Return whether a text is English."""
     if text in TYPES:
         return False
     words = WORD.findall(NOT_PROSE.sub(" ", text))
-    known = [word for word in words if word.lower() in english_words()]
-    return bool(known) and len(known) >= SHARE * len(words)
+    english = [word for word in words if word.lower() in english_words()]
+    return bool(english) and len(english) >= SHARE * len(words)
 
 
 def left_in(page: Page) -> list[str]:
-    """Return the English texts that a page shows, says to a screen reader or pops up."""
+    """Return the English texts of a page, including tooltips and texts for screen readers."""
     return [text for text in page.evaluate(READ) if is_english(text)]

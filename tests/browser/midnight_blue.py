@@ -3,7 +3,7 @@
 The package of CKAN 2.12.0 on the index holds none of the theme's templates and styles (its
 `ckan/templates-midnight-blue` has one Python file), so `ckan.base_templates_folder` cannot turn it
 on there. ckanext-midnight-blue-theme has the same look and the same blocks as an extension. Its
-wheels lack one module, which is made here.
+wheels lack a module, which is created here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PLUGINS = "theming midnight_blue_theme"
 
 
 def is_installed() -> bool:
-    """Say whether the theme and what it needs are there."""
+    """Return whether the theme and its requirements are installed."""
     return bool(find_spec("ckanext.theming") and find_spec(PACKAGE))
 
 

@@ -30,7 +30,7 @@ def table(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def draft(classic: Site, made: list[str]) -> dict[str, Any]:
+def draft(classic: Site, created: list[str]) -> dict[str, Any]:
     """A draft of the editor's own agency, with values on both pages of the form."""
     agency = editors_agency(classic)
     draft = classic.action(
@@ -45,7 +45,7 @@ def draft(classic: Site, made: list[str]) -> dict[str, Any]:
         contact=[{"name": "Phòng Dữ liệu", "email": "dulieu@so.example"}],
         resources=[{"url": "https://so.example/so-lieu.csv", "format": "CSV"}],
     )
-    made.append(draft["id"])
+    created.append(draft["id"])
     return draft
 
 
@@ -101,10 +101,10 @@ class TestPublication:
         expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
 
     def test_officer_publishes_with_seven_values(
-        self, classic: Site, open_page: Any, table: Path, made: list[str]
+        self, classic: Site, open_page: Any, table: Path, created: list[str]
     ):
         """Title, description, keywords, category, field, frequency and the file: no more."""
-        made.append(NAME)
+        created.append(NAME)
         page = open_page(classic, "editor")
         assert fill_first_page(page) + 1 <= 7
         go_on(page)
@@ -129,8 +129,8 @@ class TestPublication:
         assert TITLE in rdf.content.decode()
         assert requests.get(shown["resources"][0]["url"], timeout=120).content.decode() == ROWS
 
-    def test_title_alone_makes_a_draft(self, classic: Site, open_page: Any, made: list[str]):
-        made.append("chi-co-ten")
+    def test_title_alone_makes_a_draft(self, classic: Site, open_page: Any, created: list[str]):
+        created.append("chi-co-ten")
         page = open_page(classic, "editor")
         begin(page, "Chỉ có tên", "chi-co-ten")
         go_on(page)

@@ -43,9 +43,9 @@ def opened(page: Page, selector: str) -> FileChooser:
 
 
 def test_dataset_is_published_by_keys_alone(
-    classic: Site, open_page: Any, tmp_path: Path, made: list[str]
+    classic: Site, open_page: Any, tmp_path: Path, created: list[str]
 ):
-    made.append(NAME)
+    created.append(NAME)
     table = tmp_path / "so-lieu.csv"
     table.write_text("ma,gia_tri\n1,2\n", encoding="utf-8")
     page = open_page(classic, "editor")

@@ -25,7 +25,7 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 @pytest.fixture
-def hostile(classic: Site, made: list[str]) -> dict[str, Any]:
+def hostile(classic: Site, created: list[str]) -> dict[str, Any]:
     """A dataset with a script in every text that takes one."""
     agency = classic.action("organization_show", id=AGENCY)["id"]
     text = SCRIPT + "chữ"
@@ -54,7 +54,7 @@ def hostile(classic: Site, made: list[str]) -> dict[str, Any]:
             }
         ],
     )
-    made.append(dataset["id"])
+    created.append(dataset["id"])
     return dataset
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the room `dataset_page` share."""
+"""Fixtures of the tests of `dataset_page`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Create = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
-    """The plugins of the room and the activity stream on an empty database."""
+    """The plugins and the activity stream on an empty database."""
     with only(PLUGINS):
         empty_database()
         _run_migrations("activity")
@@ -44,7 +44,7 @@ def agency(portal: None) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sysadmin(portal: None) -> str:
-    """Name of a sysadmin, in whose name versions are stored."""
+    """Name of a sysadmin, the user of stored versions."""
     return factories.Sysadmin()["name"]
 
 

@@ -1,4 +1,4 @@
-"""A portal without services: enough for the functions that turn a dataset into RDF."""
+"""A portal without services, for the functions that convert a dataset to RDF."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ LICENCES = {
 
 def find_organisation(name: str) -> Mapping[str, Any] | None:
     """Look an organisation up by id or name, as CKAN does."""
-    found = (o for o in ORGANISATIONS.values() if name in (o["id"], o["name"]))
-    return next(found, None)
+    matches = (o for o in ORGANISATIONS.values() if name in (o["id"], o["name"]))
+    return next(matches, None)
 
 
 @dataclass
 class Written:
-    """A dataset as it was written, in a graph of rdflib that tests can ask."""
+    """A rendered dataset, as a graph of rdflib for queries of tests."""
 
     graph: Graph
     subject: URIRef

@@ -1,4 +1,4 @@
-"""A portal with the store, once for a module, and what its tests do all the time."""
+"""A portal with the store, once for a module, and functions of its tests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def app(portal: None) -> CKANTestApp:
 
 @pytest.fixture(autouse=True)
 def small_pages(portal: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three datasets on a page, whatever a reload of the plugins has set."""
+    """Three datasets on a page, even after plugins are loaded again."""
     monkeypatch.setitem(tk.config, "ckanext.dcat.datasets_per_page", PAGE)
 
 
@@ -58,24 +58,24 @@ def department(portal: None) -> dict[str, Any]:
 
 
 def dataset(owner: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Make a dataset of an agency."""
-    given = {
+    """Create a dataset of an agency."""
+    defaults = {
         "name": f"bo-du-lieu-{uuid4().hex[:12]}",
         "title": "Hồ chứa thủy lợi",
         "owner_org": owner["id"],
         "resources": [{"url": "https://tep.example/ho.csv", "format": "CSV"}],
     }
-    return call_action("package_create", **{**given, **fields})
+    return call_action("package_create", **{**defaults, **fields})
 
 
 def entry(dataset_id: str) -> Any:
-    """Return the entry of a dataset as it was committed, None when there is none."""
+    """Return the committed entry of a dataset, None if there is none."""
     model.Session.rollback()
     return model.Session.execute(sa.select(Entry.__table__).where(Entry.id == dataset_id)).first()
 
 
 def content(dataset_id: str) -> str:
-    """Return what the store says of a dataset, with its agencies and contacts of today."""
+    """Return the content of a dataset in the store, with its current agencies and contacts."""
     model.Session.rollback()
     return b"".join(queries.content(queries.Chosen(ids=[dataset_id]), "nt")[1]).decode()
 

@@ -2,7 +2,7 @@
 
 The shapes are not part of this project. `ND47_DCAT_AP` names the folder that holds a copy of
 SEMICeu/DCAT-AP (`releases/3.0.1/html/shacl/`); without it the folder `dcat-ap` of `shared`, beside
-the repository, is taken.
+the repository, is used.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ EXCEPTIONS = {
     ("spatial", "NodeConstraintComponent", "Catalog_ShapeCV"): PLACE,
     ("spatial", "NodeConstraintComponent", "Dataset_ShapeCV"): PLACE,
 }
-"""Findings that stand, by path, constraint and shape, with the reason. All are warnings."""
+"""Accepted findings by path, constraint and shape, with the reason. All are warnings."""
 
 # The class that range.ttl wants of each EU table; the tables themselves do not state it.
 CLASSES = {
@@ -53,7 +53,7 @@ CLASSES = {
 
 
 def shapes_folder() -> Path:
-    """The folder with the shapes; without it the test is skipped, and says where it looked."""
+    """The folder with the shapes; without it the test is skipped, with the path."""
     folder = FOLDER / "releases" / "3.0.1" / "html" / "shacl"
     if not folder.is_dir():
         pytest.skip(f"no DCAT-AP shapes in {FOLDER}: set ND47_DCAT_AP to a copy of SEMICeu/DCAT-AP")
@@ -66,12 +66,12 @@ def shapes(name: str) -> Graph:
 
 
 def closed(graph: Graph) -> Graph:
-    """The graph with what the EU and ADMS tables say of those of their concepts that it uses.
+    """The graph, with the statements of EU and ADMS tables about the concepts that it uses.
 
-    Giving pyshacl the whole tables would not help: it does not take individuals from them.
+    Passing the complete tables to pyshacl does not help: it ignores their individuals.
     """
-    known = Graph()
-    known += graph
+    extended = Graph()
+    extended += graph
     for node in {o for o in graph.objects() if isinstance(o, URIRef)}:
         start = next((base for base in (EU, ADMS) if node.startswith(base)), "")
         table, _, code = node.removeprefix(start).partition("/")
@@ -79,26 +79,26 @@ def closed(graph: Graph) -> Graph:
             continue
         scheme = URIRef(f"{start}{table}" if start == EU else f"{start}{table}/1.0")
         if code:
-            known.add((node, RDF.type, SKOS.Concept))
-            known.add((node, SKOS.inScheme, scheme))
-            known.add((node, SKOS.prefLabel, Literal(code, lang="en")))
+            extended.add((node, RDF.type, SKOS.Concept))
+            extended.add((node, SKOS.inScheme, scheme))
+            extended.add((node, SKOS.prefLabel, Literal(code, lang="en")))
         if table in CLASSES and code:
-            known.add((node, RDF.type, CLASSES[table]))
-        known.add((scheme, RDF.type, SKOS.ConceptScheme))
-        known.add((scheme, DCTERMS.title, Literal(table, lang="en")))
-    return known
+            extended.add((node, RDF.type, CLASSES[table]))
+        extended.add((scheme, RDF.type, SKOS.ConceptScheme))
+        extended.add((scheme, DCTERMS.title, Literal(table, lang="en")))
+    return extended
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One result of a validation.
+    """A result of a validation.
 
     Attributes:
         severity: `Violation`, `Warning` or `Info`.
         path: local name of the property, `None` for a finding about the node itself.
         constraint: local name of the constraint component.
-        shape: name of the node shape that the constraint stands in.
-        node: what it was found on.
+        shape: name of the node shape with the constraint.
+        node: the focus node.
     """
 
     severity: str
@@ -109,14 +109,14 @@ class Finding:
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """What an exception is named by."""
+        """The key of an exception."""
         return self.path, self.constraint, self.shape
 
 
 def findings(graph: Graph, name: str) -> list[Finding]:
-    """Each result of one shapes file.
+    """All results of a shapes file.
 
-    What a result gives as details of its cause is not counted again.
+    Details of a result are not counted separately.
     """
     _, report, _ = validate(
         closed(graph), shacl_graph=shapes(name), inference="none", advanced=False
@@ -135,13 +135,15 @@ def findings(graph: Graph, name: str) -> list[Finding]:
 
 
 def unexpected(graph: Graph, name: str) -> list[Finding]:
-    """Each result that no exception of ours names.
+    """All results without an exception.
 
-    An exception holds once for a node: a second restriction on the same property that is not met,
-    say the type of the publisher beside its place in the EU list, gives a second result.
+    An exception applies once per node: a second unmet restriction on the same property, such as the
+    type of the publisher beside its place in the EU list, is a second result.
     """
-    found = findings(graph, name)
-    return [one for one in found if one.kind not in EXCEPTIONS or found.count(one) > 1]
+    results = findings(graph, name)
+    return [
+        result for result in results if result.kind not in EXCEPTIONS or results.count(result) > 1
+    ]
 
 
 def _owner(graph: Graph, shape: Node | None) -> Node | None:

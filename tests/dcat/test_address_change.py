@@ -159,7 +159,7 @@ def test_an_interrupted_repair_is_still_named(
 ) -> None:
     move(monkeypatch)
     with monkeypatch.context() as patched:
-        patched.setattr("ckanext.nd47.dcat.store.addresses.forget", _interrupted)
+        patched.setattr("ckanext.nd47.dcat.store.addresses.replace", _interrupted)
         assert command("rebuild", "--stale").exit_code != 0
     told = command("check")
     assert (told.exit_code, OLD in told.output) == (1, True)

@@ -35,7 +35,7 @@ def test_a_reading_finds_what_stays_once(found: Sequence[str], faults: Sequence[
 )
 def test_a_false_deletion_is_a_fault(after: Sequence[str], count: int):
     verdict = Verdict()
-    verdict.held(["a", "b", "c", "x"], after, STABLE)
+    verdict.check_harvest(["a", "b", "c", "x"], after, STABLE)
     assert len(verdict.faults) == count
 
 

@@ -29,7 +29,7 @@ BEFORE: dict[str, Any] = {
     "tables": {"r1": [{"_id": 1, "Xã": "Kỳ Lâm"}]},
     "files": {"resources/a": "abc"},
     "password": True,
-    "found": 1,
+    "search_count": 1,
     "pages": {"/dataset/bang": 200},
     "shown": {
         "bang": {
@@ -105,7 +105,7 @@ def put(value: Any, *path: Any):
         (put("b", "shown", "bang", "license_id"), "/license_id is"),
         (put([{"key": "a"}], "shown", "bang", "extras"), "/extras"),
         (put(False, "password"), "password"),
-        (put(0, "found"), "finds 0"),
+        (put(0, "search_count"), "finds 0"),
     ],
 )
 def test_every_loss_is_named(after, change, named):

@@ -1,4 +1,4 @@
-"""A sound configuration, and what makes others of it."""
+"""A sound configuration, and functions that change it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SOUND: Options = {
 }
 
 Change = Callable[[Options, Path], object]
-"""Makes a configuration of the sound one, with a folder for files."""
+"""Changes the sound configuration; gets a folder for files."""
 
 
 def ini(options: Mapping[str, str], folder: Path) -> Path:
@@ -55,20 +55,20 @@ def ini(options: Mapping[str, str], folder: Path) -> Path:
 
 
 def storage(folder: Path) -> str:
-    """Make a storage folder and return its path."""
-    made = folder / "storage"
-    made.mkdir(exist_ok=True)
-    return str(made)
+    """Create a storage folder and return its path."""
+    path = folder / "storage"
+    path.mkdir(exist_ok=True)
+    return str(path)
 
 
 def configured(
     options: Mapping[str, str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> Diagnosis:
-    """Look at a configuration alone, in an environment of its own."""
+    """Check a configuration alone, in its own environment."""
     portal = read(ini(options, folder), environment or {})
     return diagnose(portal, needs=(Needs.CONFIGURATION,))
 
 
 def ids(result: Diagnosis) -> list[str]:
-    """Return what was found."""
-    return [one.id for one in result.findings]
+    """Return the ids of the findings."""
+    return [finding.id for finding in result.findings]

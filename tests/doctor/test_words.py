@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from ckanext.nd47 import doctor
-from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.check import Check, Result, report
 from ckanext.nd47.doctor.checks import CHECKS, GENERAL
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import (
@@ -37,7 +37,11 @@ def calls() -> list[tuple[str, set[str], bool]]:
     listed = []
     for path in sorted(FOLDER.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "found" and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "report"
+                and node.args
+            ):
                 first = node.args[0]
                 names = {one.arg for one in node.keywords if one.arg}
                 more = any(one.arg is None for one in node.keywords)
@@ -96,14 +100,14 @@ def test_what_is_filled_in_has_words_in_both_languages_and_the_other_way_round()
 
 def test_the_page_and_the_report_say_in_vietnamese_what_is_filled_in():
     result = diagnose(NOBODY, [])
-    result.findings = [worded(found("agency-code-unset"))]
+    result.findings = [worded(report("agency-code-unset"))]
     assert result.findings[0].as_dict("vi")["remedy"].endswith("= <mã định danh cơ quan>")
     assert result.findings[0].as_dict("en")["remedy"].endswith("= <agency code>")
     assert "<mã định danh cơ quan>" in as_text(result, "vi")
 
 
 def test_a_fact_in_angle_brackets_is_left_as_it_is():
-    one = worded(found("folder-missing", option="x", value="<file>"))
+    one = worded(report("folder-missing", option="x", value="<file>"))
     assert one.remedy_in("vi") == "ls -ld <file>"
 
 
@@ -123,15 +127,15 @@ def test_both_languages_have_the_same_facts():
 
 def test_a_check_that_fails_becomes_a_finding_and_harms_no_other():
     def before(portal: Portal):
-        yield found("debug-on")
+        yield report("debug-on")
 
     def broken(portal: Portal):
-        yield found("secret-weak")
+        yield report("secret-weak")
         msg = "postgresql://ten:bi-mat@may"
         raise RuntimeError(msg)
 
     def after(portal: Portal):
-        yield found("storage-unset")
+        yield report("storage-unset")
 
     checks = [Check(one, ()) for one in (before, broken, after)]
     result = diagnose(NOBODY, checks)
@@ -148,16 +152,16 @@ def test_a_check_that_fails_becomes_a_finding_and_harms_no_other():
 
 def test_a_finding_without_words_is_a_failed_check():
     def strange(portal: Portal):
-        yield Found("khong-co")
+        yield Result("khong-co")
 
     assert [one.id for one in diagnose(NOBODY, [Check(strange, ())]).findings] == ["check-failed"]
 
 
 def test_the_worst_comes_first():
     def look(portal: Portal):
-        yield found("place-unset")
-        yield found("storage-unset")
-        yield found("debug-on")
+        yield report("place-unset")
+        yield report("storage-unset")
+        yield report("debug-on")
 
     result = diagnose(NOBODY, [Check(look, ())])
     assert [one.severity.value for one in result.findings] == ["error", "warning", "advice"]
@@ -166,15 +170,15 @@ def test_the_worst_comes_first():
 
 def test_advice_and_warnings_leave_a_portal_sound():
     def look(portal: Portal):
-        yield found("place-unset")
-        yield found("storage-unset")
+        yield report("place-unset")
+        yield report("storage-unset")
 
     assert diagnose(NOBODY, [Check(look, ())]).exit_code == 0
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_says_what_why_and_how(lang: str):
-    one = worded(found("site-url-http", value="http://a.example", line="https://a.example"))
+    one = worded(report("site-url-http", value="http://a.example", line="https://a.example"))
     result = diagnose(NOBODY, [])
     result.findings = [one]
     text = as_text(result, lang)
@@ -185,7 +189,7 @@ def test_the_report_says_what_why_and_how(lang: str):
 
 
 def test_braces_in_a_value_do_no_harm():
-    one = worded(found("site-url-missing", value="{0}{khong_co}"))
+    one = worded(report("site-url-missing", value="{0}{khong_co}"))
     assert "{0}{khong_co}" in one.what("vi")
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the Vietnamese catalogues share."""
+"""Fixtures of the tests of the Vietnamese catalogues."""
 
 from __future__ import annotations
 

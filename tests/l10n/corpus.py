@@ -1,4 +1,4 @@
-"""The sample province in a search index, without a database: what `package_search` looks at."""
+"""The sample province in a search index, without a database, for `package_search`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ckan.types import Context
 from dev.province import DEFAULT_SEED, Dataset, province
 
 WITH_BOTH_SCHEMAS = hasattr(logic, "index_update_package")
-"""Whether CKAN hands its index a dataset as both schemas show it; up to 2.11, by the stock one."""
+"""Whether CKAN indexes a dataset as both schemas show it; up to 2.11, only by the stock one."""
 
 CORE = frozenset({"name", "title", "notes", "license_id", "url", "private", "version", "type"})
 MOMENT = "2026-11-22T00:00:00"
@@ -42,7 +42,7 @@ def tags(dataset: Dataset) -> list[str]:
 
 
 def texts(dataset: Dataset) -> Iterator[str]:
-    """What a person reads on the page of a dataset."""
+    """The texts on the page of a dataset."""
     metadata = dataset.metadata
     yield from (metadata["title"], metadata.get("notes", ""), agencies()[dataset.owner])
     yield from tags(dataset)
@@ -54,7 +54,7 @@ FOR_FEW = frozenset({"personal_data_assessment", "security_assessment"})
 
 
 def indexed_texts(dataset: Dataset) -> Iterator[str]:
-    """Every text that the index gets of a dataset; what was assessed is for few."""
+    """All texts of a dataset that are indexed; assessments are restricted."""
     yield from texts(dataset)
     for name, value in dataset.metadata.items():
         if name not in FOR_FEW:
@@ -62,7 +62,7 @@ def indexed_texts(dataset: Dataset) -> Iterator[str]:
 
 
 def document(dataset: Dataset) -> dict[str, Any]:
-    """A dataset as CKAN hands it to its index."""
+    """A dataset as CKAN indexes it."""
     metadata = dataset.metadata
     core = {key: value for key, value in metadata.items() if key in CORE}
     extras = {key: value for key, value in metadata.items() if key not in {*CORE, "tag_string"}}
@@ -96,11 +96,11 @@ def document(dataset: Dataset) -> dict[str, Any]:
 
 
 def fill(*documents: dict[str, Any]) -> None:
-    """Put documents into the index of the site, and nothing else beside them."""
+    """Index these documents only."""
     index = PackageSearchIndex()
-    for one in documents:
-        # CKAN up to 2.11 changes what it is handed.
-        index.index_package(copy.deepcopy(one), defer_commit=True)
+    for document in documents:
+        # CKAN up to 2.11 changes its argument.
+        index.index_package(copy.deepcopy(document), defer_commit=True)
     commit()
 
 
@@ -109,8 +109,8 @@ def empty() -> None:
     clear_all()
 
 
-def found(query: str, **options: Any) -> list[str]:
-    """Names of the datasets that a search gives, in its order."""
+def search(query: str, **options: Any) -> list[str]:
+    """Return the names of the datasets of a search, in its order."""
     context = Context(ignore_auth=True, user="")
-    asked = {"q": query, "rows": 1000, "fl": ["name"], **options}
-    return [row["name"] for row in tk.get_action("package_search")(context, asked)["results"]]
+    data_dict = {"q": query, "rows": 1000, "fl": ["name"], **options}
+    return [row["name"] for row in tk.get_action("package_search")(context, data_dict)["results"]]

@@ -92,21 +92,21 @@ def results(indexed: None) -> dict[str, list[str]]:
     """What every query of the set finds with the plugin."""
     with searching(PLUGINS, OURS):
         asked = {query for row in GOLDEN for query in (*ways(row), *row["full"].split())}
-        return {query: corpus.found(query) for query in asked}
+        return {query: corpus.search(query) for query in asked}
 
 
 @pytest.fixture(scope="module")
 def stock(indexed: None) -> dict[str, list[str]]:
     """What stock CKAN finds for the queries with all diacritics."""
     with searching("", STOCK):
-        return {row["full"]: corpus.found(row["full"]) for row in GOLDEN}
+        return {row["full"]: corpus.search(row["full"]) for row in GOLDEN}
 
 
 @pytest.fixture
 def ours(indexed: None) -> Iterator[Any]:
     """Search with the plugin."""
     with searching(PLUGINS, OURS):
-        yield corpus.found
+        yield corpus.search
 
 
 def ways(row: dict[str, Any]) -> list[str]:
@@ -225,7 +225,7 @@ class TestSyntax:
         outcomes = []
         for plugins, site in ((PLUGINS, OURS), ("", STOCK)):
             with searching(plugins, site):
-                outcomes.append({query: len(corpus.found(query)) for query in STOCK_TOO})
+                outcomes.append({query: len(corpus.search(query)) for query in STOCK_TOO})
         assert outcomes[0] == outcomes[1]
 
     def test_whatever_is_typed_around_words_finds_what_the_words_mean(self, ours):
@@ -275,8 +275,8 @@ def test_labels_of_codes_are_found(indexed):
     dataset = next(d for d in corpus.datasets() if "nang-luong" in d.metadata["theme"])
     with searching("nd47 nd47_l10n scheming_datasets", "labels.test"):
         corpus.fill(corpus.document(dataset))
-        assert corpus.found("Năng luong") == [dataset.name]
-        assert corpus.found("Energy") == [dataset.name]
+        assert corpus.search("Năng luong") == [dataset.name]
+        assert corpus.search("Energy") == [dataset.name]
 
 
 def test_agency_is_found_by_its_title(ours):

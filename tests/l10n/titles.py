@@ -1,4 +1,4 @@
-"""Random titles: Vietnamese words, numbers, signs, and what people paste by accident."""
+"""Random titles: Vietnamese words, numbers, signs, and accidental pastes."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def title(source: random.Random) -> str:
         for _ in range(source.choice((1, 3, 5, 8, 25)))
     ]
     signs = (source.choice(SIGNS) for _ in parts)
-    made = "".join(itertools.chain(*zip(parts, signs, strict=True)))
-    return unicodedata.normalize(source.choice(("NFC", "NFC", "NFD")), made)
+    text = "".join(itertools.chain(*zip(parts, signs, strict=True)))
+    return unicodedata.normalize(source.choice(("NFC", "NFC", "NFD")), text)
 
 
 def titles(source: random.Random, count: int) -> Iterator[str]:

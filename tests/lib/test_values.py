@@ -240,10 +240,10 @@ def test_one_line_has_single_blanks():
 
 @pytest.mark.parametrize("written", ["Không có", "khong co.", " KHÔNG  CÔNG BỐ", "N/A", "-", "…"])
 def test_words_for_no_value_are_none_in_any_spelling(written):
-    assert values.says_nothing(written)
+    assert values.means_no_value(written)
     assert (values.phone(written), values.email(written)) == ("", "")
 
 
 @pytest.mark.parametrize("written", ["Không rõ số", "0236 3822 999", "n", "có"])
 def test_other_words_are_values(written):
-    assert not values.says_nothing(written)
+    assert not values.means_no_value(written)

@@ -1,4 +1,4 @@
-"""What the tests of the room `metadata` share."""
+"""Fixtures of the tests of `metadata`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROPOSED: dict[str, Any] = {
     "access_rights": "cong-khai",
     "sharing_class": "du-lieu-mo",
 }
-"""What the form proposes for a dataset, and an officer leaves as it is."""
+"""Values that the form proposes for a dataset."""
 
 
 def new_name() -> str:
@@ -37,7 +37,7 @@ def new_name() -> str:
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[None]:
-    """The plugins of the room on an empty database, once for a module."""
+    """The plugins on an empty database, once for a module."""
     with only(PLUGINS):
         empty_database()
         yield
@@ -45,13 +45,13 @@ def portal() -> Iterator[None]:
 
 @pytest.fixture
 def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publishing asks for nothing: the rules have tests of their own."""
+    """Publishing requires nothing: the rules have their own tests."""
     monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "2999-01-01")
 
 
 @pytest.fixture(scope="module")
 def app(portal: None) -> CKANTestApp:
-    """A client of the portal; CKAN's own fixture loads all plugins anew for every test."""
+    """A client of the portal; CKAN's fixture loads all plugins again for every test."""
     return client(PLUGINS)
 
 
@@ -78,15 +78,15 @@ def department(province: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def create(department: dict[str, Any]) -> Create:
-    """Makes datasets of the department by the action that everybody uses."""
+    """Creates datasets of the department by the action."""
 
     def make(**fields: Any) -> dict[str, Any]:
-        given = {
+        defaults = {
             "name": new_name(),
             "title": "Danh sách trường tiểu học",
             "owner_org": department["id"],
         }
-        return call_action("package_create", **{**given, **fields})
+        return call_action("package_create", **{**defaults, **fields})
 
     return make
 

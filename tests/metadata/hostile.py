@@ -99,13 +99,13 @@ CORE_VALUES: dict[str, Any] = {
         "address that cannot be parsed",
     )
 }
-"""Fewer, for the fields of CKAN itself, which have to be tried one by one."""
+"""Fewer values, for the fields of CKAN, which are tested separately."""
 
 STORED_KINDS = ("nought", "empty list", "list of groups", "NUL", "no such day", "NFD", "blank")
-"""Enough for a dataset that is there already: its fields meet the same checks."""
+"""Values for an existing dataset, whose fields have the same validators."""
 
 EXPORTED_KINDS = ("HTML", "NFD", "address with blank", "query", "right to left", "line end")
-"""Texts that are stored, and that a careless writer of RDF stumbles over."""
+"""Texts that are stored, and need escaping in RDF."""
 
 GROUP_VALUES: dict[str, Any] = WRONG_TYPES | {
     name: TEXTS[name]

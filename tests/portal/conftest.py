@@ -1,4 +1,4 @@
-"""What the tests of the public face share."""
+"""Fixtures of the tests of the public pages."""
 
 from __future__ import annotations
 
@@ -62,22 +62,22 @@ def department(province: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def create(department: dict[str, Any]) -> Create:
-    """Makes datasets of the department."""
+    """Creates datasets of the department."""
 
     def make(**fields: Any) -> dict[str, Any]:
-        given = {
+        defaults = {
             "name": f"bo-du-lieu-{uuid4().hex[:12]}",
             "title": "Danh sách trường tiểu học",
             "owner_org": department["id"],
             "theme": ["giao-duc"],
             "resources": [{"url": "https://haison.example/truong.csv", "format": "CSV"}],
         }
-        return call_action("package_create", **{**given, **fields})
+        return call_action("package_create", **{**defaults, **fields})
 
     return make
 
 
 @pytest.fixture(autouse=True)
 def fresh(portal: None, without_rules: None) -> None:
-    """No figures are cached, and publishing asks for nothing."""
+    """No figures are cached, and publishing requires nothing."""
     figures.forget()

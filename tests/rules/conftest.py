@@ -1,4 +1,4 @@
-"""What the tests of the rules share: a record that meets all of them, and one way to look at it."""
+"""Fixtures of the tests of the rules: a dataset that meets all of them, and its findings."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def record() -> dict[str, Any]:
 
 @pytest.fixture
 def findings() -> Callable[[dict[str, Any]], dict[str, Finding]]:
-    """What the rules find in a record on one fixed day, by the id of the rule."""
+    """The findings for a dataset on a fixed day, by the id of the rule."""
 
     def look(dataset: dict[str, Any], today: dt.date = TODAY) -> dict[str, Finding]:
-        return {one.rule.id: one for one in examine(dataset, today)}
+        return {finding.rule.id: finding for finding in examine(dataset, today)}
 
     return look
 
@@ -121,10 +121,10 @@ def of_edition(dataset: dict[str, Any], edition: str) -> dict[str, Any]:
 
 
 def stored(dataset: dict[str, Any]) -> model.Package:
-    """Return a dataset as the database holds it."""
-    found = model.Package.get(dataset["id"])
-    assert found
-    return found
+    """Return a dataset as stored in the database."""
+    package = model.Package.get(dataset["id"])
+    assert package
+    return package
 
 
 def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, Any]:
@@ -134,5 +134,5 @@ def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, An
 
 @pytest.fixture(scope="module")
 def create(create_by_api: Create) -> Create:  # noqa: F811
-    """Makes datasets as the form does: its proposals stand where a test says nothing else."""
+    """Creates datasets as the form does, with its proposals unless a test sets other values."""
     return lambda **fields: create_by_api(**{**PROPOSED, **fields})

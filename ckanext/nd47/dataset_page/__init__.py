@@ -5,4 +5,4 @@ an Atom feed), `related` searches for datasets about the same things.
 """
 
 PUBLIC = ()
-"""Modules that other rooms may import; the others are the inside of this room."""
+"""Modules that other rooms may import; the others are internal."""

@@ -1,7 +1,7 @@
-"""All uploaded files of a dataset as one ZIP, which is made while it is sent.
+"""Streams all uploaded files of a dataset as one ZIP archive.
 
-Nothing is compressed: the length is then known beforehand, so that a browser can show how much is
-left, and sending the archive costs the server no more than sending the files.
+Nothing is compressed: the length is known in advance, so browsers can show the progress, and the
+archive costs the server no more than the files themselves.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ckanext.nd47.metadata import citation, dataset_reader, licence
 
 UPLOAD = "upload"
 FEWEST_FILES = 2
-"""An archive of one file would save nobody a click."""
+"""Minimum number of files: an archive of a single file has no use."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class StoredFile:
         resource_id: id of its resource.
         name: its name in the archive.
         size: number of bytes.
-        content: the file in the file system, or what its storage sends.
+        content: the file in the file system, or the stream of its storage.
     """
 
     resource_id: str
@@ -46,16 +46,16 @@ class StoredFile:
 
 
 def is_offered(dataset: Mapping[str, Any]) -> bool:
-    """Say whether a dataset has enough uploaded files for an archive."""
+    """Return whether a dataset has enough uploaded files for an archive."""
     return len(_uploads(dataset)) >= FEWEST_FILES
 
 
 def stored_files(context: Context, dataset: Mapping[str, Any]) -> list[StoredFile]:
-    """Return the uploaded files of a dataset that an account may download.
+    """Return the uploaded files of a dataset that the user may download.
 
-    A file that is missing in the storage is left out.
+    Files that are missing in the storage are omitted.
     """
-    # Loaded together, so that the access checks below send no query each.
+    # Loaded together, so that the access checks below need no query for each file.
     query = model.Session.query(model.Resource).filter_by(package_id=dataset["id"])
     rows = {row.id: row for row in query}
     stored: list[StoredFile] = []
@@ -77,7 +77,7 @@ def stored_files(context: Context, dataset: Mapping[str, Any]) -> list[StoredFil
 
 
 def stream(dataset: Mapping[str, Any], stored: list[StoredFile]) -> tuple[int, Iterator[bytes]]:
-    """Return the size of the archive in bytes, and what sends it."""
+    """Return the size of the archive in bytes, and its stream."""
     archive = ZipStream(sized=True)
     archive.add(readme(dataset, stored), str(PurePosixPath(dataset["name"], "README.txt")))
     for file in stored:
@@ -92,13 +92,16 @@ def stream(dataset: Mapping[str, Any], stored: list[StoredFile]) -> tuple[int, I
 
 
 def readme(dataset: Mapping[str, Any], stored: list[StoredFile]) -> str:
-    """Return what the archive says of itself: source, licence, files in it, files elsewhere."""
+    """Return the readme of the archive: source, licence, included files, files elsewhere."""
     names = {file.resource_id: file.name for file in stored}
     title = dataset_reader.text(dataset, "title") or dataset["name"]
     lines = [title, "=" * len(title), "", citation.statement(dataset, http.language())]
-    known = licence.find(dataset.get("license_id") or "")
-    if known:
-        lines += ["", f"{tk._('Licence')}: {licence.title(known.id)} {known.url or ''}".rstrip()]
+    terms = licence.find(dataset.get("license_id") or "")
+    if terms:
+        lines += [
+            "",
+            f"{tk._('Licence')}: {licence.title(terms.id)} {terms.url or ''}".rstrip(),
+        ]
     inside, elsewhere = [], []
     for resource in dataset.get("resources") or []:
         label = tk.h.resource_display_name(resource)
@@ -123,7 +126,7 @@ def _file_name(resource: Mapping[str, Any]) -> str:
 
 
 def _content(resource: Mapping[str, Any]) -> tuple[int, Path | Iterable[bytes]] | None:
-    """Return size and content of an uploaded file, None where the storage does not have it."""
+    """Return size and content of an uploaded file, None if the storage does not have it."""
     upload = uploader.get_resource_uploader({**resource})
     location = files.Location(upload.get_path(resource["id"]))
     storage = getattr(upload, "storage", None)

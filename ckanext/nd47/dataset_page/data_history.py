@@ -1,8 +1,8 @@
-"""Which file of a dataset was added, replaced or removed, and when.
+"""Shows which files of a dataset were added, replaced or removed, and when.
 
-CKAN's activity stream says that somebody edited a dataset; who uses its data wants to know whether
-the data changed. The versions that the activity stream stores tell; without them, each file's own
-dates do.
+CKAN's activity stream shows that a dataset was edited; users of the data need to know whether the
+data changed. This is read from the versions in the activity stream or, without them, from the dates
+of each file.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from ckanext.nd47.metadata import citation, dataset_reader
 from ckanext.nd47.metadata.pages import activity
 
 MOST_VERSIONS = 100
-"""Versions that are compared."""
+"""Maximum number of versions to compare."""
 
 DATA_OF_FILE = ("url", "checksum", "last_modified")
-"""Fields of a resource of which one is another when the file is another."""
+"""Fields of a resource, at least one of which changes when the file is replaced."""
 
 Kind = Literal["added", "replaced", "removed"]
 
@@ -34,8 +34,8 @@ class FileChange(NamedTuple):
     """A change of one file.
 
     Attributes:
-        moment: when, with its time zone.
-        kind: what happened.
+        moment: time of the change, with its time zone.
+        kind: kind of the change.
         resource_id: id of the resource.
         name: name of the file at that time.
         is_present: whether the dataset still has the file.
@@ -54,19 +54,19 @@ class FileChange(NamedTuple):
 
 
 def changes(dataset: Mapping[str, Any]) -> list[FileChange]:
-    """Return the changes of the files of a dataset, the latest first.
+    """Return the changes of the files of a dataset, most recent first.
 
     Only versions that were public when they were saved count.
 
     Args:
-        dataset: the dataset as `package_show` gives it to who asks.
+        dataset: the dataset as `package_show` returns it to the user.
     """
     present = {resource["id"]: resource for resource in dataset.get("resources") or []}
     versions = _public_versions(dataset["id"])
     compared = list(_compare(versions, set(present)))
-    known = {change.resource_id for change in compared}
-    # Files from before the activity stream, and all files where there is none
-    undocumented = [resource for key, resource in present.items() if key not in known]
+    compared_ids = {change.resource_id for change in compared}
+    # Files older than the activity stream, and all files of portals without one
+    undocumented = [resource for key, resource in present.items() if key not in compared_ids]
     return sorted(
         [*compared, *(change for resource in undocumented for change in _by_own_dates(resource))],
         key=lambda change: change.moment,
@@ -78,7 +78,7 @@ def feed(dataset: Mapping[str, Any], address: str) -> bytes:
     """Return the changes as an Atom feed in the language of the request.
 
     Args:
-        dataset: the dataset as `package_show` gives it to who asks.
+        dataset: the dataset as `package_show` returns it to the user.
         address: address of the feed.
     """
     page = citation.page_address(dataset)
@@ -106,7 +106,7 @@ def feed(dataset: Mapping[str, Any], address: str) -> bytes:
 
 
 def kind_label(kind: Kind) -> str:
-    """Return what happened to a file, in the language of the request."""
+    """Return the name of a kind of change, in the language of the request."""
     return {
         "added": tk._("File added"),
         "replaced": tk._("File replaced"),
@@ -115,7 +115,7 @@ def kind_label(kind: Kind) -> str:
 
 
 def _public_versions(dataset_id: str) -> list[tuple[dt.datetime, dict[str, Any]]]:
-    """Return moment and resources by id of the stored public versions, the oldest first."""
+    """Return time and resources by id of the stored public versions, oldest first."""
     versions: list[tuple[dt.datetime, dict[str, Any]]] = []
     for moment, stored in activity.versions(dataset_id, MOST_VERSIONS):
         if stored.get("state") == model.State.ACTIVE and not stored.get("private"):
@@ -151,7 +151,7 @@ def _by_own_dates(resource: Mapping[str, Any]) -> Iterator[FileChange]:
 
 
 def _moment(stored: Any) -> dt.datetime | None:
-    """Return a moment that CKAN stored, which is in UTC; None for anything else."""
+    """Return a time that CKAN stored in UTC; None for any other value."""
     try:
         moment = dt.datetime.fromisoformat(str(stored).replace("Z", "+00:00"))
     except ValueError:
@@ -164,5 +164,5 @@ def _name(resource: Mapping[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text without the characters that XML cannot hold."""
+    """Return a text without the characters that XML does not allow."""
     return FORBIDDEN.sub("", text)

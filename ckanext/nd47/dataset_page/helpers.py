@@ -15,7 +15,7 @@ __all__ = ["nd47_has_archive", "nd47_mail_link", "nd47_page_address", "nd47_rela
 
 
 def nd47_has_archive(dataset: Mapping[str, Any]) -> bool:
-    """Say whether a dataset offers all its files as one ZIP."""
+    """Return whether a dataset offers all its files as one ZIP archive."""
     return archive.is_offered(dataset)
 
 
@@ -25,12 +25,12 @@ def nd47_related_datasets(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def nd47_page_address(dataset: Mapping[str, Any]) -> str:
-    """Return the address of a dataset's page, as one sends it to others."""
+    """Return the address of a dataset's page for sharing."""
     return citation.page_address(dataset)
 
 
 def nd47_mail_link(dataset: Mapping[str, Any]) -> str:
-    """Return the `mailto:` address that opens a letter with the address of a dataset."""
+    """Return the `mailto:` address that opens an email with the address of a dataset."""
     title = dataset_reader.text(dataset, "title") or dataset["name"]
     body = tk._("Dataset “{title}”: {address}").format(
         title=title, address=citation.page_address(dataset)

@@ -1,4 +1,4 @@
-"""Datasets about the same things: those that share keywords, then fields, then the agency."""
+"""Finds related datasets: with the same keywords, then fields, then agency."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ckanext.nd47.metadata.search import index
 
 MOST = 5
 MOST_VALUES = 20
-"""Keywords and fields that are searched for."""
+"""Maximum number of keywords and fields in the search."""
 
 WEIGHTS = {"tags": 3, index.THEME: 2, "organization": 1}
 
 
 def datasets(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return public datasets about the same things, the closest first; one search.
+    """Return related public datasets, the most similar first, with a single search.
 
-    What only the agency has in common is not enough: an agency may publish hundreds.
+    The same agency alone is not enough: an agency may publish hundreds of datasets.
     """
     subjects = {
         "tags": [tag["name"] for tag in dataset.get("tags") or []],

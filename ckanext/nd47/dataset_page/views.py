@@ -33,7 +33,7 @@ def files(id: str) -> Response:
 
 @nd47_dataset_page.route("/<id>/data-history")
 def history(id: str) -> str:
-    """Show which file of a dataset changed when."""
+    """Show the changes of the files of a dataset."""
     dataset = _shown(_context(), id)
     extra_vars = {
         "pkg_dict": dataset,
@@ -46,7 +46,7 @@ def history(id: str) -> str:
 
 @nd47_dataset_page.route("/<id>/data-history.atom")
 def feed(id: str) -> Response:
-    """Give the changes of the files of a dataset as an Atom feed."""
+    """Return the changes of the files of a dataset as an Atom feed."""
     dataset = _shown(_context(), id)
     address = tk.h.url_for("nd47_dataset_page.feed", id=dataset["name"], _external=True)
     return Response(
@@ -62,5 +62,5 @@ def _shown(context: Context, reference: str) -> dict[str, Any]:
     try:
         return tk.get_action("package_show")(context, {"id": reference})
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        # One answer for both, so that nobody learns which private datasets there are.
+        # The same response for both, which does not reveal which private datasets exist.
         tk.abort(404, tk._("Dataset not found or you have no permission to view it"))

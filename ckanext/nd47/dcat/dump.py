@@ -107,8 +107,8 @@ def manifest() -> dict[str, Any] | None:
 
 def is_outdated() -> bool:
     """Say whether there is a dump that was written under other settings, an old address too."""
-    known = manifest()
-    return known is not None and known["mark"][1:] != list(catalogue_node.settings())
+    dump = manifest()
+    return dump is not None and dump["mark"][1:] != list(catalogue_node.settings())
 
 
 def write(*, always: bool = False) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 @click.command()
 @click.argument("configuration", type=click.Path(path_type=Path), envvar="CKAN_INI")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
-@click.option("--jobs", is_flag=True, help="Also give the workers a job, and wait for it.")
+@click.option("--jobs", is_flag=True, help="Also enqueue test jobs, and wait for them.")
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language; default: that of the terminal."
 )
@@ -39,7 +39,7 @@ def main(
 ) -> None:
     """Look at a CKAN configuration file and at the portal that it describes.
 
-    Exit code 0: nothing must be mended; 1: something must; 2: the file cannot be read.
+    Exit code 0: no errors; 1: errors; 2: the file cannot be read.
     """
     result = diagnose_file(configuration, ask_workers=jobs)
     chosen = lang or language(next(filter(None, map(os.environ.get, LOCALE)), ""))

@@ -30,7 +30,7 @@ class Needs(Enum):
 
 
 @dataclass(frozen=True)
-class Found:
+class Result:
     """A result of a check.
 
     Attributes:
@@ -42,12 +42,12 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def found(finding_id: str, **facts: Any) -> Found:
+def report(finding_id: str, **facts: Any) -> Result:
     """Return a result of a check."""
-    return Found(finding_id, facts)
+    return Result(finding_id, facts)
 
 
-Look = Callable[[Portal], Iterator[Found]]
+Look = Callable[[Portal], Iterator[Result]]
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import LANGUAGES, language
 
 
-@click.command("doctor", short_help="Say what is wrong with the portal.")
+@click.command("doctor", short_help="Check the portal for errors.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
-@click.option("--jobs", is_flag=True, help="Also give the workers a job, and wait for it.")
+@click.option("--jobs", is_flag=True, help="Also enqueue test jobs, and wait for them.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language; default: that of the portal.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, jobs: bool, lang: str | None) -> None:
-    """Look at configuration, services, database and export, and name the line that mends each.
+    """Check configuration, services, database and export, and show how to correct each finding.
 
-    Exit code 0: nothing must be mended; 1: something must. Where the portal does not start, or does
-    not have the suite yet: `python -m ckanext.nd47.doctor ckan.ini`.
+    Exit code 0: no errors; 1: errors. If the portal does not start, or does not have the suite yet:
+    `python -m ckanext.nd47.doctor ckan.ini`.
     """
     result = diagnose(portals.running(ask_workers=jobs))
     chosen = lang or language(tk.config["ckan.locale_default"])

@@ -13,7 +13,7 @@ from ckan.cli import load_config
 from ckan.config.middleware import make_app
 
 from ckanext.nd47.doctor import portal as portals
-from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks import CHECKS
 from ckanext.nd47.doctor.finding import Finding, FindingDict, Severity, worded
 from ckanext.nd47.doctor.portal import Portal
@@ -105,7 +105,7 @@ def diagnose(
             result.skipped.append(check.name)
             continue
         result.done.append(check.name)
-        result.findings += _looked(check, portal)
+        result.findings += _run(check, portal)
     _sort(result)
     return result
 
@@ -118,7 +118,7 @@ def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
     try:
         portal = portals.read(file)
     except portals.UNREADABLE as error:
-        failure = found("configuration-unreadable", file=file, reason=error)
+        failure = report("configuration-unreadable", file=file, reason=error)
         return Diagnosis([worded(failure)], readable=False)
     portal.ask_workers = ask_workers
     result = diagnose(portal, needs=BEFORE_THE_START)
@@ -127,8 +127,8 @@ def diagnose_file(file: Path, *, ask_workers: bool = False) -> Diagnosis:
         return result
     try:
         app = make_app(load_config(str(file)))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever keeps it from starting
-        result.findings.append(worded(found("portal-does-not-start", reason=_reason(error))))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any error that prevents the start
+        result.findings.append(worded(report("portal-does-not-start", reason=_reason(error))))
         result.skipped += [check.name for check in CHECKS if check.needs is Needs.STARTED]
         _sort(result)
         return result
@@ -152,21 +152,21 @@ def _possible(portal: Portal, needs: Needs) -> bool:
     return True
 
 
-def _looked(check: Check, portal: Portal) -> list[Finding]:
+def _run(check: Check, portal: Portal) -> list[Finding]:
     """Return the findings of a check, also those before it failed."""
     findings: list[Finding] = []
     try:
         for finding in check.look(portal):
-            findings.append(worded(finding))  # noqa: PERF401 - findings before a failure are kept
-    except Exception as error:  # noqa: BLE001 - a check that fails must not hide what others find
+            findings.append(worded(finding))  # noqa: PERF401 - findings before a failure remain
+    except Exception as error:  # noqa: BLE001 - a failing check must not hide other findings
         if portal.started:
             model.Session.rollback()
         findings.append(worded(_failure(check, error)))
     return findings
 
 
-def _failure(check: Check, error: Exception) -> Found:
-    return found("check-failed", check=check.name, reason=_reason(error))
+def _failure(check: Check, error: Exception) -> Result:
+    return report("check-failed", check=check.name, reason=_reason(error))
 
 
 def _reason(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypedDict
 
-from ckanext.nd47.doctor.check import Found
+from ckanext.nd47.doctor.check import Result
 from ckanext.nd47.lib.data import data_path, read_yaml
 
 LANGUAGES = ("vi", "en")
@@ -110,7 +110,7 @@ class Finding:
         }
 
 
-def worded(result: Found) -> Finding:
+def worded(result: Result) -> Finding:
     """Return the finding for a result of a check."""
     facts = {name: shown(value) for name, value in result.facts.items()}
     return Finding(result.id, facts, catalogue()[result.id])

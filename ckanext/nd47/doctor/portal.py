@@ -198,7 +198,7 @@ def running(headers: Mapping[str, str] | None = None, *, ask_workers: bool = Fal
 
 
 def from_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the options that CKAN itself takes from the environment."""
+    """Return the options that CKAN itself reads from the environment."""
     return {
         option: variables[name]
         for option, name in CONFIG_FROM_ENV_VARS.items()
@@ -207,7 +207,7 @@ def from_environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def from_envvars(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the options that ckanext-envvars takes from the environment, by its own rules."""
+    """Return the options that ckanext-envvars reads from the environment, by its own rules."""
     return {
         option_of(name): value
         for name, value in variables.items()
@@ -223,7 +223,11 @@ def with_variable(named: str, variables: Mapping[str, str]) -> list[str]:
     plugins = named.split()
     return [
         *plugins,
-        *(one for one in from_envvars(variables).get(PLUGINS, "").split() if one not in plugins),
+        *(
+            plugin
+            for plugin in from_envvars(variables).get(PLUGINS, "").split()
+            if plugin not in plugins
+        ),
     ]
 
 

@@ -28,7 +28,7 @@ MARK = "nd47_field"
 VALUES = "nd47_values"
 
 Codes = Mapping[str, list[str]]
-"""Our codes by the value that stands for them."""
+"""Codes of the suite by the value of the portal's schema."""
 
 SUBFIELDS = "repeating_subfields"
 DEFAULT_TYPE = "dataset"
@@ -71,7 +71,7 @@ class Fields:
         texts: names of the fields with one value, which is a text.
         extras: names of all fields that CKAN stores as extras.
         marked: our names of the fields that the schema marks.
-        values: what values stand for, by our name of the field.
+        values: codes by value of the portal's schema, by the suite's name of the field.
         resource_names: as `names`, for the fields of resources.
         resource_hidden: as `hidden`, for the fields of resources.
         resource_groups: as `groups`, for the fields of resources.
@@ -162,7 +162,7 @@ def _read(schema: Mapping[str, Any]) -> Fields:
         resource_groups=of_resource["groups"],
         resource_lists=of_resource["list"],
         resource_texts=of_resource["text"],
-        marked=frozenset(one[MARK] for one in dataset_fields if one.get(MARK)),
+        marked=frozenset(field[MARK] for field in dataset_fields if field.get(MARK)),
         values=_values(dataset_fields),
         resource_values=_values(resource_fields),
     )
@@ -180,18 +180,18 @@ def _by_shape(schema_fields: Iterable[SchemaField]) -> dict[Shape, frozenset[str
 
 
 def _values(schema_fields: Iterable[SchemaField]) -> dict[str, Codes]:
-    """Return what values stand for, by our name of the field."""
-    found: dict[str, Codes] = {}
+    """Return the codes of values, by the suite's name of the field."""
+    values: dict[str, Codes] = {}
     for schema_field in schema_fields:
         codes = schema_field.get(VALUES)
         if isinstance(codes, Mapping):
             ours = schema_field.get(MARK) or schema_field["field_name"]
-            found[ours] = {
+            values[ours] = {
                 meant(value): [code] if isinstance(code, str) else list(code)
                 for value, code in codes.items()
                 if code
             }
-    return found
+    return values
 
 
 def meant(value: Any) -> str:

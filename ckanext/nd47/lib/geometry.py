@@ -140,7 +140,9 @@ def outside(shape: Any, extent: Extent) -> str:
         extent: the area.
     """
     if shape["type"] == "GeometryCollection":
-        return next((found for part in shape["geometries"] if (found := outside(part, extent))), "")
+        return next(
+            (position for part in shape["geometries"] if (position := outside(part, extent))), ""
+        )
     west, south, east, north = extent
     for x, y, *_height in _positions(shape["coordinates"], DEPTHS[shape["type"]]):
         if not (west <= x <= east and south <= y <= north):

@@ -35,7 +35,7 @@ MOST_PAGE_DIGITS = 7
 """Maximum digits of a page number; Solr uses 32-bit integers."""
 
 NO_CACHE = "__no_cache__"
-"""Key in the environment of a request that keeps CKAN from allowing shared caches."""
+"""Key in the environment of a request that prevents CKAN from allowing shared caches."""
 
 API = "api"
 OWN_MODULES = "ckanext.nd47."

@@ -83,7 +83,7 @@ def none_of(value: str, allowed: Iterable[str]) -> str:
     )
 
 
-def need_access(action: str, context: Context, data_dict: DataDict) -> None:
+def require_access(action: str, context: Context, data_dict: DataDict) -> None:
     """Refuse unauthorised saves of a dataset, organisation or group before any other work.
 
     CKAN checks access again with the complete input. Here the authorization function gets only

@@ -1,7 +1,7 @@
-"""What the plugins need of CKAN, by name: a CKAN without it gets a sentence, not an ImportError.
+"""What the plugins require of CKAN; if it is missing, a message explains it, not an ImportError.
 
-`nd47_l10n` needs none of it, and runs on CKAN 2.11 as well. The other plugins are imported together
-with the rooms that hold tables; those rooms call `require` before anything else.
+`nd47_l10n` requires none of it and also runs on CKAN 2.11. The other plugins are imported together
+with the packages that define tables; those packages call `require` first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ckan.exceptions import CkanConfigurationException
 log = logging.getLogger(__name__)
 
 MADE_FOR = "2.12"
-"""The version of CKAN that the suite is made for and tested with."""
+"""The version of CKAN that the suite is written for and tested with."""
 
 SEARCH_RESULTS = Path(ckan.__path__[0], "templates", "package", "snippets", "search_results.html")
 
@@ -30,8 +30,8 @@ class Need(NamedTuple):
     """Something that CKAN has from `MADE_FOR` on.
 
     Attributes:
-        what: how a message names it.
-        is_met: tells whether the installed CKAN has it.
+        what: its name in messages.
+        is_met: returns whether the installed CKAN has it.
     """
 
     what: str
@@ -56,15 +56,15 @@ NEEDS = (
 
 
 def missing() -> list[str]:
-    """Return what the installed CKAN lacks."""
+    """Return the requirements that the installed CKAN does not meet."""
     return [need.what for need in NEEDS if not need.is_met()]
 
 
 def require() -> None:
-    """Stop on a CKAN that lacks what the plugins need.
+    """Raise an error if CKAN does not meet the requirements.
 
     Raises:
-        CkanConfigurationException: something is missing. The commands of CKAN print the sentence.
+        CkanConfigurationException: something is missing. The commands of CKAN print the message.
     """
     if lacking := missing():
         msg = (
@@ -77,7 +77,7 @@ def require() -> None:
 
 
 def warn_of_newer() -> None:
-    """Say that the suite was not tested with a CKAN that is newer than it, and has all it needs."""
+    """Log a warning if the suite was not tested with a CKAN as new as the installed one."""
     if not tk.check_ckan_version(max_version=f"{MADE_FOR}.999"):
         log.warning(
             "CKAN %s is newer than CKAN %s, with which ckanext-nd47 was tested. It has what the "

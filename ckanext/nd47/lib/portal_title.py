@@ -12,7 +12,7 @@ ENGLISH = "en"
 
 
 def is_english() -> bool:
-    """Say whether the page is an English one."""
+    """Return whether the page is in English."""
     return http.language().startswith(ENGLISH)
 
 
@@ -23,9 +23,9 @@ def title() -> str:
 
 
 def name_page() -> None:
-    """Give the templates of CKAN, of themes and of other plugins the name for this page.
+    """Set the name of the portal for the templates of CKAN, themes and other plugins.
 
-    They read `g.site_title`. The API and the exports read the option, in every language the same.
+    They read `g.site_title`. The API and the exports read the option, which has no languages.
     """
     if http.is_page():
         g.site_title = title()

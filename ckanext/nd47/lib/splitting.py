@@ -1,4 +1,4 @@
-"""Splits texts that hold several things: a contact, a decision, a period, a place."""
+"""Splits texts with several values: a contact, a decision, a period, a place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LABEL = re.compile(
     r"|e-mail|mail|thư\s+điện\s+tử|hộp\s+thư|liên\s+hệ|người\s+liên\s+hệ|đầu\s+mối|họ\s+(?:và\s+)?tên)"
     r"(?!\w)\s*[:.]?"
 )
-"""What stands before a part of a contact and is none."""
+"""Label before a part of a contact."""
 _PARTED = re.compile(r"(?<!\s)\s+[-–—|/]+\s+|[;,\n\r|]+|(?<!\s)\s+[-–—]+(?=\w)")
 _EDGES = " \t\r\n-–—|/;,:.()[]<>\"'"
 _POSITION = re.compile(
@@ -32,19 +32,19 @@ _KIND_OF_PLACE = re.compile(r"^(?:tinh|thanh pho|tp|tp\.)\s+")
 _ON_PLACE = re.compile(r"^(?:toan )?(?:tren dia ban |dia ban )?(?:toan )?")
 _ITEMS = re.compile(r"[;|\n\r]+")
 LONGEST = 2_000
-"""Characters of a text that is split; what is longer is a description."""
+"""Maximum length of a text that is split; longer texts are descriptions."""
 
 
 def items(written: str) -> list[str]:
-    """Return the items of a text: of a JSON list, else what semicolons or lines part."""
+    """Return the items of a text: of a JSON list, or separated by semicolons or lines."""
     if written.lstrip().startswith("["):
         try:
-            found = json.loads(written)
+            content = json.loads(written)
         except ValueError:
-            found = None
-        if isinstance(found, list):
-            return [str(one).strip() for one in found if str(one).strip()]
-    return [one.strip() for one in _ITEMS.split(written) if one.strip()]
+            content = None
+        if isinstance(content, list):
+            return [str(item).strip() for item in content if str(item).strip()]
+    return [item.strip() for item in _ITEMS.split(written) if item.strip()]
 
 
 def contact(written: str) -> dict[str, str]:
@@ -53,25 +53,25 @@ def contact(written: str) -> dict[str, str]:
         return {}
     rest = written
     mailboxes = list(dict.fromkeys(contact_values.ADDRESS_IN_TEXT.findall(written)))
-    for one in mailboxes:
-        rest = rest.replace(one, "; ")
-    numbers = [one.written for one in contact_values.find_telephones(rest)]
-    for one in numbers:
-        rest = rest.replace(one, "; ")
-    # A label may stand alone once what it was for is taken out.
+    for mailbox in mailboxes:
+        rest = rest.replace(mailbox, "; ")
+    numbers = [telephone.written for telephone in contact_values.find_telephones(rest)]
+    for number in numbers:
+        rest = rest.replace(number, "; ")
+    # Labels may remain after their values are removed.
     rest = _LABEL.sub("; ", rest)
-    pieces = [one for one in (part.strip(_EDGES) for part in _PARTED.split(rest)) if one]
-    positions = [one for one in pieces if _POSITION.fullmatch(one)]
-    names = [one for one in pieces if one not in positions]
+    pieces = [piece for piece in (part.strip(_EDGES) for part in _PARTED.split(rest)) if piece]
+    positions = [piece for piece in pieces if _POSITION.fullmatch(piece)]
+    names = [piece for piece in pieces if piece not in positions]
     if not names and positions and (mailboxes or numbers):
         names, positions = positions[:1], positions[1:]
-    found = {
+    fields = {
         "name": ", ".join(names),
         "position": ", ".join(positions),
         "email": "; ".join(mailboxes),
         "telephone": "; ".join(numbers),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def decision(written: str) -> dict[str, str]:
@@ -79,18 +79,18 @@ def decision(written: str) -> dict[str, str]:
     number = _NUMBER.search(written[:LONGEST])
     if number is None:
         return {}
-    found = {"decision_number": number[0].replace(" ", "")}
+    fields = {"decision_number": number[0].replace(" ", "")}
     if day := _first_day(written[number.end() :]) or _first_day(written):
-        found["decision_date"] = day
+        fields["decision_date"] = day
     if issuer := _ISSUER.search(written):
-        found["issuer"] = _DAY.sub("", issuer[1]).strip(_EDGES)
-    return found
+        fields["issuer"] = _DAY.sub("", issuer[1]).strip(_EDGES)
+    return fields
 
 
 def _first_day(written: str) -> str:
-    for one in _DAY.findall(written[:LONGEST]):
+    for day in _DAY.findall(written[:LONGEST]):
         try:
-            return values.date(one.replace(" ", "") if one[:1].isdigit() and "/" in one else one)
+            return values.date(day.replace(" ", "") if day[:1].isdigit() and "/" in day else day)
         except ValueError:  # noqa: PERF203 - the next one may be a day
             continue
     return ""
@@ -98,14 +98,14 @@ def _first_day(written: str) -> str:
 
 def period(written: str) -> dict[str, str]:
     """Return first and last day of `2020-2024`, `quý I/2024` or `01/01/2020 đến 31/12/2022`."""
-    days = [day for one in _DAY.findall(written[:LONGEST]) if (day := _first_day(one))]
+    days = [day for match in _DAY.findall(written[:LONGEST]) if (day := _first_day(match))]
     if len(days) == 2 and days[0] <= days[1]:  # noqa: PLR2004 - first and last
         return {"start": days[0], "end": days[1]}
     bare = re.sub(r"(?i)^(?:năm|giai đoạn|thời kỳ|từ năm|từ)\s+(?=\d{4})", "", written.strip())
     bare = re.sub(r"(?i)(\d{4})\s*(?:đến|tới|[-–—])\s*(?:năm\s+)?(\d{4})", r"\1-\2", bare)
-    for one in (written.strip(), bare):
+    for candidate in (written.strip(), bare):
         try:
-            span = dates.period_days(one)
+            span = dates.period_days(candidate)
         except ValueError:
             continue
         return {"start": span[0].isoformat(), "end": span[1].isoformat()}
@@ -120,10 +120,10 @@ def place(written: str) -> dict[str, str]:
 
 
 def province(written: str) -> str:
-    """Return the code of a province by its name, empty where a text names none."""
-    wanted = text.fold(written)
-    wanted = _ON_PLACE.sub("", wanted)
-    return _provinces(vocabulary.get("province")).get(_KIND_OF_PLACE.sub("", wanted), "")
+    """Return the code of a province by its name, empty if the text has none."""
+    name = text.fold(written)
+    name = _ON_PLACE.sub("", name)
+    return _provinces(vocabulary.get("province")).get(_KIND_OF_PLACE.sub("", name), "")
 
 
 @lru_cache(maxsize=4)
@@ -141,10 +141,10 @@ SPLITTERS: Mapping[str, Callable[[str], dict[str, str]]] = {
 
 
 def is_structure(written: str) -> bool:
-    """Say whether a text is a group of subfields as it is stored."""
+    """Return whether a text is a stored group of subfields."""
     try:
-        found = json.loads(written)
+        content = json.loads(written)
     except (ValueError, RecursionError):
         return False
-    listed = found if isinstance(found, list) else [found]
-    return bool(listed) and all(isinstance(one, dict) for one in listed)
+    groups = content if isinstance(content, list) else [content]
+    return bool(groups) and all(isinstance(group, dict) for group in groups)

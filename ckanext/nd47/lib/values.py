@@ -142,7 +142,7 @@ def phone(text: str) -> str:
     Raises:
         ValueError: the text contains no telephone number; short numbers such as 1022 are valid.
     """
-    return "" if says_nothing(text) else contact_values.clean_telephones(text)
+    return "" if means_no_value(text) else contact_values.clean_telephones(text)
 
 
 def email(text: str) -> str:
@@ -151,10 +151,10 @@ def email(text: str) -> str:
     Raises:
         ValueError: a part of the text is not a mailbox, or is ambiguous.
     """
-    return "" if says_nothing(text) else contact_values.clean_mailboxes(text)
+    return "" if means_no_value(text) else contact_values.clean_mailboxes(text)
 
 
-def says_nothing(text: str) -> bool:
+def means_no_value(text: str) -> bool:
     """Return whether a text says that there is no value, as in printed directories."""
     return bool(text.strip()) and _folded(text) in _no_value()
 

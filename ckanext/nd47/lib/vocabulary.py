@@ -154,7 +154,7 @@ def recognise(vocabulary_id: str, value: str) -> str:
         return value
     if value in terms:
         return value
-    match = terms.standing_for(value) or terms.find(value)
+    match = terms.find_by_iri(value) or terms.find(value)
     return match.code if match else value
 
 

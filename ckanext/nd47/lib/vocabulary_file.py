@@ -181,7 +181,7 @@ class Vocabulary:
         places = [code.rpartition("/") for code in term.successor]
         return [(place or self.successor_in or self.id, code) for place, _, code in places]
 
-    def standing_for(self, iri: str) -> Term | None:
+    def find_by_iri(self, iri: str) -> Term | None:
         """Return the row that an IRI refers to.
 
         It may be the IRI of a term on another portal with this software, which differs before

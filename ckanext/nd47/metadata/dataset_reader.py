@@ -221,14 +221,14 @@ def day_in_vietnam(moment: str) -> str:
 
 
 def _raw(dataset: Dataset, field: str) -> Any:
-    known = dataset_fields.of(dataset)
-    name = known.name(field)
+    schema_fields = dataset_fields.of(dataset)
+    name = schema_fields.name(field)
     value = _value(dataset, name)
-    if field not in known.marked:
+    if field not in schema_fields.marked:
         return value
-    if field in _several() and name in known.texts and isinstance(value, str):
+    if field in _several() and name in schema_fields.texts and isinstance(value, str):
         value = splitting.items(value)
-    return _translated(value, known.values.get(field))
+    return _translated(value, schema_fields.values.get(field))
 
 
 @cache
@@ -247,8 +247,8 @@ def _translated(value: Any, table: dataset_fields.Codes | None) -> Any:
     if not table or not value:
         return value
     if isinstance(value, list) or isinstance(value, str) and value.lstrip().startswith("["):
-        found = [table.get(dataset_fields.meant(text), [text]) for text in _list(value)]
-        return [code for codes in found for code in codes]
+        lists = [table.get(dataset_fields.meant(text), [text]) for text in _list(value)]
+        return [code for codes in lists for code in codes]
     codes = table.get(dataset_fields.meant(value), [value])
     return codes[0] if len(codes) == 1 else codes
 
@@ -258,7 +258,9 @@ def _split(dataset: Dataset, field: str, raw: Any) -> list[dict[str, Any]]:
     marked = field in dataset_fields.of(dataset).marked
     if not marked or field not in splitting.SPLITTERS or not isinstance(raw, str):
         return []
-    parts = splitting.SPLITTERS[field](raw) if raw.strip() and not values.says_nothing(raw) else {}
+    parts = (
+        splitting.SPLITTERS[field](raw) if raw.strip() and not values.means_no_value(raw) else {}
+    )
     return [parts] if parts else []
 
 

@@ -110,7 +110,7 @@ def recognise_format(name: str, address: str = "") -> vocabulary.Term | None:
     stripped = media_type if mark else written
     if MEDIA_TYPE.match(stripped):
         stripped = stripped.partition(";")[0]
-    term = formats.standing_for(written) or formats.find(stripped)
+    term = formats.find_by_iri(written) or formats.find(stripped)
     if term or not is_ambiguous_format(stripped):
         return term
     by_extension = formats.find(_extension(address)) if _extension(address) else None

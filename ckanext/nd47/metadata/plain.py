@@ -1,7 +1,7 @@
 """A dataset as a CKAN without a schema can store it: fields of CKAN, the rest in extras.
 
-Such a CKAN ignores every field that it does not know. Here these fields are extras, with one text
-each: labels instead of codes, lists joined, groups of subfields taken apart. Keys of extras are the
+Such a CKAN ignores all unknown fields. Here these fields are extras with a text each: labels
+instead of codes, joined lists, and an extra for each subfield of a group. Keys of extras are the
 names of our fields, which are those of ckanext-dcat where it has them.
 """
 
@@ -28,7 +28,7 @@ BETWEEN = "; "
 """Between the values of a list."""
 
 MAINTAINER = {"maintainer": "name", "maintainer_email": "email"}
-"""Fields of CKAN, with the subfield of the first contact that stands there if nothing else does."""
+"""Fields of CKAN, with the subfield of the first contact that is their default."""
 
 MACHINE_SUBFIELDS = frozenset({"bbox", "centroid"})
 """Geometries that follow from the first: only a geometry of their own is exported."""
@@ -67,10 +67,10 @@ def prime(datasets: Sequence[Dataset]) -> None:
 
 
 def _added(shown: Dataset) -> dict[str, str]:
-    """Return what a plain CKAN would replace by its own: agencies, licence, address, citation."""
+    """Return extras for values that a plain CKAN replaces: agencies, licence, URI, citation."""
     provider = dataset_reader.provider(shown)
     responsible = directory.get(dataset_reader.text(shown, "responsible_agency"))
-    found = {
+    extras = {
         "publisher_name": directory.display_title(provider) if provider else "",
         "publisher_identifier": provider.code if provider else "",
         "responsible_agency": directory.display_title(responsible) if responsible else "",
@@ -80,11 +80,11 @@ def _added(shown: Dataset) -> dict[str, str]:
         "uri": dataset_reader.text(shown, "uri")
         or tk.h.url_for("dataset.read", id=shown["id"], qualified=True, locale="default"),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in extras.items() if value}
 
 
 def _texts(fields: Mapping[str, Any], definitions: Definitions) -> dict[str, str]:
-    """Return the extras of some fields: one for each, or for each subfield of each group."""
+    """Return the extras of some fields: one for each field, or for each subfield of a group."""
     texts: dict[str, str] = {}
     for name, value in fields.items():
         definition = definitions.get(name, {})
@@ -92,7 +92,9 @@ def _texts(fields: Mapping[str, Any], definitions: Definitions) -> dict[str, str
         if groups is None:
             texts[name] = _text(definition, value)
             continue
-        subfields = {one["field_name"]: one for one in definition.get(dataset_fields.SUBFIELDS, ())}
+        subfields = {
+            field["field_name"]: field for field in definition.get(dataset_fields.SUBFIELDS, ())
+        }
         for number, group in enumerate(groups, 1):
             start = name if number == 1 else f"{name}_{number}"
             for subfield, inner in group.items():
@@ -164,8 +166,8 @@ def _parsed(text: str) -> Any:
 def _geometry(normal: Dataset) -> str:
     """Return the geometry of the first place that has one."""
     places = _groups(normal.get("spatial_coverage")) or []
-    found = (place.get(kind) for place in places for kind in (GEOMETRY, "bbox", "centroid"))
-    return next((text for text in found if isinstance(text, str) and text), "")
+    geometries = (place.get(kind) for place in places for kind in (GEOMETRY, "bbox", "centroid"))
+    return next((text for text in geometries if isinstance(text, str) and text), "")
 
 
 def _free_extras(shown: Dataset) -> set[str]:

@@ -42,7 +42,7 @@ def read(target: Target, written: str, choices: Choices = NO_CHOICES) -> Value:
         tidied = values.clean_text(written).strip()
     except ValueError as error:
         raise UnreadError(tk._("has a character that no text has")) from error
-    if not tidied or values.says_nothing(tidied):
+    if not tidied or values.means_no_value(tidied):
         return ""
     if target.kind == "group":
         return _group(target, tidied, choices)

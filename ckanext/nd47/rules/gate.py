@@ -333,7 +333,7 @@ def with_resource_messages(
 
 
 def _are_groups(errors: Any) -> bool:
-    return isinstance(errors, list) and any(isinstance(one, Mapping) for one in errors)
+    return isinstance(errors, list) and any(isinstance(error, Mapping) for error in errors)
 
 
 def _add_message(

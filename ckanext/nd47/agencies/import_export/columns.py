@@ -200,7 +200,7 @@ def normalised(field: str, cell: str) -> str:
     """Return a cell as the validators accept it: empty for `Không công bố`, ISO dates."""
     if field not in MULTILINE:
         cell = " ".join(cell.split())
-    if values.says_nothing(cell):
+    if values.means_no_value(cell):
         return ""
     if field == "telephone" and WITHOUT_ZERO.fullmatch(cell):
         return f"0{cell}"

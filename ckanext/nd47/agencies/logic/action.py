@@ -46,7 +46,7 @@ SHOW_PARAMETERS = {
 @tk.chained_action
 def organization_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create an organisation, and write its fields of the register."""
-    inputs.need_access("organization_create", context, data_dict)
+    inputs.require_access("organization_create", context, data_dict)
     with organisation_fields.capture(context, data_dict):
         return next_action(context, data_dict)
 
@@ -54,7 +54,7 @@ def organization_create(next_action: Action, context: Context, data_dict: DataDi
 @tk.chained_action
 def organization_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update an organisation, and write its fields of the register."""
-    inputs.need_access("organization_update", context, data_dict)
+    inputs.require_access("organization_update", context, data_dict)
     with organisation_fields.capture(context, data_dict):
         updated = next_action(context, data_dict)
     if isinstance(updated, dict):

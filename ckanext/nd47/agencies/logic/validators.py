@@ -52,7 +52,7 @@ def nd47_register_text(
         data[key] = values.clean_text(text_of(data[key], key, errors)).strip()
     except ValueError as error:
         refuse(key, errors, hidden_character(str(error)))
-    if key[-1].endswith(MAY_BE_UNPUBLISHED) and values.says_nothing(data[key]):
+    if key[-1].endswith(MAY_BE_UNPUBLISHED) and values.means_no_value(data[key]):
         data[key] = ""
     if not data[key]:
         raise tk.StopOnError

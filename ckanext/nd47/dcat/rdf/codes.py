@@ -85,7 +85,7 @@ def code_of(vocabulary_id: str, iri: str) -> str | None:
         code_list = vocabulary.get(vocabulary_id)
     except vocabulary.UnknownVocabularyError:
         return None
-    term = code_list.standing_for(iri)
+    term = code_list.find_by_iri(iri)
     return term.code if term else None
 
 

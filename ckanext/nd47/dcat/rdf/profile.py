@@ -246,8 +246,8 @@ def _write_other_fields(record: Record) -> None:
     others = _other_fields(record)
     resources = as_groups(record.data.get("resources"))
     if not _has_unknown_fields(others, DATASET_FIELDS_NOT_WRITTEN):
-        known = WRITTEN_RESOURCE_FIELDS | RESOURCE_FIELDS_NOT_WRITTEN
-        if not any(_has_unknown_fields(resource, known) for resource in resources):
+        written = WRITTEN_RESOURCE_FIELDS | RESOURCE_FIELDS_NOT_WRITTEN
+        if not any(_has_unknown_fields(resource, written) for resource in resources):
             return
     others["resources"] = [
         {
@@ -277,8 +277,8 @@ def _write_other_fields(record: Record) -> None:
     record.graph.update(statements.from_rdflib(valid, record.subject.value))
 
 
-def _has_unknown_fields(fields: Mapping[str, Any], known: frozenset[str]) -> bool:
-    return any(name not in known and not is_empty(value) for name, value in fields.items())
+def _has_unknown_fields(fields: Mapping[str, Any], known_names: frozenset[str]) -> bool:
+    return any(name not in known_names and not is_empty(value) for name, value in fields.items())
 
 
 def _other_fields(record: Record) -> dict[str, Any]:

@@ -178,9 +178,11 @@ def _row_values(source: Source, subject: Node, row: Row) -> list[Any]:
 def _codes(source: Source, subject: Node, row: Row, nodes: list[Node]) -> list[str]:
     """Return the codes of the concepts of this project, else those of the EU concepts."""
     for candidates in (nodes, source.objects(subject, row.eu_property) if row.eu_property else []):
-        known = [code for node in candidates if (code := codes.code_of(row.vocabulary, str(node)))]
-        if known:
-            return known
+        recognised = [
+            code for node in candidates if (code := codes.code_of(row.vocabulary, str(node)))
+        ]
+        if recognised:
+            return recognised
     return []
 
 

@@ -1,1 +1,1 @@
-"""The addresses of the export: they read the store and never write."""
+"""The routes of the export: they read the store and never write."""

@@ -1,4 +1,4 @@
-"""What stands before the datasets of a page: the catalogue, the way to the other pages."""
+"""Describes the catalogue and the links to other pages, at the beginning of each page."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _OPTIONS = ("ckan.site_title", "ckan.site_description")
 
 @dataclass(frozen=True)
 class Way:
-    """A page among others; addresses, empty where there is no such page.
+    """Addresses of a page and its neighbours, empty if there is no such page.
 
     Attributes:
         here: this page.
         first: the first page.
         last: the last page.
-        previous: the one before.
-        next: the one after.
-        total: how many datasets all pages have.
-        size: how many a page has at most.
+        previous: the previous page.
+        next: the next page.
+        total: number of datasets on all pages.
+        size: maximum number of datasets on a page.
     """
 
     here: str
@@ -48,7 +48,7 @@ class Way:
 
 
 def settings() -> tuple[str, ...]:
-    """Return everything that the description of the catalogue is made from."""
+    """Return everything that the description of the catalogue depends on."""
     options = (str(tk.config.get(name) or "") for name in _OPTIONS)
     return (fingerprint.current(), *options)
 
@@ -60,9 +60,9 @@ def described(
 
     Args:
         made_from: `settings()`.
-        dumps: addresses of the files that have all of it.
-        listed: when a dataset last came or went. An edit of a dataset is no change of the
-            catalogue: each page would be another one after each edit.
+        dumps: addresses of the dump files.
+        listed: when a dataset was last published or withdrawn. Edits of datasets do not count: each
+            edit would change every page.
     """
     description = _described(made_from, dumps, listed)
     if listed is None:
@@ -89,10 +89,10 @@ def membership(iris: Iterable[str]) -> list[Triple]:
 
 
 def paging(way: Way) -> list[Triple]:
-    """Return the way to the other pages.
+    """Return the links to the other pages.
 
-    In today's words of Hydra and in those of its first drafts, which older clients follow;
-    addresses as IRIs, which both read.
+    In the current terms of Hydra and in those of its first drafts, which older clients use;
+    addresses are IRIs, which both read.
     """
     here = NamedNode(way.here)
     triples = [

@@ -1,4 +1,4 @@
-"""Answers that need not be made: ETag, Last-Modified and 304."""
+"""Conditional requests: ETag, Last-Modified and 304."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from flask import Response, request
 from ckanext.nd47.dcat.rdf.statements import digest
 
 FRESH = dt.timedelta(seconds=2)
-"""HTTP counts whole seconds: within this time a second change could bear the same date."""
+"""HTTP dates have full seconds: a second change within this time could have the same date."""
 
 
 def etag(*parts: object) -> str:
-    """Return the tag of what is made from these parts alone."""
+    """Return the ETag of content that depends on these parts alone."""
     return digest(str(part).encode() for part in parts)
 
 
 @dataclass(frozen=True)
 class Version:
-    """What identifies a content.
+    """Identifies a version of some content.
 
     Attributes:
-        tag: identifies it.
-        modified: moment of its last change, None where there was none.
-        now: moment of the request, by the clock that `modified` comes from.
+        tag: the ETag.
+        modified: time of its last change, None if there was none.
+        now: time of the request, by the same clock as `modified`.
     """
 
     tag: str
@@ -40,12 +40,12 @@ def answer(
     make: Callable[[], bytes],
     headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """Return 304 where the client has the newest form, else the content.
+    """Return 304 if the client has the current version, else the content.
 
     Args:
         version: identifies the content.
         media_type: of the content.
-        make: makes the content; not called for a 304.
+        make: returns the content; not called for a 304.
         headers: further headers.
     """
     unchanged = _unchanged(version)
@@ -61,7 +61,7 @@ def answer(
 
 
 def _shown(modified: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """Return the date to show: an older one while the same second may bring another change."""
+    """Return the date to show: one second earlier while that second may have more changes."""
     whole = modified.replace(microsecond=0)
     fresh = now - modified < FRESH
     return whole - dt.timedelta(seconds=1) if fresh else whole

@@ -1,12 +1,12 @@
-"""What changed, in the order of the commits: for clients that keep a copy.
+"""The feed of changes, in the order of the commits, for clients with a copy of the catalogue.
 
-The newest change of each dataset, agency and contact is listed, deletions for ever. Numbers follow
-the commits (see `store.write`), so a client that has read up to one has missed nothing below it. As
-LDES in TriG by DCAT-AP Feeds (https://semiceu.github.io/LDES-DCAT-AP-feeds/), or as plain JSON.
+The latest change of each dataset, agency and contact is listed; deletions are never removed.
+Numbers follow the commits (see `store.write`), so a client that has read up to a number has all
+changes below it. The feed is LDES in TriG as in DCAT-AP Feeds
+(https://semiceu.github.io/LDES-DCAT-AP-feeds/), or plain JSON.
 
-Where a client has got to is told by a `Place`. A contact whose term begins or ends by date is not
-edited on that day, so nobody gives it a number: it is listed for clients whose place is of a day
-before.
+A `Place` states how far a client has read. A contact whose term begins or ends by date is not
+edited on that day and gets no number: it is listed for clients whose place is from an earlier day.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ _FIRST_MOMENT = dt.datetime(1, 1, 2, tzinfo=dt.timezone.utc)
 
 
 class OtherHistoryError(Exception):
-    """The portal has no such place: a backup was restored, and the client has to start again."""
+    """The portal has no such place: a backup was restored, and the client must start again."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Place:
     Attributes:
         seq: number of the last change.
         day: the portal's day on which it was read.
-        mark: of the commit that gave the number; another one after a restored backup.
+        mark: mark of the commit with that number; different after a backup was restored.
     """
 
     seq: int
@@ -112,15 +112,15 @@ class Selection:
     """Which changes a request is for.
 
     Attributes:
-        after: only those behind this place.
-        modified_since: only those at or after this moment; None for all.
+        after: only changes after this place.
+        modified_since: only changes at or after this time; None for all.
     """
 
     after: Place
     modified_since: dt.datetime | None
 
     def parameters(self, after: Place) -> str:
-        """Return the query string of the page behind a place."""
+        """Return the query string of the page after a place."""
         since = self.modified_since.isoformat() if self.modified_since else ""
         parameters = {"modified_since": since, "after": str(after)}
         return urlencode({name: value for name, value in parameters.items() if value})
@@ -130,7 +130,7 @@ def read(arguments: Mapping[str, str]) -> Selection:
     """Read the parameters of a request.
 
     Raises:
-        BadQueryError: one of them cannot be understood.
+        BadQueryError: a parameter is invalid.
     """
     since = arguments.get("modified_since", "").strip()
     return Selection(
@@ -160,7 +160,7 @@ def place(seq: int, execute: Any = None) -> Place:
 
     Args:
         seq: the number.
-        execute: runs a statement; None for that of the session.
+        execute: runs a statement; None for the session's.
     """
     run = execute or model.Session.execute
     mark = run(_MARK, {"seq": seq}).scalar() if seq else None
@@ -171,7 +171,7 @@ def answer(selection: Selection, *, trig: bool) -> Response:
     """Return a page of changes.
 
     Raises:
-        OtherHistoryError: the portal has not given the number to what the client has read.
+        OtherHistoryError: the client has read the number from another history of the portal.
     """
     values = {"fingerprint": fingerprint.current()}
     state = model.Session.execute(_STATE, values).first()
@@ -198,7 +198,7 @@ def address() -> str:
 
 
 def _rows(selection: Selection, *, with_bodies: bool) -> tuple[list[Any], list[Any]]:
-    """Return what has changed by its date, and what was changed."""
+    """Return the changes by date, and the edits."""
     values = {
         **public.values(),
         "after": selection.after.seq,
@@ -236,7 +236,7 @@ def _as_json(selection: Selection, rows: list[Any], last: Place, more: bool) -> 
         ],
         "last_seq": last.seq,
         "next": f"{address()}.json?{selection.parameters(last)}" if more else None,
-        # Where to ask again later; also after the last page.
+        # Where the client continues later; also after the last page.
         "resume": f"{address()}.json?{selection.parameters(last)}",
     }
     return json.dumps(page, ensure_ascii=False, indent=1).encode()
@@ -270,7 +270,7 @@ def _here(selection: Selection) -> str:
 
 
 def _retention(here: NamedNode) -> list[Triple]:
-    """Say that the newest version of each entity is kept, deletions too."""
+    """Return the retention policy: the latest version of each entity, including deletions."""
     policy = NamedNode(f"{address()}#retention")
     amount = Literal("1", datatype=NamedNode(XSD + "integer"))
     return [
@@ -281,7 +281,7 @@ def _retention(here: NamedNode) -> list[Triple]:
 
 
 def _relation(here: NamedNode, selection: Selection, last: Place) -> list[Triple]:
-    """Say where the next page is. The order is that of the commits, hence a plain relation."""
+    """Return the link to the next page; a plain relation, since the order is that of commits."""
     relation = NamedNode(f"{here.value}#next")
     following = NamedNode(f"{address()}.trig?{selection.parameters(last)}")
     return [

@@ -1,4 +1,4 @@
-"""Which format a client gets: by the extension of the address, else by what it accepts."""
+"""Chooses the format of a response: by the extension of the path, else by `Accept`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ckanext.nd47.lib.http import media_types
 
 @dataclass(frozen=True)
 class Format:
-    """One format as clients name it.
+    """A format as clients name it.
 
     Attributes:
-        extension: of the address.
+        extension: extension of the path.
         media_type: of the response.
-        column: of the store.
-        stock: name of the format in ckanext-dcat, empty where it has none.
+        column: column of the store.
+        stock: name of the format in ckanext-dcat, empty if it has none.
     """
 
     extension: str
@@ -36,7 +36,7 @@ FORMATS: Mapping[str, Format] = {
         Format("rdf", "application/rdf+xml", "xml", "rdf"),
         Format("jsonld", "application/ld+json", "jsonld", "jsonld"),
         Format("nt", "application/n-triples", "nt"),
-        # Each Turtle document is one of Notation3, which ckanext-dcat offers.
+        # Each Turtle document is a Notation3 document, a format that ckanext-dcat offers.
         Format("n3", "text/n3", "ttl", "n3"),
     )
 }
@@ -55,10 +55,10 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 
 def accepted(accept: MIMEAccept) -> Format | None:
-    """Return the format that a client likes best; Turtle where it takes anything.
+    """Return the format that a client prefers; Turtle if it accepts anything.
 
     Returns:
-        None where it takes none of ours.
+        None if it accepts none of the formats.
     """
     if not accept:
         return FORMATS["ttl"]
@@ -68,9 +68,9 @@ def accepted(accept: MIMEAccept) -> Format | None:
 
 
 def wanted_instead_of_html(accept: MIMEAccept) -> Format | None:
-    """Return the format that a client likes better than a page for people, None if none.
+    """Return the format that a client prefers to HTML, None if it prefers HTML.
 
-    Only types that say RDF count: browsers accept `application/xml`, scripts `*/*`.
+    Only RDF types count: browsers accept `application/xml`, scripts `*/*`.
     """
     accept = media_types(accept)
     offered = ("text/html", *_PREFERRED, "text/n3")

@@ -1,10 +1,10 @@
-"""Pages of the catalogue, put together from the store.
+"""Pages of the catalogue, assembled from the store.
 
-Page N holds the places from (N-1)*size+1 to N*size, for ever: a place is given at the first
-publication and never moves. So nothing that happens during a harvest can push a dataset from a
-page not yet read to one already read. Withdrawn datasets leave holes. Links skip a page whose
-datasets are all gone; a client that counts pages would take it for the end, so it shows one
-dataset of another page, which does no harm: it arrives twice.
+Page N always has the places from (N-1)*size+1 to N*size: a dataset gets its place when it is first
+published and never changes it. So no change during a harvest can move a dataset from an unread page
+to a page already read. Withdrawn datasets leave gaps. Links skip a page without datasets; a client
+that counts pages would stop at it, so it shows one dataset of another page, which the client
+receives twice.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from ckanext.nd47.lib import config
 
 @dataclass(frozen=True)
 class Page:
-    """A page before it is written.
+    """A page before it is serialised.
 
     Attributes:
         chosen: its datasets.
-        identity: what identifies its content.
-        way: the other pages.
-        settings: what the description of the catalogue is made from.
-        dumps: addresses of the files that have all of it, the same for tag and content.
+        identity: identifies its content.
+        way: links to the other pages.
+        settings: settings that the description of the catalogue depends on.
+        dumps: addresses of the dump files, the same for ETag and content.
     """
 
     chosen: Chosen
@@ -50,12 +50,12 @@ class Page:
 
 
 def answer(query: Query, form: Format, address: str) -> Response | None:
-    """Return a page of the catalogue, None as long as the store has not every public dataset.
+    """Return a page of the catalogue, None until the store has every public dataset.
 
     Args:
-        query: which part of it.
-        form: in which format.
-        address: of the catalogue in this format, without parameters.
+        query: the selection.
+        form: the format.
+        address: address of the catalogue in this format, without parameters.
 
     Raises:
         BadQueryError: the search index does not understand the query.
@@ -86,7 +86,7 @@ def find(query: Query, address: str) -> Page:
 
 
 def identify(page: Page) -> str:
-    """Return what the content of a page follows from, as one text."""
+    """Return everything that the content of a page depends on, as one text."""
     identity = page.identity
     return conditional.etag(
         identity.entries, identity.nodes, identity.listed, page.way, page.settings, page.dumps
@@ -94,7 +94,7 @@ def identify(page: Page) -> str:
 
 
 def write(page: Page, form: Format) -> bytes:
-    """Put a page together."""
+    """Assemble a page."""
     iris, parts = queries.content(page.chosen, form.column)
     beginning = [
         *catalogue_node.described(page.settings, page.dumps, page.identity.listed),
@@ -105,9 +105,9 @@ def write(page: Page, form: Format) -> bytes:
 
 
 def dataset(reference: str, form: Format) -> Response | None:
-    """Return one dataset by id or name, None where there never was a public one.
+    """Return a dataset by id or name, None if there was never such a public dataset.
 
-    One that was withdrawn is said to be gone.
+    A withdrawn dataset gets a response with status 410.
     """
     row = queries.dataset(reference)
     if row is None or row.state not in (GONE, LIVE) or not row.iri:
@@ -127,7 +127,7 @@ def dataset(reference: str, form: Format) -> Response | None:
 
 
 def _withdrawn(row: Any) -> Response:
-    """Say that a dataset is gone for now, and since when, where the store knows."""
+    """Return the response that a dataset is gone, with the time if the store has it."""
     recorded = row.state == GONE
     since = f" {row.modified.isoformat()}" if recorded else ""
     response = Response(f"Gone: {row.iri}{since}\n", status=410)
@@ -172,12 +172,12 @@ def _page_of(place: int | None, size: int) -> int:
 
 
 def _number_behind(after: str, size: int) -> int:
-    """Return the page that follows a place, for clients that kept a link of a filtered list."""
+    """Return the page after a place, for clients with a stored link of a filtered list."""
     return number("after", after, least=0) // size + 1
 
 
 def _changed(query: Query, address: str) -> Page:
-    """Find what changed since a moment; its links go by place, which edits do not move."""
+    """Find the datasets changed since a time; links use places, which edits do not change."""
     size = page_size()
     if query.modified_since is None:
         msg = tk._("modified_since is missing")
@@ -189,7 +189,7 @@ def _changed(query: Query, address: str) -> Page:
 
 
 def _searched(query: Query, address: str) -> Page:
-    """Find what the search index finds, by id, which nothing changes."""
+    """Find the results of the search index, sorted by id, which never changes."""
     size = page_size()
     filters = [f'+dataset_type:("{name}")' for name in config.dcat_types()]
     if query.modified_since:
@@ -207,7 +207,7 @@ def _searched(query: Query, address: str) -> Page:
         "fl": ["id"],
     }
     try:
-        # Nobody's eyes: the answer is for everybody, whoever asks.
+        # As an anonymous user: the response is the same for all users.
         result = tk.get_action("package_search")(Context(user="", ignore_auth=False), data)
     except (SearchError, SearchQueryError, tk.ValidationError) as error:
         msg = tk._("the search index does not understand q or fq")

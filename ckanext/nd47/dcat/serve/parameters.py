@@ -1,4 +1,4 @@
-"""What a client asks of the catalogue: the parameters of the address, checked."""
+"""Reads and validates the query parameters of the catalogue."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from ckanext.nd47.lib.inputs import storable
 
 MAX_DIGITS = 15
 MAX_LENGTH = 2000
-"""Longest `q` or `fq`; CKAN's own forms stay far below."""
+"""Maximum length of `q` or `fq`; CKAN's own forms need far less."""
 
 _SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _PROFILES = "ckanext.dcat.rdf.profiles"
 
 
 class BadQueryError(Exception):
-    """A parameter cannot be understood; the message says which and why."""
+    """A parameter is invalid; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """What part of the catalogue is wanted.
+    """Selects a part of the catalogue.
 
     Attributes:
         page: number of the page, from 1.
-        after: place or id behind which the page starts, empty to go by `page`.
-        modified_since: only what changed at or after this moment.
+        after: place or id after which the page starts, empty to use `page`.
+        modified_since: only datasets changed at or after this time.
         q: words to search for.
         fq: filter of the search index.
     """
@@ -47,12 +47,12 @@ class Query:
 
     @property
     def searches(self) -> bool:
-        """Whether the search index has to be asked."""
+        """Whether the search index is needed."""
         return bool(self.q or self.fq)
 
     @property
     def plain(self) -> bool:
-        """Whether it is a page of the whole catalogue."""
+        """Whether it is a page of the complete catalogue."""
         return not self.searches and self.modified_since is None
 
     def parameters(self, **place: object) -> str:
@@ -72,7 +72,7 @@ def read(arguments: Mapping[str, str]) -> Query:
     """Read the parameters of a request.
 
     Raises:
-        BadQueryError: one of them cannot be understood.
+        BadQueryError: a parameter is invalid.
     """
     check_profiles(arguments)
     since = arguments.get("modified_since", "").strip()
@@ -86,10 +86,10 @@ def read(arguments: Mapping[str, str]) -> Query:
 
 
 def number(name: str, value: str, least: int) -> int:
-    """Read a whole number that may be left out.
+    """Read an optional integer.
 
     Raises:
-        BadQueryError: it is none, or below the least.
+        BadQueryError: it is not an integer, or below the minimum.
     """
     text = value.strip()
     if not text:
@@ -101,13 +101,13 @@ def number(name: str, value: str, least: int) -> int:
 
 
 def moment(name: str, value: str) -> dt.datetime:
-    """Read a day or a moment in ISO 8601; without an offset it is UTC, as CKAN keeps its own.
+    """Read a date or time in ISO 8601; without an offset it is UTC, as in CKAN's tables.
 
     Raises:
-        BadQueryError: it is none.
+        BadQueryError: it is not a date or time.
     """
     try:
-        # A plus sign that was not encoded arrives as a space.
+        # An unencoded plus sign arrives as a space.
         parsed = isoparse(_SPACE_FOR_PLUS.sub("+", value))
         if parsed.tzinfo is None:
             return parsed.replace(tzinfo=dt.timezone.utc)
@@ -136,10 +136,10 @@ def _words(name: str, value: str) -> str:
 
 
 def check_profiles(arguments: Mapping[str, str]) -> None:
-    """Refuse other profiles than the portal's own: they would be written for each request.
+    """Refuse profiles other than the portal's: they would be serialised for each request.
 
     Raises:
-        BadQueryError: another profile is asked for.
+        BadQueryError: another profile is requested.
     """
     names = [name for name in re.split(r"[\s,]+", arguments.get("profiles", "")) if name]
     configured = tk.config.get(_PROFILES) or ""
@@ -150,5 +150,5 @@ def check_profiles(arguments: Mapping[str, str]) -> None:
 
 
 def page_size() -> int:
-    """Return how many datasets a page has."""
+    """Return the number of datasets on a page."""
     return config.dcat_page_size()

@@ -1,6 +1,6 @@
-"""The statements of the readers; their number does not depend on the size of a page.
+"""The SQL statements of the readers; their number does not depend on the size of a page.
 
-Written as SQL: to put them together for each request would take longer than to run them.
+Plain SQL: SQLAlchemy would need longer to build them for each request than to run them.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import dates
 
 TODAY = "n.valid_from <= :today AND n.valid_to >= :today"
-"""Condition for what a node `n` says on the portal's day."""
+"""Condition for the version of a node `n` that is valid on the portal's day."""
 
 CHANGED = """
     greatest(n.modified, CASE WHEN n.valid_from > '0001-01-01'
         THEN n.valid_from::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' END)
 """
-"""When a node `n` last changed, by an edit or by its day."""
+"""When a node `n` last changed, by an edit or by date."""
 
 _BY_PLACE = "AND e.ordinal BETWEEN :first AND :last"
 _BY_ID = "AND e.id = ANY(:ids)"
 _LIVE = "SELECT ordinal FROM nd47_dcat_entry WHERE state = 'live'"
-# Links may lead to a page whose datasets are hidden without the store knowing: it is not empty
-# either, unless there is nothing behind it. To ask CKAN's table too would take twice the time.
+# Links may lead to a page whose datasets were hidden without a change of the store: it is not empty
+# either, unless nothing follows. A join with CKAN's table would double the time.
 _AROUND = f"""
     ({_LIVE} AND ordinal < :first ORDER BY ordinal DESC LIMIT 1) AS before,
     ({_LIVE} AND ordinal > :last ORDER BY ordinal LIMIT 1) AS behind,
@@ -91,12 +91,12 @@ _CHANGED_SINCE = f"FROM {LISTED} AND e.modified >= :moment"
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which entries a page has: a range of places, or ids.
+    """Selects the entries of a page: a range of places, or ids.
 
     Attributes:
         first: first place.
         last: last place.
-        ids: ids, None to go by place.
+        ids: ids, None to use places.
     """
 
     first: int = 0
@@ -104,7 +104,7 @@ class Chosen:
     ids: Sequence[str] | None = None
 
     def values(self) -> dict[str, Any]:
-        """Return the values of the statements."""
+        """Return the parameters of the statements."""
         values = {**public.values(), "today": dates.today()}
         if self.ids is None:
             return {**values, "first": self.first, "last": self.last}
@@ -112,16 +112,16 @@ class Chosen:
 
 
 def identity(chosen: Chosen, fingerprint: str) -> Any:
-    """Return what identifies a page without its content, in one statement."""
+    """Return what identifies a page, without its content, with one statement."""
     values = {**chosen.values(), "fingerprint": fingerprint}
     return model.Session.execute(_identity(chosen.ids is None), values).one()
 
 
 def content(chosen: Chosen, column: Column) -> tuple[list[str], list[bytes]]:
-    """Return the IRIs of the datasets of a page, and its parts: what they refer to, each once.
+    """Return the IRIs of the datasets of a page, and its parts with each referenced node once.
 
-    The cursor of the driver can leave the parts as they are sent. Most of the time of a page would
-    go into decoding and encoding them otherwise, or into joining them in the database.
+    The cursor of the driver returns the parts as bytes. Otherwise most of the time would be needed
+    to decode and encode them, or to join them in the database.
     """
     cursor: Any = model.Session.connection().connection.cursor()
     register_type(BYTES, cursor)
@@ -132,7 +132,7 @@ def content(chosen: Chosen, column: Column) -> tuple[list[str], list[bytes]]:
 
 
 def neighbour(place: int, skipped: int) -> list[str]:
-    """Return the id of one dataset behind a place, skipping some where there are more."""
+    """Return the id of a dataset after a place, with an offset if there are enough."""
     values = {**public.values(), "place": place}
     ids = list(model.Session.scalars(_neighbour(), values))
     return ids[skipped : skipped + 1] or ids[:1]
@@ -141,10 +141,10 @@ def neighbour(place: int, skipped: int) -> list[str]:
 def changed_since(
     moment: dt.datetime, after: int, start: int, size: int
 ) -> tuple[list[str], int, int]:
-    """Return ids of datasets that changed since a moment, in the order of their places.
+    """Return the ids of datasets changed since a time, sorted by place.
 
     Returns:
-        The ids, the place of the last of them, and how many there are in all.
+        The ids, the place of the last of them, and their total number.
     """
     values = {**public.values(), "moment": moment}
     page = {**values, "after": after, "start": start, "size": size}
@@ -154,7 +154,7 @@ def changed_since(
 
 
 def dataset(reference: str) -> Any | None:
-    """Return what is known of a dataset by id or name; its old name, where it is withdrawn."""
+    """Return the entry of a dataset by id or name; a withdrawn dataset has its last name."""
     values = {
         **public.values(),
         "today": dates.today(),
@@ -165,7 +165,7 @@ def dataset(reference: str) -> Any | None:
 
 
 def complete() -> bool:
-    """Say whether the store has every public dataset; a portal without any is complete."""
+    """Return whether the store has every public dataset; true for a portal without any."""
     state = model.Session.execute(_complete()).first()
     return state.complete if state else next(public.unwritten(), None) is None
 

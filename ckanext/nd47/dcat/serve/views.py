@@ -1,4 +1,4 @@
-"""The addresses of the export: those of ckanext-dcat, so that harvesters keep theirs."""
+"""The routes of the export: those of ckanext-dcat, so harvesters need no new addresses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _stock_page(form: Format) -> Any:
 
 
 def _stock_dataset(reference: str, form: Format) -> Any:
-    """Return one dataset."""
+    """Return a dataset."""
     return utils.read_dataset_page(reference, _stock_format(form))
 
 
@@ -55,7 +55,7 @@ def blueprints() -> list[Blueprint]:
 
 
 def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a wrong parameter with 400 and one line, a place of another history with 410."""
+    """Return 400 with one line for invalid parameters, 410 for a place of another history."""
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -92,7 +92,7 @@ def catalogue_address(form: Format) -> str:
 
 
 def served() -> bool:
-    """Say whether the store has every public dataset."""
+    """Return whether the store has every public dataset."""
     return migrated.ready() and queries.complete()
 
 
@@ -109,7 +109,7 @@ def catalogue(extension: str) -> Any:
 
 @answers_errors
 def dataset(reference: str, extension: str) -> Any:
-    """Return one dataset."""
+    """Return a dataset."""
     form = FORMATS.get(extension)
     if form is None:
         return _no_format(extension)
@@ -136,7 +136,7 @@ def negotiated() -> Any:
 @nd47_dcat.route("/catalog/changes.<any(trig,json):extension>")
 @answers_errors
 def changes(extension: str) -> Any:
-    """Return what changed, as TriG or JSON."""
+    """Return the feed of changes, as TriG or JSON."""
     if not served():
         return _text(tk._("The export is not filled yet: run ckan nd47 dcat rebuild"), 503)
     if not extension:
@@ -152,7 +152,7 @@ def changes(extension: str) -> Any:
 
 @nd47_dcat.route("/catalog/dump.<any(nt,ttl,jsonld,xml):extension>.gz")
 def dump_file(extension: str) -> Any:
-    """Send a file of the newest dump."""
+    """Send a file of the latest dump."""
     manifest, folder = dump.manifest(), dump.folder()
     if manifest is None or folder is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
@@ -183,7 +183,7 @@ def dump_checksum(extension: str) -> Any:
 
 @nd47_dcat.route("/catalog/dump.json")
 def dump_manifest() -> Any:
-    """Return which datasets the newest dump has, and the checksums of its files."""
+    """Return the datasets of the latest dump, and the checksums of its files."""
     manifest = dump.manifest()
     if manifest is None:
         return _text(tk._("There is no dump yet: run ckan nd47 dcat dump"), 404)
@@ -199,9 +199,9 @@ def dump_manifest() -> Any:
 
 @nd47_dcat.before_app_request
 def instead() -> Any:
-    """Answer in place of ckanext-dcat, whichever plugin's address was found first.
+    """Respond in place of ckanext-dcat, whichever plugin's route matched.
 
-    Addresses of pages for people lead a client that asks for RDF to it: the IRI of a dataset is
+    Clients that request RDF at the address of a page are redirected to it: the IRI of a dataset is
     the address of its page.
     """
     endpoint = request.endpoint or ""
@@ -220,7 +220,7 @@ def instead() -> Any:
         response = redirect(catalogue_address(form), 303)
     else:
         reference = arguments.get("id") or arguments.get("_id")
-        # As it stands in the address: a line break in it is no header.
+        # Percent-encoded as in the URL: a line break must not start a header.
         name = quote(str(reference), safe="")
         address = f"{config.site_base()}/dataset/{name}.{form.extension}"
         response = redirect(address, 303)
@@ -230,7 +230,7 @@ def instead() -> Any:
 
 @nd47_dcat.record
 def _add_addresses(state: Any) -> None:
-    """Add the addresses when the application is made; the options are not known before."""
+    """Add the routes when the application is created; the options are not available before."""
     pattern = tk.config.get(STOCK_OPTION) or STOCK_PATTERN
     for rule, name, view in (
         (pattern.replace("{_format}", "<extension>"), "catalogue", catalogue),

@@ -1,1 +1,1 @@
-"""The stored export: its tables, the one writer, and their maintenance."""
+"""The stored export: its tables, their only writer, and their maintenance."""

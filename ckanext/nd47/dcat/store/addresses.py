@@ -1,9 +1,9 @@
-"""What was written while the portal had another address.
+"""Finds entries that were written under another address of the portal.
 
-A dataset, an agency and a contact are called by IRIs below the address of the portal. Where that
-is changed, all datasets are stale and are written again. What is not written again keeps its IRI:
-the deletions that the feed tells of, and agencies and contacts under their old IRIs. Which
-address was the old one is read from the IRIs that the portal itself has made.
+Datasets, agencies and contacts have IRIs below the address of the portal. When it changes, all
+datasets are stale and are written again. What is not written again retains its IRI: the deletions
+in the feed, and agencies and contacts under their old IRIs. The old address is read from the IRIs
+that the portal itself has generated.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ _RESTART = sa.text("UPDATE nd47_dcat_commit SET mark = md5(mark || :current)")
 
 @dataclass(frozen=True)
 class Old:
-    """What is left of other addresses.
+    """Entries with other addresses.
 
     Attributes:
         addresses: starts of the IRIs.
-        keys: agencies and contacts that are called otherwise today.
+        keys: agencies and contacts that have other IRIs today.
     """
 
     addresses: list[str]
     keys: list[str]
 
     def __bool__(self) -> bool:
-        """Say whether anything is left."""
+        """Return whether there are any."""
         return bool(self.addresses or self.keys)
 
 
 def old() -> Old:
-    """Return what the store still has of other addresses than that of today."""
+    """Return the entries of the store with an address other than the current one."""
     nodes = model.Session.execute(
         sa.select(Node.key, Node.kind, Node.reference)
         .where(Node.kind != SHARED)
@@ -71,10 +71,10 @@ def old() -> Old:
     return Old(sorted(addresses), list(dict.fromkeys(row.key for row in outdated)))
 
 
-def forget(left: Old) -> None:
-    """Let the store speak of the address of today alone, once all datasets are written again.
+def replace(left: Old) -> None:
+    """Replace old addresses by the current one, once all datasets are written again.
 
-    Clients of the feed have to start again: they know every record by another IRI.
+    Clients of the feed have to start again: they have every record under another IRI.
     """
     # A dataset that could not be written again still refers to them.
     used = sa.select(sa.func.unnest(Entry.registered)).where(Entry.state == LIVE)

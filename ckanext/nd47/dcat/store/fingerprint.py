@@ -1,11 +1,11 @@
-"""What goes into every exported dataset beside the dataset itself, as one hash.
+"""Hash of everything that exported datasets depend on, except the dataset itself.
 
-A row whose fingerprint is another one was written under other settings, vocabularies, licences or
-another release, and is to be written again. Agencies and focal points are not in it: they have rows
-of their own.
+A row with another fingerprint was written under other settings, vocabularies, licences or another
+release, and must be written again. Agencies and contacts are not included: they have their own
+rows.
 
-It is asked for with each page, so what cannot change while the process runs is read once: the files
-of the package and the list of licences, which CKAN reads at its start.
+It is computed for each page, so what cannot change while the process runs is read once: the files
+of the package and the list of licences, which CKAN reads at startup.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ckanext.nd47.dcat.rdf import mapping, targets, terms
 from ckanext.nd47.lib import config, vocabulary
 
 LAYOUT = 4
-"""Number of the form in which rows are kept; a change of it makes all rows stale."""
+"""Version of the stored form; a new version makes all rows stale."""
 
 _WITHOUT_EFFECT = frozenset(
     {
@@ -40,14 +40,14 @@ _WITHOUT_EFFECT = frozenset(
         config.RULES_FROM,
     }
 )
-"""Options of this suite that change nothing in the export; any other does, new ones too."""
+"""Options of this suite that do not affect the export; any other, also a new one, does."""
 
 _OTHERS = (config.DATASET_SCHEMAS, "ckanext.dcat.rdf.profiles")
 
 
 def current() -> str:
     """Return the fingerprint of the portal as it is set up now."""
-    # To look each option up in the declarations would take most of the time.
+    # Looking up each option in the declarations would need most of the time.
     options = tk.config.copy()
     return _hashed(
         catalog_uri(),
@@ -67,7 +67,7 @@ def _options() -> tuple[str, ...]:
 
 
 def _own_files() -> list[Path]:
-    """Return the files of the portal that the export is made from: code lists, terms of use."""
+    """Return the files of the portal that the export depends on: code lists, terms of use."""
     folder = config.terms_folder()
     return [*vocabulary.own_files(), *(sorted(folder.glob("*.yaml")) if folder else ())]
 
@@ -90,7 +90,7 @@ def _software() -> tuple[object, ...]:
 
 @lru_cache(maxsize=8)
 def _licences(register: tuple[License, ...]) -> tuple[tuple[str, str, str], ...]:
-    """Return what the register says of each licence, in one language whoever asks."""
+    """Return the entries of the licence register, independent of the user's language."""
     with force_locale("en"):
         return tuple(
             (licence.id, str(getattr(licence, "title", "")), str(getattr(licence, "url", "")))
@@ -110,5 +110,5 @@ def _version(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, _modified: int, _size: int) -> str:
-    """Return the hash of a vocabulary file: equal on every node, whenever it was installed."""
+    """Return the hash of a vocabulary file: equal on all servers, whatever its file date."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

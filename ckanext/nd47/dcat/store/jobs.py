@@ -1,7 +1,7 @@
-"""Asks background workers for what is left to do.
+"""Enqueues background jobs for work that a commit does not do itself.
 
-Nothing is lost with a job: what is due stands in the tables. So a job is asked for once in a while
-and not for each change, and where Redis does not answer, the commands do the same.
+Nothing is lost with a job: the tables record what is due. So a job is enqueued once in a period and
+not for each change, and without Redis the commands do the same.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ log = logging.getLogger(__name__)
 
 REFRESH = "ckanext.nd47.dcat.tasks.refresh"
 WRITE_DUMP = "ckanext.nd47.dcat.tasks.write_dump"
-"""What a worker runs, by name: the tasks stand above the store."""
+"""Tasks of the worker, by name: their modules are above the store."""
 
-ASKED_AGAIN = timedelta(minutes=10)
-"""When a refresh that was asked for and never began is asked for again."""
+REFRESH_PERIOD = timedelta(minutes=10)
+"""Period after which a refresh that was enqueued but never began is enqueued again."""
 
 _next_look = 0.0
-"""When this process asks Redis again whether somebody has asked; a reader is not to wait for it."""
+"""Monotonic time before which readers in this process do not wait for Redis again."""
 
 _LOOK_EVERY = 60.0
 
 _LONG = int(timedelta(hours=2).total_seconds())
-"""Seconds after which a job is taken for one that hangs."""
+"""Seconds after which a job counts as hanging."""
 
 
 def changed(*, pending: bool) -> None:
-    """Have workers do what a commit left to do.
+    """Enqueue the work that remains after a commit.
 
     Args:
-        pending: whether datasets repeat what an agency no longer says.
+        pending: whether datasets repeat outdated data of an agency.
     """
     if pending:
         with _redis_or_not("ckan nd47 dcat rebuild --stale"):
@@ -51,7 +51,7 @@ def changed(*, pending: bool) -> None:
 
 
 def schedule_dump() -> None:
-    """Have a worker write the dump in a while, with all that changes until then."""
+    """Enqueue a delayed job that writes the dump, with all changes until then."""
     delay = timedelta(minutes=config.dcat_dump_minutes())
     if not delay or not tk.config.get("ckan.storage_path"):
         return
@@ -61,7 +61,7 @@ def schedule_dump() -> None:
 
 
 def note_stale() -> None:
-    """Have a worker write what was written under other settings or waits, seen by a reader."""
+    """Enqueue the refresh of stale or pending entries that a reader noticed."""
     global _next_look  # noqa: PLW0603 - of the process
     if time.monotonic() < _next_look:
         return
@@ -71,19 +71,19 @@ def note_stale() -> None:
 
 
 def refresh_begins() -> None:
-    """Note that what changes from here on may be too late for the refresh, and asks for another."""
+    """Record that the refresh has begun: later changes may need another one."""
     with suppress(RedisError):
         connect_to_redis().delete(_key("refresh"))
 
 
 def _request_refresh() -> None:
-    if _is_first("refresh", ASKED_AGAIN):
+    if _is_first("refresh", REFRESH_PERIOD):
         get_queue().enqueue_call(REFRESH, timeout=_LONG)
 
 
 @contextmanager
 def _redis_or_not(command: str) -> Iterator[None]:
-    """Ask Redis; where it does not answer, say what does the same."""
+    """Enqueue a job; without Redis, log the command that does the same."""
     try:
         yield
     except RedisError:
@@ -91,7 +91,7 @@ def _redis_or_not(command: str) -> Iterator[None]:
 
 
 def _is_first(what: str, period: timedelta) -> bool:
-    """Say whether nobody asked for this in the last period, on this portal."""
+    """Return whether this was not enqueued in the last period, on this portal."""
     return bool(connect_to_redis().set(_key(what), "1", nx=True, ex=period))
 
 

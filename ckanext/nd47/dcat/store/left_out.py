@@ -1,7 +1,7 @@
-"""Fields that no property of the export stands for: free extras, and fields of an own schema.
+"""Finds fields that are not exported: free extras, and fields of the portal's own schema.
 
-They are counted over the public datasets, each field with the number of datasets that have a
-value in it; the number of statements does not depend on how many there are.
+Each field is counted with the number of public datasets that have a value for it; the number of SQL
+statements does not depend on the number of datasets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ckanext.nd47.dcat.store import public
 from ckanext.nd47.lib import dataset_fields
 
 _FETCHED = 1_000
-"""Rows of resources that are read at a time."""
+"""Number of rows of resources that are read at a time."""
 
 _OF_DATASETS = sa.text(f"""
     SELECT p.type, extra.key, count(*) AS datasets
@@ -29,7 +29,7 @@ _OF_DATASETS = sa.text(f"""
         AND extra.value IS NOT NULL AND btrim(extra.value) NOT IN ('', '[]', '{{}}')
     GROUP BY p.type, extra.key
 """)  # noqa: S608 - constant of `public`
-# As text: the values are JSON that nobody has checked, so that the database might refuse a row.
+# As text: the values are unchecked JSON, which the database might refuse.
 _OF_RESOURCES = sa.text(f"""
     SELECT p.id, p.type, r.extras
     FROM resource r JOIN package p ON p.id = r.package_id
@@ -41,7 +41,8 @@ _OF_RESOURCES = sa.text(f"""
 class LeftOut(TypedDict):
     """A field that is not exported.
 
-    `field` is its name in the portal's schema, with `resources.` before that of a resource.
+    `field` is its name in the portal's schema, with the prefix `resources.` for fields of
+    resources.
     """
 
     field: str
@@ -49,27 +50,29 @@ class LeftOut(TypedDict):
 
 
 def fields() -> list[LeftOut]:
-    """Return the fields that the export leaves out, those of most datasets first."""
+    """Return the fields that are not exported, those with most datasets first."""
     counts: dict[str, int] = defaultdict(int)
-    known = exported.fields()
+    exported_fields = exported.fields()
     for row in model.Session.execute(_OF_DATASETS, public.values()):
         fields = dataset_fields.of_type(row.type)
-        if not _is_known(row.key, fields.names, fields.hidden, known.dataset):
+        if not _is_exported(row.key, fields.names, fields.hidden, exported_fields.dataset):
             counts[row.key] += row.datasets
-    for name, datasets in _of_resources(known.resource).items():
+    for name, datasets in _of_resources(exported_fields.resource).items():
         counts[f"resources.{name}"] = len(datasets)
-    found = [LeftOut(field=name, datasets=count) for name, count in counts.items()]
-    return sorted(found, key=lambda field: (-field["datasets"], field["field"]))
+    result = [LeftOut(field=name, datasets=count) for name, count in counts.items()]
+    return sorted(result, key=lambda field: (-field["datasets"], field["field"]))
 
 
-def _of_resources(known: frozenset[str]) -> dict[str, set[str]]:
+def _of_resources(exported_names: frozenset[str]) -> dict[str, set[str]]:
     datasets: dict[str, set[str]] = defaultdict(set)
     for row in _rows():
         fields = dataset_fields.of_type(row.type)
         for name, value in _values(row.extras).items():
             if value in (None, "", "[]", "{}", [], {}):
                 continue
-            if not _is_known(name, fields.resource_names, fields.resource_hidden, known):
+            if not _is_exported(
+                name, fields.resource_names, fields.resource_hidden, exported_names
+            ):
                 datasets[name].add(row.id)
     return datasets
 
@@ -82,17 +85,17 @@ def _rows() -> Iterator[Any]:
 
 def _values(extras: str) -> dict[str, Any]:
     try:
-        found = json.loads(extras)
+        content = json.loads(extras)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def _is_known(
-    name: str, names: Mapping[str, str], hidden: frozenset[str], known: frozenset[str]
+def _is_exported(
+    name: str, names: Mapping[str, str], hidden: frozenset[str], exported_names: frozenset[str]
 ) -> bool:
-    """Say whether a field of the portal is exported, under its own name or as one of ours."""
+    """Return whether a field of the portal is exported, by its name or as a field of the suite."""
     ours = {theirs: own for own, theirs in names.items()}
     if name in ours:
-        return ours[name] in known
-    return name in known and name not in hidden
+        return ours[name] in exported_names
+    return name in exported_names and name not in hidden

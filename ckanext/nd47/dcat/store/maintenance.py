@@ -1,4 +1,4 @@
-"""Brings the store up to date after renames, upgrades and restores, and tells how it is."""
+"""Updates the store after renames, upgrades and restores, and reports its state."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from ckanext.nd47.dcat.store.write import Writer
 from ckanext.nd47.lib import dates
 
 BATCH = 20
-"""Datasets written under one lock: a save waits for it, some tenths of a second."""
+"""Datasets written under one lock; a save waits for it, a few tenths of a second."""
 
 Progress = Callable[[int, int], None]
-"""Called with how many datasets are done, and how many there are."""
+"""Called with the number of datasets done, and their total number."""
 
 _STALE = sa.text(
     f"SELECT e.id FROM {public.ENTRIES} AND e.state <> 'gone'"  # noqa: S608 - constants
@@ -42,7 +42,7 @@ _STALE = sa.text(
 
 
 def silent(_done: int, _all: int) -> None:
-    """Show nothing."""
+    """Report no progress."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Findings:
         left: entries of datasets that are no longer public.
         stale: entries written from older metadata, before an agency was changed, or under other
             settings.
-        outdated: agencies and contacts that say something else than the register.
+        outdated: agencies and contacts that differ from the register.
         broken: public datasets whose newest metadata cannot be written.
-        counted: whether the number of public datasets is as the store says.
-        moved: addresses of the portal of before that IRIs still have.
+        counted: whether the store has the correct number of public datasets.
+        moved: former addresses of the portal in IRIs.
     """
 
     missing: list[str]
@@ -70,7 +70,7 @@ class Findings:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was found that can be repaired."""
+        """Whether there is nothing to repair."""
         differences = (self.missing, self.left, self.stale, self.outdated, self.moved)
         return self.counted and not any(differences)
 
@@ -78,10 +78,10 @@ class Findings:
 def rebuild(progress: Progress = silent) -> int:
     """Write every public dataset again and withdraw what is no longer public.
 
-    In batches that are committed, so that it may be interrupted and does not hold up anybody.
+    Each batch is committed, so it can be interrupted and does not block other users.
 
     Returns:
-        How many datasets were written.
+        The number of datasets written.
     """
     ids = public.every()
     left = addresses.old()
@@ -94,7 +94,7 @@ def rebuild(progress: Progress = silent) -> int:
 
 
 def refresh(progress: Progress = silent) -> int:
-    """Write what is stale or missing; return how many datasets that were."""
+    """Write stale and missing datasets; return their number."""
     left = addresses.old()
     _renew_nodes()
     ids = [*public.unwritten(), *_stale()]
@@ -106,17 +106,17 @@ def refresh(progress: Progress = silent) -> int:
 
 
 def repair(progress: Progress = silent) -> int:
-    """Do away with every difference that `check` finds; return how many datasets were written."""
+    """Correct all differences that `check` finds; return the number of datasets written."""
     written = refresh(progress)
     _tidy(complete=next(public.unwritten(), None) is None)
     return written
 
 
 def write(ids: Sequence[str], progress: Progress = silent) -> None:
-    """Write datasets in batches that are committed."""
+    """Write datasets, and commit each batch."""
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        model.Session.expire_all()  # what was loaded before may have been changed by others since
+        model.Session.expire_all()  # objects loaded before may be outdated
         writer = Writer(batch)
         with directory.uncached():
             packages = public.packages(batch)
@@ -142,16 +142,16 @@ def _renew_nodes() -> None:
 
 
 def _forget(left: addresses.Old) -> None:
-    """Do away with what is left of another address of the portal."""
+    """Remove entries with another address of the portal."""
     if left:
         writer = Writer()
-        addresses.forget(left)
+        addresses.replace(left)
         writer.finish()
         model.Session.commit()
 
 
 def _tidy(*, complete: bool) -> None:
-    """Withdraw what is no longer public, remove what nothing refers to, and count again."""
+    """Withdraw datasets that are no longer public, remove unused nodes, and count again."""
     hidden = public.hidden()
     writer = Writer(hidden)
     writer.withdraw(hidden)
@@ -173,9 +173,9 @@ def check() -> Findings:
     return Findings(
         missing=list(public.unwritten()),
         left=public.hidden(),
-        # What cannot be exported stays as it was written last; no repair changes that.
-        stale=[one for one in _stale() if one not in broken],
-        outdated=[one for one in _outdated() if one not in left.keys],
+        # A dataset that cannot be exported retains its last content; no repair changes that.
+        stale=[key for key in _stale() if key not in broken],
+        outdated=[key for key in _outdated() if key not in left.keys],
         broken=broken,
         counted=(model.Session.scalar(sa.select(State.live)) or 0) == _live(),
         moved=left.addresses or left.keys,
@@ -213,7 +213,7 @@ def _live() -> int:
 
 
 def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
-    """Yield the name of each dataset that lost something, why it failed, and what was left out."""
+    """Yield the name of each incomplete dataset, its error, and the omitted values."""
     query = (
         sa.select(Entry.name, Entry.error, Entry.problems)
         .where(sa.or_(Entry.error != "", Entry.problems != sa.cast([], Entry.problems.type)))
@@ -224,7 +224,7 @@ def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
 
 
 def stats() -> dict[str, Any]:
-    """Return how much the store holds."""
+    """Return the number of entries in the store."""
     state = model.Session.execute(sa.select(State.__table__)).mappings().first() or {}
     counts = _counts(Entry.state, sa.func.count())
     nodes = _counts(Node.kind, sa.func.count(Node.key.distinct()))

@@ -1,4 +1,4 @@
-"""Tables of the store: what is exported, ready to be sent."""
+"""Tables of the store: the serialised export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Flag = Annotated[bool, mapped_column(sa.Boolean, server_default=sa.false())]
 LIVE = "live"
 GONE = "gone"
 BROKEN = "broken"
-"""States of a dataset: public; public once but no longer; public, but could never be written."""
+"""States of a dataset: public; no longer public; public, but could never be written."""
 
 CREATE = "create"
 UPDATE = "update"
@@ -31,7 +31,7 @@ DELETE = "delete"
 AGENCY = "agency"
 CONTACT = "contact"
 SHARED = "shared"
-"""Kinds of nodes: an organisation, its contact for a role, and what many datasets say alike."""
+"""Kinds of nodes: an organisation, its contact for a role, and statements of many datasets."""
 
 STATE_ID = 1
 
@@ -40,27 +40,28 @@ STATE_ID = 1
 class Entry:
     """A dataset that is, or was, public.
 
-    There is no reference to the table of datasets: a deletion must stay known after a purge.
+    There is no foreign key to the table of datasets: a deletion must remain recorded after a purge.
 
     Args:
         id: id of the dataset.
-        name: its name, by which a withdrawn dataset is found too.
+        name: its name, which also finds a withdrawn dataset.
         iri: its IRI.
         state: `live`, `gone` or `broken`.
-        change: what the last change was: `create`, `update` or `delete`.
-        ordinal: its place in the catalogue, given at the first publication and never changed.
-        seq: number of its last change; whoever has read up to a number has missed nothing before.
-        first_published: moment of the first publication.
-        modified: moment of the last change of what is exported.
+        change: kind of the last change: `create`, `update` or `delete`.
+        ordinal: its place in the catalogue, assigned at the first publication and never changed.
+        seq: number of its last change; a client that has read up to a number has all earlier
+            changes.
+        first_published: time of the first publication.
+        modified: time of the last change of the exported content.
         source_modified: `metadata_modified` of the dataset that was written.
-        etag: hash of what the dataset says.
-        fingerprint: hash of everything else that went into it, see `fingerprint`.
-        registered: keys of the agencies and contacts it refers to, whose content changes.
-        shared: keys of the shared statements it refers to; they never change.
-        pending: whether it repeats what an agency no longer says, and is to be written again.
-        problems: values that were left out: `field`, `value`, `reason`.
-        error: why the newest metadata could not be written, empty when they were.
-        nt: N-Triples; empty when the dataset is gone, as all formats.
+        etag: hash of its content.
+        fingerprint: hash of everything else that it depends on, see `fingerprint`.
+        registered: keys of the agencies and contacts that it refers to, whose content may change.
+        shared: keys of the shared statements that it refers to, which never change.
+        pending: whether it repeats outdated data of an agency and must be written again.
+        problems: omitted values: `field`, `value`, `reason`.
+        error: why the latest metadata could not be written, empty if they were.
+        nt: N-Triples; empty if the dataset is gone, like all formats.
         ttl: its part of a document in Turtle, without the declarations of prefixes.
         xml: its part of a document in RDF/XML, without the root element.
         jsonld: its part of a document in JSON-LD, without the brackets of the list.
@@ -112,22 +113,22 @@ class Entry:
 
 @registry.mapped_as_dataclass(kw_only=True)
 class Node:
-    """What several datasets refer to: an agency, a contact, or a statement they share.
+    """A node that several datasets refer to: an agency, a contact, or a shared statement.
 
-    A contact has a row for each of the terms that are known to follow one another; which of them
-    is sent is decided by the day of the request.
+    A contact has a row for each of its current and future terms; the day of the request decides
+    which of them is sent.
 
     Args:
-        key: IRI of an agency or contact; hash of the content of what is shared.
-        valid_from: first day on which it says this.
-        valid_to: last day.
+        key: IRI of an agency or contact; hash of the content of a shared statement.
+        valid_from: first day on which the content is valid.
+        valid_to: last such day.
         kind: `agency`, `contact` or `shared`.
-        reference: id of the organisation, or the contact as `contact_points` names it; the IRI of
-            what is shared.
+        reference: id of the organisation, or the contact as `contact_points` names it; IRI of the
+            shared statement.
         agencies: ids of the agencies that its content depends on.
-        seq: number of its last change; 0 for what is shared, which never changes.
-        modified: moment of its last change.
-        etag: hash of the content, empty for an agency or contact that is no more.
+        seq: number of its last change; 0 for shared statements, which never change.
+        modified: time of its last change.
+        etag: hash of the content, empty for a removed agency or contact.
         nt: as in `Entry`; so are the other formats.
     """
 
@@ -160,19 +161,19 @@ class Node:
 
 @registry.mapped_as_dataclass(kw_only=True)
 class State:
-    """The one row that every writer locks first, so that numbers follow the order of the commits.
+    """The single row that every writer locks first, so that numbers follow the order of commits.
 
-    A sequence of the database would not do: its numbers are given before the commit, and a reader
-    could pass a smaller one that becomes visible later.
+    A sequence of the database is not enough: its numbers are assigned before the commit, and a
+    reader could miss a smaller number that becomes visible later.
 
     Args:
         id: always 1.
         seq: number of the last change.
-        ordinal: place of the dataset that was published last for the first time.
-        live: how many datasets are public.
-        modified: moment of the last change of any dataset or node.
-        listed: moment when a dataset last came or went.
-        complete: whether every public dataset has been written; until then the store is not served.
+        ordinal: the last place that was assigned.
+        live: number of public datasets.
+        modified: time of the last change of any dataset or node.
+        listed: time when a dataset was last published or withdrawn.
+        complete: whether every public dataset was written; until then the store is not served.
     """
 
     __table__: ClassVar[sa.Table]
@@ -193,14 +194,14 @@ class State:
 
 @registry.mapped_as_dataclass(kw_only=True)
 class Commit:
-    """A commit that gave numbers; by it a client of the feed is recognised.
+    """A commit that assigned numbers; it identifies the history that a client of the feed has read.
 
-    A portal that goes back to a backup gives the same numbers again, but not the same marks: who
-    has seen a number under another mark has seen another history.
+    After a backup is restored, the portal assigns the same numbers again, but not the same marks: a
+    client with another mark for a number has read another history.
 
     Args:
-        seq: the last number that it gave.
-        mark: a random word.
+        seq: the last number that it assigned.
+        mark: a random text.
     """
 
     __table__: ClassVar[sa.Table]

@@ -1,9 +1,9 @@
-"""Which datasets everybody may see: the only place that says so.
+"""The only definition of which datasets are public.
 
-Every statement that gives content out joins CKAN's own table of datasets with `CONDITION`: what was
-made private, deleted or purged is gone with the commit that did it, whichever way it was done, even
-where the store was not told. Plugins may hide more by permission labels, which no statement can
-know: what they hide has no entry.
+Every SQL statement that returns content joins CKAN's table of datasets with `CONDITION`: a dataset
+that was made private, deleted or purged disappears with that commit, however it was changed, even
+if the store was not updated. Plugins may hide further datasets by permission labels, which SQL
+cannot evaluate: such datasets have no entry.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ckan import model
 from ckanext.nd47.lib import config
 
 CONDITION = "p.state = 'active' AND p.private IS FALSE AND p.type = ANY(:types)"
-"""For a row `p` of the table `package`; takes `values()`."""
+"""Condition for a row `p` of the table `package`, with the parameters `values()`."""
 
 ENTRIES = f"nd47_dcat_entry e JOIN package p ON p.id = e.id WHERE {CONDITION}"
-"""Tables and condition for entries `e` of datasets that everybody may see."""
+"""Tables and condition for entries `e` of public datasets."""
 
 LISTED = f"{ENTRIES} AND e.state = 'live'"
-"""Tables and condition for entries `e` that may be given out."""
+"""Tables and condition for entries `e` that may be served."""
 
 _LABEL = "public"
 _BATCH = 500
@@ -49,7 +49,7 @@ def values() -> dict[str, Any]:
 
 
 def is_public(package: Any) -> bool:
-    """Say whether everybody may see a dataset of the model."""
+    """Return whether a dataset of the model is public."""
     return bool(
         package is not None
         and package.state == model.State.ACTIVE
@@ -60,28 +60,28 @@ def is_public(package: Any) -> bool:
 
 
 def packages(ids: Collection[str]) -> dict[str, Any]:
-    """Return those of the datasets that everybody may see, as the transaction has them, by id."""
+    """Return the public ones among the datasets, as the transaction has them, by id."""
     loaded: dict[str, Any] = {}
     if len(ids) > _FEW:
         query = sa.select(model.Package).where(model.Package.id.in_(ids))
         loaded = {package.id: package for package in model.Session.scalars(query)}
-    else:  # a save has them in its session already
+    else:  # a save already has them in its session
         loaded = {package_id: model.Session.get(model.Package, package_id) for package_id in ids}
     return {key: package for key, package in loaded.items() if is_public(package)}
 
 
 def every() -> list[str]:
-    """Return the ids of all datasets that everybody may see."""
+    """Return the ids of all public datasets."""
     return list(_only_public(_ids(_ALL)))
 
 
 def unwritten() -> Iterator[str]:
-    """Yield the ids of datasets that everybody may see and that have no entry."""
+    """Yield the ids of public datasets without an entry."""
     return _only_public(_ids(_UNWRITTEN))
 
 
 def hidden() -> list[str]:
-    """Return the ids of entries whose datasets not everybody may see any more."""
+    """Return the ids of entries whose datasets are no longer public."""
     ids = _ids(_HIDDEN)
     if type(lib_plugins.get_permission_labels()) is not lib_plugins.DefaultPermissionLabels:
         written = _ids(_WRITTEN)

@@ -1,4 +1,4 @@
-"""Writes a dataset, an agency or a contact in the form in which the store holds it."""
+"""Renders a dataset, an agency or a contact for the store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ckanext.nd47.dcat.store.serialise import Column
 from ckanext.nd47.lib import config, dates
 
 _NOBODY = NamedNode("urn:x-nd47:nobody")
-"""Stands for the dataset while an agency is written alone."""
+"""Subject in place of a dataset when an agency is rendered alone."""
 
 _OF_ONE_DATASET = frozenset(
     NamedNode(terms.PREFIXES[prefix] + name)
@@ -36,7 +36,7 @@ _OF_ONE_DATASET = frozenset(
         ("foaf", "Document"),
     )
 )
-"""Classes of nodes that few datasets share: to store them apart would cost more than it saves."""
+"""Classes of nodes that few datasets share: storing them separately would cost more."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Content:
 
     @property
     def etag(self) -> str:
-        """Hash of the content, empty for none."""
+        """Hash of the content, empty if there is none."""
         return _digest(astuple(self)) if self.nt else ""
 
 
 @dataclass(frozen=True)
 class RenderedNode:
-    """What many datasets refer to, on the days from one to another.
+    """A node that many datasets refer to, with the period in which it is valid.
 
     Attributes:
-        key: as in `model.Node`; so are the others.
+        key: as in `model.Node`, like the others.
     """
 
     key: str
@@ -79,11 +79,11 @@ class Rendered:
         id: id of the dataset.
         name: its name.
         iri: its IRI.
-        etag: hash of what it says.
-        content: what it says.
+        etag: hash of its content.
+        content: its statements in each format.
         registered: kind and reference of the agencies and contacts that it refers to, by key.
         shared: statements that other datasets may share.
-        problems: what was left out.
+        problems: omitted values.
     """
 
     id: str
@@ -97,10 +97,10 @@ class Rendered:
 
 
 def dataset(data: Mapping[str, Any]) -> Rendered:
-    """Write a dataset.
+    """Render a dataset.
 
     Args:
-        data: the dataset as `package_show` gives it.
+        data: the dataset as `package_show` returns it.
     """
     iri = dataset_uri(dict(data))
     record = write_dataset(dict(data), iri)
@@ -125,12 +125,12 @@ def dataset(data: Mapping[str, Any]) -> Rendered:
 
 
 def node(kind: str, reference: str) -> list[RenderedNode]:
-    """Write an agency or a contact for each of the terms to come; nothing when it is no more."""
+    """Render an agency or a contact for each current and future term; empty if removed."""
     return agency(reference) if kind == AGENCY else contact(reference)
 
 
 def agency(organisation_id: str) -> list[RenderedNode]:
-    """Write an organisation by its id."""
+    """Render an organisation by its id."""
     record = Record(statements.Graph(), _NOBODY, {}, current_site())
     iri = write_organisation(record, organisation_id, {})
     if iri is None:
@@ -140,7 +140,7 @@ def agency(organisation_id: str) -> list[RenderedNode]:
 
 
 def contact(reference: str) -> list[RenderedNode]:
-    """Write a contact as it is on each day from today on."""
+    """Render a contact as it is on each day from today on."""
     point = contact_points.read(reference)
     agencies = tuple(contact_points.agencies(point))
     nodes: list[RenderedNode] = []
@@ -170,7 +170,7 @@ def _digest(parts: Iterable[str]) -> str:
 def _split(
     graph: statements.Graph, subject: NamedNode
 ) -> tuple[list[Triple], list[tuple[NamedNode, list[Triple]]]]:
-    """Take apart what belongs to a dataset alone, and what others may say in the same words."""
+    """Separate the statements of a dataset from those that other datasets may share."""
     own = statements.Graph()
     shared: list[tuple[NamedNode, list[Triple]]] = []
     for node in graph.subjects():
@@ -183,7 +183,7 @@ def _split(
 
 
 def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
-    # A telephone number is somebody's: it must not outlive what says it.
+    # Telephone numbers are personal data: they must not outlive the dataset with them.
     if node == subject or node.startswith((f"{subject}#", f"{subject}/", "tel:")):
         return True
     return any(
@@ -192,7 +192,7 @@ def _is_own(node: str, triples: Iterable[Triple], subject: str) -> bool:
     )
 
 
-# Concepts and licences come again with each dataset. The base address stands for the prefixes.
+# Concepts and licences repeat in each dataset. The base address determines the prefixes.
 @lru_cache(maxsize=2048)
 def _shared(iri: str, triples: tuple[Triple, ...], _base: str) -> RenderedNode:
     content = _content(list(triples))

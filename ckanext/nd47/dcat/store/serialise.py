@@ -1,10 +1,10 @@
-"""The formats: what is stored of each dataset, and how a document is made from it.
+"""Serialises the parts that are stored for each dataset, and joins them to a document.
 
-Each format is stored, because a document can be joined from parts in all of them: N-Triples has no
-header, Turtle and RDF/XML declare their prefixes once, always the same ones, and JSON-LD is a list.
-To convert a page of a hundred datasets from another format would take longer than all the rest.
-Parts that were written under another base address declare other prefixes and must be written again
-(see `store.fingerprint`).
+Each format is stored, since documents can be joined from parts in all of them: N-Triples has no
+header, Turtle and RDF/XML declare the same prefixes once, and JSON-LD is a list. Converting a page
+of a hundred datasets from another format would take longer than everything else. Parts that were
+written under another base address need other prefixes and must be written again (see
+`store.fingerprint`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _prefixes(base_iri: str) -> dict[str, str]:
 
 
 def part(column: Column, triples: Iterable[Triple]) -> bytes:
-    """Return statements as they stand within a document of a format."""
+    """Return statements as a part of a document in a format."""
     declared = column in ("ttl", "xml")
     prefixes = _prefixes(config.base_iri()) if declared else {}
     written = serialize(triples, format=FORMATS[column], prefixes=prefixes or None) or b""
@@ -59,7 +59,7 @@ def part(column: Column, triples: Iterable[Triple]) -> bytes:
 def document(
     column: Column, beginning: Sequence[Triple], stored: Iterable[bytes]
 ) -> Iterator[bytes]:
-    """Yield a document of any size piece by piece.
+    """Yield a document of any size in pieces.
 
     Args:
         column: its format.
@@ -78,7 +78,7 @@ def document(
 
 @lru_cache(maxsize=8)
 def _frame(column: Column, base_iri: str) -> tuple[bytes, bytes, bytes]:
-    """Return what stands before, between and after the parts of a document."""
+    """Return header, separator and footer of a document."""
     if column == "ttl":
         lines = (f"@prefix {name}: <{iri}> .\n" for name, iri in _prefixes(base_iri).items())
         return "".join(lines).encode(), b"", b""

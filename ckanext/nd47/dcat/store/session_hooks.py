@@ -1,16 +1,16 @@
-"""What a transaction changes is written into the store by the same commit.
+"""Writes the changes of a transaction to the store in the same commit.
 
-Three things are needed, because no hook of CKAN 2.12 is called for every way to change a dataset
-(read in its source):
+Three hooks are needed, because no hook of CKAN 2.12 is called for every kind of change of a dataset
+(according to its source code):
 
-* the session's flush knows of every change made through the model: datasets, files, tags,
-  organisations, agencies and focal points, whichever code made it;
-* `before_dataset_index` has the dataset as `package_show` gives it, which the index has asked for
-  just before, and also knows of a dataset that is only indexed, as after SQL by hand;
-* the session's commit is the last moment that still belongs to the transaction.
+* the session's flush sees every change through the model: datasets, files, tags, organisations,
+  agencies and contacts, whichever code changed them;
+* `before_dataset_index` has the dataset as `package_show` returned it to the index, and also sees
+  datasets that are only indexed, such as after manual SQL;
+* the session's commit is the last event within the transaction.
 
-So the first two only note, and the commit writes. What no session sees (a restored backup) is kept
-out of every answer by `public`, and found by `ckan nd47 dcat check`.
+So the first two only record changes, and the commit writes them. Changes outside the session (a
+restored backup) are excluded from responses by `public`, and reported by `ckan nd47 dcat check`.
 """
 
 from __future__ import annotations
@@ -48,21 +48,20 @@ _REPEATED = {
     FocalPoint: frozenset({"agency_id", "role", "rank"}),
     model.Group: frozenset({"id", "name", "title", "state", "type", "extras"}),
 }
-"""Columns that show in datasets: their citation names the agency, and where none is named, the one
-at the top of the tree answers for them. Any other shows in the row of an agency or contact alone,
-or decides whether a dataset has a contact at all."""
+"""Columns that affect datasets: their citation names the agency; if they name no responsible
+agency, the agency at the top of the tree is responsible. Other columns affect only the row of an
+agency or contact, or whether a dataset has a contact."""
 
 
 @dataclass
 class Noted:
-    """What one transaction changed.
+    """Changes of a transaction.
 
     Attributes:
         packages: ids of datasets.
-        shown: datasets as `package_show` gives them, as JSON, by id.
-        agencies: ids of organisations whose own description may have changed, or that of their
-            contacts.
-        repeated: ids of organisations of which datasets may repeat what has changed.
+        shown: datasets as `package_show` returns them, as JSON, by id.
+        agencies: ids of organisations whose description or contacts may have changed.
+        repeated: ids of organisations whose changed data may be repeated in datasets.
     """
 
     packages: set[str] = field(default_factory=set)
@@ -75,7 +74,7 @@ class Noted:
 
 
 def indexed(pkg_dict: Mapping[str, Any]) -> None:
-    """Note a dataset that the search index gets; from `before_dataset_index`."""
+    """Record a dataset that is indexed; called by `before_dataset_index`."""
     noted = _noted(model.Session())
     if pkg_dict["id"] in noted.packages and pkg_dict.get("validated_data_dict"):
         noted.shown[pkg_dict["id"]] = pkg_dict["validated_data_dict"]
@@ -83,7 +82,7 @@ def indexed(pkg_dict: Mapping[str, Any]) -> None:
 
 
 def active() -> bool:
-    """Say whether changes are noted: the plugin may be switched off in this process."""
+    """Return whether changes are recorded: the plugin may be disabled in this process."""
     return p.plugin_loaded(PLUGIN)
 
 
@@ -94,7 +93,7 @@ def _noted(session: Any) -> Noted:
 @event.listens_for(meta.create_local_session, "after_flush")
 @event.listens_for(meta.Session, "after_flush")
 def _note(session: Any, _context: Any) -> None:
-    """Note what a flush writes; its states are still known here."""
+    """Record the changes of a flush, while the states of its objects are still available."""
     if not active():
         return
     noted = _noted(session)
@@ -113,7 +112,7 @@ def _note(session: Any, _context: Any) -> None:
 
 def _note_package(noted: Noted, package_id: str) -> None:
     noted.packages.add(package_id)
-    noted.shown.pop(package_id, None)  # what the index got was older
+    noted.shown.pop(package_id, None)  # the indexed dataset was older
 
 
 def _note_agency(noted: Noted, agency_id: str, *, shows: bool) -> None:
@@ -123,14 +122,14 @@ def _note_agency(noted: Noted, agency_id: str, *, shows: bool) -> None:
 
 
 def _shows(changed: Any) -> bool:
-    """Say whether a column was changed that datasets repeat."""
+    """Return whether a column changed that datasets repeat."""
     attributes: Any = sa.inspect(changed).attrs
     names = [name for name in _REPEATED[type(changed)] if name in attributes]
     return any(_says_more(attributes[name].history) for name in names)
 
 
 def _says_more(history: Any) -> bool:
-    """Say whether a value changed, aside from what extras repeat of the register."""
+    """Return whether a value changed, except for copies of the register in extras."""
     if not history.has_changes():
         return False
     before, after = (_without_mirrored(side) for side in (history.deleted, history.added))
@@ -149,14 +148,14 @@ def _without_mirrored(side: Any) -> list[Any]:
 @event.listens_for(meta.create_local_session, "before_commit")
 @event.listens_for(meta.Session, "before_commit")
 def _write(session: Any) -> None:
-    """Write what was noted, as the last thing before the commit; not at a savepoint's."""
+    """Write the recorded changes directly before the commit, but not for a savepoint."""
     if session.in_nested_transaction() or not active():
         return
     session.flush()
     noted = session.info.pop(_NOTED, None)
     if noted and session is model.Session() and migrated.ready():
         session.info[_WRITTEN] = write(noted)
-        session.info.pop(_NOTED, None)  # rendering notes nothing
+        session.info.pop(_NOTED, None)  # rendering records no changes
 
 
 @event.listens_for(meta.create_local_session, "after_transaction_end")
@@ -168,7 +167,7 @@ def _forget(session: Any, transaction: Any) -> None:
 
 @event.listens_for(meta.Session, "after_commit")
 def _ask_workers(session: Any) -> None:
-    """Have workers do the rest, once the change is there to be read."""
+    """Enqueue the remaining work, once the change is committed."""
     if session.in_nested_transaction():
         return
     pending = session.info.pop(_WRITTEN, None)
@@ -177,10 +176,10 @@ def _ask_workers(session: Any) -> None:
 
 
 def write(noted: Noted) -> bool:
-    """Write what a transaction changed.
+    """Write the changes of a transaction.
 
     Returns:
-        Whether datasets are left that repeat what an agency no longer says.
+        Whether datasets remain that repeat outdated data of an agency.
     """
     writer = Writer(noted.packages)
     with directory.uncached():
@@ -194,21 +193,21 @@ def write(noted: Noted) -> bool:
 
 
 def write_dataset(writer: Writer, package: Any, shown: str | None = None) -> bool:
-    """Write one public dataset; where that fails, for whatever reason, note it.
+    """Write a public dataset; record any error.
 
     Args:
         writer: holds the lock.
         package: the dataset of the model.
-        shown: as `package_show` gives it, as JSON; None to ask for it.
+        shown: as `package_show` returns it, as JSON; None to call it.
 
     Returns:
-        Whether it says something else than before.
+        Whether its content changed.
     """
     try:
-        # An error of the database must leave the rest of the transaction as it is.
+        # An error of the database must not affect the rest of the transaction.
         with model.Session.connection().begin_nested():
             return writer.publish(render.dataset(_data(package, shown)), package.metadata_modified)
-    except Exception as error:  # whatever it is, the save and the others must go on
+    except Exception as error:  # the save and the other datasets must not fail
         log.exception("Dataset %s cannot be exported", package.name)
         writer.fail(package, repr(error))
         return False
@@ -222,7 +221,7 @@ def _data(package: Any, shown: str | None) -> dict[str, Any]:
 
 
 def _write_agencies(writer: Writer, noted: Noted) -> bool:
-    """Write agencies and contacts that changed, and mark the datasets that repeat it."""
+    """Write changed agencies and contacts, and mark the datasets that repeat their data."""
     below = _with_those_below(noted.repeated)
     dependent = Node.agencies.overlap(sorted(below | noted.agencies))
     repeating = sa.false()

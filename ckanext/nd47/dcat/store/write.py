@@ -1,8 +1,8 @@
-"""Writes into the tables, in the transaction of the caller: the only module that does.
+"""The only module that writes to the tables, in the transaction of the caller.
 
-Who writes locks the one row of `State` first and holds it until the commit, and renders after that.
-So places and change numbers follow the order of the commits, a reader that has seen a number can
-never miss a smaller one, and what is rendered is made from what all earlier writers committed.
+Writers first lock the single row of `State` until the commit, and render after that. So places and
+change numbers follow the order of commits, a reader that has read a number can never miss a smaller
+one, and content is rendered from what all earlier writers committed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ENTRIES = sa.text(
 )
 _STORED = sa.text("SELECT key FROM nd47_dcat_node WHERE key = ANY(:keys) AND etag <> ''")
 _STATE = sa.text(
-    # The clock of the database, the same for all nodes, and never back.
+    # The clock of the database, the same for all nodes; it never goes back.
     "SELECT seq, ordinal, live, complete,"
     " greatest(clock_timestamp(), modified + interval '1 microsecond') AS moment"
     " FROM nd47_dcat_state WHERE id = 1 FOR UPDATE"
@@ -62,20 +62,20 @@ _FINISH = sa.text("""
 """)
 
 
-# Made once: to put them together for each dataset would take longer than to run them.
+# Built once: building them for each dataset would take longer than running them.
 _TABLE = Entry.__table__
 _UPDATE = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("dataset_id"))
 _INSERT = sa.insert(_TABLE)
 
 
 class Writer:
-    """Gives places and change numbers, and writes the rows that carry them."""
+    """Assigns places and change numbers, and writes the rows."""
 
     def __init__(self, ids: Collection[str] = ()) -> None:
-        """Lock the state row, made when there is none yet.
+        """Lock the state row; create it if there is none yet.
 
         Args:
-            ids: datasets that are about to be written.
+            ids: datasets that will be written.
         """
         self._connection = model.Session.connection()
         state = self._connection.execute(_STATE).first()
@@ -90,7 +90,7 @@ class Writer:
         self._live: int = state.live
         self._listed = False
         self._stored: set[str] = set()
-        """Keys of nodes that are known to be stored."""
+        """Keys of nodes that are already stored."""
         rows = self._connection.execute(_ENTRIES, {"ids": list(ids)}) if ids else ()
         self._entries: dict[str, Any] = {row.id: row for row in rows}
 
@@ -99,14 +99,14 @@ class Writer:
         return self._seq
 
     def publish(self, dataset: Rendered, source_modified: dt.datetime | None) -> bool:
-        """Store a public dataset; it gets a number only when it says something else.
+        """Store a public dataset; it gets a number only if its content changed.
 
         Returns:
-            Whether it does.
+            Whether it changed.
         """
         entry = self._entries.get(dataset.id)
         live = entry if entry is not None and entry.state == LIVE else None
-        # What a public dataset refers to is stored.
+        # The nodes of a public dataset are stored.
         self._add_nodes(dataset, stored=live.nodes if live else ())
         columns: dict[str, Any] = {
             "name": dataset.name,
@@ -137,7 +137,7 @@ class Writer:
         return True
 
     def withdraw(self, ids: Iterable[str]) -> None:
-        """Note that datasets are no longer public; one never written leaves no trace."""
+        """Mark datasets as no longer public; datasets that were never written get no entry."""
         for dataset_id in ids:
             entry = self._entries.get(dataset_id)
             if entry is None or entry.state == GONE:
@@ -165,8 +165,8 @@ class Writer:
             self._update(dataset_id, columns)
 
     def fail(self, package: Any, error: str) -> None:
-        """Note that a dataset could not be written; what was written before stays."""
-        self._stored.clear()  # what was stored for it was rolled back
+        """Record that a dataset could not be written; earlier content remains."""
+        self._stored.clear()  # its nodes were rolled back
         entry = self._entries.get(package.id)
         if entry is not None and entry.state == LIVE:
             self._update(package.id, {"error": error, "pending": False})
@@ -177,7 +177,7 @@ class Writer:
         self._save(package.id, columns)
 
     def mark_pending(self, condition: sa.ColumnElement[bool]) -> bool:
-        """Note that datasets repeat what an agency no longer says; say whether there are any."""
+        """Mark datasets that repeat outdated data of an agency; return whether there are any."""
         marked = self._connection.execute(
             sa.update(_TABLE)
             .where(Entry.state == LIVE, Entry.pending.is_(False), condition)
@@ -186,10 +186,10 @@ class Writer:
         return marked.rowcount > 0
 
     def renew_nodes(self, condition: sa.ColumnElement[bool]) -> list[str]:
-        """Render agencies and contacts again, and store those that say something else.
+        """Render agencies and contacts again, and store those that changed.
 
         Returns:
-            The keys of contacts by which nobody can be reached on any day to come.
+            The keys of contacts without a person or address on any day from today on.
         """
         nodes = self._connection.execute(
             sa.select(Node.key, Node.kind, Node.reference)
@@ -200,7 +200,7 @@ class Writer:
         return [row.key for row in nodes if not self._put_node(row.key, row.kind, row.reference)]
 
     def finish(self, *, complete: bool = False) -> None:
-        """Write the counts back."""
+        """Save the counts."""
         counts = {"ordinal": self._ordinal, "live": self._live, "complete": complete}
         values = {
             "moment": self.moment if self._seq > self._first else None,
@@ -216,7 +216,7 @@ class Writer:
         self._live = self._connection.scalar(live) or 0
 
     def _has_namesake(self, entry: Any) -> bool:
-        """Say whether another public dataset has the IRI of one that goes: it stays."""
+        """Return whether another public dataset has the IRI of a withdrawn dataset."""
         others = sa.select(Entry.id).where(
             Entry.iri == entry.iri, Entry.id != entry.id, Entry.state == LIVE
         )
@@ -234,7 +234,7 @@ class Writer:
         self._connection.execute(_INSERT, {**columns, **place, "id": dataset_id})
 
     def _add_nodes(self, dataset: Rendered, stored: Iterable[str]) -> None:
-        """Store what a dataset refers to, where it is not stored yet."""
+        """Store the nodes of a dataset that are not stored yet."""
         shared = {node.key: node for node in dataset.shared}
         keys = {*dataset.registered, *shared} - self._stored.union(stored)
         if not keys:
@@ -246,10 +246,10 @@ class Writer:
         self._stored |= keys
 
     def _put_node(self, key: str, kind: str, reference: str) -> bool:
-        """Render an agency or a contact, and store it where it says something else.
+        """Render an agency or a contact, and store it if it changed.
 
         Returns:
-            Whether it is an agency, or somebody can be reached by it.
+            Whether it is an agency, or a contact that can be reached.
         """
         today = dates.today()
         rendered = [node for node in render.node(kind, reference) if node.key == key]
@@ -262,7 +262,7 @@ class Writer:
         ).all()
         unchanged = bool(rows) and rows[0].etag == rendered[0].content.etag
         if unchanged:
-            # A term that has begun by date stays one, for clients that have not heard of it.
+            # A term that has begun by date remains, for clients that have not read it yet.
             rendered[0] = replace(rendered[0], valid_from=rows[0].valid_from)
         before = [(row.valid_from, row.valid_to, row.etag) for row in rows]
         after = [(node.valid_from, node.valid_to, node.content.etag) for node in rendered]
@@ -270,7 +270,7 @@ class Writer:
         if before == after:
             return reachable
         self._connection.execute(sa.delete(Node).where(Node.key == key))
-        # What changes only on a day to come is announced on that day.
+        # A change on a future day is announced on that day.
         if unchanged:
             self._insert_nodes(rendered, seq=rows[0].seq, modified=rows[0].modified)
         else:

@@ -18,7 +18,7 @@ from ckan.model import meta
 
 from ckanext.nd47.agencies import model as agencies
 from ckanext.nd47.dcat import health
-from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks.plugins import GROUP
 from ckanext.nd47.doctor.portal import Portal
 
@@ -31,15 +31,15 @@ PACKAGE_PARTS = 2
 """Number of parts in the name of an extension's package, as in `ckanext.harvest`."""
 
 
-def encoding(portal: Portal) -> Iterator[Found]:
+def encoding(portal: Portal) -> Iterator[Result]:
     """Check that the database has a Unicode encoding."""
     with portal.database() as connection:
         letters = connection.execute(sa.text("SHOW server_encoding")).scalar()
     if letters != "UTF8":
-        yield found("database-letters", value=letters)
+        yield report("database-letters", value=letters)
 
 
-def clock(portal: Portal) -> Iterator[Found]:
+def clock(portal: Portal) -> Iterator[Result]:
     """Compare the clock of this machine with that of the database."""
     with portal.database() as connection:
         before = time.time()
@@ -49,15 +49,15 @@ def clock(portal: Portal) -> Iterator[Found]:
         after = time.time()
     apart = max(before - database_time, database_time - after, 0.0)
     if apart > SECONDS_APART:
-        yield found("clock-apart", seconds=round(apart))
+        yield report("clock-apart", seconds=round(apart))
 
 
-def migrations(portal: Portal) -> Iterator[Found]:
+def migrations(portal: Portal) -> Iterator[Result]:
     """Compare the tables with the migrations of CKAN and each plugin."""
     with portal.database() as connection:
         tables = set(sa.inspect(connection).get_table_names())
         if "package" not in tables:
-            yield found("database-empty")
+            yield report("database-empty")
             return
         yield from _migrations_of(connection, tables, "", Path(ckan.migration.__path__[0]), CORE)
         for plugin, folder in plugin_migrations(portal).items():
@@ -67,7 +67,7 @@ def migrations(portal: Portal) -> Iterator[Found]:
 
 def _migrations_of(
     connection: sa.Connection, tables: set[str], plugin: str, folder: Path, table: str
-) -> Iterator[Found]:
+) -> Iterator[Result]:
     command = f"ckan db upgrade -p {plugin}" if plugin else "ckan db upgrade"
     facts = {"plugin": plugin or "ckan", "line": command}
     scripts = ScriptDirectory.from_config(_alembic(folder))
@@ -79,17 +79,17 @@ def _migrations_of(
     if not revisions:
         existing = sorted(of_ours & tables)
         yield (
-            found("migration-half", **facts, tables=existing)
+            report("migration-half", **facts, tables=existing)
             if existing
-            else found("migration-missing", **facts)
+            else report("migration-missing", **facts)
         )
         return
     if unknown := sorted(revision for revision in revisions if not _knows(scripts, revision)):
-        yield found("migration-newer", **facts, version=unknown)
+        yield report("migration-newer", **facts, version=unknown)
     elif revisions != set(scripts.get_heads()):
-        yield found("migration-behind", **facts, version=sorted(revisions))
+        yield report("migration-behind", **facts, version=sorted(revisions))
     elif missing := sorted(of_ours - tables):
-        yield found("migration-half", **facts, tables=missing)
+        yield report("migration-half", **facts, tables=missing)
 
 
 def _alembic(folder: Path) -> AlembicConfig:

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.common import CKANConfig
 from ckan.config.environment import CONFIG_FROM_ENV_VARS
 
-from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.check import Check, Result, report
 from ckanext.nd47.doctor.portal import (
     ENVVARS,
     PLUGINS,
@@ -40,16 +40,16 @@ OF_CKAN = frozenset({"CKAN_INI", "CKAN_CONFIG", "CKAN_VERSION", "CKAN_HOME", "CK
 """Variables that CKAN and its images use, which are not options."""
 
 
-def configuration_file(portal: Portal) -> Iterator[Found]:
+def configuration_file(portal: Portal) -> Iterator[Result]:
     """Check that a running portal could read its configuration file again."""
     if portal.started and portal.file:
         try:
             read(portal.file)
         except UNREADABLE as error:
-            yield found("configuration-unreadable", file=portal.file, reason=error)
+            yield report("configuration-unreadable", file=portal.file, reason=error)
 
 
-def invalid_options(portal: Portal) -> Iterator[Found]:
+def invalid_options(portal: Portal) -> Iterator[Result]:
     """Validate the options of CKAN and the suite."""
     if portal.started:
         return  # CKAN does not start with such an option.
@@ -59,7 +59,7 @@ def invalid_options(portal: Portal) -> Iterator[Found]:
     for option, messages in errors.items():
         if option in portal.config:
             default = portal.declared.get(str(option))
-            yield found(
+            yield report(
                 "option-invalid",
                 option=option,
                 value=portal.text(str(option)),
@@ -68,7 +68,7 @@ def invalid_options(portal: Portal) -> Iterator[Found]:
             )
 
 
-def misspelt_options(portal: Portal) -> Iterator[Found]:
+def misspelt_options(portal: Portal) -> Iterator[Result]:
     """Find undeclared options that are similar to a declared one."""
     declared = {str(key) for key in portal.declared.iter_options()}
     for option in portal.written:
@@ -80,17 +80,17 @@ def misspelt_options(portal: Portal) -> Iterator[Found]:
             # The value may be a password, which no report shows.
             better = f"{near[0]} =" if near else "# &"
             line = f"sed -i 's/^{option} *=/{better}/' {portal.file_name}"
-            yield found("option-unknown", option=option, line=line)
+            yield report("option-unknown", option=option, line=line)
 
 
-def environment(portal: Portal) -> Iterator[Found]:
+def environment(portal: Portal) -> Iterator[Result]:
     """Find environment variables without effect, or overridden by another one."""
     variables = portal.environment
     plain = {name: option for option, name in CONFIG_FROM_ENV_VARS.items()}
     doubled = [name for name in variables if name.startswith("CKAN") and "__" in name]
     if doubled and not portal.has(ENVVARS):
         line = " ".join([*portal.plugins, ENVVARS])
-        yield found("environment-unread", variables=sorted(doubled)[:20], line=line)
+        yield report("environment-unread", variables=sorted(doubled)[:20], line=line)
     for name in doubled:
         option = option_of(name)
         if option == PLUGINS and set(portal.plugins) == set(variables[name].split()):
@@ -100,18 +100,18 @@ def environment(portal: Portal) -> Iterator[Found]:
             line = (
                 f'export {plain_name}="${name}"' if plain_name else f"{option} = {variables[name]}"
             )
-            yield found("environment-too-late", variable=name, line=line)
+            yield report("environment-too-late", variable=name, line=line)
     for name in sorted(variables):
         if name.startswith("CKAN_") and "__" not in name and name not in {*plain, *OF_CKAN}:
             near = get_close_matches(name, plain, n=1, cutoff=NEAR)
             if near:
                 line = f'export {near[0]}="${name}"'
-                yield found("environment-unknown", variable=name, near=near[0], line=line)
+                yield report("environment-unknown", variable=name, near=near[0], line=line)
     yield from _misspelt_variables(portal)
     yield from _overruled(portal, plain)
 
 
-def _misspelt_variables(portal: Portal) -> Iterator[Found]:
+def _misspelt_variables(portal: Portal) -> Iterator[Result]:
     """Find variables of ckanext-envvars that are similar to one of a declared option."""
     declared = {str(key) for key in portal.declared.iter_options()}
     for option in sorted(from_envvars(portal.environment)):
@@ -121,10 +121,10 @@ def _misspelt_variables(portal: Portal) -> Iterator[Found]:
             right = right if right.startswith("CKAN") else f"CKAN___{right}"
             variable = next(key for key in portal.environment if option_of(key) == option)
             line = f'export {right}="${variable}"'
-            yield found("environment-unknown", variable=variable, near=right, line=line)
+            yield report("environment-unknown", variable=variable, near=right, line=line)
 
 
-def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
+def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Result]:
     """Find options that are set to different values in two places."""
     values_by_option: dict[str, dict[str, str]] = {}
     for name, value in portal.environment.items():
@@ -138,28 +138,28 @@ def _overruled(portal: Portal, plain: dict[str, str]) -> Iterator[Found]:
         places = list(variables)
         if len(set(variables.values())) > 1:
             line = f"unset {places[0]}"
-            yield found("environment-conflict", option=option, places=places, line=line)
+            yield report("environment-conflict", option=option, places=places, line=line)
         elif written is not None and {written} != set(variables.values()):
             if written.casefold() in _generated(portal, option):
                 # `ckan generate config` wrote it, not an administrator.
                 continue
             line = f"sed -i 's/^{option} *=/# &/' {portal.file_name}"
             places = [Path(portal.file_name).name, *places]
-            yield found("environment-conflict", option=option, places=places, line=line)
+            yield report("environment-conflict", option=option, places=places, line=line)
 
 
-def codes(portal: Portal) -> Iterator[Found]:
+def codes(portal: Portal) -> Iterator[Result]:
     """Find unknown codes and invalid days."""
     for option, list_id in CODES.items():
         value, list_codes = portal.text(option), _codes(portal, list_id)
         if value and list_codes and value not in list_codes:
-            yield found(
+            yield report(
                 "code-unknown", option=option, value=value, line=f"{option} = {list_codes[0]}"
             )
     scheme = portal.text(options.FIELD_SCHEME)
     if not _list_file(portal, scheme).is_file():
         line = f"{options.FIELD_SCHEME} = {_default(portal, options.FIELD_SCHEME)}"
-        yield found("code-unknown", option=options.FIELD_SCHEME, value=scheme, line=line)
+        yield report("code-unknown", option=options.FIELD_SCHEME, value=scheme, line=line)
     for option in DAYS:
         value = portal.text(option)
         try:
@@ -167,32 +167,32 @@ def codes(portal: Portal) -> Iterator[Found]:
         except ValueError:
             good = False
         if not good:
-            yield found("day-invalid", option=option, value=value)
+            yield report("day-invalid", option=option, value=value)
 
 
-def agency_code(portal: Portal) -> Iterator[Found]:
+def agency_code(portal: Portal) -> Iterator[Result]:
     """Check the code of the agency that runs the portal."""
     code = portal.text(options.AGENCY_CODE)
     if not code:
-        yield found("agency-code-unset")
+        yield report("agency-code-unset")
         return
     try:
         values.agency_code(code)
     except ValueError:
-        yield found("agency-code-invalid", value=code)
+        yield report("agency-code-invalid", value=code)
 
 
-def place(portal: Portal) -> Iterator[Found]:
+def place(portal: Portal) -> Iterator[Result]:
     """Check the area that the portal serves."""
     written = portal.text(options.DCAT_PLACE)
     if not written:
         if portal.has("nd47_dcat"):
-            yield found("place-unset")
+            yield report("place-unset")
     elif written.isdigit() and written not in _codes(portal, "province"):
-        yield found("place-unknown", value=written)
+        yield report("place-unknown", value=written)
 
 
-def extent(portal: Portal) -> Iterator[Found]:
+def extent(portal: Portal) -> Iterator[Result]:
     """Check the bounding box of that area."""
     written = portal.text(options.DCAT_EXTENT)
     if not written:
@@ -200,34 +200,34 @@ def extent(portal: Portal) -> Iterator[Found]:
     try:
         west, south, east, north = map(float, written.replace(",", " ").split())
     except ValueError:
-        yield found("extent-invalid", value=written)
+        yield report("extent-invalid", value=written)
         return
     if not (west < east and south < north):
-        yield found("extent-invalid", value=written)
+        yield report("extent-invalid", value=written)
     elif west < VIETNAM[0] or south < VIETNAM[1] or east > VIETNAM[2] or north > VIETNAM[3]:
-        yield found("extent-outside", value=written)
+        yield report("extent-outside", value=written)
 
 
-def folders(portal: Portal) -> Iterator[Found]:
+def folders(portal: Portal) -> Iterator[Result]:
     """Find missing folders and files of the portal."""
     for option in FILES:
         written = portal.text(option)
         if written and not Path(written).exists():
-            yield found("folder-missing", option=option, value=written)
+            yield report("folder-missing", option=option, value=written)
 
 
-def licences(portal: Portal) -> Iterator[Found]:
+def licences(portal: Portal) -> Iterator[Result]:
     """Check the list of licences, and the licences in the options."""
     address = portal.text("licenses_group_url")
     if address.startswith(("http:", "https:")):
-        yield found("licences-remote", value=address)
+        yield report("licences-remote", value=address)
     if not portal.started:
         return
     license_ids = set(model.Package.get_license_register())
     for option in (options.DEFAULT_LICENSE, options.DCAT_LICENCE):
         value = portal.text(option)
         if value and value not in license_ids and "://" not in value:
-            yield found("licence-unknown", option=option, value=value)
+            yield report("licence-unknown", option=option, value=value)
 
 
 def _list_file(portal: Portal, list_id: str) -> Path:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, distribution, entry_points,
 
 from packaging.requirements import Requirement
 
-from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.check import Check, Result, report
 from ckanext.nd47.doctor.portal import ENVVARS, Portal
 
 SUITE = ("nd47", "nd47_dcat", "nd47_l10n")
@@ -34,7 +34,7 @@ WITH_CKAN = {"extra": "ckan"}
 GROUP = "ckan.plugins"
 
 
-def versions(portal: Portal) -> Iterator[Found]:
+def versions(portal: Portal) -> Iterator[Result]:
     """Compare installed versions with the requirements of the suite."""
     for line in distribution(DISTRIBUTION).requires or []:
         needed = Requirement(line)
@@ -44,10 +44,10 @@ def versions(portal: Portal) -> Iterator[Found]:
         try:
             installed = version(needed.name)
         except PackageNotFoundError:
-            yield found("version-missing", name=needed.name, wanted=specifier)
+            yield report("version-missing", name=needed.name, required=specifier)
             continue
         if not needed.specifier.contains(installed, prereleases=True):
-            yield found("version-unfit", name=needed.name, wanted=specifier, installed=installed)
+            yield report("version-unfit", name=needed.name, required=specifier, installed=installed)
 
 
 def installed_plugins() -> set[str]:
@@ -55,7 +55,7 @@ def installed_plugins() -> set[str]:
     return {point.name for point in entry_points(group=GROUP)}
 
 
-def unknown_plugins(portal: Portal) -> Iterator[Found]:
+def unknown_plugins(portal: Portal) -> Iterator[Result]:
     """Find plugins that are not installed or are listed twice."""
     installed = installed_plugins()
     for name, count in Counter(portal.plugins).items():
@@ -65,22 +65,22 @@ def unknown_plugins(portal: Portal) -> Iterator[Found]:
                 near[0] if plugin == name and near else plugin for plugin in portal.plugins
             ]
             proposed = corrected if near else [plugin for plugin in corrected if plugin != name]
-            yield found("plugin-unknown", name=name, line=" ".join(proposed))
+            yield report("plugin-unknown", name=name, line=" ".join(proposed))
         if count > 1:
             line = " ".join(dict.fromkeys(portal.plugins))
-            yield found("plugin-twice", name=name, line=line)
+            yield report("plugin-twice", name=name, line=line)
 
 
-def missing_plugins(portal: Portal) -> Iterator[Found]:
+def missing_plugins(portal: Portal) -> Iterator[Result]:
     """Find plugins whose required plugins are not enabled."""
     for name in portal.plugins:
         missing = [plugin for plugin in NEEDED.get(name, ()) if not portal.has(plugin)]
         if missing:
             line = _with(portal, missing)
-            yield found("plugin-lacks", name=name, missing=missing, line=line)
+            yield report("plugin-lacks", name=name, missing=missing, line=line)
 
 
-def suite_plugins(portal: Portal) -> Iterator[Found]:
+def suite_plugins(portal: Portal) -> Iterator[Result]:
     """Report plugins of the suite that are not enabled."""
     off = [name for name in SUITE if not portal.has(name)]
     needed = {"nd47", "nd47_dcat"}.intersection(off)
@@ -88,9 +88,9 @@ def suite_plugins(portal: Portal) -> Iterator[Found]:
     added = [plugin for plugin in missing if not portal.has(plugin)]
     line = _with(portal, added)
     if len(off) == len(SUITE):
-        yield found("suite-off", line=line)
+        yield report("suite-off", line=line)
     elif off:
-        yield found("suite-part", missing=off, line=line)
+        yield report("suite-part", missing=off, line=line)
 
 
 def _with(portal: Portal, added: list[str]) -> str:
@@ -99,11 +99,11 @@ def _with(portal: Portal, added: list[str]) -> str:
     return " ".join([*(plugin for plugin in portal.plugins if plugin != ENVVARS), *added, *last])
 
 
-def envvars_last(portal: Portal) -> Iterator[Found]:
+def envvars_last(portal: Portal) -> Iterator[Result]:
     """Check that ckanext-envvars comes after the plugins whose options it sets."""
     if portal.has(ENVVARS) and portal.plugins[-1] != ENVVARS:
         line = " ".join([*(plugin for plugin in portal.plugins if plugin != ENVVARS), ENVVARS])
-        yield found("envvars-not-last", line=line)
+        yield report("envvars-not-last", line=line)
 
 
 CHECKS = (

@@ -6,24 +6,24 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ckanext.nd47.doctor import schema_files
-from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.check import Check, Result, report
 from ckanext.nd47.doctor.portal import Portal
 
 
-def unreadable_files(portal: Portal) -> Iterator[Found]:
+def unreadable_files(portal: Portal) -> Iterator[Result]:
     """Find schema and preset files that cannot be read."""
     for option in (*schema_files.TYPES, schema_files.PRESETS):
         for reference in schema_files.references(portal, option):
             try:
                 content = schema_files.read(reference)
             except schema_files.FileError as error:
-                yield found("schema-unreadable", option=option, file=reference, reason=error)
+                yield report("schema-unreadable", option=option, file=reference, reason=error)
                 continue
             if content is None:
-                yield found("schema-elsewhere", option=option, file=reference)
+                yield report("schema-elsewhere", option=option, file=reference)
 
 
-def missing_presets(portal: Portal) -> Iterator[Found]:
+def missing_presets(portal: Portal) -> Iterator[Result]:
     """Find presets that a schema uses and no file defines."""
     references = schema_files.references(portal, schema_files.PRESETS)
     files = schema_files.readable(portal, schema_files.PRESETS)
@@ -37,10 +37,10 @@ def missing_presets(portal: Portal) -> Iterator[Found]:
                 str(field["preset"]) for field in schema_files.fields(content) if "preset" in field
             }
             if lacking := sorted(used - defined):
-                yield found("preset-missing", file=reference, presets=lacking)
+                yield report("preset-missing", file=reference, presets=lacking)
 
 
-def doubled_types(portal: Portal) -> Iterator[Found]:
+def doubled_types(portal: Portal) -> Iterator[Result]:
     """Find dataset types with two schemas: the last one is used."""
     for option, key in schema_files.TYPES.items():
         read = schema_files.readable(portal, option)
@@ -53,10 +53,10 @@ def doubled_types(portal: Portal) -> Iterator[Found]:
                     for reference in schema_files.references(portal, option)
                     if reference not in files[:-1]
                 )
-                yield found("schema-type-twice", option=option, type=name, files=files, line=line)
+                yield report("schema-type-twice", option=option, type=name, files=files, line=line)
 
 
-def field_names(portal: Portal) -> Iterator[Found]:
+def field_names(portal: Portal) -> Iterator[Result]:
     """Find fields that are listed twice, or share only the name with an nd47 field."""
     shapes = {
         str(field["field_name"]): _shape(field)
@@ -68,13 +68,13 @@ def field_names(portal: Portal) -> Iterator[Found]:
             fields = [field for field in content.get(key) or [] if isinstance(field, dict)]
             names = Counter(str(field.get("field_name")) for field in fields)
             for name in (name for name, count in names.items() if count > 1):
-                yield found("field-twice", file=reference, field=name)
+                yield report("field-twice", file=reference, field=name)
         if schema_files.is_ours(reference):
             continue
         for field in content.get("dataset_fields") or []:
             name = str(field.get("field_name")) if isinstance(field, dict) else ""
             if name in shapes and _shape(field) != shapes[name]:
-                yield found("field-clash", file=reference, field=name)
+                yield report("field-clash", file=reference, field=name)
 
 
 def _shape(field: schema_files.Content) -> bool:

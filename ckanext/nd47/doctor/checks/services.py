@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckan.lib.search import SUPPORTED_SCHEMA_VERSIONS
 
-from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks.site import STORAGE, is_local
 from ckanext.nd47.doctor.portal import SECONDS, Portal
 
@@ -39,47 +39,47 @@ SCHEDULED = 2
 """Seconds after which the job of the scheduler is due."""
 
 
-def database(portal: Portal) -> Iterator[Found]:
+def database(portal: Portal) -> Iterator[Result]:
     """Check that the database answers."""
     address = portal.text(DATABASE)
     if not address:
-        yield found("database-unset")
+        yield report("database-unset")
         return
     try:
         with portal.database():
             pass
     except (SQLAlchemyError, ValueError) as error:
-        yield found("database-unreachable", address=address, reason=error)
+        yield report("database-unreachable", address=address, reason=error)
 
 
-def redis(portal: Portal) -> Iterator[Found]:
+def redis(portal: Portal) -> Iterator[Result]:
     """Check that Redis answers."""
     try:
         portal.redis().ping()
     except (RedisError, OSError, ValueError) as error:
-        yield found("redis-unreachable", address=portal.text(REDIS), reason=error)
+        yield report("redis-unreachable", address=portal.text(REDIS), reason=error)
 
 
-def solr(portal: Portal) -> Iterator[Found]:
+def solr(portal: Portal) -> Iterator[Result]:
     """Check that Solr answers, and has CKAN's schema."""
     address = portal.text(SOLR).rstrip("/")
     if not address:
-        yield found("solr-unset")
+        yield report("solr-unset")
         return
     try:
         answer = _ask_solr(portal, f"{address}/select?q=*:*&rows=0")
         if answer.status_code in REFUSED:
-            yield found("solr-refuses", address=address, status=answer.status_code)
+            yield report("solr-refuses", address=address, status=answer.status_code)
             return
         if not answer.ok:
-            yield found("solr-unreachable", address=address, reason=f"HTTP {answer.status_code}")
+            yield report("solr-unreachable", address=address, reason=f"HTTP {answer.status_code}")
             return
         version = _schema_version(portal, address)
     except requests.RequestException as error:
-        yield found("solr-unreachable", address=address, reason=error)
+        yield report("solr-unreachable", address=address, reason=error)
         return
     if version not in SUPPORTED_SCHEMA_VERSIONS:
-        yield found("solr-schema", version=version or "?", wanted=SUPPORTED_SCHEMA_VERSIONS[-1])
+        yield report("solr-schema", version=version or "?", required=SUPPORTED_SCHEMA_VERSIONS[-1])
 
 
 def _ask_solr(portal: Portal, address: str) -> requests.Response:
@@ -102,7 +102,7 @@ def _schema_version(portal: Portal, address: str) -> str:
     return ""
 
 
-def workers(portal: Portal) -> Iterator[Found]:
+def workers(portal: Portal) -> Iterator[Result]:
     """Check which workers are registered in Redis, without enqueuing a job."""
     if not portal.redis_answers:
         return
@@ -113,16 +113,16 @@ def workers(portal: Portal) -> Iterator[Found]:
         if queue in worker.queue_names()
     ]
     if not listening:
-        yield found("workers-none")
+        yield report("workers-none")
         return
     elsewhere = {worker.hostname for worker in listening if worker.hostname} - {
         socket.gethostname()
     }
     if elsewhere and portal.text(STORAGE):
-        yield found("storage-shared", value=portal.text(STORAGE), hosts=sorted(elsewhere))
+        yield report("storage-shared", value=portal.text(STORAGE), hosts=sorted(elsewhere))
 
 
-def jobs_come_back(portal: Portal) -> Iterator[Found]:
+def jobs_come_back(portal: Portal) -> Iterator[Result]:
     """Enqueue a job and a scheduled job, and wait for both."""
     connection = portal.redis()
     queue = rq.Queue(_queue_name(portal), connection=connection)
@@ -130,12 +130,12 @@ def jobs_come_back(portal: Portal) -> Iterator[Found]:
     now = queue.enqueue("time.time", ttl=WAIT * 2, **limits)
     if not _comes_back(now):
         now.delete()
-        yield found("worker-silent", seconds=WAIT)
+        yield report("worker-silent", seconds=WAIT)
         return
     later = queue.enqueue_in(timedelta(seconds=SCHEDULED), "time.time", **limits)
     if not _comes_back(later):
         later.delete()
-        yield found("scheduler-silent", seconds=WAIT)
+        yield report("scheduler-silent", seconds=WAIT)
 
 
 def _comes_back(job: Job) -> bool:
@@ -154,7 +154,7 @@ def _queue_name(portal: Portal) -> str:
     return f"ckan:{portal.text('ckan.site_id')}:default"
 
 
-def mail_server(portal: Portal) -> Iterator[Found]:
+def mail_server(portal: Portal) -> Iterator[Result]:
     """Check that the mail server accepts connections."""
     server = urlsplit(f"//{portal.text('smtp.server')}")
     if is_local(server.hostname or ""):
@@ -163,7 +163,7 @@ def mail_server(portal: Portal) -> Iterator[Found]:
     try:
         socket.create_connection(address, timeout=SECONDS).close()
     except (OSError, ValueError) as error:
-        yield found("mail-unreachable", address=portal.text("smtp.server"), reason=error)
+        yield report("mail-unreachable", address=portal.text("smtp.server"), reason=error)
 
 
 CHECKS = (

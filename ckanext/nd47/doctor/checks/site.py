@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytz
 
 from ckanext.nd47.doctor import unsafe
-from ckanext.nd47.doctor.check import Check, Found, found
+from ckanext.nd47.doctor.check import Check, Result, report
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.lib import config as options
 
@@ -40,95 +40,95 @@ def is_local(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def site_url(portal: Portal) -> Iterator[Found]:
+def site_url(portal: Portal) -> Iterator[Result]:
     """Check the site address of the portal."""
     address = portal.text(SITE_URL)
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        yield found("site-url-missing", value=address)
+        yield report("site-url-missing", value=address)
     elif is_local(parts.hostname):
-        yield found("site-url-loopback", value=address)
+        yield report("site-url-loopback", value=address)
     elif parts.scheme == "http":
-        yield found("site-url-http", value=address, line=address.replace("http:", "https:", 1))
+        yield report("site-url-http", value=address, line=address.replace("http:", "https:", 1))
     if parts.hostname and parts.path.strip("/"):
         line = f"{parts.scheme}://{parts.netloc}"
-        yield found("site-url-path", value=address, line=line, path=parts.path.rstrip("/"))
+        yield report("site-url-path", value=address, line=line, path=parts.path.rstrip("/"))
 
 
-def base_iri(portal: Portal) -> Iterator[Found]:
+def base_iri(portal: Portal) -> Iterator[Result]:
     """Check the base of the portal's IRIs."""
     base = portal.text(options.BASE_IRI)
     parts = urlsplit(base)
     if not base:
         return
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        yield found("base-iri-invalid", value=base)
+        yield report("base-iri-invalid", value=base)
     elif is_local(parts.hostname):
-        yield found("base-iri-loopback", value=base)
+        yield report("base-iri-loopback", value=base)
 
 
-def proxy(portal: Portal) -> Iterator[Found]:
+def proxy(portal: Portal) -> Iterator[Result]:
     """Compare the headers of the reverse proxy with the address of the portal."""
     site = urlsplit(portal.text(SITE_URL))
     scheme = portal.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     host = portal.headers.get("x-forwarded-host", "") or portal.headers.get("host", "")
     host = host.split(",")[0].strip()
     if scheme and scheme != site.scheme:
-        yield found(
+        yield report(
             "proxy-scheme", seen=scheme, value=site.geturl(), line=f"{scheme}://{site.netloc}"
         )
     name = urlsplit(f"//{host}").hostname or ""
     if name and site.hostname and name != site.hostname:
-        yield found("proxy-host", seen=host, value=site.geturl())
+        yield report("proxy-host", seen=host, value=site.geturl())
 
 
-def time_zone(portal: Portal) -> Iterator[Found]:
+def time_zone(portal: Portal) -> Iterator[Result]:
     """Check the time zone for display."""
     zone = portal.text(ZONE)
     if zone and zone != "server" and zone not in pytz.all_timezones_set:
-        yield found("time-zone-unknown", value=zone)
+        yield report("time-zone-unknown", value=zone)
     elif zone not in VIETNAM_ZONES:
-        yield found("time-zone-other", value=zone or "UTC")
+        yield report("time-zone-other", value=zone or "UTC")
 
 
-def locales(portal: Portal) -> Iterator[Found]:
+def locales(portal: Portal) -> Iterator[Result]:
     """Check that the portal offers Vietnamese."""
     default, offered = portal.text(DEFAULT_LOCALE), portal.words(OFFERED)
     if offered and default not in offered:
         line = " ".join([default, *offered])
-        yield found("locale-not-offered", value=default, offered=offered, line=line)
+        yield report("locale-not-offered", value=default, offered=offered, line=line)
     if default != "vi":
-        yield found("locale-other", value=default)
+        yield report("locale-other", value=default)
     if offered and "vi" not in {*offered, default}:
-        yield found("locale-vi-missing", offered=offered, line=" ".join(["vi", *offered]))
+        yield report("locale-vi-missing", offered=offered, line=" ".join(["vi", *offered]))
 
 
-def mail(portal: Portal) -> Iterator[Found]:
+def mail(portal: Portal) -> Iterator[Result]:
     """Check that the portal can send mail."""
     server = portal.text("smtp.server")
     host = urlsplit(f"//{server}").hostname or ""
     if is_local(host):
-        yield found("mail-server-local", value=server or "localhost")
+        yield report("mail-server-local", value=server or "localhost")
     if "@" not in portal.text(SENDER):
-        yield found("mail-sender-missing")
+        yield report("mail-sender-missing")
     if "@" not in portal.text("email_to"):
-        yield found("mail-errors-nowhere")
+        yield report("mail-errors-nowhere")
 
 
-def storage(portal: Portal) -> Iterator[Found]:
+def storage(portal: Portal) -> Iterator[Result]:
     """Check the folder of uploaded files."""
     written = portal.text(STORAGE)
     if not written:
-        yield found("storage-unset")
+        yield report("storage-unset")
         return
     path = Path(written)
     if not path.is_dir():
-        yield found("storage-missing", value=written)
+        yield report("storage-missing", value=written)
     elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        yield found("storage-read-only", value=written)
+        yield report("storage-read-only", value=written)
     temporary = path.is_relative_to(tempfile.gettempdir())
     if temporary or file_system(path) in MEMORY:
-        yield found("storage-temporary", value=written)
+        yield report("storage-temporary", value=written)
 
 
 def file_system(path: Path) -> str:
@@ -142,24 +142,24 @@ def file_system(path: Path) -> str:
     return max(above, default=("", ""), key=lambda device: len(device[0]))[1]
 
 
-def unsafe_options(portal: Portal) -> Iterator[Found]:
+def unsafe_options(portal: Portal) -> Iterator[Result]:
     """Find options and plugins that make the portal less secure than required."""
     for name, value in unsafe.options(portal.is_true, portal.text(SITE_URL)):
         line = f"{name} = {str(not value).lower()}"
-        yield found("option-unsafe", option=name, value=str(value).lower(), line=line)
+        yield report("option-unsafe", option=name, value=str(value).lower(), line=line)
     for name in unsafe.plugins(portal.has):
         line = " ".join(plugin for plugin in portal.plugins if plugin != name)
-        yield found("plugin-unsafe", name=name, line=line)
+        yield report("plugin-unsafe", name=name, line=line)
     if portal.is_true("debug"):
-        yield found("debug-on")
+        yield report("debug-on")
     if not portal.is_true("sqlalchemy.hide_parameters"):
-        yield found("parameters-logged")
+        yield report("parameters-logged")
 
 
-def secret(portal: Portal) -> Iterator[Found]:
+def secret(portal: Portal) -> Iterator[Result]:
     """Check that the secret for signing sessions cannot be guessed."""
     if len(portal.text(SECRET)) < SHORTEST_SECRET:
-        yield found("secret-weak")
+        yield report("secret-weak")
 
 
 CHECKS = (

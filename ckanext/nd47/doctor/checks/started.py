@@ -15,7 +15,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.dcat import health
-from ckanext.nd47.doctor.check import Check, Found, Needs, found
+from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks.plugins import SUITE
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.rules import edition
@@ -54,7 +54,7 @@ REPLACES = re.compile(r"\{%-?\s*(ckan_extends|extends)\b")
 PATHS = "plugin_template_paths"
 
 
-def export(portal: Portal) -> Iterator[Found]:
+def export(portal: Portal) -> Iterator[Result]:
     """Check the stored export."""
     state = health.look() if p.plugin_loaded("nd47_dcat") else None
     if state is None:
@@ -63,40 +63,40 @@ def export(portal: Portal) -> Iterator[Found]:
     yield from _dump(state)
 
 
-def _content(state: health.Health) -> Iterator[Found]:
+def _content(state: health.Health) -> Iterator[Result]:
     if not state.complete:
-        yield found("export-incomplete")
+        yield report("export-incomplete")
     if state.pending > WAITING:
-        yield found("export-waiting", count=state.pending)
+        yield report("export-waiting", count=state.pending)
     if state.broken:
-        yield found("export-broken", count=state.broken)
+        yield report("export-broken", count=state.broken)
     if state.lossy:
-        yield found("export-lossy", count=state.lossy)
+        yield report("export-lossy", count=state.lossy)
     if state.left_out:
-        listed = [f"{one['field']} ({one['datasets']})" for one in state.left_out]
+        listed = [f"{field['field']} ({field['datasets']})" for field in state.left_out]
         more = [f"… {len(listed) - NAMED}"] if len(listed) > NAMED else []
-        yield found("export-left-out", fields=", ".join([*listed[:NAMED], *more]))
+        yield report("export-left-out", fields=", ".join([*listed[:NAMED], *more]))
     if state.moved:
-        yield found("export-moved", addresses=", ".join(state.moved))
+        yield report("export-moved", addresses=", ".join(state.moved))
 
 
-def _dump(state: health.Health) -> Iterator[Found]:
+def _dump(state: health.Health) -> Iterator[Result]:
     if state.dumped is None:
         if state.live:
-            yield found("dump-missing")
+            yield report("dump-missing")
     elif state.changed and state.changed - state.dumped > LATE:
         day = state.dumped.astimezone().date().isoformat()
-        yield found("dump-old", day=day)
+        yield report("dump-old", day=day)
 
 
-def rules(portal: Portal) -> Iterator[Found]:
+def rules(portal: Portal) -> Iterator[Result]:
     """Count the public datasets that could not be published today."""
     if not p.plugin_loaded("nd47"):
         return
     try:
         edition.stored_levels(portal.text("ckanext.nd47.rules"))
     except tk.Invalid as error:
-        yield found("rules-invalid", reason=error.error)
+        yield report("rules-invalid", reason=error.error)
     checked = refused = 0
     complete = True
     end = time.monotonic() + SECONDS
@@ -118,10 +118,10 @@ def rules(portal: Portal) -> Iterator[Found]:
             break
     if refused:
         finding = "rules-unmet" if complete else "rules-unmet-so-far"
-        yield found(finding, count=refused, seen=checked)
+        yield report(finding, count=refused, seen=checked)
 
 
-def patches(portal: Portal) -> Iterator[Found]:
+def patches(portal: Portal) -> Iterator[Result]:
     """Check that the wrapped functions have the expected parameters."""
     for plugin, (module, name, expected) in PATCHED.items():
         if plugin != "ckan" and not portal.has(plugin):
@@ -131,10 +131,10 @@ def patches(portal: Portal) -> Iterator[Found]:
             target = getattr(target, part, None)
         actual = tuple(inspect.signature(target).parameters) if callable(target) else ()
         if actual != expected:
-            yield found("patch-unfit", target=f"{module}.{name}", wanted=expected, given=actual)
+            yield report("patch-unfit", target=f"{module}.{name}", required=expected, actual=actual)
 
 
-def overridden_templates(portal: Portal) -> Iterator[Found]:
+def overridden_templates(portal: Portal) -> Iterator[Result]:
     """Find templates of other plugins that hide templates of the suite."""
     paths = [Path(path).resolve() for path in tk.config.get(PATHS) or []]
     package = Path(__file__).parents[2].resolve()
@@ -147,7 +147,7 @@ def overridden_templates(portal: Portal) -> Iterator[Found]:
             name = template.relative_to(folder)
             for hidden_by in other_folders:
                 if _hides(hidden_by / name):
-                    yield found("template-hidden", template=name, file=hidden_by / name)
+                    yield report("template-hidden", template=name, file=hidden_by / name)
 
 
 def _hides(path: Path) -> bool:
@@ -158,7 +158,7 @@ def _hides(path: Path) -> bool:
         return False
 
 
-def overridden_actions(portal: Portal) -> Iterator[Found]:
+def overridden_actions(portal: Portal) -> Iterator[Result]:
     """Find actions of CKAN that the suite extends and another plugin replaces."""
     own_actions: set[str] = set()
     replaced_by: dict[str, str] = {}
@@ -170,7 +170,7 @@ def overridden_actions(portal: Portal) -> Iterator[Found]:
             if not getattr(function, "chained_action", False):
                 replaced_by[name] = plugin.name
     for name in sorted(own_actions & replaced_by.keys()):
-        yield found("action-replaced", action=name, plugin=replaced_by[name])
+        yield report("action-replaced", action=name, plugin=replaced_by[name])
 
 
 CHECKS = (

@@ -25,14 +25,14 @@ Action = Callable[[Context, DataDict], Any]
 
 
 def _create(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
-    inputs.need_access(f"{kind}_create", context, data_dict)
+    inputs.require_access(f"{kind}_create", context, data_dict)
     record = _normalised(data_dict if kind == "package" else inputs.group_input(data_dict))
     table = model.Package if kind == "package" else model.Group
     return original_action(context, spelling.with_name(record, table))
 
 
 def _update(original_action: Action, context: Context, data_dict: DataDict, kind: str) -> Any:
-    inputs.need_access(f"{kind}_update", context, data_dict)
+    inputs.require_access(f"{kind}_update", context, data_dict)
     record = _normalised(data_dict if kind == "package" else inputs.group_input(data_dict))
     return original_action(context, record)
 

@@ -59,9 +59,11 @@ def _with_choices(field: SchemaField, records: list[Mapping[str, Any]]) -> Schem
     if VALIDATOR not in str(field.get("validators") or ""):
         return field
     choices = list(scheming_field_choices(dict(field)) or ())
-    known = {str(choice["value"]) for choice in choices}
-    held = dict.fromkeys(text for value in values for text in _listed(value) if _is_text(text))
-    more = [{"value": text, "label": text} for text in held if text not in known]
+    offered_values = {str(choice["value"]) for choice in choices}
+    stored_values = dict.fromkeys(
+        text for value in values for text in _listed(value) if _is_text(text)
+    )
+    more = [{"value": text, "label": text} for text in stored_values if text not in offered_values]
     return {**field, "choices": [*choices, *more]} if more else field
 
 

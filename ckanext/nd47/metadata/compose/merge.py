@@ -219,33 +219,33 @@ def _mark(merged: Merged, ours: Schema, reading: Reading) -> None:
     of_resource = reading.name.startswith(RESOURCES)
     part = "resource_fields" if of_resource else "dataset_fields"
     name = reading.name.removeprefix(RESOURCES)
-    found = _named(merged.schema.get(part) or (), name)
-    wanted = _named(ours[part], reading.ours.removeprefix(RESOURCES))
-    if found is None or wanted is None:
-        missing = reading.name if found is None else reading.ours
-        whose = "the portal's schema" if found is None else "the schema of nd47"
+    field = _named(merged.schema.get(part) or (), name)
+    own_field = _named(ours[part], reading.ours.removeprefix(RESOURCES))
+    if field is None or own_field is None:
+        missing = reading.name if field is None else reading.ours
+        whose = "the portal's schema" if field is None else "the schema of nd47"
         msg = f"{missing}: {whose} has no such field"
         raise ComposeError(msg)
-    _check_codes(reading, wanted)
+    _check_codes(reading, own_field)
     for other in merged.schema[part]:
-        if other is not found and other.get(dataset_fields.MARK) == wanted["field_name"]:
+        if other is not field and other.get(dataset_fields.MARK) == own_field["field_name"]:
             msg = f"{reading.name}: {other['field_name']} serves as {reading.ours} already"
             raise ComposeError(msg)
-    found[dataset_fields.MARK] = wanted["field_name"]
+    field[dataset_fields.MARK] = own_field["field_name"]
     if reading.values:
-        found[dataset_fields.VALUES] = copy.deepcopy(dict(reading.values))
+        field[dataset_fields.VALUES] = copy.deepcopy(dict(reading.values))
     merged.decided[reading.name] = reading.ours
 
 
 def _named(fields: Iterable[Field], name: str) -> Field | None:
-    return next((one for one in fields if one["field_name"] == name), None)
+    return next((field for field in fields if field["field_name"] == name), None)
 
 
-def _check_codes(reading: Reading, wanted: Field) -> None:
-    known = vocabulary.get(wanted[VOCABULARY]) if VOCABULARY in wanted else None
+def _check_codes(reading: Reading, own_field: Field) -> None:
+    codes = vocabulary.get(own_field[VOCABULARY]) if VOCABULARY in own_field else None
     for chosen in reading.values.values():
         for code in [chosen] if isinstance(chosen, str) else chosen:
-            if known is None or code and code not in known:
+            if codes is None or code and code not in codes:
                 msg = f"{reading.name}: “{code}” is no code of {reading.ours}"
                 raise ComposeError(msg)
 

@@ -75,12 +75,12 @@ def _is_empty(route: str) -> bool:
     return route.endswith(GROUPS) and not _has_groups()
 
 
-def _is_closed(route: str, given: dict[str, Any]) -> bool:
+def _is_closed(route: str, arguments: dict[str, Any]) -> bool:
     """Say whether a visitor may not see the members that a tab leads to."""
     if not route.endswith(MEMBERS) or tk.current_user.is_authenticated:
         return False
-    asked = {"id": given.get("id"), "object_type": "user"}
-    return not tk.h.check_access("member_list", asked)
+    data_dict = {"id": arguments.get("id"), "object_type": "user"}
+    return not tk.h.check_access("member_list", data_dict)
 
 
 def _has_groups() -> bool:

@@ -1,6 +1,6 @@
 """The API for harvesters that store datasets in a CKAN without a schema: `/plain/api/3/action/…`.
 
-A portal that harvests by the API of CKAN takes `<site_url>/plain` as the address of the source. Its
+A portal that harvests by the API of CKAN uses `<site_url>/plain` as the address of the source. Its
 answers are those of CKAN's own API, with each dataset as `plain` returns it.
 """
 
@@ -28,11 +28,15 @@ API_VERSION = 3
 
 def _searched(result: dict[str, Any]) -> dict[str, Any]:
     datasets = result["results"]
-    # A search for single fields (`fl`) returns what is no whole dataset.
-    whole = [one for one in datasets if "resources" in one and "owner_org" in one and "id" in one]
+    # A search for single fields (`fl`) does not return complete datasets.
+    whole = [
+        dataset
+        for dataset in datasets
+        if "resources" in dataset and "owner_org" in dataset and "id" in dataset
+    ]
     plain.prime(whole)
     with vocabulary.preloaded():
-        return {**result, "results": [plain.dataset(one) for one in whole]}
+        return {**result, "results": [plain.dataset(dataset) for dataset in whole]}
 
 
 def _agency(result: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _places(dataset: dict[str, Any]) -> Iterator[str]:
             continue
         for list_id in PLACES:
             terms = vocabulary.get(list_id)
-            term = terms.term(place) or terms.standing_for(place) or terms.find(place)
+            term = terms.term(place) or terms.find_by_iri(place) or terms.find(place)
             if term:
                 yield term.code
                 yield from (code for _, code in terms.followers(term))

@@ -30,9 +30,9 @@ def refuse_older_tables(connection):
         click.ClickException: the tables are of such a revision.
     """
     options = {"version_table": VERSION_TABLE}
-    known = {script.revision for script in context.script.walk_revisions()}
+    revisions = {script.revision for script in context.script.walk_revisions()}
     for revision in MigrationContext.configure(connection, opts=options).get_current_heads():
-        if revision not in known:
+        if revision not in revisions:
             raise click.ClickException(OLDER_TABLES.format(revision=revision))
 
 

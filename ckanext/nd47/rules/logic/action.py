@@ -85,21 +85,21 @@ def nd47_rule_list(context: Context, data_dict: DataDict) -> report.RuleList:
 @tk.chained_action
 def package_create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Create a dataset from sanitised input, unless it may not be published."""
-    inputs.need_access("package_create", context, data_dict)
+    inputs.require_access("package_create", context, data_dict)
     return gate.create(next_action, context, dataset_input.for_create(context, data_dict))
 
 
 @tk.chained_action
 def package_update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset from sanitised input, unless it may not be published."""
-    inputs.need_access("package_update", context, data_dict)
+    inputs.require_access("package_update", context, data_dict)
     return gate.update(next_action, context, dataset_input.for_update(context, data_dict))
 
 
 @tk.chained_action
 def package_patch(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Patch a dataset from sanitised input."""
-    inputs.need_access("package_patch", context, data_dict)
+    inputs.require_access("package_patch", context, data_dict)
     return next_action(context, dataset_input.for_update(context, data_dict))
 
 
