@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+import yaml
 
 from ckan import model
 
@@ -57,6 +58,17 @@ NAMES: dict[str, tuple[str, ...]] = {
 THEMES = ("Y tế", "GIÁO DỤC", "giao thông vận tải", "Môi trường", "nông nghiệp", "Tài chính")
 PERIODS = ("2023", "quý I/2024", "từ 01/01/2022 đến 31/12/2023", "năm 2022")
 PLACES = ("Tỉnh Quảng Ninh", "quang ninh", "TP. Hải Phòng", "Toàn tỉnh")
+
+
+SIMPLE = """
+fields:
+- {from: Tần suất, to: frequency}
+- {from: Liên hệ, to: contact, remove_source: true}
+defaults:
+- {for: {all: true}, set: {sharing_class: du-lieu-mo}, confirmed: true}
+"""
+"""A map for datasets with the extras `PLAIN`."""
+PLAIN = {"Tần suất": "hàng tháng", "Liên hệ": "Nguyễn Văn A - 0912 345 678", "Ghi chú": "x"}
 
 
 def extras(number: int) -> dict[str, str]:
@@ -127,6 +139,30 @@ def make(count: int, owners: list[str], **given: Any) -> list[str]:
     model.Session.execute(sa.insert(model.resource_table), resources)
     model.Session.commit()
     return [one["id"] for one in packages]
+
+
+def confirmed(written: str) -> str:
+    """Return a proposed map as a person hands it back: defaults confirmed, blanks filled in."""
+    whole = yaml.safe_load(written)
+    answers = {
+        "catalogue_entry.decision_number": "2053/QĐ-UBND",
+        "catalogue_entry.decision_date": "07/07/2023",
+        "personal_data_assessment.content": "Không có thông tin cá nhân.",
+        "personal_data_assessment.assessed_by": "Phòng Tổng hợp",
+        "security_assessment.content": "Không có rủi ro.",
+        "national_portal.sent_date": "01/08/2023",
+        "usage_regulation": "https://haison.example/quy-che",
+        "source_database.name": "CSDL chuyên ngành",
+        "source_database.purpose": "Quản lý nhà nước",
+        "source_database.scope": "Toàn tỉnh",
+        "source_database.collection": "Báo cáo định kỳ",
+        "source_database.updating": "Hằng tháng",
+    }
+    for default in whole["defaults"]:
+        default["confirmed"] = True
+        for path in default["set"]:
+            default["set"][path] = answers.get(path, default["set"][path])
+    return yaml.safe_dump(whole, allow_unicode=True)
 
 
 def rows(ids: list[str] | None = None) -> dict[str, dict[str, Any]]:

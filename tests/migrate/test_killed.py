@@ -18,7 +18,7 @@ from ckanext.nd47.migrate import plan, run
 from tests.dcat.store.test_processes import ended, forked
 from tests.migrate import old_portal
 from tests.migrate.conftest import Make
-from tests.migrate.test_run import PLAIN, SIMPLE
+from tests.migrate.old_portal import PLAIN, SIMPLE
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -63,7 +63,7 @@ def test_a_killed_run_goes_on_and_can_be_undone(
 ) -> None:
     ids = make(DATASETS, extras=PLAIN)
     before = old_portal.rows(ids)
-    monkeypatch.setattr("ckanext.nd47.migrate.sources.ids_after.__defaults__", (BATCH,))
+    monkeypatch.setattr("ckanext.nd47.migrate.datasets.ids_after.__defaults__", (BATCH,))
     begun = run.begin(SIMPLE, {}, "").id
 
     def work() -> None:
@@ -73,7 +73,7 @@ def test_a_killed_run_goes_on_and_can_be_undone(
     assert ended(forked(work)) == -signal.SIGKILL
     changed = [one for one in old_portal.rows(ids).values() if "frequency" in one["extras"]]
     assert len(changed) == stored
-    assert not run.is_worked_at()
+    assert not run.is_working()
     done = run.work(begun)
     assert (done.state, done.done) == ("done", DATASETS)
     found = call_action("package_search", fq="frequency:hang-thang", rows=100)["results"]
