@@ -90,12 +90,15 @@ def extras(number: int) -> dict[str, str]:
     }
 
 
-def make(count: int, owners: list[str], **given: Any) -> list[str]:
+def make(
+    count: int, owners: list[str], resource_extras: dict[str, Any] | None = None, **given: Any
+) -> list[str]:
     """Make datasets past every action, as if they had been there before the suite.
 
     Args:
         count: how many.
         owners: ids of organisations, which get them in turn.
+        resource_extras: extras of each resource.
         given: columns that are different.
 
     Returns:
@@ -131,7 +134,7 @@ def make(count: int, owners: list[str], **given: Any) -> list[str]:
             "size": 2048,
             "position": 0,
             "state": "active",
-            "extras": {},
+            "extras": dict(resource_extras or {}),
         }
         for one in packages
     ]
@@ -172,6 +175,15 @@ def rows(ids: list[str] | None = None) -> dict[str, dict[str, Any]]:
     found = model.Session.execute(query).mappings().all()
     model.Session.commit()
     return {one["id"]: dict(one) for one in found}
+
+
+def resource_rows(ids: list[str]) -> list[dict[str, Any]]:
+    """Return the stored rows of the resources of datasets."""
+    table = model.resource_table
+    query = sa.select(table).where(table.c.package_id.in_(ids)).order_by(table.c.id)
+    stored = model.Session.execute(query).mappings().all()
+    model.Session.commit()
+    return [dict(row) for row in stored]
 
 
 def removed(ids: list[str]) -> None:

@@ -31,6 +31,7 @@ COLUMNS = (
     "author",
     "author_email",
 )
+RESOURCE_COLUMNS = frozenset(column.name for column in model.resource_table.c)
 TAGS, GROUPS = "tags", "groups"
 BATCH = 100
 """Datasets that are changed in one transaction."""
@@ -69,6 +70,13 @@ class StoredDataset:
         if source == GROUPS:
             return "; ".join(title for title, _name in self.groups)
         return self.extras.get(source, "")
+
+
+def resource_field(name: str) -> tuple[str, str] | None:
+    """Return id of the resource and name of the field in the name of a recorded change."""
+    prefix, _, rest = name.partition(".")
+    resource_id, _, field_name = rest.partition(".")
+    return (resource_id, field_name) if f"{prefix}." == targets.RESOURCES and field_name else None
 
 
 def ids_after(dataset_id: str, limit: int | None = BATCH, *, lock: bool = False) -> list[str]:

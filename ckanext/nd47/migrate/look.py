@@ -1,9 +1,12 @@
-"""What the datasets have: columns, extras, keywords and groups, and what each of them may be."""
+"""What datasets and resources have: columns, extras, keywords and groups, and their fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
@@ -15,6 +18,8 @@ from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.datasets import COLUMNS, GROUPS, TAGS
 from ckanext.nd47.rules import records
 
+RESOURCE = "resource"
+"""Kind of the sources that are extras of resources."""
 SHOWN_VALUES = 20
 """Values of a source that are shown."""
 MAX_VALUES = 1_000
@@ -58,7 +63,8 @@ def list_sources(max_values: int = SHOWN_VALUES) -> list[Source]:
         max_values: how many values of each source to list.
     """
     sources: dict[tuple[str, str], Source] = {}
-    for kind, name, value, dataset_count, distinct, source_count in model.Session.execute(_query()):
+    rows = (*model.Session.execute(_query()), *_resource_rows())
+    for kind, name, value, dataset_count, distinct, source_count in rows:
         source = sources.setdefault(
             (kind, name),
             Source(
@@ -94,6 +100,9 @@ def organisations() -> list[tuple[str, str, int]]:
 
 def _is_own(name: str) -> bool:
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
+    if name.startswith(targets.RESOURCES):
+        own = fields.resource_texts | fields.resource_lists | fields.resource_groups
+        return name.removeprefix(targets.RESOURCES) in own
     return name in fields.extras or name in {"title", "notes", "url", "version"}
 
 
@@ -137,6 +146,44 @@ def _query() -> sa.Select[Any]:
         )
     )
     return _ranked(sa.union_all(*parts).subquery("all_values"))
+
+
+def _resource_rows() -> Iterator[tuple[str, str, str, int, int, int]]:
+    """Yield the extras of resources in the form of `_query`.
+
+    They are counted here: a cast of the database fails for all rows if one is not valid JSON.
+    """
+    with_value: dict[str, Counter[str]] = defaultdict(Counter)
+    with_name: Counter[str] = Counter()
+    for dataset_extras in _resource_extras():
+        pairs = {pair for extras in dataset_extras for pair in extras.items()}
+        for name, value in pairs:
+            with_value[name][value[:MAX_VALUE_LENGTH]] += 1
+        with_name.update({name for name, _value in pairs})
+    for name in sorted(with_value):
+        counts = with_value[name]
+        ranked = sorted(counts.items(), key=lambda value_count: (-value_count[1], value_count[0]))
+        for value, count in ranked[:MAX_VALUES]:
+            path = f"{targets.RESOURCES}{name}"
+            yield RESOURCE, path, value, count, len(counts), with_name[name]
+
+
+def _resource_extras() -> Iterator[list[dict[str, str]]]:
+    """Yield the extras that are texts of all resources of a dataset, dataset by dataset."""
+    table, stored = model.resource_table, _datasets()
+    extras = sa.type_coerce(table.c.extras, sa.UnicodeText).label("extras")
+    query = (
+        sa.select(table.c.package_id, extras)
+        .join(stored, stored.c.id == table.c.package_id)
+        .where(table.c.state == model.State.ACTIVE)
+        .order_by(table.c.package_id)
+    )
+    for _package_id, rows in groupby(model.Session.execute(query), key=itemgetter(0)):
+        parsed = [records.as_mapping(row.extras) for row in rows]
+        yield [
+            {key: value for key, value in mapping.items() if isinstance(value, str) and value}
+            for mapping in parsed
+        ]
 
 
 def _ranked(all_values: sa.Subquery) -> sa.Select[Any]:
@@ -195,9 +242,11 @@ def guess_field(name: str, kind: str, value_counts: ValueCounts) -> tuple[str, b
 
     Args:
         name: of the source.
-        kind: `column`, `extra`, `tags` or `groups`.
+        kind: `column`, `extra`, `tags`, `groups` or `resource`.
         value_counts: its values.
     """
+    if kind == RESOURCE:
+        return _guess_resource_field(name.removeprefix(targets.RESOURCES))
     if kind != "extra":
         return COLUMN_FIELDS.get(name, ""), True
     fields_by_key = targets.fields_by_key()
@@ -207,6 +256,15 @@ def guess_field(name: str, kind: str, value_counts: ValueCounts) -> tuple[str, b
     if nearest_key := targets.nearest(name_key, fields_by_key):
         return _frequency_or_modified(fields_by_key[nearest_key], value_counts), False
     return _guess_by_values(value_counts), False
+
+
+def _guess_resource_field(name: str) -> tuple[str, bool]:
+    """Return the field of resources that an extra may be, by its name alone."""
+    fields_by_key = targets.resource_fields_by_key()
+    name_key = targets.text_key(name)
+    if name_key in fields_by_key:
+        return fields_by_key[name_key], True
+    return fields_by_key.get(targets.nearest(name_key, fields_by_key), ""), False
 
 
 def _frequency_or_modified(path: str, value_counts: ValueCounts) -> str:

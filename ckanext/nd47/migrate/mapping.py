@@ -176,10 +176,13 @@ class _Loader(yaml.BaseLoader):
 def _parse_move(row: _Section) -> Move:
     row.check(FIELD_KEYS)
     target = _target(row, row.text("to"))
+    names = _sources(row)
+    if any(name.startswith(targets.RESOURCES) != target.of_resource for name in names):
+        row.fail(tk._("“from” and “to” must both be fields of resources, or both of the dataset."))
     choices = {}
     for text, code in row.mapping("values").items():
         choices[targets.text_key(text)] = _codes(row, target, code)
-    return Move(_sources(row), target, choices, row.flag("remove_source"))
+    return Move(names, target, choices, row.flag("remove_source"))
 
 
 def _sources(row: _Section) -> tuple[str, ...]:
@@ -190,9 +193,10 @@ def _sources(row: _Section) -> tuple[str, ...]:
 
 
 def _target(row: _Section, path: str) -> Target:
-    target = targets.known_targets().get(path)
+    target = targets.find_target(path)
     if target is None:
-        paths = {targets.text_key(known_path): known_path for known_path in targets.known_targets()}
+        known_paths = [*targets.known_targets(), *targets.resource_targets()]
+        paths = {targets.text_key(known_path): known_path for known_path in known_paths}
         suggestion = paths.get(targets.nearest(targets.text_key(path), paths), "")
         if not suggestion:
             row.fail(tk._("there is no field “{field}”.").format(field=path[:80]))
@@ -202,10 +206,14 @@ def _target(row: _Section, path: str) -> Target:
             )
         )
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
-    if fields.name(target.field) not in fields.extras | dataset_fields.core():
-        row.fail(
-            tk._("the schema of the portal has no field “{field}”.").format(field=target.field)
-        )
+    if target.of_resource:
+        name = fields.resource_names.get(target.subfield, target.subfield)
+        exists = name in fields.resource_texts | fields.resource_lists
+    else:
+        exists = fields.name(target.field) in fields.extras | dataset_fields.core()
+    if not exists:
+        name = target.path if target.of_resource else target.field
+        row.fail(tk._("the schema of the portal has no field “{field}”.").format(field=name))
     return target
 
 

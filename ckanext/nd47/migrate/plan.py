@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,8 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import dataset_fields, splitting, values
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.migrate import targets
-from ckanext.nd47.migrate.datasets import COLUMNS, StoredDataset
+from ckanext.nd47.migrate import datasets, targets
+from ckanext.nd47.migrate.datasets import COLUMNS, RESOURCE_COLUMNS, StoredDataset
 from ckanext.nd47.migrate.mapping import Map, Move
 from ckanext.nd47.migrate.targets import Target
 from ckanext.nd47.rules import records
@@ -80,15 +80,24 @@ def outcome(dataset: StoredDataset, migration_map: Map, corrections: Corrections
     if any(selection.matches(dataset) for selection in migration_map.leave_alone):
         return Outcome(left_alone=True)
     draft = _Draft(dataset)
+    resource_drafts = [
+        _ResourceDraft(draft.fields, resource) for resource in dataset.record["resources"]
+    ]
     for move in migration_map.moves:
-        draft.move(move)
+        for target_draft in resource_drafts if move.target.of_resource else [draft]:
+            target_draft.move(move)
     for default in migration_map.defaults:
         if default.confirmed and default.selection.matches(dataset, draft.issued):
             for target, value in default.values:
-                draft.add(target, value, "")
+                for target_draft in resource_drafts if target.of_resource else [draft]:
+                    target_draft.add(target, value)
     for path, (value_before, new_value) in corrections.get(dataset.id, {}).items():
         draft.correct(targets.known_targets()[path], value_before, new_value)
-    return draft.outcome()
+    outcome = draft.outcome()
+    for resource_draft in resource_drafts:
+        outcome.changes += resource_draft.changes()
+        outcome.problems += resource_draft.problems
+    return outcome
 
 
 class _Draft:
@@ -122,7 +131,7 @@ class _Draft:
         is_itself = move.sources == (self.fields.name(move.target.field),)
         return is_itself and move.target.kind == "group" and splitting.is_structure(text)
 
-    def add(self, target: Target, value: targets.Value, source: str) -> None:
+    def add(self, target: Target, value: targets.Value, source: str = "") -> None:
         """Set a field that has no value."""
         field_name = target.field
         if field_name not in self.new_values and self._has_value(field_name, source):
@@ -195,7 +204,7 @@ class _Draft:
         changes: list[PlannedChange] = []
         for field_name, value in self.new_values.items():
             name = self.fields.name(field_name)
-            after = self._as_stored(name, value)
+            after = _as_stored(value, is_list=name in self.fields.lists)
             before = self.raw(name)
             if isinstance(value, dict) and name in self.fields.texts:
                 reason = tk._("the field of the portal holds a text, which is read as it is")
@@ -207,16 +216,6 @@ class _Draft:
                 changes.append(PlannedChange(name, before, after))
         changes += self._removed_extras({change.name for change in changes})
         return Outcome(changes, self.problems)
-
-    def _as_stored(self, name: str, value: targets.Value) -> str | None:
-        """Return a value in the form that the schema of the portal stores."""
-        if not value:
-            return None
-        if isinstance(value, dict):
-            return json.dumps([value], ensure_ascii=False)
-        if isinstance(value, list):
-            return json.dumps(value, ensure_ascii=False) if name in self.fields.lists else value[0]
-        return json.dumps([value], ensure_ascii=False) if name in self.fields.lists else value
 
     def _removed_extras(self, changed_names: set[str]) -> list[PlannedChange]:
         """Return the removal of extras whose values were read."""
@@ -236,6 +235,73 @@ class _Draft:
         self.problems.append(Problem(path, source, text[:200], reason))
 
 
+class _ResourceDraft:
+    """The fields of a resource while a map is applied to it."""
+
+    def __init__(self, fields: dataset_fields.Fields, resource: Mapping[str, Any]) -> None:
+        self.fields = fields
+        self.resource = resource
+        self.new_values: dict[str, targets.Value] = {}
+        self.removed: dict[str, None] = {}
+        self.problems: list[Problem] = []
+
+    def move(self, move: Move) -> None:
+        """Read a source as the value of its field."""
+        names = [source.removeprefix(targets.RESOURCES) for source in move.sources]
+        texts = {name: text for name in names if (text := self._text(name)).strip()}
+        if not texts:
+            return
+        text = SEPARATOR.join(texts.values())
+        try:
+            value = targets.read(move.target, text, move.choices)
+        except targets.UnreadError as error:
+            source = ", ".join(move.sources)
+            self.problems.append(Problem(move.target.path, source, text[:200], str(error)))
+            return
+        if value and self.add(move.target, value, names) and move.remove:
+            own = self.fields.resource_texts | self.fields.resource_lists
+            own |= self.fields.resource_groups | RESOURCE_COLUMNS
+            self.removed |= dict.fromkeys(name for name in texts if name not in own)
+
+    def add(self, target: Target, value: targets.Value, sources: Sequence[str] = ()) -> bool:
+        """Set a field that has no value; return whether it was set."""
+        name = self.fields.resource_names.get(target.subfield, target.subfield)
+        has_value = self.resource.get(name) not in (None, "") and name not in sources
+        if has_value or name in self.new_values:
+            return False
+        self.new_values[name] = value
+        return True
+
+    def _text(self, name: str) -> str:
+        value = self.resource.get(name)
+        return value if isinstance(value, str) else ""
+
+    def changes(self) -> list[PlannedChange]:
+        """Return the changes, under the prefix of the resource."""
+        after: dict[str, str | None] = {
+            name: _as_stored(value, is_list=name in self.fields.resource_lists)
+            for name, value in self.new_values.items()
+        }
+        after |= dict.fromkeys(self.removed)
+        prefix = f"{targets.RESOURCES}{self.resource['id']}."
+        return [
+            PlannedChange(f"{prefix}{name}", self.resource.get(name), value)
+            for name, value in after.items()
+            if value != self.resource.get(name)
+        ]
+
+
+def _as_stored(value: targets.Value, *, is_list: bool) -> str | None:
+    """Return a value in the form that the schema of the portal stores."""
+    if not value:
+        return None
+    if isinstance(value, dict):
+        return json.dumps([value], ensure_ascii=False)
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False) if is_list else value[0]
+    return json.dumps([value], ensure_ascii=False) if is_list else value
+
+
 def field_text(record: Mapping[str, Any], target: Target) -> str:
     """Return a field of a dataset as a text, as spreadsheets and reports have it."""
     if target.subfield:
@@ -252,7 +318,15 @@ def with_changes(record: Mapping[str, Any], changes: list[PlannedChange]) -> dic
     """Return a dataset with changes applied."""
     after = dict(record)
     extras = {extra["key"]: extra["value"] for extra in record["extras"]}
+    resources = {resource["id"]: dict(resource) for resource in record["resources"]}
+    after["resources"] = list(resources.values())
     for change in changes:
+        if (resource_field := datasets.resource_field(change.name)) is not None:
+            resource_id, name = resource_field
+            resources[resource_id].pop(name, None)
+            if change.after is not None:
+                resources[resource_id][name] = change.after
+            continue
         if change.name not in COLUMNS:
             extras.pop(change.name, None)
         if change.after is None:

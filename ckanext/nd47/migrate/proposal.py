@@ -155,9 +155,10 @@ def _dump_yaml(content: Any) -> str:
 
 
 def _move_entries(sources: list[look.Source]) -> list[tuple[dict[str, Any], bool]]:
-    by_name = {source["name"]: source for source in sources if source["kind"] != "extra"}
-    extras = [source for source in sources if source["kind"] == "extra"]
-    others = [source for source in sources if source["kind"] not in {"extra", "tags"}]
+    extra_kinds = {"extra", look.RESOURCE}
+    by_name = {source["name"]: source for source in sources if source["kind"] not in extra_kinds}
+    extras = [source for source in sources if source["kind"] in extra_kinds]
+    others = [source for source in sources if source["kind"] not in {*extra_kinds, "tags"}]
     # The name of a contact comes first, its telephone number is added to it.
     ordered = (
         sorted(
@@ -181,8 +182,12 @@ def _move_entries(sources: list[look.Source]) -> list[tuple[dict[str, Any], bool
 
 
 def _needs_move(source: look.Source) -> bool:
-    target = targets.known_targets().get(source["field"])
+    target = targets.find_target(source["field"])
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
+    if target is not None and target.of_resource:
+        name = fields.resource_names.get(target.subfield, target.subfield)
+        exists = name in fields.resource_texts | fields.resource_lists
+        return exists and source["name"] != f"{targets.RESOURCES}{name}"
     if target is None or (fields.name(target.field) not in fields.extras | dataset_fields.core()):
         return False
     if source["name"] != fields.name(target.field):
@@ -205,7 +210,9 @@ def _is_stored(target: Target, value: str) -> bool:
 
 
 def _move_entry(source: look.Source) -> dict[str, Any]:
-    target = targets.known_targets()[source["field"]]
+    target = targets.find_target(source["field"])
+    if target is None:
+        raise LookupError(source["field"])
     entry: dict[str, Any] = {"from": source["name"], "to": source["field"]}
     values = [value["value"] for value in source["values"]]
     if target.kind in {"code", "codes"}:

@@ -157,7 +157,9 @@ def _rehearse_dataset(dataset: datasets.StoredDataset, outcome: plan.Outcome) ->
         title=record.get("title") or record["name"],
         organization=record.get("owner_org") or "",
         left_alone=outcome.left_alone,
-        changes=_changes(record, changed) if outcome.changes else [],
+        changes=[*_changes(record, changed), *_resource_changes(outcome)]
+        if outcome.changes
+        else [],
         unread=[
             Unread(
                 field=problem.path,
@@ -188,6 +190,19 @@ def _changes(record: dict[str, Any], changed: dict[str, Any]) -> list[FieldChang
         FieldChange(field=path, before=before, after=after)
         for path, before, after in compared
         if before != after
+    ]
+
+
+def _resource_changes(outcome: plan.Outcome) -> list[FieldChange]:
+    fields = ((datasets.resource_field(change.name), change) for change in outcome.changes)
+    return [
+        FieldChange(
+            field=f"{targets.RESOURCES}{field[1]}",
+            before=str(change.before or ""),
+            after=change.after or "",
+        )
+        for field, change in fields
+        if field is not None
     ]
 
 

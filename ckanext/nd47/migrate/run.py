@@ -26,12 +26,17 @@ from ckan.types import Context
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.migrate import datasets, look, mapping, plan
 from ckanext.nd47.migrate.model import DONE, KEPT, RETURNED, RUNNING, UNDONE, Change, Run, now
+from ckanext.nd47.rules import records
 
 log = logging.getLogger(__name__)
 
 LOCK = "nd47:migrate"
 Progress = Callable[[int, int], None]
 """Called after each batch with the number of processed datasets, and of all."""
+
+
+ResourceValues = dict[str, dict[str, Any]]
+"""New values of resources by id of the resource and name of the field, None to remove one."""
 
 
 class BusyError(RuntimeError):
@@ -165,6 +170,7 @@ def _batch(
     if not ids:
         return False
     changed_ids: list[str] = []
+    resource_values: ResourceValues = {}
     with vocabulary.preloaded():
         new_ids = [dataset_id for dataset_id in ids if dataset_id not in recorded_ids]
         for dataset in datasets.load(new_ids):
@@ -172,8 +178,10 @@ def _batch(
             if outcome.changes:
                 changed_ids.append(dataset.id)
                 new_values = {change.name: change.after for change in outcome.changes}
+                resource_values |= _of_resources(new_values)
                 _write(dataset.id, dataset.extras, new_values)
                 _record_changes(run.id, dataset.id, outcome.changes)
+    _write_resources(resource_values)
     model.Session.commit()
     _index(changed_ids)
     run.last_id, run.done = ids[-1], run.done + len(ids)
@@ -188,6 +196,8 @@ def _write(dataset_id: str, extras: dict[str, str], new_values: dict[str, str | 
     }
     stored = dict(extras)
     for name in new_values.keys() - columns.keys():
+        if datasets.resource_field(name) is not None:
+            continue
         stored.pop(name, None)
         if (value := new_values[name]) is not None:
             stored[name] = value
@@ -195,6 +205,39 @@ def _write(dataset_id: str, extras: dict[str, str], new_values: dict[str, str | 
     model.Session.execute(
         sa.update(table).where(table.c.id == dataset_id).values(extras=stored, **columns)
     )
+
+
+def _of_resources(new_values: dict[str, Any]) -> ResourceValues:
+    """Return the values for fields of resources, by id of the resource and name of the field."""
+    values: ResourceValues = {}
+    for name, value in new_values.items():
+        if (resource_field := datasets.resource_field(name)) is not None:
+            values.setdefault(resource_field[0], {})[resource_field[1]] = value
+    return values
+
+
+def _write_resources(resource_values: ResourceValues) -> None:
+    """Store values of resources, None to remove one; their dates do not change."""
+    if not resource_values:
+        return
+    table = model.resource_table
+    # As text: CKAN's column type raises for a row with invalid JSON.
+    extras_text = sa.type_coerce(table.c.extras, sa.UnicodeText)
+    query = sa.select(table.c.id, extras_text).where(table.c.id.in_(resource_values))
+    for resource_id, text in model.Session.execute(query.with_for_update()).all():
+        values = resource_values[resource_id]
+        columns = {n: value for n, value in values.items() if n in datasets.RESOURCE_COLUMNS}
+        extras = records.as_mapping(text)
+        if text and not extras and text.strip() != "{}":
+            # Not a JSON object; writing would lose it.
+            continue
+        for name in values.keys() - columns.keys():
+            extras.pop(name, None)
+            if values[name] is not None:
+                extras[name] = values[name]
+        model.Session.execute(
+            sa.update(table).where(table.c.id == resource_id).values(extras=extras, **columns)
+        )
 
 
 def _record_changes(run_id: str, dataset_id: str, changes: list[plan.PlannedChange]) -> None:
@@ -277,20 +320,31 @@ def _undo_batch(run_id: str, ids: list[str]) -> tuple[int, int]:
             Change.run_id == run_id, Change.package_id.in_(ids), Change.outcome == ""
         )
     ).all()
+    resources = {
+        resource["id"]: resource
+        for of_dataset in records.resources_of(ids).values()
+        for resource in of_dataset
+    }
     old_values: dict[str, dict[str, str | None]] = {}
     restored: list[tuple[str, str]] = []
     kept: list[tuple[str, str]] = []
     for dataset_id, name, before, after in changes:
         row = stored[dataset_id]
-        value = row[name] if name in datasets.COLUMNS else (row["extras"] or {}).get(name)
+        if (resource_field := datasets.resource_field(name)) is not None:
+            value = resources.get(resource_field[0], {}).get(resource_field[1])
+        else:
+            value = row[name] if name in datasets.COLUMNS else (row["extras"] or {}).get(name)
         # The old value already: the undo was interrupted before its outcome was recorded.
         if _as_list(value) in (after, before):
             old_values.setdefault(dataset_id, {})[name] = next(iter(before), None)
             restored.append((dataset_id, name))
         else:
             kept.append((dataset_id, name))
+    resource_values: ResourceValues = {}
     for dataset_id, values in old_values.items():
         _write(dataset_id, dict(stored[dataset_id]["extras"] or {}), values)
+        resource_values |= _of_resources(values)
+    _write_resources(resource_values)
     model.Session.commit()
     _index(list(old_values))
     _record_outcome(run_id, restored, RETURNED)

@@ -56,6 +56,9 @@ def rows(rehearsed: Iterable[RehearsedDataset], titles: dict[str, str]) -> Itera
         dataset_cells = [dataset["id"], dataset["title"], titles.get(dataset["organization"], "")]
         listed_fields: set[str] = set()
         for change in dataset["changes"]:
+            if change["field"] not in targets.known_targets():
+                # A row is a field of a dataset; a dataset may have many resources.
+                continue
             listed_fields.add(change["field"])
             yield [
                 *dataset_cells,
@@ -65,8 +68,8 @@ def rows(rehearsed: Iterable[RehearsedDataset], titles: dict[str, str]) -> Itera
                 "",
             ]
         for unread in dataset["unread"]:
-            path = _editable_fields(unread["field"])[0]
-            if path not in listed_fields:
+            path = next(iter(_editable_fields(unread["field"])), "")
+            if path and path not in listed_fields:
                 listed_fields.add(path)
                 note = f"“{unread['text']}”: {unread['reason']}"
                 yield [*dataset_cells, *_field_cells(path), "", "", note]

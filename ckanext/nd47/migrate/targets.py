@@ -108,9 +108,20 @@ class Target:
         return self.path.partition(".")[2]
 
     @property
+    def of_resource(self) -> bool:
+        """Whether it is a field of resources."""
+        return self.path.startswith(RESOURCES)
+
+    @property
     def max_length(self) -> int:
         """The most characters of a value."""
         return MAX_LENGTHS.get(self.path, MAX_LENGTHS.get(self.kind, 500))
+
+
+RESOURCES = "resources."
+"""Prefix of the names of resource fields, in maps and in recorded changes."""
+RESOURCE_KINDS: Mapping[str, Kind] = MappingProxyType({"name": "line", "description": "text"})
+"""Columns of resources that can be targets."""
 
 
 @cache
@@ -128,6 +139,25 @@ def known_targets() -> Mapping[str, Target]:
         for part in schema_field.get("repeating_subfields") or ():
             targets_by_path.update(_subfield(schema_field, part))
     return MappingProxyType(targets_by_path)
+
+
+@cache
+def resource_targets() -> Mapping[str, Target]:
+    """Return the targets of resources by path, `resources.` and the name of the field."""
+    targets_by_path: dict[str, Target] = {}
+    for schema_field in read_yaml(data_path("schemas", "dataset.yaml"))["resource_fields"]:
+        name, path = schema_field["field_name"], f"{RESOURCES}{schema_field['field_name']}"
+        kind = RESOURCE_KINDS.get(name) or KINDS.get(schema_field.get("preset"))
+        if kind is not None:
+            targets_by_path[path] = Target(
+                path, kind, schema_field.get("vocabulary", ""), schema_field["label"]
+            )
+    return MappingProxyType(targets_by_path)
+
+
+def find_target(path: str) -> Target | None:
+    """Return the target of datasets or resources with a path, None for none."""
+    return known_targets().get(path) or resource_targets().get(path)
 
 
 def _subfield(group: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Target]:
@@ -203,6 +233,19 @@ def fields_by_key() -> Mapping[str, str]:
     for path, names in _names_file()["fields"].items():
         fields.update({text_key(name): path for name in (*names, path)})
     return MappingProxyType(fields)
+
+
+@cache
+def resource_fields_by_key() -> Mapping[str, str]:
+    """Return the fields of resources by the keys of their names and labels."""
+    paths: dict[str, str] = {}
+    for key, path in fields_by_key().items():
+        if (resource_path := f"{RESOURCES}{path}") in resource_targets():
+            paths[key] = resource_path
+    for path, target in resource_targets().items():
+        names = (path.removeprefix(RESOURCES), *target.label.values())
+        paths.update({text_key(name): path for name in names})
+    return MappingProxyType(paths)
 
 
 def codes_by_key(vocabulary_id: str) -> Mapping[str, str]:

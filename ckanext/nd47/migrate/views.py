@@ -48,7 +48,10 @@ def index() -> str:
         "organisations": look.organisations(),
         "labels": {
             path: target.label.get(lang, target.label["vi"])
-            for path, target in targets.known_targets().items()
+            for path, target in [
+                *targets.known_targets().items(),
+                *targets.resource_targets().items(),
+            ]
         },
         "names": _names(),
     }
