@@ -51,8 +51,8 @@ def make(departments: list[dict[str, Any]]) -> Iterator[Make]:
     """Makes datasets of the two departments, which are gone after the test."""
     made: list[str] = []
 
-    def do(count: int, **given: Any) -> list[str]:
-        ids = old_portal.make(count, [one["id"] for one in departments], **given)
+    def do(count: int, **columns: Any) -> list[str]:
+        ids = old_portal.make(count, [department["id"] for department in departments], **columns)
         made.extend(ids)
         return ids
 

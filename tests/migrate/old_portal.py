@@ -91,7 +91,7 @@ def extras(number: int) -> dict[str, str]:
 
 
 def make(
-    count: int, owners: list[str], resource_extras: dict[str, Any] | None = None, **given: Any
+    count: int, owners: list[str], resource_extras: dict[str, Any] | None = None, **columns: Any
 ) -> list[str]:
     """Make datasets past every action, as if they had been there before the suite.
 
@@ -99,7 +99,7 @@ def make(
         count: how many.
         owners: ids of organisations, which get them in turn.
         resource_extras: extras of each resource.
-        given: columns that are different.
+        columns: columns that are different.
 
     Returns:
         The ids, in the order in which they were made.
@@ -120,15 +120,15 @@ def make(
             "private": False,
             "state": "active",
             "extras": extras(number),
-            **given,
+            **columns,
         }
         for number in range(count)
     ]
     resources = [
         {
             "id": str(uuid4()),
-            "package_id": one["id"],
-            "url": f"https://haison.example/{one['name']}.csv",
+            "package_id": package["id"],
+            "url": f"https://haison.example/{package['name']}.csv",
             "format": "CSV",
             "name": "Bảng số liệu",
             "size": 2048,
@@ -136,12 +136,12 @@ def make(
             "state": "active",
             "extras": dict(resource_extras or {}),
         }
-        for one in packages
+        for package in packages
     ]
     model.Session.execute(sa.insert(model.package_table), packages)
     model.Session.execute(sa.insert(model.resource_table), resources)
     model.Session.commit()
-    return [one["id"] for one in packages]
+    return [package["id"] for package in packages]
 
 
 def confirmed(written: str) -> str:
@@ -172,9 +172,9 @@ def rows(ids: list[str] | None = None) -> dict[str, dict[str, Any]]:
     """Return the stored rows of datasets by id; of all when none are named."""
     table = model.package_table
     query = sa.select(table) if ids is None else sa.select(table).where(table.c.id.in_(ids))
-    found = model.Session.execute(query).mappings().all()
+    stored = model.Session.execute(query).mappings().all()
     model.Session.commit()
-    return {one["id"]: dict(one) for one in found}
+    return {row["id"]: dict(row) for row in stored}
 
 
 def resource_rows(ids: list[str]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def test_the_action_leaves_the_work_to_a_job(make: Make) -> None:
     make(1)
     begun = call_action("nd47_migrate_apply", map=SIMPLE)
     assert begun["state"] == "running"
-    titles = [one["title"] for one in call_action("job_list")]
+    titles = [job["title"] for job in call_action("job_list")]
     assert f"nd47 migrate {begun['id']}" in titles
     with pytest.raises(tk.ValidationError):
         call_action("nd47_migrate_apply", map=SIMPLE)
@@ -31,7 +31,7 @@ def test_the_action_leaves_the_work_to_a_job(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "parameters",
     [
         {"map": ["x"]},
         {"map": "fields: ["},
@@ -42,9 +42,9 @@ def test_the_action_leaves_the_work_to_a_job(make: Make) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["rehearse", "apply"])
-def test_actions_refuse_what_is_no_map(name: str, given: dict[str, Any]) -> None:
+def test_actions_refuse_what_is_no_map(name: str, parameters: dict[str, Any]) -> None:
     with pytest.raises(tk.ValidationError):
-        call_action(f"nd47_migrate_{name}", **given)
+        call_action(f"nd47_migrate_{name}", **parameters)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

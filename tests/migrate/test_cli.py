@@ -72,4 +72,4 @@ def test_a_run_that_was_interrupted_is_resumed_by_the_command(make: Make) -> Non
     ids = make(2, extras=PLAIN)
     run.begin(SIMPLE, {}, "")
     assert command("apply", "--resume").exit_code == 0
-    assert all("frequency" in one["extras"] for one in old_portal.rows(ids).values())
+    assert all("frequency" in row["extras"] for row in old_portal.rows(ids).values())

@@ -40,7 +40,7 @@ def test_the_nearest_code_is_proposed_and_none_that_is_only_alike(value: str, co
 
 @pytest.mark.usefixtures("odd")
 def test_look_counts_values_and_says_what_they_may_be() -> None:
-    seen = {one["name"]: one for one in look.list_sources()}
+    seen = {source["name"]: source for source in look.list_sources()}
     assert seen["Tần suất"]["values"] == [{"value": "hàng thánng", "datasets": 3}]
     assert (seen["Tần suất"]["field"], seen["Tần suất"]["sure"]) == ("frequency", True)
     assert seen["x: [y"]["field"] == ""

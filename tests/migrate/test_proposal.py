@@ -22,11 +22,11 @@ TOTAL = 51
 """Lines that are read, confirmations and typed values."""
 
 
-def unmet(found: list[reports.RehearsedDataset], level: Level) -> tuple[int, int]:
+def unmet(rehearsed: list[reports.RehearsedDataset], level: Level) -> tuple[int, int]:
     """Return how often rules of a level are not met after a map, and how often they are asked."""
     rules = {rule.id for rule, of in edition.in_force().rules if of is level}
-    missed = sum(rule in rules for one in found for rule in one["unmet_after"])
-    return missed, len(rules) * len(found)
+    missed = sum(rule in rules for dataset in rehearsed for rule in dataset["unmet_after"])
+    return missed, len(rules) * len(rehearsed)
 
 
 def typed(proposed: str, handed_back: str) -> tuple[int, int]:
@@ -45,13 +45,15 @@ def typed(proposed: str, handed_back: str) -> tuple[int, int]:
 def test_the_proposed_map_can_be_read_and_has_the_mistyped_values() -> None:
     written = proposal.propose()
     moves = {
-        one["from"]: one for one in yaml.safe_load(written)["fields"] if one["to"] != "contact"
+        entry["from"]: entry
+        for entry in yaml.safe_load(written)["fields"]
+        if entry["to"] != "contact"
     }
     assert moves["Tần suất"]["values"] == {"hàng thánng": "hang-thang"}
     assert moves["Năm"]["to"] == "temporal_coverage"
     assert "x: [y" not in moves
     assert mapping.parse(written).moves
-    assert not any(one.confirmed for one in mapping.parse(written).defaults)
+    assert not any(entry.confirmed for entry in mapping.parse(written).defaults)
 
 
 def test_the_proposed_map_of_200_datasets_meets_all_binding_rules_and_nine_in_ten_others(
@@ -59,12 +61,14 @@ def test_the_proposed_map_of_200_datasets_meets_all_binding_rules_and_nine_in_te
 ) -> None:
     ids = make(200)
     written = confirmed(proposal.propose())
-    found = list(reports.rehearse(mapping.parse(written), {}))
-    assert len(found) == len(ids)
-    assert unmet(found, Level.ERROR)[0] == 0
-    missed = sum(unmet(found, level)[0] for level in (Level.WARNING, Level.ADVICE))
-    asked = sum(unmet(found, level)[1] for level in (Level.WARNING, Level.ADVICE))
-    assert missed <= asked / 10, sorted({rule for one in found for rule in one["unmet_after"]})
+    rehearsed = list(reports.rehearse(mapping.parse(written), {}))
+    assert len(rehearsed) == len(ids)
+    assert unmet(rehearsed, Level.ERROR)[0] == 0
+    missed = sum(unmet(rehearsed, level)[0] for level in (Level.WARNING, Level.ADVICE))
+    checked = sum(unmet(rehearsed, level)[1] for level in (Level.WARNING, Level.ADVICE))
+    assert missed <= checked / 10, sorted(
+        {rule for dataset in rehearsed for rule in dataset["unmet_after"]}
+    )
 
 
 def test_for_200_datasets_a_person_reads_22_lines_confirms_5_defaults_and_types_24_values(
@@ -84,7 +88,7 @@ def test_a_proposed_map_that_nobody_confirmed_claims_nothing(make: Make) -> None
     run.work(run.begin(proposal.propose(), {}, "").id)
     extras = [row["extras"] for row in old_portal.rows(ids).values()]
     claims = {"sharing_class", "access_rights", "applicable_legislation", "language"}
-    assert not any(claims & one.keys() for one in extras)
+    assert not any(claims & stored.keys() for stored in extras)
     assert {row["license_id"] for row in old_portal.rows(ids).values()} == {
         "cc-by",
         "notspecified",

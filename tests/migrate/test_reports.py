@@ -26,18 +26,18 @@ def test_the_report_lists_what_is_missing_by_agency(
     path = tmp_path / f"report.{ending}"
     assert command("report", "--output", path).exit_code == 0
     if ending == "json":
-        found = json.loads(path.read_text(encoding="utf-8"))
-        assert [one["agency"] for one in found] == sorted(one["agency"] for one in found)
-        assert {one["agency"] for one in found} == {"Sở Y tế", "Sở Nội vụ"}
-        assert "frequency-stated" in {one["rule"] for one in found}
+        report = json.loads(path.read_text(encoding="utf-8"))
+        assert [unmet["agency"] for unmet in report] == sorted(unmet["agency"] for unmet in report)
+        assert {unmet["agency"] for unmet in report} == {"Sở Y tế", "Sở Nội vụ"}
+        assert "frequency-stated" in {unmet["rule"] for unmet in report}
     else:
         assert len(spreadsheet.read(path.read_bytes()).sheets[0].rows) > 2
 
 
 def test_an_agency_gets_its_own_part_of_the_report(make: Make) -> None:
     make(2)
-    found = call_action("nd47_migrate_report", organization="so-y-te")
-    assert {one["agency"] for one in found} == {"Sở Y tế"}
+    report = call_action("nd47_migrate_report", organization="so-y-te")
+    assert {unmet["agency"] for unmet in report} == {"Sở Y tế"}
 
 
 def test_rehearsing_tells_scores_and_unmet_rules_of_each_agency(
@@ -45,12 +45,12 @@ def test_rehearsing_tells_scores_and_unmet_rules_of_each_agency(
 ) -> None:
     ids = make(4, extras=PLAIN)
     before = old_portal.rows(ids)
-    found = call_action("nd47_migrate_rehearse", map=SIMPLE)
-    assert found["total"]["datasets"] == 4
-    of_agency = found["agencies"][departments[0]["id"]]
+    rehearsal = call_action("nd47_migrate_rehearse", map=SIMPLE)
+    assert rehearsal["total"]["datasets"] == 4
+    of_agency = rehearsal["agencies"][departments[0]["id"]]
     assert of_agency["title"] == departments[0]["title"]
     assert of_agency["unmet"]["frequency-stated"]["after"] == 0
     assert of_agency["score"]["after"] > of_agency["score"]["before"]
-    changes = {one["field"]: one["after"] for one in found["datasets"][0]["changes"]}
+    changes = {change["field"]: change["after"] for change in rehearsal["datasets"][0]["changes"]}
     assert changes["frequency"] == "hang-thang"
     assert old_portal.rows(ids) == before

@@ -45,8 +45,8 @@ def test_what_a_run_stores_is_what_a_saving_stores(make: Make) -> None:
     for dataset_id in ids:
         call_action("package_patch", id=dataset_id, title="Tên khác")
     after = old_portal.rows(ids)
-    assert {one: row["extras"] for one, row in after.items()} == {
-        one: row["extras"] for one, row in before.items()
+    assert {dataset_id: row["extras"] for dataset_id, row in after.items()} == {
+        dataset_id: row["extras"] for dataset_id, row in before.items()
     }
 
 
@@ -60,8 +60,8 @@ def test_pages_and_search_show_the_new_values(make: Make) -> None:
     (dataset_id,) = make(1, extras=PLAIN)
     begin_and_work()
     assert call_action("package_show", id=dataset_id)["frequency"] == "hang-thang"
-    found = call_action("package_search", fq=f"id:{dataset_id}")["results"]
-    assert [one["frequency"] for one in found] == ["hang-thang"]
+    results = call_action("package_search", fq=f"id:{dataset_id}")["results"]
+    assert [row["frequency"] for row in results] == ["hang-thang"]
 
 
 def test_a_value_that_is_there_stays(make: Make) -> None:
@@ -115,11 +115,11 @@ def test_a_run_that_was_killed_between_batches_goes_on(
     with pytest.raises(KeyboardInterrupt):
         run.work(begun.id, _stop)
     model.Session.rollback()
-    changed = [one for one in old_portal.rows(ids).values() if "frequency" in one["extras"]]
+    changed = [row for row in old_portal.rows(ids).values() if "frequency" in row["extras"]]
     assert len(changed) == 4
     done = run.work(begun.id)
     assert (done.state, done.done) == ("done", 9)
-    assert all("frequency" in one["extras"] for one in old_portal.rows(ids).values())
+    assert all("frequency" in row["extras"] for row in old_portal.rows(ids).values())
 
 
 def _stop(_done: int, _total: int) -> None:
@@ -138,8 +138,8 @@ def test_a_run_that_was_killed_before_the_index_followed_indexes_what_it_changed
             run.work(begun.id)
     model.Session.rollback()
     run.work(begun.id)
-    found = call_action("package_search", fq=f"id:{dataset_id}")["results"]
-    assert [one["frequency"] for one in found] == ["hang-thang"]
+    results = call_action("package_search", fq=f"id:{dataset_id}")["results"]
+    assert [row["frequency"] for row in results] == ["hang-thang"]
     assert run.undo(begun.id) == (4, 0)
     assert old_portal.rows([dataset_id])[dataset_id]["extras"] == PLAIN
 
@@ -233,8 +233,10 @@ def test_a_correction_goes_before_the_map(make: Make) -> None:
 def test_a_correction_of_a_value_that_changed_since_is_not_made(make: Make) -> None:
     (dataset_id,) = make(1, extras={**PLAIN, "frequency": "hang-nam"})
     corrections = {dataset_id: {"frequency": ("hang-quy", "hang-ngay")}}
-    found = list(reports.rehearse(mapping.parse(SIMPLE), corrections))
-    assert [one["reason"] for one in found[0]["unread"]] == ["was changed since the file was made"]
+    rehearsed = list(reports.rehearse(mapping.parse(SIMPLE), corrections))
+    assert [problem["reason"] for problem in rehearsed[0]["unread"]] == [
+        "was changed since the file was made"
+    ]
     run.work(run.begin(SIMPLE, corrections, "").id)
     assert old_portal.rows([dataset_id])[dataset_id]["extras"]["frequency"] == "hang-nam"
 

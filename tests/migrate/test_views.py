@@ -29,17 +29,22 @@ def sysadmin(portal: None) -> dict[str, str]:
 def test_the_page_shows_what_there_is_and_writes_nothing(
     app: CKANTestApp, make: Make, sysadmin: dict[str, str]
 ) -> None:
-    make(2, extras=PLAIN)
+    make(2, extras=PLAIN, resource_extras={"Ngôn ngữ": "Tiếng Việt"})
     run.work(run.begin(SIMPLE, {}, "").id)
     app.get(PAGE, headers=sysadmin, status=200)
     with statements() as executed:
         body = app.get(PAGE, headers=sysadmin, status=200).data
     # CKAN itself notes when a token and its account were used last.
-    own = [one for one in executed if not one.lstrip().upper().startswith(("SELECT", "BEGIN"))]
-    assert not [one for one in own if "nd47" in one or "package" in one]
+    own = [
+        statement
+        for statement in executed
+        if not statement.lstrip().upper().startswith(("SELECT", "BEGIN"))
+    ]
+    assert not [statement for statement in own if "nd47" in statement or "package" in statement]
     text = BeautifulSoup(body, "html.parser").get_text(" ", strip=True)
     assert "Tần suất" in text
     assert "hàng tháng (2)" in text
+    assert "resources.Ngôn ngữ" in text
     english = app.get(f"/en{PAGE}", headers=sysadmin, status=200).data
     assert "Update frequency frequency" in BeautifulSoup(english, "html.parser").get_text(
         " ", strip=True
