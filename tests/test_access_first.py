@@ -22,7 +22,7 @@ from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
-from ckanext.nd47.migrate import action as migrate_action
+from ckanext.nd47.migrate.logic import action as migrate_action
 from ckanext.nd47.settings.logic import action
 from tests.databases import empty_database
 from tests.loaded import only

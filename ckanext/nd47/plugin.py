@@ -44,10 +44,10 @@ from ckanext.nd47.metadata.search import helpers as search_helpers
 from ckanext.nd47.metadata.search import index as search_index
 from ckanext.nd47.metadata.vocabularies import views as vocabulary_views
 from ckanext.nd47.metadata.vocabularies.cli import vocabulary_commands
-from ckanext.nd47.migrate import action as migrate_action
-from ckanext.nd47.migrate import auth as migrate_auth
 from ckanext.nd47.migrate import views as migrate_views
 from ckanext.nd47.migrate.cli import migrate as migrate_commands
+from ckanext.nd47.migrate.logic import action as migrate_action
+from ckanext.nd47.migrate.logic import auth as migrate_auth
 from ckanext.nd47.rules import gate
 from ckanext.nd47.rules import helpers as rule_helpers
 from ckanext.nd47.rules import views as rule_views
