@@ -83,6 +83,16 @@ def test_values_are_applied_and_undone_and_dates_stay(make: Make) -> None:
     assert (old_portal.resource_rows(ids), old_portal.rows(ids)) == before
 
 
+@pytest.mark.parametrize("empty", [{"language": None}, {"language": ""}])
+def test_an_undo_restores_null_and_empty_values(make: Make, empty: dict[str, Any]) -> None:
+    ids = make(1, resource_extras={**EXTRAS, **empty}, notes="")
+    before = old_portal.resource_rows(ids)
+    finished = apply()
+    assert extras(ids)[0]["language"] == '["vi"]'
+    assert run.undo(finished.id) == (3, 0)
+    assert old_portal.resource_rows(ids) == before
+
+
 def test_what_a_run_stores_is_what_a_save_stores(make: Make) -> None:
     ids = make(1, resource_extras=EXTRAS)
     apply()

@@ -79,6 +79,13 @@ def resource_field(name: str) -> tuple[str, str] | None:
     return (resource_id, field_name) if f"{prefix}." == targets.RESOURCES and field_name else None
 
 
+def stored_list(resource: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list with the value of a resource, empty for none; an extra may be null."""
+    value = resource.get(name)
+    is_extra = name in resource and name not in RESOURCE_COLUMNS
+    return [value] if value is not None or is_extra else []
+
+
 def ids_after(dataset_id: str, limit: int | None = BATCH, *, lock: bool = False) -> list[str]:
     """Return the ids of the datasets that follow one, drafts and private ones included.
 

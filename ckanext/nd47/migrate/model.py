@@ -78,7 +78,7 @@ class Change:
         run_id: the run.
         package_id: the dataset.
         field: name of the extra or column, as the dataset stores it.
-        before: list with the old value, empty for none.
+        before: list with the old value, empty for none; an extra of a resource may be null.
         after: list with the new value, empty if it was removed.
         outcome: outcome of an undo, empty before an undo.
     """
@@ -105,8 +105,8 @@ class Change:
     run_id: Mapped[str] = mapped_column(sa.Text)
     package_id: Mapped[str] = mapped_column(sa.Text)
     field: Mapped[str] = mapped_column(sa.Text)
-    before: Mapped[list[str]] = mapped_column(JSONB)
-    after: Mapped[list[str]] = mapped_column(JSONB)
+    before: Mapped[list[str | None]] = mapped_column(JSONB)
+    after: Mapped[list[str | None]] = mapped_column(JSONB)
     outcome: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 

@@ -32,11 +32,13 @@ class PlannedChange:
         name: of the extra or column, as the dataset stores it.
         before: the value now, None for none.
         after: the new value, None for none.
+        was_null: whether the extra exists and is null.
     """
 
     name: str
     before: str | None
     after: str | None
+    was_null: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,12 @@ class _ResourceDraft:
         after |= dict.fromkeys(self.removed)
         prefix = f"{targets.RESOURCES}{self.resource['id']}."
         return [
-            PlannedChange(f"{prefix}{name}", self.resource.get(name), value)
+            PlannedChange(
+                f"{prefix}{name}",
+                self.resource.get(name),
+                value,
+                was_null=datasets.stored_list(self.resource, name) == [None],
+            )
             for name, value in after.items()
             if value != self.resource.get(name)
         ]

@@ -35,8 +35,8 @@ Progress = Callable[[int, int], None]
 """Called after each batch with the number of processed datasets, and of all."""
 
 
-ResourceValues = dict[str, dict[str, Any]]
-"""New values of resources by id of the resource and name of the field, None to remove one."""
+ResourceValues = dict[str, dict[str, list[Any]]]
+"""Lists with the new value, empty to remove one, by id of the resource and name of the field."""
 
 
 class BusyError(RuntimeError):
@@ -178,7 +178,9 @@ def _batch(
             if outcome.changes:
                 changed_ids.append(dataset.id)
                 new_values = {change.name: change.after for change in outcome.changes}
-                resource_values |= _of_resources(new_values)
+                resource_values |= _of_resources(
+                    {change.name: _as_list(change.after) for change in outcome.changes}
+                )
                 _write(dataset.id, dataset.extras, new_values)
                 _record_changes(run.id, dataset.id, outcome.changes)
     _write_resources(resource_values)
@@ -207,17 +209,17 @@ def _write(dataset_id: str, extras: dict[str, str], new_values: dict[str, str | 
     )
 
 
-def _of_resources(new_values: dict[str, Any]) -> ResourceValues:
-    """Return the values for fields of resources, by id of the resource and name of the field."""
+def _of_resources(new_lists: dict[str, list[Any]]) -> ResourceValues:
+    """Return the lists for fields of resources, by id of the resource and name of the field."""
     values: ResourceValues = {}
-    for name, value in new_values.items():
+    for name, value in new_lists.items():
         if (resource_field := datasets.resource_field(name)) is not None:
             values.setdefault(resource_field[0], {})[resource_field[1]] = value
     return values
 
 
 def _write_resources(resource_values: ResourceValues) -> None:
-    """Store values of resources, None to remove one; their dates do not change."""
+    """Store values of resources; their dates do not change."""
     if not resource_values:
         return
     table = model.resource_table
@@ -226,15 +228,19 @@ def _write_resources(resource_values: ResourceValues) -> None:
     query = sa.select(table.c.id, extras_text).where(table.c.id.in_(resource_values))
     for resource_id, text in model.Session.execute(query.with_for_update()).all():
         values = resource_values[resource_id]
-        columns = {n: value for n, value in values.items() if n in datasets.RESOURCE_COLUMNS}
+        columns = {
+            name: next(iter(value), None)
+            for name, value in values.items()
+            if name in datasets.RESOURCE_COLUMNS
+        }
         extras = records.as_mapping(text)
         if text and not extras and text.strip() != "{}":
             # Not a JSON object; writing would lose it.
             continue
         for name in values.keys() - columns.keys():
             extras.pop(name, None)
-            if values[name] is not None:
-                extras[name] = values[name]
+            if values[name]:
+                extras[name] = values[name][0]
         model.Session.execute(
             sa.update(table).where(table.c.id == resource_id).values(extras=extras, **columns)
         )
@@ -246,14 +252,14 @@ def _record_changes(run_id: str, dataset_id: str, changes: list[plan.PlannedChan
             run_id=run_id,
             package_id=dataset_id,
             field=change.name,
-            before=_as_list(change.before),
+            before=[None] if change.was_null else _as_list(change.before),
             after=_as_list(change.after),
         )
         for change in changes
     )
 
 
-def _as_list(value: str | None) -> list[str]:
+def _as_list(value: str | None) -> list[str | None]:
     return [] if value is None else [value]
 
 
@@ -325,28 +331,30 @@ def _undo_batch(run_id: str, ids: list[str]) -> tuple[int, int]:
         for of_dataset in records.resources_of(ids).values()
         for resource in of_dataset
     }
-    old_values: dict[str, dict[str, str | None]] = {}
+    old_lists: dict[str, dict[str, list[Any]]] = {}
     restored: list[tuple[str, str]] = []
     kept: list[tuple[str, str]] = []
     for dataset_id, name, before, after in changes:
         row = stored[dataset_id]
         if (resource_field := datasets.resource_field(name)) is not None:
-            value = resources.get(resource_field[0], {}).get(resource_field[1])
+            current = datasets.stored_list(resources.get(resource_field[0], {}), resource_field[1])
         else:
-            value = row[name] if name in datasets.COLUMNS else (row["extras"] or {}).get(name)
+            in_row = row if name in datasets.COLUMNS else row["extras"] or {}
+            current = _as_list(in_row.get(name))
         # The old value already: the undo was interrupted before its outcome was recorded.
-        if _as_list(value) in (after, before):
-            old_values.setdefault(dataset_id, {})[name] = next(iter(before), None)
+        if current in (after, before):
+            old_lists.setdefault(dataset_id, {})[name] = before
             restored.append((dataset_id, name))
         else:
             kept.append((dataset_id, name))
     resource_values: ResourceValues = {}
-    for dataset_id, values in old_values.items():
-        _write(dataset_id, dict(stored[dataset_id]["extras"] or {}), values)
-        resource_values |= _of_resources(values)
+    for dataset_id, lists in old_lists.items():
+        old_values = {name: next(iter(before), None) for name, before in lists.items()}
+        _write(dataset_id, dict(stored[dataset_id]["extras"] or {}), old_values)
+        resource_values |= _of_resources(lists)
     _write_resources(resource_values)
     model.Session.commit()
-    _index(list(old_values))
+    _index(list(old_lists))
     _record_outcome(run_id, restored, RETURNED)
     _record_outcome(run_id, kept, KEPT)
     model.Session.commit()
