@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+import yaml
 
 from ckan import model
 
@@ -59,6 +60,17 @@ PERIODS = ("2023", "quý I/2024", "từ 01/01/2022 đến 31/12/2023", "năm 202
 PLACES = ("Tỉnh Quảng Ninh", "quang ninh", "TP. Hải Phòng", "Toàn tỉnh")
 
 
+SIMPLE = """
+fields:
+- {from: Tần suất, to: frequency}
+- {from: Liên hệ, to: contact, remove_source: true}
+defaults:
+- {for: {all: true}, set: {sharing_class: du-lieu-mo}, confirmed: true}
+"""
+"""A map for datasets with the extras `PLAIN`."""
+PLAIN = {"Tần suất": "hàng tháng", "Liên hệ": "Nguyễn Văn A - 0912 345 678", "Ghi chú": "x"}
+
+
 def extras(number: int) -> dict[str, str]:
     """Return the extras of the dataset of a number."""
 
@@ -78,13 +90,16 @@ def extras(number: int) -> dict[str, str]:
     }
 
 
-def make(count: int, owners: list[str], **given: Any) -> list[str]:
+def make(
+    count: int, owners: list[str], resource_extras: dict[str, Any] | None = None, **columns: Any
+) -> list[str]:
     """Make datasets past every action, as if they had been there before the suite.
 
     Args:
         count: how many.
         owners: ids of organisations, which get them in turn.
-        given: columns that are different.
+        resource_extras: extras of each resource.
+        columns: columns that are different.
 
     Returns:
         The ids, in the order in which they were made.
@@ -105,37 +120,70 @@ def make(count: int, owners: list[str], **given: Any) -> list[str]:
             "private": False,
             "state": "active",
             "extras": extras(number),
-            **given,
+            **columns,
         }
         for number in range(count)
     ]
     resources = [
         {
             "id": str(uuid4()),
-            "package_id": one["id"],
-            "url": f"https://haison.example/{one['name']}.csv",
+            "package_id": package["id"],
+            "url": f"https://haison.example/{package['name']}.csv",
             "format": "CSV",
             "name": "Bảng số liệu",
             "size": 2048,
             "position": 0,
             "state": "active",
-            "extras": {},
+            "extras": dict(resource_extras or {}),
         }
-        for one in packages
+        for package in packages
     ]
     model.Session.execute(sa.insert(model.package_table), packages)
     model.Session.execute(sa.insert(model.resource_table), resources)
     model.Session.commit()
-    return [one["id"] for one in packages]
+    return [package["id"] for package in packages]
+
+
+def confirmed(written: str) -> str:
+    """Return a proposed map as a person hands it back: defaults confirmed, blanks filled in."""
+    whole = yaml.safe_load(written)
+    answers = {
+        "catalogue_entry.decision_number": "2053/QĐ-UBND",
+        "catalogue_entry.decision_date": "07/07/2023",
+        "personal_data_assessment.content": "Không có thông tin cá nhân.",
+        "personal_data_assessment.assessed_by": "Phòng Tổng hợp",
+        "security_assessment.content": "Không có rủi ro.",
+        "national_portal.sent_date": "01/08/2023",
+        "usage_regulation": "https://haison.example/quy-che",
+        "source_database.name": "CSDL chuyên ngành",
+        "source_database.purpose": "Quản lý nhà nước",
+        "source_database.scope": "Toàn tỉnh",
+        "source_database.collection": "Báo cáo định kỳ",
+        "source_database.updating": "Hằng tháng",
+    }
+    for default in whole["defaults"]:
+        default["confirmed"] = True
+        for path in default["set"]:
+            default["set"][path] = answers.get(path, default["set"][path])
+    return yaml.safe_dump(whole, allow_unicode=True)
 
 
 def rows(ids: list[str] | None = None) -> dict[str, dict[str, Any]]:
     """Return the stored rows of datasets by id; of all when none are named."""
     table = model.package_table
     query = sa.select(table) if ids is None else sa.select(table).where(table.c.id.in_(ids))
-    found = model.Session.execute(query).mappings().all()
+    stored = model.Session.execute(query).mappings().all()
     model.Session.commit()
-    return {one["id"]: dict(one) for one in found}
+    return {row["id"]: dict(row) for row in stored}
+
+
+def resource_rows(ids: list[str]) -> list[dict[str, Any]]:
+    """Return the stored rows of the resources of datasets."""
+    table = model.resource_table
+    query = sa.select(table).where(table.c.package_id.in_(ids)).order_by(table.c.id)
+    stored = model.Session.execute(query).mappings().all()
+    model.Session.commit()
+    return [dict(row) for row in stored]
 
 
 def removed(ids: list[str]) -> None:

@@ -18,11 +18,12 @@ from ckanext.nd47.migrate import plan, run
 from tests.dcat.store.test_processes import ended, forked
 from tests.migrate import old_portal
 from tests.migrate.conftest import Make
-from tests.migrate.test_run import PLAIN, SIMPLE
+from tests.migrate.old_portal import PLAIN, SIMPLE
 
 pytestmark = pytest.mark.usefixtures("portal")
 
 DATASETS, BATCH = 25, 10
+OF_RESOURCES = "- {from: resources.Ngôn ngữ, to: resources.language}"
 
 
 def die(*_given: Any, **_named: Any) -> None:
@@ -33,10 +34,10 @@ def in_the_middle_of_a_batch() -> None:
     """Kill the process at the second dataset of the second batch, before anything is committed."""
     planned, counted = plan.outcome, iter(range(DATASETS))
 
-    def outcome(*given: Any) -> Any:
+    def outcome(*arguments: Any) -> Any:
         if next(counted) == BATCH + 1:
             die()
-        return planned(*given)
+        return planned(*arguments)
 
     run.plan.outcome = outcome  # in a child alone
 
@@ -61,25 +62,29 @@ def between_commit_and_index() -> None:
 def test_a_killed_run_goes_on_and_can_be_undone(
     make: Make, monkeypatch: pytest.MonkeyPatch, fault: Callable[[], None], stored: int
 ) -> None:
-    ids = make(DATASETS, extras=PLAIN)
-    before = old_portal.rows(ids)
-    monkeypatch.setattr("ckanext.nd47.migrate.sources.ids_after.__defaults__", (BATCH,))
-    begun = run.begin(SIMPLE, {}, "").id
+    ids = make(DATASETS, extras=PLAIN, resource_extras={"Ngôn ngữ": "Tiếng Việt"})
+    before = old_portal.rows(ids), old_portal.resource_rows(ids)
+    monkeypatch.setattr("ckanext.nd47.migrate.datasets.ids_after.__defaults__", (BATCH,))
+    map_text = SIMPLE.replace("fields:", f"fields:\n{OF_RESOURCES}", 1)
+    begun = run.begin(map_text, {}, "").id
 
     def work() -> None:
         fault()
         run.work(begun)
 
     assert ended(forked(work)) == -signal.SIGKILL
-    changed = [one for one in old_portal.rows(ids).values() if "frequency" in one["extras"]]
+    changed = [row for row in old_portal.rows(ids).values() if "frequency" in row["extras"]]
     assert len(changed) == stored
-    assert not run.is_worked_at()
+    assert not run.is_working()
     done = run.work(begun)
     assert (done.state, done.done) == ("done", DATASETS)
-    found = call_action("package_search", fq="frequency:hang-thang", rows=100)["results"]
-    assert {one["id"] for one in found} >= set(ids)
-    assert run.undo(begun) == (4 * DATASETS, 0)
-    assert old_portal.rows(ids) == before
+    results = call_action("package_search", fq="frequency:hang-thang", rows=100)["results"]
+    assert {row["id"] for row in results} >= set(ids)
+    assert [row["extras"].get("language") for row in old_portal.resource_rows(ids)] == [
+        '["vi"]'
+    ] * DATASETS
+    assert run.undo(begun) == (5 * DATASETS, 0)
+    assert (old_portal.rows(ids), old_portal.resource_rows(ids)) == before
 
 
 def test_one_dataset_is_undone_weeks_later_without_harm_to_newer_edits(make: Make) -> None:
@@ -96,12 +101,14 @@ def test_one_dataset_is_undone_weeks_later_without_harm_to_newer_edits(make: Mak
             "",
         ).id
     )
-    others = {one: row for one, row in old_portal.rows(ids).items() if one != ids[0]}
+    others = {
+        dataset_id: row for dataset_id, row in old_portal.rows(ids).items() if dataset_id != ids[0]
+    }
     assert run.undo(done.id, ids[0]) == (3, 1)
     row = old_portal.rows(ids)[ids[0]]
     assert row["notes"] == "Sửa sau"
     assert row["extras"] == {**PLAIN, "frequency": "hang-nam", "access_rights": "cong-khai"}
-    assert {one: old_portal.rows(ids)[one] for one in others} == others
+    assert {dataset_id: old_portal.rows(ids)[dataset_id] for dataset_id in others} == others
     assert run.get(later.id).state == "done"
     model.Session.execute(sa.text("DELETE FROM nd47_migration_change"))
     model.Session.commit()

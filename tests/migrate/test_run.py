@@ -1,4 +1,4 @@
-"""Runs: what they change, how they go on after an interruption, and how they are undone."""
+"""Runs: what they change, how they continue after an interruption, and how they are undone."""
 
 from __future__ import annotations
 
@@ -7,117 +7,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import yaml
 
-import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.migrate import mapping, proposal, rehearse, run
-from ckanext.nd47.rules import edition
-from ckanext.nd47.rules.model import Level
+from ckanext.nd47.migrate import mapping, proposal, reports, run
 from tests.migrate import old_portal
 from tests.migrate.conftest import Make
+from tests.migrate.old_portal import PLAIN, SIMPLE, confirmed
 
 pytestmark = pytest.mark.usefixtures("portal")
-
-SIMPLE = """
-fields:
-- {from: Tần suất, to: frequency}
-- {from: Liên hệ, to: contact, remove_source: true}
-defaults:
-- {for: {all: true}, set: {sharing_class: du-lieu-mo}, confirmed: true}
-"""
-PLAIN = {"Tần suất": "hàng tháng", "Liên hệ": "Nguyễn Văn A - 0912 345 678", "Ghi chú": "x"}
-
-
-COUNTED = (24, 5, 22, 0)
-"""Values that are typed, confirmations, lines for extras, and those that are not sure, as
-docs/migrate.md says."""
-
-
-def confirmed(written: str) -> str:
-    """Return a proposed map as a person hands it back: defaults confirmed, blanks filled in."""
-    whole = yaml.safe_load(written)
-    answers = {
-        "catalogue_entry.decision_number": "2053/QĐ-UBND",
-        "catalogue_entry.decision_date": "07/07/2023",
-        "personal_data_assessment.content": "Không có thông tin cá nhân.",
-        "personal_data_assessment.assessed_by": "Phòng Tổng hợp",
-        "security_assessment.content": "Không có rủi ro.",
-        "national_portal.sent_date": "01/08/2023",
-        "usage_regulation": "https://haison.example/quy-che",
-        "source_database.name": "CSDL chuyên ngành",
-        "source_database.purpose": "Quản lý nhà nước",
-        "source_database.scope": "Toàn tỉnh",
-        "source_database.collection": "Báo cáo định kỳ",
-        "source_database.updating": "Hằng tháng",
-    }
-    for default in whole["defaults"]:
-        default["confirmed"] = True
-        for path in default["set"]:
-            default["set"][path] = answers.get(path, default["set"][path])
-    return yaml.safe_dump(whole, allow_unicode=True)
 
 
 def begin_and_work(written: str = SIMPLE) -> run.Run:
     return run.work(run.begin(written, {}, "").id)
-
-
-def unmet(found: list[rehearse.Rehearsed], level: Level) -> tuple[int, int]:
-    """Return how often rules of a level are not met after a map, and how often they are asked."""
-    rules = {rule.id for rule, of in edition.in_force().rules if of is level}
-    missed = sum(rule in rules for one in found for rule in one["unmet_after"])
-    return missed, len(rules) * len(found)
-
-
-def test_the_proposed_map_of_200_datasets_meets_all_binding_rules_and_nine_in_ten_others(
-    make: Make,
-) -> None:
-    ids = make(200)
-    written = confirmed(proposal.propose())
-    found = list(rehearse.rehearse(mapping.parse(written), {}))
-    assert len(found) == len(ids)
-    assert unmet(found, Level.ERROR)[0] == 0
-    missed = sum(unmet(found, level)[0] for level in (Level.WARNING, Level.ADVICE))
-    asked = sum(unmet(found, level)[1] for level in (Level.WARNING, Level.ADVICE))
-    assert missed <= asked / 10, sorted({rule for one in found for rule in one["unmet_after"]})
-
-
-def typed(proposed: str, handed_back: str) -> tuple[int, int]:
-    """Return how many values a person typed into a proposal, and how often they confirmed."""
-    before, after = yaml.safe_load(proposed), yaml.safe_load(handed_back)
-    values = confirmations = 0
-    for old, new in zip(before["defaults"], after["defaults"], strict=True):
-        values += sum(new["set"][path] != old["set"][path] for path in new["set"])
-        confirmations += new["confirmed"] != old["confirmed"]
-    moves = zip(before["fields"], after["fields"], strict=True)
-    values += sum(old != new for old, new in moves)
-    return values, confirmations
-
-
-def test_200_datasets_take_a_person_an_hour_at_most(make: Make) -> None:
-    make(200)
-    proposed = proposal.propose()
-    unsure = proposed.count(proposal.UNSURE)
-    values, confirmations = typed(proposed, confirmed(proposed))
-    looked_at = len(yaml.safe_load(proposed)["fields"])
-    assert (values, confirmations, looked_at, unsure) == COUNTED
-    assert values + confirmations + looked_at <= 60, "a minute for each is an hour"
-
-
-def test_a_proposed_map_that_nobody_confirmed_claims_nothing(make: Make) -> None:
-    ids = make(20)
-    begin_and_work(proposal.propose())
-    extras = [row["extras"] for row in old_portal.rows(ids).values()]
-    claims = {"sharing_class", "access_rights", "applicable_legislation", "language"}
-    assert not any(claims & one.keys() for one in extras)
-    assert {row["license_id"] for row in old_portal.rows(ids).values()} == {
-        "cc-by",
-        "notspecified",
-        "odc-by",
-    }
 
 
 def test_a_run_brings_values_in_and_leaves_what_it_does_not_know(make: Make) -> None:
@@ -142,8 +45,8 @@ def test_what_a_run_stores_is_what_a_saving_stores(make: Make) -> None:
     for dataset_id in ids:
         call_action("package_patch", id=dataset_id, title="Tên khác")
     after = old_portal.rows(ids)
-    assert {one: row["extras"] for one, row in after.items()} == {
-        one: row["extras"] for one, row in before.items()
+    assert {dataset_id: row["extras"] for dataset_id, row in after.items()} == {
+        dataset_id: row["extras"] for dataset_id, row in before.items()
     }
 
 
@@ -157,8 +60,8 @@ def test_pages_and_search_show_the_new_values(make: Make) -> None:
     (dataset_id,) = make(1, extras=PLAIN)
     begin_and_work()
     assert call_action("package_show", id=dataset_id)["frequency"] == "hang-thang"
-    found = call_action("package_search", fq=f"id:{dataset_id}")["results"]
-    assert [one["frequency"] for one in found] == ["hang-thang"]
+    results = call_action("package_search", fq=f"id:{dataset_id}")["results"]
+    assert [row["frequency"] for row in results] == ["hang-thang"]
 
 
 def test_a_value_that_is_there_stays(make: Make) -> None:
@@ -207,16 +110,16 @@ def test_a_run_that_was_killed_between_batches_goes_on(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = make(9, extras=PLAIN)
-    monkeypatch.setattr("ckanext.nd47.migrate.sources.ids_after.__defaults__", (4,))
+    monkeypatch.setattr("ckanext.nd47.migrate.datasets.ids_after.__defaults__", (4,))
     begun = run.begin(SIMPLE, {}, "")
     with pytest.raises(KeyboardInterrupt):
         run.work(begun.id, _stop)
     model.Session.rollback()
-    changed = [one for one in old_portal.rows(ids).values() if "frequency" in one["extras"]]
+    changed = [row for row in old_portal.rows(ids).values() if "frequency" in row["extras"]]
     assert len(changed) == 4
     done = run.work(begun.id)
     assert (done.state, done.done) == ("done", 9)
-    assert all("frequency" in one["extras"] for one in old_portal.rows(ids).values())
+    assert all("frequency" in row["extras"] for row in old_portal.rows(ids).values())
 
 
 def _stop(_done: int, _total: int) -> None:
@@ -235,8 +138,8 @@ def test_a_run_that_was_killed_before_the_index_followed_indexes_what_it_changed
             run.work(begun.id)
     model.Session.rollback()
     run.work(begun.id)
-    found = call_action("package_search", fq=f"id:{dataset_id}")["results"]
-    assert [one["frequency"] for one in found] == ["hang-thang"]
+    results = call_action("package_search", fq=f"id:{dataset_id}")["results"]
+    assert [row["frequency"] for row in results] == ["hang-thang"]
     assert run.undo(begun.id) == (4, 0)
     assert old_portal.rows([dataset_id])[dataset_id]["extras"] == PLAIN
 
@@ -255,9 +158,9 @@ def test_a_second_run_is_refused_while_one_is_unfinished(make: Make) -> None:
 def test_two_processes_do_not_work_at_once(make: Make) -> None:
     make(1)
     begun = run.begin(SIMPLE, {}, "")
-    assert not run.is_worked_at()
-    with run.alone():
-        assert run.is_worked_at()
+    assert not run.is_working()
+    with run.exclusive_lock():
+        assert run.is_working()
         with pytest.raises(run.BusyError):
             run.work(begun.id)
         with pytest.raises(run.BusyError):
@@ -330,17 +233,17 @@ def test_a_correction_goes_before_the_map(make: Make) -> None:
 def test_a_correction_of_a_value_that_changed_since_is_not_made(make: Make) -> None:
     (dataset_id,) = make(1, extras={**PLAIN, "frequency": "hang-nam"})
     corrections = {dataset_id: {"frequency": ("hang-quy", "hang-ngay")}}
-    found = list(rehearse.rehearse(mapping.parse(SIMPLE), corrections))
-    assert [one["reason"] for one in found[0]["unread"]] == ["was changed since the file was made"]
+    rehearsed = list(reports.rehearse(mapping.parse(SIMPLE), corrections))
+    assert [problem["reason"] for problem in rehearsed[0]["unread"]] == [
+        "was changed since the file was made"
+    ]
     run.work(run.begin(SIMPLE, corrections, "").id)
     assert old_portal.rows([dataset_id])[dataset_id]["extras"]["frequency"] == "hang-nam"
 
 
-ACTIONS = ("look", "map", "rehearse", "apply", "undo", "report", "status")
-
-
-@pytest.mark.parametrize("name", ACTIONS)
-def test_nobody_but_sysadmins_brings_datasets_in(name: str) -> None:
-    user = factories.User()
-    with pytest.raises(tk.NotAuthorized):
-        call_action(f"nd47_migrate_{name}", {"user": user["name"], "ignore_auth": False})
+def test_purging_a_dataset_purges_what_a_run_noted_of_it(make: Make) -> None:
+    (dataset_id,) = make(1, extras=PLAIN)
+    done = run.work(run.begin(SIMPLE, {}, "").id)
+    call_action("dataset_purge", id=dataset_id)
+    assert run.undo(done.id) == (0, 0)
+    assert model.Package.get(dataset_id) is None

@@ -1,10 +1,11 @@
-"""Brings the datasets that a portal had before into the fields of the suite.
+"""Brings the datasets that a portal had before the suite into the fields of the suite.
 
-`look` says what there is, `guess` what it may mean; `mapping` reads and `proposal` writes the file
-that says what goes where; `targets` and `reading` make a value of a text, `plan` the changes of a
-dataset; `rehearse` tells what they would do, `sheets` has them as a spreadsheet for the agencies to
-correct, `run` makes and undoes them, `report` lists what is still missing.
+`look` lists the extras and columns that there are and guesses their fields; `proposal` writes the
+map, a file that says which of them goes to which field, and `mapping` reads it. `targets` reads a
+text as the value of a field, `datasets` loads and selects datasets, `plan` computes the changes of
+a dataset. `reports` shows the changes beforehand and the unmet rules, `sheets` writes them as a
+spreadsheet that agencies correct, `run` makes and undoes the changes.
 """
 
 PUBLIC = ()
-"""No other room needs it."""
+"""No other package imports from it."""

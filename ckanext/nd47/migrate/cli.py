@@ -14,7 +14,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.migrate import mapping, rehearse, report, run, sheets, sources
+from ckanext.nd47.migrate import datasets, mapping, reports, run, sheets
 from ckanext.nd47.migrate.plan import Corrections
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,17 +48,17 @@ def _call(action: str, **data: Any) -> Any:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def look(as_json: bool) -> None:
     """List columns, extras, keywords and groups with their values, and what they may be."""
-    found = _call("nd47_migrate_look")
+    overview = _call("nd47_migrate_look")
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(overview, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{found['datasets']} datasets")
-    for one in found["sources"]:
-        meant = "" if one["own"] else one["field"] or "?"
-        sure = "" if one["sure"] or not one["field"] else " (not sure)"
-        arrow = f" -> {meant}{sure}" if meant else ""
-        click.echo(f"{one['kind']} {one['name']}: {one['datasets']}{arrow}")
-        for value in one["values"][:5]:
+    click.echo(f"{overview['datasets']} datasets")
+    for source in overview["sources"]:
+        field = "" if source["own"] else source["field"] or "?"
+        sure = "" if source["sure"] or not source["field"] else " (not sure)"
+        arrow = f" -> {field}{sure}" if field else ""
+        click.echo(f"{source['kind']} {source['name']}: {source['datasets']}{arrow}")
+        for value in source["values"][:5]:
             click.echo(f"  {value['datasets']:>6}  {' '.join(value['value'].split())[:80]}")
 
 
@@ -67,13 +67,13 @@ def look(as_json: bool) -> None:
 @click.option("--schema", is_flag=True, help="Also which fields of an own schema are read as ours.")
 def map_command(output: Path | None, schema: bool) -> None:
     """Write a proposal of what goes where, for a person to correct and confirm."""
-    written = _call("nd47_migrate_map", schema=schema)
+    map_text = _call("nd47_migrate_map", schema=schema)
     if output is None:
-        click.echo(written, nl=False)
+        click.echo(map_text, nl=False)
         return
     try:
         with output.open("x", encoding="utf-8") as file:
-            file.write(written)
+            file.write(map_text)
     except OSError as error:
         message = f"{output}: {error.strerror}"
         raise click.ClickException(message) from error
@@ -92,36 +92,36 @@ def rehearse_command(
     """Say what a map would do to datasets, scores and unmet rules; nothing is changed."""
     if output is not None:
         _check_ending(output, FORMATS - {".json"})
-    mapped, corrections = _map(file), _corrections(corrected)
-    organisation = _organisation(organization)
-    listed: list[rehearse.Rehearsed] = []
+    migration_map, corrections = _read_map(file), _read_corrections(corrected)
+    organisation = _organisation_id(organization)
+    rehearsed: list[reports.RehearsedDataset] = []
 
-    def each() -> Iterator[rehearse.Rehearsed]:
-        for one in rehearse.rehearse(mapped, corrections, organisation):
+    def each() -> Iterator[reports.RehearsedDataset]:
+        for dataset in reports.rehearse(migration_map, corrections, organisation):
             if as_json:
-                click.echo(json.dumps(one, ensure_ascii=False))
+                click.echo(json.dumps(dataset, ensure_ascii=False))
             if output is not None:
-                listed.append(one)
-            yield one
+                rehearsed.append(dataset)
+            yield dataset
 
-    whole, agencies = rehearse.summaries(each())
+    total, agencies = reports.summaries(each())
     if output is not None:
-        titles = {name: one.title for name, one in agencies.items()}
-        _write(output, sheets.header(), list(sheets.rows(listed, titles)))
-    for one in [] if as_json else [*agencies.values(), whole]:
-        _print_summary(one)
+        titles = {agency_id: summary.title for agency_id, summary in agencies.items()}
+        _write(output, sheets.header(), list(sheets.rows(rehearsed, titles)))
+    for summary in [] if as_json else [*agencies.values(), total]:
+        _print_summary(summary)
 
 
-def _print_summary(one: rehearse.Summary) -> None:
-    found = one.as_dict()
+def _print_summary(summary: reports.Summary) -> None:
+    counts = summary.as_dict()
     click.echo(
-        f"{found['title'] or 'All'}: {found['datasets']} datasets, {found['changed']} change, "
-        f"{found['unread']} texts not read; score {found['score']['before']} -> "
-        f"{found['score']['after']}; may not be published: {found['refused']['before']} -> "
-        f"{found['refused']['after']}"
+        f"{counts['title'] or 'All'}: {counts['datasets']} datasets, {counts['changed']} change, "
+        f"{counts['unread']} texts not read; score {counts['score']['before']} -> "
+        f"{counts['score']['after']}; may not be published: {counts['refused']['before']} -> "
+        f"{counts['refused']['after']}"
     )
-    for rule, counts in found["unmet"].items():
-        click.echo(f"  {rule:<28} {counts['before']:>6} -> {counts['after']:>6}")
+    for rule, unmet in counts["unmet"].items():
+        click.echo(f"  {rule:<28} {unmet['before']:>6} -> {unmet['after']:>6}")
 
 
 @migrate.command("apply", short_help="Make the changes of a map.")
@@ -134,19 +134,22 @@ def apply_command(file: Path | None, corrected: tuple[Path, ...], resume: bool, 
     if (file is None) != resume:
         message = "Name a map, or give --resume."
         raise click.UsageError(message)
-    given: dict[str, Any] = {"resume": resume, "job": job}
+    parameters: dict[str, Any] = {"resume": resume, "job": job}
     if file is not None:
-        given |= {"map": _text(file), "corrections": _corrections(corrected)}
-    begun = _call("nd47_migrate_apply", **given)
-    click.echo(f"Run {begun['id']}")
+        parameters |= {"map": _read_text(file), "corrections": _read_corrections(corrected)}
+    begun_run = _call("nd47_migrate_apply", **parameters)
+    click.echo(f"Run {begun_run['id']}")
     if job:
         click.echo("A background job does it; see: ckan nd47 migrate status")
         return
     try:
-        done = run.work(begun["id"], _progress)
+        finished_run = run.work(begun_run["id"], _progress)
     except run.BusyError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Done: {done.done} datasets. To take it back: ckan nd47 migrate undo {begun['id']}")
+    click.echo(
+        f"Done: {finished_run.done} datasets. "
+        f"To take it back: ckan nd47 migrate undo {begun_run['id']}"
+    )
 
 
 @migrate.command("undo", short_help="Give datasets back what they had.")
@@ -154,10 +157,10 @@ def apply_command(file: Path | None, corrected: tuple[Path, ...], resume: bool, 
 @click.option("--dataset", default="", help="One dataset only.")
 def undo_command(run_id: str, dataset: str) -> None:
     """Give datasets back what they had before a run; values that were edited since stay."""
-    found = _call("nd47_migrate_undo", run=run_id, dataset=dataset)
+    result = _call("nd47_migrate_undo", run=run_id, dataset=dataset)
     click.echo(
-        f"Run {found['run']}: {found['returned']} values returned, "
-        f"{found['kept']} kept because they were edited since"
+        f"Run {result['run']}: {result['returned']} values returned, "
+        f"{result['kept']} kept because they were edited since"
     )
 
 
@@ -168,34 +171,37 @@ def report_command(organization: str, output: Path | None) -> None:
     """List the rules that datasets do not meet, by agency, as a list to work through."""
     if output is not None:
         _check_ending(output, FORMATS)
-    found = _call("nd47_migrate_report", organization=organization)
-    content = json.dumps(found, ensure_ascii=False, indent=2)
+    unmet = _call("nd47_migrate_report", organization=organization)
+    content = json.dumps(unmet, ensure_ascii=False, indent=2)
     if output is None:
         click.echo(content)
     elif output.suffix.lower() == ".json":
         output.write_text(content, encoding="utf-8")
     else:
-        _write(output, report.header(), list(report.as_rows(iter(found))))
+        _write(output, reports.unmet_header(), list(reports.unmet_rows(unmet)))
 
 
 @migrate.command("status", short_help="Say how far the runs are.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def status(as_json: bool) -> None:
     """List the runs, the newest first."""
-    found = _call("nd47_migrate_status")
+    state = _call("nd47_migrate_status")
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(state, ensure_ascii=False))
         return
-    click.echo("A process is at work." if found["working"] else "No process is at work.")
-    for one in found["runs"]:
-        click.echo(f"{one['id']}  {one['state']}  {one['done']}/{one['total']}  {one['started']}")
+    click.echo("A process is at work." if state["working"] else "No process is at work.")
+    for run_state in state["runs"]:
+        click.echo(
+            f"{run_state['id']}  {run_state['state']}  "
+            f"{run_state['done']}/{run_state['total']}  {run_state['started']}"
+        )
 
 
 def _progress(done: int, total: int) -> None:
     click.echo(f"{done}/{total} datasets")
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -203,29 +209,29 @@ def _text(file: Path) -> str:
         raise click.ClickException(message) from error
 
 
-def _map(file: Path) -> mapping.Map:
+def _read_map(file: Path) -> mapping.Map:
     try:
-        return mapping.parse(_text(file))
+        return mapping.parse(_read_text(file))
     except mapping.MapError as error:
         message = f"{file}: {error}"
         raise click.ClickException(message) from error
 
 
-def _corrections(files: tuple[Path, ...]) -> Corrections:
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+def _read_corrections(files: tuple[Path, ...]) -> Corrections:
+    corrections: dict[str, dict[str, tuple[str, str]]] = {}
     for file in files:
         try:
-            corrected = sheets.read(file.read_bytes())
-            sheets.check(corrected, sources.ids_after("", None))
+            file_corrections = sheets.read(file.read_bytes())
+            sheets.check(file_corrections, datasets.ids_after("", None))
         except sheets.CorrectionError as error:
             message = f"{file}: {error}"
             raise click.ClickException(message) from error
-        for dataset_id, fields in corrected.items():
-            found.setdefault(dataset_id, {}).update(fields)
-    return found
+        for dataset_id, fields in file_corrections.items():
+            corrections.setdefault(dataset_id, {}).update(fields)
+    return corrections
 
 
-def _organisation(reference: str) -> str:
+def _organisation_id(reference: str) -> str:
     if not reference:
         return ""
     group = model.Group.get(reference)

@@ -1,6 +1,6 @@
-"""The map: which extra or column goes into which field, and what holds for groups of datasets.
+"""The map: which extra or column goes to which field, and default values for selected datasets.
 
-A YAML file that `proposal` writes and a person corrects. Every fault in it is one sentence.
+A YAML file that `proposal` writes and a person corrects. Each error is reported in one sentence.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import dataset_fields, vocabulary
 from ckanext.nd47.metadata import licence
-from ckanext.nd47.migrate import reading, words
-from ckanext.nd47.migrate.selection import Selection, SelectionError
-from ckanext.nd47.migrate.targets import Target, known
+from ckanext.nd47.migrate import targets
+from ckanext.nd47.migrate.datasets import Selection, SelectionError
+from ckanext.nd47.migrate.targets import Target
 
-LARGEST = 2_000_000
+MAX_CHARACTERS = 2_000_000
 """Characters of a map."""
 KEYS = frozenset({"fields", "schema", "defaults", "leave_alone"})
 """`schema` is for `ckan nd47 schema compose`, which checks it: nothing of it is copied."""
@@ -36,33 +36,33 @@ class MapError(ValueError):
 
 @dataclass(frozen=True)
 class Move:
-    """What becomes of one extra or column, or of several that belong together.
+    """Where the values of an extra or column go, or of several that belong together.
 
     Attributes:
         sources: their names.
         target: the field.
         choices: codes by the key of a text.
-        remove: whether the extra is removed from datasets whose value was understood.
+        remove: whether to remove the extra from datasets whose value was read.
     """
 
     sources: tuple[str, ...]
     target: Target
-    choices: reading.Choices = field(default_factory=dict)
+    choices: targets.Choices = field(default_factory=dict)
     remove: bool = False
 
 
 @dataclass(frozen=True)
 class Default:
-    """Values for datasets that have none.
+    """Values for datasets that do not have them.
 
     Attributes:
         selection: the datasets.
-        given: the values, each with its field.
-        confirmed: whether a person has said that they are true of these datasets.
+        values: the values, each with its field.
+        confirmed: whether a person has confirmed the values.
     """
 
     selection: Selection
-    given: tuple[tuple[Target, reading.Value], ...]
+    values: tuple[tuple[Target, targets.Value], ...]
     confirmed: bool
 
 
@@ -71,9 +71,9 @@ class Map:
     """A whole map.
 
     Attributes:
-        moves: what goes where, in this order.
+        moves: which source goes to which field, in this order.
         defaults: values for groups of datasets, in this order.
-        leave_alone: datasets that nothing is done to.
+        leave_alone: datasets that are not changed.
     """
 
     moves: tuple[Move, ...] = ()
@@ -82,8 +82,8 @@ class Map:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """A mapping in the file, and where it is, for messages."""
+class _Section:
+    """A mapping in the file, and its place for error messages."""
 
     name: str
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -113,40 +113,42 @@ class _Place:
             self.fail(tk._("“{key}” must consist of names and values.").format(key=key))
         return value
 
-    def rows(self, key: str) -> list[_Place]:
+    def rows(self, key: str) -> list[_Section]:
         value = self.values.get(key) or []
         if not isinstance(value, list) or not all(map(_is_mapping, value)):
             self.fail(tk._("“{key}” must be a list of names and values.").format(key=key))
-        return [_Place(f"{key}, {place}", row) for place, row in enumerate(value, start=1)]
+        return [_Section(f"{key}, {number}", row) for number, row in enumerate(value, start=1)]
 
 
 def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(value, dict) and all(isinstance(key, str) for key in value)
 
 
-def parse(written: str) -> Map:
+def parse(map_text: str) -> Map:
     """Read and check a map.
 
     Raises:
         MapError: it cannot be used.
     """
-    whole = _Place("", _loaded(written))
-    whole.check(KEYS)
-    whole.rows("schema")
+    content = _Section("", _load_yaml(map_text))
+    content.check(KEYS)
+    content.rows("schema")
     with vocabulary.preloaded():
         return Map(
-            tuple(_move(row) for row in whole.rows("fields")),
-            tuple(_default(row) for row in whole.rows("defaults")),
-            tuple(_selection(row, row.values) for row in whole.rows("leave_alone")),
+            tuple(_parse_move(row) for row in content.rows("fields")),
+            tuple(_parse_default(row) for row in content.rows("defaults")),
+            tuple(_parse_selection(row, row.values) for row in content.rows("leave_alone")),
         )
 
 
-def _loaded(written: str) -> Mapping[str, Any]:
-    if len(written) > LARGEST:
-        raise MapError(tk._("The map has more than {limit} characters.").format(limit=LARGEST))
+def _load_yaml(map_text: str) -> Mapping[str, Any]:
+    if len(map_text) > MAX_CHARACTERS:
+        raise MapError(
+            tk._("The map has more than {limit} characters.").format(limit=MAX_CHARACTERS)
+        )
     try:
-        # Every value stays a text: `no` is no answer and 2024 no number here.
-        found = yaml.load(written, Loader=_Loader)  # noqa: S506 - builds texts, lists, mappings
+        # Every value stays a text: `no` is not a boolean and 2024 not a number here.
+        content = yaml.load(map_text, Loader=_Loader)  # noqa: S506 - builds texts, lists, mappings
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         if mark is None:
@@ -154,15 +156,15 @@ def _loaded(written: str) -> Mapping[str, Any]:
         raise MapError(
             tk._("Line {line} of the map is not YAML.").format(line=mark.line + 1)
         ) from error
-    if not _is_mapping(found or {}):
+    if not _is_mapping(content or {}):
         raise MapError(
             tk._("The map must consist of the names {keys}.").format(keys=", ".join(sorted(KEYS)))
         )
-    return found or {}
+    return content or {}
 
 
 class _Loader(yaml.BaseLoader):
-    """Refuses aliases, by which a small file becomes a large one."""
+    """Refuses aliases, with which a small file expands to a large one."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -171,51 +173,59 @@ class _Loader(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
 
-def _move(row: _Place) -> Move:
+def _parse_move(row: _Section) -> Move:
     row.check(FIELD_KEYS)
     target = _target(row, row.text("to"))
+    names = _sources(row)
+    if any(name.startswith(targets.RESOURCES) != target.of_resource for name in names):
+        row.fail(tk._("“from” and “to” must both be fields of resources, or both of the dataset."))
     choices = {}
-    for written, chosen in row.mapping("values").items():
-        choices[words.key(written)] = _codes(row, target, chosen)
-    return Move(_sources(row), target, choices, row.flag("remove_source"))
+    for text, code in row.mapping("values").items():
+        choices[targets.text_key(text)] = _codes(row, target, code)
+    return Move(names, target, choices, row.flag("remove_source"))
 
 
-def _sources(row: _Place) -> tuple[str, ...]:
-    given = row.values.get("from")
-    if isinstance(given, list) and given and all(isinstance(one, str) and one for one in given):
-        return tuple(given)
+def _sources(row: _Section) -> tuple[str, ...]:
+    names = row.values.get("from")
+    if isinstance(names, list) and names and all(isinstance(name, str) and name for name in names):
+        return tuple(names)
     return (row.text("from"),)
 
 
-def _target(row: _Place, path: str) -> Target:
-    target = known().get(path)
+def _target(row: _Section, path: str) -> Target:
+    target = targets.find_target(path)
     if target is None:
-        near = words.nearest(words.key(path), {words.key(one): one for one in known()})
-        hint = next((one for one in known() if words.key(one) == near), "")
-        if not hint:
+        known_paths = [*targets.known_targets(), *targets.resource_targets()]
+        paths = {targets.text_key(known_path): known_path for known_path in known_paths}
+        suggestion = paths.get(targets.nearest(targets.text_key(path), paths), "")
+        if not suggestion:
             row.fail(tk._("there is no field “{field}”.").format(field=path[:80]))
         row.fail(
             tk._("there is no field “{field}”; perhaps “{near}” is meant.").format(
-                field=path[:80], near=hint
+                field=path[:80], near=suggestion
             )
         )
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
-    if fields.name(target.field) not in fields.extras | dataset_fields.core():
-        row.fail(
-            tk._("the schema of the portal has no field “{field}”.").format(field=target.field)
-        )
+    if target.of_resource:
+        name = fields.resource_names.get(target.subfield, target.subfield)
+        exists = name in fields.resource_texts | fields.resource_lists
+    else:
+        exists = fields.name(target.field) in fields.extras | dataset_fields.core()
+    if not exists:
+        name = target.path if target.of_resource else target.field
+        row.fail(tk._("the schema of the portal has no field “{field}”.").format(field=name))
     return target
 
 
-def _codes(row: _Place, target: Target, chosen: Any) -> list[str]:
-    given = chosen if isinstance(chosen, list) else [chosen] if chosen else []
+def _codes(row: _Section, target: Target, value: Any) -> list[str]:
+    codes = value if isinstance(value, list) else [value] if value else []
     if not target.vocabulary and target.kind != "licence":
         row.fail(
             tk._("“{field}” has no code list, so it takes no “{key}”.").format(
                 key="values", field=target.path
             )
         )
-    for code in given:
+    for code in codes:
         if not isinstance(code, str) or not _is_code(target, code):
             row.fail(
                 tk._("“{value}” is not in the code list {list}").format(
@@ -223,9 +233,9 @@ def _codes(row: _Place, target: Target, chosen: Any) -> list[str]:
                 )
                 + "."
             )
-    if len(given) > 1 and target.kind != "codes":
+    if len(codes) > 1 and target.kind != "codes":
         row.fail(tk._("“{field}” holds one value.").format(field=target.path))
-    return given
+    return codes
 
 
 def _is_code(target: Target, code: str) -> bool:
@@ -234,33 +244,35 @@ def _is_code(target: Target, code: str) -> bool:
     return code in vocabulary.get(target.vocabulary)
 
 
-def _default(row: _Place) -> Default:
+def _parse_default(row: _Section) -> Default:
     row.check(DEFAULT_KEYS)
-    given: list[tuple[Target, reading.Value]] = []
-    for path, written in row.mapping("set").items():
+    field_values: list[tuple[Target, targets.Value]] = []
+    for path, text in row.mapping("set").items():
         target = _target(row, path)
-        value = _value(row, target, written)
+        value = _value(row, target, text)
         if value:
-            given.append((target, value))
-    return Default(_selection(row, row.mapping("for")), tuple(given), row.flag("confirmed"))
+            field_values.append((target, value))
+    return Default(
+        _parse_selection(row, row.mapping("for")), tuple(field_values), row.flag("confirmed")
+    )
 
 
-def _value(row: _Place, target: Target, written: Any) -> reading.Value:
-    listed = written if isinstance(written, list) else [written]
-    if not all(isinstance(one, str) for one in listed):
+def _value(row: _Section, target: Target, value: Any) -> targets.Value:
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
         row.fail(tk._("“{key}” must be a text.").format(key=target.path))
     try:
-        return reading.read(target, "; ".join(listed))
-    except reading.UnreadError as error:
+        return targets.read(target, "; ".join(texts))
+    except targets.UnreadError as error:
         row.fail(
             tk._("“{value}” for {field} {problem}.").format(
-                value="; ".join(listed)[:80], field=target.path, problem=str(error).rstrip(".")
+                value="; ".join(texts)[:80], field=target.path, problem=str(error).rstrip(".")
             )
         )
 
 
-def _selection(row: _Place, given: Mapping[str, Any]) -> Selection:
+def _parse_selection(row: _Section, conditions: Mapping[str, Any]) -> Selection:
     try:
-        return Selection.of(given)
+        return Selection.from_conditions(conditions)
     except SelectionError as error:
         row.fail(str(error))

@@ -1,4 +1,4 @@
-"""The runs, and what each dataset had before."""
+"""Tables of the runs and of the values that they changed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ckan.model.meta import registry
 
 RUNNING, DONE, UNDONE = "running", "done", "undone"
 RETURNED, KEPT = "returned", "kept"
-"""What an undo did with a value: gave the old one back, or kept one that was edited since."""
+"""Outcome of an undo: the old value was restored, or a newer edit was kept."""
 
 COMMAND = "ckan db upgrade -p nd47"
 
 
 def now() -> dt.datetime:
-    """Return the present moment."""
+    """Return the current time."""
     return dt.datetime.now(dt.timezone.utc)
 
 
@@ -31,14 +31,15 @@ class Run:
 
     Args:
         id: its id.
-        state: `running` until its last dataset is done, also while nobody works at it.
+        state: `running` until the last dataset is processed, also while no process is working.
         plan: the map, and the corrections of the agencies.
-        user_id: who began it.
-        last_id: the last dataset that is done and indexed; they are done in the order of their ids.
-        total: datasets when it began.
-        done: datasets that are done.
-        started: when it began.
-        finished: when its last dataset was done.
+        user_id: the user who started it.
+        last_id: the last dataset that is processed and indexed; datasets are processed in the order
+            of their ids.
+        total: number of datasets when it started.
+        done: number of processed datasets.
+        started: time of the start.
+        finished: time of the end.
     """
 
     __table__: ClassVar[sa.Table]
@@ -77,9 +78,9 @@ class Change:
         run_id: the run.
         package_id: the dataset.
         field: name of the extra or column, as the dataset stores it.
-        before: list with the value it had, empty where it had none.
-        after: list with the value it got, empty where it was removed.
-        outcome: what an undo did with it, empty for none yet.
+        before: list with the old value, empty for none; an extra of a resource may be null.
+        after: list with the new value, empty if it was removed.
+        outcome: outcome of an undo, empty before an undo.
     """
 
     __table__: ClassVar[sa.Table]
@@ -104,8 +105,8 @@ class Change:
     run_id: Mapped[str] = mapped_column(sa.Text)
     package_id: Mapped[str] = mapped_column(sa.Text)
     field: Mapped[str] = mapped_column(sa.Text)
-    before: Mapped[list[str]] = mapped_column(JSONB)
-    after: Mapped[list[str]] = mapped_column(JSONB)
+    before: Mapped[list[str | None]] = mapped_column(JSONB)
+    after: Mapped[list[str | None]] = mapped_column(JSONB)
     outcome: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 

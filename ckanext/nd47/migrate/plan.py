@@ -1,9 +1,9 @@
-"""What a map changes in one dataset."""
+"""The changes that a map makes to one dataset."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,43 +11,45 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import dataset_fields, splitting, values
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.migrate import reading
+from ckanext.nd47.migrate import datasets, targets
+from ckanext.nd47.migrate.datasets import COLUMNS, RESOURCE_COLUMNS, StoredDataset
 from ckanext.nd47.migrate.mapping import Map, Move
-from ckanext.nd47.migrate.sources import COLUMNS, Old
-from ckanext.nd47.migrate.targets import Target, known
+from ckanext.nd47.migrate.targets import Target
 from ckanext.nd47.rules import records
 
-BETWEEN = " - "
-"""Stands between the texts of sources that belong together."""
+SEPARATOR = " - "
+"""Separates the texts of sources that belong together."""
 
 Corrections = Mapping[str, Mapping[str, tuple[str, str]]]
-"""By dataset and field: what a spreadsheet says that was there, and what is to be."""
+"""By dataset and field: the value before and the new value in a spreadsheet."""
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A value that is to change.
+class PlannedChange:
+    """A change to one value.
 
     Attributes:
         name: of the extra or column, as the dataset stores it.
-        before: what it has, None for nothing.
-        after: what it gets, None for nothing.
+        before: the value now, None for none.
+        after: the new value, None for none.
+        was_null: whether the extra exists and is null.
     """
 
     name: str
     before: str | None
     after: str | None
+    was_null: bool = False
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A text that could not be brought into a field.
+    """A text that could not be read as the value of a field.
 
     Attributes:
         path: the field.
-        source: where the text is.
-        text: the text, its beginning.
-        reason: why.
+        source: the extra or column.
+        text: the beginning of the text.
+        reason: why it could not be read.
     """
 
     path: str
@@ -58,124 +60,135 @@ class Problem:
 
 @dataclass
 class Outcome:
-    """What becomes of a dataset.
+    """The changes to a dataset.
 
     Attributes:
         changes: the values that change.
         problems: the texts that could not be read.
-        left_alone: whether the map says so of the dataset.
+        left_alone: whether the map excludes the dataset.
     """
 
-    changes: list[Planned] = field(default_factory=list)
+    changes: list[PlannedChange] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_alone: bool = False
 
 
-def outcome(old: Old, mapped: Map, corrections: Corrections) -> Outcome:
-    """Return what a map makes of a dataset.
+def outcome(dataset: StoredDataset, migration_map: Map, corrections: Corrections) -> Outcome:
+    """Return the changes that a map makes to a dataset.
 
-    A field that has a value keeps it, unless the map reads the field itself anew; a correction by
-    the agency goes before everything.
+    A field that has a value is not changed, unless the map reads the same field again. A correction
+    by the agency has priority over the map.
     """
-    if any(one.holds(old) for one in mapped.leave_alone):
+    if any(selection.matches(dataset) for selection in migration_map.leave_alone):
         return Outcome(left_alone=True)
-    draft = _Draft(old)
-    for move in mapped.moves:
-        draft.move(move)
-    for default in mapped.defaults:
-        if default.confirmed and default.selection.holds(old, draft.issued):
-            for target, value in default.given:
-                draft.add(target, value, "")
-    for path, (was, written) in corrections.get(old.id, {}).items():
-        draft.correct(known()[path], was, written)
-    return draft.outcome()
+    draft = _Draft(dataset)
+    resource_drafts = [
+        _ResourceDraft(draft.fields, resource) for resource in dataset.record["resources"]
+    ]
+    for move in migration_map.moves:
+        for target_draft in resource_drafts if move.target.of_resource else [draft]:
+            target_draft.move(move)
+    for default in migration_map.defaults:
+        if default.confirmed and default.selection.matches(dataset, draft.issued):
+            for target, value in default.values:
+                for target_draft in resource_drafts if target.of_resource else [draft]:
+                    target_draft.add(target, value)
+    for path, (value_before, new_value) in corrections.get(dataset.id, {}).items():
+        draft.correct(targets.known_targets()[path], value_before, new_value)
+    outcome = draft.outcome()
+    for resource_draft in resource_drafts:
+        outcome.changes += resource_draft.changes()
+        outcome.problems += resource_draft.problems
+    return outcome
 
 
 class _Draft:
     """The fields of a dataset while a map is applied to it."""
 
-    def __init__(self, old: Old) -> None:
-        self.old = old
-        self.fields = dataset_fields.of(old.record)
-        self.new: dict[str, reading.Value] = {}
+    def __init__(self, dataset: StoredDataset) -> None:
+        self.dataset = dataset
+        self.fields = dataset_fields.of(dataset.record)
+        self.new_values: dict[str, targets.Value] = {}
         self.problems: list[Problem] = []
-        self.moved: list[Move] = []
+        self.applied_moves: list[Move] = []
 
     def move(self, move: Move) -> None:
-        """Bring a source into its field."""
+        """Read a source as the value of its field."""
         source = ", ".join(move.sources)
-        texts = filter(str.strip, map(self.old.text, move.sources))
-        written = BETWEEN.join(texts)
-        if not written.strip() or self._is_value(move, written):
+        texts = filter(str.strip, map(self.dataset.text, move.sources))
+        text = SEPARATOR.join(texts)
+        if not text.strip() or self._is_structured(move, text):
             return
         try:
-            value = reading.read(move.target, written, move.choices)
-        except reading.UnreadError as error:
-            self._fails(move.target.path, source, written, str(error))
+            value = targets.read(move.target, text, move.choices)
+        except targets.UnreadError as error:
+            self._add_problem(move.target.path, source, text, str(error))
             return
         if value:
             self.add(move.target, value, source)
-            self.moved.append(move)
+            self.applied_moves.append(move)
 
-    def _is_value(self, move: Move, written: str) -> bool:
-        """Say whether a field that is read anew holds a value of the suite already."""
+    def _is_structured(self, move: Move, text: str) -> bool:
+        """Return whether a field that is read again has a value of the suite already."""
         is_itself = move.sources == (self.fields.name(move.target.field),)
-        return is_itself and move.target.kind == "group" and splitting.is_structure(written)
+        return is_itself and move.target.kind == "group" and splitting.is_structure(text)
 
-    def add(self, target: Target, value: reading.Value, source: str) -> None:
-        """Give a field a value where it has none."""
+    def add(self, target: Target, value: targets.Value, source: str = "") -> None:
+        """Set a field that has no value."""
         field_name = target.field
-        if field_name not in self.new and self._has_value(field_name, source):
+        if field_name not in self.new_values and self._has_value(field_name, source):
             return
         part = {target.subfield: value} if target.subfield else value
         if not isinstance(part, dict):
-            self.new.setdefault(field_name, part)
+            self.new_values.setdefault(field_name, part)
             return
-        if field_name in self.new and not target.subfield:
-            # Two texts may be about two persons: their parts are not mixed.
+        if field_name in self.new_values and not target.subfield:
+            # Two texts may describe two persons, so their parts are not mixed.
             return
-        so_far = self.new.get(field_name)
-        group = so_far if isinstance(so_far, dict) else {}
-        self.new[field_name] = {n: one for n, one in part.items() if isinstance(one, str)} | group
+        current = self.new_values.get(field_name)
+        group = current if isinstance(current, dict) else {}
+        self.new_values[field_name] = {
+            name: text for name, text in part.items() if isinstance(text, str)
+        } | group
 
     def _has_value(self, field_name: str, source: str) -> bool:
         stored = self.stored(field_name)
         if stored is None or not stored.strip() or source == self.fields.name(field_name):
             return False
-        return not (field_name == "license_id" and stored in reading.UNKNOWN_LICENCES)
+        return not (field_name == "license_id" and stored in targets.UNKNOWN_LICENCES)
 
-    def correct(self, target: Target, was: str, written: str) -> None:
-        """Give a field the value that the agency wrote."""
-        if shown(self.old.record, target) != was:
+    def correct(self, target: Target, value_before: str, new_value: str) -> None:
+        """Set a field to the correction of the agency."""
+        if field_text(self.dataset.record, target) != value_before:
             reason = tk._("was changed since the file was made")
-            self._fails(target.path, "", written, reason)
+            self._add_problem(target.path, "", new_value, reason)
             return
         try:
-            value = reading.read(target, written)
-        except reading.UnreadError as error:
-            self._fails(target.path, "", written, str(error))
+            value = targets.read(target, new_value)
+        except targets.UnreadError as error:
+            self._add_problem(target.path, "", new_value, str(error))
             return
         if not target.subfield:
-            self.new.pop(target.field, None)
+            self.new_values.pop(target.field, None)
             if value:
-                self.new[target.field] = value
+                self.new_values[target.field] = value
             return
-        so_far = self.new.get(target.field, self._group(target.field))
-        group = {**so_far} if isinstance(so_far, dict) else {}
+        current = self.new_values.get(target.field, self._group(target.field))
+        group = {**current} if isinstance(current, dict) else {}
         group.pop(target.subfield, None)
         if isinstance(value, str) and value:
             group[target.subfield] = value
-        self.new[target.field] = group
+        self.new_values[target.field] = group
 
     def _group(self, field_name: str) -> dict[str, str]:
-        found = dataset_reader.groups(self.old.record, field_name)
-        return dict(found[0]) if found else {}
+        groups = dataset_reader.groups(self.dataset.record, field_name)
+        return dict(groups[0]) if groups else {}
 
     @property
     def issued(self) -> str:
-        """The day of publication, empty where the dataset does not say it."""
-        found = self.new.get("issued") or self.stored("issued")
-        return found if isinstance(found, str) else ""
+        """The day of publication, empty if the dataset does not state it."""
+        day = self.new_values.get("issued") or self.stored("issued")
+        return day if isinstance(day, str) else ""
 
     def stored(self, field_name: str) -> str | None:
         """Return what the dataset stores of one of our fields."""
@@ -184,57 +197,119 @@ class _Draft:
     def raw(self, name: str) -> str | None:
         """Return what the dataset stores under a name, None for nothing."""
         if name in COLUMNS:
-            value = self.old.record.get(name)
+            value = self.dataset.record.get(name)
             return None if value is None else str(value)
-        return self.old.extras.get(name)
+        return self.dataset.extras.get(name)
 
     def outcome(self) -> Outcome:
         """Return the changes."""
-        changes: list[Planned] = []
-        for field_name, value in self.new.items():
+        changes: list[PlannedChange] = []
+        for field_name, value in self.new_values.items():
             name = self.fields.name(field_name)
-            after = self._written(name, value)
+            after = _as_stored(value, is_list=name in self.fields.lists)
             before = self.raw(name)
             if isinstance(value, dict) and name in self.fields.texts:
                 reason = tk._("the field of the portal holds a text, which is read as it is")
-                self._fails(field_name, "", str(before or ""), reason)
+                self._add_problem(field_name, "", str(before or ""), reason)
                 continue
             if len((after or "").encode()) > values.TERM_BYTES and name not in COLUMNS:
-                self._fails(field_name, "", after or "", tk._("is too long"))
+                self._add_problem(field_name, "", after or "", tk._("is too long"))
             elif after != before and (after or before):
-                changes.append(Planned(name, before, after))
-        changes += self._removed({one.name for one in changes})
+                changes.append(PlannedChange(name, before, after))
+        changes += self._removed_extras({change.name for change in changes})
         return Outcome(changes, self.problems)
 
-    def _written(self, name: str, value: reading.Value) -> str | None:
-        """Return a value in the form that the schema of the portal stores."""
-        if not value:
-            return None
-        if isinstance(value, dict):
-            return json.dumps([value], ensure_ascii=False)
-        if isinstance(value, list):
-            return json.dumps(value, ensure_ascii=False) if name in self.fields.lists else value[0]
-        return json.dumps([value], ensure_ascii=False) if name in self.fields.lists else value
-
-    def _removed(self, changed: set[str]) -> list[Planned]:
-        """Return the extras that are not needed any more."""
-        understood = {
+    def _removed_extras(self, changed_names: set[str]) -> list[PlannedChange]:
+        """Return the removal of extras whose values were read."""
+        source_names = {
             source: None
-            for move in self.moved
-            if move.remove and move.target.field in self.new
+            for move in self.applied_moves
+            if move.remove and move.target.field in self.new_values
             for source in move.sources
         }
         return [
-            Planned(source, self.old.extras[source], None)
-            for source in understood
-            if source in self.old.extras and source not in changed | self.fields.extras
+            PlannedChange(source, self.dataset.extras[source], None)
+            for source in source_names
+            if source in self.dataset.extras and source not in changed_names | self.fields.extras
         ]
 
-    def _fails(self, path: str, source: str, written: str, reason: str) -> None:
-        self.problems.append(Problem(path, source, written[:200], reason))
+    def _add_problem(self, path: str, source: str, text: str, reason: str) -> None:
+        self.problems.append(Problem(path, source, text[:200], reason))
 
 
-def shown(record: Mapping[str, Any], target: Target) -> str:
+class _ResourceDraft:
+    """The fields of a resource while a map is applied to it."""
+
+    def __init__(self, fields: dataset_fields.Fields, resource: Mapping[str, Any]) -> None:
+        self.fields = fields
+        self.resource = resource
+        self.new_values: dict[str, targets.Value] = {}
+        self.removed: dict[str, None] = {}
+        self.problems: list[Problem] = []
+
+    def move(self, move: Move) -> None:
+        """Read a source as the value of its field."""
+        names = [source.removeprefix(targets.RESOURCES) for source in move.sources]
+        texts = {name: text for name in names if (text := self._text(name)).strip()}
+        if not texts:
+            return
+        text = SEPARATOR.join(texts.values())
+        try:
+            value = targets.read(move.target, text, move.choices)
+        except targets.UnreadError as error:
+            source = ", ".join(move.sources)
+            self.problems.append(Problem(move.target.path, source, text[:200], str(error)))
+            return
+        if value and self.add(move.target, value, names) and move.remove:
+            own = self.fields.resource_texts | self.fields.resource_lists
+            own |= self.fields.resource_groups | RESOURCE_COLUMNS
+            self.removed |= dict.fromkeys(name for name in texts if name not in own)
+
+    def add(self, target: Target, value: targets.Value, sources: Sequence[str] = ()) -> bool:
+        """Set a field that has no value; return whether it was set."""
+        name = self.fields.resource_names.get(target.subfield, target.subfield)
+        has_value = self.resource.get(name) not in (None, "") and name not in sources
+        if has_value or name in self.new_values:
+            return False
+        self.new_values[name] = value
+        return True
+
+    def _text(self, name: str) -> str:
+        value = self.resource.get(name)
+        return value if isinstance(value, str) else ""
+
+    def changes(self) -> list[PlannedChange]:
+        """Return the changes, under the prefix of the resource."""
+        after: dict[str, str | None] = {
+            name: _as_stored(value, is_list=name in self.fields.resource_lists)
+            for name, value in self.new_values.items()
+        }
+        after |= dict.fromkeys(self.removed)
+        prefix = f"{targets.RESOURCES}{self.resource['id']}."
+        return [
+            PlannedChange(
+                f"{prefix}{name}",
+                self.resource.get(name),
+                value,
+                was_null=datasets.stored_list(self.resource, name) == [None],
+            )
+            for name, value in after.items()
+            if value != self.resource.get(name)
+        ]
+
+
+def _as_stored(value: targets.Value, *, is_list: bool) -> str | None:
+    """Return a value in the form that the schema of the portal stores."""
+    if not value:
+        return None
+    if isinstance(value, dict):
+        return json.dumps([value], ensure_ascii=False)
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False) if is_list else value[0]
+    return json.dumps([value], ensure_ascii=False) if is_list else value
+
+
+def field_text(record: Mapping[str, Any], target: Target) -> str:
     """Return a field of a dataset as a text, as spreadsheets and reports have it."""
     if target.subfield:
         group = next(iter(dataset_reader.groups(record, target.field)), {})
@@ -246,19 +321,27 @@ def shown(record: Mapping[str, Any], target: Target) -> str:
     return dataset_reader.text(record, target.path)
 
 
-def changed(record: Mapping[str, Any], changes: list[Planned]) -> dict[str, Any]:
-    """Return a dataset as it is once changes are made."""
+def with_changes(record: Mapping[str, Any], changes: list[PlannedChange]) -> dict[str, Any]:
+    """Return a dataset with changes applied."""
     after = dict(record)
-    extras = {one["key"]: one["value"] for one in record["extras"]}
-    for one in changes:
-        if one.name not in COLUMNS:
-            extras.pop(one.name, None)
-        if one.after is None:
-            after.pop(one.name, None)
+    extras = {extra["key"]: extra["value"] for extra in record["extras"]}
+    resources = {resource["id"]: dict(resource) for resource in record["resources"]}
+    after["resources"] = list(resources.values())
+    for change in changes:
+        if (resource_field := datasets.resource_field(change.name)) is not None:
+            resource_id, name = resource_field
+            resources[resource_id].pop(name, None)
+            if change.after is not None:
+                resources[resource_id][name] = change.after
+            continue
+        if change.name not in COLUMNS:
+            extras.pop(change.name, None)
+        if change.after is None:
+            after.pop(change.name, None)
         else:
-            after[one.name] = one.after
-            if one.name not in COLUMNS:
-                extras[one.name] = one.after
+            after[change.name] = change.after
+            if change.name not in COLUMNS:
+                extras[change.name] = change.after
     after["extras"] = [{"key": key, "value": value} for key, value in extras.items()]
     after["isopen"] = records.is_open(after.get("license_id"))
     return after

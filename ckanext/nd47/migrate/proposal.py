@@ -1,4 +1,4 @@
-"""Proposes a map: what each extra may be, and defaults for a person to confirm."""
+"""Proposes a map: the field for each extra, and default values for a person to confirm."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from ckanext.nd47.lib import dataset_fields, splitting, vocabulary
 from ckanext.nd47.metadata import dataset_reader, licence
-from ckanext.nd47.migrate import guess, reading, words
-from ckanext.nd47.migrate.look import ALL_VALUES, Source, look, organisations
-from ckanext.nd47.migrate.targets import Target, known
+from ckanext.nd47.migrate import look, targets
+from ckanext.nd47.migrate.targets import Target
 
-TOGETHER = (("maintainer", "maintainer_email"), ("author", "author_email"))
-"""Columns that tell of one person."""
-READ_ANEW = frozenset({"code", "codes", "date", "licence", "group", "place"})
-"""Kinds whose values a plain text seldom is."""
+CONTACT_COLUMNS = (("maintainer", "maintainer_email"), ("author", "author_email"))
+"""Columns that describe the same person."""
+REREAD_KINDS = frozenset({"code", "codes", "date", "licence", "group", "place"})
+"""Kinds of fields in which a plain text is rarely a valid value."""
 
-ABOUT = """\
+INTRODUCTION = """\
 # Bản đồ chuyển dữ liệu cũ, do `ckan nd47 migrate map` đề xuất. Sửa tệp này, rồi chạy
 # `ckan nd47 migrate rehearse` để xem trước; chưa có gì thay đổi cho đến `ckan nd47 migrate apply`.
 # A proposal. Correct it, then run `ckan nd47 migrate rehearse`; nothing changes until `apply`.
@@ -38,7 +37,7 @@ ABOUT = """\
 # Chọn bộ dữ liệu bằng / select by: all, organization, tag, group, search, dataset, public,
 #   published_from, published_until.
 """
-ABOUT_SCHEMA = """\
+SCHEMA_INTRODUCTION = """\
 # schema: trường nào của lược đồ riêng (from) được đọc như trường nào của nd47 (to), không sao
 #   chép gì. Dùng với `ckan nd47 schema compose --map TỆP_NÀY`.
 #   fields of the portal's own schema that are read as ours; nothing is copied. For
@@ -46,7 +45,7 @@ ABOUT_SCHEMA = """\
 """
 UNSURE = "# Chưa chắc chắn, hãy kiểm tra. / Not sure, please check."
 
-OF_AGENCY = (
+AGENCY_FIELDS = (
     "catalogue_entry.decision_number",
     "catalogue_entry.decision_date",
     "personal_data_assessment.assessed_by",
@@ -62,59 +61,67 @@ OF_AGENCY = (
     "source_database.collection",
     "source_database.updating",
 )
-"""What one answer of an agency gives for all its datasets; left empty, nothing is given."""
+"""Fields that an agency can answer once for all its datasets; an empty value sets nothing."""
 
 
 def propose(*, schema: bool = False) -> str:
-    """Return a map for what the datasets have.
+    """Return a map for the extras and columns of the datasets.
 
     Args:
-        schema: fields of the portal's schema that may be ours are to be read and not copied.
+        schema: also propose which fields of the portal's schema are read as ours, not copied.
     """
-    readings = _readings() if schema else []
-    read = {entry["from"] for entry, _sure in readings}
-    moves = [move for move in _moves(look(ALL_VALUES)) if str(move[0]["from"]) not in read]
-    parts = [ABOUT, *_listed("fields", moves)]
+    readings = _schema_entries() if schema else []
+    read_fields = {entry["from"] for entry, _sure in readings}
+    moves = [
+        move
+        for move in _move_entries(look.list_sources(look.MAX_VALUES))
+        if str(move[0]["from"]) not in read_fields
+    ]
+    parts = [INTRODUCTION, *_yaml_list("fields", moves)]
     if schema:
-        parts += ["\n", ABOUT_SCHEMA, *_listed("schema", readings)]
-    parts += ["\n", _dumped({"defaults": _defaults()}), "\n", "leave_alone: []\n"]
+        parts += ["\n", SCHEMA_INTRODUCTION, *_yaml_list("schema", readings)]
+    parts += ["\n", _dump_yaml({"defaults": _defaults()}), "\n", "leave_alone: []\n"]
     return "".join(parts)
 
 
-def _listed(key: str, entries: list[tuple[dict[str, Any], bool]]) -> list[str]:
+def _yaml_list(key: str, entries: list[tuple[dict[str, Any], bool]]) -> list[str]:
     parts = [f"\n{key}:\n" if entries else f"\n{key}: []\n"]
     for entry, sure in entries:
         parts += [] if sure else [f"{UNSURE}\n"]
-        parts.append(_dumped([entry]))
+        parts.append(_dump_yaml([entry]))
     return parts
 
 
-def _readings() -> list[tuple[dict[str, Any], bool]]:
-    """Return the fields of the portal's schema that may stand for ours, in their order."""
+def _schema_entries() -> list[tuple[dict[str, Any], bool]]:
+    """Return the fields of the portal's schema that correspond to ours, in their order."""
     schema = scheming_get_dataset_schema(dataset_fields.DEFAULT_TYPE) or {}
     fields = schema.get("dataset_fields") or []
-    taken = {field.get(dataset_fields.MARK) for field in fields}
-    found: list[tuple[dict[str, Any], bool]] = []
+    used_fields = {field.get(dataset_fields.MARK) for field in fields}
+    entries: list[tuple[dict[str, Any], bool]] = []
     for field in fields:
         name = field["field_name"]
-        if field.get(dataset_fields.MARK) or name in known() or name in dataset_fields.core():
+        if (
+            field.get(dataset_fields.MARK)
+            or name in targets.known_targets()
+            or name in dataset_fields.core()
+        ):
             continue
         labels = {str(choice["value"]): _label(choice) for choice in field.get("choices") or ()}
-        seen = [(label, 1) for label in labels.values()]
-        guessed, sure = _first_guess(name, _label(field), seen)
-        target = known().get(guessed)
-        if target is None or target.subfield or guessed in taken:
+        value_counts = [(label, 1) for label in labels.values()]
+        guessed, sure = _first_guess(name, _label(field), value_counts)
+        target = targets.known_targets().get(guessed)
+        if target is None or target.subfield or guessed in used_fields:
             continue
-        taken.add(guessed)
+        used_fields.add(guessed)
         entry: dict[str, Any] = {"from": name, "to": guessed}
         values = _codes_of_choices(target, labels)
-        found.append((entry | ({"values": values} if values else {}), sure))
-    return found
+        entries.append((entry | ({"values": values} if values else {}), sure))
+    return entries
 
 
-def _first_guess(name: str, label: str, seen: guess.Seen) -> tuple[str, bool]:
+def _first_guess(name: str, label: str, value_counts: look.ValueCounts) -> tuple[str, bool]:
     for text in (name, label):
-        path, sure = guess.field(text, "extra", seen)
+        path, sure = look.guess_field(text, "extra", value_counts)
         if path:
             return path, sure
     return "", False
@@ -129,54 +136,64 @@ def _label(field: Mapping[str, Any]) -> str:
 
 
 def _codes_of_choices(target: Target, labels: Mapping[str, str]) -> dict[str, str]:
-    """Return the codes that the choices of a list stand for, without those that are codes."""
+    """Return the codes for the choices of a field, without choices that are codes already."""
     if target.kind not in {"code", "codes"}:
         return {}
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for value, label in labels.items():
-        if reading.code_of(target.vocabulary, value) != value:
-            code = reading.code_of(target.vocabulary, label)
-            near = words.nearest(words.key(label), words.codes(target.vocabulary))
-            found[value] = code or words.codes(target.vocabulary).get(near, "")
-    return found
+        if targets.code_of(target.vocabulary, value) != value:
+            code = targets.code_of(target.vocabulary, label)
+            choices = targets.codes_by_key(target.vocabulary)
+            codes[value] = code or choices.get(
+                targets.nearest(targets.text_key(label), choices), ""
+            )
+    return codes
 
 
-def _dumped(content: Any) -> str:
+def _dump_yaml(content: Any) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _moves(seen: list[Source]) -> list[tuple[dict[str, Any], bool]]:
-    by_name = {one["name"]: one for one in seen if one["kind"] != "extra"}
-    extras = [one for one in seen if one["kind"] == "extra"]
-    others = [one for one in seen if one["kind"] not in {"extra", "tags"}]
-    # The name of a contact comes before its number, which joins it.
+def _move_entries(sources: list[look.Source]) -> list[tuple[dict[str, Any], bool]]:
+    extra_kinds = {"extra", look.RESOURCE}
+    by_name = {source["name"]: source for source in sources if source["kind"] not in extra_kinds}
+    extras = [source for source in sources if source["kind"] in extra_kinds]
+    others = [source for source in sources if source["kind"] not in {*extra_kinds, "tags"}]
+    # The name of a contact comes first, its telephone number is added to it.
     ordered = (
-        sorted(extras, key=lambda one: (not one["sure"], "." in one["field"], -one["datasets"]))
+        sorted(
+            extras,
+            key=lambda source: (not source["sure"], "." in source["field"], -source["datasets"]),
+        )
         + others
     )
-    together = {name for pair in TOGETHER for name in pair}
-    found = [
-        (_move(one), one["sure"])
-        for one in ordered
-        if one["name"] not in together and _moves_to(one)
+    contact_columns = {name for pair in CONTACT_COLUMNS for name in pair}
+    moves = [
+        (_move_entry(source), source["sure"])
+        for source in ordered
+        if source["name"] not in contact_columns and _needs_move(source)
     ]
-    found += [
+    moves += [
         ({"from": list(pair), "to": "contact"}, True)
-        for pair in TOGETHER
+        for pair in CONTACT_COLUMNS
         if any(name in by_name for name in pair)
     ]
-    return found
+    return moves
 
 
-def _moves_to(one: Source) -> bool:
-    target = known().get(one["field"])
+def _needs_move(source: look.Source) -> bool:
+    target = targets.find_target(source["field"])
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
+    if target is not None and target.of_resource:
+        name = fields.resource_names.get(target.subfield, target.subfield)
+        exists = name in fields.resource_texts | fields.resource_lists
+        return exists and source["name"] != f"{targets.RESOURCES}{name}"
     if target is None or (fields.name(target.field) not in fields.extras | dataset_fields.core()):
         return False
-    if one["name"] != fields.name(target.field):
+    if source["name"] != fields.name(target.field):
         return True
-    return target.kind in READ_ANEW and not all(
-        _is_stored(target, value["value"]) for value in one["values"]
+    return target.kind in REREAD_KINDS and not all(
+        _is_stored(target, value["value"]) for value in source["values"]
     )
 
 
@@ -184,40 +201,47 @@ def _is_stored(target: Target, value: str) -> bool:
     if target.kind == "group":
         return splitting.is_structure(value)
     if target.kind == "licence":
-        return value in reading.UNKNOWN_LICENCES or licence.find(value) is not None
+        return value in targets.UNKNOWN_LICENCES or licence.find(value) is not None
     try:
-        read = reading.read(target, value)
-    except reading.UnreadError:
+        read = targets.read(target, value)
+    except targets.UnreadError:
         return False
     return read in (value, splitting.items(value))
 
 
-def _move(one: Source) -> dict[str, Any]:
-    target = known()[one["field"]]
-    entry: dict[str, Any] = {"from": one["name"], "to": one["field"]}
-    seen = [value["value"] for value in one["values"]]
+def _move_entry(source: look.Source) -> dict[str, Any]:
+    target = targets.find_target(source["field"])
+    if target is None:
+        raise LookupError(source["field"])
+    entry: dict[str, Any] = {"from": source["name"], "to": source["field"]}
+    values = [value["value"] for value in source["values"]]
     if target.kind in {"code", "codes"}:
-        choices = guess.codes(target.vocabulary, seen)
+        choices = look.guess_codes(target.vocabulary, values)
     elif target.kind == "licence":
-        choices = _licences(seen)
+        choices = _licences(values)
     else:
         choices = {}
     return entry | ({"values": choices} if choices else {})
 
 
-def _licences(seen: list[str]) -> dict[str, str]:
+def _licences(values: list[str]) -> dict[str, str]:
     register = model.Package.get_license_register()
-    titles = {words.key(str(getattr(one, "title", ""))): one_id for one_id, one in register.items()}
+    titles = {
+        targets.text_key(str(getattr(register_licence, "title", ""))): license_id
+        for license_id, register_licence in register.items()
+    }
     unknown = [
         value
-        for value in seen
-        if value not in reading.UNKNOWN_LICENCES and not reading.licence_of(value)
+        for value in values
+        if value not in targets.UNKNOWN_LICENCES and not targets.licence_of(value)
     ]
-    return {value: titles.get(words.nearest(words.key(value), titles), "") for value in unknown}
+    return {
+        value: titles.get(targets.nearest(targets.text_key(value), titles), "") for value in unknown
+    }
 
 
 def _legal_basis(edition: vocabulary.Term) -> dict[str, Any]:
-    """Return the law that datasets were published under while it was in force."""
+    """Return the legal basis of the datasets published while an edition was in force."""
     limits = {"published_from": edition.valid_from, "published_until": edition.valid_to}
     days = {name: str(day) for name, day in limits.items() if day}
     return {
@@ -228,18 +252,18 @@ def _legal_basis(edition: vocabulary.Term) -> dict[str, Any]:
 
 
 def _defaults() -> list[dict[str, Any]]:
-    given = {
+    open_data = {
         "sharing_class": dataset_reader.OPEN_CLASS,
         "access_rights": dataset_reader.PUBLIC,
         "license_id": licence.default_id(),
         "language": ["vi"],
     }
     rows: list[dict[str, Any]] = [
-        {"for": {"public": "true"}, "set": given, "confirmed": False},
+        {"for": {"public": "true"}, "set": open_data, "confirmed": False},
     ]
     rows += [_legal_basis(term) for term in vocabulary.get("legal-edition") if term["instruments"]]
     rows += [
-        {"for": {"organization": name}, "set": dict.fromkeys(OF_AGENCY, ""), "confirmed": False}
-        for name, _title, _count in organisations()
+        {"for": {"organization": name}, "set": dict.fromkeys(AGENCY_FIELDS, ""), "confirmed": False}
+        for name, _title, _count in look.organisations()
     ]
     return rows

@@ -1,9 +1,9 @@
-"""Makes the changes of a map, batch by batch, and undoes them.
+"""Makes the changes of a map in batches, and undoes them.
 
-A batch is one transaction: its datasets are locked, changed and noted together. The search index
-follows, and only then the run goes on behind them; so a run that is killed anywhere goes on where
-it was, and a batch that is done twice changes nothing the second time. Dates, activity and what
-other plugins do on a saving are left out: nobody edited the data.
+A batch is one transaction: its datasets are locked and changed, and the old values are recorded.
+The search index is updated next, and then the run continues with the next batch. A run that was
+killed continues where it was, and a batch that is processed twice changes nothing the second time.
+Dates, activities and other plugins' hooks are left out, because nobody edited the data.
 """
 
 from __future__ import annotations
@@ -24,46 +24,51 @@ from ckan.logic import index_update_package
 from ckan.types import Context
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.migrate import look, mapping, plan, sources
+from ckanext.nd47.migrate import datasets, look, mapping, plan
 from ckanext.nd47.migrate.model import DONE, KEPT, RETURNED, RUNNING, UNDONE, Change, Run, now
+from ckanext.nd47.rules import records
 
 log = logging.getLogger(__name__)
 
 LOCK = "nd47:migrate"
 Progress = Callable[[int, int], None]
-"""Called after each batch with the datasets that are done, and all."""
+"""Called after each batch with the number of processed datasets, and of all."""
+
+
+ResourceValues = dict[str, dict[str, list[Any]]]
+"""Lists with the new value, empty to remove one, by id of the resource and name of the field."""
 
 
 class BusyError(RuntimeError):
-    """Another run is at work, or waits to go on."""
+    """Another run is being processed, or is unfinished."""
 
 
-def begin(written: str, corrections: plan.Corrections, user_id: str) -> Run:
-    """Note a new run; `work` does it.
+def begin(map_text: str, corrections: plan.Corrections, user_id: str) -> Run:
+    """Record a new run; `work` processes it.
 
     Raises:
         MapError: the map cannot be used.
         BusyError: there is an unfinished run.
     """
-    mapping.parse(written)
-    made = Run(
+    mapping.parse(map_text)
+    run = Run(
         id=str(uuid4()),
-        plan={"map": written, "corrections": _storable(corrections)},
+        plan={"map": map_text, "corrections": _corrections_as_json(corrections)},
         user_id=user_id,
-        total=look.total(),
+        total=look.count_datasets(),
     )
-    model.Session.add(made)
+    model.Session.add(run)
     try:
         model.Session.commit()
     except IntegrityError:
         # The index lets one run be unfinished.
         model.Session.rollback()
         raise BusyError(unfinished_message()) from None
-    return made
+    return run
 
 
 def unfinished_message() -> str:
-    """Return what to do about a run that is not finished."""
+    """Return the message about a run that is not finished."""
     return tk._(
         "A run is not finished: let it go on with `{resume}`, or undo it with `{undo}`."
     ).format(resume="ckan nd47 migrate apply --resume", undo="ckan nd47 migrate undo")
@@ -85,14 +90,14 @@ def get(run_id: str) -> Run:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none of this id.
     """
-    found = model.Session.get(Run, run_id)
-    if found is None:
+    run = model.Session.get(Run, run_id)
+    if run is None:
         raise tk.ObjectNotFound(tk._("There is no such run."))
-    return found
+    return run
 
 
-def is_worked_at() -> bool:
-    """Say whether a process is at work at a run now."""
+def is_working() -> bool:
+    """Return whether a process is working on a run."""
     query = sa.text(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
         " AND objid = (hashtext(:lock)::bigint & 4294967295)::oid"
@@ -102,19 +107,19 @@ def is_worked_at() -> bool:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Keep other processes from runs; the database lets go when the process dies.
+def exclusive_lock() -> Iterator[None]:
+    """Prevent other processes from working on runs; the lock ends with the process.
 
     Raises:
-        BusyError: another process is at work.
+        BusyError: another process is working on a run.
     """
     engine: Any = model.meta.engine
     with engine.connect() as connection:
-        # Held by the connection, not by a transaction, which would be open for the whole run.
+        # The connection holds the lock: a transaction would be open for the whole run.
         key = {"lock": LOCK}
-        got = connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:lock))"), key)
+        acquired = connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:lock))"), key)
         connection.commit()
-        if not got:
+        if not acquired:
             raise BusyError(tk._("Another process is at work at a run. Wait until it is done."))
         try:
             yield
@@ -124,21 +129,21 @@ def alone() -> Iterator[None]:
 
 
 def work(run_id: str, progress: Progress | None = None) -> Run:
-    """Do a run, or let one that was interrupted go on.
+    """Process a run, also one that was interrupted.
 
     Raises:
-        BusyError: another process is at work.
+        BusyError: another process is working on a run.
         ckan.plugins.toolkit.ObjectNotFound: there is no such run.
     """
-    with alone():
+    with exclusive_lock():
         run = get(run_id)
         if run.state != RUNNING:
             return run
-        mapped = mapping.parse(run.plan["map"])
+        migration_map = mapping.parse(run.plan["map"])
         corrections = run.plan["corrections"]
-        noted = frozenset(_noted_after(run))
-        _index(sorted(noted))
-        while _batch(run, mapped, corrections, noted):
+        recorded_ids = frozenset(_recorded_after(run))
+        _index(sorted(recorded_ids))
+        while _batch(run, migration_map, corrections, recorded_ids):
             if progress:
                 progress(run.done, max(run.total, run.done))
         run.state, run.finished = DONE, now()
@@ -146,8 +151,8 @@ def work(run_id: str, progress: Progress | None = None) -> Run:
     return run
 
 
-def _noted_after(run: Run) -> list[str]:
-    """Return the datasets that were changed and perhaps not indexed when a run was interrupted."""
+def _recorded_after(run: Run) -> list[str]:
+    """Return the datasets that an interrupted run changed and perhaps did not index."""
     query = sa.select(Change.package_id).where(
         Change.run_id == run.id, Change.package_id > run.last_id
     )
@@ -155,36 +160,48 @@ def _noted_after(run: Run) -> list[str]:
 
 
 def _batch(
-    run: Run, mapped: mapping.Map, corrections: plan.Corrections, noted: frozenset[str]
+    run: Run,
+    migration_map: mapping.Map,
+    corrections: plan.Corrections,
+    recorded_ids: frozenset[str],
 ) -> bool:
-    """Do the next datasets but those that are noted already; return whether there were some."""
-    ids = sources.ids_after(run.last_id, lock=True)
+    """Process the next datasets; return whether there were any."""
+    ids = datasets.ids_after(run.last_id, lock=True)
     if not ids:
         return False
-    changed: list[str] = []
+    changed_ids: list[str] = []
+    resource_values: ResourceValues = {}
     with vocabulary.preloaded():
-        for old in sources.load([one for one in ids if one not in noted]):
-            outcome = plan.outcome(old, mapped, corrections)
+        new_ids = [dataset_id for dataset_id in ids if dataset_id not in recorded_ids]
+        for dataset in datasets.load(new_ids):
+            outcome = plan.outcome(dataset, migration_map, corrections)
             if outcome.changes:
-                changed.append(old.id)
-                _write(old.id, old.extras, {one.name: one.after for one in outcome.changes})
-                _note(run.id, old.id, outcome.changes)
+                changed_ids.append(dataset.id)
+                new_values = {change.name: change.after for change in outcome.changes}
+                resource_values |= _of_resources(
+                    {change.name: _as_list(change.after) for change in outcome.changes}
+                )
+                _write(dataset.id, dataset.extras, new_values)
+                _record_changes(run.id, dataset.id, outcome.changes)
+    _write_resources(resource_values)
     model.Session.commit()
-    _index(changed)
+    _index(changed_ids)
     run.last_id, run.done = ids[-1], run.done + len(ids)
     model.Session.commit()
     return True
 
 
-def _write(dataset_id: str, extras: dict[str, str], given: dict[str, str | None]) -> None:
-    """Store values of a dataset, None to remove one; its dates stay as they are."""
+def _write(dataset_id: str, extras: dict[str, str], new_values: dict[str, str | None]) -> None:
+    """Store values of a dataset, None to remove one; its dates do not change."""
     columns: dict[str, Any] = {
-        name: value for name, value in given.items() if name in sources.COLUMNS
+        name: value for name, value in new_values.items() if name in datasets.COLUMNS
     }
     stored = dict(extras)
-    for name in given.keys() - columns.keys():
+    for name in new_values.keys() - columns.keys():
+        if datasets.resource_field(name) is not None:
+            continue
         stored.pop(name, None)
-        if (value := given[name]) is not None:
+        if (value := new_values[name]) is not None:
             stored[name] = value
     table = model.package_table
     model.Session.execute(
@@ -192,38 +209,75 @@ def _write(dataset_id: str, extras: dict[str, str], given: dict[str, str | None]
     )
 
 
-def _note(run_id: str, dataset_id: str, changes: list[plan.Planned]) -> None:
+def _of_resources(new_lists: dict[str, list[Any]]) -> ResourceValues:
+    """Return the lists for fields of resources, by id of the resource and name of the field."""
+    values: ResourceValues = {}
+    for name, value in new_lists.items():
+        if (resource_field := datasets.resource_field(name)) is not None:
+            values.setdefault(resource_field[0], {})[resource_field[1]] = value
+    return values
+
+
+def _write_resources(resource_values: ResourceValues) -> None:
+    """Store values of resources; their dates do not change."""
+    if not resource_values:
+        return
+    table = model.resource_table
+    # As text: CKAN's column type raises for a row with invalid JSON.
+    extras_text = sa.type_coerce(table.c.extras, sa.UnicodeText)
+    query = sa.select(table.c.id, extras_text).where(table.c.id.in_(resource_values))
+    for resource_id, text in model.Session.execute(query.with_for_update()).all():
+        values = resource_values[resource_id]
+        columns = {
+            name: next(iter(value), None)
+            for name, value in values.items()
+            if name in datasets.RESOURCE_COLUMNS
+        }
+        extras = records.as_mapping(text)
+        if text and not extras and text.strip() != "{}":
+            # Not a JSON object; writing would lose it.
+            continue
+        for name in values.keys() - columns.keys():
+            extras.pop(name, None)
+            if values[name]:
+                extras[name] = values[name][0]
+        model.Session.execute(
+            sa.update(table).where(table.c.id == resource_id).values(extras=extras, **columns)
+        )
+
+
+def _record_changes(run_id: str, dataset_id: str, changes: list[plan.PlannedChange]) -> None:
     model.Session.add_all(
         Change(
             run_id=run_id,
             package_id=dataset_id,
-            field=one.name,
-            before=_listed(one.before),
-            after=_listed(one.after),
+            field=change.name,
+            before=[None] if change.was_null else _as_list(change.before),
+            after=_as_list(change.after),
         )
-        for one in changes
+        for change in changes
     )
 
 
-def _listed(value: str | None) -> list[str]:
+def _as_list(value: str | None) -> list[str | None]:
     return [] if value is None else [value]
 
 
 def _index(dataset_ids: list[str]) -> None:
-    # What is loaded is as it was before the tables were written to.
+    # Loaded objects have the values from before the tables were written.
     model.Session.expire_all()
     for dataset_id in dataset_ids:
         try:
             index_update_package(Context(ignore_auth=True), dataset_id, defer_commit=True)
         except Exception:  # noqa: PERF203 - each on its own
-            # One that could not be shown before must not stop all others.
+            # A dataset that cannot be shown must not stop the others.
             log.exception("Dataset %s could not be indexed", dataset_id)
     if dataset_ids:
         search.commit()
 
 
 def undo(run_id: str, dataset_id: str = "", progress: Progress | None = None) -> tuple[int, int]:
-    """Give datasets back what they had before a run; a value that was edited since stays.
+    """Restore the values before a run; a value that was edited since is kept.
 
     Args:
         run_id: the run.
@@ -231,13 +285,13 @@ def undo(run_id: str, dataset_id: str = "", progress: Progress | None = None) ->
         progress: called after each batch.
 
     Returns:
-        How many values were returned, and how many were kept.
+        How many values were restored, and how many were kept.
 
     Raises:
-        BusyError: another process is at work.
+        BusyError: another process is working on a run.
         ckan.plugins.toolkit.ObjectNotFound: there is no such run.
     """
-    with alone():
+    with exclusive_lock():
         run = get(run_id)
         returned = kept = done = 0
         while ids := _to_undo(run_id, dataset_id):
@@ -256,7 +310,7 @@ def _to_undo(run_id: str, dataset_id: str) -> list[str]:
     query = sa.select(Change.package_id).where(Change.run_id == run_id, Change.outcome == "")
     if dataset_id:
         query = query.where(Change.package_id == dataset_id)
-    query = query.distinct().order_by(Change.package_id).limit(sources.BATCH)
+    query = query.distinct().order_by(Change.package_id).limit(datasets.BATCH)
     return list(model.Session.scalars(query))
 
 
@@ -266,36 +320,60 @@ def _undo_batch(run_id: str, ids: list[str]) -> tuple[int, int]:
         sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
     ).mappings()
     stored = {row["id"]: row for row in rows}
-    changes = model.Session.scalars(
-        sa.select(Change).where(
+    # Columns, not objects: objects would be read again one by one after the commit.
+    changes = model.Session.execute(
+        sa.select(Change.package_id, Change.field, Change.before, Change.after).where(
             Change.run_id == run_id, Change.package_id.in_(ids), Change.outcome == ""
         )
     ).all()
-    given: dict[str, dict[str, str | None]] = {}
-    outcomes: dict[tuple[str, str], str] = {}
-    for change in changes:
-        row = stored[change.package_id]
-        is_column = change.field in sources.COLUMNS
-        value = row[change.field] if is_column else (row["extras"] or {}).get(change.field)
-        # The old value already: the undo was interrupted before it was noted.
-        if _listed(value) in (change.after, change.before):
-            given.setdefault(change.package_id, {})[change.field] = next(iter(change.before), None)
-            outcomes[change.package_id, change.field] = RETURNED
+    resources = {
+        resource["id"]: resource
+        for of_dataset in records.resources_of(ids).values()
+        for resource in of_dataset
+    }
+    old_lists: dict[str, dict[str, list[Any]]] = {}
+    restored: list[tuple[str, str]] = []
+    kept: list[tuple[str, str]] = []
+    for dataset_id, name, before, after in changes:
+        row = stored[dataset_id]
+        if (resource_field := datasets.resource_field(name)) is not None:
+            current = datasets.stored_list(resources.get(resource_field[0], {}), resource_field[1])
         else:
-            outcomes[change.package_id, change.field] = KEPT
-    for dataset_id, old in given.items():
-        _write(dataset_id, dict(stored[dataset_id]["extras"] or {}), old)
+            in_row = row if name in datasets.COLUMNS else row["extras"] or {}
+            current = _as_list(in_row.get(name))
+        # The old value already: the undo was interrupted before its outcome was recorded.
+        if current in (after, before):
+            old_lists.setdefault(dataset_id, {})[name] = before
+            restored.append((dataset_id, name))
+        else:
+            kept.append((dataset_id, name))
+    resource_values: ResourceValues = {}
+    for dataset_id, lists in old_lists.items():
+        old_values = {name: next(iter(before), None) for name, before in lists.items()}
+        _write(dataset_id, dict(stored[dataset_id]["extras"] or {}), old_values)
+        resource_values |= _of_resources(lists)
+    _write_resources(resource_values)
     model.Session.commit()
-    _index(list(given))
-    for change in changes:
-        change.outcome = outcomes[change.package_id, change.field]
+    _index(list(old_lists))
+    _record_outcome(run_id, restored, RETURNED)
+    _record_outcome(run_id, kept, KEPT)
     model.Session.commit()
-    counts = list(outcomes.values())
-    return counts.count(RETURNED), counts.count(KEPT)
+    return len(restored), len(kept)
 
 
-def _storable(corrections: plan.Corrections) -> dict[str, dict[str, list[str]]]:
+def _record_outcome(run_id: str, keys: list[tuple[str, str]], outcome: str) -> None:
+    """Record the outcome of an undo for values by dataset and field."""
+    if not keys:
+        return
+    key = sa.tuple_(Change.package_id, Change.field)
+    model.Session.execute(
+        sa.update(Change).where(Change.run_id == run_id, key.in_(keys)).values(outcome=outcome),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _corrections_as_json(corrections: plan.Corrections) -> dict[str, dict[str, list[str]]]:
     return {
-        dataset_id: {path: list(both) for path, both in fields.items()}
+        dataset_id: {path: list(values) for path, values in fields.items()}
         for dataset_id, fields in corrections.items()
     }

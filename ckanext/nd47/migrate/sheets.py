@@ -1,4 +1,4 @@
-"""The rehearsal as a spreadsheet that agencies correct and hand back."""
+"""The spreadsheet of a rehearsal, which agencies correct and return."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies.import_export import spreadsheet
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.lib import http
+from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.plan import Corrections
-from ckanext.nd47.migrate.rehearse import Rehearsed
-from ckanext.nd47.migrate.targets import FIRST, known
+from ckanext.nd47.migrate.reports import RehearsedDataset
 from ckanext.nd47.rules import edition, report
 
 __all__ = ["CorrectionError", "SheetError", "header", "read", "rows", "write_csv", "write_xlsx"]
@@ -21,14 +21,14 @@ write_csv, write_xlsx = spreadsheet.write_csv, spreadsheet.write_xlsx
 ID, TITLE, AGENCY, FIELD, LABEL, NOW, NEW, NOTE = range(8)
 """The columns."""
 
-ASKED_FOR = {
+REQUESTED_SUBFIELDS = {
     "contact": ("name", "position", "function", "telephone", "email"),
     "catalogue_entry": ("decision_number", "decision_date"),
     "source_database": ("name", "purpose", "scope", "collection", "updating"),
     "temporal_coverage": ("start", "end"),
     "spatial_coverage": ("uri",),
 }
-"""Subfields that are asked for where a rule asks for the group; of other groups the first."""
+"""Subfields to fill in where a rule requires the group; the main subfield of other groups."""
 
 
 class CorrectionError(ValueError):
@@ -49,42 +49,51 @@ def header() -> list[str]:
     ]
 
 
-def rows(rehearsed: Iterable[Rehearsed], titles: dict[str, str]) -> Iterator[list[str]]:
-    """Yield a row for each value that changes, that was not read, or that is missing."""
+def rows(rehearsed: Iterable[RehearsedDataset], titles: dict[str, str]) -> Iterator[list[str]]:
+    """Yield a row for each value that changes, could not be read, or is missing."""
     remedies = _remedies()
-    for one in rehearsed:
-        start = [one["id"], one["title"], titles.get(one["organization"], "")]
-        listed: set[str] = set()
-        for change in one["changes"]:
-            listed.add(change["field"])
-            yield [*start, *_field(change["field"]), change["before"], change["after"], ""]
-        for unread in one["unread"]:
-            path = _fillable(unread["field"])[0]
-            if path not in listed:
-                listed.add(path)
+    for dataset in rehearsed:
+        dataset_cells = [dataset["id"], dataset["title"], titles.get(dataset["organization"], "")]
+        listed_fields: set[str] = set()
+        for change in dataset["changes"]:
+            if change["field"] not in targets.known_targets():
+                # A row is a field of a dataset; a dataset may have many resources.
+                continue
+            listed_fields.add(change["field"])
+            yield [
+                *dataset_cells,
+                *_field_cells(change["field"]),
+                change["before"],
+                change["after"],
+                "",
+            ]
+        for unread in dataset["unread"]:
+            path = next(iter(_editable_fields(unread["field"])), "")
+            if path and path not in listed_fields:
+                listed_fields.add(path)
                 note = f"“{unread['text']}”: {unread['reason']}"
-                yield [*start, *_field(path), "", "", note]
-        for rule in one["unmet_after"]:
+                yield [*dataset_cells, *_field_cells(path), "", "", note]
+        for rule in dataset["unmet_after"]:
             fields, remedy = remedies.get(rule, ((), ""))
             for path in fields:
-                if path not in listed:
-                    listed.add(path)
-                    yield [*start, *_field(path), "", "", remedy]
+                if path not in listed_fields:
+                    listed_fields.add(path)
+                    yield [*dataset_cells, *_field_cells(path), "", "", remedy]
 
 
-def _field(path: str) -> list[str]:
-    target = known()[path]
+def _field_cells(path: str) -> list[str]:
+    target = targets.known_targets()[path]
     return [path, target.label.get(http.language().partition("_")[0], target.label["vi"])]
 
 
-def _fillable(path: str) -> list[str]:
-    """Return the fields in which a text can be written for a field of a rule."""
-    target = known().get(path)
+def _editable_fields(path: str) -> list[str]:
+    """Return the fields that can be filled in with a text for the field of a rule."""
+    target = targets.known_targets().get(path)
     if target is None:
         return []
     if target.kind != "group":
         return [path]
-    parts = ASKED_FOR.get(path) or (FIRST.get(path, ""),)
+    parts = REQUESTED_SUBFIELDS.get(path) or (targets.MAIN_SUBFIELDS.get(path, ""),)
     return [f"{path}.{part}" for part in parts if part]
 
 
@@ -92,7 +101,7 @@ def _remedies() -> dict[str, tuple[list[str], str]]:
     lang = http.language()
     return {
         rule["rule"]: (
-            [one for path in rule["fields"] for one in _fillable(path)],
+            [field_path for path in rule["fields"] for field_path in _editable_fields(path)],
             rule["remedy"],
         )
         for rule in report.rules_as_dict(edition.in_force(), lang)["rules"]
@@ -100,7 +109,7 @@ def _remedies() -> dict[str, tuple[list[str], str]]:
 
 
 def read(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return the corrections in a spreadsheet that agencies handed back.
+    """Return the corrections in a spreadsheet that an agency returned.
 
     Raises:
         CorrectionError: it is no such file, or has a field that does not exist.
@@ -114,10 +123,10 @@ def read(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
         raise CorrectionError(tk._("The file has no rows."))
     if sheet.refused:
         raise CorrectionError(next(iter(sheet.refused.values())))
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+    corrections: dict[str, dict[str, tuple[str, str]]] = {}
     for number, cells in sheet.rows[1:]:
         row = [*cells, *[""] * (NOTE + 1 - len(cells))]
-        target = known().get(row[FIELD])
+        target = targets.known_targets().get(row[FIELD])
         if not row[ID] or target is None or target.kind == "group":
             raise CorrectionError(
                 tk._("Row {row}: there is no field “{field}”.").format(
@@ -125,8 +134,8 @@ def read(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
                 )
             )
         if row[NOW] != row[NEW]:
-            found.setdefault(row[ID], {})[row[FIELD]] = (row[NOW], row[NEW])
-    return found
+            corrections.setdefault(row[ID], {})[row[FIELD]] = (row[NOW], row[NEW])
+    return corrections
 
 
 def check(corrections: Corrections, known_ids: Iterable[str]) -> None:
@@ -135,7 +144,7 @@ def check(corrections: Corrections, known_ids: Iterable[str]) -> None:
     Raises:
         CorrectionError: one does not.
     """
-    if unknown := set(corrections) - set(known_ids):
+    if unknown_ids := set(corrections) - set(known_ids):
         raise CorrectionError(
-            tk._("There is no dataset {dataset}.").format(dataset=min(unknown)[:80])
+            tk._("There is no dataset {dataset}.").format(dataset=min(unknown_ids)[:80])
         )

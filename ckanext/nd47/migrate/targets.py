@@ -1,14 +1,24 @@
-"""The fields that values can be brought into: ours, by name, or `group.subfield`."""
+"""The fields that values can be brought into, and how a text becomes a value of one.
+
+A target is a field of ours by its name, or `group.subfield`. Names of fields and of codes are
+compared in any spelling; a text becomes what the validator of the field would store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import splitting, text, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.metadata import licence
 
 Kind = Literal[
     "line",
@@ -44,15 +54,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 """By preset of our schema."""
 
-CORE: Mapping[str, Kind] = MappingProxyType(
+COLUMN_KINDS: Mapping[str, Kind] = MappingProxyType(
     {"title": "line", "notes": "text", "version": "line", "url": "url", "license_id": "licence"}
 )
-"""Columns of CKAN that a value can be brought into."""
+"""Columns of CKAN that can be targets."""
 
-MOST = MappingProxyType({"line": 500, "text": 8_000, "version": 100, "notes": 20_000, "group": 500})
+MAX_LENGTHS = MappingProxyType(
+    {"line": 500, "text": 8_000, "version": 100, "notes": 20_000, "group": 500}
+)
 """Characters, by kind or field, as the validators of the schema have it."""
 
-FIRST: Mapping[str, str] = MappingProxyType(
+MAIN_SUBFIELDS: Mapping[str, str] = MappingProxyType(
     {
         "source_database": "name",
         "quality_plan": "state",
@@ -62,20 +74,20 @@ FIRST: Mapping[str, str] = MappingProxyType(
         "national_portal": "url",
     }
 )
-"""Subfield that a text for a whole group is for; the other groups have a way to split a text."""
+"""The subfield that stores a text for a whole group; texts for other groups are split."""
 
 SPLIT = frozenset({"contact", "catalogue_entry", "temporal_coverage", "spatial_coverage"})
 GEOMETRIES = frozenset({"geom", "bbox", "centroid", "identifier", "uri"})
-"""Subfields that are left to programs."""
+"""Subfields that are not filled in by hand."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A place for a value.
+    """A field or subfield that values can be brought into.
 
     Attributes:
         path: its name, `group.subfield` for a subfield.
-        kind: what it holds.
+        kind: the kind of its values.
         vocabulary: its code list, empty for none.
         label: its name by language.
     """
@@ -96,24 +108,56 @@ class Target:
         return self.path.partition(".")[2]
 
     @property
-    def most(self) -> int:
-        """Characters that it takes."""
-        return MOST.get(self.path, MOST.get(self.kind, 500))
+    def of_resource(self) -> bool:
+        """Whether it is a field of resources."""
+        return self.path.startswith(RESOURCES)
+
+    @property
+    def max_length(self) -> int:
+        """The most characters of a value."""
+        return MAX_LENGTHS.get(self.path, MAX_LENGTHS.get(self.kind, 500))
+
+
+RESOURCES = "resources."
+"""Prefix of the names of resource fields, in maps and in recorded changes."""
+RESOURCE_KINDS: Mapping[str, Kind] = MappingProxyType({"name": "line", "description": "text"})
+"""Columns of resources that can be targets."""
 
 
 @cache
-def known() -> Mapping[str, Target]:
+def known_targets() -> Mapping[str, Target]:
     """Return all targets by path, in the order of the form."""
-    found: dict[str, Target] = {}
-    for one in read_yaml(data_path("schemas", "dataset.yaml"))["dataset_fields"]:
-        name = one["field_name"]
-        kind = CORE.get(name) or KINDS.get(one.get("preset"))
+    targets_by_path: dict[str, Target] = {}
+    for schema_field in read_yaml(data_path("schemas", "dataset.yaml"))["dataset_fields"]:
+        name = schema_field["field_name"]
+        kind = COLUMN_KINDS.get(name) or KINDS.get(schema_field.get("preset"))
         if kind is None:
             continue
-        found[name] = Target(name, kind, one.get("vocabulary", ""), one["label"])
-        for part in one.get("repeating_subfields") or ():
-            found.update(_subfield(one, part))
-    return MappingProxyType(found)
+        targets_by_path[name] = Target(
+            name, kind, schema_field.get("vocabulary", ""), schema_field["label"]
+        )
+        for part in schema_field.get("repeating_subfields") or ():
+            targets_by_path.update(_subfield(schema_field, part))
+    return MappingProxyType(targets_by_path)
+
+
+@cache
+def resource_targets() -> Mapping[str, Target]:
+    """Return the targets of resources by path, `resources.` and the name of the field."""
+    targets_by_path: dict[str, Target] = {}
+    for schema_field in read_yaml(data_path("schemas", "dataset.yaml"))["resource_fields"]:
+        name, path = schema_field["field_name"], f"{RESOURCES}{schema_field['field_name']}"
+        kind = RESOURCE_KINDS.get(name) or KINDS.get(schema_field.get("preset"))
+        if kind is not None:
+            targets_by_path[path] = Target(
+                path, kind, schema_field.get("vocabulary", ""), schema_field["label"]
+            )
+    return MappingProxyType(targets_by_path)
+
+
+def find_target(path: str) -> Target | None:
+    """Return the target of datasets or resources with a path, None for none."""
+    return known_targets().get(path) or resource_targets().get(path)
 
 
 def _subfield(group: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Target]:
@@ -126,3 +170,279 @@ def _subfield(group: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Ta
         kind = KINDS[part["preset"]]
     label = {lang: f"{group['label'][lang]} – {text}" for lang, text in part["label"].items()}
     return {path: Target(path, kind, part.get("vocabulary", ""), label)}
+
+
+MIN_RATIO = 0.82
+"""Least similarity of a word and its misspelling, of 1."""
+MIN_DISTANCE = 0.05
+"""By how much the nearest candidate must be more similar than the next."""
+MIN_LENGTH = 4
+"""Least length of a word that is compared; `nam` and `nay` are different words."""
+
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=1 << 14)
+def text_key(text_value: str) -> str:
+    """Return the same key for all spellings of a text, as for `Tần_suất` and `tan suat`."""
+    spaced = _SEPARATORS.sub(" ", text.without_marks(text_value[:500]))
+    return " ".join(map(text.common, spaced.split()))
+
+
+def nearest(key: str, candidates: Iterable[str]) -> str:
+    """Return the most similar candidate, empty if none or several are similar.
+
+    Args:
+        key: the result of `text_key`.
+        candidates: other keys.
+    """
+    if len(key) < MIN_LENGTH:
+        return ""
+    matcher = SequenceMatcher(b=key, autojunk=False)
+    rated: list[tuple[float, str]] = []
+    for candidate in candidates:
+        matcher.set_seq1(candidate)
+        if (
+            len(candidate) >= MIN_LENGTH
+            and _digits(candidate) == _digits(key)
+            and (matcher.quick_ratio() >= MIN_RATIO)
+        ):
+            rated.append((matcher.ratio(), candidate))
+    rated.sort(reverse=True)
+    if not rated or rated[0][0] < MIN_RATIO:
+        return ""
+    if len(rated) > 1 and rated[0][0] - rated[1][0] < MIN_DISTANCE:
+        return ""
+    return rated[0][1]
+
+
+def _digits(key: str) -> str:
+    # 3 months are not 6 months, although the texts are similar.
+    return "".join(character for character in key if character.isdigit())
+
+
+@cache
+def _names_file() -> Mapping[str, Mapping[str, Mapping[str, list[str]]]]:
+    return read_yaml(data_path("schemas", "migrate.yaml"))
+
+
+@cache
+def fields_by_key() -> Mapping[str, str]:
+    """Return the fields by the keys of the names that portals use for them."""
+    fields: dict[str, str] = {}
+    for path, names in _names_file()["fields"].items():
+        fields.update({text_key(name): path for name in (*names, path)})
+    return MappingProxyType(fields)
+
+
+@cache
+def resource_fields_by_key() -> Mapping[str, str]:
+    """Return the fields of resources by the keys of their names and labels."""
+    paths: dict[str, str] = {}
+    for key, path in fields_by_key().items():
+        if (resource_path := f"{RESOURCES}{path}") in resource_targets():
+            paths[key] = resource_path
+    for path, target in resource_targets().items():
+        names = (path.removeprefix(RESOURCES), *target.label.values())
+        paths.update({text_key(name): path for name in names})
+    return MappingProxyType(paths)
+
+
+def codes_by_key(vocabulary_id: str) -> Mapping[str, str]:
+    """Return the codes of a list by the keys of their names, without ambiguous names."""
+    return _codes_by_key(vocabulary.get(vocabulary_id))
+
+
+@lru_cache(maxsize=64)
+def _codes_by_key(terms: vocabulary.Vocabulary) -> Mapping[str, str]:
+    codes: dict[str, str] = {}
+    for term in terms:
+        for name in (term.code, *term.label.values(), *(term.also or ())):
+            if (name_key := text_key(str(name))) and not term.retired:
+                codes[name_key] = term.code if codes.get(name_key, term.code) == term.code else ""
+    for code, names in _names_file()["values"].get(terms.id, {}).items():
+        # A portal's own list may lack the code.
+        if code in terms:
+            codes.update({text_key(name): code for name in names if text_key(name) not in codes})
+    return MappingProxyType({name: code for name, code in codes.items() if code})
+
+
+Value = str | list[str] | dict[str, str]
+"""A text, several texts, or a group of subfields."""
+
+Choices = Mapping[str, list[str]]
+"""Codes by the key of a text; an empty list to ignore the text."""
+
+NO_CHOICES: Choices = {}
+UNKNOWN_LICENCES = frozenset({"", "notspecified"})
+_VALUE_SEPARATORS = re.compile(r"[;|\n\r]+")
+
+
+class UnreadError(ValueError):
+    """A text that is not a value of a field; the message says why."""
+
+
+def read(target: Target, text_value: str, choices: Choices = NO_CHOICES) -> Value:
+    """Return the value of a field for a text, empty if the text says that there is none.
+
+    Args:
+        target: the field.
+        text_value: the text.
+        choices: the codes that the map names for texts.
+
+    Raises:
+        UnreadError: the text is not a value of the field.
+    """
+    try:
+        cleaned = values.clean_text(text_value).strip()
+    except ValueError as error:
+        raise UnreadError(tk._("has a character that no text has")) from error
+    if not cleaned or values.means_no_value(cleaned):
+        return ""
+    if target.kind == "group":
+        return _group(target, cleaned, choices)
+    return _single(target, cleaned, choices)
+
+
+def _group(target: Target, text_value: str, choices: Choices) -> dict[str, str]:
+    split = splitting.SPLITTERS.get(target.path)
+    parts = {MAIN_SUBFIELDS[target.path]: text_value} if split is None else split(text_value)
+    if not parts:
+        raise UnreadError(tk._("cannot be split into the parts of the field"))
+    subfields: dict[str, str] = {}
+    for name, part in parts.items():
+        value = _single(known_targets()[f"{target.path}.{name}"], part, choices)
+        if isinstance(value, str) and value:
+            subfields[name] = value
+    return subfields
+
+
+def _single(target: Target, text_value: str, choices: Choices) -> str | list[str]:
+    if target.vocabulary and target.kind in {"code", "codes"}:
+        codes = _codes(target, text_value, choices)
+        if target.kind == "codes":
+            return codes
+        if len(codes) > 1:
+            raise UnreadError(tk._("has several values where the field holds one"))
+        return codes[0] if codes else ""
+    try:
+        return _READERS[target.kind](target, text_value, choices)
+    except UnreadError:
+        raise
+    except ValueError as error:
+        raise UnreadError(tk._("is not what the field holds")) from error
+
+
+def _codes(target: Target, text_value: str, choices: Choices) -> list[str]:
+    codes: list[str] = []
+    for part in _parts(target.vocabulary, text_value, choices):
+        part_codes = choices.get(text_key(part))
+        if part_codes is None:
+            code = code_of(target.vocabulary, part)
+            if not code:
+                raise UnreadError(
+                    tk._("“{value}” is not in the code list {list}").format(
+                        value=part[:80], list=target.vocabulary
+                    )
+                )
+            part_codes = [code]
+        codes += part_codes
+    return list(dict.fromkeys(codes))
+
+
+def _parts(vocabulary_id: str, text_value: str, choices: Choices) -> list[str]:
+    """Return the values in a text; a comma separates values unless it is part of a label."""
+    parts: list[str] = []
+    for part in splitting.items(text_value):
+        if text_key(part) in choices or code_of(vocabulary_id, part):
+            parts.append(part)
+        else:
+            parts += [
+                piece.strip()
+                for line in _VALUE_SEPARATORS.split(part)
+                for piece in ([line] if code_of(vocabulary_id, line) else line.split(","))
+                if piece.strip()
+            ]
+    return parts
+
+
+def code_of(vocabulary_id: str, text_value: str) -> str:
+    """Return the code for a text in any spelling, empty for none."""
+    recognised = vocabulary.recognise(vocabulary_id, text_value.strip())
+    if recognised in vocabulary.get(vocabulary_id):
+        return recognised
+    return codes_by_key(vocabulary_id).get(text_key(text_value), "")
+
+
+def licence_of(text_value: str) -> str:
+    """Return the id of the portal's licence for a text, empty for none."""
+    if licence.find(text_value.strip()):
+        return text_value.strip()
+    license_id = licence.recognise(text_value)
+    return license_id if license_id and licence.find(license_id) else ""
+
+
+def _licence(_target: Target, text_value: str, choices: Choices) -> str:
+    if (chosen_ids := choices.get(text_key(text_value))) is not None:
+        return chosen_ids[0] if chosen_ids else ""
+    if text_value in UNKNOWN_LICENCES:
+        return ""
+    if license_id := licence_of(text_value):
+        return license_id
+    raise UnreadError(tk._("is no licence of this portal"))
+
+
+def _line(target: Target, text_value: str, _choices: Choices) -> str:
+    return _limited(target, values.one_line(text_value))
+
+
+def _text(target: Target, text_value: str, _choices: Choices) -> str:
+    return _limited(target, values.paragraphs(text_value))
+
+
+def _limited(target: Target, text_value: str) -> str:
+    if len(text_value) > target.max_length:
+        raise UnreadError(tk._("has more than {limit} characters").format(limit=target.max_length))
+    return text_value
+
+
+def _lines(target: Target, text_value: str, _choices: Choices) -> list[str]:
+    return [_limited(target, values.one_line(line)) for line in splitting.items(text_value)]
+
+
+def _urls(_target: Target, text_value: str, _choices: Choices) -> list[str]:
+    return [values.web_address(url.strip()) for url in re.split(r"[;\s]+", text_value) if url]
+
+
+def _date(_target: Target, text_value: str, _choices: Choices) -> str:
+    return values.date(text_value)
+
+
+def _url(_target: Target, text_value: str, _choices: Choices) -> str:
+    return values.web_address(text_value)
+
+
+def _email(_target: Target, text_value: str, _choices: Choices) -> str:
+    return values.email(text_value)
+
+
+def _phone(_target: Target, text_value: str, _choices: Choices) -> str:
+    return values.phone(text_value)
+
+
+def _place(_target: Target, text_value: str, _choices: Choices) -> str:
+    return splitting.province(text_value) or values.place(text_value)
+
+
+_READERS = {
+    "line": _line,
+    "text": _text,
+    "lines": _lines,
+    "urls": _urls,
+    "date": _date,
+    "url": _url,
+    "email": _email,
+    "phone": _phone,
+    "place": _place,
+    "licence": _licence,
+}

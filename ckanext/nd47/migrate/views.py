@@ -13,9 +13,8 @@ from ckan.types import Context
 from ckanext.scheming.helpers import scheming_get_dataset_schema, scheming_language_text
 
 from ckanext.nd47.lib import dataset_fields, http
-from ckanext.nd47.migrate import look, report, sheets
+from ckanext.nd47.migrate import look, reports, sheets, targets
 from ckanext.nd47.migrate import model as tables
-from ckanext.nd47.migrate.targets import known
 
 __all__ = ["nd47_migrate"]
 
@@ -30,7 +29,7 @@ TYPES = {
 
 @nd47_migrate.before_request
 def only_sysadmins() -> None:
-    """Let nobody in but system administrators."""
+    """Refuse users who are not system administrators."""
     try:
         tk.check_access("nd47_migrate_look", _context(), {})
     except tk.NotAuthorized:
@@ -43,16 +42,20 @@ def only_sysadmins() -> None:
 def index() -> str:
     """Show what there is and how far the runs are; the page writes nothing."""
     lang = http.language().partition("_")[0]
-    facts = {
+    variables = {
         "seen": _call("nd47_migrate_look", values=MOST_VALUES),
         "status": _call("nd47_migrate_status"),
         "organisations": look.organisations(),
         "labels": {
-            path: target.label.get(lang, target.label["vi"]) for path, target in known().items()
+            path: target.label.get(lang, target.label["vi"])
+            for path, target in [
+                *targets.known_targets().items(),
+                *targets.resource_targets().items(),
+            ]
         },
         "names": _names(),
     }
-    return tk.render("nd47/migrate/index.html", facts)
+    return tk.render("nd47/migrate/index.html", variables)
 
 
 def _names() -> dict[str, str]:
@@ -70,12 +73,12 @@ def download(organization: str, extension: str) -> Response:
     group = model.Group.get(organization)
     if group is None or not group.is_organization:
         tk.abort(404)
-    rows = report.as_rows(iter(_call("nd47_migrate_report", organization=group.id)))
+    rows = reports.unmet_rows(_call("nd47_migrate_report", organization=group.id))
     try:
         content = (
-            sheets.write_csv(report.header(), rows)
+            sheets.write_csv(reports.unmet_header(), rows)
             if extension == "csv"
-            else sheets.write_xlsx(report.header(), rows, group.name)
+            else sheets.write_xlsx(reports.unmet_header(), rows, group.name)
         )
     except sheets.SheetError as error:
         tk.abort(503, str(error))

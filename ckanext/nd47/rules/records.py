@@ -99,7 +99,7 @@ def resources_of(dataset_ids: Sequence[str]) -> dict[str, list[Record]]:
     )
     by_dataset: dict[str, list[Record]] = defaultdict(list)
     for row in model.Session.execute(query).mappings():
-        by_dataset[row["package_id"]].append({**_mapping(row["extras"]), **_columns(row)})
+        by_dataset[row["package_id"]].append({**as_mapping(row["extras"]), **_columns(row)})
     return by_dataset
 
 
@@ -123,13 +123,13 @@ def _read(query: sa.Select[Any]) -> list[Record]:
 
 
 def _fields(row: Any) -> Record:
-    extras = _mapping(row["extras"])
+    extras = as_mapping(row["extras"])
     extras_list = [{"key": key, "value": value} for key, value in extras.items()]
     # With a schema the fields are at the top level, in plain CKAN among the extras.
     return {**extras, **_columns(row), "extras": extras_list}
 
 
-def _mapping(extras: Any) -> Record:
+def as_mapping(extras: Any) -> Record:
     """Return the extras of a row; empty if they are not a mapping."""
     if isinstance(extras, str):
         try:

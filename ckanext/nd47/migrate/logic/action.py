@@ -11,10 +11,9 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import organisation_fields
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.migrate import look, mapping, plan, proposal, rehearse, report, run
+from ckanext.nd47.migrate import look, mapping, plan, proposal, reports, run, targets
 from ckanext.nd47.migrate import model as tables
 from ckanext.nd47.migrate.model import Run
-from ckanext.nd47.migrate.targets import known
 
 __all__ = [
     "nd47_migrate_apply",
@@ -26,7 +25,7 @@ __all__ = [
     "nd47_migrate_undo",
 ]
 
-MOST_LISTED = 1_000
+MAX_LISTED = 1_000
 """Datasets whose changes an answer lists; its sums are of all."""
 
 
@@ -42,8 +41,8 @@ def nd47_migrate_look(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :rtype: dictionary
     """
     tk.check_access("nd47_migrate_look", context, data_dict)
-    most = inputs.number(data_dict, "values", look.MOST_VALUES, look.ALL_VALUES)
-    return {"datasets": look.total(), "sources": look.look(most)}
+    max_values = inputs.number(data_dict, "values", look.SHOWN_VALUES, look.MAX_VALUES)
+    return {"datasets": look.count_datasets(), "sources": look.list_sources(max_values)}
 
 
 @tk.side_effect_free
@@ -75,22 +74,22 @@ def nd47_migrate_rehearse(context: Context, data_dict: DataDict) -> dict[str, An
     :rtype: dictionary
     """
     tk.check_access("nd47_migrate_rehearse", context, data_dict)
-    _written, mapped = _map(data_dict)
-    corrections = _corrections(data_dict)
-    owner_org = _organisation(data_dict)
-    listed: list[rehearse.Rehearsed] = []
+    _map_text, migration_map = _read_map(data_dict)
+    corrections = _read_corrections(data_dict)
+    owner_org = _organisation_id(data_dict)
+    listed_datasets: list[reports.RehearsedDataset] = []
 
-    def noted() -> Iterable[rehearse.Rehearsed]:
-        for one in rehearse.rehearse(mapped, corrections, owner_org):
-            if len(listed) < MOST_LISTED:
-                listed.append(one)
-            yield one
+    def collected() -> Iterable[reports.RehearsedDataset]:
+        for dataset in reports.rehearse(migration_map, corrections, owner_org):
+            if len(listed_datasets) < MAX_LISTED:
+                listed_datasets.append(dataset)
+            yield dataset
 
-    whole, agencies = rehearse.summaries(iter(noted()))
+    total, agencies = reports.summaries(iter(collected()))
     return {
-        "total": whole.as_dict(),
-        "agencies": {name: one.as_dict() for name, one in agencies.items()},
-        "datasets": listed,
+        "total": total.as_dict(),
+        "agencies": {agency_id: summary.as_dict() for agency_id, summary in agencies.items()},
+        "datasets": listed_datasets,
     }
 
 
@@ -112,19 +111,19 @@ def nd47_migrate_apply(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_migrate_apply", context, data_dict)
     tables.require()
     if tk.asbool(data_dict.get("resume") or False):
-        found = run.unfinished()
-        if found is None:
+        migration_run = run.unfinished()
+        if migration_run is None:
             raise tk.ObjectNotFound(tk._("There is no unfinished run."))
     else:
-        written, _mapped = _map(data_dict)
+        map_text, _migration_map = _read_map(data_dict)
         user_id = organisation_fields.user_id(context)
         try:
-            found = run.begin(written, _corrections(data_dict), user_id)
+            migration_run = run.begin(map_text, _read_corrections(data_dict), user_id)
         except run.BusyError as error:
             raise tk.ValidationError({"message": [str(error)]}) from error
     if tk.asbool(data_dict.get("job", True)):
-        tk.enqueue_job(run.work, [found.id], title=f"nd47 migrate {found.id}")
-    return _as_dict(found)
+        tk.enqueue_job(run.work, [migration_run.id], title=f"nd47 migrate {migration_run.id}")
+    return _as_dict(migration_run)
 
 
 def nd47_migrate_undo(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -139,9 +138,9 @@ def nd47_migrate_undo(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("nd47_migrate_undo", context, data_dict)
     tables.require()
-    run_id = _text(data_dict, "run") or _newest()
+    run_id = _text_parameter(data_dict, "run") or _newest_run_id()
     dataset_id = ""
-    if reference := _text(data_dict, "dataset"):
+    if reference := _text_parameter(data_dict, "dataset"):
         package = model.Package.get(reference)
         if package is None:
             raise tk.ObjectNotFound(tk._("There is no such dataset."))
@@ -154,7 +153,7 @@ def nd47_migrate_undo(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 
 @tk.side_effect_free
-def nd47_migrate_report(context: Context, data_dict: DataDict) -> list[report.Missing]:
+def nd47_migrate_report(context: Context, data_dict: DataDict) -> list[reports.UnmetRule]:
     """List what is still missing, by agency.
 
     :param organization: name or id of an organisation, for its datasets only (optional)
@@ -164,7 +163,7 @@ def nd47_migrate_report(context: Context, data_dict: DataDict) -> list[report.Mi
     :rtype: list of dictionaries
     """
     tk.check_access("nd47_migrate_report", context, data_dict)
-    return list(report.missing(_organisation(data_dict)))
+    return list(reports.unmet_rules(_organisation_id(data_dict)))
 
 
 @tk.side_effect_free
@@ -176,75 +175,80 @@ def nd47_migrate_status(context: Context, data_dict: DataDict) -> dict[str, Any]
     """
     tk.check_access("nd47_migrate_status", context, data_dict)
     tables.require()
-    return {"working": run.is_worked_at(), "runs": [_as_dict(one) for one in run.runs()]}
-
-
-def _as_dict(one: Run) -> dict[str, Any]:
     return {
-        "id": one.id,
-        "state": one.state,
-        "total": one.total,
-        "done": one.done,
-        "started": one.started.isoformat(),
-        "finished": one.finished.isoformat() if one.finished else None,
+        "working": run.is_working(),
+        "runs": [_as_dict(migration_run) for migration_run in run.runs()],
     }
 
 
-def _newest() -> str:
-    for one in run.runs():
-        if one.state != tables.UNDONE:
-            return one.id
+def _as_dict(migration_run: Run) -> dict[str, Any]:
+    return {
+        "id": migration_run.id,
+        "state": migration_run.state,
+        "total": migration_run.total,
+        "done": migration_run.done,
+        "started": migration_run.started.isoformat(),
+        "finished": migration_run.finished.isoformat() if migration_run.finished else None,
+    }
+
+
+def _newest_run_id() -> str:
+    for migration_run in run.runs():
+        if migration_run.state != tables.UNDONE:
+            return migration_run.id
     raise tk.ObjectNotFound(tk._("There is no such run."))
 
 
-def _map(data_dict: DataDict) -> tuple[str, mapping.Map]:
-    written = tk.get_or_bust(data_dict, "map")
-    if not isinstance(written, str):
+def _read_map(data_dict: DataDict) -> tuple[str, mapping.Map]:
+    map_text = tk.get_or_bust(data_dict, "map")
+    if not isinstance(map_text, str):
         raise tk.ValidationError({"map": [tk._("Give the map as a text.")]})
     try:
-        return written, mapping.parse(written)
+        return map_text, mapping.parse(map_text)
     except mapping.MapError as error:
         raise tk.ValidationError({"map": [str(error)]}) from error
 
 
-def _corrections(data_dict: DataDict) -> plan.Corrections:
-    given: Any = data_dict.get("corrections") or {}
-    if not isinstance(given, dict):
-        raise tk.ValidationError({"corrections": [_no_corrections()]})
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    for dataset_id, fields in given.items():
+def _read_corrections(data_dict: DataDict) -> plan.Corrections:
+    submitted: Any = data_dict.get("corrections") or {}
+    if not isinstance(submitted, dict):
+        raise tk.ValidationError({"corrections": [_corrections_message()]})
+    corrections: dict[str, dict[str, tuple[str, str]]] = {}
+    for dataset_id, fields in submitted.items():
         if not isinstance(fields, dict) or not all(
-            _is_correction(path, both) for path, both in fields.items()
+            _is_correction(path, values) for path, values in fields.items()
         ):
-            raise tk.ValidationError({"corrections": [_no_corrections()]})
-        found[str(dataset_id)] = {path: (both[0], both[1]) for path, both in fields.items()}
-    return found
+            raise tk.ValidationError({"corrections": [_corrections_message()]})
+        corrections[str(dataset_id)] = {
+            path: (values[0], values[1]) for path, values in fields.items()
+        }
+    return corrections
 
 
-def _is_correction(path: Any, both: Any) -> bool:
-    target = known().get(path) if isinstance(path, str) else None
+def _is_correction(path: Any, values: Any) -> bool:
+    target = targets.known_targets().get(path) if isinstance(path, str) else None
     return (
         target is not None
         and target.kind != "group"
-        and isinstance(both, (list, tuple))
-        and len(both) == 2  # noqa: PLR2004 - before and after
-        and all(isinstance(one, str) and inputs.storable(one) for one in both)
+        and isinstance(values, (list, tuple))
+        and len(values) == 2  # noqa: PLR2004 - before and after
+        and all(isinstance(value, str) and inputs.storable(value) for value in values)
     )
 
 
-def _no_corrections() -> str:
+def _corrections_message() -> str:
     return tk._("Give corrections by dataset and field, each as the value now and the new value.")
 
 
-def _text(data_dict: DataDict, name: str) -> str:
+def _text_parameter(data_dict: DataDict, name: str) -> str:
     value = data_dict.get(name) or ""
     if not isinstance(value, str) or not inputs.storable(value):
         raise tk.ValidationError({name: [tk._("Give a text.")]})
     return value
 
 
-def _organisation(data_dict: DataDict) -> str:
-    reference = _text(data_dict, "organization")
+def _organisation_id(data_dict: DataDict) -> str:
+    reference = _text_parameter(data_dict, "organization")
     if not reference:
         return ""
     group = model.Group.get(reference)
