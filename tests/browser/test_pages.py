@@ -102,7 +102,7 @@ class TestDatasetPage:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(f"/dataset/{DATASET}")
         page.get_by_role("button", name="Sao chép trích dẫn").click()
-        expect(page.locator("[data-nd47-copy-status]")).not_to_be_empty()
+        expect(page.locator(".nd47-citation [data-nd47-copy-status]")).not_to_be_empty()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == page.locator(".nd47-citation [data-nd47-copy-source]").text_content()
 
