@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -23,7 +24,6 @@ from tests.loaded import OURS, loaded
 DOCS = Path(__file__).parents[1] / "docs"
 BIN = Path(sys.executable).parent
 SCHEMAS = Path(__file__).parent / "metadata" / "province_schemas"
-SERVICES = ("sqlalchemy.url", "solr_url", "solr_user", "solr_password", "ckan.redis.url")
 SECTION = re.compile(r"(?ms)^## Installation$(.*?)^## ")
 STEP = re.compile(r"(?m)^(\d+)\. ")
 COMPOSE = "nd47 schema compose --output portal.yaml"
@@ -119,6 +119,18 @@ def commands(text: str) -> list[list[str]]:
     return [line.partition(" #")[0].split() for line in lines if line.startswith("ckan ")]
 
 
+def services_of_tests() -> dict[str, str]:
+    """Return the options with the addresses of this run's services."""
+    solr = urlsplit(str(tk.config["solr_url"]))
+    return {
+        "sqlalchemy.url": str(tk.config["sqlalchemy.url"]),
+        "ckan.redis.url": str(tk.config["ckan.redis.url"]),
+        "solr_url": solr._replace(netloc=f"{solr.hostname}:{solr.port}").geturl(),
+        "solr_user": solr.username or "",
+        "solr_password": solr.password or "",
+    }
+
+
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A configuration file as CKAN writes it."""
@@ -138,7 +150,7 @@ def portal(
         _run_migrations("nd47", "base", forward=False)
     made = Portal(tmp_path)
     shutil.copy(generated, made.ini)
-    made.set({name: str(tk.config[name] or "") for name in SERVICES})
+    made.set(services_of_tests())
     made.set({"ckan.plugins": kind.plugins, "ckan.storage_path": str(tmp_path), **kind.options})
     made.succeed("ckan", "-c", "ckan.ini", "db", "upgrade")
     yield made
@@ -181,7 +193,7 @@ def test_the_steps_of_the_page_bring_the_suite_in(portal: Portal, kind: Kind):
         compose_schema(portal)
     for command in commands(page):
         portal.succeed(*command)
-    assert portal.succeed("python", "-c", OPEN_PAGE).splitlines()[-1] == "[200, 200, 200]"
+    assert "[200, 200, 200]" in portal.succeed("python", "-c", OPEN_PAGE).splitlines()
     assert errors(portal) == []
     assert steps == list(range(1, len(steps) + 1))
     assert len(steps) + bool(kind.options) <= kind.most_steps
