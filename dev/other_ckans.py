@@ -16,7 +16,15 @@ from dev.toolchain import LOCK, NO_INDEX, fingerprint
 TOOLS = (
     *("ckanext-dcat", "ckanext-harvest", "ckanext-scheming", "ckanext-xloader"),
     # what the suite and those extensions need
-    *("ckantoolkit", "chardet", "phonenumbers", "pyoxigraph", "tabulator", "unidecode"),
+    *(
+        "ckantoolkit",
+        "chardet",
+        "phonenumbers",
+        "pyoxigraph",
+        "zipstream-ng",
+        "tabulator",
+        "unidecode",
+    ),
     # the sample province, and the tests
     *("beautifulsoup4", "defusedxml", "factory-boy", "faker", "fpdf2", "freezegun", "hypothesis"),
     *("openpyxl", "pytest", "pytest-factoryboy", "pytest-xdist", "responses", "xlrd"),
