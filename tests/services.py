@@ -128,7 +128,7 @@ def watched(item: pytest.Item) -> Iterator[None]:
     Watch.requested, Watch.closed = "", item.get_closest_marker("sockets") is None
     try:
         yield
-    except Exception:
+    except Exception:  # whatever the refused request led to: the sentence below names its cause
         if not Watch.requested:
             raise
     finally:

@@ -16,8 +16,7 @@ from feedgen.feed import FeedGenerator
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.lib import http
-from ckanext.nd47.lib.values import FORBIDDEN, day_of
+from ckanext.nd47.lib import http, values
 from ckanext.nd47.metadata import citation, dataset_reader
 from ckanext.nd47.metadata.pages import activity
 
@@ -50,7 +49,7 @@ class FileChange(NamedTuple):
     @property
     def day(self) -> str:
         """Day of the change in Viet Nam, as `YYYY-MM-DD`."""
-        return day_of(self.moment)
+        return values.day_of(self.moment)
 
 
 def changes(dataset: Mapping[str, Any]) -> list[FileChange]:
@@ -151,12 +150,11 @@ def _by_own_dates(resource: Mapping[str, Any]) -> Iterator[FileChange]:
 
 
 def _moment(stored: Any) -> dt.datetime | None:
-    """Return a time that CKAN stored in UTC; None for any other value."""
+    """Return a timestamp of CKAN, None for any other value."""
     try:
-        moment = dt.datetime.fromisoformat(str(stored).replace("Z", "+00:00"))
+        return values.timestamp(str(stored))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
 
 
 def _name(resource: Mapping[str, Any]) -> str:
@@ -165,4 +163,4 @@ def _name(resource: Mapping[str, Any]) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without the characters that XML does not allow."""
-    return FORBIDDEN.sub("", text)
+    return values.FORBIDDEN.sub("", text)

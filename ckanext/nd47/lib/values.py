@@ -102,6 +102,16 @@ def date(text: str) -> str:
     return checked.isoformat()[: 10 if day else 7 if month else 4]
 
 
+def timestamp(text: str) -> dt.datetime:
+    """Return a timestamp of CKAN, which is in UTC where it names no time zone.
+
+    Raises:
+        ValueError: it is not a timestamp in ISO 8601.
+    """
+    moment = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)
+
+
 def day_of(moment: dt.datetime) -> str:
     """Return the day of a timestamp, in Viet Nam if it has an offset.
 

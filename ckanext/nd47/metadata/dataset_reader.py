@@ -8,7 +8,6 @@ and citations read datasets with this module. Fields are named as in the nd47 sc
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -212,10 +211,7 @@ def updated(dataset: Dataset) -> str:
 def day_in_vietnam(moment: str) -> str:
     """Return the day in Vietnam of a CKAN timestamp, which is in UTC without a time zone."""
     try:
-        timestamp = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
-        return values.day_of(
-            timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=dt.timezone.utc)
-        )
+        return values.day_of(values.timestamp(moment))
     except ValueError:
         return ""
 

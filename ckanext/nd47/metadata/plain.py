@@ -8,7 +8,7 @@ names of our fields, which are those of ckanext-dcat where it has them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -59,11 +59,6 @@ def dataset(shown: Dataset) -> dict[str, Any]:
     plain["extras"] = [{"key": key, "value": extras[key]} for key in sorted(extras) if extras[key]]
     plain["resources"] = [_resource(shown, resource) for resource in shown.get("resources") or []]
     return plain
-
-
-def prime(datasets: Sequence[Dataset]) -> None:
-    """Read at once what many datasets refer to."""
-    dataset_reader.prime(datasets)
 
 
 def _added(shown: Dataset) -> dict[str, str]:

@@ -16,7 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.views import api
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.metadata import plain
+from ckanext.nd47.metadata import dataset_reader, plain
 
 __all__ = ["nd47_plain"]
 
@@ -34,7 +34,7 @@ def _searched(result: dict[str, Any]) -> dict[str, Any]:
         for dataset in datasets
         if "resources" in dataset and "owner_org" in dataset and "id" in dataset
     ]
-    plain.prime(whole)
+    dataset_reader.prime(whole)
     with vocabulary.preloaded():
         return {**result, "results": [plain.dataset(dataset) for dataset in whole]}
 
