@@ -37,7 +37,7 @@ def own(people: People) -> dict[str, Any]:
 class TestDeletedAgency:
     @pytest.fixture
     def officer(self, own: dict[str, Any]) -> dict[str, Any]:
-        call_action("nd47_agency_update", id=own["id"], code=f"H98.{own['name'][-2:].upper()}")
+        call_action("nd47_agency_update", id=own["id"], code=f"H98.{own['name'][-10:].upper()}")
         officer = focal_point(own["id"])
         call_action("organization_delete", id=own["id"])
         return officer

@@ -66,6 +66,14 @@ class TestOrganisationActions:
         model.Session.rollback()
         assert model.Group.get("so-gia") is None
 
+    def test_a_refused_code_is_not_written_by_the_next_query(
+        self, department: dict[str, Any]
+    ) -> None:
+        made = agency("Sở Ngoại vụ", identifier="H99.25")
+        with pytest.raises(tk.ValidationError):
+            call_action("nd47_agency_update", id=made["id"], code=department["identifier"])
+        assert call_action("nd47_agency_show", id=made["id"])["code"] == "H99.25"
+
     def test_a_parent_is_kept_by_an_update_that_does_not_name_it(
         self, province: dict[str, Any]
     ) -> None:

@@ -104,8 +104,13 @@ def update(entry: Agency, values: Mapping[str, Any], user_id: str, action: str =
             setattr(entry, name, values[name] or empty)
     after = history.snapshot(entry)
     changed = {name for name in FIELDS if before[name] != after[name]}
-    with model.Session.no_autoflush:
-        _check(entry, changed)
+    try:
+        with model.Session.no_autoflush:
+            _check(entry, changed)
+    except tk.ValidationError:
+        # The next query of the caller must not write what has been refused.
+        model.Session.expire(entry)
+        raise
     has_changed = history.add(entry, action, user_id, before, after)
     if has_changed:
         entry.modified = now()
