@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,18 +37,46 @@ REFERENCES = frozenset({"responsible_agency"})
 NOT_COMPARED = frozenset({"owner_org", "tag_string", "name"})
 """The receiver's own organisation and name; keywords are compared as `tags`."""
 
+Schema = Mapping[str, "Field"]
+"""The fields of a receiver's schema by name; empty for a receiver without one."""
 
-def compare(province: Portal, receiver: Portal, source: Source, schema: Sequence[str]) -> Report:
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a receiver's schema.
+
+    Attributes:
+        is_required: whether it refuses a dataset without it.
+        subfields: names of the subfields it stores; empty for a field without subfields.
+    """
+
+    is_required: bool
+    subfields: frozenset[str]
+
+    def storable(self, value: Any) -> Any:
+        """Return a value with the subfields alone that this field has."""
+        if not self.subfields or not isinstance(value, list):
+            return value
+        return [{k: v for k, v in group.items() if k in self.subfields} for group in value]
+
+
+def compare(province: Portal, receiver: Portal, source: Source, schema: Schema) -> Report:
     """Harvest once and compare every public dataset with its copy.
+
+    A dataset without a field that the receiver's schema requires is left out: no export can make
+    another portal accept what it does not accept from its own editors.
 
     Args:
         province: the portal that is harvested.
         receiver: the portal that harvests.
         source: how it does.
-        schema: names of the fields that the receiver's schema has; without any it has no schema.
+        schema: the receiver's schema.
     """
+    # Before the job: what the portal itself adds to a file meanwhile is not lost by the harvest.
+    public = list(province.datasets())
+    left_out = {dataset["id"] for dataset in public if lacking(dataset, schema)}
+    ours = {dataset["id"]: dataset for dataset in public if dataset["id"] not in left_out}
     job = run_job(receiver, ensure_source(province, receiver, source))
-    ours = {dataset["id"]: dataset for dataset in province.datasets()}
     theirs = {dataset["id"]: dataset for dataset in receiver.datasets() if dataset["id"] in ours}
     results: dict[str, FieldResult] = {}
     for key, copy in theirs.items():
@@ -58,14 +88,13 @@ def compare(province: Portal, receiver: Portal, source: Source, schema: Sequence
         missing=sorted(str(ours[key]["name"]) for key in ours.keys() - theirs.keys()),
         # This harvester deletes nothing, so a withdrawn dataset is not its error.
         stale=[],
-        errors=job_errors(job),
+        errors=[error for error in job_errors(job) if not is_refusal(error, schema)],
         fields=[results[name] for name in sorted(results)],
+        left_out=sorted(str(dataset["name"]) for dataset in public if dataset["id"] in left_out),
     )
 
 
-def _compare(
-    results: dict[str, FieldResult], ours: Dataset, copy: Dataset, schema: Sequence[str]
-) -> None:
+def _compare(results: dict[str, FieldResult], ours: Dataset, copy: Dataset, schema: Schema) -> None:
     extras = {extra["key"]: extra["value"] for extra in copy.get("extras") or []}
     for name, definition in _fields("dataset_fields").items():
         value = ours.get(name)
@@ -73,6 +102,8 @@ def _compare(
             continue
         result = results.setdefault(name, FieldResult(name))
         stored = copy.get(name)
+        if schema:
+            value = schema[name].storable(value)
         if not schema and stored != value:
             stored = _extras_of(extras, name)
             same = all(_is_in(text, stored.values()) for text in _texts(definition, value))
@@ -138,10 +169,32 @@ def _fields(kind: str) -> Mapping[str, Mapping[str, Any]]:
     return {field["field_name"]: field for field in schema[kind]}
 
 
-def schema_of(receiver: Portal) -> list[str]:
-    """Return the names of the fields in the schema of a portal that has one."""
+def lacking(dataset: Dataset, schema: Schema) -> list[str]:
+    """Return the fields that a receiver requires and a dataset does not have."""
+    return [
+        name
+        for name, field in schema.items()
+        if field.is_required and name not in NOT_COMPARED and not dataset.get(name)
+    ]
+
+
+def is_refusal(error: str, schema: Schema) -> bool:
+    """Return whether a message names nothing but missing values of required fields."""
+    missing = re.findall(r"'(\w+)': \['Missing value'\]", error)
+    others = error.count("': [") - len(missing)
+    return bool(missing) and not others and all(schema[name].is_required for name in missing)
+
+
+def schema_of(receiver: Portal) -> Schema:
+    """Return the schema of a portal that has one."""
     schema = receiver.call("scheming_dataset_schema_show", type="dataset")
-    return [field["field_name"] for field in schema["dataset_fields"]]
+    return {
+        field["field_name"]: Field(
+            is_required=bool(field.get("required")),
+            subfields=frozenset(f["field_name"] for f in field.get("repeating_subfields", ())),
+        )
+        for field in schema["dataset_fields"]
+    }
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -157,7 +210,7 @@ def main(arguments: Sequence[str]) -> int:
                 province, national, SCHEMED, schema_of(national)
             ),
             "by the API under /plain, into a CKAN without a schema": compare(
-                province, plain, PLAIN, ()
+                province, plain, PLAIN, {}
             ),
         }
     except HarvestError as error:

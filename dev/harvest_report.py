@@ -68,6 +68,7 @@ class Report:
         stale: addresses of datasets it has and the province no longer has.
         errors: messages of the harvester.
         fields: the fields, in the order of the table.
+        left_out: names of datasets without a field that the receiver's schema requires.
     """
 
     province: int
@@ -77,6 +78,7 @@ class Report:
     stale: list[str]
     errors: list[str]
     fields: list[FieldResult]
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -103,6 +105,7 @@ class Report:
             ("missing on the national portal", self.missing),
             ("gone from the province, still on the national portal", self.stale),
             ("errors of the harvester", self.errors),
+            ("without a field that the receiver requires", self.left_out),
         ):
             lines += ["", f"{title}: {len(items)}", *(f"    {item}" for item in items)]
         return "\n".join(lines)
