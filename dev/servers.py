@@ -159,9 +159,13 @@ def bring_in_core(name: str, venv: Path) -> None:
     Raises:
         Stopped: Solr refuses the core.
     """
+    is_known = (SOLR / name / "core.properties").exists()
     make_cores([name], venv)
     action = f"RELOAD&core={name}"
-    if not solr_answers(name):
+    if is_known:
+        # Solr may still be opening it since its start, and holds its lock meanwhile.
+        wait_until(lambda: solr_answers(name), "solr")
+    else:
         # Solr writes the file itself, and refuses a folder that has it.
         (SOLR / name / "core.properties").unlink()
         action = f"CREATE&name={name}&instanceDir={name}"
