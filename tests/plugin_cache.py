@@ -10,7 +10,9 @@ loaded again.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -146,6 +148,18 @@ def plugin_changes_counted() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core, "plugins_update", counted)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stack_without_sources() -> Iterator[None]:
+    """Leave out the lines of source code in the stack.
+
+    CKAN's toolkit asks for the stack whenever a plugin adds a folder, for the name of a file. Under
+    pytest the stack is deep, and finding the lines takes as long as loading the plugin.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspect, "stack", partial(inspect.stack, 0))
         yield
 
 

@@ -90,11 +90,17 @@ def modules() -> Iterator[ModuleType]:
 
 
 @cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of the syntax of a file, read once."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def used_methods() -> dict[str, set[str]]:
     """The methods that are called on a name, anywhere in the suite: `CODE.fullmatch(…)`."""
     found: dict[str, set[str]] = {}
     for path in Path(ckanext.nd47.__path__[0]).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
                 owner = node.value
                 name = getattr(owner, "attr", None) or getattr(owner, "id", None)
@@ -111,7 +117,7 @@ def used_names() -> list[str]:
     return [
         getattr(node, "id", None) or getattr(node, "attr", "")
         for path in Path(ckanext.nd47.__path__[0]).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, (ast.Name, ast.Attribute))
     ]
 
@@ -120,17 +126,17 @@ def expressions() -> list[Expression]:
     """Every regular expression of the suite."""
     found: list[Expression] = []
     for module in modules():
-        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        syntax = nodes(Path(str(module.__file__)))
         names = {
             id(node.value): target.id
-            for node in ast.walk(tree)
+            for node in syntax
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Name)
         }
         found += [
             _expression(module, node, names.get(id(node), ""))
-            for node in ast.walk(tree)
+            for node in syntax
             if _is_call_of_re(node)
         ]
     return found

@@ -31,6 +31,7 @@ def last_line(said: str) -> str:
     return said.strip().splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", NEEDING)
 def test_the_sentence_of_a_plugin_names_what_is_missing(module: str):
     done = run(f"{OLDER}\nimport {module}")
@@ -39,6 +40,7 @@ def test_the_sentence_of_a_plugin_names_what_is_missing(module: str):
     assert [text for text in NAMED if text not in said] == []
 
 
+@pytest.mark.slow
 def test_the_doctor_says_the_same_and_nothing_else():
     start = "import runpy; runpy.run_module('ckanext.nd47.doctor', run_name='__main__')"
     done = run(f"{OLDER}\n{start}")
@@ -47,6 +49,7 @@ def test_the_doctor_says_the_same_and_nothing_else():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_vietnamese_needs_nothing_of_it():
     done = run(f"{OLDER}\nimport ckanext.nd47.l10n.plugin")
     assert done.returncode == 0, done.stderr

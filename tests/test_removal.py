@@ -98,6 +98,7 @@ def populate(given: dict[str, Any]) -> dict[str, Any]:
     return owner
 
 
+@pytest.mark.usefixtures("services")
 @pytest.mark.parametrize("kind", KINDS)
 def test_installed_and_removed_every_row_is_as_before(kind: str, tmp_path: Path) -> None:
     plugins, given = KINDS[kind]

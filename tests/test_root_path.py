@@ -26,7 +26,7 @@ def text(app: Any, address: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def moved() -> Iterator[tuple[dict[str, Any], Any, dict[str, Any]]]:
+def moved(services: None) -> Iterator[tuple[dict[str, Any], Any, dict[str, Any]]]:
     with loaded(
         PLUGINS,
         ckan__site_url="https://tinh.example",

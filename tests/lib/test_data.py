@@ -44,3 +44,42 @@ def test_a_file_is_read_again_when_it_changes(path: Path):
     assert read(path) == "a"
     path.write_text("id: longer", encoding="utf-8")
     assert read(path) == "longer"
+
+
+def test_an_invalid_file_is_refused_each_time_but_read_once(path: Path):
+    readings: list[Path] = []
+
+    def read_and_count(file: Path) -> str:
+        readings.append(file)
+        return read_entry(file).text("id")
+
+    read = cached_until_changed(read_and_count)
+    path.write_text("id: [", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(DataFileError, match=r"list\.yaml"):
+            read(path)
+    assert len(readings) == 1
+
+
+def test_an_invalid_file_is_read_again_when_it_is_mended(path: Path):
+    read = cached_until_changed(lambda file: read_entry(file).text("id"))
+    path.write_text("id: [", encoding="utf-8")
+    with pytest.raises(DataFileError):
+        read(path)
+    path.write_text("id: mended", encoding="utf-8")
+    assert read(path) == "mended"
+
+
+def test_a_file_that_cannot_be_opened_is_tried_each_time(path: Path, monkeypatch):
+    read = cached_until_changed(lambda file: read_entry(file).text("id"))
+    path.write_text("id: a", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", unreadable)
+        with pytest.raises(DataFileError, match="denied"):
+            read(path)
+    assert read(path) == "a"
+
+
+def unreadable(*_args: object, **_options: object) -> str:
+    msg = "denied"
+    raise PermissionError(msg)

@@ -37,7 +37,7 @@ def answers(dataset_id: str, owner: str) -> Answers:
 
 
 @pytest.fixture(scope="module")
-def plain_and_ours() -> tuple[Answers, Answers]:
+def plain_and_ours(services: None) -> tuple[Answers, Answers]:
     """The same records on plain CKAN and with the suite."""
     with loaded(OURS):
         empty_database()

@@ -58,7 +58,7 @@ def results(app: Any, address: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def sent() -> Iterator[Sent]:
+def sent(services: None) -> Iterator[Sent]:
     """The answers of a portal with the suite, which is gone when they are harvested."""
     with loaded(OURS, ckan__locale_default="vi", ckan__locales_offered="vi en"):
         empty_database()

@@ -43,7 +43,7 @@ def compose(folder: Path, written: str, *more: str) -> tuple[Result, Path]:
 
 
 @pytest.fixture(scope="module")
-def merged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def merged(services: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The proposed map and the schema that was composed with it, on the province's portal."""
     with loaded(PLUGINS, scheming__dataset_schemas=SCHEMA.as_uri(), **PRESETS):
         empty_database()

@@ -13,7 +13,7 @@ import yaml
 
 from ckanext.nd47.doctor.portal import Portal
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.data import cached_until_changed, data_path, read_yaml
 
 DATASETS = "scheming.dataset_schemas"
 ORGANIZATIONS = "scheming.organization_schemas"
@@ -75,14 +75,22 @@ def read(reference: str) -> Content | None:
     if path is None:
         return None
     try:
-        is_yaml = path.suffix.lower() in {".yaml", ".yml"}
-        content = read_yaml(path) if is_yaml else json.loads(path.read_text(encoding="utf-8"))
+        content = _content(path)
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise FileError(str(error)) from error
     if not isinstance(content, dict):
         message = "it holds no names and values"
         raise FileError(message)
     return content
+
+
+def _parse(path: Path) -> Any:
+    is_yaml = path.suffix.lower() in {".yaml", ".yml"}
+    return read_yaml(path) if is_yaml else json.loads(path.read_text(encoding="utf-8"))
+
+
+_content = cached_until_changed(_parse)
+"""Several checks look at the same files."""
 
 
 def readable(portal: Portal, option: str) -> list[tuple[str, Content]]:

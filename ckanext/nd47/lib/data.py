@@ -224,16 +224,27 @@ def read_entry(path: Path) -> Entry:
 def cached_until_changed(read: Callable[[Path], Value]) -> Callable[[Path], Value]:
     """Return a function that reads a file again only when it has changed.
 
-    It raises OSError where the file is missing.
+    It raises OSError where the file is missing. An invalid file is not read again either: a portal
+    asks for a code list at each value, and a broken file of its own can take a second to read.
     """
 
     @lru_cache(maxsize=256)
-    def read_version(path: Path, mtime_ns: int, size: int) -> Value:
+    def read_version(path: Path, mtime_ns: int, size: int) -> Value | DataFileError:
         # Time and size are in the key so that a changed file is read again.
-        return read(path)
+        try:
+            return read(path)
+        except DataFileError as error:
+            if isinstance(error.__cause__, OSError):
+                # Permissions can be mended without a change of the file.
+                raise
+            # Another object: this one would keep the frames of the reader alive.
+            return DataFileError(*error.args)
 
     def cached(path: Path) -> Value:
         stat = path.stat()
-        return read_version(path, stat.st_mtime_ns, stat.st_size)
+        content = read_version(path, stat.st_mtime_ns, stat.st_size)
+        if isinstance(content, DataFileError):
+            raise DataFileError(*content.args)
+        return content
 
     return cached

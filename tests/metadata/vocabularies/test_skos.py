@@ -98,6 +98,7 @@ def test_several_values_of_a_column_are_several_statements():
     assert {str(one) for one in triples.objects(node, column)} == {"jpg", "jpeg"}
 
 
+@pytest.mark.slow
 def test_same_list_gives_the_same_bytes_in_every_process():
     """So that a cache between the portal and its readers may keep it."""
     code = (
