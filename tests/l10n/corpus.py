@@ -1,4 +1,4 @@
-"""The sample province in a search index, without a database, for `package_search`."""
+"""The sample province, and more datasets, in a search index without a database."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import copy
 import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+
+import yaml
 
 import ckan.plugins.toolkit as tk
 from ckan import logic
@@ -24,10 +27,20 @@ CORE = frozenset({"name", "title", "notes", "license_id", "url", "private", "ver
 MOMENT = "2026-11-22T00:00:00"
 
 
+MORE = Path(__file__).with_name("more.yaml")
+
+
 @cache
 def datasets() -> tuple[Dataset, ...]:
-    """All datasets of the province, drafts and private ones as well."""
-    return province(DEFAULT_SEED).datasets
+    """All datasets of the province, drafts and private ones as well, and those of `more.yaml`."""
+    rows = yaml.safe_load(MORE.read_text(encoding="utf-8"))
+    return (*province(DEFAULT_SEED).datasets, *(_dataset(*row) for row in rows))
+
+
+def _dataset(name: str, title: str, notes: str, keywords: str, owner: str) -> Dataset:
+    metadata = {"name": name, "title": title, "notes": notes, "tag_string": keywords}
+    metadata |= {"owner_org": owner, "license_id": "notspecified"}
+    return Dataset(name, "complete", late=False, incomplete=False, metadata=metadata, files=())
 
 
 @cache

@@ -136,15 +136,35 @@ def test_what_is_excluded_has_no_part_in_the_order():
 
 def test_spelling_of_a_marked_query_counts_word_by_word():
     closeness = fold_query("đất rung", LIST).boost_function()
-    assert closeness == (
-        "product(1000,div(sum(0,min(1,termfreq(text,'dzaztsqz')),min(1,termfreq(text,'rungqz'))),2))"
+    assert (
+        "product(500,sum(0,min(1,termfreq(text,'dzaztsqz')),min(1,termfreq(text,'rungqz'))))"
+        in closeness
     )
 
 
 def test_query_without_marks_counts_only_as_a_whole():
-    assert fold_query("hoa mai", LIST).boost_function() == (
-        "product(1000,min(1,termfreq(text,'hoaqz'),termfreq(text,'maiqz')))"
-    )
+    closeness = fold_query("hoa mai", LIST).boost_function()
+    assert "product(1000,min(1,termfreq(text,'hoaqz'),termfreq(text,'maiqz')))" in closeness
+    assert "termfreq(text,'hoaqz'))," not in closeness
+
+
+def test_neighbours_of_a_marked_query_count_in_their_spelling():
+    closeness = fold_query("đất ở", LIST).boost_function()
+    assert "termfreq(extras_nd47_title,'dzaztsqxowrqz')" in closeness
+
+
+def test_neighbours_of_a_query_without_marks_count_without_spelling():
+    closeness = fold_query("hoa mai", LIST).boost_function()
+    assert "termfreq(extras_nd47_title,'hoaqjmaiqz')" in closeness
+    assert "hoaqxmaiqz" not in closeness
+
+
+def test_neighbours_are_those_of_the_full_name():
+    assert "'uyrqxbanqz'" in fold_query("Sở UBND", LIST).boost_function()
+
+
+def test_words_on_both_sides_of_what_is_excluded_are_no_neighbours():
+    assert "hoaqjmaiqz" not in fold_query("hoa -hồng mai", LIST).boost_function()
 
 
 def test_query_without_letters_has_no_order_of_its_own():
@@ -208,9 +228,8 @@ class TestParameters:
         assert changed["extras"]["ext_a"] == "b"
 
     def test_own_boost_of_the_caller_stays(self):
-        assert query.adapt_parameters({"q": "Đất", "bf": "recip(1)"})["bf"].startswith(
-            "recip(1) product"
-        )
+        changed = query.adapt_parameters({"q": "Đất", "bf": "recip(1)"})
+        assert changed["bf"].startswith("recip(1) sum(")
 
     def test_fielded_query_gets_no_fields_of_its_own(self):
         changed = query.adapt_parameters({"q": "title:Đất"})

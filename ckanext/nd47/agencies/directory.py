@@ -22,8 +22,11 @@ from ckan import model
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import RANKS, ROLES, Agency, FocalPoint
-from ckanext.nd47.lib import dates, http
+from ckanext.nd47.lib import dates, http, text
 from ckanext.nd47.lib.text import sort_key
+
+MOST_NAMED = 1000
+"""Maximum number of agencies that a name finds."""
 
 MAX_DEPTH = 10
 """Levels of the tree of agencies that are followed upwards."""
@@ -270,6 +273,14 @@ def titles() -> list[tuple[str, str]]:
     )
     named = [(group_id, shown_title(group_id, title or name)) for group_id, title, name in rows]
     return sorted(named, key=lambda agency: (sort_key(agency[1]), agency[0]))
+
+
+def named(words: str) -> list[str]:
+    """Return ids of agencies that have words in a name or code, in any spelling."""
+    if not migrated.ready():
+        return []
+    query = sa.select(Agency.id).where(text.sql_contains([Agency.folded], words))
+    return list(model.Session.scalars(query.limit(MOST_NAMED)))
 
 
 def active() -> list[AgencyInfo]:

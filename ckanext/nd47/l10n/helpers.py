@@ -9,6 +9,8 @@ from typing import Any
 from flask_babel import get_locale
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError
+from ckan.types import Context
 
 from ckanext.nd47.l10n.uploads import ORIGINAL_NAME
 from ckanext.nd47.lib.text import sort_key
@@ -16,6 +18,7 @@ from ckanext.nd47.lib.text import sort_key
 __all__ = [
     "format_resource_items",
     "get_facet_items_dict",
+    "nd47_did_you_mean",
     "nd47_translated",
     "render_datetime",
 ]
@@ -90,3 +93,23 @@ def nd47_translated(text: str) -> str:
     The function `_` of templates returns markup and interprets `%`, so it is for literals only.
     """
     return tk._(text) if text else ""
+
+
+FEW = 10
+"""Number of datasets up to which other words are suggested for a query."""
+
+
+def nd47_did_you_mean(query: str | None, count: int | None) -> list[dict[str, Any]]:
+    """Return other words for a query that finds little, each with its address.
+
+    Args:
+        query: the query as typed.
+        count: number of datasets that it finds; None if the search failed.
+    """
+    if not query or (count or 0) > FEW:
+        return []
+    try:
+        found = tk.get_action("nd47_search_corrections")(Context(), {"q": query})
+    except (tk.NotAuthorized, SearchError):
+        return []
+    return [{**one, "url": tk.h.url_for("dataset.search", q=one["text"])} for one in found]

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
+from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.lib import http, text
 from ckanext.nd47.lib.text import sort_key
 
@@ -83,11 +84,13 @@ def matching_groups(
         query = query.where(group.name.in_(tk.aslist(names, ",")))
     if request.query:
         query = query.where(
-            text.sql_contains([group.name, group.title, group.description], request.query)
+            suggestions.contains(
+                [group.name, group.title, group.description], request.query, is_org=is_org
+            )
         )
     rows = list(model.Session.execute(query))
     if request.reverse is not None:
-        title = _shown_title if is_org and http.is_page() else _stored_title
+        title = suggestions.shown_title if is_org and http.is_page() else _stored_title
         rows.sort(
             key=lambda row: (sort_key(title(row.name, row.title)), row.name),
             reverse=request.reverse,
@@ -97,12 +100,6 @@ def matching_groups(
 
 def _stored_title(name: str, title: str) -> str:
     return title or name
-
-
-def _shown_title(name: str, title: str) -> str:
-    """Return the name of an agency in the language of the page, where the portal has a register."""
-    stored = _stored_title(name, title)
-    return tk.h.nd47_shown_title(name, stored) if "nd47_shown_title" in tk.h else stored
 
 
 def _max_rows(data_dict: DataDict) -> int:

@@ -10,7 +10,7 @@ from ckan.common import CKANConfig
 from ckan.config.declaration import Declaration, Key
 from ckan.types import CKANApp
 
-from ckanext.nd47.l10n import feed, helpers, patches_ckan, uploads
+from ckanext.nd47.l10n import feed, helpers, patches_ckan, uploads, views
 from ckanext.nd47.l10n.logic import action, records
 from ckanext.nd47.l10n.search import index, query
 from ckanext.nd47.lib import config as options
@@ -19,6 +19,7 @@ from ckanext.nd47.lib.plugins import SuiteTranslation
 
 
 @tk.blanket.actions(plugins.actions(action, records))
+@tk.blanket.blueprints(plugins.member_list(views))
 @tk.blanket.helpers(helpers)
 class L10nPlugin(SuiteTranslation, p.SingletonPlugin):
     """Complete and correct the Vietnamese translation of CKAN and its extensions."""

@@ -34,6 +34,7 @@ TERMS_ADDITION_VI = "ckanext.nd47.terms_addition_vi"
 TERMS_ADDITION_EN = "ckanext.nd47.terms_addition_en"
 FACETS = "ckanext.nd47.facets"
 ABBREVIATIONS = "ckanext.nd47.abbreviations"
+SYNONYMS = "ckanext.nd47.synonyms"
 USERS_CREATE_AGENCIES = "ckanext.nd47.users_create_agencies"
 FOCAL_POINT_PUBLIC_FIELDS = "ckanext.nd47.focal_point_public_fields"
 PUBLIC_ASSESSMENTS = "ckanext.nd47.public_assessments"
@@ -219,6 +220,12 @@ def facets() -> list[str]:
 def abbreviations() -> Path | None:
     """Return the file with the portal's own abbreviations, if one is set."""
     path = tk.config[ABBREVIATIONS].strip()
+    return Path(path) if path else None
+
+
+def synonyms() -> Path | None:
+    """Return the file with the portal's own synonyms, if one is set."""
+    path = tk.config[SYNONYMS].strip()
     return Path(path) if path else None
 
 

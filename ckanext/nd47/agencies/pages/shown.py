@@ -15,7 +15,7 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import http
 from ckanext.nd47.lib.text import sort_key
 
-__all__ = ["nd47_shown_title", "organizations_available"]
+__all__ = ["nd47_agencies_named", "nd47_shown_title", "organizations_available"]
 
 FACET = "organization"
 
@@ -54,6 +54,14 @@ def nd47_shown_title(reference: str, title: str) -> str:
     For lists: all names are read in one statement, and none for a Vietnamese page.
     """
     return directory.shown_title(reference, title)
+
+
+def nd47_agencies_named(words: str) -> list[str]:
+    """Return ids of agencies that have words in a name or code, for example the English name.
+
+    For the searches of the plugin `nd47_l10n`, which does not read the register.
+    """
+    return directory.named(words)
 
 
 @tk.chained_helper

@@ -32,6 +32,7 @@ LAYOUT = 4
 _WITHOUT_EFFECT = frozenset(
     {
         config.ABBREVIATIONS,
+        config.SYNONYMS,
         config.AGENCY_CODE,
         config.DCAT_DUMP_MINUTES,
         config.DCAT_TYPES,

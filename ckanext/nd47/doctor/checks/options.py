@@ -30,7 +30,12 @@ OWN = "ckanext.nd47."
 NEAR = 0.85
 """Minimum similarity of two names to assume a misspelling."""
 
-FILES = (options.VOCABULARY_FOLDER, options.TERMS_FOLDER, options.ABBREVIATIONS)
+FILES = (
+    options.VOCABULARY_FOLDER,
+    options.TERMS_FOLDER,
+    options.ABBREVIATIONS,
+    options.SYNONYMS,
+)
 CODES = {options.LEGAL_EDITION: "legal-edition", options.DEFAULT_LANGUAGE: "language"}
 DAYS = (options.RULES_FROM, options.RULES_FOR_ALL_FROM)
 VIETNAM = (101.0, 6.0, 118.5, 24.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
@@ -11,13 +12,15 @@ from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.l10n import listing
-from ckanext.nd47.l10n.search import query, suggestions
+from ckanext.nd47.l10n.search import completion, corrections, query, suggestions
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.text import sort_key
 
 __all__ = [
     "group_autocomplete",
     "group_list",
+    "nd47_search_autocomplete",
+    "nd47_search_corrections",
     "organization_autocomplete",
     "organization_list",
     "package_autocomplete",
@@ -31,6 +34,7 @@ __all__ = [
 Action = Callable[[Context, DataDict], Any]
 
 MAX_SUGGESTIONS = 20
+DEFAULT_COMPLETIONS = 5
 
 UNKNOWN_SORT = ('Invalid "sort" parameter', "sort param field can't be found")
 """Error messages of CKAN and Solr for an unknown field in `sort`."""
@@ -106,6 +110,50 @@ def _as_suggestion(dataset: dict[str, Any], words: str) -> dict[str, Any]:
         "match_field": "name" if name_matches else "title",
         "match_displayed": name if name_matches else f"{title} ({name})",
     }
+
+
+@tk.side_effect_free
+def nd47_search_autocomplete(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Return suggestions for an incomplete query, for a search box.
+
+    :param q: what has been typed, in any spelling; at most ten words of 200 characters are used
+    :type q: string
+    :param limit: maximum number of suggestions of a kind (optional, default 5, at most 10)
+    :type limit: int
+
+    :returns: `datasets`, `agencies`, `themes` and `keywords`, each a list of `title` and `url`
+    :rtype: dictionary
+    """
+    tk.check_access("package_search", context, data_dict)
+    limit = inputs.number(data_dict, "limit", DEFAULT_COMPLETIONS, completion.MAX_ITEMS)
+    return completion.suggest(context, _typed(data_dict), limit)
+
+
+@tk.side_effect_free
+def nd47_search_corrections(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """Return other words for a query that finds little, for example because of a typing error.
+
+    The words come from datasets that the user may see, and find at least one of them.
+
+    :param q: the query, at most ten words of 200 characters
+    :type q: string
+
+    :returns: `text` and `count`, the number of datasets that it finds, likeliest first
+    :rtype: list of dictionaries
+    """
+    tk.check_access("package_search", context, data_dict)
+    search = tk.get_action("package_search")
+
+    def as_user(params: dict[str, Any]) -> dict[str, Any]:
+        own = {key: context[key] for key in ("user", "auth_user_obj") if key in context}
+        return search(cast("Context", own), params)
+
+    return [asdict(found) for found in corrections.suggestions(as_user, _typed(data_dict))]
+
+
+def _typed(data_dict: DataDict) -> str:
+    """Return the words of a query, empty without one."""
+    return inputs.search_words(data_dict) if data_dict.get("q") else ""
 
 
 @tk.chained_action

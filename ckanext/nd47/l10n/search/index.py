@@ -1,19 +1,22 @@
-"""Fields of the search index with folded words and their spelling.
+"""Fields of the search index with folded words, their spelling, and pairs of neighbours.
 
-`Thủy lợi` is indexed as `thuy loi`, so that it is found in any spelling, and as `thuyrqz loijqz`,
-so that a query with the same spelling ranks it first.
+`Thủy lợi` is indexed as `thuy loi`, so that it is found in any spelling, as `thuyrqz loijqz`, so
+that a query with the same spelling ranks it first, and as the pair `thuyrqxloijqz`, so that a text
+in which the two words stand together comes before one that contains both somewhere.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.l10n.abbreviations import Abbreviations, in_use
+from ckanext.nd47.l10n.abbreviations import Abbreviations, Match, in_use
 from ckanext.nd47.lib import text, vocabulary
 
 Document = dict[str, Any]
@@ -65,8 +68,8 @@ def add_fields(document: Document) -> Document:
     document["title_string"] = text.sort_key(title)
     tags = [text.nfc(tag) for tag in document.get("tags") or ()]
     document["tags"] = tags
-    document[TITLE] = index_words([title], abbreviations)
-    document[TAGS] = index_words(tags, abbreviations)
+    document[TITLE] = index_words([title], abbreviations, folded_pairs=True)
+    document[TAGS] = index_words(tags, abbreviations, folded_pairs=True)
     texts = _truncate(unique_texts(_values(document)))
     document[TEXT] = index_words(texts, abbreviations)
     return document
@@ -151,29 +154,98 @@ def _labels_of_codes(vocabulary_id: str, values: list[Any]) -> Iterator[str]:
             yield from term.label.values()
 
 
-def index_words(texts: Iterable[str], abbreviations: Abbreviations) -> str:
-    """Return the words of texts for the index: the folded words in order, then their spellings.
+BREAK = re.compile(r"[,.;:!?…|()\[\]\"“”\n]+")
+"""Punctuation between words that are no neighbours."""
+
+
+class _Words:
+    """Words of the index, collected from texts: folded in order, spellings, and pairs."""
+
+    def __init__(self, abbreviations: Abbreviations, *, folded_pairs: bool) -> None:
+        self._abbreviations = abbreviations
+        self._has_folded_pairs = folded_pairs
+        self._names: dict[Match, None] = {}
+        self._folded: list[str] = []
+        self._spellings: dict[str, None] = {}
+        self._pairs: dict[str, None] = {}
+
+    def add(self, content: str) -> None:
+        """Add a text. Its abbreviations are replaced by their full names."""
+        words: list[str] = []
+        neighbours: list[list[str]] = []
+        for part in BREAK.split(content):
+            start = len(words)
+            words += text.words(part)
+            neighbours.append(words[start:])
+        common = list(map(text.common, words))
+        self._spellings.update(dict.fromkeys(map(text.spelling, words)))
+        full_words: list[str] = []
+        end = 0
+        for start, match in self._abbreviations.find_all(common):
+            if match.short:
+                full_words += words[end:start]
+                full_words += match.full
+                end = start + match.length
+                neighbours.append(list(match.full))
+                self._spellings.update(dict.fromkeys(map(text.spelling, match.full)))
+        full_words += words[end:]
+        if end:
+            common = list(map(text.common, full_words))
+        self._folded += common
+        self._names.update(dict.fromkeys(self._abbreviations.find_nested(common)))
+        for group in neighbours:
+            self._pairs.update(dict.fromkeys(pairs_of(group)))
+            if self._has_folded_pairs:
+                self._pairs.update(dict.fromkeys(folded_pairs_of(list(map(text.common, group)))))
+
+    def joined(self) -> str:
+        """Return all words. For synonyms and other spellings of names, the full name is added."""
+        added: list[str] = []
+        for match in self._names:
+            if match.alias != match.common:
+                added += match.common
+                if self._has_folded_pairs:
+                    self._pairs.update(dict.fromkeys(folded_pairs_of(match.common)))
+        self._spellings.pop("", None)
+        return " ".join([*self._folded, *added, *self._spellings, *self._pairs])
+
+
+def index_words(
+    texts: Iterable[str], abbreviations: Abbreviations, *, folded_pairs: bool = False
+) -> str:
+    """Return the words of texts for the index: folded words in order, spellings, and pairs.
 
     Abbreviations are replaced by their full names. For other spellings of a full name (`khoa học,
-    công nghệ`), the full name is added.
+    công nghệ`) and for synonyms, the full name is added.
+
+    Args:
+        texts: texts of a dataset.
+        abbreviations: abbreviations and synonyms.
+        folded_pairs: whether pairs without diacritics are added to those with their spelling.
     """
-    words = text.words("\n".join(texts))
-    common = list(map(text.common, words))
-    spellings = dict.fromkeys(map(text.spelling, words))
-    folded: list[str] = []
-    full_names: list[str] = []
-    end = 0
-    for start, match in abbreviations.find_all(common):
-        if match.short:
-            folded += common[end:start]
-            folded += match.common
-            end = start + match.length
-        elif match.common != tuple(common[start : start + match.length]):
-            full_names += match.common
-        spellings.update(dict.fromkeys(map(text.spelling, match.full)))
-    folded += common[end:]
-    spellings.pop("", None)
-    return " ".join([*folded, *full_names, *spellings])
+    words = _Words(abbreviations, folded_pairs=folded_pairs)
+    for content in texts:
+        words.add(content)
+    return words.joined()
+
+
+PAIR, FOLDED_PAIR = "qx", "qj"
+"""Letters between the two words of a pair, with their spelling and without diacritics."""
+
+
+def pairs_of(words: Sequence[str]) -> Iterator[str]:
+    """Yield each two neighbours in a text as one word, in their spelling."""
+    spellings = [text.spelling(word) for word in words]
+    for first, second in itertools.pairwise(spellings):
+        if first and second:
+            yield f"{first.removesuffix(text.SPELLING_END)}{PAIR}{second}"
+
+
+def folded_pairs_of(common: Sequence[str]) -> Iterator[str]:
+    """Yield each two neighbours among folded words as one word."""
+    for first, second in itertools.pairwise(common):
+        if first.isascii() and first.isalpha() and second.isascii() and second.isalpha():
+            yield f"{first}{FOLDED_PAIR}{second}{text.SPELLING_END}"
 
 
 def unique_texts(values: Iterable[object]) -> list[str]:

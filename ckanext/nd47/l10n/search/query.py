@@ -38,6 +38,21 @@ FOLDED_FIELDS = frozenset({index.ALL_TEXTS, *index.OWN_FIELDS})
 SPELLING_WEIGHT = 1000
 """Higher than the score of any dataset, so that datasets with the same spelling come first."""
 
+WHOLE_WEIGHT = 4000
+"""Weight of all words together in the same spelling, if the query has diacritics.
+
+It is higher than what pairs of some of the words add.
+"""
+
+PAIR_WEIGHTS = {index.ALL_TEXTS: 1000, index.TITLE: 1500, index.TAGS: 700}
+"""Weights of neighbouring words of the query that are neighbours in a field, in their spelling."""
+
+WORD_WEIGHTS = {index.TITLE: 400, index.TAGS: 200}
+"""Weights of words of the query in a field, in their spelling."""
+
+FOLDED_PAIR_WEIGHTS = {index.TITLE: 400, index.TAGS: 200}
+"""Weights of neighbouring words of the query that are neighbours in a field, in any spelling."""
+
 MAX_WORDS = 40
 """Maximum number of words of a query. Solr allows 1,024 clauses; each word is searched in five
 fields, and an abbreviation has up to five words."""
@@ -55,11 +70,15 @@ class FoldedQuery:
     Attributes:
         query: the folded query.
         spellings: the words as they were spelled, without excluded words.
+        pairs: each two neighbouring words as one, in their spelling.
+        folded_pairs: each two neighbouring words as one, without diacritics.
         has_diacritics: whether a word has diacritics.
     """
 
     query: str = ""
     spellings: list[str] = field(default_factory=list)
+    pairs: list[str] = field(default_factory=list)
+    folded_pairs: list[str] = field(default_factory=list)
     has_diacritics: bool = False
 
     def add_spellings(self, words: Sequence[str]) -> None:
@@ -67,17 +86,55 @@ class FoldedQuery:
         self.spellings += map(text.spelling, words)
         self.has_diacritics = self.has_diacritics or any(map(text.has_marks, words))
 
+    def add_neighbours(self, words: Sequence[str]) -> None:
+        """Add words that stand together, with the full names of abbreviations and synonyms."""
+        self.pairs += index.pairs_of(words)
+        self.folded_pairs += index.folded_pairs_of([text.common(word) for word in words])
+
     def boost_function(self) -> str:
-        """Return a function of Solr that is higher for datasets with the same spelling."""
-        words = list(dict.fromkeys(filter(None, self.spellings)))[:MAX_SPELLINGS]
+        """Return a function of Solr that is higher for datasets with the same spelling.
+
+        It counts each word of the query that a dataset has in the same spelling, and each two
+        neighbouring words that are neighbours there too, most of all in the title.
+        """
+        words = _first(self.spellings)
         if not words:
             return ""
-        frequencies = [f"termfreq({index.ALL_TEXTS},'{word}')" for word in words]
-        if not self.has_diacritics:
-            # Many users never type diacritics, so only a match of all words counts.
-            return f"product({SPELLING_WEIGHT},min(1,{','.join(frequencies)}))"
-        matches = ",".join(f"min(1,{frequency})" for frequency in frequencies)
-        return f"product({SPELLING_WEIGHT},div(sum(0,{matches}),{len(words)}))"
+        # Many users never type diacritics, so without them only a match of all words counts.
+        weight = WHOLE_WEIGHT if self.has_diacritics else SPELLING_WEIGHT
+        parts = [_share(weight, index.ALL_TEXTS, words, whole=True)]
+        if self.has_diacritics:
+            parts.append(_share(SPELLING_WEIGHT, index.ALL_TEXTS, words))
+            parts += [_share(weight, name, words) for name, weight in WORD_WEIGHTS.items()]
+            pairs = _first(self.pairs)
+            parts += [_share(weight, name, pairs) for name, weight in PAIR_WEIGHTS.items() if pairs]
+        folded_pairs = _first(self.folded_pairs)
+        if folded_pairs:
+            parts += [
+                _share(weight, name, folded_pairs) for name, weight in FOLDED_PAIR_WEIGHTS.items()
+            ]
+        return f"sum({','.join(parts)})"
+
+
+def _first(words: Sequence[str]) -> list[str]:
+    """Return the words that are compared, each once."""
+    return list(dict.fromkeys(filter(None, words)))[:MAX_SPELLINGS]
+
+
+def _share(weight: int, name: str, words: Sequence[str], *, whole: bool = False) -> str:
+    """Return a function for a field: the weight, times the share of the words that it contains.
+
+    Args:
+        weight: result if the field contains all words.
+        name: the field.
+        words: words of the index.
+        whole: whether only all words together count.
+    """
+    frequencies = [f"termfreq({name},'{word}')" for word in words]
+    if whole:
+        return f"product({weight},min(1,{','.join(frequencies)}))"
+    matches = ",".join(f"min(1,{frequency})" for frequency in frequencies)
+    return f"product({weight / len(words):.0f},sum(0,{matches}))"
 
 
 def fold_query(query: str, abbreviations: Abbreviations, *, fielded: bool = False) -> FoldedQuery:
@@ -198,6 +255,8 @@ def _fold_words(parts: Sequence[Piece], abbreviations: Abbreviations, result: Fo
             token_of_word += [number] * len(token_words)
     folded: list[str | None] = [_fold_token(token) for token in tokens]
     abbreviated: set[int] = set()
+    neighbours: list[str] = []
+    written = 0
     for start, match in abbreviations.find_all([text.common(word) for word in words]):
         end = start + match.length
         first, last = token_of_word[start], token_of_word[end - 1]
@@ -206,10 +265,14 @@ def _fold_words(parts: Sequence[Piece], abbreviations: Abbreviations, result: Fo
         if not (starts_token and ends_token):
             continue
         folded[first : last + 1] = [f'"{" ".join(match.common)}"', *[None] * (last - first)]
+        neighbours += [*words[written:start], *match.words_for(words[start:end])]
+        written = end
         if match.short:
             abbreviated.update(range(start, end))
             result.spellings += map(text.spelling, match.full)
     result.add_spellings([w for number, w in enumerate(words) if number not in abbreviated])
+    result.add_neighbours(words)
+    result.add_neighbours([*neighbours, *words[written:]])
     return " ".join(token for token in folded if token is not None)
 
 
@@ -224,6 +287,7 @@ def _fold_phrase(part: Piece, abbreviations: Abbreviations, result: FoldedQuery)
             folded += [*common[end:start], *match.common]
             end = start + match.length
     result.add_spellings(words)
+    result.add_neighbours(words)
     return f'"{" ".join([*folded, *common[end:]])}"' if words else part.text
 
 

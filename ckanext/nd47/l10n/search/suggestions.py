@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.l10n.search import index
@@ -94,11 +95,28 @@ def groups(query: str, *, is_org: bool, limit: int) -> list[dict[str, Any]]:
     statement = (
         sa.select(model.Group.id, model.Group.name, model.Group.title)
         .where(model.Group.state == "active", model.Group.is_organization == is_org)
-        .where(text.sql_contains([model.Group.name, model.Group.title], query))
+        .where(contains([model.Group.name, model.Group.title], query, is_org=is_org))
         .limit(MAX_CANDIDATES)
     )
     rows = [dict(row) for row in model.Session.execute(statement).mappings()]
     return ranked(((row["title"] or row["name"], row) for row in rows), query)[:limit]
+
+
+def contains(columns: Sequence[Any], query: str, *, is_org: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that an organisation or group has a query in a column.
+
+    Agencies are also found by the names of the register, for example the English one.
+    """
+    condition = text.sql_contains(columns, query)
+    if is_org and query and "nd47_agencies_named" in tk.h:
+        return sa.or_(condition, model.Group.id.in_(tk.h.nd47_agencies_named(query)))
+    return condition
+
+
+def shown_title(name: str, title: str) -> str:
+    """Return the name of an agency in the language of the page, where the portal has a register."""
+    stored = title or name
+    return tk.h.nd47_shown_title(name, stored) if "nd47_shown_title" in tk.h else stored
 
 
 def with_matching_users(

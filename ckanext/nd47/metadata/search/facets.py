@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import make_connection
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, http, vocabulary
+from ckanext.nd47.lib import config, http, text, vocabulary
 from ckanext.nd47.metadata import licence, update_state
 from ckanext.nd47.metadata.search import index
 
@@ -144,6 +144,27 @@ def labels(filters: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
         if name := _namer(field) or (_agency if field == "organization" else None):
             by_value |= {(field, value): name(value) or value for value in values}
     return by_value
+
+
+def suggested_themes(words: str, limit: int) -> list[dict[str, str]]:
+    """Return title and address of fields with datasets, by label in any language and spelling."""
+    wanted = text.fold(words)
+    lang = http.language()
+    matching = {
+        term.code: term.text(lang)
+        for term in vocabulary.get(vocabulary.FIELD)
+        if any(f" {wanted}" in f" {text.fold(label)}" for label in term.label.values())
+    }
+    if not matching:
+        return []
+    search = tk.get_action("package_search")
+    found = search({}, {"q": "*:*", "rows": 0, "facet.field": [index.THEME], "facet.limit": -1})
+    counts = found["facets"].get(index.THEME, {})
+    return [
+        {"title": title, "url": tk.h.url_for("dataset.search", **{index.THEME: code})}
+        for code, title in matching.items()
+        if counts.get(code)
+    ][:limit]
 
 
 def _namer(field: str) -> Callable[[str], str] | None:

@@ -23,6 +23,7 @@ __all__ = [
     "nd47_listed",
     "nd47_pager",
     "nd47_sorting",
+    "nd47_suggested_themes",
 ]
 
 
@@ -65,6 +66,14 @@ def nd47_sorting(query: str) -> list[tuple[str, str]]:
         *orders,
         *([most_used] if p.plugin_loaded("tracking") else []),
     ]
+
+
+def nd47_suggested_themes(words: str, limit: int) -> list[dict[str, str]]:
+    """Return title and address of fields whose label contains words, if they have datasets.
+
+    For the suggestions of the plugin `nd47_l10n`. The datasets are those that the user may see.
+    """
+    return facets.suggested_themes(words, limit)
 
 
 def nd47_pager(page: Page, **query: Any) -> Markup:
