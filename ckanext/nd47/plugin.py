@@ -235,5 +235,5 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         return search_index.within_limits(pkg_dict)
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        """Extend searches to update states and focal points."""
-        return agency_search.extend(facets.with_states(search_params))
+        """Extend searches to update states, agencies with those below them, and focal points."""
+        return agency_search.extend(facets.extend(search_params))

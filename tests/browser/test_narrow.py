@@ -1,4 +1,4 @@
-"""No page scrolls sideways on a telephone, in both themes; small things of CKAN that people saw."""
+"""No page scrolls sideways on a telephone or tablet, in both themes; small things of CKAN that people saw."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 
 DATASET = "bang-gia-dat-2026"
 AGENCY = "so-nong-nghiep-va-moi-truong"
-WIDTHS = (360, 390)
-"""Those of the telephones that most people have, in CSS pixels."""
+WIDTHS = (360, 390, 768)
+"""Those of the telephones that most people have and of a tablet, in CSS pixels."""
 
 PAGES: dict[str, tuple[str, str]] = {
     "home": ("", "/"),

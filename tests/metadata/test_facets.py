@@ -106,6 +106,10 @@ class TestUpdateState:
         with freeze_time("2026-07-01T17:00:00Z"):
             assert names(fq=f"{STATE}:overdue") == {"qua-han", "sap-den-han"}
 
+    def test_is_counted_anew_on_the_next_day_without_indexing(self):
+        with freeze_time("2026-07-01T17:00:00Z"):
+            assert values(STATE) == {"overdue": 2, "on-time": 1, "not-periodic": 3}
+
     def test_search_and_dataset_agree(self):
         for state in values(STATE):
             for name in names(fq=f"{STATE}:{state}"):
@@ -155,6 +159,9 @@ class TestValues:
     def test_a_former_place_leads_to_the_new_one(self):
         assert names(fq=f"{PLACE}:24") == names(fq=f"{PLACE}:bac-giang") == {"dung-han"}
 
+    def test_a_former_place_does_not_lead_to_others_of_the_same_merger(self):
+        assert names(fq=f"{PLACE}:bac-ninh") == set()
+
     @pytest.mark.parametrize(
         ("lang", "label"), [("vi", "Giáo dục đào tạo"), ("en", "Education and training")]
     )
@@ -167,7 +174,9 @@ class TestValues:
 @freeze_time(TODAY)
 class TestPages:
     def titles(self, page: BeautifulSoup) -> list[str]:
-        return [" ".join(t.get_text().split()) for t in page.select(".filters .module-heading")]
+        return [
+            " ".join(t.get_text().split()) for t in page.select(".nd47-filters .module-heading")
+        ]
 
     def test_facets_stand_in_their_order_and_empty_ones_do_not(self, browse):
         assert self.titles(browse("/vi/dataset/")) == [

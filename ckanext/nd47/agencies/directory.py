@@ -110,6 +110,7 @@ class Cache:
         references: focal points by their own id; None where there is no such focal point.
         english: names in English by id and by name of the agency; None before they are read.
         complete: whether all agencies have been read.
+        active: all active agencies; None before they are read.
     """
 
     agencies: dict[str, AgencyInfo | None] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class Cache:
     references: dict[str, FocalPointInfo | None] = field(default_factory=dict)
     english: dict[str, str] | None = None
     complete: bool = False
+    active: list[AgencyInfo] | None = None
 
     def get(self, reference: str) -> AgencyInfo | None:
         """Return an active agency by id or name."""
@@ -150,6 +152,12 @@ class Cache:
         """Cache agencies by id and by name."""
         for agency in agencies:
             self.agencies[agency.id] = self.agencies[agency.name] = agency
+
+    def all_active(self) -> list[AgencyInfo]:
+        """Return every active agency, read in one statement."""
+        if self.active is None:
+            self.active = [agency for agency in _read(None) if agency.state == model.State.ACTIVE]
+        return self.active
 
     def in_office(self, agency_id: str) -> list[FocalPointInfo]:
         """Return the focal points in office, in the order in which a dataset names them."""
@@ -284,8 +292,8 @@ def named(words: str) -> list[str]:
 
 
 def active() -> list[AgencyInfo]:
-    """Return every active agency, read in one statement."""
-    return [agency for agency in _read(None) if agency.state == model.State.ACTIVE]
+    """Return every active agency, read in one statement for the transaction."""
+    return cached().all_active()
 
 
 def ancestors(reference: str | None) -> list[AgencyInfo]:

@@ -9,17 +9,25 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import make_connection
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, http, text, vocabulary
 from ckanext.nd47.metadata import licence, update_state
-from ckanext.nd47.metadata.search import index
+from ckanext.nd47.metadata.search import agency_tree, index, places
 
 UPDATE_STATE = "nd47_update_state"
 """Placeholder in queries for the conditions of a state; there is no such field in the index."""
 
+AGENCY = "nd47_agency"
+"""Placeholder in queries for an agency with all agencies below it; not in the index either."""
+
+OWNER = "organization"
+"""Solr field with the agency of a dataset itself."""
+
+MOST_VALUES = 1000
+"""Maximum number of values of a facet on a page."""
+
 FIELDS: Mapping[str, str] = {
     "theme": index.THEME,
-    "agency": "organization",
+    "agency": AGENCY,
     "update_state": UPDATE_STATE,
     "year": index.YEAR,
     "format": "res_format",
@@ -36,7 +44,6 @@ FIELDS: Mapping[str, str] = {
 CODES: Mapping[str, tuple[str, ...]] = {
     index.THEME: (vocabulary.FIELD,),
     index.CATEGORY: ("open-data-category",),
-    index.PLACE: index.PLACES,
     index.FREQUENCY: ("frequency",),
     index.DISCLOSURE: ("disclosure",),
     UPDATE_STATE: (update_state.VOCABULARY,),
@@ -46,8 +53,10 @@ CODES: Mapping[str, tuple[str, ...]] = {
 QUERY = ("q", "fq", "defType", "mm", "qf", "bf", "boost", "tie", "df", "q.op")
 """Search parameters that determine which datasets match."""
 
-_CONDITION = re.compile(UPDATE_STATE + r':("[^"]*"|\([^()]*\)|[^\s()"]+)')
+_CONDITION = re.compile(rf'({UPDATE_STATE}|{AGENCY}):("[^"]*"|\([^()]*\)|[^\s()"]+)')
 _WORD = re.compile(r"[\w-]+")
+_SHOWN_WHOLE = re.compile(r"_\w+_limit")
+"""Parameter of a page for how many values of a facet it shows."""
 NOTHING = "(-*:*)"
 
 
@@ -92,16 +101,32 @@ def chosen(stock_titles: Mapping[str, str], *excluded: str) -> dict[str, str]:
     }
 
 
-def with_states(params: dict[str, Any]) -> dict[str, Any]:
-    """Return search parameters with update states replaced by their conditions."""
-    written_out = dict(params)
+def titles_of_filters(shown: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles by Solr field of all filters, also of facets that a page does not show.
+
+    Args:
+        shown: titles of the facets of the page.
+    """
+    known = titles()
+    fields = {field: known[name] for name, field in FIELDS.items()}
+    return {**fields, OWNER: known["agency"], **shown}
+
+
+def extend(params: dict[str, Any]) -> dict[str, Any]:
+    """Return search parameters with update states and agencies replaced by their conditions.
+
+    On a page that shows a facet whole, the search counts as many values as a page shows.
+    """
+    extended = dict(params)
     for name in ("fq", "fq_list"):
         value = params.get(name)
-        if isinstance(value, str) and UPDATE_STATE in value:
-            written_out[name] = _written_out(value)
+        if isinstance(value, str):
+            extended[name] = _written_out(value)
         elif isinstance(value, list):
-            written_out[name] = [_written_out(v) if isinstance(v, str) else v for v in value]
-    return written_out
+            extended[name] = [_written_out(v) if isinstance(v, str) else v for v in value]
+    if http.is_page() and any(map(_SHOWN_WHOLE.fullmatch, tk.request.args)):
+        extended["facet.limit"] = MOST_VALUES
+    return extended
 
 
 def condition(state: str) -> str:
@@ -122,15 +147,18 @@ def condition(state: str) -> str:
 
 
 def complete(results: dict[str, Any], params: Mapping[str, Any]) -> None:
-    """Add counts of update states to search results, and labels in the language of the page."""
+    """Add counts of states and agencies to search results, and labels in the page's language."""
     search_facets = results.get("search_facets") or {}
-    if UPDATE_STATE in search_facets:
-        counts = _count_states(params) if results.get("count") else {}
-        results["facets"][UPDATE_STATE] = counts
-        search_facets[UPDATE_STATE]["items"] = [
-            {"name": state, "display_name": state, "count": count}
-            for state, count in counts.items()
-        ]
+    computed = {UPDATE_STATE, AGENCY} & set(search_facets)
+    if computed:
+        counted = _count(params) if results.get("count") else {}
+        for field in computed:
+            counts = counted.get(field, {})
+            results["facets"][field] = counts
+            search_facets[field]["items"] = [
+                {"name": value, "display_name": value, "count": count}
+                for value, count in counts.items()
+            ]
     for field, facet in search_facets.items():
         if name := _namer(field):
             for item in facet["items"]:
@@ -141,7 +169,7 @@ def labels(filters: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
     """Return the labels of active filters, which need not occur in the results."""
     by_value = {}
     for field, values in filters.items():
-        if name := _namer(field) or (_agency if field == "organization" else None):
+        if name := _namer(AGENCY if field == OWNER else field):
             by_value |= {(field, value): name(value) or value for value in values}
     return by_value
 
@@ -175,23 +203,28 @@ def _namer(field: str) -> Callable[[str], str] | None:
         return lambda code: next(
             (term.text(lang) for term_list in lists if (term := term_list.term(code))), ""
         )
+    if field == index.PLACE:
+        return lambda code: places.label(code, lang)
+    if field == AGENCY:
+        return agency_tree.read().title
     if field == "license_id":
         return licence.title
     return None
 
 
-def _agency(name: str) -> str:
-    agency = directory.get(name)
-    return directory.display_title(agency) if agency else ""
-
-
 def _written_out(query: str) -> str:
-    return _CONDITION.sub(_states_written_out, query)
+    return _CONDITION.sub(_value_written_out, query)
 
 
-def _states_written_out(match: re.Match[str]) -> str:
-    states = [word for word in _WORD.findall(match[1]) if word in update_state.STATES]
-    return f"({' OR '.join(map(condition, states))})" if states else NOTHING
+def _value_written_out(match: re.Match[str]) -> str:
+    words = [word for word in _WORD.findall(match[2]) if word != "OR"]
+    if match[1] == UPDATE_STATE:
+        conditions = [condition(word) for word in words if word in update_state.STATES]
+    else:
+        tree = agency_tree.read()
+        names = dict.fromkeys(name for word in words for name in tree.within(word))
+        conditions = [f'{OWNER}:"{name}"' for name in names]
+    return f"({' OR '.join(conditions)})" if conditions else NOTHING
 
 
 def _range(days: update_state.DayRange) -> str:
@@ -200,13 +233,19 @@ def _range(days: update_state.DayRange) -> str:
     return f'(+{frequency}:"{days.frequency}" +{day}:{span})'
 
 
-def _count_states(params: Mapping[str, Any]) -> dict[str, int]:
-    """Count the states with one query; CKAN's search does not support facet queries.
+def _count(params: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Count states and agencies with one query; CKAN's search does not support facet queries.
 
     The parameters are those that CKAN sent to Solr, including the permissions of the user.
     """
     conditions = {state: condition(state) for state in update_state.STATES}
     query = {name: params[name] for name in QUERY if name in params}
     query |= {"rows": 0, "facet": "true", "facet.query": list(conditions.values())}
-    counts = make_connection().search(**query).facets["facet_queries"]
-    return {state: counts[text] for state, text in conditions.items() if counts[text]}
+    query |= {"facet.field": OWNER, "facet.limit": -1, "facet.mincount": 1}
+    found = make_connection().search(**query).facets
+    queries, owners = found["facet_queries"], found["facet_fields"][OWNER]
+    own = dict(zip(owners[::2], owners[1::2], strict=True))
+    return {
+        UPDATE_STATE: {state: queries[text] for state, text in conditions.items() if queries[text]},
+        AGENCY: agency_tree.read().totals(own),
+    }

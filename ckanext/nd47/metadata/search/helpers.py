@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from dominate import tags
 from markupsafe import Markup
@@ -15,16 +15,77 @@ from ckan.lib.pagination import Page
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.metadata.pages.helpers import covered_periods, nd47_day
-from ckanext.nd47.metadata.search import facets, index
+from ckanext.nd47.metadata.search import agency_tree, facets, index
 
 __all__ = [
+    "nd47_facet",
     "nd47_facet_label",
     "nd47_filter_labels",
+    "nd47_filter_titles",
     "nd47_listed",
     "nd47_pager",
     "nd47_sorting",
     "nd47_suggested_themes",
+    "nd47_without_filters",
 ]
+
+
+class Facet(TypedDict):
+    """A facet on a page.
+
+    Attributes:
+        items: the values with `name`, `display_name`, `count`, `active`, and `level` in the tree.
+        has_more: whether there are values that the page does not show.
+        is_cut: whether there are more values than a page ever shows.
+        is_active: whether a value is chosen.
+    """
+
+    items: list[dict[str, Any]]
+    has_more: bool
+    is_cut: bool
+    is_active: bool
+
+
+def nd47_facet(name: str, search_facets: Mapping[str, Any]) -> Facet:
+    """Return the values of a facet in the order of the page, at most as many as it shows.
+
+    The chosen values are always among them. Years come newest first, states with the most urgent
+    first, agencies below their superior agencies, all others by their number of datasets.
+    """
+    values = tk.h.get_facet_items_dict(name, search_facets, 0)
+    if name == index.YEAR:
+        values.sort(key=lambda item: item["name"], reverse=True)
+    elif name == facets.UPDATE_STATE:
+        values.sort(key=lambda item: update_state.STATES.index(item["name"]))
+    shown_at_first = tk.config["search.facets.default"]
+    limit = tk.h.get_param_int(f"_{name}_limit", shown_at_first) or facets.MOST_VALUES
+    limit = min(max(limit, 1), facets.MOST_VALUES)
+    items = [item for place, item in enumerate(values) if place < limit or item["active"]]
+    if name == facets.AGENCY:
+        by_name = {item["name"]: item for item in items}
+        arranged = agency_tree.read().arranged(by_name)
+        items = [{**by_name[agency], "level": level} for agency, level in arranged]
+    return Facet(
+        items=items,
+        has_more=len(values) > len(items) and limit < facets.MOST_VALUES,
+        is_cut=limit == facets.MOST_VALUES <= len(values),
+        is_active=any(item["active"] for item in items),
+    )
+
+
+def nd47_filter_titles(shown: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the titles of filters by Solr field, also of those that are no facet of the page."""
+    return facets.titles_of_filters(shown or {})
+
+
+def nd47_without_filters(fields: Mapping[str, Any]) -> str:
+    """Return the address of the page without its filters, with the words and the order.
+
+    Args:
+        fields: titles of the facets, or values of the filters, by Solr field.
+    """
+    filters = sorted({*fields, facets.OWNER})
+    return tk.h.remove_url_param([*filters, *(f"_{field}_limit" for field in filters)])
 
 
 def nd47_facet_label(item: Mapping[str, Any]) -> str:

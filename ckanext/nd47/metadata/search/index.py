@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ckanext.nd47.lib import dates, values, vocabulary
+from ckanext.nd47.lib import dates, values
 from ckanext.nd47.metadata import dataset_reader, update_state
+from ckanext.nd47.metadata.search import places
 
 DATA_DATE = "nd47_data_date"
 FREQUENCY = "nd47_frequency"
@@ -21,9 +22,6 @@ DISCLOSURE = "nd47_disclosure"
 THEME = "vocab_nd47_theme"
 PLACE = "vocab_nd47_place"
 YEAR = "vocab_nd47_year"
-
-PLACES = ("province", "province-old")
-"""Vocabularies of places: current provinces, and former ones that were merged."""
 
 YEAR_AT_START = re.compile(r"[0-9]{4}")
 MOST_YEARS = 200
@@ -60,20 +58,12 @@ def extend(document: dict[str, Any]) -> None:
 
 
 def _places(dataset: dict[str, Any]) -> Iterator[str]:
-    """Yield the places of a dataset, for a former province also its successors."""
+    """Yield the places of a dataset, with former and current units of the same area."""
     for group in dataset_reader.groups(dataset, "spatial_coverage"):
         place = next((group[key] for key in ("uri", "text") if group.get(key)), "")
         if not isinstance(place, str) or not place:
             continue
-        for list_id in PLACES:
-            terms = vocabulary.get(list_id)
-            term = terms.term(place) or terms.find_by_iri(place) or terms.find(place)
-            if term:
-                yield term.code
-                yield from (code for _, code in terms.followers(term))
-                break
-        else:
-            yield group.get("text") or place
+        yield from places.codes(place) or [group.get("text") or place]
 
 
 def _years(dataset: dict[str, Any]) -> Iterator[int]:
