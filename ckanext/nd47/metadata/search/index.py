@@ -6,15 +6,17 @@ other name for one value. Coded values are indexed as codes, whichever schema th
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ckanext.nd47.lib import dates, values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, update_state
 
 DATA_DATE = "nd47_data_date"
+FILE_DATE = "nd47_file_date"
 FREQUENCY = "nd47_frequency"
 CATEGORY = "nd47_category"
 DISCLOSURE = "nd47_disclosure"
@@ -25,6 +27,7 @@ YEAR = "vocab_nd47_year"
 PLACES = ("province", "province-old")
 """Vocabularies of places: current provinces, and former ones that were merged."""
 
+SOLR_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 YEAR_AT_START = re.compile(r"[0-9]{4}")
 MOST_YEARS = 200
 """Maximum length of a period in years; a longer one is assumed to be a mistake."""
@@ -46,6 +49,9 @@ def extend(document: dict[str, Any]) -> None:
     last = update_state.last_update(dataset)
     if last:
         document[DATA_DATE] = f"{last.isoformat()}T00:00:00Z"
+    moments = [moment for row in dataset.get("resources") or [] if (moment := file_moment(row))]
+    if moments:
+        document[FILE_DATE] = max(moments).astimezone(dt.timezone.utc).strftime(SOLR_MOMENT)
     single = (
         (FREQUENCY, "frequency"),
         (CATEGORY, "open_data_category"),
@@ -57,6 +63,14 @@ def extend(document: dict[str, Any]) -> None:
     document[THEME] = dataset_reader.codes(dataset, "theme")
     document[PLACE] = list(dict.fromkeys(_places(dataset)))
     document[YEAR] = [f"{year:04d}" for year in sorted(set(_years(dataset)))]
+
+
+def file_moment(resource: Mapping[str, Any]) -> dt.datetime | None:
+    """Return when a file was added or replaced, None if that is unknown."""
+    try:
+        return values.timestamp(str(resource.get("last_modified") or resource.get("created")))
+    except ValueError:
+        return None
 
 
 def _places(dataset: dict[str, Any]) -> Iterator[str]:
