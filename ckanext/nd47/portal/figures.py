@@ -26,7 +26,7 @@ from ckanext.nd47.lib.values import VIETNAM
 log = logging.getLogger(__name__)
 
 SECONDS = 300
-"""Lifetime of the cached totals, which ends most of what nobody will ask for again."""
+"""Lifetime of cached totals, so that those of former states do not pile up."""
 
 _STATE = sa.text(
     """
@@ -97,7 +97,7 @@ def current() -> Figures:
         return stored
     counted = count(since)
     try:
-        connect_to_redis().setex(key, SECONDS, json.dumps(asdict(counted)))
+        connect_to_redis().set(key, json.dumps(asdict(counted)), ex=SECONDS)
     except RedisError as error:
         log.warning("The figures of the home page were not cached: %s", error)
     return counted

@@ -27,7 +27,6 @@ YEAR = "vocab_nd47_year"
 PLACES = ("province", "province-old")
 """Vocabularies of places: current provinces, and former ones that were merged."""
 
-SOLR_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 YEAR_AT_START = re.compile(r"[0-9]{4}")
 MOST_YEARS = 200
 """Maximum length of a period in years; a longer one is assumed to be a mistake."""
@@ -51,7 +50,8 @@ def extend(document: dict[str, Any]) -> None:
         document[DATA_DATE] = f"{last.isoformat()}T00:00:00Z"
     moments = [moment for row in dataset.get("resources") or [] if (moment := file_moment(row))]
     if moments:
-        document[FILE_DATE] = max(moments).astimezone(dt.timezone.utc).strftime(SOLR_MOMENT)
+        newest = max(moments).astimezone(dt.timezone.utc).replace(tzinfo=None)
+        document[FILE_DATE] = f"{newest.isoformat(timespec='milliseconds')}Z"
     single = (
         (FREQUENCY, "frequency"),
         (CATEGORY, "open_data_category"),
