@@ -1,4 +1,4 @@
-"""What the accessibility statement of `nd47_portal` claims, and ways of a visitor with their clicks."""
+"""What the accessibility statement of `nd47_portal` claims, and how many clicks visitors need."""
 
 from __future__ import annotations
 
