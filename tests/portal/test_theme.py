@@ -128,11 +128,11 @@ def test_errors_lead_on(browse: Callable[..., Any]):
     assert page.select("#nd47-error-search")
 
 
-def test_feeds_are_in_vietnamese(app: CKANTestApp):
+def test_feeds_are_in_vietnamese(app: Any):
     assert "Bộ dữ liệu mới hoặc mới cập nhật" in app.get("/vi/feeds/dataset.atom").body
 
 
-def test_api_gives_the_same(app: CKANTestApp, dataset: dict[str, Any]):
+def test_api_gives_the_same(app: Any, dataset: dict[str, Any]):
     answer = json.loads(app.get("/api/3/action/package_show?id=truong-hoc", status=200).body)
     assert answer["result"]["theme"] == ["giao-duc"]
     assert answer["result"]["id"] == dataset["id"]
