@@ -119,6 +119,7 @@ class Instance:
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
             "ckanext.xloader.api_token": account(self.name, "sysadmin").get("token", "NOT_SET"),
             "extra_template_paths": str(REPOSITORY / "dev" / "templates" / self.template),
+            "extra_public_paths": str(REPOSITORY / "dev" / "public" / self.template),
         }
 
     def write_ini(self) -> None:

@@ -21,9 +21,18 @@ from tests.injection import Poisoned
 from tests.loaded import client, only
 
 PLUGINS = (
-    "nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat "
+    "nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat "
     "structured_data datastore datatables_view text_view"
 )
+PORTAL_SETTINGS = tuple(
+    f"ckanext.nd47.portal_{name}"
+    for name in (
+        *("title_en", "operator_vi", "operator_en", "address", "email", "telephone", "emblem"),
+        *("favicon", "picture", "colour", "news_vi", "news_en", "about_vi", "terms_vi"),
+    )
+)
+"""What `nd47_portal` shows on every page, or on pages of its own."""
+
 FOUND = {200, 302, 403, 404, 405}
 FILES = {
     "nd47_migrate.download",
@@ -42,6 +51,10 @@ FILES = {
     "nd47_dcat.negotiated",
     "nd47_register_import.download",
     "nd47_register_import.template",
+    "nd47_portal.description",
+    "nd47_portal.sitemap_datasets",
+    "nd47_portal.sitemap_index",
+    "nd47_portal.sitemap_pages",
     "nd47_terms.rdf",
 }
 """Views of the suite that answer with something else than a page."""
@@ -59,7 +72,11 @@ def portal() -> Iterator[dict[str, Any]]:
 @pytest.fixture(autouse=True)
 def settings(portal: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """What an administrator may write, beside the options that CKAN's fixtures take back."""
-    additions = ("ckanext.nd47.terms_addition_vi", "ckanext.nd47.terms_addition_en")
+    additions = (
+        "ckanext.nd47.terms_addition_vi",
+        "ckanext.nd47.terms_addition_en",
+        *PORTAL_SETTINGS,
+    )
     for option, value in {**portal, **{one: injection.text(one) for one in additions}}.items():
         monkeypatch.setitem(tk.config, option, value)
 

@@ -36,6 +36,8 @@ from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
 from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.compose.cli import schema as schema_commands
+from ckanext.nd47.metadata.fields import helpers as field_helpers
+from ckanext.nd47.metadata.fields import views as field_views
 from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
 from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, plain_views, views
@@ -78,6 +80,7 @@ from ckanext.nd47.settings.logic import action as settings_action
         views,
         plain_views,
         vocabulary_views,
+        field_views,
         page_views,
         agency_views,
         import_views,
@@ -92,6 +95,7 @@ from ckanext.nd47.settings.logic import action as settings_action
         helpers,
         form_helpers,
         search_helpers,
+        field_helpers,
         agency_helpers,
         shown,
         navigation,

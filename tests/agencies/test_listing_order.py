@@ -53,3 +53,32 @@ def test_the_order_of_the_api_does_not_depend_on_the_language(app):
     answers = [app.get(f"/{language}{path}").json["result"] for language in ("en", "vi")]
     assert answers[0] == answers[1]
     assert [one["title"] for one in answers[0]] == sorted(NAMES, key=sort_key)
+
+
+@pytest.fixture(scope="module")
+def focal_points(app: CKANTestApp) -> None:
+    """A focal point of each agency."""
+    for number, name in enumerate(call_action("organization_list")):
+        call_action(
+            "nd47_focal_point_create",
+            agency=name,
+            role="feedback",
+            position="Văn phòng",
+            email=f"dau-moi-{number}@haison.example",
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("en", ["Archive", "Đài Đ", "Zoo"]), ("vi", ["Ban A", "Đài Đ", "Sở Z"])],
+)
+def test_focal_points_stand_in_the_order_of_what_is_read(app, focal_points, language, names):
+    page = BeautifulSoup(app.get(f"/{language}/focal-points", status=200).data, "html.parser")
+    assert [one.get_text(strip=True) for one in page.select("tbody th")] == names
+
+
+def test_the_order_of_focal_points_in_the_api_does_not_depend_on_the_language(app, focal_points):
+    path = "/api/3/action/nd47_focal_point_list"
+    answers = [app.get(f"/{language}{path}").json["result"] for language in ("en", "vi")]
+    assert [one["agency_title"] for one in answers[0]["results"]] == sorted(NAMES, key=sort_key)
+    assert answers[0] == answers[1]

@@ -71,8 +71,8 @@ def test_it_is_in_the_language_of_the_request(read):
 
 
 def test_all_links_are_whole_addresses(read, agency):
-    for path in ("dataset.atom", f"organization/{agency['name']}.atom", "tag/a.atom"):
-        _, links = read(f"/feeds/{path}?page=2")
+    for path in ("dataset.atom?page=2", f"organization/{agency['name']}.atom", "tag/a.atom"):
+        _, links = read(f"/feeds/{path}")
         assert all(one.startswith("http://") for one in links.values()), links
 
 
@@ -84,6 +84,18 @@ def test_the_pages_lead_to_each_other(read):
     feed, links = read("/feeds/dataset.atom?page=2")
     assert len(feed.findall(f"{ATOM}entry")) == 1
     assert links["prev"] == links["first"]
+    assert "next" not in links
+
+
+def test_a_page_beyond_the_end_is_not_found(read, plugins):
+    app: Any = client(plugins)
+    for path in ("dataset.atom?page=3", "dataset.atom?page=9999", "tag/a.atom?page=2"):
+        assert "Danh sách không có trang này." in app.get(f"/vi/feeds/{path}", status=404).body
+
+
+def test_a_feed_without_datasets_has_a_first_page(read):
+    feed, links = read("/feeds/tag/a.atom")
+    assert feed.findall(f"{ATOM}entry") == []
     assert "next" not in links
 
 

@@ -105,7 +105,7 @@ def officer(department: dict[str, Any]) -> dict[str, str]:
 def browse(app: Any) -> Callable[..., BeautifulSoup]:
     """Fetch a page and return it parsed."""
 
-    def fetch(path: str, **arguments: Any) -> BeautifulSoup:
-        return BeautifulSoup(app.get(path, status=200, **arguments).body, "html.parser")
+    def fetch(path: str, status: int = 200, **arguments: Any) -> BeautifulSoup:
+        return BeautifulSoup(app.get(path, status=status, **arguments).body, "html.parser")
 
     return fetch

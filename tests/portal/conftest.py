@@ -11,7 +11,6 @@ import pytest
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.portal import figures
 from tests.databases import empty_database
 from tests.loaded import client, only
 from tests.metadata.conftest import browse, without_rules
@@ -78,6 +77,5 @@ def create(department: dict[str, Any]) -> Create:
 
 
 @pytest.fixture(autouse=True)
-def fresh(portal: None, without_rules: None) -> None:
-    """No figures are cached, and publishing requires nothing."""
-    figures.forget()
+def open_rules(portal: None, without_rules: None) -> None:
+    """Publishing requires nothing."""

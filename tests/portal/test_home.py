@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from redis import Redis
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -15,6 +17,11 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.lib import config, values
 from ckanext.nd47.portal import figures
 from tests.statements import statements
+
+
+def unreachable() -> Any:
+    """Return a client of a Redis that does not run."""
+    return Redis(host="127.0.0.1", port=1)
 
 
 def numbers(page: Any) -> list[int]:
@@ -30,7 +37,6 @@ class TestFigures:
         create(state="draft")
         gone = create()
         call_action("package_delete", id=gone["id"])
-        figures.forget()
         datasets, files, agencies, updated = numbers(browse("/vi/"))
         assert [datasets, files, updated] == [before[0] + 1, before[1] + 1, before[3] + 1]
         assert agencies == 1
@@ -41,40 +47,63 @@ class TestFigures:
         before = numbers(browse("/vi/"))
         other = factories.Organization(title="Sở Y tế")
         create(owner_org=other["id"], private=True)
-        figures.forget()
         assert numbers(browse("/vi/"))[2] == before[2]
 
-    def test_are_cached(self, browse, create):
-        before = numbers(browse("/vi/"))
+    def test_count_a_dataset_once_it_is_published_or_withdrawn(self, browse, create):
+        before = numbers(browse("/vi/"))[0]
+        dataset = create()
+        assert numbers(browse("/vi/"))[0] == before + 1
+        call_action("package_patch", id=dataset["id"], private=True)
+        assert numbers(browse("/vi/"))[0] == before
+
+    def test_count_a_file_that_was_added(self, browse, create):
+        dataset = create()
+        before = numbers(browse("/vi/"))[1]
+        call_action("resource_create", package_id=dataset["id"], url="https://haison.example/b")
+        assert numbers(browse("/vi/"))[1] == before + 1
+
+    def test_forget_an_agency_that_was_deleted(self, browse, create):
+        other = factories.Organization(title="Sở Ngoại vụ")
+        create(owner_org=other["id"])
+        before = numbers(browse("/vi/"))[2]
+        model.Session.execute(
+            sa.update(model.Group).where(model.Group.id == other["id"]).values(state="deleted")
+        )
+        model.Session.commit()
+        assert numbers(browse("/vi/"))[2] == before - 1
+
+    def test_are_read_from_the_cache_while_nothing_changes(self, create):
         create()
-        assert numbers(browse("/vi/")) == before
-        figures.forget()
-        assert numbers(browse("/vi/"))[0] == before[0] + 1
+        figures.current()
+        with statements() as few:
+            figures.current()
+        assert len(few) == 1
 
     def test_without_the_cache_they_are_counted(self, monkeypatch, create):
         create()
-        monkeypatch.setattr(figures, "_stored", lambda key: None)
-        assert figures.current() == figures.count()
+        counted = figures.current()
+        monkeypatch.setattr(figures, "connect_to_redis", unreachable)
+        assert figures.current() == counted
 
     def test_month_begins_in_vietnam(self, create):
         dataset = create()
-        before = figures.count().updated
+        before = figures.current().updated
         first = dt.datetime.now(values.VIETNAM).replace(day=1, hour=0, minute=0, second=0)
         row: Any = model.Package.get(dataset["id"])
         row.metadata_modified = (
             (first - dt.timedelta(minutes=1)).astimezone(dt.timezone.utc).replace(tzinfo=None)
         )
         model.Session.commit()
-        assert figures.count().updated == before - 1
+        assert figures.current().updated == before - 1
 
     def test_take_two_statements_whatever_there_is(self, create):
         create()
         with statements() as few:
-            figures.count()
+            figures.current()
         create(theme=["y-te"])
         create()
         with statements() as many:
-            figures.count()
+            figures.current()
         assert len(few) == len(many) == 2  # noqa: PLR2004
 
 
@@ -98,7 +127,13 @@ class TestTiles:
         ]
         found = browse(link)
         assert found.select(f'a[href$="/{dataset["name"]}"]')
-        assert "Danh sách trường" not in found.select_one("#search-results").get_text()
+        assert "Danh sách trường" not in found.select_one(".nd47-field-columns").get_text()
+
+    def test_count_what_the_page_behind_them_lists(self, browse, create):
+        create(theme=["giao-duc", "y-te"])
+        for tile in browse("/vi/").select(".nd47-tiles a"):
+            count = tile.select_one(".nd47-count").get_text()
+            assert count in browse(tile["href"]).select_one(".nd47-count").get_text()
 
     def test_have_english_labels_on_english_pages(self, browse, create):
         create()
@@ -108,7 +143,7 @@ class TestTiles:
 class TestLists:
     def test_show_public_datasets_only(self, browse, create):
         shown, hidden = create(title="Công khai"), create(title="Chưa công khai", private=True)
-        text = browse("/vi/").select_one(".nd47-columns")
+        text = browse("/vi/").select_one(".nd47-home-columns")
         assert text.select(f'a[href$="/{shown["name"]}"]')
         assert not text.select(f'a[href$="/{hidden["name"]}"]')
 
@@ -123,11 +158,33 @@ class TestLists:
         headers = {"Authorization": factories.SysadminWithToken()["token"]}
         assert hidden["name"] not in app.get("/vi/", headers=headers).body
 
-    def test_most_used_is_there_only_where_visits_are_counted(self, browse, create, monkeypatch):
+    def test_nothing_is_most_used_where_visits_are_not_counted(self, browse, create):
         create()
         assert "Dùng nhiều nhất" not in browse("/vi/").get_text()
-        monkeypatch.setitem(tk.config, "ckan.tracking_enabled", True)
-        assert "Dùng nhiều nhất" in browse("/vi/").get_text()
+
+
+class TestEntryPoints:
+    def test_lead_to_pages_that_answer(self, app, browse, create):
+        create()
+        links = browse("/vi/").select('[aria-labelledby="nd47-entries"] a')
+        assert len(links) >= 5  # noqa: PLR2004
+        for link in links:
+            app.get(link["href"], status=200)
+
+    def test_name_no_plugin_that_is_not_loaded(self, browse):
+        text = browse("/vi/").select_one('[aria-labelledby="nd47-entries"]').get_text()
+        assert "Báo lỗi" not in text
+        assert "Đề nghị" not in text
+
+
+class TestEmptyPortal:
+    def test_says_that_there_is_nothing_yet(self, browse, create):
+        for dataset in call_action("package_list"):
+            call_action("dataset_purge", id=dataset)
+        page = browse("/vi/")
+        assert numbers(page) == [0, 0, 0, 0]
+        assert page.select(".nd47-tiles") == []
+        assert "Chưa có bộ dữ liệu nào" in page.get_text()
 
 
 class TestNews:

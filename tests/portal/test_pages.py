@@ -8,15 +8,28 @@ from typing import Any
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import config
 from ckanext.nd47.portal.plugin import CLOSED_BY_DEFAULT
 
 TEXTS = ("/about", "/terms-of-use", "/accessibility", "/contact", "/developers")
-PAGES = ("/", "/dataset/", "/organization/", *TEXTS)
+PAGES = ("/", "/dataset/", "/field", "/field/giao-duc", "/organization/", "/focal-points", *TEXTS)
 HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1))"
 VIETNAMESE_LETTERS = re.compile("[ăâđêôơưạảấầậắặẹếềệịọốồộớờợụứừựáàãíìúù]", re.IGNORECASE)
+
+
+def fill(agency: dict[str, Any]) -> None:
+    """Record a focal point of an agency, if it has none."""
+    if not call_action("nd47_focal_point_list", agency=agency["id"])["count"]:
+        call_action(
+            "nd47_focal_point_create",
+            agency=agency["id"],
+            role="feedback",
+            position="Văn phòng",
+            email="dulieu@haison.example",
+        )
 
 
 def visible(page: Any) -> str:
@@ -47,7 +60,11 @@ class TestEveryPage:
 
     def test_has_what_search_engines_need(self, browse, path, language):
         page = browse(f"/{language}{path}")
-        assert page.select_one("meta[name=description]")["content"]
+        (described,) = page.select("meta[name=description]")
+        assert described["content"]
+        for name in ("og:title", "og:description", "og:url", "og:site_name"):
+            (one,) = page.select(f'meta[property="{name}"]')
+            assert one["content"]
         alternates = {one["hreflang"]: one["href"] for one in page.select("link[hreflang]")}
         assert {"vi", "en", "x-default"} <= alternates.keys()
         assert page.select_one("link[rel=canonical]")["href"] == alternates[language]
@@ -67,6 +84,67 @@ class TestSearchEngines:
         page = browse(f"/vi/dataset/{dataset['name']}")
         described = page.select_one("meta[name=description]")["content"]
         assert described == "Danh sách & địa chỉ các trường."
+
+    def test_pages_are_described_each_by_itself(self, browse):
+        described = [
+            browse(f"/vi{path}").select_one("meta[name=description]")["content"] for path in PAGES
+        ]
+        assert len(described) == len(set(described))
+
+    def test_english_pages_are_described_in_english(self, browse, monkeypatch):
+        monkeypatch.setitem(tk.config, config.PORTAL_TITLE_EN, "Open data portal")
+        monkeypatch.setitem(tk.config, config.PORTAL_OPERATOR_EN, "Department of Science")
+        monkeypatch.setitem(tk.config, "ckan.site_description", "Dữ liệu mở của tỉnh")
+        for path in PAGES:
+            described = browse(f"/en{path}").select_one("meta[name=description]")["content"]
+            assert not VIETNAMESE_LETTERS.search(described), described
+
+    def test_a_file_is_described_by_its_own_text(self, browse, create):
+        file = {"url": "https://haison.example/a.csv", "name": "A", "description": "Riêng của tệp"}
+        dataset = create(resources=[file], notes="Của bộ dữ liệu")
+        path = f"/vi/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}"
+        described = browse(path).select_one("meta[name=description]")["content"]
+        assert described == "Riêng của tệp"
+
+
+class TestIdentity:
+    def test_icon_and_picture_are_those_of_the_options(self, browse, monkeypatch):
+        monkeypatch.setitem(tk.config, config.PORTAL_FAVICON, "/icon.png")
+        monkeypatch.setitem(tk.config, config.PORTAL_PICTURE, "/picture.png")
+        page = browse("/vi/about")
+        assert [one["href"] for one in page.select('link[rel~="icon"]')] == ["/icon.png"]
+        picture = page.select_one('meta[property="og:image"]')["content"]
+        assert picture == f"{config.site_base()}/picture.png"
+
+    def test_without_options_the_icon_is_a_drawing_in_the_colour(self, browse, monkeypatch):
+        monkeypatch.setitem(tk.config, config.PORTAL_COLOUR, "#9b1c1c")
+        page = browse("/vi/about")
+        (icon,) = page.select('link[rel~="icon"]')
+        assert icon["href"].startswith("data:image/svg+xml,")
+        assert "9b1c1c" in icon["href"]
+        assert page.select('meta[property="og:image"]') == []
+
+    @pytest.mark.parametrize("emblem", ["/emblem.svg", "javascript:alert(1)", ""])
+    def test_an_emblem_that_other_sites_do_not_show_is_no_picture(
+        self, browse, monkeypatch, emblem
+    ):
+        monkeypatch.setitem(tk.config, config.PORTAL_EMBLEM, emblem)
+        assert browse("/vi/").select('meta[property="og:image"]') == []
+
+    def test_an_emblem_serves_as_picture(self, browse, monkeypatch):
+        monkeypatch.setitem(tk.config, config.PORTAL_EMBLEM, "/emblem.png")
+        picture = browse("/vi/").select_one('meta[property="og:image"]')["content"]
+        assert picture.endswith("/emblem.png")
+
+
+class TestMenu:
+    def test_has_groups_only_where_there_are_some(self, browse):
+        def menu() -> list[str]:
+            return [a["href"] for a in browse("/vi/about").select(".nd47-menu a")]
+
+        assert "/vi/group/" not in menu()
+        factories.Group()
+        assert "/vi/group/" in menu()
 
 
 class TestTexts:
@@ -163,6 +241,27 @@ class TestErrors:
         assert 'name="q"' in body
         assert "Về trang chủ" in body
         assert "có thể đã được chuyển" in body
+
+    @pytest.mark.parametrize("path", ["/khong-co", "/field/khong-co", "/organization/khong-co"])
+    @pytest.mark.parametrize("language", ["vi", "en"])
+    def test_lead_on_wherever_they_are(self, browse, path, language):
+        page = browse(f"/{language}{path}", status=404)
+        assert page.select("#nd47-error-search")
+        assert page.select(f'a[href="/{language}/"]')
+
+    @pytest.mark.parametrize(
+        "path", ["/dataset/", "/organization/", "/group/", "/field/giao-duc", "/focal-points"]
+    )
+    def test_a_page_beyond_the_end_says_so(self, browse, create, department, path):
+        create()
+        factories.Group()
+        fill(department)
+        text = browse(f"/vi{path}?page=9999").get_text(" ", strip=True)
+        assert "Danh sách không có trang này." in text
+
+    @pytest.mark.parametrize("number", ["0", "-1", "abc", "9" * 30])
+    def test_what_is_no_number_of_a_page_is_refused(self, app, number):
+        app.get(f"/vi/field/giao-duc?page={number}", status=400)
 
     def test_empty_search_leads_on(self, browse):
         text = browse("/vi/dataset/?q=khongcogidau").get_text()

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckan import model
 
 from ckanext.nd47.agencies import directory, permissions
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib import http, text
 
 ESCAPE = "\\"
 
@@ -49,7 +50,7 @@ def focal_points(
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.in_order(), Agency.id, *directory.contact_order())
+    ordered = query.order_by(_by_name(), Agency.id, *directory.contact_order())
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [
         permissions.view(
@@ -86,10 +87,21 @@ def agencies(
         .join(model.Group, model.Group.id == Agency.id)
         .where(*conditions)
     )
-    ordered = query.order_by(Agency.in_order(), Agency.id)
+    ordered = query.order_by(_by_name(), Agency.id)
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [permissions.agency_view(row[0], row[1]) for row in rows]
     return _count(query, len(rows), limit, offset), entries
+
+
+def _by_name() -> sa.ColumnElement[Any]:
+    """Return the order of agencies by name: on English pages by the names that these show.
+
+    The order of the API does not depend on the language.
+    """
+    if not (http.is_page() and http.language().startswith(directory.ENGLISH)):
+        return Agency.in_order()
+    ids = [agency_id for agency_id, _title in directory.titles()]
+    return sa.func.array_position(sa.cast(ids, ARRAY(sa.Text)), Agency.id)
 
 
 def _count(query: sa.Select[Any], length: int, limit: int | None, offset: int) -> int:

@@ -36,6 +36,8 @@ class Feed(CKANFeed):
         """
         page = tk.h.get_page_number(tk.request.args)
         last_page = _last_page(ckan_values["last_page"])
+        if page > max(last_page, 1):
+            tk.abort(404, tk._("There is no such page in this list."))
         # CKAN compares with its last page of 12.6 and links to a page 13.
         has_next = page < last_page if last_page else bool(ckan_values["next_page"])
         changed_values = {

@@ -17,7 +17,9 @@ from ckanext.nd47.lib.inputs import NOT_STORABLE, not_storable, storable
 
 nd47_guard = Blueprint("nd47_guard", __name__)
 
-PAGED = frozenset({"dataset", "group", "home", "nd47_agencies", "organization", "user"})
+PAGED = frozenset(
+    {"dataset", "group", "home", "nd47_agencies", "nd47_fields", "organization", "user"}
+)
 """Blueprints with paged lists, whose errors about page numbers CKAN does not translate."""
 
 OF_ONE_TYPE = frozenset({"group", "organization"})

@@ -2,8 +2,8 @@
 
 `dataset_input` prepares submitted data, `dataset_reader` reads a dataset under any schema,
 `dataset_show` adds computed fields; `licence`, `terms_of_use` and `citation` say how the data may
-be used. `pages` has forms and pages, `search` the search index and facets, `compat` the patches of
-other extensions.
+be used. `fields` has a page for each field (lĩnh vực), `pages` forms and other pages, `search` the
+search index and facets, `compat` the patches of other extensions.
 """
 
 PUBLIC = (
@@ -11,6 +11,7 @@ PUBLIC = (
     "dataset_input",
     "dataset_reader",
     "dataset_show",
+    "fields.listing",
     "files",
     "harvested",
     "licence",

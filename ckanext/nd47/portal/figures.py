@@ -1,7 +1,7 @@
 """Numbers of public datasets, for the home page and the page of agencies.
 
-Only public datasets count. The totals are the same for everybody and are cached in Redis for some
-minutes; nothing that names a dataset is cached, because a dataset can be withdrawn at any time.
+Only public datasets count. The totals are the same for everybody and are cached in Redis under the
+state of the public datasets: once one is published, changed or withdrawn, they are counted again.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,12 +22,21 @@ from ckan.lib.redis import connect_to_redis
 
 from ckanext.nd47.lib import dataset_fields, dates
 from ckanext.nd47.lib.values import VIETNAM
-from ckanext.nd47.metadata import dataset_reader
 
 log = logging.getLogger(__name__)
 
 SECONDS = 300
-"""Lifetime of the cached totals."""
+"""Lifetime of cached totals, so that those of former states do not pile up."""
+
+_STATE = sa.text(
+    """
+    SELECT concat(count(*), '/', max(metadata_modified), '/', sum(hashtext(id)), '/',
+            sum(hashtext(owner_org)),
+        '/', (SELECT sum(hashtext(id)) FROM "group" WHERE state = 'active' AND is_organization))
+    FROM package WHERE state = 'active' AND NOT private AND type = :type
+    """
+)
+"""What differs once a public dataset is added, changed or withdrawn."""
 
 _TOTALS = sa.text(
     """
@@ -44,13 +52,6 @@ _TOTALS = sa.text(
         (SELECT count(*) FROM open WHERE metadata_modified >= :since) AS updated
     """
 )
-_FIELDS = sa.text(
-    """
-    SELECT extras ->> :field AS value, count(*) AS datasets FROM package
-    WHERE state = 'active' AND NOT private AND type = :type AND extras ->> :field IS NOT NULL
-    GROUP BY 1
-    """
-)
 _BY_AGENCY = sa.text(
     """
     SELECT p.owner_org, count(DISTINCT p.id) AS datasets, count(r.id) AS files
@@ -59,6 +60,7 @@ _BY_AGENCY = sa.text(
     GROUP BY 1
     """
 )
+_TYPE = {"type": dataset_fields.DEFAULT_TYPE}
 
 
 @dataclass(frozen=True)
@@ -78,37 +80,33 @@ class Figures:
         files: files of these.
         agencies: agencies that own one of these.
         updated: datasets updated since the first day of the month, in Viet Nam.
-        fields: datasets by the code of their field.
     """
 
     datasets: int
     files: int
     agencies: int
     updated: int
-    fields: Mapping[str, int]
 
 
 def current() -> Figures:
-    """Return the totals, at most some minutes old."""
-    key = _key()
+    """Return the totals."""
+    since = _first_of_month()
+    key = _key(since)
     stored = _stored(key)
     if stored is not None:
         return stored
-    counted = count()
+    counted = count(since)
     try:
-        connect_to_redis().setex(key, SECONDS, json.dumps(asdict(counted)))
+        connect_to_redis().set(key, json.dumps(asdict(counted)), ex=SECONDS)
     except RedisError as error:
         log.warning("The figures of the home page were not cached: %s", error)
     return counted
 
 
-def forget() -> None:
-    """Delete the cached totals."""
-    connect_to_redis().delete(_key())
-
-
-def _key() -> str:
-    return f"ckan:{tk.config['ckan.site_id']}:nd47_portal:figures"
+def _key(since: dt.datetime) -> str:
+    state = f"{model.Session.scalar(_STATE, _TYPE)} {since.isoformat()}"
+    digest = sha256(state.encode()).hexdigest()[:32]
+    return f"ckan:{tk.config['ckan.site_id']}:nd47_portal:figures:{digest}"
 
 
 def _stored(key: str) -> Figures | None:
@@ -120,11 +118,10 @@ def _stored(key: str) -> Figures | None:
         return None
 
 
-def count() -> Figures:
-    """Count the public datasets."""
-    values = {"type": dataset_fields.DEFAULT_TYPE, "since": _first_of_month()}
-    totals = model.Session.execute(_TOTALS, values).mappings().one()
-    return Figures(**totals, fields=_by_field())
+def count(since: dt.datetime) -> Figures:
+    """Count the public datasets, and those of them changed since a moment."""
+    totals = model.Session.execute(_TOTALS, {**_TYPE, "since": since}).mappings().one()
+    return Figures(**totals)
 
 
 def _first_of_month() -> dt.datetime:
@@ -134,17 +131,7 @@ def _first_of_month() -> dt.datetime:
     return began.astimezone(dt.timezone.utc).replace(tzinfo=None)
 
 
-def _by_field() -> dict[str, int]:
-    name = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("theme")
-    values = {"type": dataset_fields.DEFAULT_TYPE, "field": name}
-    datasets: Counter[str] = Counter()
-    for row in model.Session.execute(_FIELDS, values):
-        for code in dataset_reader.codes({name: row.value}, "theme"):
-            datasets[code] += row.datasets
-    return dict(datasets)
-
-
 def by_agency() -> dict[str, Published]:
     """Return the numbers of each agency itself, by id, in one statement."""
-    rows = model.Session.execute(_BY_AGENCY, {"type": dataset_fields.DEFAULT_TYPE})
+    rows = model.Session.execute(_BY_AGENCY, _TYPE)
     return {row.owner_org: Published(row.datasets, row.files) for row in rows}

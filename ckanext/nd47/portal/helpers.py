@@ -36,8 +36,7 @@ def nd47_portal() -> dict[str, Any]:
         "email": config.portal_text(config.PORTAL_EMAIL),
         "telephone": config.portal_text(config.PORTAL_TELEPHONE),
         "emblem": identity.picture(config.PORTAL_EMBLEM),
-        "favicon": identity.picture(config.PORTAL_FAVICON),
-        "picture": identity.picture(config.PORTAL_PICTURE, absolute=True),
+        "picture": identity.social_picture(),
         "colour": identity.colour(),
         "maintenance": identity.maintenance(),
     }
@@ -74,11 +73,14 @@ def nd47_portal_links() -> links.Links | None:
     return links.of_page()
 
 
-def nd47_portal_description(record: Mapping[str, Any] | None) -> str:
-    """Return the description of the page on one line."""
-    return links.description(
-        record, str(tk.config["ckan.site_description"] or portal_title.title())
-    )
+def nd47_portal_description(record: Mapping[str, Any] | None, title: str) -> str:
+    """Return the description of the page on one line.
+
+    Args:
+        record: the dataset, file or agency of the page, if there is one.
+        title: the title of the page, empty for the home page.
+    """
+    return links.description(record, title, identity.slogan())
 
 
 def nd47_portal_ways() -> list[tuple[str, str]]:

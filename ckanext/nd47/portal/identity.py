@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
+from flask import g
 from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import colours, config
+from ckanext.nd47.lib import colours, config, http, portal_title
 from ckanext.nd47.lib.portal_title import is_english
 from ckanext.nd47.lib.values import VIETNAM
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<rect width="16" height="16" rx="3" fill="%s"/>'
+    '<path d="M3 13V8h2.4v5zM6.8 13V3h2.4v10zM10.6 13V6H13v7z" fill="#fff"/></svg>'
+)
+"""Icon of a portal without one of its own: bars of data on its colour."""
 
 MOMENT = "%Y-%m-%d %H:%M"
 
@@ -36,6 +44,20 @@ def operator() -> str:
     return english or config.portal_text(config.PORTAL_OPERATOR_VI)
 
 
+def slogan() -> str:
+    """Return what the portal is, on one line in the language of the page.
+
+    CKAN's description has one language, that of the portal.
+    """
+    own = str(tk.config["ckan.site_description"] or "")
+    if own and not is_english():
+        return " ".join(own.split())
+    if run_by := operator():
+        sentence = tk._("{portal}: open data of state agencies, run by {operator}.")
+        return sentence.format(portal=portal_title.title(), operator=run_by)
+    return tk._("{portal}: open data of state agencies.").format(portal=portal_title.title())
+
+
 def colour() -> str:
     """Return the main colour; the default if the option has none with enough contrast."""
     try:
@@ -44,6 +66,27 @@ def colour() -> str:
         chosen = ""
     is_good = bool(chosen) and colours.is_readable(chosen)
     return chosen if is_good else config.declared_default(config.PORTAL_COLOUR)
+
+
+def favicon() -> str:
+    """Return the address of the icon of the portal; a drawing in its colour if none is set."""
+    return picture(config.PORTAL_FAVICON) or f"data:image/svg+xml,{quote(ICON % colour())}"
+
+
+def show_favicon() -> None:
+    """Set the icon for the templates of CKAN and its themes, which read `g.favicon`."""
+    if http.is_page():
+        g.favicon = favicon()
+
+
+def social_picture() -> str:
+    """Return the absolute address of the picture for links on other sites, empty if none is set.
+
+    The emblem serves if it is no SVG, which other sites do not show.
+    """
+    own = picture(config.PORTAL_PICTURE, absolute=True)
+    emblem = picture(config.PORTAL_EMBLEM, absolute=True)
+    return own or ("" if emblem.lower().endswith(".svg") else emblem)
 
 
 def picture(option: str, *, absolute: bool = False) -> str:

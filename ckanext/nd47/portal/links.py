@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,15 +70,19 @@ def languages_offered() -> list[str]:
     return list(dict.fromkeys([default_language(), *offered]))
 
 
-def description(record: Mapping[str, Any] | None, default: str) -> str:
+def description(record: Mapping[str, Any] | None, title: str, portal: str) -> str:
     """Return the description of a page on one line: the beginning of the text of its record.
 
     Args:
         record: the dataset, file or agency of the page, if there is one.
-        default: the description of a page without text.
+        title: the title of the page as HTML, for a page without text; may be empty.
+        portal: the description of the portal, which follows the title.
     """
     text = str((record or {}).get("notes") or (record or {}).get("description") or "")
     # The helper returns escaped HTML, which the template would escape once more.
     extract = tk.h.markdown_extract(text, DESCRIPTION_LENGTH)
     plain = extract.unescape() if hasattr(extract, "unescape") else extract
-    return " ".join(str(plain).split()) or default
+    if words := " ".join(str(plain).split()):
+        return words
+    heading = " ".join(unescape(title).split())
+    return f"{heading}. {portal}" if heading else portal

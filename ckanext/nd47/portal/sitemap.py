@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.metadata.fields import listing
 from ckanext.nd47.portal import links
 
 ROWS = 5000
@@ -26,6 +27,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 PAGES = (
     "/",
     "/dataset/",
+    "/field",
     "/organization/",
     "/about",
     "/terms-of-use",
@@ -83,9 +85,10 @@ def index() -> Iterator[str]:
 
 
 def of_pages() -> Iterator[str]:
-    """Write the sitemap of the pages of the portal and of its agencies."""
+    """Write the sitemap of the pages of the portal, of its fields and of its agencies."""
     agencies = [f"/organization/{row.name}" for row in model.Session.execute(_AGENCIES)]
-    return _written((path, "") for path in (*PAGES, *agencies))
+    fields = [f"/field/{field.code}" for field in listing.published()]
+    return _written((path, "") for path in (*PAGES, *fields, *agencies))
 
 
 def of_datasets(number: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.portal import helpers, openapi, sitemap
+from ckanext.nd47.portal import helpers, identity, openapi, sitemap
 
 __all__ = ["nd47_portal"]
 
@@ -18,6 +18,9 @@ MAX_AGE = 600
 XML = "application/xml; charset=utf-8"
 
 nd47_portal = Blueprint("nd47_portal", __name__)
+
+
+nd47_portal.before_app_request(identity.show_favicon)
 
 
 @nd47_portal.get("/terms-of-use")

@@ -21,7 +21,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.meta import registry
 
-__all__ = ["build_nav_icon", "build_nav_main", "url_for", "url_is_local"]
+__all__ = ["build_nav_icon", "build_nav_main", "nd47_has_groups", "url_for", "url_is_local"]
 
 GROUPS = (".groups", "group.index")
 """Endings of the routes that list the groups of a dataset and of the portal."""
@@ -72,7 +72,7 @@ def url_is_local(original: Callable[[str], bool], url: str) -> bool:
 
 
 def _is_empty(route: str) -> bool:
-    return route.endswith(GROUPS) and not _has_groups()
+    return route.endswith(GROUPS) and not nd47_has_groups()
 
 
 def _is_closed(route: str, arguments: dict[str, Any]) -> bool:
@@ -83,7 +83,8 @@ def _is_closed(route: str, arguments: dict[str, Any]) -> bool:
     return not tk.h.check_access("member_list", data_dict)
 
 
-def _has_groups() -> bool:
+def nd47_has_groups() -> bool:
+    """Return whether the portal has a group."""
     query = sa.exists().where(
         model.Group.is_organization.is_(False), model.Group.state == model.State.ACTIVE
     )

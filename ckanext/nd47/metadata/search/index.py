@@ -6,9 +6,10 @@ other name for one value. Coded values are indexed as codes, whichever schema th
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ckanext.nd47.lib import dates, values
@@ -16,6 +17,7 @@ from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.metadata.search import places
 
 DATA_DATE = "nd47_data_date"
+FILE_DATE = "nd47_file_date"
 FREQUENCY = "nd47_frequency"
 CATEGORY = "nd47_category"
 DISCLOSURE = "nd47_disclosure"
@@ -44,6 +46,10 @@ def extend(document: dict[str, Any]) -> None:
     last = update_state.last_update(dataset)
     if last:
         document[DATA_DATE] = f"{last.isoformat()}T00:00:00Z"
+    moments = [moment for row in dataset.get("resources") or [] if (moment := file_moment(row))]
+    if moments:
+        newest = max(moments).astimezone(dt.timezone.utc).replace(tzinfo=None)
+        document[FILE_DATE] = f"{newest.isoformat(timespec='milliseconds')}Z"
     single = (
         (FREQUENCY, "frequency"),
         (CATEGORY, "open_data_category"),
@@ -55,6 +61,14 @@ def extend(document: dict[str, Any]) -> None:
     document[THEME] = dataset_reader.codes(dataset, "theme")
     document[PLACE] = list(dict.fromkeys(_places(dataset)))
     document[YEAR] = [f"{year:04d}" for year in sorted(set(_years(dataset)))]
+
+
+def file_moment(resource: Mapping[str, Any]) -> dt.datetime | None:
+    """Return when a file was added or replaced, None if that is unknown."""
+    try:
+        return values.timestamp(str(resource.get("last_modified") or resource.get("created")))
+    except ValueError:
+        return None
 
 
 def _places(dataset: dict[str, Any]) -> Iterator[str]:
