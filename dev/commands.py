@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dev import supervision
 from dev.console import Stopped, confirmed, say
 from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
-from dev.machine import NODE_NEEDS, PORTAL_NEEDS
 from dev.other_tests import run_on_211, run_on_next
 from dev.run_folder import REPOSITORY, RUN, choose_web_port, locked
 from dev.sample import fill
@@ -199,7 +198,7 @@ def storm(arguments: Sequence[str]) -> int:
 
 def multinode(arguments: Sequence[str]) -> int:
     """Kill web servers and workers of a portal with two of each, and report the results."""
-    with servers("multinode", (*PORTAL_NEEDS, *NODE_NEEDS)) as steps:
+    with servers("multinode") as steps:
         start_instance(MULTI, steps)
         command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
         try:
