@@ -269,6 +269,13 @@ def changelog(_: Sequence[str]) -> int:
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
 
+def style(arguments: Sequence[str]) -> int:
+    """Write the stylesheet of visitors' pages, or check that it fits the templates."""
+    setup(())
+    command = [str(program("python")), "-m", "dev.style", *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
+
 def i18n(arguments: Sequence[str]) -> int:
     """Update, check, count and compile the translation catalogues."""
     setup(())
@@ -317,6 +324,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "docs": docs,
     "docs-site": docs_site,
     "changelog": changelog,
+    "style": style,
     "i18n": i18n,
     "picture": picture,
     "setup": setup,

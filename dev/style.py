@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -157,12 +158,16 @@ def _without_unused_variables(text: str) -> str:
         read = set(re.findall(r"var\(\s*(--[\w-]+)", text))
         shorter = re.sub(
             r"(?<=[{;])(--[\w-]+):[^;{}]*(;|(?=}))",
-            lambda match: match[0] if match[1] in read else "",
+            partial(_if_read, read),
             text,
         )
         if shorter == text:
             return text
         text = shorter
+
+
+def _if_read(read: set[str], match: re.Match[str]) -> str:
+    return match[0] if match[1] in read else ""
 
 
 def _text(nodes: Iterable[Node]) -> str:

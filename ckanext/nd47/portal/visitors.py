@@ -27,9 +27,14 @@ SCRIPTS = (
 """What CKAN's base themes load on each page."""
 
 UNUSED = frozenset(
-    {"ckanext-activity/activity", "ckanext_datastore/datastore", "tracking/tracking"}
+    {
+        "base/view-filters",
+        "ckanext-activity/activity",
+        "ckanext_datastore/datastore",
+        "tracking/tracking",
+    }
 )
-"""Scripts of CKAN's own extensions on pages where a visitor has no use for them, or we have ours."""
+"""Scripts that a visitor has no use for, or has ours in place of."""
 
 OURS = frozenset({"nd47/portal-css", "nd47/dataset-css", "nd47_portal/front-css"})
 """Stylesheets that the one of visitors contains."""

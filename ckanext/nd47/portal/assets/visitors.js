@@ -13,16 +13,25 @@
 
   // On a phone the filters of a list are folded away.
   each('.show-filters, .hide-filters', function (button) {
-    button.addEventListener('click', function (event) {
+    function act(event) {
       event.preventDefault();
       document.body.classList.toggle('filters-modal', button.classList.contains('show-filters'));
-    });
+    }
+    // CKAN has links without an address here, which the keyboard does not reach.
+    if (button.tagName === 'A' && !button.hasAttribute('href')) {
+      button.setAttribute('role', 'button');
+      button.tabIndex = 0;
+      button.addEventListener('keydown', function (event) {
+        if (event.key === 'Enter' || event.key === ' ') { act(event); }
+      });
+    }
+    button.addEventListener('click', act);
   });
 
   // What opens and closes: a menu, a part of the page.
   function toggled(button) {
     var name = button.getAttribute('data-bs-target') || button.getAttribute('href') || '';
-    return /^#[\w-]+$/.test(name) ? document.querySelector(name)
+    return name.charAt(0) === '#' && name.length > 1 ? document.getElementById(name.slice(1))
       : button.parentElement.querySelector('.dropdown-menu');
   }
   function turn(button, open) {
