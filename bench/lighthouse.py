@@ -44,9 +44,9 @@ MOST = {
     "largest-contentful-paint": 2_000,
     "cumulative-layout-shift": 0.02,
 }
-"""The greatest value of an audit: bytes over the wire, milliseconds, and a number without a unit."""
+"""The greatest value of an audit: bytes over the wire, milliseconds, and a mere number."""
 
-DATASET = "truong-tieu-hoc-2026"
+DATASET = "bang-gia-dat-2026"
 FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site
 
-DATASET = "truong-tieu-hoc-2026"
+DATASET = "bang-gia-dat-2026"
 MOST_BYTES = 300_000
 CKANS = ("_main.css", "_jquery.js", "_vendor.js", "_bootstrap.js", "_fontawesome.css", "_htmx.js")
 SECONDS_OF_A_YEAR = 365 * 24 * 3600
