@@ -1,7 +1,7 @@
 # One word for each task. See docs/operations.md for the settings each understands.
 PYTHON ?= python3
 VENV := $(or $(ND47_RUN),.run)/venv/bin
-.PHONY: portal services stop status clean national harvest storm multinode test test-quick coverage test-ckan211 test-next upgrade-rehearsal bench docs docs-site changelog i18n picture check format lock help
+.PHONY: portal services stop status clean national harvest storm multinode test test-quick coverage test-ckan211 test-next upgrade-rehearsal bench docs docs-site changelog style i18n picture check format lock help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -81,6 +81,10 @@ docs-site:
 ## make changelog   print what the next release notes say, from the fragments in changes/
 changelog:
 	@$(PYTHON) -m dev changelog
+
+## make style       write the stylesheet of visitors' pages (ARGS="check": is it up to date?)
+style:
+	@$(PYTHON) -m dev style $(ARGS)
 
 ## make i18n        maintain the translations (ARGS="update", "check", "coverage" or "compile")
 i18n:

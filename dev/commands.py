@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dev import supervision
 from dev.console import Stopped, confirmed, say
 from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
-from dev.machine import NODE_NEEDS, PORTAL_NEEDS
 from dev.other_tests import run_on_211, run_on_next
 from dev.run_folder import REPOSITORY, RUN, choose_web_port, locked
 from dev.sample import fill
@@ -199,7 +198,7 @@ def storm(arguments: Sequence[str]) -> int:
 
 def multinode(arguments: Sequence[str]) -> int:
     """Kill web servers and workers of a portal with two of each, and report the results."""
-    with servers("multinode", (*PORTAL_NEEDS, *NODE_NEEDS)) as steps:
+    with servers("multinode") as steps:
         start_instance(MULTI, steps)
         command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
         try:
@@ -270,6 +269,13 @@ def changelog(_: Sequence[str]) -> int:
     return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
 
 
+def style(arguments: Sequence[str]) -> int:
+    """Write the stylesheet of visitors' pages, or check that it fits the templates."""
+    setup(())
+    command = [str(program("python")), "-m", "dev.style", *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+
+
 def i18n(arguments: Sequence[str]) -> int:
     """Update, check, count and compile the translation catalogues."""
     setup(())
@@ -318,6 +324,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "docs": docs,
     "docs-site": docs_site,
     "changelog": changelog,
+    "style": style,
     "i18n": i18n,
     "picture": picture,
     "setup": setup,

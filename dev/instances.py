@@ -48,7 +48,8 @@ class Instance:
         workers: its background processes, name -> arguments of `ckan`.
         options: what it has beside its template.
         nodes: names of its web servers, each with workers of its own, behind nginx at its address;
-            without any it has one web server, which is there itself.
+            without any it has one web server.
+        compressed: whether its one web server is behind nginx too, as in production.
         venv: the Python environment that it runs in.
     """
 
@@ -59,6 +60,7 @@ class Instance:
     workers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     nodes: tuple[str, ...] = ()
+    compressed: bool = False
     venv: Path = VENV
 
     @property
@@ -91,7 +93,15 @@ class Instance:
         if self.nodes:
             parts = ("web", *(worker for worker, _ in self.workers))
             return [self.web, *(f"{self.name}-{part}-{n}" for n in self.nodes for part in parts)]
-        return [self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
+        front_process = [f"{self.name}-front"] if self.compressed else []
+        return [*front_process, self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
+
+    @property
+    def behind(self) -> list[str]:
+        """Keys in `ports.json` of the web servers that nginx passes requests on to."""
+        if self.compressed:
+            return [f"{self.port_name}-behind"]
+        return [f"{self.port_name}-{node}" for node in self.nodes]
 
     def answers(self) -> bool:
         """Return whether the web server serves the API."""
@@ -133,10 +143,8 @@ class Instance:
         parser.read([folder / "common.ini", folder / f"{self.template}.ini"], encoding="utf-8")
         for key, value in {**self.settings(), **dict(self.options)}.items():
             parser["app:main"][key] = value.replace("%", "%%")
-        if self.nodes and self.port_name:
-            front.write(
-                ports()[self.port_name], [ports()[f"{self.port_name}-{n}"] for n in self.nodes]
-            )
+        if self.behind and self.port_name:
+            front.write(self.name, ports()[self.port_name], [ports()[b] for b in self.behind])
         if self.name == "portal":
             parser.read(RUN / "local.ini", encoding="utf-8")
         text = io.StringIO()
@@ -148,9 +156,15 @@ class Instance:
         """Return its web server and workers as supervised programs."""
         if not self.port_name:
             return []
+        command = ["nginx", "-p", RUN, "-c", front.configuration(self.name)]
+        if self.compressed:
+            return [
+                Program(f"{self.name}-front", command),
+                *self._node(f"{self.port_name}-behind", ""),
+            ]
         if not self.nodes:
             return self._node(self.port_name, "")
-        nginx = Program(self.web, ["nginx", "-p", RUN, "-c", front.configuration()])
+        nginx = Program(self.web, command)
         each = [self._node(f"{self.port_name}-{node}", f"-{node}") for node in self.nodes]
         return [nginx, *(program for node in each for program in node)]
 
@@ -195,13 +209,13 @@ HARVEST = (
     ("gather", ("harvester", "gather-consumer")),
     ("fetch", ("harvester", "fetch-consumer")),
 )
-PORTAL = Instance("portal", "province", 0, "portal", JOBS)
+PORTAL = Instance("portal", "province", 0, "portal", JOBS, compressed=True)
 NATIONAL = Instance("national", "national", 1, "national", HARVEST)
 TEST = Instance("test", "test", 2)
 # The whole suite runs in two processes, each with an instance that it may empty.
 TEST_SECOND = Instance("test2", "test", 6)
 # The two portals of the tests: a real harvest and a real browser need real servers.
-SAMPLE = Instance("sample", "province", 3, "sample", JOBS)
+SAMPLE = Instance("sample", "province", 3, "sample", JOBS, compressed=True)
 HARVESTER = Instance("harvester", "national", 4, "harvester", HARVEST)
 BENCH = Instance("bench", "test", 5)
 # The two portals of the storm: a thousand datasets, edited while they are harvested. A commit of

@@ -83,11 +83,11 @@ PORTAL_NEEDS = (
     Need("libmagic", "libmagic1", lambda: ctypes.util.find_library("magic") is not None),
     Need("PostgreSQL", "postgresql", lambda: postgres_programs() is not None),
     Need("Redis", "redis-server", lambda: shutil.which("redis-server") is not None),
+    Need("nginx", "nginx-light", lambda: shutil.which("nginx") is not None),
     Need("Java 17", "openjdk-17-jdk-headless", lambda: java_version() >= MINIMAL_JAVA),
     Need("Maven", "maven", lambda: shutil.which("mvn") is not None),
     Need("a font with Vietnamese letters", "fonts-dejavu-core", has_font),
 )
-NODE_NEEDS = (Need("nginx", "nginx-light", lambda: shutil.which("nginx") is not None),)
 TEST_NEEDS = (Need("Chromium", "chromium", lambda: browser() is not None),)
 
 

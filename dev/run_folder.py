@@ -33,6 +33,8 @@ SERVER_PORTS = {
     "multi": 15005,
     "multi-a": 15006,
     "multi-b": 15007,
+    "portal-behind": 15008,
+    "sample-behind": 15009,
 }
 
 

@@ -112,7 +112,7 @@ class TestDatasetPage:
         page.goto(f"/dataset/{DATASET}")
         for button in page.locator("[data-nd47-copy-button]").all():
             expect(button).to_be_hidden()
-        expect(page.locator("[data-module=nd47-share]")).to_be_hidden()
+        expect(page.locator("[data-nd47-share]")).to_be_hidden()
         page.locator("summary", has_text="Cơ quan và đầu mối").click()
         expect(page.get_by_text("Trang giới thiệu")).to_be_visible()
         context.close()

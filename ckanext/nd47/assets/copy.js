@@ -1,20 +1,15 @@
 /* Copies the text of the marked element when its button is pressed. The button shows only where
  * the browser can copy, so without JavaScript nothing is offered that does not work. */
-this.ckan.module('nd47-copy', function () {
+document.querySelectorAll('[data-nd47-copy]').forEach(function (root) {
   'use strict';
-  return {
-    initialize: function () {
-      var root = this.el[0];
-      var button = root.querySelector('[data-nd47-copy-button]');
-      if (!navigator.clipboard) { return; }
-      button.hidden = false;
-      button.addEventListener('click', function () {
-        var text = root.querySelector('[data-nd47-copy-source]').textContent;
-        navigator.clipboard.writeText(text).then(function () {
-          root.querySelector('[data-nd47-copy-status]').textContent = button.dataset.nd47Copied;
-          button.textContent = button.dataset.nd47Copied;
-        });
-      });
-    }
-  };
+  var button = root.querySelector('[data-nd47-copy-button]');
+  if (!navigator.clipboard) { return; }
+  button.hidden = false;
+  button.addEventListener('click', function () {
+    var text = root.querySelector('[data-nd47-copy-source]').textContent;
+    navigator.clipboard.writeText(text).then(function () {
+      root.querySelector('[data-nd47-copy-status]').textContent = button.dataset.nd47Copied;
+      button.textContent = button.dataset.nd47Copied;
+    });
+  });
 });

@@ -55,6 +55,7 @@ PORTAL_EMBLEM = "ckanext.nd47.portal_emblem"
 PORTAL_FAVICON = "ckanext.nd47.portal_favicon"
 PORTAL_PICTURE = "ckanext.nd47.portal_picture"
 PORTAL_COLOUR = "ckanext.nd47.portal_colour"
+PORTAL_LIGHT = "ckanext.nd47.portal_light"
 PORTAL_NEWS_VI = "ckanext.nd47.portal_news_vi"
 PORTAL_NEWS_EN = "ckanext.nd47.portal_news_en"
 PORTAL_MAINTENANCE_FROM = "ckanext.nd47.portal_maintenance_from"
@@ -288,6 +289,11 @@ def declared_default(option: str) -> str:
     """Return the default of an option."""
     declared = config_declaration.get(option)
     return str(declared.default) if declared and declared.has_default() else ""
+
+
+def portal_light() -> bool:
+    """Return whether visitors' pages load a small style and script in place of CKAN's."""
+    return tk.asbool(tk.config[PORTAL_LIGHT])
 
 
 def portal_text(option: str) -> str:

@@ -10,7 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
@@ -119,8 +123,30 @@ def ids() -> list[str]:
     return sorted({path.stem for folder in folders if folder for path in folder.glob("*.yaml")})
 
 
+_PRELOADED: ContextVar[dict[str, Terms | None] | None] = ContextVar("nd47_terms", default=None)
+
+
+@contextmanager
+def preloaded() -> Iterator[None]:
+    """Check the files of a licence only once, for code that needs its terms for many datasets."""
+    token = _PRELOADED.set({})
+    try:
+        yield
+    finally:
+        _PRELOADED.reset(token)
+
+
 def find(license_id: str) -> Terms | None:
     """Return the terms of a licence, None if there are none."""
+    known = _PRELOADED.get()
+    if known is None:
+        return _in_force(license_id)
+    if license_id not in known:
+        known[license_id] = _in_force(license_id)
+    return known[license_id]
+
+
+def _in_force(license_id: str) -> Terms | None:
     if not ID.fullmatch(license_id):
         return None
     folder = config.terms_folder()
@@ -133,7 +159,12 @@ def find(license_id: str) -> Terms | None:
         else:
             if portal_terms:
                 return portal_terms
-    return _stored(data_path("schemas", "terms", f"{license_id}.yaml"))
+    return _stored(_standard_path(license_id))
+
+
+@lru_cache(maxsize=256)
+def _standard_path(license_id: str) -> Path:
+    return data_path("schemas", "terms", f"{license_id}.yaml")
 
 
 def address(license_id: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from ckanext.nd47.lib import dates, vocabulary
@@ -132,10 +133,12 @@ def _due(last: dt.date, plan: Schedule) -> dt.date | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _last_due_until(limit: int, plan: Schedule) -> int:
     """Return the last day of an update whose successor is due by a day, 0 for none; as ordinals.
 
-    Due dates increase with the day of the last update, so this is a binary search.
+    Due dates increase with the day of the last update, so this is a binary search. Its results hold
+    for a day, and every page of a search needs them.
     """
     low, high = 0, dt.date.max.toordinal()
     while low < high:

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, portal_title
-from ckanext.nd47.portal import agencies, home, identity, links, texts
+from ckanext.nd47.portal import agencies, home, identity, links, texts, visitors
 
 __all__ = [
     "nd47_portal",
@@ -20,6 +20,9 @@ __all__ = [
     "nd47_portal_agency_title",
     "nd47_portal_description",
     "nd47_portal_home",
+    "nd47_portal_light",
+    "nd47_portal_light_begin",
+    "nd47_portal_light_finish",
     "nd47_portal_links",
     "nd47_portal_site",
     "nd47_portal_text",
@@ -45,6 +48,21 @@ def nd47_portal() -> dict[str, Any]:
 def nd47_portal_home() -> dict[str, Any]:
     """Return what the home page shows."""
     return {"home": home.show(), "news": identity.news()}
+
+
+def nd47_portal_light() -> bool:
+    """Return whether the page loads the small style and script of visitors."""
+    return visitors.light()
+
+
+def nd47_portal_light_begin() -> None:
+    """Load the style of visitors in place of CKAN's."""
+    visitors.begin()
+
+
+def nd47_portal_light_finish() -> None:
+    """Load the script of visitors, or CKAN's if something on the page may need them."""
+    visitors.finish()
 
 
 def nd47_portal_agencies() -> list[agencies.Branch]:

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.pagination import Page
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.metadata import dataset_reader, update_state
+from ckanext.nd47.metadata import dataset_reader, dataset_show, update_state
 from ckanext.nd47.metadata.pages.helpers import covered_periods, nd47_day
 from ckanext.nd47.metadata.search import agency_tree, facets, index
 
@@ -107,7 +107,7 @@ def nd47_listed(dataset: Mapping[str, Any]) -> dict[str, Any]:
         "agency_name": agency.get("name") or "",
         "updated": nd47_day(dataset_reader.updated(dataset)),
         "period": covered_periods(dataset),
-        "state": update_state.of(dataset),
+        "state": dataset.get(dataset_show.UPDATE_STATE) or update_state.of(dataset),
         "files": len(dataset.get("resources") or []),
     }
 

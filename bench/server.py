@@ -1,0 +1,209 @@
+"""Server time of pages and actions, side by side with CKAN without the suite.
+
+Two portals run on one database with the same datasets, each in a process of its own and with a
+part of the search index of its own: CKAN with our plugins, and CKAN without any. They take turns,
+so that whatever else the machine does falls on both. Run by `make bench`, or alone by
+`python -m bench.server` with the variables of a test database; a number sets how many datasets.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from urllib.parse import quote
+
+from sqlalchemy import event
+
+from ckan import model
+from ckan.cli import load_config
+from ckan.config.middleware import make_app
+from ckan.lib import search
+from ckan.tests.helpers import CKANTestApp
+
+from bench import CONFIGURATION, empty_portal, rules
+from bench.metadata import Times, undisturbed
+
+LIMIT = 1.2
+"""How many times as long as without the suite a request may take."""
+
+SIZES = (100, 10_000)
+ROUNDS = 40
+QUICK = 8
+WARM_UP = 4
+
+PORTALS = {
+    "nd47": "nd47_portal nd47 nd47_l10n scheming_datasets scheming_organizations",
+    "stock": "",
+}
+
+HTTP_OK = 200
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one request cost: seconds on the clock, seconds of the processor, SQL statements."""
+
+    clock: float
+    processor: float
+    statements: int
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the figures, and return 1 where the limit is broken.
+
+    The limit applies to processor time of the web server, as in `bench.metadata`.
+
+    Args:
+        arguments: `--quick` for a few rounds with few datasets, or numbers of datasets.
+    """
+    quick = "--quick" in arguments
+    sizes = [int(one) for one in arguments if one.isdigit()] or (SIZES[:1] if quick else SIZES)
+    slow = False
+    for size in sizes:
+        for request, (ours, theirs, statements) in measured(size, QUICK if quick else ROUNDS):
+            own, stock = undisturbed(ours.processor), undisturbed(theirs.processor)
+            clock = undisturbed(ours.clock) / undisturbed(theirs.clock)
+            slow = slow or own / stock > LIMIT
+            print(  # noqa: T201 - the figures are the result
+                f"{size:>6} {request:<24} {own * 1000:7.1f} ms of processor time, "
+                f"{stock * 1000:7.1f} without: {own / stock:5.2f} times; {clock:5.2f} times on the "
+                f"clock; {statements[0]} statements, {statements[1]} without",
+                flush=True,
+            )
+    return int(slow)
+
+
+def measured(
+    datasets: int, rounds: int
+) -> Iterator[tuple[str, tuple[Times, Times, tuple[int, int]]]]:
+    """Run rounds on both portals in turn.
+
+    Yields:
+        Name of a request; its times on our portal and on the other one, and the SQL statements.
+    """
+    first = multiprocessing.get_context("spawn").Process(target=fill, args=(datasets,))
+    first.start()
+    first.join()
+    with portal("nd47") as ask_ours, portal("stock") as ask_theirs:
+        times: dict[str, dict[str, Times]] = {name: defaultdict(Times) for name in PORTALS}
+        statements: dict[str, dict[str, int]] = {name: {} for name in PORTALS}
+        portals = [("nd47", ask_ours), ("stock", ask_theirs)]
+        for turn in range(WARM_UP + rounds):
+            # Who comes first pays for what the machine has forgotten in between.
+            for name, ask in portals if turn % 2 else reversed(portals):
+                for request, cost in ask().items():
+                    if turn >= WARM_UP:
+                        times[name][request].clock.append(cost.clock)
+                        times[name][request].processor.append(cost.processor)
+                        statements[name][request] = cost.statements
+    for request in times["nd47"]:
+        both = statements["nd47"][request], statements["stock"][request]
+        yield request, (times["nd47"][request], times["stock"][request], both)
+
+
+def fill(datasets: int) -> None:
+    """Write the datasets, in a process of its own: both portals read what it wrote."""
+    empty_portal({"ckan.plugins": PORTALS["nd47"]})
+    rules.fill(datasets)
+
+
+@contextmanager
+def portal(name: str) -> Iterator[Callable[[], dict[str, Cost]]]:
+    """Start a portal; yield a function that runs a round and returns the costs by request."""
+    spawning = multiprocessing.get_context("spawn")
+    here, there = spawning.Pipe()
+    process = spawning.Process(target=serve, args=(there, name), daemon=True)
+    process.start()
+    there.close()
+    try:
+        here.recv()
+
+        def ask() -> dict[str, Cost]:
+            here.send(True)
+            return here.recv()
+
+        yield ask
+    finally:
+        with suppress(BrokenPipeError):
+            here.send(False)
+        process.join(timeout=60)
+
+
+def serve(connection: Connection, name: str) -> None:
+    """Index the datasets as this portal does, and run rounds as long as they are requested."""
+    app = application(name)
+    with app.flask_app.test_request_context("/"):
+        search.rebuild(defer_commit=True, quiet=True)
+        search.commit()
+    requests = addresses()
+    connection.send(None)
+    while connection.recv():
+        connection.send({request: cost(app, path) for request, path in requests.items()})
+
+
+def application(name: str) -> CKANTestApp:
+    """Return a client of a portal, with a part of the index of its own."""
+    config = load_config(str(CONFIGURATION))
+    config.update(
+        {
+            "ckan.plugins": PORTALS[name],
+            "ckan.site_id": f"bench-{name}",
+            "ckan.locale_default": "vi",
+            "ckan.views.default_views": "",
+        }
+    )
+    return CKANTestApp(make_app(config))
+
+
+def addresses() -> dict[str, str]:
+    """Return the address of each request, by its name."""
+    dataset = model.Session.query(model.Package.name).order_by(model.Package.name).first()
+    if dataset is None:
+        msg = "there is no dataset"
+        raise RuntimeError(msg)
+    api = "/api/3/action"
+    return {
+        "home": "/",
+        "search": "/dataset/",
+        "search with words": f"/dataset/?q={quote('bộ dữ liệu số')}",
+        "dataset": f"/dataset/{dataset.name}",
+        "agencies": "/organization/",
+        "package_search, 20 rows": f"{api}/package_search?rows=20",
+        "package_show": f"{api}/package_show?id={dataset.name}",
+    }
+
+
+def cost(app: CKANTestApp, path: str) -> Cost:
+    """Answer a request of a visitor.
+
+    Raises:
+        RuntimeError: it is not answered with a page.
+    """
+    statements = 0
+
+    def count(*_: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    model.Session.remove()
+    gc.collect()
+    event.listen(model.meta.engine, "before_cursor_execute", count)
+    start, busy = time.perf_counter(), time.process_time()
+    answer = app.get(path)
+    taken = Cost(time.perf_counter() - start, time.process_time() - busy, statements)
+    event.remove(model.meta.engine, "before_cursor_execute", count)
+    if answer.status_code != HTTP_OK:
+        msg = f"{path}: {answer.status_code}"
+        raise RuntimeError(msg)
+    return Cost(taken.clock, taken.processor, statements)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
