@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.desk.conftest import Create, World, names
+from tests.desk.conftest import Create, World, delete_datasets, names
 
 SEES = {
     "stranger": set[str](),
@@ -22,23 +25,33 @@ EDITS = {role: seen for role, seen in SEES.items() if role != "leader"} | {"lead
 AGENCIES = ("own", "below", "foreign")
 
 
+@pytest.fixture(scope="class")
+def made(overdue: Create, draft: Create) -> Iterator[dict[str, dict[str, str]]]:
+    """Names of an overdue dataset and a draft of each agency, for all tests of a class."""
+    yield {
+        "overdue": {agency: overdue(agency)["name"] for agency in AGENCIES},
+        "draft": {agency: draft(agency)["name"] for agency in AGENCIES},
+    }
+    delete_datasets()
+
+
 @pytest.mark.parametrize("role", SEES)
 class TestEachRole:
-    def test_sees_the_published_work_of_its_agencies(self, world: World, overdue: Create, role):
-        made = {agency: overdue(agency)["name"] for agency in AGENCIES}
-        work = world.work(role)
-        assert names(work) == {made[agency] for agency in SEES[role]}
+    @pytest.fixture(autouse=True)
+    def no_datasets(self) -> None:
+        """The datasets stay for the other tests of the class."""
+
+    def test_sees_the_published_work_of_its_agencies(self, world: World, made, role):
+        work = world.work(role, kind="overdue")
+        assert names(work) == {made["overdue"][agency] for agency in SEES[role]}
         assert work["counts"]["overdue"] == len(SEES[role])
 
-    def test_sees_drafts_only_where_it_edits(self, world: World, draft: Create, role):
-        made = {agency: draft(agency)["name"] for agency in AGENCIES}
+    def test_sees_drafts_only_where_it_edits(self, world: World, made, role):
         work = world.work(role, kind="draft")
-        assert names(work) == {made[agency] for agency in EDITS[role]}
+        assert names(work) == {made["draft"][agency] for agency in EDITS[role]}
         assert work["counts"]["draft"] == len(EDITS[role])
 
-    def test_is_offered_a_form_only_where_it_edits(self, world: World, overdue: Create, role):
-        for agency in AGENCIES:
-            overdue(agency)
+    def test_is_offered_a_form_only_where_it_edits(self, world: World, made, role):
         editable = {world.agencies[agency]["id"] for agency in EDITS[role]}
         for item in world.work(role)["results"]:
             if item["dataset"]:
@@ -46,23 +59,26 @@ class TestEachRole:
                 assert is_form == (item["agency"]["id"] in editable)
 
     @pytest.mark.parametrize("agency", AGENCIES)
-    def test_may_ask_for_its_agencies_only(self, world: World, overdue: Create, role, agency):
-        name = overdue(agency)["name"]
+    def test_may_ask_for_its_agencies_only(self, world: World, made, role, agency):
+        asked = {"kind": "overdue", "agency": world.agencies[agency]["name"]}
         if agency in SEES[role]:
-            assert names(world.work(role, agency=world.agencies[agency]["name"])) == {name}
+            assert names(world.work(role, **asked)) == {made["overdue"][agency]}
         else:
             with pytest.raises(tk.NotAuthorized):
-                world.work(role, agency=world.agencies[agency]["name"])
+                world.work(role, **asked)
 
-    def test_counts_agencies_that_it_sees(self, world: World, overdue: Create, role):
-        for agency in AGENCIES:
-            overdue(agency)
+    def test_counts_agencies_that_it_sees(self, world: World, made, role):
         table = world.call(role, "nd47_work_agencies", kind="overdue")
         ids = {world.agencies[agency]["id"] for agency in SEES[role]}
         assert {row["agency"]["id"] for row in table["results"]} == ids
         assert table["count"] == len(ids)
 
-    def test_only_administrators_of_the_portal_choose_levels_and_leaders(self, world: World, role):
+    def test_counts_drafts_of_agencies_that_it_edits(self, world: World, made, role):
+        table = world.call(role, "nd47_work_agencies")
+        ids = {row["agency"]["id"] for row in table["results"] if row["counts"]["draft"]}
+        assert ids == {world.agencies[agency]["id"] for agency in EDITS[role]}
+
+    def test_chooses_levels_only_as_administrator_of_the_portal(self, world: World, role):
         agency, user = world.agencies["own"]["id"], world.accounts["stranger"]
         calls = {
             "nd47_rule_effects": {},
@@ -76,16 +92,12 @@ class TestEachRole:
                 with pytest.raises(tk.NotAuthorized):
                     world.call(role, action, **data)
 
-    def test_nobody_else_makes_a_leader(self, world: World, role):
+    def test_does_not_make_itself_a_leader(self, world: World, role):
         if role == "sysadmin":
             return
+        agency = world.agencies["province"]["id"]
         with pytest.raises(tk.NotAuthorized):
-            world.call(
-                role,
-                "nd47_account_role_grant",
-                agency=world.agencies["province"]["id"],
-                user=world.accounts[role],
-            )
+            world.call(role, "nd47_account_role_grant", agency=agency, user=world.accounts[role])
 
 
 class TestVisitors:
@@ -132,7 +144,7 @@ class TestLeaders:
         assert field in error.value.error_dict
 
     def test_of_a_deleted_agency_see_nothing(self, world: World):
-        agency = call_action("organization_create", name="so-cu", title="Sở cũ")
+        agency = factories.Organization(title="Sở cũ")
         user = world.accounts["stranger"]
         world.call("sysadmin", "nd47_account_role_grant", agency=agency["id"], user=user)
         assert world.work("stranger")["agencies"] == 1
@@ -145,7 +157,8 @@ class TestLeaders:
         user = model.User.get(world.accounts["stranger"])
         assert leader is not None
         assert user is not None
-        user.email = leader.email
+        leader.email, user.email = "khac@so.example", leader.email
+        model.Session.flush([leader])
         model.Session.commit()
         assert names(world.work("stranger")) == set()
 

@@ -102,7 +102,6 @@ def _counts() -> dict[str, tuple[int, int, int]]:
         )
         .select_from(WorkDataset)
         .join(model.Package, model.Package.id == WorkDataset.id)
-        .join(rule, sa.true())
         .where(model.Package.state != model.State.DELETED)
         .group_by(rule)
     )

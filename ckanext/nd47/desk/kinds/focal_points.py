@@ -39,7 +39,7 @@ def _describe(thing: Thing, scope: Scope) -> Description:
     if state == alerts.MISSING:
         url = address("nd47_agencies.new", id=thing.agency_name, role=role)
         return Description(words, tk._("Add focal point"), url)
-    label = tk._("Replace focal point") if state == alerts.ENDING else tk._("Complete register")
+    label = tk._("Replace focal point") if state == alerts.ENDING else tk._("Complete contacts")
     return Description(words, label, address("nd47_agencies.register", id=thing.agency_name))
 
 
@@ -49,7 +49,7 @@ def _words(state: str) -> str:
         alerts.UNREACHABLE: tk._(
             "Neither the focal point ({role}) nor the agency has a public e-mail or telephone."
         ),
-        alerts.ENDING: tk._("The last term as {role} ends on {day}, and nobody follows."),
+        alerts.ENDING: tk._("The last term as {role} ends on {day}, without a successor."),
     }[state]
 
 

@@ -90,7 +90,7 @@ class Kind:
     unpublished: bool = False
 
 
-def columns(
+def columns(  # noqa: PLR0913 - the columns of a list
     kind: str,
     *,
     agency_id: Any,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
+from ckan import authz
 from ckan.types import AuthResult, Context, DataDict
 
 __all__ = [
@@ -17,12 +18,12 @@ __all__ = [
 
 def nd47_work_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Accounts only; what they see depends on their agencies."""
-    return {"success": True}
+    return _accounts_only(context)
 
 
 def nd47_work_agencies(context: Context, data_dict: DataDict) -> AuthResult:
     """Accounts only; what they see depends on their agencies."""
-    return {"success": True}
+    return _accounts_only(context)
 
 
 def nd47_rule_effects(context: Context, data_dict: DataDict) -> AuthResult:
@@ -43,6 +44,13 @@ def nd47_account_role_grant(context: Context, data_dict: DataDict) -> AuthResult
 def nd47_account_role_revoke(context: Context, data_dict: DataDict) -> AuthResult:
     """System administrators."""
     return _refused()
+
+
+def _accounts_only(context: Context) -> AuthResult:
+    # The API passes an object for visitors too, which CKAN takes for that of an account.
+    if authz.auth_is_anon_user(context):
+        return {"success": False, "msg": tk._("Log in to see what is to be done.")}
+    return {"success": True}
 
 
 def _refused() -> AuthResult:

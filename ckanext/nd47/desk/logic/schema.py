@@ -15,6 +15,9 @@ from ckanext.nd47.rules import edition
 
 PAGE = 50
 LARGEST_PAGE = 1_000
+LONGEST_LEVELS = 10_000
+"""Characters of proposed levels at most."""
+
 LARGEST_TABLE = 10_000
 """Things in a file or an answer at most."""
 
@@ -49,9 +52,13 @@ def levels(data_dict: DataDict) -> str | None:
     Raises:
         ckan.plugins.toolkit.ValidationError: a line is invalid.
     """
-    text = inputs.of_kinds(data_dict, levels="text").get("levels")
+    text = data_dict.get("levels")
     if text is None:
-        return None if data_dict.get("levels") is None else ""
+        return None
+    if not isinstance(text, str) or len(text) > LONGEST_LEVELS:
+        raise tk.ValidationError(
+            {"levels": [tk._("Enter a text here, not a list or another structure.")]}
+        )
     _, problems = edition.read_levels(text)
     if problems:
         raise tk.ValidationError({"levels": problems})

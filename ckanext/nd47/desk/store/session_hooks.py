@@ -1,8 +1,8 @@
 """Examines the datasets of a transaction at its commit.
 
 The session's flush sees every change through the model, whichever code makes it; the commit writes
-the rows in the same transaction. A change of an agency or a focal point marks the datasets that show
-it, and a job examines them.
+the rows in the same transaction. A change of an agency or a focal point marks the datasets that
+show it, and a job examines them.
 """
 
 from __future__ import annotations
