@@ -92,7 +92,8 @@ def effects(setting: str | None, lang: str) -> RuleEffects:
 
 def _counts() -> dict[str, tuple[int, int, int]]:
     """Return by rule the public datasets, their agencies, and the datasets not published."""
-    rule = sa.func.unnest(WorkDataset.unmet).column_valued("rule")
+    rules = sa.func.unnest(WorkDataset.unmet).table_valued("rule", name="rules").render_derived()
+    rule = rules.c.rule
     query = (
         sa.select(
             rule,
@@ -102,6 +103,7 @@ def _counts() -> dict[str, tuple[int, int, int]]:
         )
         .select_from(WorkDataset)
         .join(model.Package, model.Package.id == WorkDataset.id)
+        .join(rules, sa.true())
         .where(model.Package.state != model.State.DELETED)
         .group_by(rule)
     )

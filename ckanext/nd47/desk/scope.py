@@ -7,7 +7,9 @@ work of the whole portal.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,8 +71,20 @@ class Scope:
         """
         if self.everything:
             return sa.true()
-        seen = self.edits if unpublished else self.agencies
-        return column == sa.any_(sa.literal(sorted(seen), ARRAY(sa.Text)))
+        return column.in_(sa.select((self._edited if unpublished else self._seen).c.id))
+
+    # As common table expressions: a statement has the ids once, however often it needs them.
+    @cached_property
+    def _edited(self) -> sa.CTE:
+        return _ids(self.edits).cte("edited")
+
+    @cached_property
+    def _seen(self) -> sa.CTE:
+        return _ids(self.agencies).cte("seen")
+
+
+def _ids(agency_ids: AbstractSet[str]) -> sa.Select[tuple[str]]:
+    return sa.select(sa.func.unnest(sa.literal(sorted(agency_ids), ARRAY(sa.Text))).label("id"))
 
 
 def of(context: Context) -> Scope:

@@ -17,7 +17,7 @@ from ckanext.nd47.desk.kinds.kind import Thing
 from ckanext.nd47.desk.model import WorkDataset
 from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.desk.store import refresh
-from ckanext.nd47.lib import dates, text
+from ckanext.nd47.lib import dates, text, vocabulary
 
 WEIGHT, DAY, POINTS, TITLE, AGENCY = SORTS = ("weight", "day", "points", "title", "agency")
 """Orders of the list: the most urgent, the oldest, the most points, by title, by agency."""
@@ -106,16 +106,19 @@ class Query:
 
 def find(scope: Scope, query: Query) -> WorkList:
     """Return a page of the things that an account sees."""
+    with vocabulary.preloaded():
+        return _find(scope, query)
+
+
+def _find(scope: Scope, query: Query) -> WorkList:
     found = _found(scope, query)
-    counted = sa.select(found.c.kind, sa.func.count()).group_by(found.c.kind)
-    numbers = dict(model.Session.execute(counted).tuples().all())
-    counts = {code: numbers.get(code, 0) for code in KINDS}
+    counts, things = _counted_page(found, query)
     return {
         "count": counts[query.kind] if query.kind else sum(counts.values()),
         "counts": counts,
         "waiting": refresh.waiting(scope.condition(model.Package.owner_org, unpublished=False)),
         "agencies": None if scope.everything else len(scope.agencies),
-        "results": _page(found, scope, query) if query.limit else [],
+        "results": [_item(thing, scope) for thing in things],
     }
 
 
@@ -161,30 +164,21 @@ def by_agency(scope: Scope, query: Query) -> AgencyList:
     }
 
 
-def _found(scope: Scope, query: Query) -> sa.Subquery:
+def _found(scope: Scope, query: Query) -> sa.CTE:
     """Return the statement for what an account sees and asks for, whichever kind."""
     of_kinds = [_of_kind(code, scope) for code in KINDS]
-    work, dataset, agency = sa.union_all(*of_kinds).subquery("work"), model.Package, model.Group
+    work, agency = sa.union_all(*of_kinds).subquery("work"), model.Group
     found = (
         sa.select(
             *work.c,
             agency.name.label("agency_name"),
             sa.func.coalesce(sa.func.nullif(agency.title, ""), agency.name).label("agency_title"),
-            dataset.name.label("dataset_name"),
-            sa.func.coalesce(sa.func.nullif(dataset.title, ""), dataset.name).label(
-                "dataset_title"
-            ),
-            WorkDataset.edition,
-            WorkDataset.facts,
-            WorkDataset.frequency,
-            WorkDataset.data_date,
             WorkDataset.sort_key.label("dataset_key"),
             Agency.sort_key.label("agency_key"),
         )
         .select_from(work)
         .join(agency, agency.id == work.c.agency_id, isouter=True)
         .join(Agency, Agency.id == work.c.agency_id, isouter=True)
-        .join(dataset, dataset.id == work.c.dataset_id, isouter=True)
         .join(WorkDataset, WorkDataset.id == work.c.dataset_id, isouter=True)
         # Only administrators of the portal see datasets without an agency.
         .where(sa.or_(agency.id.is_(None), agency.state == model.State.ACTIVE))
@@ -203,7 +197,8 @@ def _found(scope: Scope, query: Query) -> sa.Subquery:
                 Agency.folded.contains(word, autoescape=True),
             )
         )
-    return found.subquery("found")
+    # Computed once and before it is used: the planner expects far fewer rows than there are.
+    return found.cte("found").prefix_with("MATERIALIZED")
 
 
 def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
@@ -213,16 +208,48 @@ def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
     return sa.select(things).where(seen)
 
 
-def _page(found: sa.Subquery, scope: Scope, query: Query) -> list[WorkItem]:
-    page = sa.select(*(found.c[name] for name in Thing._fields))
+def _counted_page(found: sa.CTE, query: Query) -> tuple[dict[str, int], list[Thing]]:
+    """Return the number of things of each kind, and a page of things, in one statement.
+
+    What is found is needed twice, so the database computes it once.
+    """
+    by_kind = sa.select(found.c.kind, sa.func.count().label("things")).group_by(found.c.kind)
+    numbers = by_kind.subquery("numbers")
+    counts = sa.select(sa.func.json_object_agg(numbers.c.kind, numbers.c.things))
+    page = sa.select(found)
     if query.kind:
         page = page.where(found.c.kind == query.kind)
     page = page.order_by(*_order(found, query.sort)).limit(query.limit).offset(query.offset)
-    things = [Thing(*row) for row in model.Session.execute(page)]
-    return [_item(thing, scope) for thing in things]
+    shown = page.subquery("page")
+    rows = model.Session.execute(
+        sa.select(counts.scalar_subquery().label("counts"), *_columns(shown))
+        .select_from(sa.select(sa.literal(1).label("row")).subquery("one"))
+        .join(shown, sa.true(), isouter=True)
+        .join(model.Package, model.Package.id == shown.c.dataset_id, isouter=True)
+        .join(WorkDataset, WorkDataset.id == shown.c.dataset_id, isouter=True)
+        .order_by(*_order(shown, query.sort))
+    ).all()
+    found_counts = rows[0].counts or {}
+    things = [Thing(*row[1:]) for row in rows if row.kind is not None]
+    return {code: found_counts.get(code, 0) for code in KINDS}, things
 
 
-def _order(found: sa.Subquery, sort: str) -> list[sa.ColumnElement[Any]]:
+def _columns(shown: sa.Subquery) -> list[sa.ColumnElement[Any]]:
+    """Return the columns of a thing, in the order of `Thing`."""
+    dataset, work = model.Package, WorkDataset
+    title = sa.func.coalesce(sa.func.nullif(dataset.title, ""), dataset.name)
+    others: Mapping[str, Any] = {
+        "dataset_name": dataset.name,
+        "dataset_title": title,
+        "edition": work.edition,
+        "facts": work.facts,
+        "frequency": work.frequency,
+        "data_date": work.data_date,
+    }
+    return [others[name].label(name) if name in others else shown.c[name] for name in Thing._fields]
+
+
+def _order(found: sa.FromClause, sort: str) -> list[sa.ColumnElement[Any]]:
     title = found.c.dataset_key.collate("C").nulls_first()
     agency = found.c.agency_key.collate("C").nulls_last()
     first: Mapping[str, sa.ColumnElement[Any]] = {
