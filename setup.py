@@ -94,6 +94,7 @@ setup(
         "ckan.plugins": [
             "nd47 = ckanext.nd47.plugin:Nd47Plugin",
             "nd47_l10n = ckanext.nd47.l10n.plugin:L10nPlugin",
+            "nd47_desk = ckanext.nd47.desk.plugin:DeskPlugin",
             "nd47_portal = ckanext.nd47.portal.plugin:PortalPlugin",
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
         ],

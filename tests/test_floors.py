@@ -18,8 +18,9 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 
 BESIDE = {
     "dataset_page": ("lib", "agencies", "metadata"),
+    "desk": ("lib", "agencies", "metadata", "rules"),
     "dcat": ("lib", "agencies", "metadata"),
-    "doctor": ("lib", "agencies", "metadata", "rules", "dcat"),
+    "doctor": ("lib", "agencies", "metadata", "rules", "dcat", "desk"),
     "l10n": ("lib",),
     "migrate": ("lib", "agencies", "metadata", "rules"),
     "portal": ("lib", "agencies", "metadata", "rules"),

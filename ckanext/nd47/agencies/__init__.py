@@ -10,6 +10,8 @@ from ckanext.nd47.lib import needs
 needs.require()
 
 PUBLIC = (
+    "account_roles",
+    "alerts",
     "contacts",
     "datasets",
     "directory",

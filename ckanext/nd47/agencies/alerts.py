@@ -18,6 +18,9 @@ from ckanext.nd47.lib import dataset_fields, dates
 NOTICE = dt.timedelta(days=30)
 """How long before the end of the last term an alert starts."""
 
+MISSING, UNREACHABLE, ENDING = "missing", "unreachable", "ending"
+"""States of a role: see `pending`."""
+
 
 def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
     """Return the roles without a focal point in agencies with datasets, now or within 30 days.
@@ -33,6 +36,33 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
         e-mail or telephone, and `ending` where the last term ends within the notice, with
         `last_day`. `office_email` is the mailbox of the agency.
     """
+    found = _open_roles().subquery("found")
+    query = sa.select(found).order_by(
+        found.c.in_office,
+        found.c.unreachable.desc(),
+        found.c.gap,
+        found.c.sort_key.collate("C"),
+        found.c.id,
+        found.c.place,
+    )
+    if agency_ids is not None:
+        query = query.where(found.c.id.in_(agency_ids))
+    return [_alert(row) for row in model.Session.execute(query)]
+
+
+def open_roles() -> sa.Select[Any]:
+    """Return the statement for the same roles: `agency_id`, `role`, `state` and `last_day`."""
+    found = _open_roles().subquery("found")
+    state = sa.case((found.c.unreachable, UNREACHABLE), (found.c.in_office, ENDING), else_=MISSING)
+    return sa.select(
+        found.c.id.label("agency_id"),
+        found.c.role,
+        state.label("state"),
+        sa.case((state == ENDING, found.c.gap - 1)).label("last_day"),
+    )
+
+
+def _open_roles() -> sa.Select[Any]:
     today = dates.today()
     notice = sa.func.daterange(today, today + NOTICE, "[]")
     counts, terms = _dataset_counts(today), _terms()
@@ -47,15 +77,17 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
     )
     # The first day without a focal point; terms may follow each other without a gap.
     gap = sa.func.lower(sa.func.datemultirange(notice) - covered, type_=sa.Date)
-    query = (
+    return (
         sa.select(
             model.Group.id,
             model.Group.name,
             model.Group.title,
             Agency.code,
             Agency.email,
+            Agency.sort_key,
             counts.c.datasets,
             roles.c.role,
+            roles.c.place,
             in_office.label("in_office"),
             unreachable.label("unreachable"),
             gap.label("gap"),
@@ -72,12 +104,7 @@ def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
             model.Group.state == model.State.ACTIVE,
             sa.or_(sa.not_(covered.op("@>")(notice)), unreachable),
         )
-        .order_by(in_office, unreachable.desc(), gap, Agency.in_order(), model.Group.id)
-        .order_by(roles.c.place)
     )
-    if agency_ids is not None:
-        query = query.where(model.Group.id.in_(agency_ids))
-    return [_alert(row) for row in model.Session.execute(query)]
 
 
 def _dataset_counts(today: dt.date) -> sa.Subquery:
@@ -114,7 +141,7 @@ def _terms() -> sa.Subquery:
 
 
 def _alert(row: Any) -> dict[str, Any]:
-    state = "unreachable" if row.unreachable else "ending" if row.in_office else "missing"
+    state = UNREACHABLE if row.unreachable else ENDING if row.in_office else MISSING
     return {
         "agency_id": row.id,
         "agency_name": row.name,
@@ -124,5 +151,5 @@ def _alert(row: Any) -> dict[str, Any]:
         "datasets": row.datasets,
         "role": row.role,
         "state": state,
-        "last_day": dates.iso(row.gap - dt.timedelta(days=1)) if state == "ending" else "",
+        "last_day": dates.iso(row.gap - dt.timedelta(days=1)) if state == ENDING else "",
     }

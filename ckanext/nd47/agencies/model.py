@@ -1,4 +1,4 @@
-"""Tables of the register: agencies, focal points, documents of appointment, history."""
+"""Tables of the register: agencies, focal points, documents, roles of accounts, history."""
 
 from __future__ import annotations
 
@@ -255,6 +255,35 @@ class History:
     after: Mapped[Structure] = mapped_column(default_factory=dict)
     moment: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), init=False, default=None)
+
+
+@registry.mapped_as_dataclass(kw_only=True)
+class AccountRole:
+    """A role of an account in an agency, beside CKAN's capacities.
+
+    Args:
+        agency_id: the organisation.
+        user_id: the account.
+        role: one of `account_roles.ROLES`.
+    """
+
+    __table__: ClassVar[sa.Table]
+    __tablename__ = "nd47_account_role"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("user_id", "agency_id", "role", name="pk_nd47_account_role"),
+        sa.Index("ix_nd47_account_role_agency_id", "agency_id"),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["group.id"], name="fk_nd47_account_role_agency_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_nd47_account_role_user_id", ondelete="CASCADE"
+        ),
+    )
+
+    agency_id: Mapped[Key]
+    user_id: Mapped[Key]
+    role: Mapped[Key]
+    created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
 
 
 # For `ckan db create-from-model`, which does not run migrations.

@@ -68,7 +68,7 @@ def require() -> None:
     """
     if lacking := missing():
         msg = (
-            f"The plugins nd47, nd47_dcat and nd47_portal need CKAN {MADE_FOR}: "
+            f"The plugins nd47, nd47_dcat, nd47_desk and nd47_portal need CKAN {MADE_FOR}: "
             f"CKAN {ckan.__version__} lacks {'; '.join(lacking)}. "
             f"Install CKAN {MADE_FOR} as docs/upgrade.md describes, or remove these plugins from "
             "ckan.plugins; nd47_l10n also runs on CKAN 2.11."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ SOURCE = "harvest_source_id"
 """Extra that ckanext-harvest adds to harvested datasets when they are shown."""
 
 _OBJECT = sa.text("SELECT 1 FROM harvest_object WHERE package_id = :id LIMIT 1")
+_OBJECTS = sa.text("SELECT DISTINCT package_id FROM harvest_object WHERE package_id = ANY(:ids)")
 _CONTEXT_KEY = "nd47_harvest"
 
 
@@ -43,6 +44,13 @@ def is_free(context: Context, dataset_id: Any) -> bool:
         harvested = model.Session.execute(_OBJECT, {"id": dataset_id}).first() is not None
         cache[_CONTEXT_KEY] = (dataset_id, harvested)
     return harvested
+
+
+def among(dataset_ids: Collection[str]) -> set[str]:
+    """Return which of these datasets were harvested and are not bound by the portal's rules."""
+    if config.rules_bind_harvests() or not p.plugin_loaded(PLUGIN) or not dataset_ids:
+        return set()
+    return set(model.Session.scalars(_OBJECTS, {"ids": list(dataset_ids)}))
 
 
 def was_brought(dataset: Mapping[str, Any]) -> bool:

@@ -6,5 +6,5 @@ applies them to a dataset, `records` reads datasets from the database, and `gate
 what does not meet them.
 """
 
-PUBLIC = ("edition", "records", "report")
+PUBLIC = ("edition", "model", "records", "report")
 """Modules that other rooms may import."""

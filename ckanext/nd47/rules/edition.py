@@ -32,7 +32,7 @@ class RuleSet:
 
     Attributes:
         edition: the legal edition.
-        rules: each active rule with its level.
+        rules: each rule with its level; rules that are off only if they were asked for.
         today: the day on which they are applied.
     """
 
@@ -50,7 +50,21 @@ def in_force(today: dt.date | None = None) -> RuleSet:
     return _on_day(config.legal_edition(), today)
 
 
-def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> RuleSet:
+def applied(setting: str | None = None, today: dt.date | None = None) -> dict[str, RuleSet]:
+    """Return the rules that apply to datasets of the portal, by legal edition, also those off.
+
+    Args:
+        setting: levels of rules in the form of the option; default: those of the portal.
+        today: the current day; default: today in Vietnam.
+    """
+    codes = dict.fromkeys((config.legal_edition(), IN_FORCE))
+    rule_sets = [_on_day(code, today, every=True, setting=setting) for code in codes]
+    return {rule_set.edition.id: rule_set for rule_set in rule_sets}
+
+
+def for_record(
+    dataset: dataset_reader.Dataset, today: dt.date | None = None, *, every: bool = False
+) -> RuleSet:
     """Return the rules that apply to a dataset.
 
     They are those of the portal's edition. If that is repealed, a dataset with another legal
@@ -59,6 +73,7 @@ def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) ->
     Args:
         dataset: a dataset as `package_show` returns it.
         today: the current day; default: today in Vietnam.
+        every: include the rules that are off.
     """
     chosen = config.legal_edition()
     term = vocabulary.term("legal-edition", chosen)
@@ -66,7 +81,7 @@ def for_record(dataset: dataset_reader.Dataset, today: dt.date | None = None) ->
         basis = dataset_reader.codes(dataset, "applicable_legislation")
         if basis and not set(basis) & set(term["instruments"] or ()):
             chosen = IN_FORCE
-    return _on_day(chosen, today)
+    return _on_day(chosen, today, every=every)
 
 
 def read_levels(text: str) -> tuple[dict[str, Level], list[str]]:
@@ -106,14 +121,20 @@ def _setting(line: str, levels: Mapping[str, Level]) -> tuple[str, Level]:
     return rule, CHOICES[level]
 
 
-def _on_day(code: str, today: dt.date | None) -> RuleSet:
+def _on_day(
+    code: str, today: dt.date | None, *, every: bool = False, setting: str | None = None
+) -> RuleSet:
     today = today or dt.datetime.now(values.VIETNAM).date()
     edition = _edition(code)
     term = vocabulary.term("legal-edition", edition.id)
     # A repealed edition is applied as it was on its last day in force.
     last = term.valid_to if term else None
     day = min(today, last) if last else today
-    return RuleSet(edition, _with_levels(edition, config.rule_levels(), day), today)
+    levels = config.rule_levels() if setting is None else setting
+    rules = _with_levels(edition, levels, day)
+    if not every:
+        rules = tuple(pair for pair in rules if pair[1] is not Level.OFF)
+    return RuleSet(edition, rules, today)
 
 
 def _edition(code: str) -> Edition:
@@ -129,8 +150,7 @@ def _with_levels(edition: Edition, setting: str, day: dt.date) -> tuple[tuple[Ru
     for problem in problems:
         # The form refuses it; a rule removed in a later version must not stop the portal.
         log.warning("Option %s: %s", config.RULES, problem)
-    rules = ((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
-    return tuple(pair for pair in rules if pair[1] is not Level.OFF)
+    return tuple((rule, levels.get(rule.id, rule.level_on(day))) for rule in edition.rules)
 
 
 def stored_levels(text: str) -> str:

@@ -172,15 +172,18 @@ class Finding:
         }
 
 
-def examine(dataset: dataset_reader.Dataset, today: dt.date | None = None) -> list[Finding]:
+def examine(
+    dataset: dataset_reader.Dataset, today: dt.date | None = None, *, every: bool = False
+) -> list[Finding]:
     """Apply the rules of the portal to a dataset.
 
     Args:
         dataset: a dataset as `package_show` returns it.
         today: the current day; default: today in Vietnam.
+        every: apply the rules that are off too.
     """
     with vocabulary.preloaded():
-        rules = edition.for_record(dataset, today)
+        rules = edition.for_record(dataset, today, every=every)
         subject = Subject(dataset, rules.edition.id, rules.today)
         return [
             Finding(rule, level, _verdict(rule, subject), rules.edition, rules.today)

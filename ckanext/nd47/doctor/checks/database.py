@@ -18,6 +18,7 @@ from ckan.model import meta
 
 from ckanext.nd47.agencies import model as agencies
 from ckanext.nd47.dcat import health
+from ckanext.nd47.desk import health as desk_health
 from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks.plugins import GROUP
 from ckanext.nd47.doctor.portal import Portal
@@ -108,7 +109,7 @@ def _knows(scripts: ScriptDirectory, revision: str) -> bool:
 def own_tables() -> set[str]:
     """Return the tables of the suite in this release."""
     model_tables = {table.name for table in meta.metadata.tables.values()}
-    mapped = {agencies.Agency.__tablename__, *health.TABLES}
+    mapped = {agencies.Agency.__tablename__, *health.TABLES, *desk_health.TABLES}
     own_names = {name for name in model_tables if name.startswith("nd47_")}
     return {name for name in own_names | mapped if not name.endswith(CORE)}
 

@@ -16,6 +16,7 @@ SUITE = ("nd47", "nd47_dcat", "nd47_l10n")
 NEEDED = {
     "nd47": ("scheming_datasets", "scheming_organizations"),
     "nd47_dcat": ("nd47", "dcat"),
+    "nd47_desk": ("nd47",),
     "nd47_portal": ("nd47",),
     "structured_data": ("dcat",),
     "dcat_rdf_harvester": ("harvest",),

@@ -15,6 +15,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.dcat import health
+from ckanext.nd47.desk import health as desk_health
 from ckanext.nd47.doctor.check import Check, Needs, Result, report
 from ckanext.nd47.doctor.checks.plugins import SUITE
 from ckanext.nd47.doctor.portal import Portal
@@ -87,6 +88,13 @@ def _dump(state: health.Health) -> Iterator[Result]:
     elif state.changed and state.changed - state.dumped > LATE:
         day = state.dumped.astimezone().date().isoformat()
         yield report("dump-old", day=day)
+
+
+def work_list(portal: Portal) -> Iterator[Result]:
+    """Check that the work list knows what the rules say about each dataset."""
+    count = desk_health.waiting() if p.plugin_loaded("nd47_desk") else 0
+    if count:
+        yield report("work-waiting", count=count)
 
 
 def rules(portal: Portal) -> Iterator[Result]:
@@ -188,6 +196,7 @@ CHECKS = (
         ),
         Needs.STARTED,
     ),
+    Check(work_list, ("work-waiting",), Needs.STARTED),
     Check(rules, ("rules-invalid", "rules-unmet", "rules-unmet-so-far"), Needs.STARTED),
     Check(patches, ("patch-unfit",), Needs.STARTED),
     Check(overridden_templates, ("template-hidden",), Needs.STARTED),

@@ -1,0 +1,92 @@
+"""Roles of accounts in agencies, beside the capacities that CKAN gives to members.
+
+A leader of an agency sees the work of the agency and of all agencies below it, and may edit nothing
+by that. The account is named, not its mailbox: everybody may change the mailbox of their account.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from ckan import model
+
+from ckanext.nd47.agencies.model import AccountRole
+
+TABLE = "nd47_account_role"
+LEADER = "leader"
+ROLES = (LEADER,)
+
+
+class AccountRoleDict(TypedDict):
+    """A role of an account for the API."""
+
+    agency_id: str
+    agency_name: str
+    agency_title: str
+    user_name: str
+    user_title: str
+    role: str
+
+
+def agencies_of(user_id: str, role: str) -> sa.Select[tuple[str]]:
+    """Return the statement for the ids of the active agencies in which an account has a role."""
+    return (
+        sa.select(AccountRole.agency_id)
+        .join(model.Group, model.Group.id == AccountRole.agency_id)
+        .where(
+            AccountRole.user_id == user_id,
+            AccountRole.role == role,
+            model.Group.state == model.State.ACTIVE,
+        )
+    )
+
+
+def entries(limit: int, offset: int) -> list[AccountRoleDict]:
+    """Return a page of the roles of active accounts in active agencies."""
+    query = (
+        sa.select(
+            AccountRole.agency_id,
+            AccountRole.role,
+            model.Group.name,
+            model.Group.title,
+            model.User.name.label("user_name"),
+            model.User.fullname,
+        )
+        .join(model.Group, model.Group.id == AccountRole.agency_id)
+        .join(model.User, model.User.id == AccountRole.user_id)
+        .where(model.Group.state == model.State.ACTIVE, model.User.state == model.State.ACTIVE)
+        .order_by(model.Group.title, model.User.name, AccountRole.role)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        {
+            "agency_id": row.agency_id,
+            "agency_name": row.name,
+            "agency_title": row.title or row.name,
+            "user_name": row.user_name,
+            "user_title": row.fullname or row.user_name,
+            "role": row.role,
+        }
+        for row in model.Session.execute(query)
+    ]
+
+
+def grant(agency_id: str, user_id: str, role: str) -> None:
+    """Give a role to an account; nothing changes where it has the role."""
+    values = {"agency_id": agency_id, "user_id": user_id, "role": role}
+    model.Session.execute(insert(AccountRole).values(values).on_conflict_do_nothing())
+
+
+def revoke(agency_id: str, user_id: str, role: str) -> None:
+    """Take a role from an account; nothing changes where it does not have the role."""
+    model.Session.execute(
+        sa.delete(AccountRole).where(
+            AccountRole.agency_id == agency_id,
+            AccountRole.user_id == user_id,
+            AccountRole.role == role,
+        )
+    )

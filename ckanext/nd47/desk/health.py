@@ -1,0 +1,13 @@
+"""State of the work list, for `ckan nd47 doctor`."""
+
+from __future__ import annotations
+
+from ckanext.nd47.desk import model
+from ckanext.nd47.desk.store import refresh
+
+TABLES = (model.TABLE,)
+
+
+def waiting() -> int:
+    """Return the number of datasets that are to be examined, 0 without the table."""
+    return refresh.waiting() if model.ready() else 0

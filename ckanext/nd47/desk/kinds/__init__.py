@@ -1,0 +1,25 @@
+"""The kinds of work, in the order in which they are listed.
+
+A new kind is a module with a `Kind`, added here: its statement yields the same columns for all
+agencies, and the list chooses those that an account sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ckanext.nd47.desk.kinds import drafts, focal_points, unmet_rules, updates
+from ckanext.nd47.desk.kinds.kind import Kind
+
+KINDS: Mapping[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        updates.OVERDUE,
+        updates.DUE_SOON,
+        unmet_rules.UNMET_RULES,
+        focal_points.NO_FOCAL_POINT,
+        focal_points.TERM_ENDS,
+        drafts.DRAFTS,
+    )
+}
+"""By the code that addresses and the API use."""

@@ -1,0 +1,45 @@
+"""Words for the codes of the work list, in the language of the request."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.desk import work_list
+from ckanext.nd47.desk.kinds import KINDS
+from ckanext.nd47.desk.kinds.kind import Weight
+from ckanext.nd47.rules.model import Level
+
+
+def kinds() -> dict[str, str]:
+    """Return the titles of the kinds of work, in their order."""
+    return {code: kind.title() for code, kind in KINDS.items()}
+
+
+def weights() -> dict[int, str]:
+    """Return how urgent a thing is, in words."""
+    return {
+        Weight.NOW: tk._("urgent"),
+        Weight.SOON: tk._("soon"),
+        Weight.LATER: tk._("when possible"),
+    }
+
+
+def sorts() -> dict[str, str]:
+    """Return the orders of the list."""
+    return {
+        work_list.WEIGHT: tk._("Most urgent first"),
+        work_list.DAY: tk._("Oldest day first"),
+        work_list.POINTS: tk._("Most points first"),
+        work_list.TITLE: tk._("By dataset"),
+        work_list.AGENCY: tk._("By agency"),
+    }
+
+
+def levels() -> dict[str, str]:
+    """Return what the levels of a rule do."""
+    return {
+        Level.ERROR.value: tk._("refuses publication"),
+        Level.WARNING.value: tk._("warns"),
+        Level.ADVICE.value: tk._("advises"),
+        Level.OFF.value: tk._("is off"),
+    }

@@ -1,0 +1,1 @@
+"""Actions of the desk, their authorisation and parameters."""

@@ -1,0 +1,126 @@
+"""Whose work an account sees.
+
+Editors and administrators of an agency see the work of that agency. A leader of an agency also sees
+that of the agencies below it, except what is not published yet. A system administrator sees the
+work of the whole portal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ckan import authz, model
+from ckan.types import Context
+
+from ckanext.nd47.agencies import account_roles, datasets
+
+EDIT, ADMINISTER = "update_dataset", "update"
+"""CKAN's permissions in an organisation: to edit its datasets, and to edit the organisation."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The agencies whose work an account sees, by id.
+
+    Attributes:
+        everything: whether it sees and edits the whole portal.
+        edits: agencies whose datasets it edits.
+        administers: agencies whose register entry it edits.
+        leads: agencies that it leads, with all those below.
+    """
+
+    everything: bool = False
+    edits: frozenset[str] = frozenset()
+    administers: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        """All agencies whose work it sees, unless it sees everything."""
+        return self.edits | self.leads
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it sees no work at all."""
+        return not self.everything and not self.agencies
+
+    def sees(self, agency_id: str) -> bool:
+        """Return whether it sees the work of an agency."""
+        return self.everything or agency_id in self.agencies
+
+    def may_edit(self, agency_id: str | None) -> bool:
+        """Return whether it edits the datasets of an agency."""
+        return self.everything or agency_id in self.edits
+
+    def may_administer(self, agency_id: str | None) -> bool:
+        """Return whether it edits the register entry of an agency."""
+        return self.everything or agency_id in self.administers
+
+    def condition(self, column: Any, *, unpublished: bool) -> sa.ColumnElement[bool]:
+        """Return the condition for the agencies whose work it sees.
+
+        Args:
+            column: id of the agency.
+            unpublished: whether the work is about what is not published yet.
+        """
+        if self.everything:
+            return sa.true()
+        return column.in_(sa.select((self._edited if unpublished else self._seen).c.id))
+
+    # As common table expressions: a statement has the ids once, however often it needs them.
+    @cached_property
+    def _edited(self) -> sa.CTE:
+        return _ids(self.edits).cte("edited")
+
+    @cached_property
+    def _seen(self) -> sa.CTE:
+        return _ids(self.agencies).cte("seen")
+
+
+def _ids(agency_ids: AbstractSet[str]) -> sa.Select[tuple[str]]:
+    return sa.select(sa.func.unnest(sa.literal(sorted(agency_ids), ARRAY(sa.Text))).label("id"))
+
+
+def of(context: Context) -> Scope:
+    """Return whose work the account of a context sees, in two statements at most."""
+    name = context.get("user") or ""
+    if authz.is_sysadmin(name) or (context.get("ignore_auth") and not name):
+        return Scope(everything=True)
+    user = model.User.get(name) if name else None
+    if user is None or user.state != model.State.ACTIVE:
+        return Scope()
+    edits, administers, heads = set[str](), set[str](), set[str]()
+    for agency_id, role in model.Session.execute(_roles(user.id)):
+        if role == account_roles.LEADER:
+            heads.add(agency_id)
+        if role in authz.get_roles_with_permission(EDIT):
+            edits.add(agency_id)
+        if role in authz.get_roles_with_permission(ADMINISTER):
+            administers.add(agency_id)
+    leads = {*heads, *model.Session.scalars(datasets.dependent_agencies(heads))} if heads else set()
+    return Scope(edits=frozenset(edits), administers=frozenset(administers), leads=frozenset(leads))
+
+
+def _roles(user_id: str) -> sa.CompoundSelect[Any]:
+    """Return the statement for the active agencies of an account with its role in each."""
+    members = (
+        sa.select(model.Member.group_id, model.Member.capacity)
+        .join(model.Group, model.Group.id == model.Member.group_id)
+        .where(
+            model.Member.table_name == "user",
+            model.Member.table_id == user_id,
+            model.Member.state == model.State.ACTIVE,
+            model.Group.state == model.State.ACTIVE,
+            model.Group.is_organization.is_(True),
+            # A capacity of CKAN is never a role of the register.
+            model.Member.capacity.not_in(account_roles.ROLES),
+        )
+    )
+    leader = account_roles.agencies_of(user_id, account_roles.LEADER)
+    return sa.union_all(members, leader.add_columns(sa.literal(account_roles.LEADER)))

@@ -1,0 +1,61 @@
+"""Hash of the settings and data files that the rules depend on, except the levels of rules.
+
+Rows with another fingerprint were examined under other settings or by another release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib.data import data_path
+
+LAYOUT = 1
+"""Version of the stored form; a new version makes all rows stale."""
+
+OPTIONS = (
+    config.LEGAL_EDITION,
+    config.DCAT_EXTENT,
+    config.DATASET_SCHEMAS,
+    config.RULES_BIND_HARVESTS,
+    config.FOCAL_POINT_PUBLIC_FIELDS,
+    "ckan.plugins",
+    "licenses_group_url",
+)
+"""Options that decide what a rule says about a dataset."""
+
+
+def current() -> str:
+    """Return the fingerprint of the portal as it is set up now."""
+    options = tuple(str(tk.config.get(name)) for name in OPTIONS)
+    return _hashed(options, tuple(_stamped(path) for path in vocabulary.own_files()))
+
+
+@lru_cache(maxsize=8)
+def _hashed(*parts: object) -> str:
+    digest = hashlib.sha256()
+    for part in (LAYOUT, version("ckanext-nd47"), _shipped(), *parts):
+        digest.update(repr(part).encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    """Return hashes of the package's own rules and vocabularies, the same on all servers."""
+    rules = sorted(data_path("schemas", "rules").rglob("*.yaml"))
+    files = [*rules, *vocabulary.standard_files()]
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
+
+
+def _stamped(path: Path) -> str:
+    return _content(path, *(path.stat().st_mtime_ns, path.stat().st_size))
+
+
+@lru_cache(maxsize=256)
+def _content(path: Path, _modified: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

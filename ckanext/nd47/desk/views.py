@@ -1,0 +1,163 @@
+"""The work list: `/work`, and the same by agency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.helpers import Page
+from ckan.types import Context
+
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.import_export.sheet import SheetError
+from ckanext.nd47.desk import export, labels, work_list
+from ckanext.nd47.desk import model as tables
+from ckanext.nd47.desk.logic import schema
+
+__all__ = ["nd47_desk"]
+
+nd47_desk = Blueprint("nd47_desk", __name__)
+
+PER_PAGE = 25
+LAST_PAGE = 10**6
+FORMATS = ", ".join(export.FORMATS)
+LONGEST = 200
+"""Characters of a filter at most."""
+
+
+@nd47_desk.before_request
+def require_account() -> Any:
+    """Send visitors to log in, and back to the same address afterwards."""
+    if not tk.g.user:
+        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+    if not tables.ready():
+        tk.abort(503, tables.message())
+    return None
+
+
+@nd47_desk.get("/work")
+def index() -> str:
+    """Show what is to be done."""
+    filters = _filters("kind", "agency", "rule", "q", "sort")
+    number = _page_number()
+    work = _act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    agency = directory.get(filters.get("agency"))
+    return tk.render(
+        "nd47_desk/work.html",
+        {
+            "work": work,
+            "filters": filters,
+            "page": _pages("nd47_desk.index", filters, number, work["count"]),
+            "kinds": labels.kinds(),
+            "weights": labels.weights(),
+            "sorts": labels.sorts(),
+            "agency_title": directory.display_title(agency) if agency else "",
+            "rule_title": _rule_title(filters.get("rule", "")),
+            "formats": list(export.FORMATS),
+            "address": _address("nd47_desk.index", filters),
+        },
+    )
+
+
+@nd47_desk.get(f"/work.<any({FORMATS}):extension>")
+def download(extension: str) -> Response:
+    """Return the same list, all pages, as a file."""
+    filters = _filters("kind", "agency", "rule", "q", "sort")
+    work = _act("nd47_work_list", **filters, limit=schema.LARGEST_TABLE)
+    return _file(export.things(work), extension, "viec-cua-toi")
+
+
+@nd47_desk.get("/work/agencies")
+def agencies() -> str:
+    """Show how much is to be done in each agency."""
+    filters = _filters("kind", "rule", "q")
+    number = _page_number()
+    work = _act("nd47_work_agencies", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    return tk.render(
+        "nd47_desk/agencies.html",
+        {
+            "work": work,
+            "filters": filters,
+            "page": _pages("nd47_desk.agencies", filters, number, work["count"]),
+            "kinds": labels.kinds(),
+            "rule_title": _rule_title(filters.get("rule", "")),
+            "formats": list(export.FORMATS),
+            "address": _address("nd47_desk.agencies", filters),
+        },
+    )
+
+
+@nd47_desk.get(f"/work/agencies.<any({FORMATS}):extension>")
+def download_agencies(extension: str) -> Response:
+    """Return the numbers of the agencies as a file."""
+    filters = _filters("kind", "rule", "q")
+    work = _act("nd47_work_agencies", **filters, limit=schema.LARGEST_PAGE)
+    return _file(export.agencies(work), extension, "viec-theo-co-quan")
+
+
+def _file(table: export.Table, extension: str, name: str) -> Response:
+    try:
+        return export.response(table, extension, name)
+    except SheetError as error:
+        tk.abort(503, str(error))
+
+
+def _filters(*names: str) -> dict[str, str]:
+    """Return the filters of the address; unknown values are left out."""
+    filters = {name: tk.request.args.get(name, "").strip()[:LONGEST] for name in names}
+    filters["q"] = "".join(filter(str.isprintable, filters["q"]))
+    if filters["kind"] not in labels.kinds():
+        filters["kind"] = ""
+    if filters.get("sort") not in work_list.SORTS[1:]:
+        filters["sort"] = ""
+    if filters["rule"] not in schema.rules():
+        filters["rule"] = ""
+    return {name: value for name, value in filters.items() if value and name in names}
+
+
+def _page_number() -> int:
+    text = tk.request.args.get("page", "1")
+    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
+    return max(int(text), 1) if is_number else 1
+
+
+def _pages(endpoint: str, filters: dict[str, str], number: int, count: int) -> Page:
+    return Page(
+        collection=range(count),
+        page=number,
+        url=lambda page, **_more: tk.url_for(endpoint, page=page, **filters),
+        item_count=count,
+        items_per_page=PER_PAGE,
+        presliced_list=True,
+    )
+
+
+def _address(endpoint: str, filters: dict[str, str]) -> Callable[..., str]:
+    """Return a function from changed filters to an address that keeps the others."""
+
+    def address(to: str = endpoint, **changed: str) -> str:
+        kept = {name: value for name, value in (filters | changed).items() if value}
+        return tk.url_for(to, **kept)
+
+    return address
+
+
+def _rule_title(rule: str) -> str:
+    rules = tk.get_action("nd47_rule_list")(_context(), {})["rules"] if rule else []
+    return next((known["title"] for known in rules if known["rule"] == rule), rule)
+
+
+def _act(action: str, **data: Any) -> Any:
+    try:
+        return tk.get_action(action)(_context(), data)
+    except tk.ObjectNotFound as error:
+        tk.abort(404, str(error))
+    except tk.NotAuthorized as error:
+        tk.abort(403, str(error))
+
+
+def _context() -> Context:
+    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
