@@ -62,7 +62,8 @@ KINDS = {
         5,
     ),
     "dcat_ap_full with harvesters and spatial": Kind(
-        "activity scheming_datasets dcat harvest ckan_harvester dcat_rdf_harvester spatial_metadata",
+        "activity scheming_datasets dcat spatial_metadata "
+        "harvest ckan_harvester dcat_rdf_harvester",
         {
             "scheming.dataset_schemas": "ckanext.dcat.schemas:dcat_ap_full.yaml",
             "scheming.presets": "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml",
