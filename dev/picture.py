@@ -67,6 +67,8 @@ TITLE = {
 }
 PICTURES = (
     Picture("portal.png", "/dataset/bang-gia-dat-2026", height=1000),
+    Picture("portal-home.png", "/", height=1000),
+    Picture("portal-search.png", "/dataset/?q=giá&nd47_update_state=on-time", height=1000),
     Picture("tutorials/dashboard.png", "/dashboard/datasets", OFFICER, height=470),
     Picture("tutorials/form.png", "/dataset/new", OFFICER, height=1000, typed=TITLE),
     Picture("tutorials/form-en.png", "/en/dataset/new", OFFICER, "en", 1000, TITLE),

@@ -1,7 +1,8 @@
 """A browser on a running portal, in both themes of CKAN.
 
-`ND47_BROWSER` names portals that run already, classic first (`http://127.0.0.1:5000` or two
-addresses with a comma): quicker while working on a page. Accounts come from the run folder.
+`ND47_BROWSER` names portals that run already: classic, midnight blue and one without `nd47_portal`,
+in this order (`http://127.0.0.1:5000`, or several addresses with commas): quicker while working on
+a page. Accounts come from the run folder.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ PHONE = {"width": 390, "height": 844}
 PATIENCE = 20_000
 """Maximum milliseconds to wait for anything, enough for a busy machine."""
 HTTP_OK = 200
+MIDNIGHT_BLUE = "tests.browser.midnight_blue:application()"
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Site:
 
     Attributes:
         url: its address.
-        theme: classic or midnight-blue.
-        portal: its accounts; both themes show the same portal.
+        theme: classic, midnight-blue, or bare for one without `nd47_portal`.
+        portal: its accounts; all themes show the same portal.
     """
 
     url: str
@@ -89,9 +92,29 @@ def midnight(portal: Portal) -> Iterator[Site]:
         return
     if not midnight_blue.is_installed():
         pytest.fail("no theme midnight blue: call the tests with `make test`, which installs it")
+    with _served(portal, "midnight-blue", _in_midnight_blue, MIDNIGHT_BLUE) as url:
+        yield Site(url, "midnight-blue", portal)
+
+
+@pytest.fixture(scope="session")
+def bare(portal: Portal) -> Iterator[Site]:
+    """The same portal without `nd47_portal`, as one with a theme of its own."""
+    addresses = running()
+    if len(addresses) > 2:  # noqa: PLR2004 - classic, midnight blue, bare
+        yield Site(addresses[2], "bare", portal)
+        return
+    with _served(portal, "bare", _without_portal, "dev.wsgi:application") as url:
+        yield Site(url, "bare", portal)
+
+
+@contextmanager
+def _served(
+    portal: Portal, name: str, change: Callable[[dict[str, str]], None], application: str
+) -> Iterator[str]:
+    """Serve the portal with another configuration at an address of its own."""
     port = next_free(15100, set())
     url = f"http://127.0.0.1:{port}"
-    ini = _themed(portal.ini, url)
+    ini = _changed(portal.ini, url, name, change)
     server = subprocess.Popen(
         [
             sys.executable,
@@ -100,44 +123,55 @@ def midnight(portal: Portal) -> Iterator[Site]:
             f"--bind=127.0.0.1:{port}",
             "--threads=4",
             "--no-control-socket",
-        ]
-        + ["--timeout=120", "tests.browser.midnight_blue:application()"],
+            "--timeout=120",
+            application,
+        ],
         env={**own_environment(), "CKAN_INI": str(ini)},
         cwd=REPOSITORY,
-        stdout=(RUN / "logs" / "midnight-blue").open("w"),
+        stdout=(RUN / "logs" / name).open("w"),
         stderr=subprocess.STDOUT,
     )
     try:
-        _wait_for(lambda: http_status(f"{url}/api/3/action/status_show") == HTTP_OK, server)
-        yield Site(url, "midnight-blue", portal)
+        _wait_for(lambda: http_status(f"{url}/api/3/action/status_show") == HTTP_OK, server, name)
+        yield url
     finally:
         server.terminate()
         server.wait(timeout=60)
 
 
-def _themed(ini: Path, url: str) -> Path:
-    """Write the configuration of a portal in the theme midnight blue, with its own assets."""
+def _changed(ini: Path, url: str, name: str, change: Callable[[dict[str, str]], None]) -> Path:
+    """Write a changed configuration of a portal, with its own assets."""
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment,method-assign] # keys are case-sensitive
     parser.read(ini, encoding="utf-8")
-    main = parser["app:main"]
+    main = dict(parser["app:main"])
+    main["ckan.site_url"] = url
+    main["ckan.webassets.path"] = str(RUN / "storage" / name)
+    change(main)
+    parser["app:main"] = main
+    changed = ini.with_name(f"{name}.ini")
+    with changed.open("w", encoding="utf-8") as stream:
+        parser.write(stream)
+    changed.chmod(0o600)
+    return changed
+
+
+def _in_midnight_blue(main: dict[str, str]) -> None:
     # Behind the suite, as CKAN's own templates are.
     main["ckan.plugins"] = f"{main['ckan.plugins']} {midnight_blue.PLUGINS}"
     main["ckan.ui.theme"] = midnight_blue.THEME
-    main["ckan.site_url"] = url
-    main["ckan.webassets.path"] = str(RUN / "storage" / "midnight-blue")
-    themed = ini.with_name("midnight-blue.ini")
-    with themed.open("w", encoding="utf-8") as stream:
-        parser.write(stream)
-    themed.chmod(0o600)
-    return themed
 
 
-def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes]) -> None:
+def _without_portal(main: dict[str, str]) -> None:
+    plugins = main["ckan.plugins"].split()
+    main["ckan.plugins"] = " ".join(plugin for plugin in plugins if plugin != "nd47_portal")
+
+
+def _wait_for(ready: Callable[[], bool], server: subprocess.Popen[bytes], name: str) -> None:
     end = time.monotonic() + 120
     while not ready():
         if server.poll() is not None or time.monotonic() > end:
-            pytest.fail("the portal in midnight blue does not start: see logs/midnight-blue")
+            pytest.fail(f"the portal does not start: see logs/{name}")
         time.sleep(0.5)
 
 

@@ -1,4 +1,4 @@
-"""No page scrolls sideways on a telephone or tablet, in both themes; small things of CKAN that people saw."""
+"""No page scrolls sideways on a telephone or tablet, in both themes; small things people saw."""
 
 from __future__ import annotations
 

@@ -122,6 +122,11 @@ class TestProvinces:
 
 
 class TestLabels:
+    @pytest.fixture(autouse=True)
+    def lists(self, datasets: Path, ckan_config: Any) -> None:
+        """The portal has lists of communes."""
+        ckan_config["ckanext.nd47.vocabulary_folder"] = str(datasets)
+
     @pytest.mark.parametrize(
         ("lang", "label"),
         [("vi", "Xã Nậm Hạ (đến 30/06/2025)"), ("en", "Nam Ha Commune (until 30/06/2025)")],
@@ -136,7 +141,7 @@ class TestLabels:
         facet = app.get(address).json["result"]["search_facets"][PLACE]["items"]
         assert "Xã Nậm Khuê" in {item["display_name"] for item in facet}
 
-    def test_without_lists_of_communes_the_facet_has_codes(self, datasets, ckan_config):
+    def test_without_lists_of_communes_the_facet_has_codes(self, ckan_config):
         ckan_config["ckanext.nd47.vocabulary_folder"] = ""
         search = call_action("package_search", **{"facet.field": [PLACE], "facet.limit": 100})
         labels = {item["display_name"] for item in search["search_facets"][PLACE]["items"]}
