@@ -35,7 +35,7 @@ milliseconds varies by more than that."""
 
 FACETS = ["organization", "groups", "tags", "res_format", "license_id"]
 ONLY_OURS = "thuy loi"
-"""Finds nothing without the plugin, which takes less time than twenty datasets; not in the median."""
+"""Finds nothing without the plugin, which is faster than twenty datasets; not in the median."""
 
 QUERIES = (
     "thủy lợi",

@@ -26,7 +26,8 @@ def words(typed: str) -> tuple[str, ...]:
 def finds(typed: str, content: str) -> bool:
     """Tell whether a query of one name finds a text: its phrase is among the words of the index."""
     indexed = f" {index_words([content], NAMES)} "
-    return f" {fold_query(typed, NAMES).query.strip('"')} " in indexed
+    phrase = fold_query(typed, NAMES).query.replace('"', "")
+    return f" {phrase} " in indexed
 
 
 @pytest.fixture
