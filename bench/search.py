@@ -8,6 +8,8 @@ whatever else a machine does only adds to the others.
 from __future__ import annotations
 
 import itertools
+import math
+import statistics
 import sys
 import time
 from collections.abc import Iterator
@@ -26,14 +28,14 @@ from dev.province import DEFAULT_SEED, province
 VARIANTS: dict[str, list[str]] = {"without": [], "with": ["nd47_l10n"]}
 DATASETS, QUICK_DATASETS = 300, 86
 TURNS, QUICK_TURNS = 10, 2
-LIMIT = 1.05
-INDEXING, QUERYING = "one dataset into the index", "one query, mean of those below"
-LIMITED = (INDEXING, QUERYING)
-"""What the limit is set for; a single query of a few milliseconds varies by more than that."""
+INDEXING, QUERYING = "one dataset into the index", "one query, median of those below"
+LIMITS = {INDEXING: 1.05, QUERYING: 1.2}
+"""Times that the plugin may need, as multiples of those without it; a single query of a few
+milliseconds varies by more than that."""
 
 FACETS = ["organization", "groups", "tags", "res_format", "license_id"]
 ONLY_OURS = "thuy loi"
-"""Finds nothing without the plugin, which takes less time than twenty datasets; not in the mean."""
+"""Finds nothing without the plugin, which is faster than twenty datasets; not in the median."""
 
 QUERIES = (
     "thủy lợi",
@@ -44,6 +46,8 @@ QUERIES = (
     "kết quả quan trắc chất lượng nước",
     '"ngân sách"',
     "doanh nghiệp",
+    "dân số",
+    "ngập úng đô thị",
     "title:lúa",
     "",
 )
@@ -60,7 +64,7 @@ def main() -> int:
     within_limit = True
     for what in figures["with"]:
         bare, ours = figures["without"][what], figures["with"][what]
-        within_limit = within_limit and (what not in LIMITED or ours <= bare * LIMIT)
+        within_limit = within_limit and ours <= bare * LIMITS.get(what, math.inf)
         print(f"{what:<42} {bare:7.2f} ms {ours:7.2f} ms {ours / bare - 1:+7.1%}")  # noqa: T201
     return 0 if within_limit else 1
 
@@ -85,7 +89,7 @@ def run(datasets: int, turns: int) -> dict[str, dict[str, float]]:
             for what, value in best[name].items()
             if what.startswith("query") and what != f"query: {ONLY_OURS}"
         ]
-        best[name][QUERYING] = sum(times) / len(times)
+        best[name][QUERYING] = statistics.median(times)
     return {
         name: {what: row[what] for what in sorted(row, key=lambda what: what.startswith("query"))}
         for name, row in best.items()

@@ -361,7 +361,9 @@ def test_expression_that_grows_faster_is_noticed(pattern):
     assert any(_too_fast(growth(work, *shape)) for shape in shapes(expression.pattern))
 
 
-LIST = load(data_path("schemas", "abbreviations.yaml"))
+LIST = load(
+    data_path("schemas", "abbreviations.yaml"), synonyms=(data_path("schemas", "synonyms.yaml"),)
+)
 
 
 def reads_a_text(one: Any) -> bool:

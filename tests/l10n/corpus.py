@@ -40,7 +40,7 @@ def datasets() -> tuple[Dataset, ...]:
 def _dataset(name: str, title: str, notes: str, keywords: str, owner: str) -> Dataset:
     metadata = {"name": name, "title": title, "notes": notes, "tag_string": keywords}
     metadata |= {"owner_org": owner, "license_id": "notspecified"}
-    return Dataset(name, "complete", late=False, incomplete=False, metadata=metadata, files=())
+    return Dataset(name, "published", late=False, incomplete=False, metadata=metadata, files=())
 
 
 @cache

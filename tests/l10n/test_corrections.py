@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -177,18 +178,16 @@ def test_wrong_number_of_suggestions_is_refused(limit):
 
 
 def test_route_groups_suggestions_with_titles_and_addresses(browser):
-    groups = browser.get("/vi/search/suggestions?q=thuy").json["groups"]
+    groups = browser.get("/vi/search/suggestions?q=thuy").get_json()["groups"]
     assert [group["title"] for group in groups] == ["Bộ dữ liệu"]
     assert groups[0]["items"][0]["url"].endswith("/vi/dataset/thuy-loi")
 
 
 @pytest.mark.parametrize("query", ["", "?q=", "?q=%25", "?q=" + "x" * 5000, "?q=%ED%A0%80"])
 def test_route_answers_whatever_is_typed(browser, query):
-    assert browser.get(f"/search/suggestions{query}").json == {"groups": []}
+    assert browser.get(f"/search/suggestions{query}").get_json() == {"groups": []}
 
 
 def test_route_is_refused_where_search_is(browser):
-    from unittest import mock
-
     with mock.patch("ckan.plugins.toolkit.check_access", side_effect=tk.NotAuthorized):
         browser.get("/search/suggestions?q=thuy", status=403)

@@ -48,7 +48,7 @@ def browser() -> CKANTestApp:
 
 
 def titles(browser: CKANTestApp, address: str) -> dict[str, list[str]]:
-    groups = browser.get(address).json["groups"]
+    groups: list[dict[str, Any]] = browser.get(address).get_json()["groups"]
     return {group["title"]: [item["title"] for item in group["items"]] for group in groups}
 
 
@@ -78,7 +78,7 @@ def test_agency_is_suggested_in_the_language_of_the_page(browser):
 
 
 def test_field_is_suggested_in_both_languages_with_its_datasets(browser):
-    groups = browser.get("/vi/search/suggestions?q=giao+d").json["groups"]
+    groups = browser.get("/vi/search/suggestions?q=giao+d").get_json()["groups"]
     field = next(group for group in groups if group["title"] == "Lĩnh vực")["items"][0]
     assert field["title"].startswith("Giáo dục")
     assert "Đường tỉnh" in browser.get(field["url"]).body

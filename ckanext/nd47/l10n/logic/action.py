@@ -145,8 +145,7 @@ def nd47_search_corrections(context: Context, data_dict: DataDict) -> list[dict[
     search = tk.get_action("package_search")
 
     def as_user(params: dict[str, Any]) -> dict[str, Any]:
-        own = {key: context[key] for key in ("user", "auth_user_obj") if key in context}
-        return search(cast("Context", own), params)
+        return search(completion.of_user(context), params)
 
     return [asdict(found) for found in corrections.suggestions(as_user, _typed(data_dict))]
 

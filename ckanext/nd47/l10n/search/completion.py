@@ -37,15 +37,15 @@ def suggest(context: Context, words: str, limit: int) -> dict[str, list[Item]]:
     }
 
 
-def _of_user(context: Context) -> Context:
-    return cast(
-        "Context", {key: context[key] for key in ("user", "auth_user_obj") if key in context}
-    )
+def of_user(context: Context) -> Context:
+    """Return a new context for the same user, since actions change theirs."""
+    own = {key: value for key, value in context.items() if key in ("user", "auth_user_obj")}
+    return cast("Context", own)
 
 
 def _datasets(context: Context, words: str, limit: int) -> list[Item]:
     parameters = {"q": words, "limit": limit}
-    found = tk.get_action("package_autocomplete")(_of_user(context), parameters)
+    found = tk.get_action("package_autocomplete")(of_user(context), parameters)
     return [
         {"title": dataset["title"], "url": tk.h.url_for("dataset.read", id=dataset["name"])}
         for dataset in found
@@ -55,7 +55,7 @@ def _datasets(context: Context, words: str, limit: int) -> list[Item]:
 def _agencies(context: Context, words: str, limit: int) -> list[Item]:
     try:
         found = tk.get_action("organization_autocomplete")(
-            _of_user(context), {"q": words, "limit": limit}
+            of_user(context), {"q": words, "limit": limit}
         )
     except tk.NotAuthorized:
         return []

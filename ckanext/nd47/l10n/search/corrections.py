@@ -51,6 +51,9 @@ wrong order, another wrong letter, a missing blank, and a word that is not in th
 PAIR = 1.3
 """Gain for two words that are neighbours in a title or keyword."""
 
+NEAR = 1.0
+"""Maximum cost of a correction above that of the best one."""
+
 MARGIN = 0.2
 """Minimum gain of a correction of words that are all in the index."""
 
@@ -190,11 +193,12 @@ def _corrected(words: Sequence[str], known: _IndexWords) -> list[tuple[str, ...]
     limit = math.inf
     if all(word in known.single for word in words):
         limit = -_gains(typed, known) - MARGIN
-    return [
-        sequence
+    better = [
+        (cost, sequence)
         for cost, sequence in beginnings
         if sequence != typed and cost < limit and all(one in known.single for one in sequence)
-    ][:MAX_SEARCHES]
+    ]
+    return [sequence for cost, sequence in better[:MAX_SEARCHES] if cost <= better[0][0] + NEAR]
 
 
 def _gains(words: Sequence[str], known: _IndexWords) -> float:
