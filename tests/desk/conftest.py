@@ -81,7 +81,10 @@ def world(portal: None) -> World:
         "below": _below(own, "Phòng Khảo thí", "H99.02.01"),
         "foreign": _below(province, "Sở Y tế", "H99.03"),
     }
-    accounts = {"sysadmin": factories.Sysadmin()["name"], "stranger": factories.User()["name"]}
+    accounts: dict[str, str] = {
+        "sysadmin": str(factories.Sysadmin()["name"]),
+        "stranger": str(factories.User()["name"]),
+    }
     for capacity in ("member", "editor", "admin"):
         accounts[capacity] = factories.User()["name"]
         call_action(

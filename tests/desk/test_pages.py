@@ -24,10 +24,10 @@ PASSWORD = "mat-khau-1234"  # noqa: S105 - of a test
 
 
 @pytest.fixture
-def read(app: Any, world: World) -> Callable[..., BeautifulSoup]:
+def read(app: Any, world: World) -> Callable[..., Any]:
     """Fetch a page as an account and return it parsed."""
 
-    def fetch(account: str, path: str) -> BeautifulSoup:
+    def fetch(account: str, path: str) -> Any:
         body = app.get(f"/vi{path}", headers=world.headers(account), status=200).body
         return BeautifulSoup(body, "html.parser")
 
@@ -148,7 +148,7 @@ class TestFiles:
     def test_no_cell_of_an_xlsx_is_a_formula(self, app, world, overdue):
         overdue(title="=1+1")
         answer = app.get("/vi/work.xlsx?kind=overdue", headers=world.headers("editor"))
-        sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+        sheet: Any = openpyxl.load_workbook(io.BytesIO(answer.data)).active
         cells = [cell for row in sheet.iter_rows() for cell in row]
         assert "=1+1" in {cell.value for cell in cells}
         assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
@@ -233,7 +233,7 @@ class TestRules:
         answer = app.post(
             "/en/ckan-admin/nd47-work/rules", data=data, headers=world.headers("sysadmin")
         )
-        page = BeautifulSoup(answer.body, "html.parser")
+        page: Any = BeautifulSoup(answer.body, "html.parser")
         assert "it would be 0 published datasets" in page.select_one("[role=alert]").get_text()
         assert page.select_one(f"#level-{unmet[0]['rule']} option[selected]")["value"] == "off"
         assert world.call("sysadmin", "nd47_rule_effects")["now"]["published"] == 1
@@ -281,7 +281,7 @@ class TestLeaders:
         answer = app.post(
             "/vi/ckan-admin/nd47-work/leaders", data=data, headers=world.headers("sysadmin")
         )
-        page = BeautifulSoup(answer.body, "html.parser")
+        page: Any = BeautifulSoup(answer.body, "html.parser")
         assert page.select_one(".error-block").get_text(strip=True)
         assert page.select_one("#field-user")["value"] == "khong-co"
 

@@ -62,9 +62,8 @@ class TestUpdates:
                 sa.column("frequency", sa.Text), sa.column("data_date", sa.Date), name="days"
             ).data([(term.code, day) for day in days])
             due = sa.cast(updates.due_day(rows.c.frequency, rows.c.data_date), sa.Date)
-            found = dict(
-                model.Session.execute(sa.select(rows.c.data_date, due).select_from(rows)).all()
-            )
+            query = sa.select(rows.c.data_date, due).select_from(rows)
+            found = {row[0]: row[1] for row in model.Session.execute(query)}
             for day in days:
                 dataset = {"frequency": term.code, "modified": day.isoformat()}
                 assert found[day] == update_state.next_due(dataset), (term.code, day)
