@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from dev.console import say
@@ -40,6 +40,15 @@ NOWHERE = "127.0.0.1:9"
 IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 
 
+def with_bytecode(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a process that may store compiled modules.
+
+    Images of containers often forbid it. pytest would then rewrite and compile every module of
+    tests in each process of each run, which is a tenth of the quick tests.
+    """
+    return {name: text for name, text in variables.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def environment(instance: Instance) -> dict[str, str]:
     """Return the variables that point test.ini at this run folder's services."""
     settings = instance.settings()
@@ -58,7 +67,7 @@ def run_on_services(
     with servers(command, needs) as steps:
         for instance in instances:
             prepare(instance, steps)
-        variables = {**os.environ, **environment(instances[0]), "ND47_RUN": str(RUN)}
+        variables = with_bytecode(os.environ) | environment(instances[0]) | {"ND47_RUN": str(RUN)}
         if len(instances) > 1:
             variables[SECOND] = json.dumps(environment(instances[1]))
         say(f"[ *] {module[0]} ...")
@@ -120,8 +129,8 @@ def environment_without_services() -> dict[str, str]:
 
 def run_quick_tests(arguments: Sequence[str]) -> int:
     """Run the tests that need neither services nor a browser, in two processes."""
-    variables = {**os.environ, **environment_without_services(), "ND47_RUN": str(RUN)}
-    variables[SECOND] = "{}"
+    variables = with_bytecode(os.environ) | environment_without_services()
+    variables |= {"ND47_RUN": str(RUN), SECOND: "{}"}
     command = [program("python"), "-m", "pytest", "-m", QUICK, *IN_TWO_PROCESSES, *arguments]
     return subprocess.run(
         list(map(str, command)), env=variables, cwd=REPOSITORY, check=False
