@@ -15,6 +15,7 @@ from dev.supervision import Program
 pytestmark = pytest.mark.sockets
 
 SERVER = Program("server", ["sleep", "1000"], folder=Path("/"))
+FRONT = Program("portal-front", ["sleep", "1000"], folder=Path("/"))
 PAGES = Program("portal-web", ["sleep", "1000"], folder=Path("/"))
 WORKER = Program("portal-worker", ["sleep", "1000"], folder=Path("/"))
 
@@ -29,7 +30,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (commands, start):
         monkeypatch.setattr(module, "set_up", lambda *_: None)
         monkeypatch.setattr(module, "prepare_servers", lambda _: run_folder.choose_ports())
-        monkeypatch.setattr(module, "programs", lambda: [SERVER, PAGES, WORKER])
+        monkeypatch.setattr(module, "programs", lambda: [SERVER, FRONT, PAGES, WORKER])
         monkeypatch.setattr(module, "start_servers", lambda _: supervision.start("server"))
     monkeypatch.setattr(
         commands, "start_instance", lambda instance, _: supervision.start(*instance.processes)
@@ -49,7 +50,7 @@ def test_tests_leave_a_portal_that_was_started_before_them() -> None:
     commands.portal(())
     with start.servers("test"):
         assert "server" in running()
-    assert running() == {"server", "portal-web", "portal-worker"}
+    assert running() == {"server", "portal-front", "portal-web", "portal-worker"}
 
 
 def test_a_portal_is_refused_while_the_servers_end_with_the_tests() -> None:
@@ -67,7 +68,7 @@ def test_a_portal_is_added_to_servers_that_run_and_ends_nothing_of_theirs() -> N
     with start.servers("test"):
         commands.portal(())
     assert supervision.remote().getPID() == supervisor
-    assert running() == {"server", "portal-web", "portal-worker"}
+    assert running() == {"server", "portal-front", "portal-web", "portal-worker"}
 
 
 def test_a_portal_that_cannot_start_leaves_the_servers_of_others(
