@@ -79,7 +79,7 @@ def index() -> str:
     )
     return tk.render(
         "agencies/index.html",
-        {"page": page, "found": people, "filters": filters, "formats": list(export.FORMATS)},
+        {"page": page, "people": people, "filters": filters, "formats": list(export.FORMATS)},
     )
 
 
