@@ -10,7 +10,6 @@ import json
 import zlib
 from collections import Counter
 from secrets import token_urlsafe
-from typing import Any
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
@@ -21,6 +20,8 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.action import ImportResult
+from ckanext.nd47.agencies.import_export.reading import Column, ReadingDict
 from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
 from ckanext.nd47.lib import http, inputs
 
@@ -120,7 +121,7 @@ def _file(kind: str, rows: list[dict[str, str]], extension: str, prefix: str = "
 
 def _run(
     kind: str, content: bytes, *, dry_run: bool
-) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+) -> tuple[ImportResult | None, dict[str, list[str]]]:
     data = {"kind": kind, "upload": io.BytesIO(content), "dry_run": dry_run}
     context = Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
     try:
@@ -132,7 +133,7 @@ def _run(
 def _page(
     kind: str = "",
     errors: dict[str, list[str]] | None = None,
-    result: dict[str, Any] | None = None,
+    result: ImportResult | None = None,
     key: str = "",
     name: str = "",
 ) -> str:
@@ -159,7 +160,25 @@ def _page(
     )
 
 
-def _shown_reading(reading: dict[str, Any]) -> dict[str, Any]:
+class ShownReading(ReadingDict):
+    """What was recognised in a file, with the columns by what is done with them.
+
+    Attributes:
+        known: columns that are read.
+        unknown: columns that are not known.
+        aside: columns that the register does not need.
+        more_left_out: number of rows that the page does not show.
+        more_notes: number of cells that the page does not show.
+    """
+
+    known: list[Column]
+    unknown: list[Column]
+    aside: list[Column]
+    more_left_out: int
+    more_notes: int
+
+
+def _shown_reading(reading: ReadingDict) -> ShownReading:
     """Return what was recognised in a file, as the page shows it."""
     by_field = [(column["field"], column) for column in reading["columns"]]
     return {
