@@ -14,7 +14,8 @@ from ckan import model
 from ckan.lib.helpers import Page
 from ckan.types import Context
 
-from ckanext.nd47.agencies import focal_points, migrated, permissions
+from ckanext.nd47.agencies import focal_points, listing, migrated, permissions
+from ckanext.nd47.agencies.alerts import AlertDict
 from ckanext.nd47.agencies.import_export import columns, export
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.agencies.model import ROLES
@@ -66,7 +67,7 @@ def index() -> str:
     """Show all focal points in office."""
     filters = _filters()
     number = min(tk.h.get_page_number(tk.request.args), LAST_PAGE)
-    people = _act(
+    people: listing.FocalPointPage = _act(
         "nd47_focal_point_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
     page = Page(
@@ -100,8 +101,8 @@ def download(extension: str) -> Response:
 @nd47_agencies.route(f"/{permissions.FOCAL_POINT_PATH}/<focal_point_id>")
 def focal_point(focal_point_id: str) -> Any:
     """Redirect from the IRI of a focal point in RDF to the page of its agency."""
-    person = _act("nd47_focal_point_show", id=focal_point_id)
-    agency = _act("nd47_agency_show", id=person["agency_id"])
+    person: permissions.FocalPointDict = _act("nd47_focal_point_show", id=focal_point_id)
+    agency: permissions.AgencyDict = _act("nd47_agency_show", id=person["agency_id"])
     page = tk.url_for("organization.read", id=agency["name"], _anchor=f"focal-point-{person['id']}")
     return tk.redirect_to(page)
 
@@ -109,8 +110,9 @@ def focal_point(focal_point_id: str) -> Any:
 @nd47_agencies.route("/focal-points/alerts")
 def alerts() -> str:
     """Show agencies without a focal point in a needed role to system administrators."""
-    by_agency: dict[str, list[Any]] = {}
-    for alert in _act("nd47_focal_point_alerts"):
+    pending: list[AlertDict] = _act("nd47_focal_point_alerts")
+    by_agency: dict[str, list[AlertDict]] = {}
+    for alert in pending:
         by_agency.setdefault(alert["agency_id"], []).append(alert)
     return tk.render("agencies/alerts.html", {"agencies": list(by_agency.values())})
 
