@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies import directory, register
 from ckanext.nd47.agencies.directory import FocalPointInfo
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.lib import config, dates
@@ -251,7 +251,7 @@ def check_named(context: Context, entry: Agency, values: Mapping[str, Any]) -> N
     """
     problems: dict[str, Any] = {
         parameter: [naming_refused(str(values[column]))]
-        for parameter, column in (("parent", "parent_id"), ("successor", "successor_id"))
+        for parameter, column in register.REFERENCES.items()
         if values.get(column)
         and values[column] not in (getattr(entry, column), entry.id)
         and not may_name(context, str(values[column]), entry.id, "admin")

@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from ckan.types import Context
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, export
@@ -43,7 +42,7 @@ nd47_register_import.before_request(http.require_csrf_token)
 def check_access() -> None:
     """Refuse other accounts, and refuse where the tables are missing."""
     try:
-        tk.check_access("nd47_register_import", Context(user=tk.g.user), {})
+        tk.check_access("nd47_register_import", http.user_context(), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
     if not migrated.ready():
@@ -123,9 +122,8 @@ def _run(
     kind: str, content: bytes, *, dry_run: bool
 ) -> tuple[ImportResult | None, dict[str, list[str]]]:
     data = {"kind": kind, "upload": io.BytesIO(content), "dry_run": dry_run}
-    context = Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
     try:
-        return tk.get_action("nd47_register_import")(context, data), {}
+        return tk.get_action("nd47_register_import")(http.user_context(), data), {}
     except tk.ValidationError as error:
         return None, inputs.error_messages(error)
 

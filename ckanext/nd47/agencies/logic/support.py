@@ -9,7 +9,6 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import focal_points, listing, migrated, permissions, register
-from ckanext.nd47.agencies.logic import schema
 from ckanext.nd47.agencies.model import FocalPoint
 
 Result = TypeVar("Result")
@@ -63,7 +62,7 @@ def focal_point(data_dict: DataDict) -> FocalPoint:
 
 def by_column(data: dict[str, Any]) -> dict[str, Any]:
     """Return values by column of the register instead of by parameter."""
-    return {schema.REFERENCES.get(name, name): value for name, value in data.items()}
+    return {register.REFERENCES.get(name, name): value for name, value in data.items()}
 
 
 def agency_with_focal_points(agency_id: str) -> AgencyWithFocalPoints:

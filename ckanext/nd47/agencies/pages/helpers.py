@@ -6,7 +6,15 @@ from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import alerts, directory, history, listing, migrated, permissions
+from ckanext.nd47.agencies import (
+    alerts,
+    directory,
+    history,
+    listing,
+    migrated,
+    permissions,
+    register,
+)
 from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.lib import http, vocabulary
 
@@ -18,7 +26,7 @@ __all__ = [
 ]
 
 NOT_SHOWN = frozenset({"id", "agency_id"})
-AGENCIES = {"parent_id": "parent", "successor_id": "successor"}
+AGENCIES = {column: parameter for parameter, column in register.REFERENCES.items()}
 """Parameter by column of the register, for fields that hold the id of an agency."""
 
 
