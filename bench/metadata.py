@@ -15,8 +15,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -31,6 +30,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from bench import CONFIGURATION, empty_portal
+from bench.portals import started
 
 LIMIT = 1.15
 """How many times as long as on the other portal an action may take."""
@@ -197,7 +197,10 @@ def measured(rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:
     first = multiprocessing.get_context("spawn").Process(target=empty_database)
     first.start()
     first.join()
-    with portal("nd47") as ask_ours, portal("dcat_ap_full") as ask_theirs:
+    with (
+        started(serve, "nd47") as ask_ours,
+        started(serve, "dcat_ap_full") as ask_theirs,
+    ):
         ours: dict[str, Times] = defaultdict(Times)
         theirs: dict[str, Times] = defaultdict(Times)
         portals = [(ask_ours, ours), (ask_theirs, theirs)]
@@ -209,28 +212,6 @@ def measured(rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:
                         times[action].clock.append(clock)
                         times[action].processor.append(processor)
     return ours, theirs
-
-
-@contextmanager
-def portal(name: str) -> Iterator[Callable[[], dict[str, Seconds]]]:
-    """Start a portal; yield a function that runs a round and returns the seconds by action."""
-    spawning = multiprocessing.get_context("spawn")
-    here, there = spawning.Pipe()
-    process = spawning.Process(target=serve, args=(there, name), daemon=True)
-    process.start()
-    there.close()
-    try:
-        here.recv()
-
-        def ask() -> dict[str, Seconds]:
-            here.send(True)
-            return here.recv()
-
-        yield ask
-    finally:
-        with suppress(BrokenPipeError):
-            here.send(False)
-        process.join(timeout=60)
 
 
 def empty_database() -> None:

@@ -13,8 +13,7 @@ import multiprocessing
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from urllib.parse import quote
@@ -29,6 +28,7 @@ from ckan.tests.helpers import CKANTestApp
 
 from bench import CONFIGURATION, empty_portal, rules
 from bench.metadata import Times, undisturbed
+from bench.portals import started
 
 LIMIT = 1.2
 """How many times as long as without the suite a request may take."""
@@ -91,7 +91,7 @@ def measured(
     first = multiprocessing.get_context("spawn").Process(target=fill, args=(datasets,))
     first.start()
     first.join()
-    with portal("nd47") as ask_ours, portal("stock") as ask_theirs:
+    with started(serve, "nd47") as ask_ours, started(serve, "stock") as ask_theirs:
         times: dict[str, dict[str, Times]] = {name: defaultdict(Times) for name in PORTALS}
         statements: dict[str, dict[str, int]] = {name: {} for name in PORTALS}
         portals = [("nd47", ask_ours), ("stock", ask_theirs)]
@@ -112,28 +112,6 @@ def fill(datasets: int) -> None:
     """Write the datasets, in a process of its own: both portals read what it wrote."""
     empty_portal({"ckan.plugins": PORTALS["nd47"]})
     rules.fill(datasets)
-
-
-@contextmanager
-def portal(name: str) -> Iterator[Callable[[], dict[str, Cost]]]:
-    """Start a portal; yield a function that runs a round and returns the costs by request."""
-    spawning = multiprocessing.get_context("spawn")
-    here, there = spawning.Pipe()
-    process = spawning.Process(target=serve, args=(there, name), daemon=True)
-    process.start()
-    there.close()
-    try:
-        here.recv()
-
-        def ask() -> dict[str, Cost]:
-            here.send(True)
-            return here.recv()
-
-        yield ask
-    finally:
-        with suppress(BrokenPipeError):
-            here.send(False)
-        process.join(timeout=60)
 
 
 def serve(connection: Connection, name: str) -> None:

@@ -37,11 +37,14 @@ def slowness(item: pytest.Item) -> int:
 
 
 def plugins_of_portal(item: pytest.Item) -> str:
-    """Return the plugins of the portal that a test requests in its module or conftest."""
+    """Return the plugins of the portal that a test requests: of `portal_and_app`, or `PLUGINS`."""
     if "portal" not in getattr(item, "fixturenames", ()):
         return ""
     fixtures = item.session._fixturemanager.getfixturedefs("portal", item)  # pyright: ignore[reportPrivateUsage] # pytest has no public way
-    names = getattr(fixtures[-1].func, "__globals__", {}).get("PLUGINS", "") if fixtures else ""
+    if not fixtures:
+        return ""
+    function: Any = fixtures[-1].func
+    names = getattr(function, "plugins", "") or function.__globals__.get("PLUGINS", "")
     return names if isinstance(names, str) else " ".join(names)
 
 
@@ -72,9 +75,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
     return ByModule(config, log)
 
 
-@pytest.fixture(autouse=True)
-def own_loggers_at_work() -> None:
+def enable_own_loggers() -> None:
     """Enable the suite's loggers again: migrations of CKAN's activity plugin disable them."""
     for name, logger in logging.root.manager.loggerDict.items():
         if name.startswith("ckanext.nd47") and isinstance(logger, logging.Logger):
             logger.disabled = False
+
+
+@pytest.fixture(autouse=True)
+def own_loggers_at_work() -> None:
+    """The suite's loggers write in each test, whatever an earlier one migrated."""
+    enable_own_loggers()

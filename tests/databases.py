@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import ckan.plugins as p
 from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.lib import search
@@ -11,9 +12,12 @@ from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import migrated as register
 
+WITH_TABLES = ("activity", "tracking")
+"""CKAN's own plugins with migrations."""
+
 
 def empty_database() -> None:
-    """Delete all rows and all indexed datasets, and upgrade the suite's tables.
+    """Delete all rows and all indexed datasets, and upgrade the tables of the loaded plugins.
 
     Plugin `nd47` must be loaded. Otherwise the portal would have the tables of the register or not,
     depending on earlier tests.
@@ -22,6 +26,8 @@ def empty_database() -> None:
     search.clear_all()
     model.Session.remove()
     _run_migrations("nd47")
+    for name in filter(p.plugin_loaded, WITH_TABLES):
+        _run_migrations(name)
     _create_mapped_harvest_tables()
     register.reset()
 

@@ -11,7 +11,6 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
@@ -65,7 +64,6 @@ def portal() -> Iterator[dict[str, Any]]:
     """The portal; gives the options as the plugins have completed them."""
     with only(PLUGINS):
         empty_database()
-        _run_migrations("activity")
         yield dict(tk.config)
 
 

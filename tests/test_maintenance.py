@@ -23,15 +23,14 @@ from ckan import model
 from ckan.cli.db import db
 from ckan.cli.search_index import search_index
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 
 import ckanext.nd47
 from ckanext.nd47.doctor.checks import database as checks_database
 from ckanext.nd47.doctor.portal import running
 from ckanext.nd47.lib.plugins import nd47
-from tests.databases import empty_database
 from tests.dcat.portal import dataset, entry
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 PAGE = Path(__file__).parents[1] / "docs" / "maintenance.md"
@@ -43,16 +42,7 @@ ADDITIONS = frozenset({"create_table", "create_index", "add_column", "execute"})
 """What a migration may do while the release before it still works on the tables."""
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(scope="module")

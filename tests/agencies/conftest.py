@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,26 +13,14 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 
 Create = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database with the tables of the register, once for a module."""
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @dataclass(frozen=True)

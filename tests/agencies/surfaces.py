@@ -50,9 +50,10 @@ def _filled(app: CKANTestApp, rule: Rule, values: Values) -> Iterator[str]:
         yield adapter.build(rule.endpoint, choice)
 
 
-def pages(app: CKANTestApp, values: Values) -> dict[str, str]:
-    """Return the response to a visitor for every address."""
-    return {path: _text(app, path) for path in paths(app, values)}
+def pages(app: CKANTestApp, *values: Values) -> dict[str, str]:
+    """Return the response to a visitor for every address, each with the values of one case."""
+    addresses = {path for case in values for path in paths(app, case)}
+    return {path: _text(app, path) for path in sorted(addresses)}
 
 
 def _text(app: CKANTestApp, path: str) -> str:

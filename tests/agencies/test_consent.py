@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -16,21 +17,51 @@ from tests.agencies.conftest import People, agency, api, result_of
 
 BOTH = ("parent", "successor")
 
-
-def _named(entry: dict[str, Any], field: str) -> Any:
-    return result_of_show(entry)[field]
+Entry = dict[str, Any]
 
 
-def result_of_show(entry: dict[str, Any]) -> dict[str, Any]:
+def shown(entry: Entry) -> Entry:
     """Return an agency as everybody sees it."""
     model.Session.rollback()
     return call_action("nd47_agency_show", id=entry["id"])
 
 
+@dataclass(frozen=True)
+class Case:
+    """An office whose administrator also administers the neighbour, and agencies of others."""
+
+    app: CKANTestApp
+    people: People
+    office: Entry
+    neighbour: Entry
+    department: Entry
+    province: Entry
+
+    def as_its_administrator(self, action: str, **data: Any) -> Any:
+        """Call an action over the API as the administrator of the office."""
+        return api(self.app, self.people.foreign, action, **data)
+
+    def as_system_administrator(self, action: str, **data: Any) -> Any:
+        """Call an action over the API as a system administrator."""
+        return api(self.app, self.people.sysadmin, action, **data)
+
+
 @pytest.fixture
-def office(people: People) -> dict[str, Any]:
-    """An agency without a place in the tree, administered by the foreign administrator."""
+def office(people: People) -> Entry:
+    """An agency without a place in the tree."""
     return agency("Văn phòng", users=[{"name": people.foreign["name"], "capacity": "admin"}])
+
+
+@pytest.fixture
+def case(
+    app: CKANTestApp,
+    people: People,
+    office: Entry,
+    neighbour: Entry,
+    department: Entry,
+    province: Entry,
+) -> Case:
+    return Case(app, people, office, neighbour, department, province)
 
 
 class TestMaking:
@@ -68,91 +99,58 @@ class TestMaking:
 
 class TestNaming:
     @pytest.mark.parametrize("field", BOTH)
-    def test_another_agency_is_not_named_without_its_consent(
-        self,
-        app: CKANTestApp,
-        people: People,
-        office: dict[str, Any],
-        department: dict[str, Any],
-        field: str,
-    ) -> None:
-        data = {"id": office["id"], field: department["id"]}
-        reply = api(app, people.foreign, "nd47_agency_update", **data)
+    def test_another_agency_is_not_named_without_its_consent(self, case: Case, field: str) -> None:
+        data = {"id": case.office["id"], field: case.department["id"]}
+        reply = case.as_its_administrator("nd47_agency_update", **data)
         assert reply.status_code == 409
         message = reply.json["error"][field][0]
         assert "Sở Giáo dục và Đào tạo" in message
-        assert _named(office, field) == ""
+        assert shown(case.office)[field] == ""
 
     @pytest.mark.parametrize("field", BOTH)
-    def test_who_administers_both_agrees_for_both(
-        self,
-        app: CKANTestApp,
-        people: People,
-        office: dict[str, Any],
-        neighbour: dict[str, Any],
-        field: str,
-    ) -> None:
-        data = {"id": office["id"], field: neighbour["id"]}
-        assert api(app, people.foreign, "nd47_agency_update", **data).status_code == 200
-        assert _named(office, field) == neighbour["id"]
+    def test_who_administers_both_agrees_for_both(self, case: Case, field: str) -> None:
+        data = {"id": case.office["id"], field: case.neighbour["id"]}
+        assert case.as_its_administrator("nd47_agency_update", **data).status_code == 200
+        assert shown(case.office)[field] == case.neighbour["id"]
 
     @pytest.mark.parametrize("field", BOTH)
-    def test_system_administrators_name_any(
-        self,
-        app: CKANTestApp,
-        people: People,
-        office: dict[str, Any],
-        department: dict[str, Any],
-        field: str,
-    ) -> None:
-        data = {"id": office["id"], field: department["id"]}
-        assert api(app, people.sysadmin, "nd47_agency_update", **data).status_code == 200
+    def test_system_administrators_name_any(self, case: Case, field: str) -> None:
+        data = {"id": case.office["id"], field: case.department["id"]}
+        assert case.as_system_administrator("nd47_agency_update", **data).status_code == 200
 
-    def test_an_agency_above_ones_own_may_be_named(
-        self,
-        app: CKANTestApp,
-        people: People,
-        office: dict[str, Any],
-        department: dict[str, Any],
-        province: dict[str, Any],
-    ) -> None:
-        call_action("nd47_agency_update", id=office["id"], parent=department["id"])
-        data = {"id": office["id"], "parent": province["id"], "successor": department["id"]}
-        assert api(app, people.foreign, "nd47_agency_update", **data).status_code == 200
-        assert _named(office, "parent") == province["id"]
+    def test_an_agency_above_ones_own_may_be_named(self, case: Case) -> None:
+        call_action("nd47_agency_update", id=case.office["id"], parent=case.department["id"])
+        named = {"parent": case.province["id"], "successor": case.department["id"]}
+        reply = case.as_its_administrator("nd47_agency_update", id=case.office["id"], **named)
+        assert reply.status_code == 200
+        assert shown(case.office)["parent"] == case.province["id"]
 
-    def test_what_is_entered_already_may_be_sent_again(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], department: dict[str, Any]
-    ) -> None:
-        named = {"parent": department["id"], "successor": department["id"]}
-        call_action("nd47_agency_update", id=office["id"], **named)
-        data = {"id": office["id"], "short_name": "VP", **named}
-        assert api(app, people.foreign, "nd47_agency_update", **data).status_code == 200
-        assert _named(office, "short_name") == "VP"
+    def test_what_is_entered_already_may_be_sent_again(self, case: Case) -> None:
+        named = {"parent": case.department["id"], "successor": case.department["id"]}
+        call_action("nd47_agency_update", id=case.office["id"], **named)
+        data = {"id": case.office["id"], "short_name": "VP", **named}
+        assert case.as_its_administrator("nd47_agency_update", **data).status_code == 200
+        assert shown(case.office)["short_name"] == "VP"
 
-    def test_an_agency_may_leave(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], department: dict[str, Any]
-    ) -> None:
-        call_action("nd47_agency_update", id=office["id"], parent=department["id"])
-        data = {"id": office["id"], "parent": ""}
-        assert api(app, people.foreign, "nd47_agency_update", **data).status_code == 200
-        assert _named(office, "parent") == ""
+    def test_an_agency_may_leave(self, case: Case) -> None:
+        call_action("nd47_agency_update", id=case.office["id"], parent=case.department["id"])
+        data = {"id": case.office["id"], "parent": ""}
+        assert case.as_its_administrator("nd47_agency_update", **data).status_code == 200
+        assert shown(case.office)["parent"] == ""
 
-    def test_the_action_of_organisations_is_no_way_round(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], department: dict[str, Any]
-    ) -> None:
-        data = {"id": office["id"], "groups": [{"name": department["name"]}]}
-        reply = api(app, people.foreign, "organization_patch", **data)
+    def test_the_action_of_organisations_is_no_way_round(self, case: Case) -> None:
+        data = {"id": case.office["id"], "groups": [{"name": case.department["name"]}]}
+        reply = case.as_its_administrator("organization_patch", **data)
         assert reply.status_code == 409
         assert "groups" in reply.json["error"]
-        assert _named(office, "parent") == ""
-        assert api(app, people.sysadmin, "organization_patch", **data).status_code == 200
-        assert _named(office, "parent") == department["id"]
+        assert shown(case.office)["parent"] == ""
+        assert case.as_system_administrator("organization_patch", **data).status_code == 200
+        assert shown(case.office)["parent"] == case.department["id"]
 
 
 class TestAnswering:
     @pytest.fixture
-    def data(self, office: dict[str, Any]) -> dict[str, Any]:
+    def data(self, office: Entry) -> dict[str, Any]:
         return {
             "name": f"bo-{uuid4().hex[:10]}",
             "title": "Danh sách",
@@ -161,83 +159,48 @@ class TestAnswering:
         }
 
     def test_another_agency_does_not_answer_for_ones_data(
-        self,
-        app: CKANTestApp,
-        people: People,
-        data: dict[str, Any],
-        department: dict[str, Any],
+        self, case: Case, data: dict[str, Any]
     ) -> None:
-        reply = api(
-            app, people.foreign, "package_create", **data, responsible_agency=department["id"]
-        )
+        data["responsible_agency"] = case.department["id"]
+        reply = case.as_its_administrator("package_create", **data)
         assert reply.status_code == 409
         assert "Sở Giáo dục và Đào tạo" in reply.json["error"]["responsible_agency"][0]
 
-    def test_a_dataset_of_ones_own_is_no_way_round(
-        self,
-        app: CKANTestApp,
-        people: People,
-        data: dict[str, Any],
-        department: dict[str, Any],
-    ) -> None:
-        made = result_of(api(app, people.foreign, "package_create", **data))
-        reply = api(
-            app,
-            people.foreign,
-            "package_patch",
-            id=made["id"],
-            responsible_agency=department["name"],
-        )
-        assert reply.status_code == 409
+    def test_a_dataset_of_ones_own_is_no_way_round(self, case: Case, data: dict[str, Any]) -> None:
+        dataset = result_of(case.as_its_administrator("package_create", **data))
+        change = {"id": dataset["id"], "responsible_agency": case.department["name"]}
+        assert case.as_its_administrator("package_patch", **change).status_code == 409
 
     def test_own_agency_one_above_and_one_that_one_works_for_may_answer(
-        self,
-        app: CKANTestApp,
-        people: People,
-        data: dict[str, Any],
-        office: dict[str, Any],
-        department: dict[str, Any],
-        neighbour: dict[str, Any],
-        province: dict[str, Any],
+        self, case: Case, data: dict[str, Any]
     ) -> None:
-        call_action("nd47_agency_update", id=office["id"], parent=department["id"])
-        made = result_of(api(app, people.foreign, "package_create", **data))
-        for named in (office, department, province, neighbour):
-            reply = api(
-                app,
-                people.foreign,
-                "package_patch",
-                id=made["id"],
-                responsible_agency=named["id"],
-            )
+        call_action("nd47_agency_update", id=case.office["id"], parent=case.department["id"])
+        dataset = result_of(case.as_its_administrator("package_create", **data))
+        for named in (case.office, case.department, case.province, case.neighbour):
+            change = {"id": dataset["id"], "responsible_agency": named["id"]}
+            reply = case.as_its_administrator("package_patch", **change)
             assert reply.status_code == 200, named["title"]
 
     def test_system_administrators_and_harvests_are_free(
-        self,
-        app: CKANTestApp,
-        people: People,
-        data: dict[str, Any],
-        department: dict[str, Any],
+        self, case: Case, data: dict[str, Any]
     ) -> None:
-        given = {**data, "responsible_agency": department["id"]}
-        assert api(app, people.sysadmin, "package_create", **given).status_code == 200
+        data["responsible_agency"] = case.department["id"]
+        assert case.as_system_administrator("package_create", **data).status_code == 200
 
     def test_what_is_stored_already_may_be_saved_again(
-        self,
-        app: CKANTestApp,
-        people: People,
-        data: dict[str, Any],
-        department: dict[str, Any],
+        self, case: Case, data: dict[str, Any]
     ) -> None:
-        made = call_action("package_create", **data, responsible_agency=department["id"])
-        reply = api(app, people.foreign, "package_patch", id=made["id"], title="Danh sách mới")
+        data["responsible_agency"] = case.department["id"]
+        dataset = call_action("package_create", **data)
+        change = {"id": dataset["id"], "title": "Danh sách mới"}
+        reply = case.as_its_administrator("package_patch", **change)
         assert reply.status_code == 200
-        assert result_of(reply)["responsible_agency"] == department["id"]
+        assert result_of(reply)["responsible_agency"] == case.department["id"]
 
 
 class TestIdentifiers:
     @pytest.fixture
-    def office(self, people: People) -> dict[str, Any]:
+    def office(self, people: People) -> Entry:
         """An agency with a code of its own."""
         return agency(
             "Chi cục",
@@ -245,58 +208,53 @@ class TestIdentifiers:
             users=[{"name": people.foreign["name"], "capacity": "admin"}],
         )
 
-    def _create(self, app: CKANTestApp, user: dict[str, Any], owner: Any, **more: Any) -> Any:
-        name = f"bo-{uuid4().hex[:10]}"
-        return api(app, user, "package_create", name=name, owner_org=owner["id"], **more)
+    def _create(self, case: Case, **more: Any) -> Any:
+        dataset = {"name": f"bo-{uuid4().hex[:10]}", "owner_org": case.office["id"], **more}
+        return case.as_its_administrator("package_create", **dataset)
 
-    def test_code_of_another_agency_is_refused(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], department: dict[str, Any]
-    ) -> None:
-        code = call_action("nd47_agency_show", id=department["id"])["code"]
-        reply = self._create(app, people.foreign, office, identifier=f"{code}-{9:018d}")
+    def test_code_of_another_agency_is_refused(self, case: Case) -> None:
+        code = shown(case.department)["code"]
+        reply = self._create(case, identifier=f"{code}-{9:018d}")
         assert reply.status_code == 409
         assert "Sở Giáo dục và Đào tạo" in reply.json["error"]["identifier"][0]
 
-    def test_own_code_that_above_and_one_of_nobody_are_taken(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], province: dict[str, Any]
-    ) -> None:
-        call_action("nd47_agency_update", id=office["id"], parent=province["id"])
-        own = call_action("nd47_agency_show", id=office["id"])["code"]
-        for given in (f"{own}-000042", "H99-000777", "X.1/2024", "H12.34-000001"):
-            reply = self._create(app, people.foreign, office, identifier=given)
-            assert reply.status_code == 200, given
-            assert result_of(reply)["identifier"] == given
+    def test_own_code_that_above_and_one_of_nobody_are_taken(self, case: Case) -> None:
+        call_action("nd47_agency_update", id=case.office["id"], parent=case.province["id"])
+        own = shown(case.office)["code"]
+        for identifier in (f"{own}-000042", "H99-000777", "X.1/2024", "H12.34-000001"):
+            reply = self._create(case, identifier=identifier)
+            assert reply.status_code == 200, identifier
+            assert result_of(reply)["identifier"] == identifier
 
-    def test_harvest_keeps_the_identifier_of_another_agency(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], neighbour: dict[str, Any]
-    ) -> None:
-        code = call_action("nd47_agency_show", id=neighbour["id"])["code"]
-        reply = self._create(app, people.sysadmin, office, identifier=f"{code}-700001")
-        assert result_of(reply)["identifier"] == f"{code}-700001"
+    def test_harvest_keeps_the_identifier_of_another_agency(self, case: Case) -> None:
+        identifier = f"{shown(case.neighbour)['code']}-700001"
+        reply = case.as_system_administrator(
+            "package_create",
+            name=f"bo-{uuid4().hex[:10]}",
+            owner_org=case.office["id"],
+            identifier=identifier,
+        )
+        assert result_of(reply)["identifier"] == identifier
 
     @pytest.mark.parametrize(
-        "given", ["999999999999999999", "1000000000000000000", "999999999", "9" * 40]
+        "number", ["999999999999999999", "1000000000000000000", "999999999", "9" * 40]
     )
-    def test_no_identifier_is_given_twice(
-        self, app: CKANTestApp, people: People, office: dict[str, Any], given: str
-    ) -> None:
-        code = call_action("nd47_agency_show", id=office["id"])["code"]
-        self._create(app, people.foreign, office, identifier=f"{code}-{given}")
-        replies = [self._create(app, people.foreign, office) for _ in range(3)]
-        assert [result_of(one)["identifier"] for one in replies] == [
+    def test_no_identifier_is_given_twice(self, case: Case, number: str) -> None:
+        code = shown(case.office)["code"]
+        self._create(case, identifier=f"{code}-{number}")
+        replies = [self._create(case) for _ in range(3)]
+        assert [result_of(reply)["identifier"] for reply in replies] == [
             f"{code}-000001",
             f"{code}-000002",
             f"{code}-000003",
         ]
 
-    def test_next_number_leaves_out_those_that_were_given(
-        self, app: CKANTestApp, people: People, office: dict[str, Any]
-    ) -> None:
-        code = call_action("nd47_agency_show", id=office["id"])["code"]
+    def test_next_number_leaves_out_those_that_were_given(self, case: Case) -> None:
+        code = shown(case.office)["code"]
         for serial in ("000001", "000002", "999999999"):
-            self._create(app, people.foreign, office, identifier=f"{code}-{serial}")
-        replies = [self._create(app, people.foreign, office) for _ in range(2)]
-        assert [result_of(one)["identifier"] for one in replies] == [
+            self._create(case, identifier=f"{code}-{serial}")
+        replies = [self._create(case) for _ in range(2)]
+        assert [result_of(reply)["identifier"] for reply in replies] == [
             f"{code}-000003",
             f"{code}-000004",
         ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,33 +17,24 @@ from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies import search
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import config, dates
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.conftest import enable_own_loggers
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
 DECREE = "full_name position function telephone email"
+EVERYTHING = {"q": "*:*", "fl": "*", "rows": 100}
+"""Input of an action that asks for all that there is."""
+
 pytestmark = pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins of the sample province, with CKAN's activity stream."""
-    with only(PLUGINS):
-        empty_database()
-        _run_migrations("activity")
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 def act(action: str, **data: Any) -> Any:
@@ -99,12 +93,21 @@ class Case:
         """What actions are given."""
         ids = (self.made["id"], self.holder["id"], self.officer["id"])
         common = {"agency": self.holder["name"], "limit": 100, "rows": 100}
-        return [{**common, "id": one} for one in ids] + [{"q": "*:*", "fl": "*", "rows": 100}]
+        return [{**common, "id": reference} for reference in ids]
+
+    def end_term(self) -> None:
+        call_action("nd47_focal_point_update", id=self.officer["id"], valid_to="2025-12-31")
+
+    def delete_officer(self) -> None:
+        self.end_term()
+        call_action("nd47_focal_point_delete", id=self.officer["id"])
+
+    def delete_agency(self) -> None:
+        act("organization_delete", id=self.holder["id"])
 
 
-@pytest.fixture
-def case(portal: None, people: People, ckan_config: Any, tmp_path: Path) -> Case:
-    ckan_config["ckan.storage_path"] = str(tmp_path)
+def new_case(people: People) -> Case:
+    """Create a case with words that no other has."""
     code = uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))[:12]
     number = str(uuid4().int)[:6]
     holder = agency(
@@ -135,23 +138,95 @@ def case(portal: None, people: People, ckan_config: Any, tmp_path: Path) -> Case
     return Case(code, number, holder, officer, made)
 
 
-def public(app: CKANTestApp, people: People, case: Case) -> dict[str, str]:
-    """Return all that a visitor and the administrator of another agency can read."""
-    surfaces.dumped()
-    return {
-        **surfaces.pages(app, case.values),
-        **surfaces.actions("", case.asked),
-        **surfaces.actions(people.foreign["name"], case.asked),
-        **surfaces.index(),
-    }
+@pytest.fixture
+def case(portal: None, people: People, ckan_config: Any, tmp_path: Path) -> Case:
+    ckan_config["ckan.storage_path"] = str(tmp_path)
+    return new_case(people)
+
+
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """Collect all messages of the log; `caplog` does so for a single test only."""
+    enable_own_loggers()
+    messages = io.StringIO()
+    root, handler = logging.getLogger(), logging.StreamHandler(messages)
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.NOTSET)
+    try:
+        yield messages
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Everything that can be read of four cases at once.
+
+    Attributes:
+        in_office: its officer is in office.
+        ended: the term of its officer has ended.
+        deleted: its officer was deleted after the term.
+        orphaned: its agency was deleted.
+        public: what a visitor and the administrator of another agency read, by surface.
+        internal: what an editor of the agency and a system administrator read of `deleted`.
+        tables: the rows of the database, by table.
+        queues: the content of Redis, by key.
+        log: all messages from before the deletions on.
+    """
+
+    in_office: Case
+    ended: Case
+    deleted: Case
+    orphaned: Case
+    public: dict[str, str]
+    internal: dict[str, str]
+    tables: dict[str, str]
+    queues: dict[str, str]
+    log: str
+
+
+@pytest.fixture(scope="module")
+def walk(app: CKANTestApp, people: People, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    with pytest.MonkeyPatch.context() as patch, logged() as log:
+        patch.setitem(tk.config, "ckan.storage_path", str(tmp_path_factory.mktemp("storage")))
+        patch.setitem(tk.config, config.FOCAL_POINT_PUBLIC_FIELDS, DECREE)
+        in_office, ended, deleted, orphaned = cases = [new_case(people) for _ in range(4)]
+        for path in (f"/dataset/{deleted.made['name']}", "/catalog.ttl", "/catalog/changes.trig"):
+            assert deleted.officer["email"] in app.get(path).text
+        ended.end_term()
+        deleted.delete_officer()
+        orphaned.delete_agency()
+        surfaces.dumped()
+        asked = [data for case in cases for data in case.asked] + [EVERYTHING]
+        public = {
+            **surfaces.pages(app, *(case.values for case in cases)),
+            **surfaces.actions("", asked),
+            **surfaces.actions(people.foreign["name"], asked),
+            **surfaces.index(),
+        }
+        internal = {
+            **surfaces.actions(people.editor["name"], [*deleted.asked, EVERYTHING]),
+            **surfaces.actions(people.sysadmin["name"], [*deleted.asked, EVERYTHING]),
+        }
+        return Walk(
+            in_office=in_office,
+            ended=ended,
+            deleted=deleted,
+            orphaned=orphaned,
+            public=public,
+            internal=internal,
+            tables=surfaces.tables(),
+            queues=surfaces.queues(),
+            log=log.getvalue(),
+        )
 
 
 class TestPerson:
-    def test_in_office_the_public_fields_are_told_and_stored_in_no_copy(
-        self, app: CKANTestApp, people: People, case: Case
-    ) -> None:
-        found = public(app, people, case)
-        told = surfaces.telling(found, case.person)
+    def test_in_office_the_public_fields_are_told_and_stored_in_no_copy(self, walk: Walk) -> None:
+        case = walk.in_office
+        told = surfaces.telling(walk.public, case.person)
         name = case.made["name"]
         assert {
             f"/dataset/{name}",
@@ -165,45 +240,28 @@ class TestPerson:
             "nd47_focal_point_list 1 as visitor",
         } <= told
         # Pages of activity show the agency beside the stream, so its actions are looked at.
-        assert not {one for one in told if one.startswith("index ") or "_activity_" in one}
-        assert surfaces.telling(found, case.own) == set()
-        stored = surfaces.tables()
-        assert surfaces.telling(stored, case.person) & {"table activity", "table package"} == set()
+        assert not {place for place in told if place.startswith("index ") or "_activity_" in place}
+        assert surfaces.telling(walk.public, case.own) == set()
+        copies = surfaces.telling(walk.tables, case.person)
+        assert copies & {"table activity", "table package"} == set()
 
-    def test_after_the_term_nothing_is_told(
-        self, app: CKANTestApp, people: People, case: Case
-    ) -> None:
-        call_action("nd47_focal_point_update", id=case.officer["id"], valid_to="2025-12-31")
-        assert surfaces.telling(public(app, people, case), case.words) == set()
+    def test_after_the_term_nothing_is_told(self, walk: Walk) -> None:
+        assert surfaces.telling(walk.public, walk.ended.words) == set()
 
-    def test_after_the_deletion_nothing_is_left(
-        self, app: CKANTestApp, people: People, case: Case, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        with caplog.at_level(0):
-            for path in (f"/dataset/{case.made['name']}", "/catalog.ttl", "/catalog/changes.trig"):
-                assert case.officer["email"] in app.get(path).text
-            call_action("nd47_focal_point_update", id=case.officer["id"], valid_to="2025-12-31")
-            call_action("nd47_focal_point_delete", id=case.officer["id"])
-            found = public(app, people, case)
-            found |= surfaces.actions(people.editor["name"], case.asked)
-            found |= surfaces.actions(people.sysadmin["name"], case.asked)
-        assert surfaces.telling(found, case.words) == set()
-        assert surfaces.telling(surfaces.tables(), case.words) == set()
-        assert surfaces.telling(surfaces.queues(), case.words) == set()
-        assert not [word for word in case.words if word in caplog.text]
+    def test_after_the_deletion_nothing_is_left(self, walk: Walk) -> None:
+        words = walk.deleted.words
+        for answers in (walk.public, walk.internal, walk.tables, walk.queues):
+            assert surfaces.telling(answers, words) == set()
+        assert not [word for word in words if word in walk.log]
 
-    def test_after_the_deletion_of_the_agency_nothing_is_told_of_either(
-        self, app: CKANTestApp, people: People, case: Case
-    ) -> None:
-        act("organization_delete", id=case.holder["id"])
-        found = public(app, people, case)
-        assert surfaces.telling(found, case.words) == set()
-        told = surfaces.telling(found, case.office)
+    def test_after_the_deletion_of_the_agency_nothing_is_told_of_either(self, walk: Walk) -> None:
+        assert surfaces.telling(walk.public, walk.orphaned.words) == set()
+        told = surfaces.telling(walk.public, walk.orphaned.office)
         # CKAN's own refusal of this file names the agency, deleted or not.
         assert {path for path in told if "/member_dump/" not in path} == set()
 
     def test_a_purged_agency_takes_the_history_of_its_officers_along(self, case: Case) -> None:
-        act("organization_delete", id=case.holder["id"])
+        case.delete_agency()
         act("organization_purge", id=case.holder["id"])
         assert surfaces.telling(surfaces.tables(), case.words) == set()
 
@@ -236,9 +294,9 @@ class TestSearch:
 
         assert all(found()[:4])
         if step == "ended":
-            call_action("nd47_focal_point_update", id=case.officer["id"], valid_to="2025-12-31")
+            case.end_term()
         else:
-            act("organization_delete", id=case.holder["id"])
+            case.delete_agency()
         assert not any(found())
 
 

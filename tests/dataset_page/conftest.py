@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 activity scheming_datasets scheming_organizations"
 
 Create = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins and the activity stream on an empty database."""
-    with only(PLUGINS):
-        empty_database()
-        _run_migrations("activity")
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(scope="module")

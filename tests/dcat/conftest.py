@@ -133,6 +133,11 @@ def export(site: Site) -> Callable[[Mapping[str, Any]], Written]:
 @pytest.fixture
 def dataset() -> dict[str, Any]:
     """A dataset with every field of the schema filled in."""
+    return complete_dataset()
+
+
+def complete_dataset() -> dict[str, Any]:
+    """Return a dataset with every field of the schema filled in."""
     return {
         "id": "d1",
         "name": "ho-chua-thuy-loi",
@@ -234,8 +239,9 @@ def dataset() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def organisation() -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def organisation(portal: None) -> dict[str, Any]:
+    """The agency that owns the dataset, for modules with a portal."""
     return factories.Organization(
         title="Sở Nông nghiệp và Môi trường",
         title_en="Department of Agriculture",
@@ -245,11 +251,11 @@ def organisation() -> dict[str, Any]:
     )
 
 
-@pytest.fixture
-def stored(dataset: dict[str, Any], organisation: dict[str, Any]) -> dict[str, Any]:
-    """The dataset of the conftest, as the portal stores and shows it."""
+@pytest.fixture(scope="module")
+def stored(organisation: dict[str, Any]) -> dict[str, Any]:
+    """The complete dataset, as the portal stores and shows it."""
     fields = {
-        **dataset,
+        **complete_dataset(),
         "owner_org": organisation["id"],
         "responsible_agency": organisation["name"],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -17,26 +16,14 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.serve import queries
 from ckanext.nd47.dcat.store.model import Entry
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 PAGE = 3
 """Datasets on a page: a few datasets make several pages."""
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database and index."""
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(autouse=True)

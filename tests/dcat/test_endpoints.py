@@ -13,14 +13,12 @@ from ckan.tests.helpers import CKANTestApp
 
 from ckanext.dcat.utils import dataset_uri
 
-from .conftest import PLUGINS
+from tests.dcat.conftest import PLUGINS
+from tests.fixtures import portal_and_app
 
 SITE = "http://test.ckan.net"
 
-pytestmark = [
-    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
-    pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index"),
-]
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.mark.parametrize("extension", ["ttl", "xml", "rdf", "jsonld"])

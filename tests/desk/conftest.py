@@ -12,14 +12,13 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles
 from ckanext.nd47.desk import model as tables
 from ckanext.nd47.lib import dates
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, new_name
 
 __all__ = ["browse"]
@@ -51,19 +50,7 @@ class World:
         return {"Authorization": factories.APIToken(user=self.accounts[account])["token"]}
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database, once for a module."""
-    with only(PLUGINS):
-        empty_database()
-        tables.reset()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS, prepare=tables.reset)
 
 
 @pytest.fixture(scope="module")

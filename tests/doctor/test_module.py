@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 import ckan.plugins.toolkit as tk
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 
 from tests.databases import empty_database
 from tests.doctor.setups import PLUGINS, SOUND, ini, storage
@@ -50,7 +49,6 @@ def migrated(services: None) -> None:
     """The database of the tests has the tables of all plugins."""
     with only(PLUGINS):
         empty_database()
-        _run_migrations("activity")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,27 +25,15 @@ from ckanext.nd47.doctor.cli import doctor
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import catalogue
 from ckanext.nd47.doctor.portal import running
-from tests.databases import empty_database
 from tests.doctor.setups import ids
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 PAGE = "/ckan-admin/nd47-doctor"
 LATER = checks_started.dt.datetime.fromisoformat("2026-11-28T08:00:00+00:00")
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The suite on an empty database."""
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the Vietnamese catalogues."""
+"""Fixtures of the tests of the Vietnamese catalogues and lists."""
 
 from __future__ import annotations
 
@@ -23,5 +23,17 @@ def catalogues(tmp_path: Path):
             with (folder / f"{domain}.po").open("wb") as stream:
                 write_po(stream, catalogue)
         return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def own(tmp_path: Path):
+    """Write a list of the portal: `own("…")` gives the path of the YAML file."""
+
+    def write(content: str) -> Path:
+        path = tmp_path / "own.yaml"
+        path.write_text(content, encoding="utf-8")
+        return path
 
     return write

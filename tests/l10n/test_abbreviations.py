@@ -21,16 +21,6 @@ def names(typed: str, *paths: Path) -> list[str]:
     return [" ".join(entry.full) for _place, entry in load(*(paths or (STANDARD,))).find_all(words)]
 
 
-@pytest.fixture
-def own(tmp_path: Path):
-    def write(content: str) -> Path:
-        path = tmp_path / "own.yaml"
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize(
     ("typed", "full"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import pytest
 
@@ -28,16 +27,6 @@ def finds(typed: str, content: str) -> bool:
     indexed = f" {index_words([content], NAMES)} "
     phrase = fold_query(typed, NAMES).query.replace('"', "")
     return f" {phrase} " in indexed
-
-
-@pytest.fixture
-def own(tmp_path: Path):
-    def write(content: str) -> Path:
-        path = tmp_path / "own.yaml"
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write
 
 
 def test_list_is_long_enough():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +11,9 @@ from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 
@@ -35,24 +34,13 @@ def new_name() -> str:
     return f"bo-du-lieu-{uuid4().hex[:12]}"
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database, once for a module."""
-    with only(PLUGINS):
-        empty_database()
-        yield
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture
 def without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publishing requires nothing: the rules have their own tests."""
     monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "2999-01-01")
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal; CKAN's fixture loads all plugins again for every test."""
-    return client(PLUGINS)
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 from tests.metadata.conftest import PROPOSED, Create
 
 PLUGINS = "nd47 nd47_l10n activity scheming_datasets scheming_organizations"
@@ -21,18 +18,7 @@ PLUGINS = "nd47 nd47_l10n activity scheming_datasets scheming_organizations"
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins of the room and CKAN's activity stream."""
-    with only(PLUGINS):
-        empty_database()
-        _run_migrations("activity")
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(scope="module")

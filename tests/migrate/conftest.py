@@ -10,11 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp
 
 from ckanext.nd47.migrate.cli import migrate
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 from tests.migrate import old_portal
 from tests.migrate.old_portal import SIMPLE
 
@@ -23,18 +21,7 @@ PLUGINS = "nd47 scheming_datasets scheming_organizations"
 Make = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database, once for a module."""
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(scope="module")

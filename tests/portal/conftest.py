@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ckan.tests import factories
-from ckan.tests.helpers import CKANTestApp, call_action
+from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, without_rules
 
 __all__ = ["browse", "without_rules"]
@@ -22,18 +21,7 @@ PLUGINS = "nd47_portal nd47 nd47_l10n scheming_datasets scheming_organizations"
 Create = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins on an empty database, once for a module."""
-    with only(PLUGINS):
-        empty_database()
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(PLUGINS)
+portal, app = portal_and_app(PLUGINS)
 
 
 @pytest.fixture(scope="module")

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
-from ckan.tests.helpers import CKANTestApp
-
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.fixtures import portal_and_app
 from tests.portal.conftest import PLUGINS
 
 COUNTING = f"{PLUGINS} tracking"
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins with CKAN's own that counts visits."""
-    with only(COUNTING):
-        empty_database()
-        _run_migrations("tracking")
-        yield
-
-
-@pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
-    """A client of the portal."""
-    return client(COUNTING)
+portal, app = portal_and_app(COUNTING)
 
 
 def test_are_on_the_home_page(browse: Any, create: Any):

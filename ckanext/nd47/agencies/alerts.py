@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
@@ -18,11 +18,28 @@ from ckanext.nd47.lib import dataset_fields, dates
 NOTICE = dt.timedelta(days=30)
 """How long before the end of the last term an alert starts."""
 
-MISSING, UNREACHABLE, ENDING = "missing", "unreachable", "ending"
+State = Literal["missing", "unreachable", "ending"]
+MISSING: State = "missing"
+UNREACHABLE: State = "unreachable"
+ENDING: State = "ending"
 """States of a role: see `pending`."""
 
 
-def pending(agency_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
+class AlertDict(TypedDict):
+    """An agency with datasets and a role without a focal point; `last_day` is an ISO date."""
+
+    agency_id: str
+    agency_name: str
+    agency_title: str
+    agency_code: str
+    office_email: str
+    datasets: int
+    role: str
+    state: State
+    last_day: str
+
+
+def pending(agency_ids: Collection[str] | None = None) -> list[AlertDict]:
     """Return the roles without a focal point in agencies with datasets, now or within 30 days.
 
     An agency that has ended has no alerts; its successor has them for the datasets taken over.
@@ -140,7 +157,7 @@ def _terms() -> sa.Subquery:
     )
 
 
-def _alert(row: Any) -> dict[str, Any]:
+def _alert(row: Any) -> AlertDict:
     state = UNREACHABLE if row.unreachable else ENDING if row.in_office else MISSING
     return {
         "agency_id": row.id,

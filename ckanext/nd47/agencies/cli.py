@@ -13,6 +13,8 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import alerts, migrated
 from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.action import ImportResult
+from ckanext.nd47.agencies.import_export.reading import ReadingDict
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.lib import inputs
 
@@ -35,7 +37,9 @@ def _run(action: str, **data: Any) -> Any:
 
 def _import(kind: str, file: Path, apply: bool) -> None:
     with file.open("rb") as stream:
-        result = _run("nd47_register_import", kind=kind, upload=stream, dry_run=not apply)
+        result: ImportResult = _run(
+            "nd47_register_import", kind=kind, upload=stream, dry_run=not apply
+        )
     if result["reading"]:
         _print_reading(kind, result["reading"])
     for row in result["rows"]:
@@ -48,7 +52,7 @@ def _import(kind: str, file: Path, apply: bool) -> None:
     click.echo("Applied." if result["applied"] else "Dry run: nothing was changed. Add --apply.")
 
 
-def _print_reading(kind: str, reading: dict[str, Any]) -> None:
+def _print_reading(kind: str, reading: ReadingDict) -> None:
     """Print what was recognised in a file, and what was not."""
     encoding = reading["encoding"] or "that of XLSX"
     click.echo(f"Headings: row {reading['heading_row']}. Encoding: {encoding}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -35,6 +35,28 @@ CONTACT = "contact"
 """Field in which an adoption records the contact of a dataset before and after."""
 
 INTERNAL = frozenset({"created", "modified", "folded", "sort_key"})
+
+
+class ChangeDict(TypedDict):
+    """A change as actions return it: changed fields `before` and `after`, as JSON values.
+
+    `subject` is a kind of record and `moment` an ISO timestamp.
+    """
+
+    subject: str
+    subject_id: str
+    action: str
+    user: str
+    moment: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class HistoryPage(TypedDict):
+    """A page of changes, and how many there are."""
+
+    count: int
+    results: list[ChangeDict]
 
 
 def snapshot(record: Agency | FocalPoint) -> dict[str, Any]:
@@ -152,7 +174,7 @@ def _hidden(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def entries(agency_id: str, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
+def entries(agency_id: str, limit: int, offset: int) -> HistoryPage:
     """Return the number of changes of an agency, and a page of them, newest first."""
     condition = History.agency_id == agency_id
     count = (
@@ -166,10 +188,10 @@ def entries(agency_id: str, limit: int, offset: int) -> tuple[int, list[dict[str
         .limit(limit)
         .offset(offset)
     )
-    return count, [_entry(entry, user_name) for entry, user_name in rows]
+    return {"count": count, "results": [_entry(entry, user_name) for entry, user_name in rows]}
 
 
-def _entry(entry: History, user_name: str | None) -> dict[str, Any]:
+def _entry(entry: History, user_name: str | None) -> ChangeDict:
     return {
         "subject": entry.subject,
         "subject_id": entry.subject_id,

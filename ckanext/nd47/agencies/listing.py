@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,9 +17,32 @@ from ckanext.nd47.lib import http, text
 ESCAPE = "\\"
 
 
+class ListedFocalPoint(permissions.FocalPointDict):
+    """A focal point with code, level, name and title of its agency."""
+
+    agency_code: str
+    agency_level: str
+    agency_name: str
+    agency_title: str
+
+
+class FocalPointPage(TypedDict):
+    """A page of focal points, and how many there are."""
+
+    count: int
+    results: list[ListedFocalPoint]
+
+
+class AgencyPage(TypedDict):
+    """A page of agencies, and how many there are."""
+
+    count: int
+    results: list[permissions.AgencyDict]
+
+
 def focal_points(
     filters: Mapping[str, Any], limit: int | None, offset: int, level: permissions.Level = "public"
-) -> tuple[int, list[dict[str, Any]]]:
+) -> FocalPointPage:
     """Return the number of focal points, and a page of them by agency, role and rank.
 
     Args:
@@ -52,23 +75,20 @@ def focal_points(
     )
     ordered = query.order_by(_by_name(), Agency.id, *directory.contact_order())
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
-    entries = [
-        permissions.view(
-            record,
-            level,
-            agency_code=code or "",
-            agency_level=agency_level,
-            agency_name=name,
-            agency_title=title or name,
-        )
+    entries: list[ListedFocalPoint] = [
+        {
+            **permissions.view(record, level),
+            "agency_code": code or "",
+            "agency_level": agency_level,
+            "agency_name": name,
+            "agency_title": title or name,
+        }
         for record, code, agency_level, name, title in rows
     ]
-    return _count(query, len(rows), limit, offset), entries
+    return {"count": _count(query, len(rows), limit, offset), "results": entries}
 
 
-def agencies(
-    filters: Mapping[str, Any], limit: int | None, offset: int
-) -> tuple[int, list[dict[str, Any]]]:
+def agencies(filters: Mapping[str, Any], limit: int | None, offset: int) -> AgencyPage:
     """Return the number of agencies, and a page of them by name.
 
     Args:
@@ -90,7 +110,7 @@ def agencies(
     ordered = query.order_by(_by_name(), Agency.id)
     rows = model.Session.execute(ordered.limit(limit).offset(offset)).all()
     entries = [permissions.agency_view(row[0], row[1]) for row in rows]
-    return _count(query, len(rows), limit, offset), entries
+    return {"count": _count(query, len(rows), limit, offset), "results": entries}
 
 
 def _by_name() -> sa.ColumnElement[Any]:

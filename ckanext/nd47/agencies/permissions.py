@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, get_args
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies import directory, register
 from ckanext.nd47.agencies.directory import FocalPointInfo
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.lib import config, dates
@@ -31,32 +31,82 @@ fields except personal ones, or everything."""
 
 LEVELS: tuple[Level, ...] = ("public", "editor", "admin")
 
-CHOICES = ("full_name", "position", "function", "telephone", "email")
+PublicField = Literal["full_name", "position", "function", "telephone", "email"]
+InternalField = Literal[
+    "valid_from", "valid_to", "document_number", "document_date", "document_url", "document_file"
+]
+PersonalField = Literal["personal_telephone", "personal_email"]
+FocalPointField = PublicField | InternalField | PersonalField
+
+CHOICES: tuple[PublicField, ...] = get_args(PublicField)
 """The public set of Decree 47/2020/NĐ-CP, Article 7(1): telephone, e-mail, name, position and
 function. A portal chooses among them, since the law on personal data binds it too."""
 
-ALWAYS = ("id", "agency_id", "role", "rank")
-INTERNAL = (
-    *CHOICES,
-    "valid_from",
-    "valid_to",
-    "document_number",
-    "document_date",
-    "document_url",
-    "document_file",
-)
-PERSONAL = ("personal_telephone", "personal_email")
+INTERNAL: tuple[PublicField | InternalField, ...] = (*CHOICES, *get_args(InternalField))
+PERSONAL: tuple[PersonalField, ...] = get_args(PersonalField)
 
 FOCAL_POINT_PATH = "focal-point"
 
 
-def public_fields() -> tuple[str, ...]:
+class _Person(TypedDict, total=False):
+    full_name: str
+    position: str
+    function: str
+    telephone: str
+    email: str
+    valid_from: str
+    valid_to: str
+    document_number: str
+    document_date: str
+    document_url: str
+    document_file: str
+    personal_telephone: str
+    personal_email: str
+
+
+class FocalPointDict(_Person):
+    """A focal point as actions return it: those of its fields that the reader may see.
+
+    Days are ISO dates; a field without a value is empty.
+    """
+
+    id: str
+    agency_id: str
+    role: str
+    rank: str
+    uri: str
+
+
+class AgencyDict(TypedDict):
+    """An agency as actions return it; `parent` and `successor` are ids, days ISO dates."""
+
+    id: str
+    name: str
+    title: str
+    code: str
+    former_code: str
+    legal_name: str
+    short_name: str
+    title_en: str
+    level: str
+    parent: str
+    administrative_unit: str
+    address: str
+    telephone: str
+    email: str
+    url: str
+    valid_from: str
+    valid_to: str
+    successor: str
+
+
+def public_fields() -> tuple[PublicField, ...]:
     """Return the fields of a focal point that everybody may see."""
     return _public_fields(tuple(config.focal_point_public_fields()))
 
 
 @lru_cache(maxsize=4)
-def _public_fields(names: tuple[str, ...]) -> tuple[str, ...]:
+def _public_fields(names: tuple[str, ...]) -> tuple[PublicField, ...]:
     for name in names:
         if name not in CHOICES:
             log.warning("%s: there is no field “%s”", config.FOCAL_POINT_PUBLIC_FIELDS, name)
@@ -106,7 +156,7 @@ def sees_deleted(context: Context) -> bool:
 
 def public_view(
     record: FocalPoint | FocalPointInfo, day: dt.date | None = None
-) -> dict[str, Any] | None:
+) -> FocalPointDict | None:
     """Return what everybody may see of a focal point on a day.
 
     None for one that is not in office on that day, or whose agency was deleted.
@@ -118,21 +168,30 @@ def public_view(
     return view(record, "public")
 
 
-def view(record: FocalPoint | FocalPointInfo, level: Level, **more: str) -> dict[str, Any]:
+def view(record: FocalPoint | FocalPointInfo, level: Level) -> FocalPointDict:
     """Return a focal point as actions return it.
 
     Args:
         record: the focal point.
         level: what the reader may see.
-        **more: further fields, about its agency.
     """
-    names = {"public": public_fields(), "editor": INTERNAL, "admin": INTERNAL + PERSONAL}[level]
-    values = {name: getattr(record, name) for name in (*ALWAYS, *names)}
-    public = {
-        name: value if isinstance(value, str) else dates.iso(value)
-        for name, value in values.items()
+    shown: FocalPointDict = {
+        "id": record.id,
+        "agency_id": record.agency_id,
+        "role": record.role,
+        "rank": record.rank,
+        "uri": focal_point_iri(record.id),
     }
-    return {**public, "uri": focal_point_iri(record.id), **more}
+    for name in _visible(level):
+        value: str | dt.date | None = getattr(record, name)
+        shown[name] = value if isinstance(value, str) else dates.iso(value)
+    return shown
+
+
+def _visible(level: Level) -> tuple[FocalPointField, ...]:
+    if level == "public":
+        return public_fields()
+    return (*INTERNAL, *PERSONAL) if level == "admin" else INTERNAL
 
 
 def focal_point_iri(focal_point_id: str) -> str:
@@ -140,7 +199,7 @@ def focal_point_iri(focal_point_id: str) -> str:
     return f"{config.base_iri()}/{FOCAL_POINT_PATH}/{focal_point_id}"
 
 
-def agency_view(entry: Agency, group: model.Group) -> dict[str, Any]:
+def agency_view(entry: Agency, group: model.Group) -> AgencyDict:
     """Return an agency as actions return it; all of it is public."""
     return {
         "id": entry.id,
@@ -192,7 +251,7 @@ def check_named(context: Context, entry: Agency, values: Mapping[str, Any]) -> N
     """
     problems: dict[str, Any] = {
         parameter: [naming_refused(str(values[column]))]
-        for parameter, column in (("parent", "parent_id"), ("successor", "successor_id"))
+        for parameter, column in register.REFERENCES.items()
         if values.get(column)
         and values[column] not in (getattr(entry, column), entry.id)
         and not may_name(context, str(values[column]), entry.id, "admin")

@@ -33,7 +33,9 @@ FIELDS = (
     "successor_id",
 )
 EMPTY_IS_NONE = frozenset({"code", "parent_id", "successor_id", "valid_from", "valid_to"})
-TREES = ("parent_id", "successor_id")
+REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
+"""Field by parameter of the actions, for those that name an agency."""
+TREES = tuple(REFERENCES.values())
 """Fields that form a tree of agencies without loops."""
 
 LOCK = "nd47:agencies"

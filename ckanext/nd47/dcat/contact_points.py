@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from ckanext.dcat.utils import publisher_uri_organization_fallback
 
 from ckanext.nd47.agencies import contacts, directory
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
 from ckanext.nd47.dcat.rdf.agents import REFERENCE
 from ckanext.nd47.lib import dates
@@ -65,13 +66,19 @@ class ContactPoint:
         return f"{base}{CONTACT_FRAGMENT}{self.role}{rank}{responsible}"
 
 
+class ReferencedContact(Contact, total=False):
+    """The contact of a contact point; `reference` is that of the point."""
+
+    reference: str
+
+
 @dataclass(frozen=True)
 class Period:
     """The content of a contact point in a period, first and last day included."""
 
     valid_from: dt.date
     valid_to: dt.date
-    contact: dict[str, Any]
+    contact: Contact
 
 
 def read(reference: str) -> ContactPoint:
@@ -79,7 +86,7 @@ def read(reference: str) -> ContactPoint:
     return ContactPoint(*reference.split(" "))
 
 
-def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
+def of_dataset(dataset: Mapping[str, Any]) -> ReferencedContact | None:
     """Return the current contact of a dataset without contacts, with its IRI and reference.
 
     Returns:
@@ -95,7 +102,7 @@ def of_dataset(dataset: Mapping[str, Any]) -> dict[str, Any] | None:
     else:
         point = ContactPoint(provider.id)
     all_periods = periods(point, dates.today())
-    if not any(_is_reachable(period.contact) for period in all_periods):
+    if not any(contacts.is_reachable(period.contact) for period in all_periods):
         return None
     return _with_reference(point, all_periods)
 
@@ -109,13 +116,13 @@ def of_contact(contact: Mapping[str, Any]) -> ContactPoint | None:
     return ContactPoint(focal_point.agency_id, focal_point.role, focal_point.rank)
 
 
-def current(point: ContactPoint) -> dict[str, Any]:
+def current(point: ContactPoint) -> ReferencedContact:
     """Return the current contact of a contact point, with its IRI and reference."""
     return _with_reference(point, periods(point, dates.today()))
 
 
-def _with_reference(point: ContactPoint, all_periods: list[Period]) -> dict[str, Any]:
-    contact = all_periods[0].contact if all_periods else {}
+def _with_reference(point: ContactPoint, all_periods: list[Period]) -> ReferencedContact:
+    contact: Contact = all_periods[0].contact if all_periods else {}
     return {**contact, "uri": point.iri, REFERENCE: point.reference}
 
 
@@ -195,7 +202,7 @@ def _contact_on(
     agency: directory.AgencyInfo,
     point: ContactPoint,
     focal_points: list[directory.FocalPointInfo],
-) -> dict[str, Any]:
+) -> Contact:
     """Return the contact on a day: of the first agency that has a focal point or an address.
 
     Within an agency, the focal point of the role and rank comes first, then one of the roles that
@@ -210,14 +217,9 @@ def _contact_on(
         ]
         suitable.sort(key=lambda fp: (fp.role != point.role, fp.rank != point.rank))
         options = [contacts.of_focal_point(focal_point, day) for focal_point in suitable]
-        options.append(
-            {"name": candidate.title, "email": candidate.email, "telephone": candidate.telephone}
-        )
+        options.append(contacts.of_office(candidate))
         for contact in options:
-            if contact and _is_reachable(contact):
-                return {key: value for key, value in contact.items() if value and key != "uri"}
+            if contact and contacts.is_reachable(contact):
+                contact.pop("uri", None)
+                return contact
     return {"name": agency.title}
-
-
-def _is_reachable(contact: Mapping[str, Any]) -> bool:
-    return bool(contact.get("email") or contact.get("telephone"))

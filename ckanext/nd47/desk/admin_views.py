@@ -8,7 +8,6 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk import labels
@@ -28,7 +27,7 @@ FIELD = "level-"
 def only_sysadmins() -> None:
     """Refuse everybody except system administrators."""
     try:
-        tk.check_access("nd47_rule_effects", _context(), {})
+        tk.check_access("nd47_rule_effects", http.user_context(), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
     if not tables.ready():
@@ -51,7 +50,7 @@ def save_rules() -> str | Response:
     if "preview" in tk.request.form:
         return _rules_page(levels)
     if levels != edition.stored_levels(config.rule_levels()):
-        tk.get_action("config_option_update")(_context(), {config.RULES: levels})
+        tk.get_action("config_option_update")(http.user_context(), {config.RULES: levels})
     tk.h.flash_success(tk._("The levels of the rules were saved."))
     return tk.redirect_to("nd47_desk_admin.rules")
 
@@ -73,7 +72,7 @@ def _chosen() -> str:
 
 def _rules_page(levels: str | None) -> str:
     data = {} if levels is None else {"levels": levels}
-    effects = tk.get_action("nd47_rule_effects")(_context(), data)
+    effects = tk.get_action("nd47_rule_effects")(http.user_context(), data)
     proposed, _ = edition.read_levels(config.rule_levels() if levels is None else levels)
     return tk.render(
         "nd47_desk/rules.html",
@@ -98,7 +97,7 @@ def grant() -> str | Response:
     """Make an account the leader of an agency."""
     data = {name: tk.request.form.get(name, "").strip() for name in ("agency", "user")}
     try:
-        tk.get_action("nd47_account_role_grant")(_context(), data)
+        tk.get_action("nd47_account_role_grant")(http.user_context(), data)
     except tk.ValidationError as error:
         return _leaders_page(data, inputs.error_messages(error))
     tk.h.flash_success(tk._("The account now sees the work of the agency and of those below."))
@@ -110,7 +109,7 @@ def revoke() -> Response:
     """Take the role from an account."""
     data = {name: tk.request.form.get(name, "") for name in ("agency", "user")}
     try:
-        tk.get_action("nd47_account_role_revoke")(_context(), data)
+        tk.get_action("nd47_account_role_revoke")(http.user_context(), data)
     except tk.ValidationError as error:
         for messages in inputs.error_messages(error).values():
             tk.h.flash_error(" ".join(messages))
@@ -123,13 +122,9 @@ def _leaders_page(data: dict[str, str], errors: dict[str, Any]) -> str:
     return tk.render(
         "nd47_desk/leaders.html",
         {
-            "roles": tk.get_action("nd47_account_role_list")(_context(), {}),
+            "roles": tk.get_action("nd47_account_role_list")(http.user_context(), {}),
             "agencies": directory.titles(),
             "data": data,
             "errors": errors,
         },
     )
-
-
-def _context() -> Context:
-    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)

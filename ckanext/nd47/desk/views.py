@@ -9,13 +9,13 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
-from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.desk import export, labels, work_list
 from ckanext.nd47.desk import model as tables
 from ckanext.nd47.desk.logic import schema
+from ckanext.nd47.lib import http
 
 __all__ = ["nd47_desk"]
 
@@ -43,7 +43,7 @@ def index() -> str:
     """Show what is to be done."""
     filters = _filters("kind", "agency", "rule", "q", "sort")
     number = _page_number()
-    work = _act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    work = http.act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     agency = directory.get(filters.get("agency"))
     return tk.render(
         "nd47_desk/work.html",
@@ -66,7 +66,7 @@ def index() -> str:
 def download(extension: str) -> Response:
     """Return the same list, all pages, as a file."""
     filters = _filters("kind", "agency", "rule", "q", "sort")
-    work = _act("nd47_work_list", **filters, limit=schema.LARGEST_TABLE)
+    work = http.act("nd47_work_list", **filters, limit=schema.LARGEST_TABLE)
     return _file(export.things(work), extension, "viec-cua-toi")
 
 
@@ -75,7 +75,7 @@ def agencies() -> str:
     """Show how much is to be done in each agency."""
     filters = _filters("kind", "rule", "q")
     number = _page_number()
-    work = _act("nd47_work_agencies", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    work = http.act("nd47_work_agencies", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return tk.render(
         "nd47_desk/agencies.html",
         {
@@ -94,7 +94,7 @@ def agencies() -> str:
 def download_agencies(extension: str) -> Response:
     """Return the numbers of the agencies as a file."""
     filters = _filters("kind", "rule", "q")
-    work = _act("nd47_work_agencies", **filters, limit=schema.LARGEST_PAGE)
+    work = http.act("nd47_work_agencies", **filters, limit=schema.LARGEST_PAGE)
     return _file(export.agencies(work), extension, "viec-theo-co-quan")
 
 
@@ -146,18 +146,5 @@ def _address(endpoint: str, filters: dict[str, str]) -> Callable[..., str]:
 
 
 def _rule_title(rule: str) -> str:
-    rules = tk.get_action("nd47_rule_list")(_context(), {})["rules"] if rule else []
+    rules = tk.get_action("nd47_rule_list")(http.user_context(), {})["rules"] if rule else []
     return next((known["title"] for known in rules if known["rule"] == rule), rule)
-
-
-def _act(action: str, **data: Any) -> Any:
-    try:
-        return tk.get_action(action)(_context(), data)
-    except tk.ObjectNotFound as error:
-        tk.abort(404, str(error))
-    except tk.NotAuthorized as error:
-        tk.abort(403, str(error))
-
-
-def _context() -> Context:
-    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 import ckan.plugins.toolkit as tk
 from ckan.config.middleware.flask_app import csrf
-from ckan.types import CKANApp
+from ckan.types import CKANApp, Context
 
 from ckanext.nd47.lib.inputs import NOT_STORABLE, not_storable, storable
 
@@ -132,6 +132,25 @@ def forbid_shared_caches(response: Response) -> Response:
 def _is_own_view() -> bool:
     view: Any = current_app.view_functions.get(request.endpoint or "")
     return str(getattr(view, "__module__", "")).startswith(OWN_MODULES)
+
+
+def user_context() -> Context:
+    """Return the context in which the account of the request calls an action."""
+    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
+
+
+def act(action: str, /, **data: Any) -> Any:
+    """Call an action for a page, as the account of the request.
+
+    Raises:
+        werkzeug.exceptions.HTTPException: 404 or 403, where the action finds nothing or refuses.
+    """
+    try:
+        return tk.get_action(action)(user_context(), data)
+    except tk.ObjectNotFound as error:
+        tk.abort(404, str(error))
+    except tk.NotAuthorized as error:
+        tk.abort(403, str(error))
 
 
 def media_types(accept: MIMEAccept) -> MIMEAccept:

@@ -37,6 +37,21 @@ def member_list(*modules: ModuleType) -> Callable[[], list[Any]]:
     return lambda: list(members(*modules)().values())
 
 
+def wrap_method(plugin: str, method: str, wrap: Callable[[Any], Any]) -> None:
+    """Wrap a method of a plugin of another extension, once per process, if the plugin is loaded.
+
+    CKAN reuses the plugin object when plugins are unloaded and loaded.
+
+    Args:
+        plugin: name of the plugin.
+        method: name of the method.
+        wrap: returns the wrapped method, marked by `functools.wraps`.
+    """
+    owner: Any = p.get_plugin(plugin)
+    if owner is not None and not hasattr(getattr(owner, method), "__wrapped__"):
+        setattr(owner, method, wrap(getattr(owner, method)))
+
+
 @click.group(short_help="Metadata, Vietnamese and export of a Vietnamese open-data portal.")
 def nd47() -> None:
     """Commands of the ckanext-nd47 suite; each plugin adds its own."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import config, dataset_fields, geometry, splitting, values, vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import harvested
@@ -167,7 +168,7 @@ def responsible(dataset: Dataset) -> directory.AgencyInfo | None:
     )
 
 
-def contacts(dataset: Dataset) -> list[dict[str, Any]]:
+def contacts(dataset: Dataset) -> list[Contact]:
     """Return the contact points: as stated, otherwise the current focal points of the provider.
 
     A stated contact may refer to a focal point of the register, whose details are returned.
@@ -182,10 +183,13 @@ def contacts(dataset: Dataset) -> list[dict[str, Any]]:
         if focal_points:
             return focal_points
     # Fields of plain CKAN
-    name = text(dataset, "maintainer") or text(dataset, "author")
-    email = text(dataset, "maintainer_email") or text(dataset, "author_email")
-    contact = {"name": name, "email": email}
-    return [{key: value for key, value in contact.items() if value}] if name or email else []
+    contact = agency_contacts.filled(
+        {
+            "name": text(dataset, "maintainer") or text(dataset, "author"),
+            "email": text(dataset, "maintainer_email") or text(dataset, "author_email"),
+        }
+    )
+    return [contact] if contact else []
 
 
 def prime(datasets: Iterable[Dataset]) -> None:

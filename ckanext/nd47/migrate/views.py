@@ -8,7 +8,6 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.types import Context
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema, scheming_language_text
 
@@ -31,7 +30,7 @@ TYPES = {
 def only_sysadmins() -> None:
     """Refuse users who are not system administrators."""
     try:
-        tk.check_access("nd47_migrate_look", _context(), {})
+        tk.check_access("nd47_migrate_look", http.user_context(), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
     if not tables.ready():
@@ -88,8 +87,4 @@ def download(organization: str, extension: str) -> Response:
 
 
 def _call(action: str, **data: Any) -> Any:
-    return tk.get_action(action)(_context(), data)
-
-
-def _context() -> Context:
-    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
+    return tk.get_action(action)(http.user_context(), data)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ckanext.nd47.lib import http
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import records
 from ckanext.nd47.rules.records import field_label
-from ckanext.nd47.rules.report import SHOWN_LEVELS, examine
+from ckanext.nd47.rules.report import SHOWN_LEVELS, FindingDict, examine
 
 __all__ = ["nd47_rule_results"]
 
 
-def nd47_rule_results(dataset: dataset_reader.Dataset) -> list[dict[str, Any]]:
+class RuleResult(FindingDict):
+    """A finding as a page shows it: with the label of its field and why the rule applies."""
+
+    label: str
+    because: str
+
+
+def nd47_rule_results(dataset: dataset_reader.Dataset) -> list[RuleResult]:
     """Return the rules that a dataset does not meet, errors first.
 
     Args:

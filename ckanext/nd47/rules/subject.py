@@ -11,6 +11,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, files
 
@@ -84,7 +85,7 @@ class Subject:
         return dataset_reader.resources(self.dataset)
 
     @cached_property
-    def contacts(self) -> list[dict[str, Any]]:
+    def contacts(self) -> list[Contact]:
         """The contact points: those of the dataset, otherwise the focal points of its agency."""
         return dataset_reader.contacts(self.dataset)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 import ckan.plugins.toolkit as tk
@@ -16,6 +15,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import inputs
 from tests.agencies.conftest import People, agency
+from tests.agencies.import_export.workbooks import xlsx
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -32,17 +32,6 @@ def bring(people: People) -> Import:
         return call_action("nd47_register_import", context, kind=kind, **given, **more)
 
     return run
-
-
-def xlsx(*rows: list[Any], change: Callable[[Any], None] | None = None) -> bytes:
-    workbook: Any = openpyxl.Workbook()
-    for row in rows:
-        workbook.active.append(row)
-    if change:
-        change(workbook)
-    target = io.BytesIO()
-    workbook.save(target)
-    return target.getvalue()
 
 
 def csv(*lines: str) -> bytes:

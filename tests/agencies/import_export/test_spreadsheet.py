@@ -14,20 +14,10 @@ import pytest
 from ckanext.nd47.agencies.import_export import spreadsheet
 from ckanext.nd47.agencies.import_export import xlsx as xlsx_files
 from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
+from tests.agencies.import_export.workbooks import xlsx
 
 HEADER = ["Cơ quan", "Vai trò", "Họ và tên"]
 ROW = ["H99.02", "feedback", "Nguyễn Thị Ánh"]
-
-
-def xlsx(*rows: list[Any], change: Callable[[Any], None] | None = None) -> bytes:
-    workbook: Any = openpyxl.Workbook()
-    for row in rows:
-        workbook.active.append(row)
-    if change:
-        change(workbook)
-    target = io.BytesIO()
-    workbook.save(target)
-    return target.getvalue()
 
 
 def with_part(data: bytes, name: str, content: bytes) -> bytes:

@@ -160,9 +160,9 @@ def test_an_empty_table_has_all_headings_and_enters_nothing(
     reply = app.get(f"{PAGE}/template/{extension}/{kind}", headers=who)
     assert f".{extension}" in reply.headers["Content-Disposition"]
     found = reading.read(kind, reply.data)
-    assert [one.field for one in found.columns] == list(columns.HEADINGS[kind])
+    assert [column["field"] for column in found.columns] == list(columns.HEADINGS[kind])
     assert found.records == []
-    assert [one.reason for one in found.left_out] == ["example"]
+    assert [row["reason"] for row in found.left_out] == ["example"]
     assert f"/template/{extension}/{kind}" in app.get(PAGE, headers=who).text
 
 

@@ -24,9 +24,12 @@ from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.rdf.record import Site, as_list, is_empty
 from tests.dcat.conftest import BASE, PLUGINS, Written, written
+from tests.fixtures import portal_and_app
 from tests.jena import ReadAll
 
 from .test_hostile import texts, values
+
+portal, app = portal_and_app(PLUGINS)
 
 pytestmark = pytest.mark.slow
 
@@ -223,8 +226,6 @@ def _lost(record: Written, node: URIRef, row: Row, value: object) -> bool:
     return (node, record.iri(row.prefix_name), None) not in record.graph
 
 
-@pytest.mark.ckan_config("ckan.plugins", PLUGINS)
-@pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 def test_what_the_public_api_accepts_is_exported_and_read_by_all_three(
     app: CKANTestApp,
     dataset: dict[str, Any],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -19,21 +19,16 @@ from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47.dcat.rdf.profile import Nd47Profile
 from tests.dcat.conftest import BASE, PLUGINS
-from tests.loaded import only
+from tests.fixtures import portal_and_app
 
 EU = "http://publications.europa.eu/resource/authority/"
 SITE = "http://test.ckan.net"
 # What CKAN or the metadata room sets itself.
 FOREIGN = {"id", "organization", "owner_org", "responsible_agency", "resources"}
 
-pytestmark = pytest.mark.usefixtures("portal", "clean_db", "clean_index")
+portal, app = portal_and_app(PLUGINS)
 
-
-@pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins of the export, loaded once for the module, since that takes seconds."""
-    with only(PLUGINS):
-        yield
+pytestmark = pytest.mark.usefixtures("portal")
 
 
 def graph_of(dataset: Mapping[str, Any], profiles: list[str] | None = None) -> Graph:
@@ -72,13 +67,13 @@ class TestSerialise:
         assert (agent, DCTERMS.identifier, Literal("H99.10")) in graph
         assert (agent, FOAF.name, Literal("Department of Agriculture", lang="en")) in graph
 
-    def test_a_renamed_organisation_shows_its_new_name_at_once(
-        self, stored: dict[str, Any], organisation: dict[str, Any]
-    ):
-        graph_of(stored)
-        call_action("organization_patch", id=organisation["id"], title="Sở mới")
-        agent = URIRef(f"{SITE}/organization/{organisation['id']}")
-        assert (agent, FOAF.name, Literal("Sở mới", lang="vi")) in graph_of(stored)
+    def test_a_renamed_organisation_shows_its_new_name_at_once(self):
+        owner = factories.Organization(title="Sở cũ", identifier="H99.11")
+        dataset = factories.Dataset(owner_org=owner["id"])
+        agent = URIRef(f"{SITE}/organization/{owner['id']}")
+        assert (agent, FOAF.name, Literal("Sở cũ", lang="vi")) in graph_of(dataset)
+        call_action("organization_patch", id=owner["id"], title="Sở mới")
+        assert (agent, FOAF.name, Literal("Sở mới", lang="vi")) in graph_of(dataset)
 
     def test_a_dataset_without_attribution_carries_a_generated_one(
         self, organisation: dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, importer, reading, sheet
+from ckanext.nd47.agencies.import_export.reading import ReadingDict
 from ckanext.nd47.lib import inputs
 
 __all__ = ["nd47_register_import"]
@@ -23,7 +24,15 @@ CONFLICTS = frozenset({"23505", "23P01", "40001", "40P01"})
 constraints, serialisation failures and deadlocks."""
 
 
-def nd47_register_import(context: Context, data_dict: DataDict) -> dict[str, Any]:
+class ImportResult(TypedDict):
+    """What an import did or would do; `reading` is None for rows in place of a file."""
+
+    applied: bool
+    rows: list[importer.Outcome]
+    reading: ReadingDict | None
+
+
+def nd47_register_import(context: Context, data_dict: DataDict) -> ImportResult:
     """Import a table of agencies or focal points: all rows or, on any error, none.
 
     :param kind: `agencies` or `focal-points`

@@ -27,17 +27,28 @@ def rows(
 ) -> list[dict[str, str]]:
     """Return the register as rows, cells by field in the order of the columns."""
     if kind == columns.AGENCIES:
-        _, entries = listing.agencies(filters, None, 0)
-        codes = {entry["id"]: entry["code"] or entry["name"] for entry in entries}
-        for entry in entries:
-            for name in ("parent", "successor"):
-                entry[name] = codes.get(entry[name], entry[name])
+        entries = _agencies(filters)
     else:
-        _, entries = listing.focal_points(filters, None, 0, level)
-        for entry in entries:
-            entry["agency"] = entry["agency_code"] or entry["agency_name"]
+        entries = [
+            {**person, "agency": person["agency_code"] or person["agency_name"]}
+            for person in listing.focal_points(filters, None, 0, level)["results"]
+        ]
     names = columns.HEADINGS[kind]
     return [{name: str(entry[name]) for name in names if name in entry} for entry in entries]
+
+
+def _agencies(filters: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Return the agencies with the codes, else the names, of superior agency and successor."""
+    agencies = listing.agencies(filters, None, 0)["results"]
+    codes = {agency["id"]: agency["code"] or agency["name"] for agency in agencies}
+    return [
+        {
+            **agency,
+            "parent": codes.get(agency["parent"], agency["parent"]),
+            "successor": codes.get(agency["successor"], agency["successor"]),
+        }
+        for agency in agencies
+    ]
 
 
 def write(kind: str, rows: list[dict[str, str]], extension: str) -> bytes:

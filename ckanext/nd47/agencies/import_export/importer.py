@@ -152,7 +152,7 @@ def _write_agency(target: Target, context: Context, user_id: str, row: Row) -> s
     if target.errors or not target.agency_id:
         raise tk.ValidationError(target.errors or {"title": [tk._("Give the name of the agency.")]})
     entry = register.ensure(target.agency_id)
-    values = {name: value for name, value in row.items() if name not in schema.REFERENCES}
+    values = {name: value for name, value in row.items() if name not in register.REFERENCES}
     has_changed = register.update(
         entry, schema.validated(values, schema.agency(), context), user_id
     )
@@ -168,12 +168,12 @@ def _write_agency(target: Target, context: Context, user_id: str, row: Row) -> s
 def _write_tree(
     target: Target, agencies: AgencyIndex, context: Context, user_id: str, row: Row
 ) -> str:
-    references = {name: row[name] for name in schema.REFERENCES if name in row}
+    references = {name: row[name] for name in register.REFERENCES if name in row}
     if not references or not target.agency_id or target.errors:
         return "unchanged"
     ids = {name: _agency_id(value, name, agencies) for name, value in references.items()}
     data = schema.validated(ids, schema.agency(), context)
-    values = {schema.REFERENCES[name]: value for name, value in data.items()}
+    values = {register.REFERENCES[name]: value for name, value in data.items()}
     has_changed = register.update(register.ensure(target.agency_id), values, user_id)
     return "update" if has_changed else "unchanged"
 

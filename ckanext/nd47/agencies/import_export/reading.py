@@ -6,8 +6,8 @@ A `Reading` names everything that is not read.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TypedDict
 
 import ckan.plugins.toolkit as tk
 
@@ -22,8 +22,7 @@ NUMBERING = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])\)?")
 ORDINAL = re.compile(r"[\dIVXivx.)( ]*")
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(TypedDict):
     """A column of the file.
 
     Attributes:
@@ -36,11 +35,10 @@ class Column:
     column: str
     heading: str
     field: str
-    meant: str = ""
+    meant: str
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(TypedDict):
     """A row that is not a record.
 
     Attributes:
@@ -55,8 +53,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(TypedDict):
     """A cell that is read differently from what is written.
 
     Attributes:
@@ -87,6 +84,18 @@ class Record:
     refused: dict[str, str] = field(default_factory=dict)
 
 
+class ReadingDict(TypedDict):
+    """What was recognised in a file, as actions return it; see `Reading`."""
+
+    encoding: str
+    sheet: str
+    heading_row: int
+    columns: list[Column]
+    left_out: list[LeftOut]
+    notes: list[Note]
+    other_sheets: list[str]
+
+
 @dataclass
 class Reading:
     """What was recognised in a file.
@@ -111,11 +120,17 @@ class Reading:
     other_sheets: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ReadingDict:
         """Return it as actions return it, without the records."""
-        result = asdict(self)
-        del result["records"]
-        return result
+        return {
+            "encoding": self.encoding,
+            "sheet": self.sheet,
+            "heading_row": self.heading_row,
+            "columns": self.columns,
+            "left_out": self.left_out,
+            "notes": self.notes,
+            "other_sheets": self.other_sheets,
+        }
 
 
 def read(kind: str, data: bytes) -> Reading:
@@ -146,7 +161,7 @@ def read(kind: str, data: bytes) -> Reading:
         other_sheets=[sheet_name.name for sheet_name, _ in tables[1:]],
     )
     for above, row in sheet.rows[:header_row]:
-        reading.left_out.append(LeftOut(above, _first_text(row), "above"))
+        reading.left_out.append(LeftOut(row=above, text=_first_text(row), reason="above"))
     _read_records(kind, sheet, header_row, fields, reading)
     return reading
 
@@ -163,7 +178,12 @@ def _header_row(kind: str, sheet: Sheet) -> int | None:
 
 def _column(kind: str, index: int, heading: str, field_name: str) -> Column:
     meant = "" if field_name else columns.similar_heading(kind, heading)
-    return Column(column_name(index), " ".join(heading.split())[:200], field_name, meant)
+    return Column(
+        column=column_name(index),
+        heading=" ".join(heading.split())[:200],
+        field=field_name,
+        meant=meant,
+    )
 
 
 def _no_headings(kind: str, sheets: list[Sheet]) -> str:
@@ -226,11 +246,11 @@ def _read_records(
             reason = "numbering"
         if reason and not refused:
             is_signed = is_signed or reason == "signature"
-            reading.left_out.append(LeftOut(number, _first_text(row), reason))
+            reading.left_out.append(LeftOut(row=number, text=_first_text(row), reason=reason))
             continue
         values = {name: columns.normalised(name, cell) for name, cell in cells.items()}
         reading.notes += [
-            Note(number, name, cells[name], value)
+            Note(row=number, field=name, written=cells[name], read=value)
             for name, value in values.items()
             if value not in {cells[name], " ".join(cells[name].split())}
         ]

@@ -10,17 +10,17 @@ import json
 import zlib
 from collections import Counter
 from secrets import token_urlsafe
-from typing import Any
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from ckan.types import Context
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.import_export.action import ImportResult
+from ckanext.nd47.agencies.import_export.reading import Column, ReadingDict
 from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
 from ckanext.nd47.lib import http, inputs
 
@@ -42,7 +42,7 @@ nd47_register_import.before_request(http.require_csrf_token)
 def check_access() -> None:
     """Refuse other accounts, and refuse where the tables are missing."""
     try:
-        tk.check_access("nd47_register_import", Context(user=tk.g.user), {})
+        tk.check_access("nd47_register_import", http.user_context(), {})
     except tk.NotAuthorized:
         tk.abort(403, tk._("Need to be system administrator to administer"))
     if not migrated.ready():
@@ -120,11 +120,10 @@ def _file(kind: str, rows: list[dict[str, str]], extension: str, prefix: str = "
 
 def _run(
     kind: str, content: bytes, *, dry_run: bool
-) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+) -> tuple[ImportResult | None, dict[str, list[str]]]:
     data = {"kind": kind, "upload": io.BytesIO(content), "dry_run": dry_run}
-    context = Context(user=tk.g.user, auth_user_obj=tk.g.userobj)
     try:
-        return tk.get_action("nd47_register_import")(context, data), {}
+        return tk.get_action("nd47_register_import")(http.user_context(), data), {}
     except tk.ValidationError as error:
         return None, inputs.error_messages(error)
 
@@ -132,7 +131,7 @@ def _run(
 def _page(
     kind: str = "",
     errors: dict[str, list[str]] | None = None,
-    result: dict[str, Any] | None = None,
+    result: ImportResult | None = None,
     key: str = "",
     name: str = "",
 ) -> str:
@@ -159,7 +158,25 @@ def _page(
     )
 
 
-def _shown_reading(reading: dict[str, Any]) -> dict[str, Any]:
+class ShownReading(ReadingDict):
+    """What was recognised in a file, with the columns by what is done with them.
+
+    Attributes:
+        known: columns that are read.
+        unknown: columns that are not known.
+        aside: columns that the register does not need.
+        more_left_out: number of rows that the page does not show.
+        more_notes: number of cells that the page does not show.
+    """
+
+    known: list[Column]
+    unknown: list[Column]
+    aside: list[Column]
+    more_left_out: int
+    more_notes: int
+
+
+def _shown_reading(reading: ReadingDict) -> ShownReading:
     """Return what was recognised in a file, as the page shows it."""
     by_field = [(column["field"], column) for column in reading["columns"]]
     return {

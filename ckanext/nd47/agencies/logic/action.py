@@ -10,7 +10,6 @@ from ckan.types import Action, Context, DataDict
 from ckanext.nd47.agencies import (
     history,
     listing,
-    migrated,
     organisation_fields,
     permissions,
     register,
@@ -72,7 +71,7 @@ def organization_show(next_action: Action, context: Context, data_dict: DataDict
 
 
 @tk.side_effect_free
-def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_agency_show(context: Context, data_dict: DataDict) -> support.AgencyWithFocalPoints:
     """Return an agency with its focal points in office.
 
     :param id: id, name or code of the agency
@@ -81,15 +80,14 @@ def nd47_agency_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency; `focal_points` has the public fields of those in office
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_agency_show", context, data_dict)
+    support.require("nd47_agency_show", context, data_dict)
     return support.agency_with_focal_points(
         support.agency_id(context, tk.get_or_bust(data_dict, "id"))
     )
 
 
 @tk.side_effect_free
-def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_agency_list(context: Context, data_dict: DataDict) -> listing.AgencyPage:
     """Return a page of the agencies, by name.
 
     :param q: words of a name or code, with or without diacritics (optional)
@@ -106,15 +104,13 @@ def nd47_agency_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: `count` and `results`
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_agency_list", context, data_dict)
+    support.require("nd47_agency_list", context, data_dict)
     data = schema.validated(data_dict, schema.agency_list(), context)
     filters = {**data, "parent_id": data.get("parent")}
-    count, results = listing.agencies(filters, data["limit"], data["offset"])
-    return {"count": count, "results": results}
+    return listing.agencies(filters, data["limit"], data["offset"])
 
 
-def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_agency_create(context: Context, data_dict: DataDict) -> support.AgencyWithFocalPoints:
     """Add an organisation to the register; a missing organisation is created.
 
     :param organization: id or name of the organisation
@@ -155,8 +151,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_agency_create", context, data_dict)
+    support.require("nd47_agency_create", context, data_dict)
     reference = tk.get_or_bust(data_dict, "organization")
     data = schema.validated(data_dict, schema.agency(), context)
     organisation_id = register.organisation_id(str(reference))
@@ -173,7 +168,7 @@ def nd47_agency_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     return support.committed(context, support.agency_with_focal_points(entry.id))
 
 
-def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_agency_update(context: Context, data_dict: DataDict) -> support.AgencyWithFocalPoints:
     """Change the entry of an agency. Missing fields stay as they are; empty ones are cleared.
 
     :param id: id, name or code of the agency
@@ -184,8 +179,7 @@ def nd47_agency_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :returns: the agency
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_agency_update", context, data_dict)
+    support.require("nd47_agency_update", context, data_dict)
     entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     data = schema.validated(data_dict, schema.agency(), context)
     values = support.by_column(data)
@@ -202,15 +196,14 @@ def nd47_agency_delete(context: Context, data_dict: DataDict) -> None:
     :param id: id, name or code of the agency
     :type id: string
     """
-    migrated.require()
-    tk.check_access("nd47_agency_delete", context, data_dict)
+    support.require("nd47_agency_delete", context, data_dict)
     entry = register.ensure(support.agency_id(context, tk.get_or_bust(data_dict, "id")))
     register.delete(entry, organisation_fields.user_id(context))
     support.committed(context, None)
 
 
 @tk.side_effect_free
-def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_register_history(context: Context, data_dict: DataDict) -> history.HistoryPage:
     """Return a page of the changes of an agency's entry and focal points, the newest first.
 
     :param agency: id, name or code of the agency
@@ -223,9 +216,7 @@ def nd47_register_history(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: `count` and `results`; personal telephone and e-mail are hidden
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_register_history", context, data_dict)
+    support.require("nd47_register_history", context, data_dict)
     agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
     data = schema.validated(data_dict, schema.page(), context)
-    count, results = history.entries(agency_id, data["limit"], data["offset"])
-    return {"count": count, "results": results}
+    return history.entries(agency_id, data["limit"], data["offset"])

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context, DataDict
+from ckan.types import Context, DataDict, Schema
 
 from ckanext.nd47.agencies import (
     alerts,
     focal_points,
     listing,
-    migrated,
     organisation_fields,
     permissions,
     register,
 )
 from ckanext.nd47.agencies.logic import schema, support
+from ckanext.nd47.agencies.model import FocalPoint
 
 __all__ = [
     "nd47_focal_point_alerts",
@@ -31,8 +31,16 @@ __all__ = [
 ]
 
 
+class DocumentDict(TypedDict):
+    """The file of an appointing document; `content` is in base64."""
+
+    name: str
+    media_type: str
+    content: str
+
+
 @tk.side_effect_free
-def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_show(context: Context, data_dict: DataDict) -> permissions.FocalPointDict:
     """Return a focal point: its public fields, and more to editors of the agency.
 
     :param id: id of the focal point
@@ -41,8 +49,7 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: the focal point; one out of office is not found by the public
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_show", context, data_dict)
+    support.require("nd47_focal_point_show", context, data_dict)
     record = support.focal_point(data_dict)
     level = permissions.level(context, record.agency_id)
     if level != "public":
@@ -54,7 +61,7 @@ def nd47_focal_point_show(context: Context, data_dict: DataDict) -> dict[str, An
 
 
 @tk.side_effect_free
-def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_list(context: Context, data_dict: DataDict) -> listing.FocalPointPage:
     """Return a page of the focal points in office, by agency, role and rank.
 
     :param q: words of an agency's name or code or of a public field, with or without diacritics
@@ -77,17 +84,15 @@ def nd47_focal_point_list(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: `count` and `results`
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_list", context, data_dict)
+    support.require("nd47_focal_point_list", context, data_dict)
     data = schema.validated(data_dict, schema.focal_point_list(), context)
     agency_id = data.get("agency")
     level = permissions.level(context, agency_id) if agency_id else "public"
     filters = {**data, "agency_id": agency_id}
-    count, results = listing.focal_points(filters, data["limit"], data["offset"], level)
-    return {"count": count, "results": results}
+    return listing.focal_points(filters, data["limit"], data["offset"], level)
 
 
-def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_create(context: Context, data_dict: DataDict) -> permissions.FocalPointDict:
     """Record a focal point of an agency.
 
     :param agency: id, name or code of the agency
@@ -128,19 +133,15 @@ def nd47_focal_point_create(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the focal point
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_create", context, data_dict)
+    support.require("nd47_focal_point_create", context, data_dict)
     agency_id = support.agency_id(context, tk.get_or_bust(data_dict, "agency"))
-    upload = focal_points.uploaded_document(data_dict)
-    data = schema.validated(data_dict, schema.new_focal_point(), context)
-    data |= focal_points.document_field(upload)
+    data, upload = _entered(context, data_dict, schema.new_focal_point())
     entry = register.ensure(agency_id)
     record = focal_points.create(entry.id, data, organisation_fields.user_id(context))
-    focal_points.store_document(record.id, upload)
-    return support.committed(context, permissions.view(record, "admin"))
+    return _stored(context, record, upload)
 
 
-def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_update(context: Context, data_dict: DataDict) -> permissions.FocalPointDict:
     """Change a focal point. Missing fields stay as they are; empty ones are cleared.
 
     :param id: id of the focal point
@@ -154,18 +155,14 @@ def nd47_focal_point_update(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: the focal point
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_update", context, data_dict)
+    support.require("nd47_focal_point_update", context, data_dict)
     record = support.focal_point(data_dict)
-    upload = focal_points.uploaded_document(data_dict)
-    data = schema.validated(data_dict, schema.focal_point(), context)
-    data |= focal_points.document_field(upload)
+    data, upload = _entered(context, data_dict, schema.focal_point())
     focal_points.update(record, data, organisation_fields.user_id(context))
-    focal_points.store_document(record.id, upload)
-    return support.committed(context, permissions.view(record, "admin"))
+    return _stored(context, record, upload)
 
 
-def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> permissions.FocalPointDict:
     """End the term of a focal point and start the term of the successor.
 
     The old term ends on the day before the new one starts.
@@ -181,15 +178,11 @@ def nd47_focal_point_succeed(context: Context, data_dict: DataDict) -> dict[str,
     :returns: the new focal point
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_succeed", context, data_dict)
+    support.require("nd47_focal_point_succeed", context, data_dict)
     record = support.focal_point(data_dict)
-    upload = focal_points.uploaded_document(data_dict)
-    data = schema.validated(data_dict, schema.successor(), context)
-    data |= focal_points.document_field(upload)
+    data, upload = _entered(context, data_dict, schema.successor())
     successor = focal_points.succeed(record, data, organisation_fields.user_id(context))
-    focal_points.store_document(successor.id, upload)
-    return support.committed(context, permissions.view(successor, "admin"))
+    return _stored(context, successor, upload)
 
 
 def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
@@ -198,14 +191,13 @@ def nd47_focal_point_delete(context: Context, data_dict: DataDict) -> None:
     :param id: id of the focal point
     :type id: string
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_delete", context, data_dict)
+    support.require("nd47_focal_point_delete", context, data_dict)
     focal_points.delete(support.focal_point(data_dict), organisation_fields.user_id(context))
     support.committed(context, None)
 
 
 @tk.side_effect_free
-def nd47_focal_point_document(context: Context, data_dict: DataDict) -> dict[str, Any]:
+def nd47_focal_point_document(context: Context, data_dict: DataDict) -> DocumentDict:
     """Return the file of the document that appoints a focal point, for editors of its agency.
 
     :param id: id of the focal point
@@ -214,8 +206,7 @@ def nd47_focal_point_document(context: Context, data_dict: DataDict) -> dict[str
     :returns: `name`, `media_type` and, in base64, `content`
     :rtype: dictionary
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_document", context, data_dict)
+    support.require("nd47_focal_point_document", context, data_dict)
     document = focal_points.document(support.focal_point(data_dict).id)
     if document is None:
         raise tk.ObjectNotFound(tk._("There is no such document."))
@@ -227,7 +218,7 @@ def nd47_focal_point_document(context: Context, data_dict: DataDict) -> dict[str
 
 
 @tk.side_effect_free
-def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[alerts.AlertDict]:
     """Return needed roles without a focal point in agencies with datasets, now or within 30 days.
 
     :param agency: id, name or code of an agency; only system administrators may leave it out
@@ -237,8 +228,24 @@ def nd47_focal_point_alerts(context: Context, data_dict: DataDict) -> list[dict[
         `unreachable` or `ending`), `last_day`, and the `office_email` of the agency
     :rtype: list of dictionaries
     """
-    migrated.require()
-    tk.check_access("nd47_focal_point_alerts", context, data_dict)
+    support.require("nd47_focal_point_alerts", context, data_dict)
     if not data_dict.get("agency"):
         return alerts.pending()
     return alerts.pending([support.agency_id(context, data_dict["agency"])])
+
+
+def _entered(
+    context: Context, data_dict: DataDict, fields: Schema
+) -> tuple[dict[str, Any], focal_points.Upload | None]:
+    """Return the validated fields of a focal point, and the document of the input."""
+    upload = focal_points.uploaded_document(data_dict)
+    data = schema.validated(data_dict, fields, context)
+    return data | focal_points.document_field(upload), upload
+
+
+def _stored(
+    context: Context, record: FocalPoint, upload: focal_points.Upload | None
+) -> permissions.FocalPointDict:
+    """Store the document of a focal point, commit, and return what administrators see."""
+    focal_points.store_document(record.id, upload)
+    return support.committed(context, permissions.view(record, "admin"))

@@ -14,9 +14,6 @@ from ckan.types import Context, Schema, Validator, ValidatorFactory
 
 from ckanext.nd47.lib import inputs
 
-REFERENCES = {"parent": "parent_id", "successor": "successor_id"}
-"""Column of the register by parameter, for parameters that name an agency."""
-
 LINE = 500
 LONGEST_LIST = 1000
 """Entries of a list in one response, as in CKAN's own lists."""

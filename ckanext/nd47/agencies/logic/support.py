@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import focal_points, listing, permissions, register
-from ckanext.nd47.agencies.logic import schema
+from ckanext.nd47.agencies import focal_points, listing, migrated, permissions, register
 from ckanext.nd47.agencies.model import FocalPoint
+
+Result = TypeVar("Result")
+
+
+class AgencyWithFocalPoints(permissions.AgencyDict):
+    """An agency with the public fields of its focal points in office."""
+
+    focal_points: list[listing.ListedFocalPoint]
+
+
+def require(action: str, context: Context, data_dict: DataDict) -> None:
+    """Check that the register has its tables and that the account may use an action.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: the tables are missing; it says what to run.
+        ckan.plugins.toolkit.NotAuthorized: the account may not use the action.
+    """
+    migrated.require()
+    tk.check_access(action, context, data_dict)
 
 
 def agency_id(context: Context, reference: object) -> str:
@@ -44,17 +62,17 @@ def focal_point(data_dict: DataDict) -> FocalPoint:
 
 def by_column(data: dict[str, Any]) -> dict[str, Any]:
     """Return values by column of the register instead of by parameter."""
-    return {schema.REFERENCES.get(name, name): value for name, value in data.items()}
+    return {register.REFERENCES.get(name, name): value for name, value in data.items()}
 
 
-def agency_with_focal_points(agency_id: str) -> dict[str, Any]:
+def agency_with_focal_points(agency_id: str) -> AgencyWithFocalPoints:
     """Return an agency with the public fields of its focal points in office."""
     group = model.Session.get_one(model.Group, agency_id)
-    _, people = listing.focal_points({"agency_id": agency_id}, None, 0)
+    people = listing.focal_points({"agency_id": agency_id}, None, 0)["results"]
     return {**permissions.agency_view(register.entry(agency_id), group), "focal_points": people}
 
 
-def committed(context: Context, result: Any) -> Any:
+def committed(context: Context, result: Result) -> Result:
     """Commit unless the context defers it, and return the result."""
     if not context.get("defer_commit"):
         model.Session.commit()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import alerts, directory, listing, migrated, permissions
+from ckanext.nd47.agencies import (
+    alerts,
+    directory,
+    history,
+    listing,
+    migrated,
+    permissions,
+    register,
+)
 from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.lib import http, vocabulary
 
@@ -18,23 +26,39 @@ __all__ = [
 ]
 
 NOT_SHOWN = frozenset({"id", "agency_id"})
-AGENCIES = {"parent_id": "parent", "successor_id": "successor"}
+AGENCIES = {column: parameter for parameter, column in register.REFERENCES.items()}
 """Parameter by column of the register, for fields that hold the id of an agency."""
 
 
-def nd47_agency_summary(organisation_id: str) -> dict[str, Any]:
-    """Return what the page of an agency shows from the register.
+class AgencySummary(TypedDict):
+    """What the page of an agency shows from the register.
 
-    Returns:
-        `people` in office, the `successor` if there is one, the last day of the agency in
-        `valid_to`, and the `alerts` for editors.
+    `people` are in office, `valid_to` is the last day of the agency, `alerts` are for editors.
     """
+
+    people: list[listing.ListedFocalPoint]
+    successor: directory.AgencyInfo | None
+    alerts: list[alerts.AlertDict]
+    valid_to: str
+
+
+class ChangedField(TypedDict):
+    """A changed field of a history entry, with label and readable values."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+def nd47_agency_summary(organisation_id: str) -> AgencySummary:
+    """Return what the page of an agency shows from the register."""
     if not migrated.ready():
         return {"people": [], "successor": None, "alerts": [], "valid_to": ""}
     agency = directory.get(organisation_id)
     may_see_alerts = tk.h.check_access("nd47_focal_point_alerts", {"agency": organisation_id})
     return {
-        "people": listing.focal_points({"agency_id": organisation_id}, None, 0)[1],
+        "people": listing.focal_points({"agency_id": organisation_id}, None, 0)["results"],
         "successor": directory.get(agency.successor_id) if agency else None,
         "alerts": alerts.pending([organisation_id]) if may_see_alerts else [],
         "valid_to": agency.valid_to if agency else "",
@@ -87,27 +111,27 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
     }
 
 
-def nd47_focal_points_by_person(people: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def nd47_focal_points_by_person(
+    people: list[listing.ListedFocalPoint],
+) -> list[list[listing.ListedFocalPoint]]:
     """Return focal points in groups with the same public fields: one person in several roles."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[str | None, ...], list[listing.ListedFocalPoint]] = {}
     for person in people:
-        key = (person["agency_id"], *map(person.get, permissions.public_fields()))
+        key = (person["agency_id"], *(person.get(name) for name in permissions.public_fields()))
         groups.setdefault(key, []).append(person)
     return list(groups.values())
 
 
-def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the changes of a history entry with labels and readable values.
-
-    Returns:
-        For each field its `name`, its `label`, and the value `before` and `after`.
-    """
+def nd47_register_change(entry: history.ChangeDict) -> list[ChangedField]:
+    """Return the changed fields of a history entry, those of a form in its order."""
     labels = nd47_focal_point_words()["field"]
     places = {name: place for place, name in enumerate(labels)}
-    changes = []
+    changes: list[ChangedField] = []
     names: set[str] = {*entry["before"], *entry["after"]} - NOT_SHOWN
     for name in sorted(names, key=lambda key: (places.get(AGENCIES.get(key, key), 99), key)):
-        before, after = (_readable(name, entry[side].get(name)) for side in ("before", "after"))
+        before, after = (
+            _readable(name, side.get(name)) for side in (entry["before"], entry["after"])
+        )
         if before or after:
             label = labels.get(AGENCIES.get(name, name), name)
             changes.append({"name": name, "label": label, "before": before, "after": after})

@@ -12,9 +12,9 @@ from flask import Blueprint, Response, send_file
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.helpers import Page
-from ckan.types import Context
 
-from ckanext.nd47.agencies import focal_points, migrated, permissions
+from ckanext.nd47.agencies import focal_points, listing, migrated, permissions
+from ckanext.nd47.agencies.alerts import AlertDict
 from ckanext.nd47.agencies.import_export import columns, export
 from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.agencies.model import ROLES
@@ -66,7 +66,7 @@ def index() -> str:
     """Show all focal points in office."""
     filters = _filters()
     number = min(tk.h.get_page_number(tk.request.args), LAST_PAGE)
-    people = _act(
+    people: listing.FocalPointPage = http.act(
         "nd47_focal_point_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
     page = Page(
@@ -79,7 +79,7 @@ def index() -> str:
     )
     return tk.render(
         "agencies/index.html",
-        {"page": page, "found": people, "filters": filters, "formats": list(export.FORMATS)},
+        {"page": page, "people": people, "filters": filters, "formats": list(export.FORMATS)},
     )
 
 
@@ -88,7 +88,7 @@ def download(extension: str) -> Response:
     """Return the same list as a file."""
     filters = _filters()
     # The action checks access and the filters.
-    _act("nd47_focal_point_list", **filters, limit=0)
+    http.act("nd47_focal_point_list", **filters, limit=0)
     try:
         rows = export.rows(columns.FOCAL_POINTS, filters)
         content = export.write(columns.FOCAL_POINTS, rows, extension)
@@ -100,8 +100,8 @@ def download(extension: str) -> Response:
 @nd47_agencies.route(f"/{permissions.FOCAL_POINT_PATH}/<focal_point_id>")
 def focal_point(focal_point_id: str) -> Any:
     """Redirect from the IRI of a focal point in RDF to the page of its agency."""
-    person = _act("nd47_focal_point_show", id=focal_point_id)
-    agency = _act("nd47_agency_show", id=person["agency_id"])
+    person: permissions.FocalPointDict = http.act("nd47_focal_point_show", id=focal_point_id)
+    agency: permissions.AgencyDict = http.act("nd47_agency_show", id=person["agency_id"])
     page = tk.url_for("organization.read", id=agency["name"], _anchor=f"focal-point-{person['id']}")
     return tk.redirect_to(page)
 
@@ -109,8 +109,9 @@ def focal_point(focal_point_id: str) -> Any:
 @nd47_agencies.route("/focal-points/alerts")
 def alerts() -> str:
     """Show agencies without a focal point in a needed role to system administrators."""
-    by_agency: dict[str, list[Any]] = {}
-    for alert in _act("nd47_focal_point_alerts"):
+    pending: list[AlertDict] = http.act("nd47_focal_point_alerts")
+    by_agency: dict[str, list[AlertDict]] = {}
+    for alert in pending:
         by_agency.setdefault(alert["agency_id"], []).append(alert)
     return tk.render("agencies/alerts.html", {"agencies": list(by_agency.values())})
 
@@ -119,11 +120,11 @@ def alerts() -> str:
 def register(id: str) -> str:  # noqa: A002 - the name that CKAN's tabs give it
     """Show the register's records and history of an agency to its editors."""
     organisation = _organisation(id)
-    terms = _act("nd47_focal_point_list", agency=organisation["id"], all_terms=True, limit=500)
+    terms = http.act("nd47_focal_point_list", agency=organisation["id"], all_terms=True, limit=500)
     return _page(
         "register",
         organisation,
-        entry=_act("nd47_agency_show", id=organisation["id"]),
+        entry=http.act("nd47_agency_show", id=organisation["id"]),
         terms=terms["results"],
         history=_history(organisation["id"]),
     )
@@ -131,7 +132,7 @@ def register(id: str) -> str:  # noqa: A002 - the name that CKAN's tabs give it
 
 def _history(agency_id: str) -> list[dict[str, Any]]:
     """Return the history with times that CKAN's helpers can convert to local time."""
-    entries = _act("nd47_register_history", agency=agency_id, limit=50)["results"]
+    entries = http.act("nd47_register_history", agency=agency_id, limit=50)["results"]
     for item in entries:
         # The helpers convert naive times only, which they read as UTC.
         moment = dt.datetime.fromisoformat(item["moment"]).astimezone(dt.timezone.utc)
@@ -144,7 +145,7 @@ def entry(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
     """Change the entry of an agency."""
     organisation = _organisation(id)
     _may("nd47_agency_update", id=organisation["id"])
-    data = _act("nd47_agency_show", id=organisation["id"])
+    data = http.act("nd47_agency_show", id=organisation["id"])
     for name in ("parent", "successor"):
         group = model.Group.get(data[name]) if data[name] else None
         data[name] = group.name if group else ""
@@ -153,7 +154,7 @@ def entry(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
         fields=AGENCY_FIELDS,
         data=data,
         title=tk._("Entry in the register"),
-        submit=lambda form: _act("nd47_agency_update", **{**form, "id": organisation["id"]}),
+        submit=lambda form: http.act("nd47_agency_update", **{**form, "id": organisation["id"]}),
     )
 
 
@@ -167,7 +168,7 @@ def new(id: str) -> Any:  # noqa: A002 - the name that CKAN's tabs give it
         fields=FOCAL_POINT_FIELDS,
         data={"role": _role_from_url(), "rank": "main"},
         title=tk._("New focal point"),
-        submit=lambda form: _act(
+        submit=lambda form: http.act(
             "nd47_focal_point_create", **{**form, "agency": organisation["id"]}
         ),
     )
@@ -183,9 +184,9 @@ def edit(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that CKA
     return _form(
         organisation,
         fields=FOCAL_POINT_FIELDS,
-        data=_act("nd47_focal_point_show", id=focal_point_id),
+        data=http.act("nd47_focal_point_show", id=focal_point_id),
         title=tk._("Change the focal point"),
-        submit=lambda form: _act("nd47_focal_point_update", **{**form, "id": focal_point_id}),
+        submit=lambda form: http.act("nd47_focal_point_update", **{**form, "id": focal_point_id}),
     )
 
 
@@ -196,7 +197,7 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
     """End a term and start the next."""
     organisation = _organisation(id)
     _may("nd47_focal_point_succeed", id=focal_point_id)
-    old = _act("nd47_focal_point_show", id=focal_point_id)
+    old = http.act("nd47_focal_point_show", id=focal_point_id)
     return _form(
         organisation,
         fields=(*PERSON_FIELDS, *TERM_FIELDS, DOCUMENT),
@@ -214,7 +215,7 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
             role=tk.h.nd47_label("focal-point-role", old["role"]),
             day=tk.h.nd47_day(old["valid_from"]),
         ),
-        submit=lambda form: _act("nd47_focal_point_succeed", **{**form, "id": focal_point_id}),
+        submit=lambda form: http.act("nd47_focal_point_succeed", **{**form, "id": focal_point_id}),
     )
 
 
@@ -222,7 +223,7 @@ def succeed(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that 
 def document(id: str, focal_point_id: str) -> Response:  # noqa: A002 - the name in CKAN's tabs
     """Return the document that appoints a focal point to editors of the agency."""
     _organisation(id)
-    file = _act("nd47_focal_point_document", id=focal_point_id)
+    file = http.act("nd47_focal_point_document", id=focal_point_id)
     reply = send_file(
         io.BytesIO(base64.b64decode(file["content"])),
         mimetype=file["media_type"],
@@ -240,7 +241,7 @@ def delete(id: str, focal_point_id: str) -> Any:  # noqa: A002 - the name that C
     """Delete a focal point that is not in use."""
     organisation = _organisation(id)
     try:
-        _act("nd47_focal_point_delete", id=focal_point_id)
+        http.act("nd47_focal_point_delete", id=focal_point_id)
     except tk.ValidationError as error:
         for message in inputs.error_messages(error).get("id", []):
             tk.h.flash_error(message)
@@ -297,7 +298,7 @@ def _page(name: str, organisation: dict[str, Any], **variables: Any) -> str:
 
 
 def _organisation(reference: str) -> dict[str, Any]:
-    return _act("organization_show", id=reference, include_dataset_count=True)
+    return http.act("organization_show", id=reference, include_dataset_count=True)
 
 
 def _filters() -> dict[str, str]:
@@ -312,22 +313,9 @@ def _filters() -> dict[str, str]:
     return {name: value for name, value in filters.items() if value}
 
 
-def _act(action: str, **data: Any) -> Any:
-    try:
-        return tk.get_action(action)(_context(), data)
-    except tk.ObjectNotFound as error:
-        tk.abort(404, str(error))
-    except tk.NotAuthorized as error:
-        tk.abort(403, str(error))
-
-
 def _may(action: str, **data: Any) -> None:
     """Refuse to show a form to accounts that may not submit it."""
     try:
-        tk.check_access(action, _context(), data)
+        tk.check_access(action, http.user_context(), data)
     except tk.NotAuthorized as error:
         tk.abort(403, str(error))
-
-
-def _context() -> Context:
-    return Context(user=tk.g.user, auth_user_obj=tk.g.userobj)

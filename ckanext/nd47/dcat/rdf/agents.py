@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import NamedNode
 
@@ -18,7 +18,7 @@ AGENCY = "agency"
 CONTACT = "contact"
 """Kinds of nodes that the register describes."""
 
-REFERENCE = "reference"
+REFERENCE: Final = "reference"
 """Key of a contact with the reference of its `ContactPoint`."""
 
 

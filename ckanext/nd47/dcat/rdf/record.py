@@ -15,10 +15,11 @@ from ckanext.nd47.dcat.rdf.statements import TYPE, Graph, Node, Term
 from ckanext.nd47.metadata.dataset_reader import groups, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import Triple
 
+    from ckanext.nd47.agencies.contacts import Contact
     from ckanext.nd47.dcat.rdf.targets import Target
     from ckanext.nd47.dcat.rdf.terms import Extent
 
@@ -76,7 +77,7 @@ class Site:
     agent_iri: Callable[[str], str]
     licence: Callable[[str], Mapping[str, Any] | None]
     responsible: Callable[[Mapping[str, Any]], str]
-    contacts: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    contacts: Callable[[Mapping[str, Any]], Sequence[Contact]]
     attribution: Callable[[Mapping[str, Any]], str]
     territory: Territory | None = None
     availability: str = ""
@@ -85,7 +86,7 @@ class Site:
         lambda _iris, _dataset: frozenset()
     )
     is_record: Callable[[str], bool] = lambda _iri: False
-    registered_contact: Callable[[Mapping[str, Any]], dict[str, Any] | None] = lambda _contact: None
+    registered_contact: Callable[[Mapping[str, Any]], Contact | None] = lambda _contact: None
 
     @property
     def catalogue(self) -> NamedNode:

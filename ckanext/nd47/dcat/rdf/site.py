@@ -26,7 +26,9 @@ from ckanext.nd47.lib.geometry import read_extent
 from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from ckanext.nd47.agencies.contacts import Contact
 
 log = logging.getLogger(__name__)
 
@@ -101,13 +103,13 @@ def _organisation(name: str) -> Mapping[str, Any] | None:
     }
 
 
-def _contacts(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _contacts(dataset: Mapping[str, Any]) -> Sequence[Contact]:
     """Return the contact of a dataset without contacts: that of its agency, else CKAN's fields."""
     contact = contact_points.of_dataset(dataset)
     return [contact] if contact else dataset_reader.contacts(dataset)
 
 
-def _registered_contact(contact: Mapping[str, Any]) -> dict[str, Any] | None:
+def _registered_contact(contact: Mapping[str, Any]) -> Contact | None:
     """Return the focal point that a contact refers to.
 
     Returns:

@@ -15,6 +15,7 @@ from typing import Any
 import ckan.plugins as p
 
 from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.plugins import wrap_method
 from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.search import index
 
@@ -24,11 +25,8 @@ DCAT = "dcat"
 
 
 def install() -> None:
-    """Wrap the method of the plugin, once per process."""
-    dcat: Any = p.get_plugin(DCAT)
-    if dcat is None or hasattr(dcat.before_dataset_index, "__wrapped__"):
-        return
-    dcat.before_dataset_index = _wrapped(dcat.before_dataset_index)
+    """Wrap the method of the plugin."""
+    wrap_method(DCAT, "before_dataset_index", _wrapped)
 
 
 def _wrapped(prepare: BeforeIndex) -> BeforeIndex:

@@ -18,6 +18,7 @@ import ckan.plugins as p
 from ckan.types import Context, Schema
 
 from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.plugins import wrap_method
 
 Extras = list[dict[str, Any]]
 Validate = Callable[[Context, dict[str, Any], Schema, str], tuple[dict[str, Any], dict[str, Any]]]
@@ -30,11 +31,8 @@ UNKNOWN = "__extras"
 
 
 def install() -> None:
-    """Wrap ckanext-scheming's validation of datasets, once per process."""
-    scheming: Any = p.get_plugin(SCHEMING)
-    if scheming is None or hasattr(scheming.validate, "__wrapped__"):
-        return
-    scheming.validate = _wrapped(scheming.validate)
+    """Wrap ckanext-scheming's validation of datasets."""
+    wrap_method(SCHEMING, "validate", _wrapped)
 
 
 def _wrapped(validate: Validate) -> Validate:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -72,7 +72,19 @@ def propose() -> list[Group]:
     )
 
 
-def as_dict(group: Group) -> dict[str, Any]:
+class GroupDict(TypedDict):
+    """A group for the API; `datasets` is their number, the other fields are those of `Group`."""
+
+    agency: str
+    agency_title: str
+    name: str
+    email: str
+    telephone: str
+    datasets: int
+    spellings: dict[str, int]
+
+
+def as_dict(group: Group) -> GroupDict:
     """Return a group for the API."""
     agency = directory.cached().get(group.agency_id)
     return {

@@ -28,6 +28,7 @@ from ckanext.scheming.helpers import (
 )
 
 from ckanext.nd47.agencies import contacts, directory
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import dataset_fields, dates, http, values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, dataset_show, licence
 from ckanext.nd47.metadata.pages import form_layout
@@ -159,7 +160,7 @@ class Facts(TypedDict):
 
     provider: str
     responsible: str
-    contacts: list[dict[str, Any]]
+    contacts: list[Contact]
     of_register: bool
     licence: str
     updated: str

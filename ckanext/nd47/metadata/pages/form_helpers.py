@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import dataset_fields as schema_fields
 from ckanext.nd47.lib import dates, http, vocabulary
 from ckanext.nd47.metadata import (
@@ -176,8 +177,8 @@ def nd47_period_input(value: Any) -> Any:
         return value
 
 
-def _contact_text(contact: Mapping[str, Any]) -> str:
-    details = (contact.get(key) for key in ("name", "email", "telephone"))
+def _contact_text(contact: Contact) -> str:
+    details = (contact.get("name"), contact.get("email"), contact.get("telephone"))
     return ", ".join(str(value) for value in details if value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 import ckan.plugins as p
@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import contact_values, dates, http, values, vocabulary
 from ckanext.nd47.metadata import (
     citation,
@@ -151,7 +152,23 @@ def nd47_license_title(dataset: dict[str, Any]) -> str:
     return licence.title_of(dataset)
 
 
-def nd47_summary(dataset: dict[str, Any]) -> dict[str, Any]:
+class Summary(TypedDict):
+    """The values of the summary panel of a dataset page.
+
+    `period` and `updated` are texts to show; `next_update` is None unless an update is scheduled.
+    """
+
+    openness: dataset_reader.Openness
+    responsible: directory.AgencyInfo | None
+    provider: directory.AgencyInfo | None
+    contacts: list[Contact]
+    period: str
+    updated: str
+    next_update: dt.date | None
+    update_state: update_state.State
+
+
+def nd47_summary(dataset: dict[str, Any]) -> Summary:
     """Return the values of the summary panel of a dataset page."""
     state, due = update_state.state_and_due(dataset)
     return {
@@ -180,11 +197,18 @@ def covered_periods(dataset: Mapping[str, Any]) -> str:
     return ", ".join(periods if len(periods) <= MOST_PERIODS else [periods[0], "…", periods[-1]])
 
 
+class PagePart(TypedDict):
+    """A section of a page: its title by language, and its fields as in the schema."""
+
+    title: Any
+    fields: list[form_layout.SchemaField]
+
+
 def nd47_page_parts(
     fields: list[dict[str, Any]], record: Mapping[str, Any], excluded: list[str]
-) -> list[dict[str, Any]]:
+) -> list[PagePart]:
     """Return the sections of a page with the fields that have a value."""
-    sections = [
+    sections: list[PagePart] = [
         {"title": part.title, "fields": form_layout.on_page(part, record, excluded)}
         for part in form_layout.parts(fields, by_page=True)
     ]
@@ -194,8 +218,17 @@ def nd47_page_parts(
 MACHINE_FORMS = {"ttl": "Turtle", "jsonld": "JSON-LD", "rdf": "RDF/XML"}
 
 
-def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a list shows of a resource: `format`, `size`, `period` and `updated`."""
+class ResourceFacts(TypedDict):
+    """What a list shows of a resource, as texts; empty where it is not known."""
+
+    format: str
+    size: str
+    period: str
+    updated: str
+
+
+def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any]) -> ResourceFacts:
+    """Return what a list shows of a resource."""
     period = dataset_reader.resource_text(dataset, resource, "period")
     moment = resource.get("last_modified") or resource.get("created") or ""
     return {

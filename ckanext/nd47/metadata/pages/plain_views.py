@@ -16,7 +16,8 @@ import ckan.plugins.toolkit as tk
 from ckan.views import api
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.metadata import dataset_reader, plain
+from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata.pages import plain
 
 __all__ = ["nd47_plain"]
 

@@ -98,7 +98,22 @@ def nd47_filter_labels(filters: Mapping[str, list[str]] | None) -> dict[tuple[st
     return facets.labels(filters or {})
 
 
-def nd47_listed(dataset: Mapping[str, Any]) -> dict[str, Any]:
+class ListedDataset(TypedDict):
+    """What a list shows of a dataset.
+
+    `agency` is the title of the provider, `agency_name` its name in URLs; `updated` and `period`
+    are texts to show, `files` is the number of resources.
+    """
+
+    agency: str
+    agency_name: str
+    updated: str
+    period: str
+    state: update_state.State
+    files: int
+
+
+def nd47_listed(dataset: Mapping[str, Any]) -> ListedDataset:
     """Return what a list shows of a dataset, without a query for each dataset."""
     agency = dataset.get("organization") or {}
     provider = directory.get(dataset.get("owner_org")) if agency else None

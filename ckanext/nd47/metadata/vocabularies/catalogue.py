@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from ckanext.nd47.lib import config, vocabulary
 from ckanext.nd47.lib.data import DataFileError
@@ -74,7 +74,21 @@ def problems() -> list[str]:
     return messages
 
 
-def as_dict(terms: Vocabulary) -> dict[str, Any]:
+class VocabularyDict(TypedDict):
+    """A list for JSON; titles and descriptions by language, `terms` as of `term_as_dict`."""
+
+    id: str
+    iri: str
+    title: dict[str, str]
+    about: dict[str, str]
+    source: str
+    status: str
+    origin: Origin
+    columns: dict[str, dict[str, str]]
+    terms: list[dict[str, Any]]
+
+
+def as_dict(terms: Vocabulary) -> VocabularyDict:
     """Return a list for JSON, with the IRI of each row."""
     return {
         "id": terms.id,

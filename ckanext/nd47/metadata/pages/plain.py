@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -27,7 +27,10 @@ Definitions = Mapping[str, SchemaField]
 BETWEEN = "; "
 """Between the values of a list."""
 
-MAINTAINER = {"maintainer": "name", "maintainer_email": "email"}
+MAINTAINER: Mapping[str, Literal["name", "email"]] = {
+    "maintainer": "name",
+    "maintainer_email": "email",
+}
 """Fields of CKAN, with the subfield of the first contact that is their default."""
 
 MACHINE_SUBFIELDS = frozenset({"bbox", "centroid"})
@@ -50,9 +53,9 @@ def dataset(shown: Dataset) -> dict[str, Any]:
     }
     contacts = dataset_reader.contacts(shown)
     for field, subfield in MAINTAINER.items():
-        if not plain.get(field) and contacts and contacts[0].get(subfield):
-            plain[field] = contacts[0][subfield]
-    fields = {name: normal[name] for name in sorted(names) if name in normal}
+        if not plain.get(field) and contacts and (value := contacts[0].get(subfield)):
+            plain[field] = value
+    fields: dict[str, Any] = {name: normal[name] for name in sorted(names) if name in normal}
     fields["contact"] = contacts
     extras = {**_texts(fields, definitions), **_added(shown)}
     extras.setdefault(SPATIAL, _geometry(normal))
