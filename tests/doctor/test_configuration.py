@@ -207,6 +207,23 @@ def test_an_environment_that_agrees_is_no_finding(sound: Options, tmp_path: Path
     assert ids(configured(sound, tmp_path, agreeing)) == []
 
 
+def test_the_public_face_hides_profiles_by_its_default(sound: Options, tmp_path: Path):
+    del sound["ckan.auth.public_user_details"]
+    with_portal = {**sound, "ckan.plugins": f"nd47_portal {PLUGINS}"}
+    assert "option-unsafe" not in ids(configured(with_portal, tmp_path))
+
+
+def test_profiles_opened_on_purpose_are_found_with_the_public_face_too(
+    sound: Options, tmp_path: Path
+):
+    opened = {
+        **sound,
+        "ckan.plugins": f"nd47_portal {PLUGINS}",
+        "ckan.auth.public_user_details": "true",
+    }
+    assert "option-unsafe" in ids(configured(opened, tmp_path))
+
+
 def test_envvars_comes_last(sound: Options, tmp_path: Path):
     found = ids(configured({**sound, "ckan.plugins": f"envvars {PLUGINS}"}, tmp_path))
     assert "envvars-not-last" in found

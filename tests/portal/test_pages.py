@@ -12,7 +12,6 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.portal.plugin import CLOSED_BY_DEFAULT
 
 TEXTS = ("/about", "/terms-of-use", "/accessibility", "/contact", "/developers")
 PAGES = ("/", "/dataset/", "/field", "/field/giao-duc", "/organization/", "/focal-points", *TEXTS)
@@ -271,8 +270,8 @@ class TestErrors:
 class TestAccounts:
     def test_visitors_see_no_profile_by_default(self, app, department, monkeypatch):
         # CKAN fills in defaults once, so that of the plugins loaded before may still be there.
-        assert config.declared_default(CLOSED_BY_DEFAULT) == "False"
-        monkeypatch.setitem(tk.config, CLOSED_BY_DEFAULT, False)
+        assert config.declared_default(config.PUBLIC_USER_DETAILS) == "False"
+        monkeypatch.setitem(tk.config, config.PUBLIC_USER_DETAILS, False)
         user = call_action(
             "user_create",
             name="can-bo",

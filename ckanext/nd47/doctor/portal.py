@@ -114,6 +114,8 @@ class Portal:
         return config_declaration if self.started else _declared()
 
     def _default(self, option: str) -> Any:
+        if self.has("nd47_portal") and option in options.portal_defaults():
+            return options.portal_defaults()[option]
         declared = self.declared.get(option)
         if declared is None:
             return None

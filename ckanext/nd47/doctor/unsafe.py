@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ckanext.nd47.lib import config
+
 OPEN_WHEN_TRUE = (
     "ckan.auth.anon_create_dataset",
     "ckan.auth.create_unowned_dataset",
@@ -11,7 +13,7 @@ OPEN_WHEN_TRUE = (
     "ckan.auth.create_user_via_web",
     "ckan.auth.user_create_groups",
     "ckan.auth.user_create_organizations",
-    "ckan.auth.public_user_details",
+    config.PUBLIC_USER_DETAILS,
 )
 """Options of CKAN that give access to, or show, more than a state agency's portal should."""
 

@@ -77,6 +77,7 @@ ORGANIZATION_SCHEMAS = "scheming.organization_schemas"
 PRESETS = "scheming.presets"
 SITE_URL = "ckan.site_url"
 ROOT_PATH = "ckan.root_path"
+PUBLIC_USER_DETAILS = "ckan.auth.public_user_details"
 
 DECLARATION = Path(__file__).with_name("config_declaration.yaml")
 
@@ -102,6 +103,11 @@ def foreign_defaults() -> dict[str, str]:
         # The first file takes precedence, so the suite can override presets of the others.
         PRESETS: f"{presets} ckanext.dcat.schemas:presets.yaml ckanext.scheming:presets.json",
     }
+
+
+def portal_defaults() -> dict[str, bool]:
+    """Return the defaults of `nd47_portal` for options of CKAN: profiles are not public."""
+    return {PUBLIC_USER_DETAILS: False}
 
 
 def with_suite_presets(chosen: list[str]) -> list[str]:

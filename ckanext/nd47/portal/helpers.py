@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import config, portal_title
-from ckanext.nd47.portal import agencies, home, identity, links, texts, visitors
+from ckanext.nd47.portal import agencies, home, identity, links, table_requests, texts, visitors
 
 __all__ = [
     "nd47_portal",
@@ -25,6 +25,7 @@ __all__ = [
     "nd47_portal_light_finish",
     "nd47_portal_links",
     "nd47_portal_site",
+    "nd47_portal_table_requests",
     "nd47_portal_text",
     "nd47_portal_ways",
 ]
@@ -79,6 +80,11 @@ def nd47_portal_agency_title(reference: str) -> str:
 def nd47_portal_site() -> str:
     """Return the address of the portal."""
     return config.site_base()
+
+
+def nd47_portal_table_requests(resource_id: str) -> list[table_requests.Request]:
+    """Return requests for the rows of a table that the user may read."""
+    return table_requests.of_table(resource_id)
 
 
 def nd47_portal_text(page: str) -> Markup | str:

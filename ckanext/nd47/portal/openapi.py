@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description of the actions that read public data, with examples.
 
-The examples refer to data of the portal: its newest dataset with a file, and its agency.
+The examples refer to data of the portal: its newest dataset with a file, its agency, and the newest
+table.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from ckanext.nd47.portal import home
 
 VERSION = "1.0.0"
 ACTION = "/api/3/action"
+CANDIDATES = 20
+"""Newest datasets among which one with a table is looked for."""
+
 ERRORS = {"400": "Wrong request", "404": "Not found", "409": "Wrong parameters"}
 
 Json = dict[str, Any]
@@ -29,11 +33,13 @@ class Example:
         dataset: name of a public dataset.
         file: id of one of its files.
         agency: name of its agency.
+        table: id of a file whose rows can be asked for.
     """
 
     dataset: str = ""
     file: str = ""
     agency: str = ""
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def example() -> Example:
     query = {
         "fq": f"{home.PUBLIC} +dataset_type:{dataset_fields.DEFAULT_TYPE} +res_format:[* TO *]",
         "sort": "metadata_modified desc",
-        "rows": 1,
+        "rows": CANDIDATES,
         "facet": False,
     }
     results = tk.get_action("package_search")(everybody, query)["results"]
@@ -72,7 +78,15 @@ def example() -> Example:
     dataset = results[0]
     files = dataset.get("resources") or [{}]
     agency = dataset.get("organization") or {}
-    return Example(dataset["name"], files[0].get("id", ""), agency.get("name", ""))
+    tables = (
+        file["id"]
+        for found in results
+        for file in found.get("resources") or []
+        if file.get("datastore_active")
+    )
+    return Example(
+        dataset["name"], files[0].get("id", ""), agency.get("name", ""), next(tables, "")
+    )
 
 
 def operations(names: Example) -> list[Operation]:
@@ -119,7 +133,12 @@ def operations(names: Example) -> list[Operation]:
                 "datastore_search",
                 tk._("Read rows of a table"),
                 (
-                    Parameter("resource_id", tk._("Identifier"), required=True),
+                    Parameter(
+                        "resource_id",
+                        tk._("Identifier"),
+                        required=True,
+                        example=names.table or None,
+                    ),
                     Parameter("q", tk._("Words to search for")),
                     Parameter("limit", tk._("Number of rows"), "integer", example=100),
                     Parameter("offset", tk._("Number of results to skip"), "integer", example=0),

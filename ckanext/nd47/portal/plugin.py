@@ -12,9 +12,6 @@ from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation
 from ckanext.nd47.portal import auth, helpers, views
 
-CLOSED_BY_DEFAULT = "ckan.auth.public_user_details"
-"""CKAN shows profiles and members to everybody; here only where the portal says so."""
-
 
 @tk.blanket.auth_functions(plugins.members(auth))
 @tk.blanket.blueprints(plugins.member_list(views))
@@ -31,9 +28,10 @@ class PortalPlugin(SuiteTranslation, p.SingletonPlugin):
     def declare_config_options(self, declaration: Declaration, key: Key) -> None:
         """Declare the suite's options, and hide accounts from visitors by default."""
         options.declare(declaration, key)
-        declared = declaration.get(CLOSED_BY_DEFAULT)
-        if declared is not None:
-            declared.set_default(False)
+        for option, value in options.portal_defaults().items():
+            declared = declaration.get(option)
+            if declared is not None:
+                declared.set_default(value)
 
     # IConfigurer
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.portal import helpers, identity, openapi, sitemap
+from ckanext.nd47.portal import helpers, identity, openapi, sitemap, table_requests
 
 __all__ = ["nd47_portal"]
 
@@ -54,6 +55,25 @@ def developers() -> str:
             "operations": openapi.operations(example),
             "ways": helpers.nd47_portal_ways(),
         },
+    )
+
+
+@nd47_portal.get("/developers/table/<resource_id>")
+def table(resource_id: str) -> str:
+    """Show requests for the rows of a table, with its own columns and values."""
+    if not p.plugin_loaded("datastore"):
+        tk.abort(404, tk._("This file has no table."))
+    try:
+        file = tk.get_action("resource_show")({}, {"id": resource_id})
+        requests = table_requests.of_table(file["id"])
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        # Whether a private file exists is no business of those who may not read it.
+        tk.abort(404, tk._("This file has no table."))
+    dataset = tk.get_action("package_show")({}, {"id": file["package_id"]})
+    title = tk._("Data API: {file}").format(file=tk.h.resource_display_name(file))
+    return tk.render(
+        "nd47_portal/table.html",
+        {"title": title, "file": file, "dataset": dataset, "requests": requests},
     )
 
 

@@ -66,7 +66,7 @@ def member_list(
 
     CKAN then hides the pages of accounts, but not the list of an organisation's members.
     """
-    hidden = not tk.config["ckan.auth.public_user_details"]
+    hidden = not tk.config[config.PUBLIC_USER_DETAILS]
     data = data_dict or {}
     kind = data.get("object_type") or "user"
     if hidden and kind == "user" and not context.get("user"):

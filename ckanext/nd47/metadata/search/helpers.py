@@ -153,7 +153,9 @@ def nd47_suggested_themes(words: str, limit: int) -> list[dict[str, str]]:
 
 
 def nd47_pager(page: Page, **query: Any) -> Markup:
-    """Return CKAN's pagination with accessible names for the two arrows."""
+    """Return CKAN's pagination with accessible names for the two arrows; none beyond the end."""
+    if not page.items:
+        return Markup("")
     return page.pager(
         symbol_previous=_arrow("left", tk._("Previous page")),
         symbol_next=_arrow("right", tk._("Next page")),
