@@ -13,13 +13,17 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.import_export.sheet import SheetError
-from ckanext.nd47.desk import export, labels, work_list
+from ckanext.nd47.desk import export, labels, remembered, scope, work_list
 from ckanext.nd47.desk import model as tables
 from ckanext.nd47.desk.logic import schema
 
 __all__ = ["nd47_desk"]
 
 nd47_desk = Blueprint("nd47_desk", __name__)
+
+INDEX = "nd47_desk.index"
+EVERYTHING = {"kind": ""}
+"""Parameters of the list without filters: the address without any shows what was chosen last."""
 
 PER_PAGE = 25
 LAST_PAGE = 10**6
@@ -39,25 +43,28 @@ def require_account() -> Any:
 
 
 @nd47_desk.get("/work")
-def index() -> str:
-    """Show what is to be done."""
+def index() -> Any:
+    """Show what is to be done; an address without filters shows what was chosen last."""
+    if not tk.request.args and (last := remembered.last(scope.of(_context()))):
+        return tk.redirect_to(INDEX, **last)
     filters = _filters("kind", "agency", "rule", "q", "sort")
     number = _page_number()
     work = _act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    remembered.keep(filters)
     agency = directory.get(filters.get("agency"))
     return tk.render(
         "nd47_desk/work.html",
         {
             "work": work,
             "filters": filters,
-            "page": _pages("nd47_desk.index", filters, number, work["count"]),
+            "page": _pages(INDEX, filters, number, work["count"]),
             "kinds": labels.kinds(),
             "weights": labels.weights(),
             "sorts": labels.sorts(),
             "agency_title": directory.display_title(agency) if agency else "",
             "rule_title": _rule_title(filters.get("rule", "")),
             "formats": list(export.FORMATS),
-            "address": _address("nd47_desk.index", filters),
+            "address": _address(INDEX, filters),
         },
     )
 
@@ -140,7 +147,7 @@ def _address(endpoint: str, filters: dict[str, str]) -> Callable[..., str]:
 
     def address(to: str = endpoint, **changed: str) -> str:
         kept = {name: value for name, value in (filters | changed).items() if value}
-        return tk.url_for(to, **kept)
+        return tk.url_for(to, **(kept or EVERYTHING))
 
     return address
 

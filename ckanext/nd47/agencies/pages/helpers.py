@@ -6,7 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import alerts, directory, listing, migrated, permissions
+from ckanext.nd47.agencies import account_roles, alerts, directory, listing, migrated, permissions
 from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.lib import http, vocabulary
 
@@ -82,6 +82,7 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
             "address": tk._("Address"),
             "url": tk._("Website"),
             "successor": tk._("Successor"),
+            "account": tk._("Account"),
         },
         "public": dict.fromkeys(permissions.public_fields(), ""),
     }
@@ -117,6 +118,8 @@ def nd47_register_change(entry: dict[str, Any]) -> list[dict[str, str]]:
 def _readable(name: str, value: Any) -> str:
     if not value:
         return ""
+    if name == "role" and value == account_roles.LEADER:
+        return tk._("Leader of the agency")
     if name in columns.VOCABULARIES:
         return vocabulary.label(columns.VOCABULARIES[name], value, http.language())
     if name in columns.DATES:
