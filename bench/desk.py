@@ -100,8 +100,7 @@ def accounts() -> dict[str, str]:
         "leader": factories.User(),
         "editor": factories.User(),
     }
-    leader = model.User.get(users["leader"]["name"])
-    assert leader is not None
+    leader = model.Session.get_one(model.User, users["leader"]["id"])
     account_roles.grant(key(0), leader, account_roles.LEADER, "")
     model.Session.add(
         model.Member(

@@ -238,7 +238,7 @@ INSTANCES = (
 )
 
 
-# A data officer of one department and the leader of the province: the sample province makes them so.
+# A data officer of one department and the leader of the province, by the sample province's doing.
 ACCOUNTS = {
     "province": {"sysadmin": "quantri", "editor": "canbo", "leader": "lanhdao"},
     "national": {"sysadmin": "quantri"},

@@ -123,9 +123,7 @@ def _ensure_leader(portal: Portal, leader: Account) -> bool:
     if "nd47_desk" not in portal.call("status_show", "status")["extensions"]:
         return False
     created = _ensure_account(portal, leader)
-    portal.call(
-        "nd47_account_role_grant", subject, agency=leader.organisation, user=leader.name
-    )
+    portal.call("nd47_account_role_grant", subject, agency=leader.organisation, user=leader.name)
     return created
 
 

@@ -24,7 +24,9 @@ from tests.agencies.conftest import People, agency, focal_point
 from tests.databases import empty_database
 from tests.loaded import client, only
 
-PLUGINS = "nd47_desk nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
+PLUGINS = (
+    "nd47_desk nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
+)
 DECREE = "full_name position function telephone email"
 pytestmark = pytest.mark.ckan_config("ckanext.nd47.focal_point_public_fields", DECREE)
 

@@ -130,6 +130,13 @@ class TestAgencies:
         assert link.get_text() == "1"
         assert f"agency={world.agencies['below']['name']}" in link["href"]
 
+    @pytest.mark.parametrize(("account", "has_drafts"), [("leader", False), ("editor", True)])
+    def test_no_column_counts_what_is_not_shown(self, read, overdue, account, has_drafts):
+        overdue("own")
+        for path in ("/work", "/work/agencies"):
+            shown = read(account, path).select_one(".nd47-desk").get_text()
+            assert ("Bản nháp" in shown) == has_drafts, path
+
     def test_what_is_late_in_the_province_is_one_click_away(self, read, overdue):
         for agency in ("own", "below", "foreign"):
             overdue(agency)
@@ -240,7 +247,7 @@ class TestTheWayThere:
         own = world.agencies["own"]
         self.session(app, officer)
         app.get(f"/work?agency={own['name']}&sort=day", status=200)
-        call_action("organization_member_delete", id=own["id"], username=officer)
+        world.call("sysadmin", "organization_member_delete", id=own["id"], username=officer)
         answer = app.get("/work", follow_redirects=False)
         app.post("/user/_logout", follow_redirects=False)
         assert answer.headers["Location"].endswith("/work?sort=day")

@@ -215,9 +215,7 @@ def test_envvars_comes_last(sound: Options, tmp_path: Path):
 def test_the_work_list_comes_before_the_header_that_it_extends(sound: Options, tmp_path: Path):
     sound["ckan.plugins"] = f"nd47_portal {PLUGINS} nd47_desk"
     (remedy,) = [
-        one.remedy
-        for one in configured(sound, tmp_path).findings
-        if one.id == "desk-behind-portal"
+        one.remedy for one in configured(sound, tmp_path).findings if one.id == "desk-behind-portal"
     ]
     assert remedy == f"ckan.plugins = nd47_desk nd47_portal {PLUGINS}"
 

@@ -58,7 +58,7 @@ def index() -> Any:
             "work": work,
             "filters": filters,
             "page": _pages(INDEX, filters, number, work["count"]),
-            "kinds": labels.kinds(),
+            "kinds": _kinds(),
             "weights": labels.weights(),
             "sorts": labels.sorts(),
             "agency_title": directory.display_title(agency) if agency else "",
@@ -89,7 +89,7 @@ def agencies() -> str:
             "work": work,
             "filters": filters,
             "page": _pages("nd47_desk.agencies", filters, number, work["count"]),
-            "kinds": labels.kinds(),
+            "kinds": _kinds(),
             "rule_title": _rule_title(filters.get("rule", "")),
             "formats": list(export.FORMATS),
             "address": _address("nd47_desk.agencies", filters),
@@ -102,7 +102,7 @@ def download_agencies(extension: str) -> Response:
     """Return the numbers of the agencies as a file."""
     filters = _filters("kind", "rule", "q")
     work = _act("nd47_work_agencies", **filters, limit=schema.LARGEST_PAGE)
-    return _file(export.agencies(work), extension, "viec-theo-co-quan")
+    return _file(export.agencies(work, _kinds()), extension, "viec-theo-co-quan")
 
 
 def _file(table: export.Table, extension: str, name: str) -> Response:
@@ -123,6 +123,12 @@ def _filters(*names: str) -> dict[str, str]:
     if filters["rule"] not in schema.rules():
         filters["rule"] = ""
     return {name: value for name, value in filters.items() if value and name in names}
+
+
+def _kinds() -> dict[str, str]:
+    """Return the kinds of work that the account can see: who edits nothing sees no drafts."""
+    seen = scope.of(_context())
+    return labels.kinds(unpublished=seen.everything or bool(seen.edits))
 
 
 def _page_number() -> int:
