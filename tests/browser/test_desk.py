@@ -78,7 +78,7 @@ def test_all_that_is_late_in_the_province_is_one_click_after_log_in(
 def test_every_row_has_one_button_to_where_it_is_mended(
     classic: Site, open_page: Callable[..., Page]
 ):
-    page = open_page(classic, "editor")
+    page = open_page(classic, "sysadmin")
     page.goto("/work?kind=overdue")
     rows = page.locator(".nd47-desk tbody tr")
     assert rows.count() > 0
@@ -137,7 +137,7 @@ def test_the_effect_of_a_level_is_shown_before_it_is_saved(
     level.select_option("error")
     name = level.get_attribute("name")
     page.locator("button[name=preview]").click()
-    expect(page.locator(".alert[role=alert]")).to_contain_text("Chưa lưu")
+    expect(page.locator(".alert[role=alert]")).to_contain_text("Chưa có gì được lưu")
     expect(page.locator(f"select[name='{name}']")).to_have_value("error")
     page.goto("/ckan-admin/nd47-work/rules")
     expect(page.locator(f"select[name='{name}']")).to_have_value("")

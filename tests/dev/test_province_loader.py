@@ -207,7 +207,7 @@ class TestFreshPortal:
     def test_progress_counts_up_to_its_total(self, portal, content):
         steps: list[tuple[int, int, str]] = []
         load(URL, "token", content=content, report=lambda *step: steps.append(step))
-        total = len(content.organisations) + 1 + 3
+        total = len(content.organisations) + 2 + 3
         assert [(done, of) for done, of, _ in steps] == [(i, total) for i in range(1, total + 1)]
 
     def test_only_limits_the_number_of_datasets(self, portal, content):
