@@ -100,7 +100,8 @@ def accounts() -> dict[str, str]:
         "leader": factories.User(),
         "editor": factories.User(),
     }
-    account_roles.grant(key(0), users["leader"]["id"], account_roles.LEADER)
+    leader = model.Session.get_one(model.User, users["leader"]["id"])
+    account_roles.grant(key(0), leader, account_roles.LEADER, "")
     model.Session.add(
         model.Member(
             group_id=key(0), table_id=users["editor"]["id"], table_name="user", capacity="editor"

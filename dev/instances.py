@@ -238,9 +238,9 @@ INSTANCES = (
 )
 
 
-# A data officer of one department, a member of it by the sample province's own doing.
+# A data officer of one department and the leader of the province, by the sample province's doing.
 ACCOUNTS = {
-    "province": {"sysadmin": "quantri", "editor": "canbo"},
+    "province": {"sysadmin": "quantri", "editor": "canbo", "leader": "lanhdao"},
     "national": {"sysadmin": "quantri"},
     "plain": {"sysadmin": "quantri"},
 }

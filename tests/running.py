@@ -28,12 +28,14 @@ class Portal:
         url: its address.
         sysadmin: name, password and token of a system administrator.
         editor: the same of a data officer; empty for a portal that has none.
+        leader: the same of the leader of the province.
     """
 
     url: str
     ini: Path
     sysadmin: dict[str, str]
     editor: dict[str, str]
+    leader: dict[str, str]
 
 
 def running(instance: Instance) -> Portal:
@@ -44,6 +46,7 @@ def running(instance: Instance) -> Portal:
         instance.ini,
         account(instance.name, "sysadmin"),
         account(instance.name, "editor"),
+        account(instance.name, "leader"),
     )
 
 

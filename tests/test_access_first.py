@@ -20,6 +20,7 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
+from ckanext.nd47.desk.logic import action as desk_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
@@ -28,7 +29,7 @@ from tests.databases import empty_database
 from tests.loaded import only
 from tests.statements import statements
 
-PLUGINS = "nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
+PLUGINS = "nd47_desk nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
 MODULES: tuple[ModuleType, ...] = (
     action,
     agency_action,
@@ -37,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     migrate_action,
     l10n_action,
     records,
+    desk_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)
@@ -63,6 +65,7 @@ def portal() -> Iterator[dict[str, Any]]:
             "organization": owner["id"],
             "org_id": owner["id"],
             "agency": owner["id"],
+            "user": factories.User()["name"],
             "datasets": [dataset["id"]],
             "title": "Tập tin",
             "tags": [{"name": f"từ {number}"} for number in range(50)],

@@ -25,7 +25,7 @@ from ckan.types import Context
 from tests.databases import empty_database
 from tests.loaded import client, loaded
 
-OURS = ("nd47_portal", "nd47", "nd47_l10n", "nd47_dcat")
+OURS = ("nd47_desk", "nd47_portal", "nd47", "nd47_l10n", "nd47_dcat")
 PLUGINS = f"{' '.join(OURS)} dcat scheming_datasets scheming_organizations"
 TEXTS = {
     "NUL": "a\x00b",
@@ -87,6 +87,9 @@ NAMES = (
     "mode",
     "run",
     "kind",
+    "rule",
+    "levels",
+    "user",
     "dry_run",
     "upload",
     "title",

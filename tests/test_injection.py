@@ -20,8 +20,8 @@ from tests.injection import Poisoned
 from tests.loaded import client, only
 
 PLUGINS = (
-    "nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat "
-    "structured_data datastore datatables_view text_view"
+    "nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets "
+    "scheming_organizations dcat structured_data datastore datatables_view text_view"
 )
 PORTAL_SETTINGS = tuple(
     f"ckanext.nd47.portal_{name}"
@@ -42,6 +42,8 @@ FILES = {
     "nd47_dataset_page.files",
     "nd47_plain.action",
     "nd47_dcat.catalogue",
+    "nd47_desk.download",
+    "nd47_desk.download_agencies",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",
     "nd47_dcat.dump_checksum",

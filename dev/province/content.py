@@ -14,7 +14,7 @@ import yaml
 from .documents import Document, Section, pdf_bytes, text_bytes
 from .geography import CommuneRow, places
 from .metadata import ROOT_AGENCY, Surroundings, dataset_metadata
-from .model import DataFile, Dataset, Editor, Organisation, Place, Province
+from .model import Account, DataFile, Dataset, Organisation, Place, Province
 from .tables import Setting, build_table
 from .text import field_code
 from .writers import csv_bytes, geojson_bytes, json_bytes, xlsx_bytes
@@ -66,7 +66,8 @@ def province(seed: int = DEFAULT_SEED, today: date | None = None) -> Province:
         places=communes,
         organisations=organisations,
         datasets=datasets,
-        editor=Editor(**head["editor"]),
+        editor=Account(**head["editor"]),
+        leader=Account(**head["leader"]),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .client import LoadError, Portal
 from .content import DEFAULT_SEED, province
-from .model import DataFile, Dataset, Editor, Organisation, Province, Report, Summary
+from .model import Account, DataFile, Dataset, Organisation, Province, Report, Summary
 
 __all__ = ["LoadError", "load"]
 
@@ -40,7 +40,7 @@ def load(
     """
     content = content or province(DEFAULT_SEED)
     datasets = content.datasets[:only]
-    steps = _Steps(len(content.organisations) + 1 + len(datasets), report)
+    steps = _Steps(len(content.organisations) + 2 + len(datasets), report)
     summary = Summary()
     portal = Portal(url, token)
     try:
@@ -53,6 +53,8 @@ def load(
             steps.done(agency.title)
         summary.editor_created = _ensure_editor(portal, content.editor)
         steps.done(content.editor.fullname)
+        summary.leader_created = _ensure_leader(portal, content.leader)
+        steps.done(content.leader.fullname)
         for dataset in datasets:
             _load_dataset(portal, dataset, summary)
             steps.done(dataset.title)
@@ -102,31 +104,47 @@ def _name_focal_points(portal: Portal, agency: Organisation) -> None:
             portal.call("nd47_focal_point_create", subject, agency=agency.name, **focal_point)
 
 
-def _ensure_editor(portal: Portal, editor: Editor) -> bool:
-    """Make the data officer an editor of the department; create the account if it is missing.
-
-    An account made here has a password that nobody knows: a portal's owner sets one, or creates
-    the account before the load.
-    """
-    subject = f"user {editor.name}"
-    created = portal.find("user_show", subject, id=editor.name) is None
-    if created:
-        portal.call(
-            "user_create",
-            subject,
-            name=editor.name,
-            fullname=editor.fullname,
-            email=editor.email,
-            password=secrets.token_urlsafe(24),
-        )
+def _ensure_editor(portal: Portal, editor: Account) -> bool:
+    """Make the data officer an editor of the department; create the account if it is missing."""
+    created = _ensure_account(portal, editor)
     portal.call(
         "organization_member_create",
-        subject,
+        f"user {editor.name}",
         id=editor.organisation,
         username=editor.name,
         role="editor",
     )
     return created
+
+
+def _ensure_leader(portal: Portal, leader: Account) -> bool:
+    """Make the account the leader of the agency, on a portal that has leaders."""
+    subject = f"user {leader.name}"
+    if "nd47_desk" not in portal.call("status_show", "status")["extensions"]:
+        return False
+    created = _ensure_account(portal, leader)
+    portal.call("nd47_account_role_grant", subject, agency=leader.organisation, user=leader.name)
+    return created
+
+
+def _ensure_account(portal: Portal, account: Account) -> bool:
+    """Create an account if it is missing, and return whether it was.
+
+    An account made here has a password that nobody knows: a portal's owner sets one, or creates
+    the account before the load.
+    """
+    subject = f"user {account.name}"
+    if portal.find("user_show", subject, id=account.name) is not None:
+        return False
+    portal.call(
+        "user_create",
+        subject,
+        name=account.name,
+        fullname=account.fullname,
+        email=account.email,
+        password=secrets.token_urlsafe(24),
+    )
+    return True
 
 
 def _load_dataset(portal: Portal, dataset: Dataset, summary: Summary) -> None:

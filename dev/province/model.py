@@ -85,8 +85,8 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Editor:
-    """A data officer of one department, who may edit that department's datasets."""
+class Account:
+    """A person with an account and the agency that the person works for."""
 
     name: str
     fullname: str
@@ -96,7 +96,11 @@ class Editor:
 
 @dataclass(frozen=True)
 class Province:
-    """The whole province, as of one day."""
+    """The whole province, as of one day.
+
+    The editor may edit the datasets of one department; the leader sees the work of the agency and
+    of all agencies below it.
+    """
 
     title: str
     seed: int
@@ -104,7 +108,8 @@ class Province:
     places: tuple[Place, ...]
     organisations: tuple[Organisation, ...]
     datasets: tuple[Dataset, ...]
-    editor: Editor
+    editor: Account
+    leader: Account
 
 
 @dataclass
@@ -118,3 +123,4 @@ class Summary:
     datasets_deleted_by_users: int = 0
     files_uploaded: int = 0
     editor_created: bool = False
+    leader_created: bool = False

@@ -26,7 +26,9 @@ from tests.agencies.conftest import People, agency, focal_point
 from tests.conftest import enable_own_loggers
 from tests.fixtures import portal_and_app
 
-PLUGINS = "nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
+PLUGINS = (
+    "nd47_desk nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
+)
 DECREE = "full_name position function telephone email"
 EVERYTHING = {"q": "*:*", "fl": "*", "rows": 100}
 """Input of an action that asks for all that there is."""

@@ -134,6 +134,19 @@ class TestLeaders:
         once = world.call("sysadmin", "nd47_account_role_grant", **data)
         assert world.call("sysadmin", "nd47_account_role_grant", **data) == once
 
+    def test_the_history_of_the_register_tells_who_made_one_and_when(self, world: World):
+        data = {"agency": world.agencies["below"]["id"], "user": world.accounts["stranger"]}
+        for action in ("nd47_account_role_grant", "nd47_account_role_revoke"):
+            for _ in range(2):
+                world.call("sysadmin", action, **data)
+        history = call_action("nd47_register_history", agency=data["agency"])["results"]
+        taken, given = [entry for entry in history if entry["subject"] == "account_role"]
+        role = {"account": data["user"], "role": "leader"}
+        assert (given["action"], given["before"], given["after"]) == ("create", {}, role)
+        assert (taken["action"], taken["before"], taken["after"]) == ("delete", role, {})
+        assert given["user"] == taken["user"] == world.accounts["sysadmin"]
+        assert given["moment"] < taken["moment"]
+
     @pytest.mark.parametrize(
         ("field", "value"), [("agency", "khong-co"), ("user", "khong-co"), ("role", "vua")]
     )

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -20,6 +21,15 @@ from ckanext.nd47.desk.plugin import AFTER_LOGIN
 from ckanext.nd47.lib import config
 from tests.desk.conftest import Create, World, names
 
+PATHS = (
+    "/work",
+    "/work.csv",
+    "/work.xlsx",
+    "/work/agencies",
+    "/work/agencies.csv",
+    "/ckan-admin/nd47-work/rules",
+    "/ckan-admin/nd47-work/leaders",
+)
 PASSWORD = "mat-khau-1234"  # noqa: S105 - of a test
 
 
@@ -86,7 +96,7 @@ class TestWork:
     def test_says_so_where_nothing_fits(self, world, read, overdue):
         overdue()
         empty = read("editor", "/work?q=khongco").select_one(".empty")
-        assert empty.select_one("a")["href"].endswith("/work")
+        assert empty.select_one("a")["href"].endswith("/work?kind=")
 
     def test_says_what_to_do_without_an_agency(self, world, read):
         page = read("stranger", "/work")
@@ -105,8 +115,9 @@ class TestWork:
         assert titles(page) == ["<script>alert(1)</script>"]
         assert not any("alert(1)" in one.get_text() for one in page.select("script"))
 
-    def test_is_kept_by_no_shared_cache(self, app, world):
-        answer = app.get("/work", headers=world.headers("editor"))
+    @pytest.mark.parametrize("path", PATHS)
+    def test_is_kept_by_no_shared_cache(self, app, world, path):
+        answer = app.get(path, headers=world.headers("sysadmin"), status=200)
         assert answer.headers["Cache-Control"] == "private, no-store"
 
 
@@ -118,6 +129,13 @@ class TestAgencies:
         link = page.select_one("td a[href*='kind=overdue']")
         assert link.get_text() == "1"
         assert f"agency={world.agencies['below']['name']}" in link["href"]
+
+    @pytest.mark.parametrize(("account", "has_drafts"), [("leader", False), ("editor", True)])
+    def test_no_column_counts_what_is_not_shown(self, read, overdue, account, has_drafts):
+        overdue("own")
+        for path in ("/work", "/work/agencies"):
+            shown = read(account, path).select_one(".nd47-desk").get_text()
+            assert ("Bản nháp" in shown) == has_drafts, path
 
     def test_what_is_late_in_the_province_is_one_click_away(self, read, overdue):
         for agency in ("own", "below", "foreign"):
@@ -192,6 +210,52 @@ class TestTheWayThere:
     def test_log_in_leads_where_somebody_came_from(self, app, officer, monkeypatch):
         monkeypatch.setitem(tk.config, AFTER_LOGIN, "nd47_desk.index")
         assert self.log_in(app, officer, "?came_from=/dataset/").endswith("/dataset/")
+
+    def session(self, app: Any, name: str) -> None:
+        app.post("/user/login", data={"login": name, "password": PASSWORD}, follow_redirects=False)
+
+    def test_kind_agency_and_order_stay(self, app, world, officer, overdue):
+        overdue()
+        own = world.agencies["own"]["name"]
+        self.session(app, officer)
+        app.get(f"/work?kind=overdue&agency={own}&sort=title&q=giao", status=200)
+        self.session(app, officer)
+        answer = app.get("/work", follow_redirects=False)
+        app.post("/user/_logout", follow_redirects=False)
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert query == {"kind": ["overdue"], "agency": [own], "sort": ["title"]}
+
+    def test_everything_stays_everything(self, app, officer):
+        self.session(app, officer)
+        app.get("/work?kind=overdue", status=200)
+        app.get("/work?kind=", status=200)
+        answer = app.get("/work", follow_redirects=False)
+        app.post("/user/_logout", follow_redirects=False)
+        assert answer.status_code == 200  # noqa: PLR2004
+
+    def test_nothing_stays_for_another_account(self, app, officer):
+        other = factories.User(password=PASSWORD)["name"]
+        self.session(app, officer)
+        app.get("/work?kind=overdue", status=200)
+        app.post("/user/_logout", follow_redirects=False)
+        self.session(app, other)
+        answer = app.get("/work", follow_redirects=False)
+        app.post("/user/_logout", follow_redirects=False)
+        assert answer.status_code == 200  # noqa: PLR2004
+
+    def test_an_agency_that_is_seen_no_more_does_not_stay(self, app, world, officer):
+        own = world.agencies["own"]
+        self.session(app, officer)
+        app.get(f"/work?agency={own['name']}&sort=day", status=200)
+        world.call("sysadmin", "organization_member_delete", id=own["id"], username=officer)
+        answer = app.get("/work", follow_redirects=False)
+        app.post("/user/_logout", follow_redirects=False)
+        assert answer.headers["Location"].endswith("/work?sort=day")
+
+    def test_a_token_remembers_nothing(self, app, world):
+        headers = world.headers("editor")
+        app.get("/work?kind=overdue", headers=headers, status=200)
+        assert app.get("/work", headers=headers, follow_redirects=False).status_code == 200  # noqa: PLR2004
 
     def test_the_account_menu_has_it_on_every_page(self, read):
         for path in ("/", "/dataset/", "/work"):

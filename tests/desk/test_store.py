@@ -11,6 +11,7 @@ from freezegun import freeze_time
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk import health
@@ -129,6 +130,26 @@ class TestWhatElseRulesRead:
                 sa.text("DELETE FROM nd47_focal_point WHERE id = :id"), {"id": person["id"]}
             )
             model.Session.commit()
+
+    def test_a_new_dataset_marks_no_other_of_its_agency(self, create: Create):
+        first = create()
+        create()
+        assert not row(first["id"]).stale
+
+    def test_a_new_member_marks_no_dataset(self, world: World, create: Create):
+        dataset = create()
+        user = factories.User()["name"]
+        own = world.agencies["own"]["id"]
+        call_action("organization_member_create", id=own, username=user, role="member")
+        assert not row(dataset["id"]).stale
+
+    def test_a_new_title_of_the_agency_marks_its_datasets(self, world: World, create: Create):
+        dataset = create()
+        own = world.agencies["own"]
+        call_action("organization_patch", id=own["id"], title="Sở Giáo dục")
+        marked = row(dataset["id"]).stale
+        call_action("organization_patch", id=own["id"], title=own["title"])
+        assert marked
 
     def test_the_datasets_of_others_are_not_marked(self, world: World, create: Create):
         dataset = create("foreign")

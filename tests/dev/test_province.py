@@ -207,7 +207,7 @@ class TestCodes:
             assert agency.parent is None or agency.parent in seen
             seen.add(agency.name)
         assert {d.owner for d in sample.datasets} <= seen
-        assert sample.editor.organisation in seen
+        assert {sample.editor.organisation, sample.leader.organisation} <= seen
 
     def test_names_are_unique_and_valid_addresses(self, sample):
         names = [d.name for d in sample.datasets]

@@ -30,6 +30,8 @@ class Portal:
     focal_points: list[tuple[str, str]] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
+    leaders: list[dict[str, str]] = field(default_factory=list)
+    plugins: list[str] = field(default_factory=lambda: ["nd47_desk", "nd47"])
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     fail: dict[str, tuple[int, Any]] = field(default_factory=dict)
@@ -82,6 +84,13 @@ class Portal:
 
     def organization_member_create(self, **member: str) -> None:
         self.members.append(member)
+
+    def status_show(self) -> dict[str, Any]:
+        return {"extensions": self.plugins}
+
+    def nd47_account_role_grant(self, **role: str) -> None:
+        assert "nd47_desk" in self.plugins
+        self.leaders.append(role)
 
     def package_show(self, id: str) -> dict[str, Any]:
         return self.datasets[id]
@@ -177,16 +186,28 @@ class TestFreshPortal:
             {"id": "so-khoa-hoc-va-cong-nghe", "username": "canbo", "role": "editor"}
         ]
 
+    def test_the_leader_leads_the_province(self, portal, content):
+        assert load(URL, "token", content=content).leader_created
+        assert portal.leaders == [{"agency": "ubnd-tinh-vinh-khue", "user": "lanhdao"}]
+
+    def test_a_portal_without_the_work_list_gets_no_leader(self, portal, content):
+        portal.plugins = ["nd47"]
+        assert not load(URL, "token", content=content).leader_created
+        assert portal.leaders == []
+        assert "lanhdao" not in portal.users
+
     def test_an_account_that_is_there_is_not_made_again(self, portal, content):
-        portal.users.append("canbo")
-        assert not load(URL, "token", content=content).editor_created
+        portal.users += ["canbo", "lanhdao"]
+        summary = load(URL, "token", content=content)
+        assert not summary.editor_created
+        assert not summary.leader_created
         assert "user_create" not in portal.names()
         assert len(portal.members) == 1
 
     def test_progress_counts_up_to_its_total(self, portal, content):
         steps: list[tuple[int, int, str]] = []
         load(URL, "token", content=content, report=lambda *step: steps.append(step))
-        total = len(content.organisations) + 1 + 3
+        total = len(content.organisations) + 2 + 3
         assert [(done, of) for done, of, _ in steps] == [(i, total) for i in range(1, total + 1)]
 
     def test_only_limits_the_number_of_datasets(self, portal, content):

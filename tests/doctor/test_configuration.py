@@ -229,6 +229,20 @@ def test_envvars_comes_last(sound: Options, tmp_path: Path):
     assert "envvars-not-last" in found
 
 
+def test_the_work_list_comes_before_the_header_that_it_extends(sound: Options, tmp_path: Path):
+    sound["ckan.plugins"] = f"nd47_portal {PLUGINS} nd47_desk"
+    (remedy,) = [
+        one.remedy for one in configured(sound, tmp_path).findings if one.id == "desk-behind-portal"
+    ]
+    assert remedy == f"ckan.plugins = nd47_desk nd47_portal {PLUGINS}"
+
+
+@pytest.mark.parametrize("own", ["nd47_desk nd47_portal", "nd47_desk", "nd47_portal"])
+def test_the_work_list_in_its_place_is_no_finding(sound: Options, tmp_path: Path, own: str):
+    sound["ckan.plugins"] = f"{own} {PLUGINS}"
+    assert "desk-behind-portal" not in ids(configured(sound, tmp_path))
+
+
 def test_the_environment_goes_before_the_file(sound: Options, tmp_path: Path):
     portal = read(ini(sound, tmp_path), {"CKAN_SITE_URL": "https://khac.example"})
     assert portal.text("ckan.site_url") == "https://khac.example"

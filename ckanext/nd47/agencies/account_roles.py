@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
+from ckanext.nd47.agencies import history
 from ckanext.nd47.agencies.model import AccountRole
 
 TABLE = "nd47_account_role"
@@ -75,18 +76,40 @@ def entries(limit: int, offset: int) -> list[AccountRoleDict]:
     ]
 
 
-def grant(agency_id: str, user_id: str, role: str) -> None:
-    """Give a role to an account; nothing changes where it has the role."""
-    values = {"agency_id": agency_id, "user_id": user_id, "role": role}
-    model.Session.execute(insert(AccountRole).values(values).on_conflict_do_nothing())
+def grant(agency_id: str, account: model.User, role: str, granted_by: str) -> None:
+    """Give a role to an account, and record who gave it; nothing changes where it has the role.
+
+    Args:
+        agency_id: the agency.
+        account: who gets the role.
+        role: one of `ROLES`.
+        granted_by: id of the account that gives it; empty for the command line.
+    """
+    values = {"agency_id": agency_id, "user_id": account.id, "role": role}
+    given = model.Session.scalar(
+        insert(AccountRole).values(values).on_conflict_do_nothing().returning(AccountRole.role)
+    )
+    if given:
+        history.add_role(agency_id, account, granted_by, before={}, after={"role": role})
 
 
-def revoke(agency_id: str, user_id: str, role: str) -> None:
-    """Take a role from an account; nothing changes where it does not have the role."""
-    model.Session.execute(
-        sa.delete(AccountRole).where(
+def revoke(agency_id: str, account: model.User, role: str, revoked_by: str) -> None:
+    """Take a role from an account, and record who took it; nothing changes where it has none.
+
+    Args:
+        agency_id: the agency.
+        account: who loses the role.
+        role: one of `ROLES`.
+        revoked_by: id of the account that takes it; empty for the command line.
+    """
+    taken = model.Session.scalar(
+        sa.delete(AccountRole)
+        .where(
             AccountRole.agency_id == agency_id,
-            AccountRole.user_id == user_id,
+            AccountRole.user_id == account.id,
             AccountRole.role == role,
         )
+        .returning(AccountRole.role)
     )
+    if taken:
+        history.add_role(agency_id, account, revoked_by, before={"role": role}, after={})

@@ -31,6 +31,7 @@ IDENTIFYING = PERSONAL | {
 
 FOCAL_POINT = "focal_point"
 ADOPTION = "adoption"
+ACCOUNT_ROLE = "account_role"
 CONTACT = "contact"
 """Field in which an adoption records the contact of a dataset before and after."""
 
@@ -94,6 +95,36 @@ def add(
         )
     )
     return True
+
+
+def add_role(
+    agency_id: str,
+    account: model.User,
+    user_id: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+) -> None:
+    """Add an entry for a role that an account was given in an agency, or that was taken from it.
+
+    Args:
+        agency_id: the agency.
+        account: whose role it is.
+        user_id: id of the account that changed it, empty for the command line.
+        before: the role before, if any.
+        after: the role afterwards, if any.
+    """
+    named = {"account": account.name}
+    model.Session.add(
+        History(
+            agency_id=agency_id,
+            subject=ACCOUNT_ROLE,
+            subject_id=account.id,
+            action="create" if after else "delete",
+            user_id=user_id,
+            before={**named, **before} if before else {},
+            after={**named, **after} if after else {},
+        )
+    )
 
 
 def hide_persons(condition: sa.ColumnElement[bool], session: Session) -> int:

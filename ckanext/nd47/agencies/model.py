@@ -230,7 +230,7 @@ class History:
 
     Args:
         agency_id: the agency; not a foreign key, since history outlives the records.
-        subject: `agency`, `focal_point` or `adoption`.
+        subject: `agency`, `focal_point`, `account_role` or `adoption`.
         subject_id: id of what was changed.
         action: `create`, `update`, `delete`, `succeed`, `adopt` or `undo`.
         user_id: id of the account, empty for the command line.

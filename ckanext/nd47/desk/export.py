@@ -51,9 +51,13 @@ def things(work: WorkList) -> Table:
     return header, rows
 
 
-def agencies(work: AgencyList) -> Table:
-    """Return the numbers of each agency as a table."""
-    kinds = labels.kinds()
+def agencies(work: AgencyList, kinds: Mapping[str, str]) -> Table:
+    """Return the numbers of each agency as a table.
+
+    Args:
+        work: the numbers.
+        kinds: titles by code of the kinds that get a column.
+    """
     header = [tk._("Agency"), *kinds.values(), tk._("Total")]
     rows = [
         [

@@ -10,9 +10,15 @@ from ckanext.nd47.desk.kinds.kind import Weight
 from ckanext.nd47.rules.model import Level
 
 
-def kinds() -> dict[str, str]:
-    """Return the titles of the kinds of work, in their order."""
-    return {code: kind.title() for code, kind in KINDS.items()}
+def kinds(*, unpublished: bool = True) -> dict[str, str]:
+    """Return the titles of the kinds of work, in their order.
+
+    Args:
+        unpublished: whether kinds about what is not published yet are among them.
+    """
+    return {
+        code: kind.title() for code, kind in KINDS.items() if unpublished or not kind.unpublished
+    }
 
 
 def weights() -> dict[int, str]:

@@ -12,7 +12,7 @@ from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.import_export.sheet import SheetError
-from ckanext.nd47.desk import export, labels, work_list
+from ckanext.nd47.desk import export, labels, remembered, scope, work_list
 from ckanext.nd47.desk import model as tables
 from ckanext.nd47.desk.logic import schema
 from ckanext.nd47.lib import http
@@ -20,6 +20,10 @@ from ckanext.nd47.lib import http
 __all__ = ["nd47_desk"]
 
 nd47_desk = Blueprint("nd47_desk", __name__)
+
+INDEX = "nd47_desk.index"
+EVERYTHING = {"kind": ""}
+"""Parameters of the list without filters: the address without any shows what was chosen last."""
 
 PER_PAGE = 25
 LAST_PAGE = 10**6
@@ -39,25 +43,28 @@ def require_account() -> Any:
 
 
 @nd47_desk.get("/work")
-def index() -> str:
-    """Show what is to be done."""
+def index() -> Any:
+    """Show what is to be done; an address without filters shows what was chosen last."""
+    if not tk.request.args and (last := remembered.last(scope.of(_context()))):
+        return tk.redirect_to(INDEX, **last)
     filters = _filters("kind", "agency", "rule", "q", "sort")
     number = _page_number()
     work = http.act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    remembered.keep(filters)
     agency = directory.get(filters.get("agency"))
     return tk.render(
         "nd47_desk/work.html",
         {
             "work": work,
             "filters": filters,
-            "page": _pages("nd47_desk.index", filters, number, work["count"]),
-            "kinds": labels.kinds(),
+            "page": _pages(INDEX, filters, number, work["count"]),
+            "kinds": _kinds(),
             "weights": labels.weights(),
             "sorts": labels.sorts(),
             "agency_title": directory.display_title(agency) if agency else "",
             "rule_title": _rule_title(filters.get("rule", "")),
             "formats": list(export.FORMATS),
-            "address": _address("nd47_desk.index", filters),
+            "address": _address(INDEX, filters),
         },
     )
 
@@ -82,7 +89,7 @@ def agencies() -> str:
             "work": work,
             "filters": filters,
             "page": _pages("nd47_desk.agencies", filters, number, work["count"]),
-            "kinds": labels.kinds(),
+            "kinds": _kinds(),
             "rule_title": _rule_title(filters.get("rule", "")),
             "formats": list(export.FORMATS),
             "address": _address("nd47_desk.agencies", filters),
@@ -95,7 +102,7 @@ def download_agencies(extension: str) -> Response:
     """Return the numbers of the agencies as a file."""
     filters = _filters("kind", "rule", "q")
     work = http.act("nd47_work_agencies", **filters, limit=schema.LARGEST_PAGE)
-    return _file(export.agencies(work), extension, "viec-theo-co-quan")
+    return _file(export.agencies(work, _kinds()), extension, "viec-theo-co-quan")
 
 
 def _file(table: export.Table, extension: str, name: str) -> Response:
@@ -116,6 +123,12 @@ def _filters(*names: str) -> dict[str, str]:
     if filters["rule"] not in schema.rules():
         filters["rule"] = ""
     return {name: value for name, value in filters.items() if value and name in names}
+
+
+def _kinds() -> dict[str, str]:
+    """Return the kinds of work that the account can see: who edits nothing sees no drafts."""
+    seen = scope.of(_context())
+    return labels.kinds(unpublished=seen.everything or bool(seen.edits))
 
 
 def _page_number() -> int:
@@ -140,7 +153,7 @@ def _address(endpoint: str, filters: dict[str, str]) -> Callable[..., str]:
 
     def address(to: str = endpoint, **changed: str) -> str:
         kept = {name: value for name, value in (filters | changed).items() if value}
-        return tk.url_for(to, **kept)
+        return tk.url_for(to, **(kept or EVERYTHING))
 
     return address
 

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import (
+    account_roles,
     alerts,
     directory,
     history,
@@ -106,6 +107,7 @@ def nd47_focal_point_words() -> dict[str, dict[str, str]]:
             "address": tk._("Address"),
             "url": tk._("Website"),
             "successor": tk._("Successor"),
+            "account": tk._("Account"),
         },
         "public": dict.fromkeys(permissions.public_fields(), ""),
     }
@@ -141,6 +143,8 @@ def nd47_register_change(entry: history.ChangeDict) -> list[ChangedField]:
 def _readable(name: str, value: Any) -> str:
     if not value:
         return ""
+    if name == "role" and value == account_roles.LEADER:
+        return tk._("Leader of the agency")
     if name in columns.VOCABULARIES:
         return vocabulary.label(columns.VOCABULARIES[name], value, http.language())
     if name in columns.DATES:

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import account_roles, directory
+from ckanext.nd47.agencies import account_roles, directory, organisation_fields
 from ckanext.nd47.desk import model as tables
 from ckanext.nd47.desk import rule_levels, scope, work_list
 from ckanext.nd47.desk.logic import schema
@@ -136,8 +136,9 @@ def nd47_account_role_grant(
     """
     tk.check_access("nd47_account_role_grant", context, data_dict)
     tables.require()
-    agency_id, user_id = _parties(data_dict)
-    account_roles.grant(agency_id, user_id, schema.role(data_dict))
+    agency_id, account = _parties(data_dict)
+    by = organisation_fields.user_id(context)
+    account_roles.grant(agency_id, account, schema.role(data_dict), by)
     return _committed(context)
 
 
@@ -158,8 +159,9 @@ def nd47_account_role_revoke(
     """
     tk.check_access("nd47_account_role_revoke", context, data_dict)
     tables.require()
-    agency_id, user_id = _parties(data_dict)
-    account_roles.revoke(agency_id, user_id, schema.role(data_dict))
+    agency_id, account = _parties(data_dict)
+    by = organisation_fields.user_id(context)
+    account_roles.revoke(agency_id, account, schema.role(data_dict), by)
     return _committed(context)
 
 
@@ -179,8 +181,8 @@ def _query(
     return work_list.Query(agency_id=agency.id, **parameters)
 
 
-def _parties(data_dict: DataDict) -> tuple[str, str]:
-    """Return the ids of the agency and the account in the parameters."""
+def _parties(data_dict: DataDict) -> tuple[str, model.User]:
+    """Return the id of the agency, and the account in the parameters."""
     texts = inputs.of_kinds(data_dict, agency="text", user="text")
     agency = directory.get(tk.get_or_bust(texts, "agency"))
     if agency is None:
@@ -188,7 +190,7 @@ def _parties(data_dict: DataDict) -> tuple[str, str]:
     user = model.User.get(tk.get_or_bust(texts, "user"))
     if user is None or user.state != model.State.ACTIVE:
         raise tk.ValidationError({"user": [tk._("There is no such account.")]})
-    return agency.id, user.id
+    return agency.id, user
 
 
 def _committed(context: Context) -> list[account_roles.AccountRoleDict]:

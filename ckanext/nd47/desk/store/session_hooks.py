@@ -68,10 +68,16 @@ def _note(session: Any, _context: Any) -> None:
             noted.datasets.add(changed.package_id)
         elif isinstance(changed, FocalPoint):
             noted.agencies.add(changed.agency_id)
-        elif isinstance(changed, Agency) or (
-            isinstance(changed, model.Group) and changed.is_organization
-        ):
+        elif (
+            isinstance(changed, Agency)
+            or (isinstance(changed, model.Group) and changed.is_organization)
+        ) and _is_modified(session, changed):
             noted.agencies.add(changed.id)
+
+
+def _is_modified(session: Any, record: Any) -> bool:
+    """Return whether a value of a record has changed: a new member changes none of its group."""
+    return record in session.deleted or session.is_modified(record, include_collections=False)
 
 
 def _write(session: Any) -> None:

@@ -28,6 +28,7 @@ NEEDED = {
 }
 """Plugins that each plugin requires."""
 
+DESK, PORTAL = "nd47_desk", "nd47_portal"
 DISTRIBUTION = "ckanext-nd47"
 WITH_CKAN = {"extra": "ckan"}
 """The extra with the requirement of CKAN itself, so that pip never replaces a portal's CKAN."""
@@ -100,6 +101,16 @@ def _with(portal: Portal, added: list[str]) -> str:
     return " ".join([*(plugin for plugin in portal.plugins if plugin != ENVVARS), *added, *last])
 
 
+def desk_first(portal: Portal) -> Iterator[Result]:
+    """Check that the work list's header comes before the one that it extends."""
+    plugins = portal.plugins
+    if not (portal.has(DESK) and portal.has(PORTAL)) or plugins.index(DESK) < plugins.index(PORTAL):
+        return
+    rest = [plugin for plugin in plugins if plugin != DESK]
+    rest.insert(rest.index(PORTAL), DESK)
+    yield report("desk-behind-portal", line=" ".join(rest))
+
+
 def envvars_last(portal: Portal) -> Iterator[Result]:
     """Check that ckanext-envvars comes after the plugins whose options it sets."""
     if portal.has(ENVVARS) and portal.plugins[-1] != ENVVARS:
@@ -112,5 +123,6 @@ CHECKS = (
     Check(unknown_plugins, ("plugin-unknown", "plugin-twice")),
     Check(missing_plugins, ("plugin-lacks",)),
     Check(suite_plugins, ("suite-off", "suite-part")),
+    Check(desk_first, ("desk-behind-portal",)),
     Check(envvars_last, ("envvars-not-last",)),
 )
