@@ -177,7 +177,7 @@ def fill(datasets: int) -> None:
         ],
     )
     for start in range(0, datasets, 1000):
-        numbers = range(start, start + 1000)
+        numbers = range(start, min(start + 1000, datasets))
         model.Session.execute(
             sa.insert(model.package_table), [_row(n, stored, now) for n in numbers]
         )

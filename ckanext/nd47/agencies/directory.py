@@ -168,8 +168,10 @@ class Cache:
         """Read the focal points in office of agencies that are not cached, in one statement."""
         missing = {key for key in agency_ids if key and key not in self.focal_points}
         self.focal_points.update({key: [] for key in missing})
-        if missing:
-            for person in focal_points(FocalPoint.agency_id.in_(missing), in_office()):
+        if missing and migrated.ready():
+            values = {"agencies": list(missing), "today": dates.today()}
+            for row in model.Session.execute(_of_agencies(), values):
+                person = FocalPointInfo(*row)
                 self.focal_points[person.agency_id].append(person)
 
     def focal_point(self, focal_point_id: str) -> FocalPointInfo | None:
@@ -337,22 +339,22 @@ def load(references: Iterable[str]) -> None:
     cache.load_in_office(agency.id for ref in reference_set for agency in cache.ancestors(ref))
 
 
-def in_office() -> sa.ColumnElement[bool]:
-    """Return the condition for a focal point whose term includes today."""
-    today = dates.today()
+def in_office(day: Any = None) -> sa.ColumnElement[bool]:
+    """Return the condition for a focal point whose term includes a day, by default today."""
+    today, person = dates.today() if day is None else day, FocalPoint.__table__.c
     return sa.and_(
-        FocalPoint.valid_from <= today,
-        sa.or_(FocalPoint.valid_to.is_(None), FocalPoint.valid_to >= today),
+        person.valid_from <= today, sa.or_(person.valid_to.is_(None), person.valid_to >= today)
     )
 
 
 def contact_order() -> tuple[Any, ...]:
     """Return the order in which focal points of one agency are contacted."""
+    person = FocalPoint.__table__.c
     return (
-        sa.case({role: place for place, role in enumerate(ROLES)}, value=FocalPoint.role),
-        sa.case({rank: place for place, rank in enumerate(RANKS)}, value=FocalPoint.rank),
-        FocalPoint.valid_from,
-        FocalPoint.id,
+        sa.case({role: place for place, role in enumerate(ROLES)}, value=person.role),
+        sa.case({rank: place for place, rank in enumerate(RANKS)}, value=person.rank),
+        person.valid_from,
+        person.id,
     )
 
 
@@ -360,9 +362,7 @@ def focal_points(*conditions: sa.ColumnElement[bool]) -> list[FocalPointInfo]:
     """Return the focal points that meet conditions, in the order in which they are contacted."""
     if not migrated.ready():
         return []
-    # Plain values, not mapped objects: those would be refreshed after each commit.
-    columns = [FocalPoint.__table__.c[column.name] for column in fields(FocalPointInfo)]
-    query = sa.select(*columns).where(*conditions).order_by(*contact_order())
+    query = _people().where(*conditions)
     return [FocalPointInfo(*row) for row in model.Session.execute(query)]
 
 
@@ -377,24 +377,40 @@ def _read(references: set[str] | None) -> list[AgencyInfo]:
     return [AgencyInfo(**{**row, "title": row["title"] or row["name"]}) for row in texts]
 
 
-# The statements are built once: building them takes longer than running them.
+# The statements are built once: building them takes longer than running them. They are of tables,
+# because those of mapped classes take twice as long, and each list of datasets needs them.
 @cache
 def _entries() -> sa.Select[Any]:
+    group, agency = model.group_table, Agency.__table__
     columns: dict[str, Any] = {
-        column.name: getattr(Agency, column.name, None) for column in fields(AgencyInfo)
+        column.name: agency.c.get(column.name) for column in fields(AgencyInfo)
     }
-    columns["valid_to"] = sa.cast(Agency.valid_to, sa.Text).label("valid_to")
-    columns |= {name: getattr(model.Group, name) for name in ("id", "name", "title", "state")}
+    columns["valid_to"] = sa.cast(agency.c.valid_to, sa.Text).label("valid_to")
+    columns |= {name: group.c[name] for name in ("id", "name", "title", "state")}
     return (
         sa.select(*columns.values())
-        .join_from(model.Group, Agency, Agency.id == model.Group.id, isouter=True)
-        .where(model.Group.is_organization.is_(True))
+        .join_from(group, agency, agency.c.id == group.c.id, isouter=True)
+        .where(group.c.is_organization.is_(True))
     )
 
 
 @cache
+def _people() -> sa.Select[Any]:
+    # Plain values, not mapped objects: those would be refreshed after each commit.
+    columns = [FocalPoint.__table__.c[column.name] for column in fields(FocalPointInfo)]
+    return sa.select(*columns).order_by(*contact_order())
+
+
+@cache
+def _of_agencies() -> sa.Select[Any]:
+    agency_list = sa.bindparam("agencies", expanding=True)
+    day = sa.bindparam("today", type_=sa.Date)
+    agency_id = FocalPoint.__table__.c.agency_id
+    return _people().where(agency_id.in_(agency_list), in_office(day))
+
+
+@cache
 def _names() -> sa.Select[Any]:
-    # Runs for each dataset shown: the table takes half of the mapped class's time.
     group = model.group_table
     return sa.select(group.c.name, group.c.title).where(
         group.c.id == sa.bindparam("agency_id"), group.c.is_organization.is_(True)
@@ -412,15 +428,15 @@ def _english() -> sa.Select[Any]:
 
 @cache
 def _with_ancestors() -> sa.Select[Any]:
-    reference_list = sa.bindparam("references", expanding=True)
+    reference_list, group = sa.bindparam("references", expanding=True), model.group_table
     start = (
         _entries()
-        .where(sa.or_(model.Group.id.in_(reference_list), model.Group.name.in_(reference_list)))
+        .where(sa.or_(group.c.id.in_(reference_list), group.c.name.in_(reference_list)))
         .cte("up", recursive=True)
     )
     # UNION and not UNION ALL: the recursion ends even if the tree had a loop.
     above = _entries().where(
-        sa.or_(model.Group.id == start.c.parent_id, model.Group.id == start.c.successor_id)
+        sa.or_(group.c.id == start.c.parent_id, group.c.id == start.c.successor_id)
     )
     return sa.select(start.union(above))
 

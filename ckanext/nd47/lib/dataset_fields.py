@@ -10,7 +10,9 @@ the mark is the nd47 field of the same name, so the schemas of nd47 and ckanext-
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, get_args
@@ -103,6 +105,17 @@ class Fields:
 _EMPTY: frozenset[str] = frozenset()
 _NONE = Fields({}, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, {}, _EMPTY, _EMPTY, _EMPTY, _EMPTY)
 _cache: dict[str, tuple[Any, Fields]] = {}
+_PRELOADED: ContextVar[dict[str, Fields] | None] = ContextVar("nd47_fields", default=None)
+
+
+@contextmanager
+def preloaded() -> Iterator[None]:
+    """Look up the schema of each dataset type only once, for code that reads many datasets."""
+    token = _PRELOADED.set({})
+    try:
+        yield
+    finally:
+        _PRELOADED.reset(token)
 
 
 def of_type(dataset_type: Any) -> Fields:
@@ -119,7 +132,12 @@ def of_type(dataset_type: Any) -> Fields:
 
 def of(dataset: Mapping[str, Any]) -> Fields:
     """Return the fields of the type of a dataset."""
-    return of_type(dataset.get("type") or DEFAULT_TYPE)
+    dataset_type, known = dataset.get("type") or DEFAULT_TYPE, _PRELOADED.get()
+    if known is None or not isinstance(dataset_type, str):
+        return of_type(dataset_type)
+    if dataset_type not in known:
+        known[dataset_type] = of_type(dataset_type)
+    return known[dataset_type]
 
 
 def shape(field: SchemaField) -> Shape:

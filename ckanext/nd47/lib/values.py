@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from ckanext.nd47.lib import contact_values
@@ -86,6 +86,11 @@ def date(text: str) -> str:
     text = text.strip()
     if len(text) > _DATE_LENGTH:
         raise ValueError(text)
+    return _date(text)
+
+
+@lru_cache(maxsize=4096)
+def _date(text: str) -> str:
     written = spelling.fold(text)
     day = month = None
     if match := _DATE.fullmatch(text):

@@ -119,9 +119,15 @@ def fill(template: str, places: Mapping[str, str]) -> str:
     Raises:
         TemplateError: the template has an unknown placeholder, or its braces do not match.
     """
+    return _filled(template, tuple(places.get(place, "") for place in PLACEHOLDERS))
+
+
+@lru_cache(maxsize=1024)
+def _filled(template: str, values_in_order: tuple[str, ...]) -> str:
+    places = dict(zip(PLACEHOLDERS, values_in_order, strict=True))
     parts = parse(template)
     words = [text for text, _ in parts]
-    filled = [places.get(place, "") if place else "" for _, place in parts]
+    filled = [places[place] if place else "" for _, place in parts]
     for position, (_, place) in enumerate(parts):
         if place and not filled[position]:
             words[position] = _OPENING.sub("", words[position])

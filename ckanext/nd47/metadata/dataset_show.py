@@ -11,6 +11,7 @@ may reveal how the data can be attacked, so only users who may edit the dataset 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -42,9 +43,9 @@ JSON_COPIES = ("data_dict", "validated_data_dict")
 
 def after_show(context: Context, dataset: dict[str, Any]) -> None:
     """Add the computed fields, and the assessments as far as the user may see them."""
-    _add_statement(dataset, {})
+    _add_statement(dataset, {}, {})
     _add_contacts(dataset)
-    _add_update_state(dataset)
+    _add_update_state(dataset, dates.today())
     if not _has_assessment(dataset):
         return
     if config.public_assessments() or _may_edit(context, dataset):
@@ -60,16 +61,18 @@ def after_search(datasets: list[dict[str, Any]]) -> None:
     to those.
     """
     complete = [dataset for dataset in datasets if "owner_org" in dataset and "id" in dataset]
-    dataset_reader.prime(complete)
     # Without these, files are looked at a hundred times for one page of results.
-    with vocabulary.preloaded(), terms_of_use.preloaded():
+    with vocabulary.preloaded(), terms_of_use.preloaded(), dataset_fields.preloaded():
+        dataset_reader.prime(complete)
+        today = dates.today()
         for dataset in complete:
             _add_contacts(dataset)
-            _add_update_state(dataset)
+            _add_update_state(dataset, today)
         agencies: citation.Agencies = {}
+        licences: dict[str, dict[str, Any]] = {}
         for dataset in datasets:
             if "resources" in dataset:
-                _add_statement(dataset, agencies)
+                _add_statement(dataset, agencies, licences)
             hide_assessments(dataset)
 
 
@@ -96,7 +99,7 @@ def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """
     copied = {name: value for name, value in dataset.items() if name not in COMPUTED}
     if not config.public_assessments():
-        _reduce_assessments(copied)
+        _reduce_assessments(copied, _assessment_names(copied))
     return copied
 
 
@@ -108,8 +111,8 @@ def hide_assessments(dataset: dict[str, Any]) -> None:
     """
     if config.public_assessments():
         return
-    _reduce_assessments(dataset)
     names = _assessment_names(dataset)
+    _reduce_assessments(dataset, names)
     for name in names & dataset.keys():
         if dataset[name] in EMPTY_LISTS:
             del dataset[name]
@@ -150,8 +153,7 @@ def with_hidden_findings(data: Mapping[str, Any], package: Any) -> dict[str, Any
     return completed
 
 
-def _reduce_assessments(dataset: dict[str, Any]) -> None:
-    names = _assessment_names(dataset)
+def _reduce_assessments(dataset: dict[str, Any], names: set[str]) -> None:
     for name in names & dataset.keys():
         dataset[name] = _public_value(dataset[name])
     if dataset.get("extras"):
@@ -163,9 +165,11 @@ def _reduce_assessments(dataset: dict[str, Any]) -> None:
         ]
 
 
-def _add_statement(dataset: dict[str, Any], agencies: citation.Agencies) -> None:
+def _add_statement(
+    dataset: dict[str, Any], agencies: citation.Agencies, licences: dict[str, dict[str, Any]]
+) -> None:
     """Add the attribution statement, and update the licence, which is indexed in one language."""
-    licence.refresh(dataset)
+    licence.refresh(dataset, licences)
     dataset[STATEMENT] = citation.default_statement(dataset, agencies)
 
 
@@ -178,9 +182,9 @@ def _add_contacts(dataset: dict[str, Any]) -> None:
         organization["name"], organization["title"] = provider
 
 
-def _add_update_state(dataset: dict[str, Any]) -> None:
+def _add_update_state(dataset: dict[str, Any], today: dt.date) -> None:
     """Add the state of today, and the day by which the data are to be updated."""
-    dataset[UPDATE_STATE], due = update_state.state_and_due(dataset)
+    dataset[UPDATE_STATE], due = update_state.state_and_due(dataset, today)
     dataset[NEXT_DUE] = dates.iso(due) or None
 
 

@@ -127,19 +127,31 @@ def title_of(dataset: Mapping[str, Any], lang: str | None = None) -> str:
     return title(license_id, lang) if isinstance(license_id, str) and license_id else ""
 
 
-def refresh(dataset: dict[str, Any]) -> None:
+def refresh(dataset: dict[str, Any], known: dict[str, dict[str, Any]]) -> None:
     """Update the licence title and address in a dataset that an action returns.
 
     In the search index they are in the language of the user who last saved the dataset.
+
+    Args:
+        dataset: the dataset.
+        known: fields of licences looked up for the same response so far, by id; updated.
     """
     license_id = dataset.get("license_id")
-    registered = find(license_id) if isinstance(license_id, str) else None
-    if registered is None:
+    if not isinstance(license_id, str):
         return
-    dataset["isopen"] = registered.isopen()
-    dataset["license_title"] = title(registered.id)
-    if getattr(registered, "url", ""):
-        dataset["license_url"] = registered.url
+    if license_id not in known:
+        known[license_id] = _fields(license_id)
+    dataset.update(known[license_id])
+
+
+def _fields(license_id: str) -> dict[str, Any]:
+    """Return the fields of a dataset that follow from its licence."""
+    registered = find(license_id)
+    if registered is None:
+        return {}
+    fields = {"isopen": registered.isopen(), "license_title": title(registered.id)}
+    address = getattr(registered, "url", "")
+    return {**fields, "license_url": address} if address else fields
 
 
 def register() -> None:

@@ -49,16 +49,21 @@ class DayRange(NamedTuple):
 
 def schedule(term: vocabulary.Term | None) -> Schedule | None:
     """Return when updates of a frequency are due, None if they never are."""
-    match = DURATION.fullmatch(str(term["period"])) if term and term["period"] else None
-    if term is None or match is None:
+    if term is None or not term["period"]:
+        return None
+    # A vocabulary of the portal may have any values in its columns.
+    return _schedule(
+        str(term["period"]), _whole_number(term["delay"]), max(_whole_number(term["notice"]), 0)
+    )
+
+
+@lru_cache(maxsize=256)
+def _schedule(period: str, delay: int, notice: int) -> Schedule | None:
+    match = DURATION.fullmatch(period)
+    if match is None:
         return None
     years, months, days = (int(part or 0) for part in match.groups())
-    # A vocabulary of the portal may have any values in its columns.
-    return Schedule(
-        years * MONTHS_OF_YEAR + months,
-        days + _whole_number(term["delay"]),
-        max(_whole_number(term["notice"]), 0),
-    )
+    return Schedule(years * MONTHS_OF_YEAR + months, days + delay, notice)
 
 
 def last_update(dataset: Mapping[str, Any]) -> dt.date | None:

@@ -8,6 +8,7 @@ CKAN's, so then they are loaded after all.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import ckan.plugins as p
@@ -85,8 +86,14 @@ def _assets() -> webassets_tools.AssetCollection:
     return tk.g._webassets  # noqa: SLF001 - CKAN offers no other way
 
 
-def _left_out() -> set[str]:
+def _left_out() -> frozenset[str]:
     """Return CKAN's bundles, with what they load before themselves."""
+    return _with_preloads(webassets_tools.env)
+
+
+@lru_cache(maxsize=2)
+def _with_preloads(_environment: Any) -> frozenset[str]:
+    # Bundles are registered at startup, when CKAN makes the environment.
     names: set[str] = set()
     waiting = [*STYLES, *SCRIPTS, *UNUSED]
     while waiting:
@@ -94,7 +101,7 @@ def _left_out() -> set[str]:
         if name not in names and webassets_tools.is_registered(name):
             names.add(name)
             waiting += _bundle(name).extra.get("preload", [])
-    return names
+    return frozenset(names)
 
 
 def _needs_more(name: str) -> bool:

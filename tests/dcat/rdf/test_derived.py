@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ from pyoxigraph import NamedNode
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
+import ckan.plugins.toolkit as tk
+
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source_of
 from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.dcat.rdf.terms import extent_of
+from ckanext.nd47.lib import dates
 from ckanext.nd47.lib.geometry import read_extent
 from tests.dcat.conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
 
@@ -299,3 +304,52 @@ def test_issued_and_modified_of_the_record_are_not_marked(export: Export, datase
     record = export(dataset)
     assert derived(record) == set()
     assert (DATASET, DCTERMS.issued, None) in record.graph
+
+
+class TestNextDue:
+    MONTHLY: Mapping[str, Any] = {"frequency": "hang-thang", "modified": "2025-01-31"}
+    DUE = Literal("2025-02-28", datatype=XSD.date)
+
+    def test_the_day_of_the_next_update_is_exported(self, export: Export):
+        assert export(self.MONTHLY).graph.value(DATASET, iri("nd47:nextUpdateDue")) == self.DUE
+
+    def test_it_follows_from_the_last_change_where_no_date_is_stated(self, export: Export):
+        record = export({"frequency": "hang-ngay", "metadata_modified": "2025-03-02T20:00:00"})
+        # In Vietnam it was the third already.
+        assert values(record, DATASET, "nd47:nextUpdateDue") == {"2025-03-04"}
+
+    @pytest.mark.parametrize("frequency", ["", "khong-xac-dinh", "no such code"])
+    def test_a_dataset_without_a_period_has_none(self, export: Export, frequency: str):
+        record = export({**self.MONTHLY, "frequency": frequency})
+        assert values(record, DATASET, "nd47:nextUpdateDue") == set()
+
+    def test_what_is_exported_is_the_same_on_any_day(
+        self, export: Export, monkeypatch: pytest.MonkeyPatch
+    ):
+        before = set(export(self.MONTHLY).graph)
+        monkeypatch.setattr(dates, "today", lambda: dt.date(2031, 5, 6))
+        assert set(export(self.MONTHLY).graph) == before
+
+    def test_a_stored_day_is_not_exported(self, export: Export):
+        record = export({**self.MONTHLY, "next_due": "1999-01-01"})
+        assert set(record.graph.objects(DATASET, iri("nd47:nextUpdateDue"))) == {self.DUE}
+
+    def test_a_harvester_does_not_take_it_for_a_field(self, export: Export):
+        record = export(self.MONTHLY)
+        found = read_dataset(source_of(record.graph, DATASET, NS, "vi"), DATASET)
+        assert "next_due" not in found
+        assert found["frequency"] == "hang-thang"
+
+    def test_another_delay_gives_another_day(self, export: Export, tmp_path: Path):
+        list_of_portal = (
+            "id: frequency\nmerge: true\ntitle: {vi: Tần suất, en: Frequency}\n"
+            "source: Quy chế\nstatus: design\n"
+            "columns: {delay: {vi: Số ngày, en: Days}, period: {vi: Chu kỳ, en: Period}}\n"
+            "terms:\n- code: hang-thang\n  label: {vi: Hằng tháng, en: Monthly}\n"
+            "  status: design\n  period: P1M\n  delay: 15\n"
+        )
+        (tmp_path / "frequency.yaml").write_text(list_of_portal, encoding="utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(tk.config, "ckanext.nd47.vocabulary_folder", str(tmp_path))
+            record = export(self.MONTHLY)
+        assert values(record, DATASET, "nd47:nextUpdateDue") == {"2025-03-15"}

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from ckanext.nd47.dcat.rdf import terms
-from ckanext.nd47.dcat.rdf.mapping import DATASET, ROWS, Kind, Row, rows_of
+from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, Row, rows_of
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
 
@@ -36,7 +36,7 @@ def test_every_row_names_a_property_with_a_known_prefix(row: Row):
             assert terms.expand(name, NS).value.startswith("http")
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r.prefix_name.startswith("nd47:")])
+@pytest.mark.parametrize("row", [r for r in (*ROWS, *MARKS) if r.prefix_name.startswith("nd47:")])
 def test_every_own_property_has_a_label_in_both_languages(row: Row):
     assert row.label_vi
     assert row.label_en

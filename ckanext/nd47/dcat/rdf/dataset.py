@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def write(record: Record) -> None:
     """Write all properties of a dataset that the mapping table defines to the record's graph."""
     record.type(record.subject, "dcat:Dataset")
-    write_rows(record, record.subject, DATASET, record.data)
+    write_rows(record, record.subject, (*DATASET, *MARKS), record.data)
     write_keywords(record)
     write_publisher(record)
     write_responsible_agency(record)

@@ -347,6 +347,14 @@ GROUP_FIELDS = (
 
 # Properties that are not fields of the schema.
 MARKS = (
+    # Follows from the fields. The update state itself changes with the day; stored bytes do not.
+    Row(
+        "next_due",
+        "nd47:nextUpdateDue",
+        Kind.DATE,
+        label_vi="hạn cập nhật tiếp theo",
+        label_en="day by which the next update is due",
+    ),
     Row(
         "",
         "nd47:derived",

@@ -12,6 +12,8 @@ from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.statements import TYPE, Graph, Node, Term
+from ckanext.nd47.lib import dates
+from ckanext.nd47.metadata import update_state
 from ckanext.nd47.metadata.dataset_reader import groups, normal
 
 if TYPE_CHECKING:
@@ -244,10 +246,15 @@ class Record:
 
 
 def flatten(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dataset with its extras as fields and the names of its tags."""
+    """Return the dataset with its extras as fields, the names of its tags, and its next due day."""
     tags = [tag["name"] for tag in dataset.get("tags") or () if tag.get("name")]
     # Contacts that refer to the register are not resolved: the focal point changes over time.
-    return {**normal(dataset), "tags": tags, "contact": groups(dataset, "contact")}
+    return {
+        **normal(dataset),
+        "tags": tags,
+        "contact": groups(dataset, "contact"),
+        "next_due": dates.iso(update_state.next_due(dataset)),
+    }
 
 
 def claimed_iris(dataset: Mapping[str, Any]) -> Iterator[str]:

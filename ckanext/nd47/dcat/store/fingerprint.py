@@ -86,7 +86,8 @@ def _software() -> tuple[object, ...]:
     lists = tuple(_content(path, *_version(path)) for path in vocabulary.standard_files())
     releases = ("ckanext-nd47", "ckanext-dcat", "rdflib", "pyoxigraph")
     prefixes = sorted(terms.PREFIXES.items())
-    return (LAYOUT, *map(version, releases), mapping.ROWS, prefixes, lists)
+    rows = (*mapping.ROWS, *mapping.MARKS)
+    return (LAYOUT, *map(version, releases), rows, prefixes, lists)
 
 
 @lru_cache(maxsize=8)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypedDict
+from urllib.parse import quote_plus
 
 from dominate import tags
+from jinja2.utils import urlize
 from markupsafe import Markup
 
 import ckan.plugins as p
@@ -18,10 +21,12 @@ from ckanext.nd47.metadata.pages.helpers import covered_periods, nd47_day
 from ckanext.nd47.metadata.search import agency_tree, facets, index
 
 __all__ = [
+    "markdown_extract",
     "nd47_facet",
     "nd47_facet_label",
     "nd47_filter_labels",
     "nd47_filter_titles",
+    "nd47_linked",
     "nd47_listed",
     "nd47_pager",
     "nd47_sorting",
@@ -30,11 +35,19 @@ __all__ = [
 ]
 
 
+MOST_EXCERPTS = 1024
+"""Excerpts that a process keeps; making one takes a third of what a row of a list takes."""
+
+LONGEST_KEPT = 10_000
+"""Maximum number of characters of a text whose excerpt is kept."""
+
+
 class Facet(TypedDict):
     """A facet on a page.
 
     Attributes:
-        items: the values with `name`, `display_name`, `count`, `active`, and `level` in the tree.
+        items: the values with `name`, `display_name`, `count`, `active`, `href` of the page with
+            the value added or removed, and `level` in the tree.
         has_more: whether there are values that the page does not show.
         is_cut: whether there are more values than a page ever shows.
         is_active: whether a value is chosen.
@@ -46,11 +59,16 @@ class Facet(TypedDict):
     is_active: bool
 
 
-def nd47_facet(name: str, search_facets: Mapping[str, Any]) -> Facet:
+def nd47_facet(name: str, search_facets: Mapping[str, Any], **address: Any) -> Facet:
     """Return the values of a facet in the order of the page, at most as many as it shows.
 
     The chosen values are always among them. Years come newest first, states with the most urgent
     first, agencies below their superior agencies, all others by their number of datasets.
+
+    Args:
+        name: the field.
+        search_facets: facets of the search.
+        **address: `extras` and `alternative_url` of CKAN's `h.add_url_param`.
     """
     values = tk.h.get_facet_items_dict(name, search_facets, 0)
     if name == index.YEAR:
@@ -65,6 +83,16 @@ def nd47_facet(name: str, search_facets: Mapping[str, Any]) -> Facet:
         by_name = {item["name"]: item for item in items}
         arranged = agency_tree.read().arranged(by_name)
         items = [{**by_name[agency], "level": level} for agency, level in arranged]
+    if items:
+        # The address without the value is made once, not for each value.
+        start = tk.h.add_url_param(new_params={name: ""}, **address)
+        for item in items:
+            chosen = item["active"]
+            item["href"] = (
+                tk.h.remove_url_param(name, item["name"], **address)
+                if chosen
+                else start + quote_plus(item["name"])
+            )
     return Facet(
         items=items,
         has_more=len(values) > len(items) and limit < facets.MOST_VALUES,
@@ -125,6 +153,27 @@ def nd47_listed(dataset: Mapping[str, Any]) -> ListedDataset:
         "state": dataset.get(dataset_show.UPDATE_STATE) or update_state.of(dataset),
         "files": len(dataset.get("resources") or []),
     }
+
+
+@tk.chained_helper
+def markdown_extract(
+    next_helper: Callable[..., str], text: str, extract_length: int = 190
+) -> str:
+    """Return the beginning of a text without Markdown; it is kept for the next page."""
+    if not isinstance(text, str) or len(text) > LONGEST_KEPT:
+        return next_helper(text, extract_length)
+    return _excerpt(next_helper, text, extract_length)
+
+
+@lru_cache(maxsize=MOST_EXCERPTS)
+def _excerpt(next_helper: Callable[..., str], text: str, extract_length: int) -> str:
+    return next_helper(text, extract_length)
+
+
+@lru_cache(maxsize=MOST_EXCERPTS)
+def nd47_linked(text: str) -> Markup:
+    """Return an excerpt for a page, with its addresses as links, as the filter `urlize` does."""
+    return Markup(urlize(text, rel="noopener"))  # noqa: S704 - urlize escapes the text
 
 
 def nd47_sorting(query: str) -> list[tuple[str, str]]:
