@@ -144,9 +144,7 @@ def test_words_that_nothing_has_open_no_list(classic: Site, open_page: Callable[
     expect(page.locator(".nd47-suggestions:visible")).to_have_count(0)
 
 
-def test_the_boxes_search_without_scripts(
-    site: Site, chromium: Browser, box: tuple[str, str]
-):
+def test_the_boxes_search_without_scripts(site: Site, chromium: Browser, box: tuple[str, str]):
     context = chromium.new_context(base_url=site.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(box[0])

@@ -156,9 +156,7 @@ def nd47_listed(dataset: Mapping[str, Any]) -> ListedDataset:
 
 
 @tk.chained_helper
-def markdown_extract(
-    next_helper: Callable[..., str], text: str, extract_length: int = 190
-) -> str:
+def markdown_extract(next_helper: Callable[..., str], text: str, extract_length: int = 190) -> str:
     """Return the beginning of a text without Markdown; it is kept for the next page."""
     if not isinstance(text, str) or len(text) > LONGEST_KEPT:
         return next_helper(text, extract_length)
