@@ -1,4 +1,4 @@
-"""Suggestions while typing: by keys, on a telephone, in both languages, and a form without scripts."""
+"""Suggestions while typing: by keys, on a phone, in both languages, and a form without scripts."""
 
 from __future__ import annotations
 
