@@ -55,7 +55,9 @@ def test_commands_of_curl_answer(request: pytest.FixtureRequest, shown: str):
     commands = programs(request.getfixturevalue(shown), "curl")
     assert commands
     for command in commands:
-        answer: dict[str, Any] = json.loads(run("bash", "-ec", f"curl() {{ command curl -sf \"$@\"; }}; {command}"))
+        answer: dict[str, Any] = json.loads(
+            run("bash", "-ec", f'curl() {{ command curl -sf "$@"; }}; {command}')
+        )
         assert answer["success"]
         assert answer["result"].get("records") != []
 

@@ -90,7 +90,9 @@ def _cell(records: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> tuple
 def _request(title: str, parameters: Mapping[str, str]) -> Request:
     action = f"{config.site_base()}/api/3/action/datastore_search"
     url = f"{action}?{urlencode(parameters)}"
-    data = [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in parameters.items()]
+    data = [
+        f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in parameters.items()
+    ]
     # A text in JSON is the same text in Python.
     items = [
         f"    {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)},"
