@@ -1,4 +1,4 @@
-"""Suggestions while typing: by keys, on a phone, in both languages, and a form without scripts."""
+"""Suggestions while typing: by keys, on a telephone, in both languages; a form without scripts."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def test_arrow_and_enter_open_what_is_suggested(
 
 
 def test_escape_closes_the_list_and_keeps_the_words(
-    site: Site, open_page: Callable[..., Page], box: tuple[str, str]
+    classic: Site, open_page: Callable[..., Page], box: tuple[str, str]
 ):
-    page = open_page(site)
+    page = open_page(classic)
     page.goto(box[0])
     suggested(page, box[1], "giao d")
     page.keyboard.press("Escape")
@@ -144,8 +144,8 @@ def test_words_that_nothing_has_open_no_list(classic: Site, open_page: Callable[
     expect(page.locator(".nd47-suggestions:visible")).to_have_count(0)
 
 
-def test_the_boxes_search_without_scripts(site: Site, chromium: Browser, box: tuple[str, str]):
-    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+def test_the_boxes_search_without_scripts(classic: Site, chromium: Browser, box: tuple[str, str]):
+    context = chromium.new_context(base_url=classic.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(box[0])
     page.fill(box[1], "gia dat")

@@ -9,7 +9,7 @@ import pytest
 from dev import style
 
 BODY_OF_EVERY_PAGE = (".container", ".breadcrumb", ".visually-hidden", ".pagination", ".btn")
-OF_NO_PAGE = (".carousel-caption", ".carousel-indicators")
+OF_NO_PAGE = (".carousel-caption", ".spinner-grow")
 MOST_BYTES = 120_000
 
 
@@ -56,7 +56,7 @@ def test_stylesheet_is_small(text: str):
 
 
 def test_class_of_a_new_template_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "list.html").write_text('<div class="carousel-indicators">', encoding="utf-8")
+    (tmp_path / "list.html").write_text('<div class="spinner-grow">', encoding="utf-8")
     (tmp_path / "portal" / "assets").mkdir(parents=True)
     monkeypatch.setattr(style, "SUITE", tmp_path)
-    assert ".carousel-indicators" in style.stylesheet()
+    assert ".spinner-grow" in style.stylesheet()

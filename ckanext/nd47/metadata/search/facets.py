@@ -189,7 +189,7 @@ def suggested_themes(words: str, limit: int) -> list[dict[str, str]]:
     found = search({}, {"q": "*:*", "rows": 0, "facet.field": [index.THEME], "facet.limit": -1})
     counts = found["facets"].get(index.THEME, {})
     return [
-        {"title": title, "url": tk.h.url_for("dataset.search", **{index.THEME: code})}
+        {"title": title, "url": tk.h.url_for("nd47_fields.read", code=code)}
         for code, title in matching.items()
         if counts.get(code)
     ][:limit]
