@@ -38,7 +38,7 @@ __all__ = [
 MOST_EXCERPTS = 1024
 """Excerpts that a process keeps; making one takes a third of what a row of a list takes."""
 
-LONGEST_KEPT = 10_000
+LONGEST_KEPT = 4_000
 """Maximum number of characters of a text whose excerpt is kept."""
 
 
@@ -141,9 +141,7 @@ def nd47_listed(dataset: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @tk.chained_helper
-def markdown_extract(
-    next_helper: Callable[..., str], text: str, extract_length: int = 190
-) -> str:
+def markdown_extract(next_helper: Callable[..., str], text: str, extract_length: int = 190) -> str:
     """Return the beginning of a text without Markdown; it is kept for the next page."""
     if not isinstance(text, str) or len(text) > LONGEST_KEPT:
         return next_helper(text, extract_length)
