@@ -38,7 +38,7 @@ __all__ = [
 MOST_EXCERPTS = 1024
 """Excerpts that a process keeps; making one takes a third of what a row of a list takes."""
 
-LONGEST_KEPT = 10_000
+LONGEST_KEPT = 4_000
 """Maximum number of characters of a text whose excerpt is kept."""
 
 
