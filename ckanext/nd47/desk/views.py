@@ -159,7 +159,5 @@ def _address(endpoint: str, filters: dict[str, str]) -> Callable[..., str]:
 
 
 def _rule_title(rule: str) -> str:
-    rules = (
-        tk.get_action("nd47_rule_list")(http.user_context(), {})["rules"] if rule else []
-    )
+    rules = tk.get_action("nd47_rule_list")(http.user_context(), {})["rules"] if rule else []
     return next((known["title"] for known in rules if known["rule"] == rule), rule)
