@@ -107,7 +107,7 @@ def test_page_of_the_plugin_is_not_there(app: CKANTestApp, path: str):
 def test_lists_and_facets_are_there(browse: Callable[..., Any]):
     page = browse("/vi/dataset/?vocab_nd47_theme=giao-duc")
     assert "Danh sách trường học" in page.select_one(".dataset-item").get_text()
-    assert "Giáo dục đào tạo" in page.select_one(".filters").get_text()
+    assert "Giáo dục đào tạo" in page.select_one(".nd47-filters").get_text()
     assert "Sở Giáo dục và Đào tạo" in page.select_one(".nd47-listed").get_text()
 
 
