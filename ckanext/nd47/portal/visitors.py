@@ -37,8 +37,16 @@ UNUSED = frozenset(
 )
 """Scripts that a visitor has no use for, or has ours in place of."""
 
-OURS = frozenset({"nd47/portal-css", "nd47/dataset-css", "nd47_portal/front-css"})
-"""Stylesheets that the one of visitors contains."""
+OURS = frozenset(
+    {
+        "nd47/portal-css",
+        "nd47/dataset-css",
+        "nd47/fields-css",
+        "nd47_l10n/search-css",
+        "nd47_portal/front-css",
+    }
+)
+"""Stylesheets that the one of visitors contains: below the text they would move it once loaded."""
 
 STANDALONE = "standalone"
 """Key in `extra` of webassets.yml: the script needs none of CKAN's."""
