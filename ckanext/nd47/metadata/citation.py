@@ -124,7 +124,7 @@ def fill(template: str, places: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _filled(template: str, values_in_order: tuple[str, ...]) -> str:
-    places = dict(zip(PLACEHOLDERS, values_in_order, strict=True))
+    places: dict[str, str] = dict(zip(PLACEHOLDERS, values_in_order, strict=True))
     parts = parse(template)
     words = [text for text, _ in parts]
     filled = [places[place] if place else "" for _, place in parts]
