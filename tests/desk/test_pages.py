@@ -267,8 +267,9 @@ class TestTheWayThere:
         assert browse("/vi/").select("a[href$='/work']") == []
 
     def test_the_dashboard_leads_to_it(self, read):
-        empty = read("editor", "/dashboard/datasets").select_one(".empty")
-        assert empty.select_one("a")["href"].endswith("/work")
+        page = read("editor", "/dashboard/datasets")
+        empty = page.select_one(".empty")
+        assert page.select_one(".empty + p a")["href"].endswith("/work")
         assert "Bạn chưa tạo bộ dữ liệu nào" not in empty.get_text()
 
 
