@@ -41,6 +41,7 @@ FILES = {
     "nd47_dataset_page.feed",
     "nd47_dataset_page.files",
     "nd47_plain.action",
+    "nd47_search.suggestions",
     "nd47_dcat.catalogue",
     "nd47_desk.download",
     "nd47_desk.download_agencies",
