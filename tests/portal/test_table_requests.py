@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
@@ -25,21 +26,27 @@ Make = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def portal() -> Iterator[None]:
-    """The plugins with the DataStore on an empty database, once for a module."""
+def portal() -> Iterator[dict[str, Any]]:
+    """The options of the plugins with the DataStore on an empty database, once for a module."""
     with only(PLUGINS):
         empty_database()
-        yield
+        yield dict(tk.config)
+
+
+@pytest.fixture(autouse=True)
+def options(portal: dict[str, Any], ckan_config: Any) -> None:
+    """Keep the options of the DataStore, whatever the configuration was reset to."""
+    tk.config.update(portal)
 
 
 @pytest.fixture(scope="module")
-def app(portal: None) -> CKANTestApp:
+def app(portal: dict[str, Any]) -> CKANTestApp:
     """A client of the portal with the DataStore."""
     return client(PLUGINS)
 
 
 @pytest.fixture(scope="module")
-def make(portal: None) -> Make:
+def make(portal: dict[str, Any]) -> Make:
     """Creates files, with a table if there are records, and returns their ids."""
     agency = factories.Organization(identifier="H99.07", agency_level="department")
 
