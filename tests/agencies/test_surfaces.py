@@ -192,38 +192,44 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(app: CKANTestApp, people: People, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """All answers about four cases: nearly all the time of these tests is spent on routes."""
-    in_office, ended, deleted, orphaned = cases = [new_case(people) for _ in range(4)]
-    with pytest.MonkeyPatch.context() as patch, logged() as log:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setitem(tk.config, "ckan.storage_path", str(tmp_path_factory.mktemp("storage")))
         patch.setitem(tk.config, config.FOCAL_POINT_PUBLIC_FIELDS, DECREE)
-        for path in (f"/dataset/{deleted.made['name']}", "/catalog.ttl", "/catalog/changes.trig"):
-            assert deleted.officer["email"] in app.get(path).text
-        ended.end_term()
-        deleted.delete_officer()
-        orphaned.delete_agency()
-        surfaces.dumped()
-        asked = [data for case in cases for data in case.asked] + [EVERYTHING]
-        public = {
-            **surfaces.pages(app, *(case.values for case in cases)),
-            **surfaces.actions("", asked),
-            **surfaces.actions(people.foreign["name"], asked),
-            **surfaces.index(),
-        }
-        internal = {
-            **surfaces.actions(people.editor["name"], [*deleted.asked, EVERYTHING]),
-            **surfaces.actions(people.sysadmin["name"], [*deleted.asked, EVERYTHING]),
-        }
-        return Walk(
-            in_office=in_office,
-            ended=ended,
-            deleted=deleted,
-            orphaned=orphaned,
-            public=public,
-            internal=internal,
-            tables=surfaces.tables(),
-            queues=surfaces.queues(),
-            log=log.getvalue(),
-        )
+        cases = [new_case(people) for _ in range(4)]
+        with logged() as log:
+            return _walked(app, people, cases, log)
+
+
+def _walked(app: CKANTestApp, people: People, cases: list[Case], log: io.StringIO) -> Walk:
+    in_office, ended, deleted, orphaned = cases
+    for path in (f"/dataset/{deleted.made['name']}", "/catalog.ttl", "/catalog/changes.trig"):
+        assert deleted.officer["email"] in app.get(path).text
+    ended.end_term()
+    deleted.delete_officer()
+    orphaned.delete_agency()
+    surfaces.dumped()
+    asked = [data for case in cases for data in case.asked] + [EVERYTHING]
+    public = {
+        **surfaces.pages(app, *(case.values for case in cases)),
+        **surfaces.actions("", asked),
+        **surfaces.actions(people.foreign["name"], asked),
+        **surfaces.index(),
+    }
+    internal = {
+        **surfaces.actions(people.editor["name"], [*deleted.asked, EVERYTHING]),
+        **surfaces.actions(people.sysadmin["name"], [*deleted.asked, EVERYTHING]),
+    }
+    return Walk(
+        in_office=in_office,
+        ended=ended,
+        deleted=deleted,
+        orphaned=orphaned,
+        public=public,
+        internal=internal,
+        tables=surfaces.tables(),
+        queues=surfaces.queues(),
+        log=log.getvalue(),
+    )
 
 
 class TestPerson:
