@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from flask import session
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk import scope
 
 KEY = "nd47_work"
 NAMES = ("kind", "agency", "sort")
@@ -31,7 +32,7 @@ def keep(filters: Mapping[str, str]) -> None:
         session[KEY] = kept
 
 
-def last(scope: Scope) -> dict[str, str]:
+def last(context: Context) -> dict[str, str]:
     """Return what the account chose last, without an agency that it does not see any more.
 
     Another account of the same browser starts with nothing.
@@ -40,7 +41,8 @@ def last(scope: Scope) -> dict[str, str]:
     if kept.get("account") != tk.g.userobj.id:
         return {}
     chosen = {name: kept[name] for name in NAMES if name in kept}
-    agency = directory.get(chosen.get("agency"))
-    if "agency" in chosen and (agency is None or not scope.sees(agency.id)):
-        del chosen["agency"]
+    if "agency" in chosen:
+        agency = directory.get(chosen["agency"])
+        if agency is None or not scope.of(context).sees(agency.id):
+            del chosen["agency"]
     return chosen

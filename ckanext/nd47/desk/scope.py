@@ -87,8 +87,13 @@ def _ids(agency_ids: AbstractSet[str]) -> sa.Select[tuple[str]]:
     return sa.select(sa.func.unnest(sa.literal(sorted(agency_ids), ARRAY(sa.Text))).label("id"))
 
 
-def of(context: Context) -> Scope:
-    """Return whose work the account of a context sees, in two statements at most."""
+def of(context: Context, *, below: bool = True) -> Scope:
+    """Return whose work the account of a context sees, in three statements at most.
+
+    Args:
+        context: with the account.
+        below: whether to look up the agencies below those that it leads, the dearest of them.
+    """
     name = context.get("user") or ""
     if authz.is_sysadmin(name) or (context.get("ignore_auth") and not name):
         return Scope(everything=True)
@@ -103,7 +108,9 @@ def of(context: Context) -> Scope:
             edits.add(agency_id)
         if role in authz.get_roles_with_permission(ADMINISTER):
             administers.add(agency_id)
-    leads = {*heads, *model.Session.scalars(datasets.dependent_agencies(heads))} if heads else set()
+    leads = set(heads)
+    if heads and below:
+        leads.update(model.Session.scalars(datasets.dependent_agencies(heads)))
     return Scope(edits=frozenset(edits), administers=frozenset(administers), leads=frozenset(leads))
 
 

@@ -45,7 +45,7 @@ def require_account() -> Any:
 @nd47_desk.get("/work")
 def index() -> Any:
     """Show what is to be done; an address without filters shows what was chosen last."""
-    if not tk.request.args and (last := remembered.last(scope.of(http.user_context()))):
+    if not tk.request.args and (last := remembered.last(http.user_context())):
         return tk.redirect_to(INDEX, **last)
     filters = _filters("kind", "agency", "rule", "q", "sort")
     number = _page_number()
@@ -127,7 +127,7 @@ def _filters(*names: str) -> dict[str, str]:
 
 def _kinds() -> dict[str, str]:
     """Return the kinds of work that the account can see: who edits nothing sees no drafts."""
-    seen = scope.of(http.user_context())
+    seen = scope.of(http.user_context(), below=False)
     return labels.kinds(unpublished=seen.everything or bool(seen.edits))
 
 
