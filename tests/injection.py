@@ -304,6 +304,7 @@ def addresses(records: Poisoned) -> list[str]:
         "/accessibility",
         "/contact",
         "/developers",
+        f"/developers/table/{records.resource}",
         "/license/vn-open-data-2023",
         f"/license/{_quoted(text('licence'), path=True)}",
         "/ckan-admin/",
