@@ -126,7 +126,7 @@ class TestFromHome:
         journey = start(classic, "/")
         journey.click(journey.page.locator("main").get_by_role("link", name="Giáo dục"))
         assert journey.clicks == 1
-        expect(journey.page.get_by_role("link", name="Danh sách trường học")).to_be_visible()
+        expect(journey.page.get_by_role("link", name="Danh sách trường học").first).to_be_visible()
 
     def test_the_list_of_agencies_takes_one(self, classic: Site, start):
         journey = start(classic, "/")

@@ -15,6 +15,7 @@ from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.lib import values
+from ckanext.nd47.metadata import dataset_fields
 
 
 class Weight(IntEnum):
@@ -135,6 +136,13 @@ def address(endpoint: str, **parts: Any) -> str:
     return tk.url_for(endpoint, qualified=True, **parts)
 
 
-def field_anchor(field: str) -> str:
-    """Return the fragment of a field in the form of a dataset."""
-    return f"field-{field}"
+def form_address(dataset_name: str | None, field: str) -> str:
+    """Return the address of a field in the form of a dataset, on the page that it stands on."""
+    dataset_type = dataset_fields.DEFAULT_TYPE
+    anchor = f"field-{field}"
+    for number, page in enumerate(tk.h.scheming_get_dataset_form_pages(dataset_type) or (), 1):
+        if any(schema_field["field_name"] == field for schema_field in page["fields"]):
+            return address(
+                f"{dataset_type}.scheming_edit_page", id=dataset_name, page=number, _anchor=anchor
+            )
+    return address("dataset.edit", id=dataset_name, _anchor=anchor)

@@ -19,7 +19,7 @@ from ckanext.nd47.desk.kinds.kind import (
     address,
     columns,
     dataset_page,
-    field_anchor,
+    form_address,
     is_published,
 )
 from ckanext.nd47.desk.model import WorkDataset
@@ -116,7 +116,7 @@ def _form(thing: Thing, field: str) -> str:
         return address("dataset.resources", id=thing.dataset_name)
     fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
     name = fields.name(field.partition(".")[0])
-    return address("dataset.edit", id=thing.dataset_name, _anchor=field_anchor(name))
+    return form_address(thing.dataset_name, name)
 
 
 UNMET_RULES = Kind(CODE, lambda: tk._("Rules not met"), _statement, _describe)

@@ -16,10 +16,9 @@ from ckanext.nd47.desk.kinds.kind import (
     Kind,
     Thing,
     Weight,
-    address,
     columns,
     dataset_page,
-    field_anchor,
+    form_address,
     is_published,
 )
 from ckanext.nd47.desk.model import WorkDataset
@@ -78,8 +77,7 @@ def _describe(words: Callable[[int], str], thing: Thing, scope: Scope) -> Descri
     if not scope.may_edit(thing.agency_id):
         return dataset_page(thing)._replace(words=text)
     field = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name(DATA_DATE_FIELD)
-    url = address("dataset.edit", id=thing.dataset_name, _anchor=field_anchor(field))
-    return Description(text, tk._("Update data"), url)
+    return Description(text, tk._("Update data"), form_address(thing.dataset_name, field))
 
 
 def _overdue(days: int) -> str:
