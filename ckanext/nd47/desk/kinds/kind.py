@@ -14,8 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.lib import values
-from ckanext.nd47.metadata import dataset_fields
+from ckanext.nd47.lib import dataset_fields, values
 
 
 class Weight(IntEnum):
