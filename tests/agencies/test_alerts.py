@@ -17,12 +17,10 @@ from tests.agencies.conftest import People, agency, dataset, focal_point
 
 pytestmark = pytest.mark.usefixtures("portal")
 
-TODAY = dates.today()
-
 
 def day(number: int) -> str:
     """Return a day so many days from now."""
-    return (TODAY + dt.timedelta(days=number)).isoformat()
+    return (dates.today() + dt.timedelta(days=number)).isoformat()
 
 
 @pytest.fixture

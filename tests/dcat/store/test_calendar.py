@@ -25,6 +25,12 @@ TODAY = dates.today()
 GoTo = Callable[[int], None]
 
 
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no midnight come between two lines of a test."""
+    monkeypatch.setattr(dates, "today", lambda: TODAY)
+
+
 @pytest.fixture
 def go_to(monkeypatch: pytest.MonkeyPatch) -> GoTo:
     """Let it be some days later; nothing else happens."""

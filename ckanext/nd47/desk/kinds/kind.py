@@ -139,7 +139,8 @@ def form_address(dataset_name: str | None, field: str) -> str:
     """Return the address of a field in the form of a dataset, on the page that it stands on."""
     dataset_type = dataset_fields.DEFAULT_TYPE
     anchor = f"field-{field}"
-    for number, page in enumerate(tk.h.scheming_get_dataset_form_pages(dataset_type) or (), 1):
+    pages: list[dict[str, Any]] = tk.h.scheming_get_dataset_form_pages(dataset_type) or []
+    for number, page in enumerate(pages, 1):
         if any(schema_field["field_name"] == field for schema_field in page["fields"]):
             return address(
                 f"{dataset_type}.scheming_edit_page", id=dataset_name, page=number, _anchor=anchor
