@@ -97,7 +97,7 @@ def test_page_can_be_read_without_scripts(browse, create):
     for script in page.select("script"):
         script.decompose()
     assert page.select_one(f'a[href$="/dataset/{dataset["name"]}"]')
-    assert page.select_one("form[role=search] button[type=submit]")
+    assert page.select_one("form.search-form button[type=submit]")
 
 
 @pytest.mark.usefixtures("visit")
