@@ -168,6 +168,7 @@ def test_words_of_the_table_have_one_colon_at_most(classic: Site, open_page: Cal
     resource = classic.action("package_show", id=DATASET)["resources"][0]["id"]
     page = open_page(classic)
     page.goto(f"/dataset/{DATASET}/resource/{resource}")
+    page.locator(".nd47-preview summary").first.click()
     labels = page.frame_locator("iframe").first.locator(".dataTables_wrapper label")
     expect(labels.first).to_be_visible()
     after = labels.evaluate_all("all => all.map(e => getComputedStyle(e, '::after').content)")
