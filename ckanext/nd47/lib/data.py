@@ -7,6 +7,7 @@ an editable install they remain there; only this module depends on the differenc
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -58,6 +59,23 @@ def read_yaml(path: Path) -> Any:
     fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = fast if path.is_relative_to(data_root()) else yaml.SafeLoader
     return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file: equal on all servers, whatever its date.
+
+    It is read again only when its date or size changes.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    status = path.stat()
+    return _content_hash(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _content_hash(path: Path, _modified: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class DataFileError(ValueError):

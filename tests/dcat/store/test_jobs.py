@@ -18,6 +18,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat import dump, tasks
 from ckanext.nd47.dcat.store import jobs
+from ckanext.nd47.lib import once
 from tests.dcat.portal import dataset, entry
 
 pytestmark = pytest.mark.usefixtures("portal", "nothing_asked")
@@ -89,7 +90,7 @@ class TestDump:
     def test_without_redis_the_dataset_is_saved(
         self, department: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        monkeypatch.setattr(once, "connect_to_redis", unreachable)
         assert entry(dataset(department)["id"]).state == "live"
 
     def test_without_redis_the_log_says_what_to_run(
@@ -98,7 +99,7 @@ class TestDump:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        monkeypatch.setattr(once, "connect_to_redis", unreachable)
         dataset(department)
         call_action("organization_patch", id=department["id"], title="Sở Nông nghiệp")
         assert "ckan nd47 dcat rebuild --stale" in caplog.text
@@ -187,7 +188,7 @@ class TestStale:
         monkeypatch: pytest.MonkeyPatch,
         address: str,
     ) -> None:
-        monkeypatch.setattr(jobs, "connect_to_redis", unreachable)
+        monkeypatch.setattr(once, "connect_to_redis", unreachable)
         app.get(address.format(name=other_settings), status=200)
 
     def test_what_is_as_it_should_be_asks_for_nothing(

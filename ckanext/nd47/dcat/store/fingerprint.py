@@ -25,6 +25,7 @@ from ckanext.dcat.utils import catalog_uri
 
 from ckanext.nd47.dcat.rdf import mapping, targets, terms
 from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib.data import content_hash
 
 LAYOUT = 4
 """Version of the stored form; a new version makes all rows stale."""
@@ -57,7 +58,7 @@ def current() -> str:
         tuple(str(options.get(name)) for name in _options()),
         _target(targets.current()),
         _licences(tuple(model.Package.get_license_register().licenses)),
-        tuple(_content(path, *_version(path)) for path in _own_files()),
+        tuple(content_hash(path) for path in _own_files()),
     )
 
 
@@ -83,7 +84,7 @@ def _hashed(*parts: object) -> str:
 
 @cache
 def _software() -> tuple[object, ...]:
-    lists = tuple(_content(path, *_version(path)) for path in vocabulary.standard_files())
+    lists = tuple(content_hash(path) for path in vocabulary.standard_files())
     releases = ("ckanext-nd47", "ckanext-dcat", "rdflib", "pyoxigraph")
     prefixes = sorted(terms.PREFIXES.items())
     rows = (*mapping.ROWS, *mapping.MARKS)
@@ -103,14 +104,3 @@ def _licences(register: tuple[License, ...]) -> tuple[tuple[str, str, str], ...]
 @lru_cache(maxsize=8)
 def _target(target: targets.Target) -> str:
     return repr(target)
-
-
-def _version(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
-
-
-@lru_cache(maxsize=256)
-def _content(path: Path, _modified: int, _size: int) -> str:
-    """Return the hash of a vocabulary file: equal on all servers, whatever its file date."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,9 +16,8 @@ from redis.exceptions import RedisError
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.jobs import get_queue
-from ckan.lib.redis import connect_to_redis
 
-from ckanext.nd47.lib import config
+from ckanext.nd47.lib import config, once
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +55,7 @@ def schedule_dump() -> None:
     if not delay or not tk.config.get("ckan.storage_path"):
         return
     with _redis_or_not("ckan nd47 dcat dump"):
-        if _is_first("dump", delay):
+        if once.is_first("dcat:dump", delay):
             get_queue().enqueue_in(delay, WRITE_DUMP, job_timeout=_LONG)
 
 
@@ -73,11 +72,11 @@ def note_stale() -> None:
 def refresh_begins() -> None:
     """Record that the refresh has begun: later changes may need another one."""
     with suppress(RedisError):
-        connect_to_redis().delete(_key("refresh"))
+        once.reset("dcat:refresh")
 
 
 def _request_refresh() -> None:
-    if _is_first("refresh", REFRESH_PERIOD):
+    if once.is_first("dcat:refresh", REFRESH_PERIOD):
         get_queue().enqueue_call(REFRESH, timeout=_LONG)
 
 
@@ -88,12 +87,3 @@ def _redis_or_not(command: str) -> Iterator[None]:
         yield
     except RedisError:
         log.exception("Redis does not answer, so no worker knows what to do: run `%s`", command)
-
-
-def _is_first(what: str, period: timedelta) -> bool:
-    """Return whether this was not enqueued in the last period, on this portal."""
-    return bool(connect_to_redis().set(_key(what), "1", nx=True, ex=period))
-
-
-def _key(what: str) -> str:
-    return f"ckan:{tk.config['ckan.site_id']}:nd47:dcat:{what}"

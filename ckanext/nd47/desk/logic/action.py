@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -135,11 +136,7 @@ def nd47_account_role_grant(
     :rtype: list of dictionaries
     """
     tk.check_access("nd47_account_role_grant", context, data_dict)
-    tables.require()
-    agency_id, account = _parties(data_dict)
-    by = organisation_fields.user_id(context)
-    account_roles.grant(agency_id, account, schema.role(data_dict), by)
-    return _committed(context)
+    return _change_role(context, data_dict, account_roles.grant)
 
 
 def nd47_account_role_revoke(
@@ -158,11 +155,7 @@ def nd47_account_role_revoke(
     :rtype: list of dictionaries
     """
     tk.check_access("nd47_account_role_revoke", context, data_dict)
-    tables.require()
-    agency_id, account = _parties(data_dict)
-    by = organisation_fields.user_id(context)
-    account_roles.revoke(agency_id, account, schema.role(data_dict), by)
-    return _committed(context)
+    return _change_role(context, data_dict, account_roles.revoke)
 
 
 def _query(
@@ -193,7 +186,13 @@ def _parties(data_dict: DataDict) -> tuple[str, model.User]:
     return agency.id, user
 
 
-def _committed(context: Context) -> list[account_roles.AccountRoleDict]:
+def _change_role(
+    context: Context, data_dict: DataDict, change: Callable[[str, model.User, str, str], None]
+) -> list[account_roles.AccountRoleDict]:
+    """Grant or revoke the role in the parameters; return all roles."""
+    tables.require()
+    agency_id, account = _parties(data_dict)
+    change(agency_id, account, schema.role(data_dict), organisation_fields.user_id(context))
     if not context.get("defer_commit"):
         model.Session.commit()
     return account_roles.entries(schema.LARGEST_PAGE, 0)

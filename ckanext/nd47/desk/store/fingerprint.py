@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 from functools import cache, lru_cache
 from importlib.metadata import version
-from pathlib import Path
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import config, vocabulary
-from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.data import content_hash, data_path
 
 LAYOUT = 1
 """Version of the stored form; a new version makes all rows stale."""
@@ -33,7 +32,7 @@ OPTIONS = (
 def current() -> str:
     """Return the fingerprint of the portal as it is set up now."""
     options = tuple(str(tk.config.get(name)) for name in OPTIONS)
-    return _hashed(options, tuple(_stamped(path) for path in vocabulary.own_files()))
+    return _hashed(options, tuple(content_hash(path) for path in vocabulary.own_files()))
 
 
 @lru_cache(maxsize=8)
@@ -49,13 +48,4 @@ def _shipped() -> tuple[str, ...]:
     """Return hashes of the package's own rules and vocabularies, the same on all servers."""
     rules = sorted(data_path("schemas", "rules").rglob("*.yaml"))
     files = [*rules, *vocabulary.standard_files()]
-    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
-
-
-def _stamped(path: Path) -> str:
-    return _content(path, *(path.stat().st_mtime_ns, path.stat().st_size))
-
-
-@lru_cache(maxsize=256)
-def _content(path: Path, _modified: int, _size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return tuple(content_hash(path) for path in files)

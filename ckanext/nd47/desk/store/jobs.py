@@ -11,11 +11,9 @@ from datetime import timedelta
 
 from redis.exceptions import RedisError
 
-import ckan.plugins.toolkit as tk
 from ckan.lib.jobs import get_queue
-from ckan.lib.redis import connect_to_redis
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import dates, once
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +31,8 @@ _LONG = int(timedelta(hours=2).total_seconds())
 def changed(*, marked: bool) -> None:
     """Enqueue a refresh after a commit, if datasets were marked or a new day has begun."""
     try:
-        new_day = _is_first(f"day:{dates.today().isoformat()}", DAY)
-        if (marked or new_day) and _is_first("refresh", PERIOD):
+        new_day = once.is_first(f"desk:day:{dates.today().isoformat()}", DAY)
+        if (marked or new_day) and once.is_first("desk:refresh", PERIOD):
             get_queue().enqueue_call(REFRESH, timeout=_LONG)
     except RedisError:
         log.exception("Redis does not answer: run `ckan nd47 work refresh`")
@@ -43,14 +41,6 @@ def changed(*, marked: bool) -> None:
 def refresh_begins() -> None:
     """Record that the refresh has begun: later changes may need another one."""
     try:
-        connect_to_redis().delete(_key("refresh"))
+        once.reset("desk:refresh")
     except RedisError as error:
         log.warning("Redis does not answer: %s", error)
-
-
-def _is_first(what: str, period: timedelta) -> bool:
-    return bool(connect_to_redis().set(_key(what), "1", nx=True, ex=period))
-
-
-def _key(what: str) -> str:
-    return f"ckan:{tk.config['ckan.site_id']}:nd47:desk:{what}"
