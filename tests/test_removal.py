@@ -15,7 +15,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.desk import model as tables
+from ckanext.nd47.desk.work_list import model as tables
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 

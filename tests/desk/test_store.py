@@ -16,8 +16,8 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk import health
 from ckanext.nd47.desk.cli import work_commands
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.store import examine, refresh
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import examine, refresh
 from ckanext.nd47.lib import config
 from ckanext.nd47.rules import report
 from tests.desk.conftest import Create, World, in_days

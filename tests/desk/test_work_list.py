@@ -13,8 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.desk.kinds import updates
-from ckanext.nd47.desk.model import WorkDataset
+from ckanext.nd47.desk.work_list.kinds import updates
+from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.lib import config, vocabulary
 from ckanext.nd47.metadata import update_state
 from tests.desk.conftest import LONG_AGO, Create, World, in_days, names

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk import labels
-from ckanext.nd47.desk import model as tables
+from ckanext.nd47.desk.work_list import labels
+from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib import config, http, inputs
 from ckanext.nd47.rules import edition
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from ckanext.nd47.desk import model
-from ckanext.nd47.desk.store import refresh as store
+from ckanext.nd47.desk.work_list import model
+from ckanext.nd47.desk.work_list.store import refresh as store
 
 
 @click.group("work", short_help="The work list.")

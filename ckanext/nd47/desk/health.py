@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ckanext.nd47.desk import model
-from ckanext.nd47.desk.store import refresh
+from ckanext.nd47.desk.work_list import model
+from ckanext.nd47.desk.work_list.store import refresh
 
 TABLES = (model.TABLE,)
 

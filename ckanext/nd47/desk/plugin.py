@@ -9,10 +9,11 @@ import click
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.desk import admin_views, helpers, views
+from ckanext.nd47.desk import admin_views, helpers
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
-from ckanext.nd47.desk.store import session_hooks
+from ckanext.nd47.desk.work_list import views
+from ckanext.nd47.desk.work_list.store import session_hooks
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands

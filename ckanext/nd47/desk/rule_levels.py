@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.desk.kinds import unmet_rules
-from ckanext.nd47.desk.kinds.kind import is_published
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.store import refresh
+from ckanext.nd47.desk.work_list.kinds import unmet_rules
+from ckanext.nd47.desk.work_list.kinds.kind import is_published
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import refresh
 from ckanext.nd47.lib import config
 from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import Level, in_language

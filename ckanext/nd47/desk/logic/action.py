@@ -10,9 +10,10 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import account_roles, directory, organisation_fields
-from ckanext.nd47.desk import model as tables
-from ckanext.nd47.desk import rule_levels, scope, work_list
+from ckanext.nd47.desk import rule_levels, scope
 from ckanext.nd47.desk.logic import schema
+from ckanext.nd47.desk.work_list import listing
+from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib import http, inputs
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 
 
 @tk.side_effect_free
-def nd47_work_list(context: Context, data_dict: DataDict) -> work_list.WorkList:
+def nd47_work_list(context: Context, data_dict: DataDict) -> listing.WorkList:
     """Return what is to be done, for the agencies that the account works for.
 
     Editors and administrators of agencies see what concerns these agencies, leaders also what
@@ -56,11 +57,11 @@ def nd47_work_list(context: Context, data_dict: DataDict) -> work_list.WorkList:
     tk.check_access("nd47_work_list", context, data_dict)
     tables.require()
     seen = scope.of(context)
-    return work_list.find(seen, _query(seen, data_dict))
+    return listing.find(seen, _query(seen, data_dict))
 
 
 @tk.side_effect_free
-def nd47_work_agencies(context: Context, data_dict: DataDict) -> work_list.AgencyList:
+def nd47_work_agencies(context: Context, data_dict: DataDict) -> listing.AgencyList:
     """Return the agencies that have something to do, with numbers, the most first.
 
     :param kind: as in `nd47_work_list` (optional)
@@ -80,7 +81,7 @@ def nd47_work_agencies(context: Context, data_dict: DataDict) -> work_list.Agenc
     tk.check_access("nd47_work_agencies", context, data_dict)
     tables.require()
     seen = scope.of(context)
-    return work_list.by_agency(seen, _query(seen, data_dict, schema.LARGEST_PAGE))
+    return listing.by_agency(seen, _query(seen, data_dict, schema.LARGEST_PAGE))
 
 
 @tk.side_effect_free
@@ -160,18 +161,18 @@ def nd47_account_role_revoke(
 
 def _query(
     seen: scope.Scope, data_dict: DataDict, largest: int = schema.LARGEST_TABLE
-) -> work_list.Query:
+) -> listing.Query:
     """Return the checked query; refuse an agency whose work the account does not see."""
     parameters: dict[str, Any] = schema.query(data_dict, largest)
     reference = inputs.of_kinds(data_dict, agency="text").get("agency", "")
     if not reference:
-        return work_list.Query(**parameters)
+        return listing.Query(**parameters)
     agency = directory.get(reference)
     if agency is None:
         raise tk.ObjectNotFound(tk._("There is no such agency."))
     if not seen.sees(agency.id):
         raise tk.NotAuthorized(tk._("You do not work for this agency."))
-    return work_list.Query(agency_id=agency.id, **parameters)
+    return listing.Query(agency_id=agency.id, **parameters)
 
 
 def _parties(data_dict: DataDict) -> tuple[str, model.User]:

@@ -8,8 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 from ckanext.nd47.agencies import account_roles
-from ckanext.nd47.desk import work_list
-from ckanext.nd47.desk.kinds import KINDS
+from ckanext.nd47.desk.work_list import listing
+from ckanext.nd47.desk.work_list.kinds import KINDS
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.rules import edition
 
@@ -34,7 +34,7 @@ def query(data_dict: DataDict, largest: int = LARGEST_TABLE) -> dict[str, Any]:
     return {
         "kind": _one_of(texts, "kind", [*KINDS]),
         "rule": _one_of(texts, "rule", rules()),
-        "sort": _one_of(texts, "sort", [*work_list.SORTS]) or work_list.WEIGHT,
+        "sort": _one_of(texts, "sort", [*listing.SORTS]) or listing.WEIGHT,
         "q": texts.get("q", ""),
         "limit": inputs.number(data_dict, "limit", PAGE, largest),
         "offset": inputs.number(data_dict, "offset", 0, inputs.LARGEST),

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.kinds.kind import (
+from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,
     Kind,
     Thing,
@@ -22,8 +23,7 @@ from ckanext.nd47.desk.kinds.kind import (
     form_address,
     is_published,
 )
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.lib import dataset_fields, http
 from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import RESOURCES, Level, Rule, in_language

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ckanext.nd47.desk import model
-from ckanext.nd47.desk.store import jobs
-from ckanext.nd47.desk.store import refresh as store
+from ckanext.nd47.desk.work_list import model
+from ckanext.nd47.desk.work_list.store import jobs
+from ckanext.nd47.desk.work_list.store import refresh as store
 
 
 def refresh() -> None:

@@ -21,9 +21,9 @@ from ckan.model import meta
 
 from ckanext.nd47.agencies import datasets
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.desk import model as tables
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.store import examine, jobs
+from ckanext.nd47.desk.work_list import model as tables
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import examine, jobs
 
 log = logging.getLogger(__name__)
 

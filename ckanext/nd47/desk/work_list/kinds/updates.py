@@ -11,7 +11,8 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.kinds.kind import (
+from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,
     Kind,
     Thing,
@@ -21,8 +22,7 @@ from ckanext.nd47.desk.kinds.kind import (
     form_address,
     is_published,
 )
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.lib import dataset_fields, dates, vocabulary
 from ckanext.nd47.metadata import update_state
 

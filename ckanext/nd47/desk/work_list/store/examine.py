@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.store import fingerprint
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import fingerprint
 from ckanext.nd47.lib import dates, text, vocabulary
 from ckanext.nd47.metadata import dataset_reader, harvested, update_state
 from ckanext.nd47.rules import records, report

@@ -17,7 +17,7 @@ from ckanext.nd47.lib import dates, once
 
 log = logging.getLogger(__name__)
 
-REFRESH = "ckanext.nd47.desk.tasks.refresh"
+REFRESH = "ckanext.nd47.desk.work_list.tasks.refresh"
 """Task of the worker, by name: its module is above the store."""
 
 PERIOD = timedelta(minutes=10)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ckanext.nd47.desk.kinds import drafts, focal_points, unmet_rules, updates
-from ckanext.nd47.desk.kinds.kind import Kind
+from ckanext.nd47.desk.work_list.kinds import drafts, focal_points, unmet_rules, updates
+from ckanext.nd47.desk.work_list.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
     kind.code: kind

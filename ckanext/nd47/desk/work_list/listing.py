@@ -12,11 +12,11 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
-from ckanext.nd47.desk.kinds import KINDS, unmet_rules
-from ckanext.nd47.desk.kinds.kind import Thing
-from ckanext.nd47.desk.model import WorkDataset
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.store import refresh
+from ckanext.nd47.desk.work_list.kinds import KINDS, unmet_rules
+from ckanext.nd47.desk.work_list.kinds.kind import Thing
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import refresh
 from ckanext.nd47.lib import dates, text, vocabulary
 
 WEIGHT, DAY, POINTS, TITLE, AGENCY = SORTS = ("weight", "day", "points", "title", "agency")

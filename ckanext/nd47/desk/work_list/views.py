@@ -12,9 +12,10 @@ from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.import_export.sheet import SheetError
-from ckanext.nd47.desk import export, labels, remembered, scope, work_list
-from ckanext.nd47.desk import model as tables
+from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.logic import schema
+from ckanext.nd47.desk.work_list import export, labels, listing, remembered
+from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib import http
 
 __all__ = ["nd47_desk"]
@@ -118,7 +119,7 @@ def _filters(*names: str) -> dict[str, str]:
     filters["q"] = "".join(filter(str.isprintable, filters["q"]))
     if filters["kind"] not in labels.kinds():
         filters["kind"] = ""
-    if filters.get("sort") not in work_list.SORTS[1:]:
+    if filters.get("sort") not in listing.SORTS[1:]:
         filters["sort"] = ""
     if filters["rule"] not in schema.rules():
         filters["rule"] = ""

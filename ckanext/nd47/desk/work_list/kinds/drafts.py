@@ -9,7 +9,8 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.kinds.kind import (
+from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,
     Kind,
     Thing,
@@ -18,7 +19,6 @@ from ckanext.nd47.desk.kinds.kind import (
     columns,
     day_in_vietnam,
 )
-from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.rules import records
 
 

@@ -10,8 +10,15 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import alerts
-from ckanext.nd47.desk.kinds.kind import Description, Kind, Thing, Weight, address, columns
 from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.kinds.kind import (
+    Description,
+    Kind,
+    Thing,
+    Weight,
+    address,
+    columns,
+)
 
 
 def _statement(code: str, states: tuple[str, ...], weight: Weight) -> sa.Select[Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.desk import work_list
-from ckanext.nd47.desk.kinds import KINDS
-from ckanext.nd47.desk.kinds.kind import Weight
+from ckanext.nd47.desk.work_list import listing
+from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds.kind import Weight
 from ckanext.nd47.rules.model import Level
 
 
@@ -33,11 +33,11 @@ def weights() -> dict[int, str]:
 def sorts() -> dict[str, str]:
     """Return the orders of the list."""
     return {
-        work_list.WEIGHT: tk._("Most urgent first"),
-        work_list.DAY: tk._("Oldest day first"),
-        work_list.POINTS: tk._("Most points first"),
-        work_list.TITLE: tk._("By dataset"),
-        work_list.AGENCY: tk._("By agency"),
+        listing.WEIGHT: tk._("Most urgent first"),
+        listing.DAY: tk._("Oldest day first"),
+        listing.POINTS: tk._("Most points first"),
+        listing.TITLE: tk._("By dataset"),
+        listing.AGENCY: tk._("By agency"),
     }
 
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.desk.model import WorkDataset
-from ckanext.nd47.desk.store import examine, fingerprint
+from ckanext.nd47.desk.work_list.model import WorkDataset
+from ckanext.nd47.desk.work_list.store import examine, fingerprint
 from ckanext.nd47.lib import dates
 from ckanext.nd47.rules import records
 
