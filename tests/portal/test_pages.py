@@ -54,6 +54,9 @@ class TestEveryPage:
         assert "ckan" not in visible(page).replace(config.site_base(), "").lower()
         assert page.select_one("meta[name=generator]") is None
 
+    def test_names_agencies_as_such(self, browse, path, language):
+        assert "Organizations" not in visible(browse(f"/{language}{path}"))
+
     def test_has_one_heading_of_the_first_level(self, browse, path, language):
         assert len(browse(f"/{language}{path}").select("h1")) == 1
 

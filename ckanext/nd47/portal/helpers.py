@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from ckanext.nd47.lib import config, portal_title
 from ckanext.nd47.portal import agencies, home, identity, links, table_requests, texts, visitors
 
 __all__ = [
+    "humanize_entity_type",
     "nd47_portal",
     "nd47_portal_agencies",
     "nd47_portal_agency_title",
@@ -29,6 +30,22 @@ __all__ = [
     "nd47_portal_text",
     "nd47_portal_ways",
 ]
+
+AGENCY_LISTS = ("breadcrumb", "content tab", "facet label", "main nav", "page title")
+"""CKAN's purposes of a label for which it says "Organizations"."""
+
+
+@tk.chained_helper
+def humanize_entity_type(
+    next_helper: Callable[[str, str, str], str | None],
+    entity_type: str,
+    object_type: str,
+    purpose: str,
+) -> str | None:
+    """Return "Agencies" where CKAN would say "Organizations", and CKAN's own label elsewhere."""
+    if entity_type == "organization" and purpose in AGENCY_LISTS:
+        return tk._("Agencies")
+    return next_helper(entity_type, object_type, purpose)
 
 
 def nd47_portal() -> dict[str, Any]:
