@@ -226,6 +226,7 @@ def _tops(graph: Graph, node: Node) -> set[Node]:
     return named.union(*(_tops(graph, one) for one in above - named))
 
 
+@pytest.mark.slow
 def test_the_shapes_are_legal_shacl():
     graph = shapes.read(BASE)
     conforms, _, text = validate(Graph(), shacl_graph=graph, meta_shacl=True, inference="none")

@@ -12,7 +12,7 @@ from dev import commands, run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
 
-pytestmark = pytest.mark.sockets
+pytestmark = [pytest.mark.sockets, pytest.mark.slow]
 
 SERVER = Program("server", ["sleep", "1000"], folder=Path("/"))
 FRONT = Program("portal-front", ["sleep", "1000"], folder=Path("/"))

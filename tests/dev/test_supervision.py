@@ -15,7 +15,7 @@ from dev import run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
 
-pytestmark = pytest.mark.sockets
+pytestmark = [pytest.mark.sockets, pytest.mark.slow]
 
 SLEEPER = Program("sleeper", ["sleep", "1000"], folder=Path("/"))
 
