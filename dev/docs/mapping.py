@@ -104,7 +104,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         " lược đồ khai báo đó là một trường của nd47 (`nd47_field`) hoặc ckanext-dcat biết trường"
         " đó; `rights` của tệp cũng vậy. `ckan nd47 dcat check`, trang của quản trị viên và `ckan"
         " nd47 doctor` nêu từng trường như vậy cùng số bộ dữ liệu công khai có giá trị.",
-        "en": "No bad value spoils a page: characters that RDF cannot hold are taken out or"
+        "en": "No bad value breaks a page: characters that RDF cannot hold are taken out or"
         " escaped, any other is left out, and each case is noted by dataset and field.\n\n"
         "Free extras and fields of a schema of your own are not in the export, unless the schema"
         " declares them as a field of nd47 (`nd47_field`) or ckanext-dcat knows them; neither is"

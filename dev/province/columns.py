@@ -175,7 +175,7 @@ def _growth(argument: Any, label: str, context: RowContext, _v: Values, random: 
 def _level(argument: Any, label: str, context: RowContext, values: Values, random: Random) -> Cell:
     """Move slowly from one row of a series to the next, with a daily or yearly wave.
 
-    `mean` is a number or a column to the left, `of` scales it; `max` likewise.
+    `mean` is a number or a column to the left, `of` scales it; `max` does the same.
     """
     key = ("level", *context.key(label))
     mean = _number_or_column(values, argument["mean"]) * argument.get("of", 1)

@@ -1,5 +1,5 @@
 /* The facets of a list: a box that finds values in any spelling, and facets that are open on a desk.
- * The document hears the box, so that it works in parts of the page that are loaded later too. */
+ * The document listens to the box, so that it works in parts of the page that are loaded later too. */
 (function () {
   'use strict';
   var DESK = '(min-width: 768px)';
@@ -7,7 +7,7 @@
   function facetOf(box) { return box.closest('[data-nd47-facet]'); }
 
   /* A list shows its most frequent values at first; the others come with the first letter. */
-  function whole(facet) {
+  function loadAll(facet) {
     var more = facet.querySelector('[data-nd47-all]');
     if (!more || facet.dataset.nd47Asked) { return Promise.resolve(); }
     facet.dataset.nd47Asked = 'true';
@@ -25,7 +25,7 @@
       .catch(function () {});
   }
 
-  function sift(facet, query) {
+  function filter(facet, query) {
     var fits = 0;
     facet.querySelectorAll('li').forEach(function (item) {
       var label = item.querySelector('.item-label').textContent;
@@ -39,8 +39,8 @@
   document.addEventListener('input', function (event) {
     if (!event.target.matches('.nd47-facet-find input')) { return; }
     var facet = facetOf(event.target);
-    sift(facet, event.target.value);
-    whole(facet).then(function () { sift(facet, event.target.value); });
+    filter(facet, event.target.value);
+    loadAll(facet).then(function () { filter(facet, event.target.value); });
   });
 
   // Enter chooses the first value that fits, as in other boxes with a list.

@@ -92,7 +92,7 @@ def of(context: Context, *, below: bool = True) -> Scope:
 
     Args:
         context: with the account.
-        below: whether to look up the agencies below those that it leads, the dearest of them.
+        below: whether to look up the agencies below those that it leads, the most expensive of them.
     """
     name = context.get("user") or ""
     if authz.is_sysadmin(name) or (context.get("ignore_auth") and not name):
