@@ -204,7 +204,10 @@ def _found(scope: Scope, query: Query) -> sa.CTE:
 def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
     kind = KINDS[code]
     things = kind.statement().subquery()
-    seen = scope.condition(things.c.agency_id, unpublished=kind.unpublished)
+    if kind.seen is not None:
+        seen = kind.seen(scope, things)
+    else:
+        seen = scope.condition(things.c.agency_id, unpublished=kind.unpublished)
     return sa.select(things).where(seen)
 
 
