@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.desk.approval import history, publication, service
 from ckanext.nd47.lib import values
@@ -115,11 +115,10 @@ class TestSend:
         with pytest.raises(tk.ValidationError):
             office.call("editor", "nd47_approval_send", id=dataset_id)
 
-    def test_what_the_rules_refuse_is_not_sent(self, office):
-        dataset_id = written(office, license_id="", sharing_class="du-lieu-mo")
-        levels = "licence: error\ndescription: error"
+    def test_what_the_rules_refuse_is_not_sent(self, office, strict):
+        dataset_id = written(office)
         with pytest.raises(tk.ValidationError):
-            with_levels(levels, lambda: office.call("editor", "nd47_approval_send", id=dataset_id))
+            office.call("editor", "nd47_approval_send", id=dataset_id)
         assert axes_of(office, dataset_id)[0] == DRAFT
 
     def test_a_text_that_is_too_long_is_refused(self, office):
@@ -131,13 +130,11 @@ class TestSend:
             office.call("editor", "nd47_approval_send", id="khong-co")
 
 
-def with_levels(levels: str, call: Any) -> Any:
-    before = tk.config["ckanext.nd47.rules"]
-    tk.config["ckanext.nd47.rules"] = levels
-    try:
-        return call()
-    finally:
-        tk.config["ckanext.nd47.rules"] = before
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules are in force, and one of them refuses what has no description."""
+    monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "")
+    monkeypatch.setitem(tk.config, "ckanext.nd47.rules", "described: error")
 
 
 class TestDecide:
@@ -211,13 +208,22 @@ class TestDecide:
             {"versions": "1"},
             {"versions": {"x": "y"}},
             {"ids": []},
-            {"ids": [f"x{number}" for number in range(201)]},
+            {"ids": [f"x{number}" for number in range(51)]},
         ],
     )
     def test_what_makes_no_sense_is_refused(self, office, given):
         data = {"ids": [sent(office)], "decision": "approve", **given}
         with pytest.raises(tk.ValidationError):
             office.call("approver", "nd47_approval_decide", **data)
+
+    def test_what_the_rules_refuse_by_then_still_waits(self, office, request):
+        dataset_id = sent(office)
+        request.getfixturevalue("strict")
+        result = decided(office, dataset_id)
+        assert not result["done"]
+        assert result["message"]
+        assert axes_of(office, dataset_id)[:2] == (WAITING, NOT_YET)
+        assert [one["event"] for one in events(office, dataset_id)] == ["send"]
 
     @pytest.mark.parametrize("account", ["editor", "steward", "leader", "member", "neighbour"])
     def test_nobody_else_decides(self, office, account):
@@ -260,7 +266,7 @@ class TestDecide:
         assert first.display_name in result["message"]
         assert axes_of(office, dataset_id)[:2] == (APPROVED, PUBLISHED)
 
-    def test_two_approvers_at_once_decide_once(self, office):
+    def test_two_approvers_at_once_decide_once(self, office, app):
         dataset_id = sent(office)
         barrier, results = Barrier(2), list[dict[str, Any]]()
 
@@ -272,7 +278,7 @@ class TestDecide:
                 model.Session.remove()
 
         threads = [
-            Thread(target=in_app(decide), args=given)
+            Thread(target=in_app(app, decide), args=given)
             for given in (("approver", "approve"), ("second", "refuse"))
         ]
         for thread in threads:
@@ -284,12 +290,11 @@ class TestDecide:
         assert len({"approve", "refuse"} & set(kinds)) == 1
 
 
-def in_app(function: Any) -> Any:
-    """Return a function that runs in an application context, as a request does."""
-    app = tk.current_app._get_current_object()  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
+def in_app(app: CKANTestApp, function: Any) -> Any:
+    """Return a function that runs as in a request of its own."""
 
     def run(*given: Any) -> None:
-        with app.test_request_context():
+        with app.flask_app.test_request_context():
             function(*given)
 
     return run
@@ -406,7 +411,7 @@ class TestWhoLeft:
         agency = factories.Organization(identifier="H99.77")
         gone = World({**office.agencies, "gone": agency}, office.accounts)
         require(gone, "gone", ["agency"])
-        dataset_id = written(gone, "gone", "sysadmin")
+        dataset_id = written(office)
         call_action("organization_delete", id=agency["id"])
         model.Session.execute(
             sa.text("UPDATE package SET owner_org = :agency WHERE id = :id"),
@@ -465,6 +470,17 @@ class TestSchedule:
         shown = office.call("sysadmin", "nd47_approval_show", id=dataset_id)
         assert shown["problem"]
         assert shown["publication"] == NOT_YET
+
+    def test_what_the_rules_refuse_at_its_moment_comes_back(self, office, request):
+        dataset_id = written(office)
+        office.call("editor", "nd47_publication_schedule", id=dataset_id, at=later())
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        decided(office, dataset_id)
+        make_due(dataset_id)
+        request.getfixturevalue("strict")
+        assert publication.publish_due() == (0, 1)
+        assert axes_of(office, dataset_id)[:2] == (APPROVED, NOT_YET)
+        assert office.work("editor", kind="returned")["count"] == 1
 
     def test_a_change_after_the_approval_takes_it_back(self, office):
         dataset_id = written(office)

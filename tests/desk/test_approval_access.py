@@ -22,9 +22,10 @@ NONE = frozenset[str]()
 OWN, BELOW, FOREIGN = (frozenset({one}) for one in AGENCIES)
 DOWN = OWN | BELOW
 
-# The editor and the administrator belong to the department, the approver approves for it: as the
-# superior agency also for the office below. `above` approves for the province: for the departments.
-EDITS = {"editor": OWN, "admin": OWN, "sysadmin": ALL}
+# The editor and the administrator belong to the department, the latter also to what is below. The
+# approver approves for the department, and as the superior agency for the office below; `above`
+# approves for the province, and so for the departments.
+EDITS = {"editor": OWN, "admin": DOWN, "sysadmin": ALL}
 DECIDES = {
     "approver": DOWN,
     "second": DOWN,

@@ -196,7 +196,7 @@ def rules_bind_harvests() -> bool:
 
 def approval() -> bool:
     """Return whether the portal publishes with approval; agencies may differ."""
-    return tk.asbool(tk.config[APPROVAL])
+    return tk.asbool(tk.config[APPROVAL] or False)
 
 
 def approval_chain() -> list[str]:
@@ -211,7 +211,7 @@ def approval_fields() -> list[str]:
 
 def approval_by_author() -> bool:
     """Return whether who wrote or sent a dataset may approve it."""
-    return tk.asbool(tk.config[APPROVAL_BY_AUTHOR])
+    return tk.asbool(tk.config[APPROVAL_BY_AUTHOR] or False)
 
 
 def approval_of_harvests() -> bool:

@@ -84,11 +84,15 @@ def _validator(setting: Setting) -> Callable[[Any], str]:
 
 def current() -> dict[str, str]:
     """Return the current values of the options."""
-    return {setting.option: _as_text(tk.config.get(setting.option)) for setting in offered()}
+    return {setting.option: _as_text(setting) for setting in offered()}
 
 
-def _as_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value or "")
+def _as_text(setting: Setting) -> str:
+    value = tk.config.get(setting.option)
+    if setting.check is _flag:
+        # CKAN leaves an empty text where it reads a false value again.
+        return _flag(str(value or False))
+    return str(value or "")
 
 
 def changed(submitted: Mapping[str, str]) -> dict[str, str]:
@@ -325,7 +329,7 @@ def _yes_or_no() -> Choices:
 
 def _flag(value: str) -> str:
     try:
-        return str(tk.asbool(value)).lower()
+        return str(tk.asbool(value or False)).lower()
     except ValueError as error:
         raise tk.Invalid(tk._("Enter true or false here.")) from error
 

@@ -130,7 +130,7 @@ def nd47_approval_decide(context: Context, data_dict: DataDict) -> dict[str, lis
 
     An approval by the last step publishes the dataset, at once or at the moment that was chosen.
 
-    :param ids: ids or names of at most 200 datasets
+    :param ids: ids or names of at most 50 datasets
     :type ids: list of strings
     :param decision: `approve`, `ask-changes` or `refuse`
     :type decision: string

@@ -32,13 +32,13 @@ __all__ = [
 
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
-def package_show(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def package_show(next_auth: Any, context: Context, data_dict: DataDict | None) -> AuthResult:
     """Let who decides about a dataset that waits read it, besides those who read it anyway."""
     result: AuthResult = next_auth(context, data_dict)
     name = context.get("user") or ""
     if result.get("success") or not name or not tables.ready():
         return result
-    package = context.get("package") or model.Package.get(data_dict.get("id"))
+    package = context.get("package") or model.Package.get((data_dict or {}).get("id"))
     case = cases.read(package.id) if package is not None else None
     if package is None or case is None or case.approval != Approval.WAITING.value:
         return result

@@ -1,4 +1,6 @@
-"""Files of decisions, in CKAN's storage of resources beside the data.
+"""Files of decisions, stored by CKAN's uploader of resources beside the data.
+
+So they are where the portal stores its files: in a folder, or in object storage.
 
 A file is stored before the decision is committed; one whose decision failed is never named again.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import files
+from ckan.lib import files, uploader
 from ckan.model.types import make_uuid
 
 from ckanext.nd47.agencies import focal_points
@@ -22,8 +25,6 @@ from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.model import DecisionFile
 
 UPLOAD = "decision_upload"
-STORAGE = "ckan.files.default_storages.resource"
-FOLDER = "nd47-decisions"
 
 
 def uploaded(data_dict: Mapping[str, Any]) -> focal_points.Upload | None:
@@ -44,21 +45,25 @@ def uploaded(data_dict: Mapping[str, Any]) -> focal_points.Upload | None:
 
 
 def store(upload: focal_points.Upload | None) -> str:
-    """Store a file and commit; return its id, empty where there is none."""
+    """Store a file and commit; return its id, empty where there is none.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: the portal stores no files.
+    """
     if upload is None:
         return ""
-    storage = files.get_storage(tk.config[STORAGE])
     file_id = make_uuid()
     content = FileStorage(io.BytesIO(upload.content), upload.name, content_type=upload.media_type)
-    location = storage.prepare_location(f"{FOLDER}/{file_id}")
-    stored = storage.upload(location, files.make_upload(content))
+    uploaded_file = uploader.get_resource_uploader({"url": upload.name, "upload": content})
+    uploaded_file.upload(file_id, uploader.get_max_resource_size())
+    try:
+        # CKAN's own uploader says nothing where it has no folder to store in.
+        _read(file_id)
+    except tk.ObjectNotFound:
+        raise tk.ValidationError({UPLOAD: [tk._("This portal stores no files.")]}) from None
     model.Session.add(
         DecisionFile(
-            id=file_id,
-            name=upload.name,
-            media_type=upload.media_type,
-            location=str(stored.location),
-            size=len(upload.content),
+            id=file_id, name=upload.name, media_type=upload.media_type, size=len(upload.content)
         )
     )
     model.Session.commit()
@@ -80,8 +85,16 @@ def content(file: DecisionFile) -> bytes:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: the storage does not have it any more.
     """
-    storage = files.get_storage(tk.config[STORAGE])
+    return _read(file.id)
+
+
+def _read(file_id: str) -> bytes:
+    stored = uploader.get_resource_uploader({})
     try:
-        return storage.content(files.FileData(files.Location(file.location)))
-    except files.exc.MissingFileError:
+        path = stored.get_path(file_id)
+        storage: Any = getattr(stored, "storage", None)
+        if storage is not None:
+            return storage.content(files.FileData(files.Location(path)))
+        return Path(path).read_bytes()
+    except (OSError, TypeError, files.exc.FilesError):
         raise tk.ObjectNotFound(tk._("The storage does not have this file any more.")) from None

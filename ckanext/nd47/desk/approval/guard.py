@@ -172,13 +172,13 @@ def _check(
 ) -> None:
     """Refuse values that a save would refuse, rather than after the approval."""
     plugin: Any = lib_plugins.lookup_package_plugin(package.type)
-    own_context = Context(
-        model=model,
-        session=model.Session,
-        user=context.get("user", ""),
-        auth_user_obj=context.get("auth_user_obj"),
-        package=package,
-    )
+    own_context: Any = {
+        "model": model,
+        "session": model.Session,
+        "user": context.get("user", ""),
+        "auth_user_obj": context.get("auth_user_obj"),
+        "package": package,
+    }
     schema = plugin.update_package_schema()
     data = {**shown, **changes}
     found: Any = lib_plugins.plugin_validate(plugin, own_context, data, schema, "package_update")

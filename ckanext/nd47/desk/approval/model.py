@@ -125,12 +125,11 @@ class AgencySetting:
 
 @registry.mapped_as_dataclass(kw_only=True)
 class DecisionFile:
-    """The file of a decision; its bytes are in CKAN's storage of resources.
+    """The file of a decision; its bytes are where CKAN stores those of resources, by its id.
 
     Args:
         name: name of the file.
         media_type: its type, detected from the content.
-        location: its place in the storage.
         size: bytes.
     """
 
@@ -140,7 +139,6 @@ class DecisionFile:
 
     name: Mapped[Key]
     media_type: Mapped[Key]
-    location: Mapped[Key]
     size: Mapped[int] = mapped_column(sa.BigInteger)
     created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     id: Mapped[Key] = mapped_column(default_factory=make_uuid)

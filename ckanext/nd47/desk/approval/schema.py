@@ -15,7 +15,7 @@ from ckanext.nd47.lib import dates, inputs, values
 
 PAGE = 50
 LARGEST_PAGE = 1_000
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 50
 """Datasets of one decision at most."""
 
 LONGEST_TEXT = 2_000

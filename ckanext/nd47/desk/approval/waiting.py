@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -75,7 +75,7 @@ def for_account(user: model.User, limit: int, offset: int) -> WaitingList:
     }
 
 
-def _as_dict(row: sa.Row[tuple[Case, str, str, str, str, str]], user: model.User) -> WaitingDict:
+def _as_dict(row: Any, user: model.User) -> WaitingDict:
     case: Case = row[0]
     agency = directory.cached().get_any(row.owner_org) if row.owner_org else None
     return {

@@ -25,3 +25,8 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """By the code that addresses and the API use."""
+
+
+def used() -> tuple[str, ...]:
+    """Return the codes of the kinds of work that the portal has."""
+    return tuple(code for code, kind in KINDS.items() if kind.is_used())

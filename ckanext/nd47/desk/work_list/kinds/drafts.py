@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.work_list.kinds import approvals
+from ckanext.nd47.desk.work_list.kinds.approvals import is_not_sent
 from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,
     Kind,
@@ -35,7 +35,7 @@ def _statement() -> sa.Select[Any]:
         package.state == records.DRAFT,
         package.type.in_(records.governed_types()),
         # What was sent for approval waits for others, or is a kind of its own.
-        approvals.is_not_sent(package.id),
+        is_not_sent(package.id),
     )
 
 
