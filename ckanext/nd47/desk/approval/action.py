@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict
@@ -157,7 +159,7 @@ def nd47_approval_decide(context: Context, data_dict: DataDict) -> dict[str, lis
     reason = schema.text(data_dict, "reason", required=not is_approval)
     number, day = schema.line(data_dict, "decision_number"), schema.day(data_dict, "decision_date")
     versions = schema.versions(data_dict)
-    dataset_ids = [_dataset(reference).id for reference in schema.ids(data_dict)]
+    dataset_ids = _ids_of(schema.ids(data_dict))
     user = _account(context)
     file_id = files.store(files.uploaded(data_dict))
     said = Said(user.id, reason, number, day, file_id)
@@ -310,6 +312,20 @@ def _dataset(reference: Any) -> model.Package:
     if package is None:
         raise tk.ObjectNotFound(tk._("There is no such dataset."))
     return package
+
+
+def _ids_of(references: list[str]) -> list[str]:
+    """Return the ids of datasets by id or name, in the order of the references."""
+    package = model.Package
+    query = sa.select(package.id, package.name).where(
+        sa.or_(package.id.in_(references), package.name.in_(references))
+    )
+    found: dict[str, str] = {}
+    for row in model.Session.execute(query):
+        found[row.id] = found[row.name] = row.id
+    if any(reference not in found for reference in references):
+        raise tk.ObjectNotFound(tk._("There is no such dataset."))
+    return list(dict.fromkeys(found[reference] for reference in references))
 
 
 def _account(context: Context) -> model.User:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.approval import axes
@@ -53,6 +54,9 @@ def lock(dataset_id: str) -> tuple[model.Package, Case]:
     """Return a dataset and its row, both locked until the transaction ends.
 
     The dataset is locked first, as by a save; so nobody waits for the other the wrong way round.
+
+    Raises:
+        ckan.plugins.toolkit.ObjectNotFound: the dataset was purged meanwhile.
     """
     table: Any = model.Package
     package = model.Session.scalars(
@@ -60,7 +64,9 @@ def lock(dataset_id: str) -> tuple[model.Package, Case]:
         .where(table.id == dataset_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one()
+    ).one_or_none()
+    if package is None:
+        raise tk.ObjectNotFound(tk._("There is no such dataset."))
     model.Session.execute(insert(Case).values(_first(package)).on_conflict_do_nothing())
     case = model.Session.scalars(
         sa.select(Case)
