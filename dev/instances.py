@@ -238,9 +238,15 @@ INSTANCES = (
 )
 
 
-# A data officer of one department and the leader of the province, by the sample province's doing.
+# A data officer of one department, the leader of the province and an approver, by the sample
+# province's doing.
 ACCOUNTS = {
-    "province": {"sysadmin": "quantri", "editor": "canbo", "leader": "lanhdao"},
+    "province": {
+        "sysadmin": "quantri",
+        "editor": "canbo",
+        "leader": "lanhdao",
+        "approver": "nguoiduyet",
+    },
     "national": {"sysadmin": "quantri"},
     "plain": {"sysadmin": "quantri"},
 }

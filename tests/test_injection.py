@@ -44,6 +44,8 @@ FILES = {
     "nd47_search.suggestions",
     "nd47_dcat.catalogue",
     "nd47_desk.download",
+    "nd47_approval.decision_file",
+    "nd47_approval.download_history",
     "nd47_desk.download_agencies",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",

@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+from . import approvals
+from .client import Portal
 from .content import DEFAULT_SEED, province
 from .documents import FontMissingError
 from .loader import LoadError, load
-from .model import Summary
+from .model import Province, Summary
 
 BAR_WIDTH = 30
 TITLE_WIDTH = 60
@@ -25,15 +27,29 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     report = _bar if sys.stdout.isatty() else _lines
     try:
-        summary = load(
-            options.url, token, report=report, content=province(options.seed), only=options.only
-        )
+        content = province(options.seed)
+        summary = load(options.url, token, report=report, content=content, only=options.only)
+        if options.only is None:
+            _load_approvals(options.url, token, content)
     except (LoadError, FontMissingError) as error:
         print()
         print(error, file=sys.stderr)
         return 1
     print(_sentence(summary, time.monotonic() - started))
     return 0
+
+
+def _load_approvals(url: str, token: str, content: Province) -> None:
+    """Load cases of approval, after the datasets that they are copies of."""
+    officer = Portal(url, token)
+    try:
+        approvals.load(
+            content,
+            officer,
+            lambda: Portal(url, approvals.token_of(officer, content.approver)),
+        )
+    finally:
+        officer.close()
 
 
 def _parser() -> argparse.ArgumentParser:

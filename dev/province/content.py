@@ -68,6 +68,8 @@ def province(seed: int = DEFAULT_SEED, today: date | None = None) -> Province:
         datasets=datasets,
         editor=Account(**head["editor"]),
         leader=Account(**head["leader"]),
+        approver=Account(**head["approver"]),
+        with_approval=tuple(head["with_approval"]),
     )
 
 

@@ -15,7 +15,7 @@ from .client import LoadError, Portal
 from .content import DEFAULT_SEED, province
 from .model import Account, DataFile, Dataset, Organisation, Province, Report, Summary
 
-__all__ = ["LoadError", "load"]
+__all__ = ["LoadError", "complete", "create_draft", "ensure_account", "load"]
 
 
 def load(
@@ -106,7 +106,7 @@ def _name_focal_points(portal: Portal, agency: Organisation) -> None:
 
 def _ensure_editor(portal: Portal, editor: Account) -> bool:
     """Make the data officer an editor of the department; create the account if it is missing."""
-    created = _ensure_account(portal, editor)
+    created = ensure_account(portal, editor)
     portal.call(
         "organization_member_create",
         f"user {editor.name}",
@@ -122,12 +122,12 @@ def _ensure_leader(portal: Portal, leader: Account) -> bool:
     subject = f"user {leader.name}"
     if "nd47_desk" not in portal.call("status_show", "status")["extensions"]:
         return False
-    created = _ensure_account(portal, leader)
+    created = ensure_account(portal, leader)
     portal.call("nd47_account_role_grant", subject, agency=leader.organisation, user=leader.name)
     return created
 
 
-def _ensure_account(portal: Portal, account: Account) -> bool:
+def ensure_account(portal: Portal, account: Account) -> bool:
     """Create an account if it is missing, and return whether it was.
 
     An account made here has a password that nobody knows: a portal's owner sets one, or creates
@@ -151,7 +151,7 @@ def _load_dataset(portal: Portal, dataset: Dataset, summary: Summary) -> None:
     subject = f"dataset {dataset.name}"
     existing = portal.find("package_show", subject, id=dataset.name)
     if existing is None:
-        existing = _create_draft(portal, dataset)
+        existing = create_draft(portal, dataset)
         summary.datasets_created += 1
     elif existing["state"] == "deleted":
         summary.datasets_deleted_by_users += 1
@@ -161,10 +161,11 @@ def _load_dataset(portal: Portal, dataset: Dataset, summary: Summary) -> None:
         return
     else:
         summary.datasets_completed += 1
-    summary.files_uploaded += _complete(portal, dataset, existing)
+    summary.files_uploaded += complete(portal, dataset, existing)
 
 
-def _create_draft(portal: Portal, dataset: Dataset) -> dict[str, Any]:
+def create_draft(portal: Portal, dataset: Dataset) -> dict[str, Any]:
+    """Create a draft that names its files, and return it."""
     return portal.call(
         "package_create",
         f"dataset {dataset.name}",
@@ -193,7 +194,7 @@ def _is_finished(existing: dict[str, Any], dataset: Dataset) -> bool:
     return existing["state"] == "active" or not _missing_files(existing, dataset)
 
 
-def _complete(portal: Portal, dataset: Dataset, existing: dict[str, Any]) -> int:
+def complete(portal: Portal, dataset: Dataset, existing: dict[str, Any]) -> int:
     """Upload the files that are missing, publish what is no draft; return the number of files."""
     subject = f"dataset {dataset.name}"
     missing = _missing_files(existing, dataset)

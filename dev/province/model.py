@@ -99,7 +99,7 @@ class Province:
     """The whole province, as of one day.
 
     The editor may edit the datasets of one department; the leader sees the work of the agency and
-    of all agencies below it.
+    of all agencies below it; the approver decides about datasets of the agencies `with_approval`.
     """
 
     title: str
@@ -110,6 +110,8 @@ class Province:
     datasets: tuple[Dataset, ...]
     editor: Account
     leader: Account
+    approver: Account
+    with_approval: tuple[str, ...]
 
 
 @dataclass

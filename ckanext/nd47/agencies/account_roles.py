@@ -1,7 +1,10 @@
 """Roles of accounts in agencies, beside the capacities that CKAN gives to members.
 
 A leader of an agency sees the work of the agency and of all agencies below it, and may edit nothing
-by that. The account is named, not its mailbox: everybody may change the mailbox of their account.
+by that. An approver decides about the datasets of the agency before they are published, an account
+of the compiling agency about those of the whole portal, each where the approval asks for that step.
+A data steward answers for the data of the agency and sees its work. The account is named, not its
+mailbox: everybody may change the mailbox of their account.
 """
 
 from __future__ import annotations
@@ -18,7 +21,10 @@ from ckanext.nd47.agencies.model import AccountRole
 
 TABLE = "nd47_account_role"
 LEADER = "leader"
-ROLES = (LEADER,)
+APPROVER = "approver"
+STEWARD = "data-steward"
+COMPILING = "compiling-agency"
+ROLES = (LEADER, APPROVER, STEWARD, COMPILING)
 
 
 class AccountRoleDict(TypedDict):
@@ -42,6 +48,15 @@ def agencies_of(user_id: str, role: str) -> sa.Select[tuple[str]]:
             AccountRole.role == role,
             model.Group.state == model.State.ACTIVE,
         )
+    )
+
+
+def roles_of(user_id: str) -> sa.Select[tuple[str, str]]:
+    """Return the statement for the active agencies of an account with its roles in each."""
+    return (
+        sa.select(AccountRole.agency_id, AccountRole.role)
+        .join(model.Group, model.Group.id == AccountRole.agency_id)
+        .where(AccountRole.user_id == user_id, model.Group.state == model.State.ACTIVE)
     )
 
 

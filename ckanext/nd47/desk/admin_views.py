@@ -1,4 +1,4 @@
-"""Pages of the administrators of the portal: levels of rules, and leaders of agencies."""
+"""Pages of the administrators of the portal: levels of rules, and roles in agencies."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ckanext.nd47.rules import edition
 __all__ = ["nd47_desk_admin"]
 
 nd47_desk_admin = Blueprint("nd47_desk_admin", __name__, url_prefix="/ckan-admin/nd47-work")
+
+ROLE_FIELDS = ("agency", "user", "role")
 
 FIELD = "level-"
 """Start of the name of a rule's field in the form."""
@@ -88,33 +90,33 @@ def _rules_page(levels: str | None) -> str:
 
 @nd47_desk_admin.get("/leaders")
 def leaders() -> str:
-    """Show the accounts that lead agencies."""
+    """Show the roles of accounts in agencies."""
     return _leaders_page({}, {})
 
 
 @nd47_desk_admin.post("/leaders")
 def grant() -> str | Response:
-    """Make an account the leader of an agency."""
-    data = {name: tk.request.form.get(name, "").strip() for name in ("agency", "user")}
+    """Give an account a role in an agency."""
+    data = {name: tk.request.form.get(name, "").strip() for name in ROLE_FIELDS}
     try:
         tk.get_action("nd47_account_role_grant")(http.user_context(), data)
     except tk.ValidationError as error:
         return _leaders_page(data, inputs.error_messages(error))
-    tk.h.flash_success(tk._("The account now sees the work of the agency and of those below."))
+    tk.h.flash_success(tk._("The account has the role in the agency now."))
     return tk.redirect_to("nd47_desk_admin.leaders")
 
 
 @nd47_desk_admin.post("/leaders/revoke")
 def revoke() -> Response:
     """Take the role from an account."""
-    data = {name: tk.request.form.get(name, "") for name in ("agency", "user")}
+    data = {name: tk.request.form.get(name, "") for name in ROLE_FIELDS}
     try:
         tk.get_action("nd47_account_role_revoke")(http.user_context(), data)
     except tk.ValidationError as error:
         for messages in inputs.error_messages(error).values():
             tk.h.flash_error(" ".join(messages))
     else:
-        tk.h.flash_success(tk._("The account is no longer leader of the agency."))
+        tk.h.flash_success(tk._("The account does not have the role in the agency any more."))
     return tk.redirect_to("nd47_desk_admin.leaders")
 
 
@@ -124,6 +126,7 @@ def _leaders_page(data: dict[str, str], errors: dict[str, Any]) -> str:
         {
             "roles": tk.get_action("nd47_account_role_list")(http.user_context(), {}),
             "agencies": directory.titles(),
+            "words": labels.roles(),
             "data": data,
             "errors": errors,
         },

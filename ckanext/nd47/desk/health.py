@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ckanext.nd47.desk.approval import model as approval
 from ckanext.nd47.desk.work_list import model
 from ckanext.nd47.desk.work_list.store import refresh
 
-TABLES = (model.TABLE,)
+TABLES = (model.TABLE, approval.EVENTS)
 
 
 def waiting() -> int:

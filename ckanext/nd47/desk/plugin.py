@@ -10,6 +10,13 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk import admin_views, helpers
+from ckanext.nd47.desk.approval import action as approval_action
+from ckanext.nd47.desk.approval import admin_views as approval_admin_views
+from ckanext.nd47.desk.approval import auth as approval_auth
+from ckanext.nd47.desk.approval import helpers as approval_helpers
+from ckanext.nd47.desk.approval import session_hooks as approval_hooks
+from ckanext.nd47.desk.approval import views as approval_views
+from ckanext.nd47.desk.approval.cli import publish_scheduled
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
 from ckanext.nd47.desk.work_list import views
@@ -26,12 +33,14 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action))
-@tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, admin_views))
-@tk.blanket.helpers(plugins.members(helpers))
+@tk.blanket.actions(plugins.actions(action, approval_action))
+@tk.blanket.auth_functions(plugins.members(auth, approval_auth))
+@tk.blanket.blueprints(
+    plugins.member_list(views, admin_views, approval_views, approval_admin_views)
+)
+@tk.blanket.helpers(plugins.members(helpers, approval_helpers))
 class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
-    """The work list and the pages of the rules."""
+    """The work list, the approval and the pages of the rules."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
@@ -42,8 +51,8 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Add the commands `ckan nd47 work …`."""
-        return suite_commands(work_commands)
+        """Add the commands `ckan nd47 work …` and `ckan nd47 publish-scheduled`."""
+        return suite_commands(work_commands, publish_scheduled)
 
     # IConfigDeclaration
 
@@ -57,8 +66,9 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
-        """Register the hooks that examine datasets at their commit."""
+        """Register the hooks that guard and examine datasets at their commit."""
         session_hooks.install()
+        approval_hooks.install()
 
     # IConfigurer
 

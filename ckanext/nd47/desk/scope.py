@@ -1,8 +1,9 @@
 """Whose work an account sees.
 
 Editors and administrators of an agency see the work of that agency. A leader of an agency also sees
-that of the agencies below it, except what is not published yet. A system administrator sees the
-work of the whole portal.
+that of the agencies below it, except what is not published yet; approvers, data stewards and
+accounts of the compiling agency see what is published of their agency. A system administrator sees
+the work of the whole portal.
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ class Scope:
         edits: agencies whose datasets it edits.
         administers: agencies whose register entry it edits.
         leads: agencies that it leads, with all those below.
+        approves: agencies in which it is an approver or data steward.
+        user_id: id of the account; empty where it sees everything or nothing.
     """
 
     everything: bool = False
     edits: frozenset[str] = frozenset()
     administers: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
+    approves: frozenset[str] = frozenset()
+    user_id: str = ""
 
     @property
     def agencies(self) -> frozenset[str]:
         """All agencies whose work it sees, unless it sees everything."""
-        return self.edits | self.leads
+        return self.edits | self.leads | self.approves
 
     @property
     def is_empty(self) -> bool:
@@ -100,10 +105,12 @@ def of(context: Context, *, below: bool = True) -> Scope:
     user = model.User.get(name) if name else None
     if user is None or user.state != model.State.ACTIVE:
         return Scope()
-    edits, administers, heads = set[str](), set[str](), set[str]()
+    edits, administers, heads, approves = set[str](), set[str](), set[str](), set[str]()
     for agency_id, role in model.Session.execute(_roles(user.id)):
         if role == account_roles.LEADER:
             heads.add(agency_id)
+        elif role in account_roles.ROLES:
+            approves.add(agency_id)
         if role in authz.get_roles_with_permission(EDIT):
             edits.add(agency_id)
         if role in authz.get_roles_with_permission(ADMINISTER):
@@ -111,7 +118,13 @@ def of(context: Context, *, below: bool = True) -> Scope:
     leads = set(heads)
     if heads and below:
         leads.update(model.Session.scalars(datasets.dependent_agencies(heads)))
-    return Scope(edits=frozenset(edits), administers=frozenset(administers), leads=frozenset(leads))
+    return Scope(
+        edits=frozenset(edits),
+        administers=frozenset(administers),
+        leads=frozenset(leads),
+        approves=frozenset(approves),
+        user_id=user.id,
+    )
 
 
 def _roles(user_id: str) -> sa.CompoundSelect[Any]:
@@ -129,5 +142,4 @@ def _roles(user_id: str) -> sa.CompoundSelect[Any]:
             model.Member.capacity.not_in(account_roles.ROLES),
         )
     )
-    leader = account_roles.agencies_of(user_id, account_roles.LEADER)
-    return sa.union_all(members, leader.add_columns(sa.literal(account_roles.LEADER)))
+    return sa.union_all(members, account_roles.roles_of(user_id))

@@ -25,6 +25,11 @@ RULES = "ckanext.nd47.rules"
 RULES_FROM = "ckanext.nd47.rules_from"
 RULES_FOR_ALL_FROM = "ckanext.nd47.rules_for_all_from"
 RULES_BIND_HARVESTS = "ckanext.nd47.rules_bind_harvests"
+APPROVAL = "ckanext.nd47.approval"
+APPROVAL_CHAIN = "ckanext.nd47.approval_chain"
+APPROVAL_FIELDS = "ckanext.nd47.approval_fields"
+APPROVAL_BY_AUTHOR = "ckanext.nd47.approval_by_author"
+APPROVAL_OF_HARVESTS = "ckanext.nd47.approval_of_harvests"
 DEFAULT_LICENSE = "ckanext.nd47.default_license"
 DEFAULT_LANGUAGE = "ckanext.nd47.default_language"
 AGENCY_CODE = "ckanext.nd47.agency_code"
@@ -70,6 +75,12 @@ PORTAL_CONTACT_VI = "ckanext.nd47.portal_contact_vi"
 PORTAL_CONTACT_EN = "ckanext.nd47.portal_contact_en"
 PORTAL_DEVELOPERS_VI = "ckanext.nd47.portal_developers_vi"
 PORTAL_DEVELOPERS_EN = "ckanext.nd47.portal_developers_en"
+
+APPROVAL_STEPS = ("agency", "above", "compiling")
+"""Words of the option `APPROVAL_CHAIN`."""
+
+LONGEST_APPROVAL = 3
+"""Steps of an approval at most."""
 
 DCAT_PAGE_SIZE = "ckanext.dcat.datasets_per_page"
 DATASET_SCHEMAS = "scheming.dataset_schemas"
@@ -181,6 +192,31 @@ def rules_for_all_from() -> str:
 def rules_bind_harvests() -> bool:
     """Return whether checks and rules apply to harvested datasets."""
     return tk.asbool(tk.config[RULES_BIND_HARVESTS])
+
+
+def approval() -> bool:
+    """Return whether the portal publishes with approval; agencies may differ."""
+    return tk.asbool(tk.config[APPROVAL] or False)
+
+
+def approval_chain() -> list[str]:
+    """Return the steps of an approval in order, as they are written."""
+    return tk.config[APPROVAL_CHAIN].split()
+
+
+def approval_fields() -> list[str]:
+    """Return the fields of a published dataset whose changes need approval."""
+    return tk.config[APPROVAL_FIELDS].split()
+
+
+def approval_by_author() -> bool:
+    """Return whether who wrote or sent a dataset may approve it."""
+    return tk.asbool(tk.config[APPROVAL_BY_AUTHOR] or False)
+
+
+def approval_of_harvests() -> bool:
+    """Return whether harvested datasets need approval too."""
+    return tk.asbool(tk.config[APPROVAL_OF_HARVESTS])
 
 
 def default_license() -> str:

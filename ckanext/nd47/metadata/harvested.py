@@ -48,7 +48,12 @@ def is_free(context: Context, dataset_id: Any) -> bool:
 
 def among(dataset_ids: Collection[str]) -> set[str]:
     """Return which of these datasets were harvested and are not bound by the portal's rules."""
-    if config.rules_bind_harvests() or not p.plugin_loaded(PLUGIN) or not dataset_ids:
+    return set() if config.rules_bind_harvests() else linked(dataset_ids)
+
+
+def linked(dataset_ids: Collection[str]) -> set[str]:
+    """Return which of these datasets were harvested, whatever binds them."""
+    if not p.plugin_loaded(PLUGIN) or not dataset_ids:
         return set()
     return set(model.Session.scalars(_OBJECTS, {"ids": list(dataset_ids)}))
 

@@ -84,7 +84,15 @@ def _validator(setting: Setting) -> Callable[[Any], str]:
 
 def current() -> dict[str, str]:
     """Return the current values of the options."""
-    return {setting.option: str(tk.config.get(setting.option) or "") for setting in offered()}
+    return {setting.option: _as_text(setting) for setting in offered()}
+
+
+def _as_text(setting: Setting) -> str:
+    value = tk.config.get(setting.option)
+    if setting.check is _flag:
+        # CKAN leaves an empty text where it reads a false value again.
+        return _flag(str(value or False))
+    return str(value or "")
 
 
 def changed(submitted: Mapping[str, str]) -> dict[str, str]:
@@ -312,6 +320,51 @@ def _licences() -> Choices:
     return [("", tk._("That of the legal edition")), *choices]
 
 
+APPROVAL_PLUGIN = "nd47_desk"
+
+
+def _yes_or_no() -> Choices:
+    return [("false", tk._("No")), ("true", tk._("Yes"))]
+
+
+def _flag(value: str) -> str:
+    try:
+        return str(tk.asbool(value or False)).lower()
+    except ValueError as error:
+        raise tk.Invalid(tk._("Enter true or false here.")) from error
+
+
+def _chain(value: str) -> str:
+    steps = value.split()
+    is_known = all(step in config.APPROVAL_STEPS for step in steps)
+    if not is_known or not 1 <= len(steps) <= config.LONGEST_APPROVAL or len({*steps}) < len(steps):
+        message = tk._("Write one to three different steps of these: {steps}.")
+        raise tk.Invalid(message.format(steps=", ".join(config.APPROVAL_STEPS)))
+    return " ".join(steps)
+
+
+def _field_names(value: str) -> str:
+    names = value.split()
+    for name in names:
+        if not (name.isascii() and name.replace("_", "").isalnum()):
+            message = tk._("“{value}” is not the name of a field.")
+            raise tk.Invalid(message.format(value=name[:80]))
+    return " ".join(dict.fromkeys(names))
+
+
+def _approval(
+    option: str, check: Callable[[str], str], choices: Callable[[], Choices] | None = None
+) -> Setting:
+    return Setting(option, "approval", check, choices, plugin=APPROVAL_PLUGIN)
+
+
+APPROVAL_SETTINGS = (
+    _approval(config.APPROVAL, _flag, _yes_or_no),
+    _approval(config.APPROVAL_CHAIN, _chain),
+    _approval(config.APPROVAL_FIELDS, _field_names),
+    _approval(config.APPROVAL_BY_AUTHOR, _flag, _yes_or_no),
+)
+
 PORTAL_PLUGIN = "nd47_portal"
 PORTAL_PAGES = ("about", "terms", "accessibility", "contact", "developers")
 
@@ -355,6 +408,7 @@ SETTINGS = (
     Setting(config.RULES_FOR_ALL_FROM, "rules", edition.stored_day),
     Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, "lists", _base_iri),
+    *APPROVAL_SETTINGS,
     *PORTAL_SETTINGS,
 )
 """The options in the order of the page."""

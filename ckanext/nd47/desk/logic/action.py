@@ -33,8 +33,8 @@ def nd47_work_list(context: Context, data_dict: DataDict) -> listing.WorkList:
     Editors and administrators of agencies see what concerns these agencies, leaders also what
     concerns the agencies below and is published, system administrators everything.
 
-    :param kind: `overdue`, `due-soon`, `unmet-rules`, `no-focal-point`, `term-ends` or `draft`
-        (optional, default: all)
+    :param kind: `waiting-approval`, `returned`, `overdue`, `due-soon`, `unmet-rules`,
+        `no-focal-point`, `term-ends` or `draft` (optional, default: all)
     :type kind: string
     :param agency: id or name of an agency (optional, default: all)
     :type agency: string
@@ -124,13 +124,18 @@ def nd47_account_role_list(
 def nd47_account_role_grant(
     context: Context, data_dict: DataDict
 ) -> list[account_roles.AccountRoleDict]:
-    """Make an account the leader of an agency: it sees the work of the agency and of those below.
+    """Give an account a role in an agency.
+
+    A `leader` sees the work of the agency and of those below, an `approver` decides about its
+    datasets before they are published, an account with `compiling-agency` about those of the whole
+    portal; a `data-steward` sees the work of the agency.
 
     :param agency: id or name of the agency
     :type agency: string
     :param user: name or id of the account
     :type user: string
-    :param role: `leader` (optional)
+    :param role: `leader`, `approver`, `data-steward` or `compiling-agency` (optional, default:
+        `leader`)
     :type role: string
 
     :returns: all roles, as `nd47_account_role_list` returns them
@@ -149,7 +154,8 @@ def nd47_account_role_revoke(
     :type agency: string
     :param user: name or id of the account
     :type user: string
-    :param role: `leader` (optional)
+    :param role: `leader`, `approver`, `data-steward` or `compiling-agency` (optional, default:
+        `leader`)
     :type role: string
 
     :returns: all roles, as `nd47_account_role_list` returns them

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.nd47.agencies import account_roles
 from ckanext.nd47.desk.work_list import listing
-from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds import KINDS, used
 from ckanext.nd47.desk.work_list.kinds.kind import Weight
 from ckanext.nd47.rules.model import Level
 
@@ -17,7 +18,7 @@ def kinds(*, unpublished: bool = True) -> dict[str, str]:
         unpublished: whether kinds about what is not published yet are among them.
     """
     return {
-        code: kind.title() for code, kind in KINDS.items() if unpublished or not kind.unpublished
+        code: KINDS[code].title() for code in used() if unpublished or not KINDS[code].unpublished
     }
 
 
@@ -48,4 +49,14 @@ def levels() -> dict[str, str]:
         Level.WARNING.value: tk._("warns"),
         Level.ADVICE.value: tk._("advises"),
         Level.OFF.value: tk._("is off"),
+    }
+
+
+def roles() -> dict[str, str]:
+    """Return the roles that accounts have in agencies."""
+    return {
+        account_roles.LEADER: tk._("Leader"),
+        account_roles.APPROVER: tk._("Approver"),
+        account_roles.STEWARD: tk._("Data steward"),
+        account_roles.COMPILING: tk._("Compiling agency"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -13,7 +13,7 @@ from ckan import model
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.work_list.kinds import KINDS, unmet_rules
+from ckanext.nd47.desk.work_list.kinds import KINDS, unmet_rules, used
 from ckanext.nd47.desk.work_list.kinds.kind import Thing
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import refresh
@@ -111,10 +111,11 @@ def find(scope: Scope, query: Query) -> WorkList:
 
 
 def _find(scope: Scope, query: Query) -> WorkList:
-    found = _found(scope, query)
-    counts, things = _counted_page(found, query)
+    kinds = used()
+    found = _found(scope, query, kinds)
+    counts, things = _counted_page(found, query, kinds)
     return {
-        "count": counts[query.kind] if query.kind else sum(counts.values()),
+        "count": counts.get(query.kind, 0) if query.kind else sum(counts.values()),
         "counts": counts,
         "waiting": refresh.waiting(scope.condition(model.Package.owner_org, unpublished=False)),
         "agencies": None if scope.everything else len(scope.agencies),
@@ -124,7 +125,7 @@ def _find(scope: Scope, query: Query) -> WorkList:
 
 def by_agency(scope: Scope, query: Query) -> AgencyList:
     """Return a page of the agencies with numbers, those with the most to do first."""
-    found = _found(scope, query)
+    found = _found(scope, query, used())
     numbers = [
         sa.func.count().filter(found.c.kind == code).label(f"kind_{place}")
         for place, code in enumerate(KINDS)
@@ -164,9 +165,9 @@ def by_agency(scope: Scope, query: Query) -> AgencyList:
     }
 
 
-def _found(scope: Scope, query: Query) -> sa.CTE:
+def _found(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
     """Return the statement for what an account sees and asks for, whichever kind."""
-    of_kinds = [_of_kind(code, scope) for code in KINDS]
+    of_kinds = [_of_kind(code, scope) for code in kinds]
     work, agency = sa.union_all(*of_kinds).subquery("work"), model.Group
     found = (
         sa.select(
@@ -204,11 +205,16 @@ def _found(scope: Scope, query: Query) -> sa.CTE:
 def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
     kind = KINDS[code]
     things = kind.statement().subquery()
-    seen = scope.condition(things.c.agency_id, unpublished=kind.unpublished)
+    if kind.seen is not None:
+        seen = kind.seen(scope, things)
+    else:
+        seen = scope.condition(things.c.agency_id, unpublished=kind.unpublished)
     return sa.select(things).where(seen)
 
 
-def _counted_page(found: sa.CTE, query: Query) -> tuple[dict[str, int], list[Thing]]:
+def _counted_page(
+    found: sa.CTE, query: Query, kinds: Sequence[str]
+) -> tuple[dict[str, int], list[Thing]]:
     """Return the number of things of each kind, and a page of things, in one statement.
 
     What is found is needed twice, so the database computes it once.
@@ -231,7 +237,7 @@ def _counted_page(found: sa.CTE, query: Query) -> tuple[dict[str, int], list[Thi
     ).all()
     found_counts = rows[0].counts or {}
     things = [Thing(*row[1:]) for row in rows if row.kind is not None]
-    return {code: found_counts.get(code, 0) for code in KINDS}, things
+    return {code: found_counts.get(code, 0) for code in kinds}, things
 
 
 def _columns(shown: sa.Subquery) -> list[sa.ColumnElement[Any]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ckanext.nd47.desk.work_list.kinds import drafts, focal_points, unmet_rules, updates
+from ckanext.nd47.desk.work_list.kinds import approvals, drafts, focal_points, unmet_rules, updates
 from ckanext.nd47.desk.work_list.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
+        approvals.WAITING,
+        approvals.RETURNED,
         updates.OVERDUE,
         updates.DUE_SOON,
         unmet_rules.UNMET_RULES,
@@ -23,3 +25,8 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """By the code that addresses and the API use."""
+
+
+def used() -> tuple[str, ...]:
+    """Return the codes of the kinds of work that the portal has."""
+    return tuple(code for code, kind in KINDS.items() if kind.is_used())

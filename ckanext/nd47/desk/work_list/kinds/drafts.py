@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.desk.work_list.kinds.approvals import is_not_sent
 from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,
     Kind,
@@ -30,7 +31,12 @@ def _statement() -> sa.Select[Any]:
         dataset_id=package.id,
         day=day_in_vietnam(package.metadata_modified),
         weight=Weight.LATER,
-    ).where(package.state == records.DRAFT, package.type.in_(records.governed_types()))
+    ).where(
+        package.state == records.DRAFT,
+        package.type.in_(records.governed_types()),
+        # What was sent for approval waits for others, or is a kind of its own.
+        is_not_sent(package.id),
+    )
 
 
 def _describe(thing: Thing, scope: Scope) -> Description:

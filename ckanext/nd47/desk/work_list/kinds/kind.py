@@ -81,6 +81,9 @@ class Kind:
         statement: returns the statement for all things of the kind, made by `columns`.
         describe: returns a thing in words, for an account.
         unpublished: whether it is about what is not published yet, which only editors see.
+        seen: returns the condition for the things that an account sees, where that does not follow
+            from its agencies.
+        is_used: returns whether the portal has such things at all.
     """
 
     code: str
@@ -88,6 +91,8 @@ class Kind:
     statement: Callable[[], sa.Select[Any]]
     describe: Callable[[Thing, Scope], Description]
     unpublished: bool = False
+    seen: Callable[[Scope, sa.Subquery], sa.ColumnElement[bool]] | None = None
+    is_used: Callable[[], bool] = lambda: True
 
 
 def columns(  # noqa: PLR0913 - the columns of a list
