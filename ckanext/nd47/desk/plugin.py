@@ -10,6 +10,11 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk import admin_views, helpers
+from ckanext.nd47.desk.bulk import action as bulk_action
+from ckanext.nd47.desk.bulk import auth as bulk_auth
+from ckanext.nd47.desk.bulk import helpers as bulk_helpers
+from ckanext.nd47.desk.bulk import views as bulk_views
+from ckanext.nd47.desk.bulk.cli import bulk_commands
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
 from ckanext.nd47.desk.work_list import views
@@ -26,10 +31,10 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action))
-@tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, admin_views))
-@tk.blanket.helpers(plugins.members(helpers))
+@tk.blanket.actions(plugins.actions(action, bulk_action))
+@tk.blanket.auth_functions(plugins.members(auth, bulk_auth))
+@tk.blanket.blueprints(plugins.member_list(views, admin_views, bulk_views))
+@tk.blanket.helpers(plugins.members(helpers, bulk_helpers))
 class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     """The work list and the pages of the rules."""
 
@@ -42,8 +47,8 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Add the commands `ckan nd47 work …`."""
-        return suite_commands(work_commands)
+        """Add the commands `ckan nd47 work …` and `ckan nd47 bulk …`."""
+        return suite_commands(work_commands, bulk_commands)
 
     # IConfigDeclaration
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypedDict
 from uuid import uuid4
@@ -118,9 +119,9 @@ def plan(
     model.Session.add(run)
     model.Session.flush()
     run_id, count = run.id, 0
-    rows = _rows(run_id, items)
-    while batch := list(islice(rows, BATCH)):
-        model.Session.execute(sa.insert(Item), batch)
+    numbered = enumerate(items)
+    while batch := list(islice(numbered, BATCH)):
+        model.Session.execute(sa.insert(Item), _rows(run_id, batch))
         count += len(batch)
     model.Session.commit()
     if count <= AT_ONCE:
@@ -201,44 +202,62 @@ def resume(run_id: str) -> bool:
         tables.REVERTING: undo,
         tables.UNDOING: undo,
     }
-    job = jobs.get(progress(run_id)["state"])
+    state = progress(run_id)["state"]
+    job = jobs.get(state)
     if job is None:
         return False
-    state = progress(run_id)["state"]
     _move(run_id, (state,), state)
     _enqueue(job, run_id)
     return True
 
 
 def progress(run_id: str) -> Progress:
-    """Return how far a run is, in two statements.
+    """Return how far a run is.
 
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is no such run.
     """
-    run = model.Session.execute(sa.select(*Run.__table__.c).where(Run.id == run_id)).first()
-    if run is None:
+    found = progress_of([run_id])
+    if not found:
         raise tk.ObjectNotFound(tk._("There is no such change of datasets."))
+    return found[run_id]
+
+
+def progress_of(run_ids: Sequence[str]) -> dict[str, Progress]:
+    """Return how far runs are by their ids, in two statements; unknown ones are left out."""
+    runs = model.Session.execute(
+        sa.select(Run.id, Run.state, Run.created, Run.begun).where(Run.id.in_(run_ids))
+    ).all()
     query = (
-        sa.select(Item.state, Item.checked, sa.func.count(), sa.func.max(Item.handled))
-        .where(Item.run_id == run_id)
-        .group_by(Item.state, Item.checked)
+        sa.select(
+            Item.run_id,
+            Item.state,
+            sa.func.count().label("items"),
+            sa.func.count().filter(sa.not_(Item.checked)).label("unchecked"),
+            sa.func.max(Item.handled).label("handled"),
+        )
+        .where(Item.run_id.in_(run_ids))
+        .group_by(Item.run_id, Item.state)
     )
-    counts = dict.fromkeys(tables.ITEM_STATES, 0)
-    checked, last = 0, run.begun or run.created
-    for state, is_checked, number, handled in model.Session.execute(query):
-        counts[state] += number
-        checked += number if is_checked else 0
-        last = max(last, handled or last)
+    counted: dict[str, list[Any]] = defaultdict(list)
+    for row in model.Session.execute(query):
+        counted[row.run_id].append(row)
+    return {run.id: _progress(run, counted[run.id]) for run in runs}
+
+
+def _progress(run: Any, by_state: Sequence[Any]) -> Progress:
+    counts = dict.fromkeys(tables.ITEM_STATES, 0) | {row.state: row.items for row in by_state}
     total = sum(counts.values())
     waiting = {
-        tables.PREPARING: total - checked,
+        tables.PREPARING: sum(row.unchecked for row in by_state),
         tables.RUNNING: counts[tables.ITEM_PLANNED],
         tables.REVERTING: counts[tables.DONE],
         tables.UNDOING: counts[tables.DONE],
     }
+    moments = (run.created, run.begun, *(row.handled for row in by_state))
+    last = max(moment for moment in moments if moment)
     return {
-        "id": run_id,
+        "id": run.id,
         "state": run.state,
         "total": total,
         "done": total - waiting.get(run.state, 0),
@@ -253,22 +272,34 @@ def unfinished() -> list[str]:
     return list(model.Session.scalars(query))
 
 
-def _rows(run_id: str, items: Iterable[PlannedItem]) -> Iterator[dict[str, Any]]:
-    for position, item in enumerate(items):
-        values, errors = item["values"], item.get("errors") or {}
-        if not storable(values):
-            values, errors = {}, saving.message(tk._("A value holds an invisible character."))
-        yield {
-            "run_id": run_id,
-            "position": position,
-            "dataset_id": item["dataset"],
-            "operation": item["operation"],
-            "values": values,
-            "note": item.get("note") or {},
-            "errors": errors,
-            "state": tables.REFUSED if errors else tables.ITEM_PLANNED,
-            "checked": bool(errors),
-        }
+def _rows(run_id: str, batch: Sequence[tuple[int, PlannedItem]]) -> list[dict[str, Any]]:
+    references = {item["dataset"] for _, item in batch if item["dataset"]}
+    package = model.package_table
+    # They cannot be purged before the end of the transaction.
+    query = sa.select(package.c.id).where(package.c.id.in_(references)).order_by(package.c.id)
+    existing = set(model.Session.scalars(query.with_for_update(read=True, key_share=True)))
+    return [_row(run_id, position, item, existing) for position, item in batch]
+
+
+def _row(run_id: str, position: int, item: PlannedItem, existing: set[str]) -> dict[str, Any]:
+    values, errors, dataset_id = item["values"], item.get("errors") or {}, item["dataset"]
+    if not storable(values):
+        values, errors = {}, saving.message(tk._("A value holds an invisible character."))
+    if dataset_id not in existing:
+        if item["operation"] == tables.PATCH and not errors:
+            errors = saving.errors_of(tk.ObjectNotFound())
+        dataset_id = None
+    return {
+        "run_id": run_id,
+        "position": position,
+        "dataset_id": dataset_id,
+        "operation": item["operation"],
+        "values": values,
+        "note": item.get("note") or {},
+        "errors": errors,
+        "state": tables.REFUSED if errors else tables.ITEM_PLANNED,
+        "checked": bool(errors),
+    }
 
 
 def storable(value: Any) -> bool:

@@ -19,9 +19,10 @@ class Kind:
         title: returns its name in the language of the request.
         values: returns the new values of a dataset, for items that were planned without; gets the
             request of the run and the dataset as `package_show` returns it.
-        with_files: returns the values with what no table can hold, such as an opened file in
+        complete: returns the values with what no table can hold, such as an opened file in
             `upload` of a resource; called immediately before a dataset is saved, but not when it is
-            only checked. Gets the id of the run, the note of the item and its values.
+            only checked. Gets the id of the run, the note of the item and its values, and may
+            refuse the dataset with a ValidationError.
         ended: called when no file of a run will be needed any more, with the id of the run; perhaps
             more than once.
     """
@@ -29,7 +30,7 @@ class Kind:
     code: str
     title: Callable[[], str]
     values: Callable[[Mapping[str, Any], Mapping[str, Any]], Values] | None = None
-    with_files: Callable[[str, Mapping[str, Any], Values], Values] | None = None
+    complete: Callable[[str, Mapping[str, Any], Values], Values] | None = None
     ended: Callable[[str], None] | None = None
 
 

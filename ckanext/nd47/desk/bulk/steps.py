@@ -269,9 +269,8 @@ def _apply(run: Any, item: Any) -> None:
     context = _context(run.actor)
     if item.operation == tables.PATCH:
         _require_unchanged(item, item.fingerprint)
-    with_files, values = KINDS[run.kind].with_files, item.values
-    if with_files:
-        values = with_files(run.id, item.note, values)
+    complete = KINDS[run.kind].complete
+    values = complete(run.id, item.note, item.values) if complete else item.values
     _set_state(item, tables.DONE)
     with saving.recorded(item):
         saving.save(context, item.operation, item.dataset_id, values)
