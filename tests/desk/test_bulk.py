@@ -48,7 +48,7 @@ def applied(world: World, preview: Preview) -> Preview:
     return make
 
 
-def change(field: str, operation: str, value: Any = None) -> dict[str, Any]:
+def change(field: str, operation: Any, value: Any = None) -> dict[str, Any]:
     return {"field": field, "operation": operation, "value": value}
 
 
@@ -242,7 +242,7 @@ class TestApply:
     def test_sets_adds_and_removes_values_and_undo_restores_them(
         self, world, create, applied, before, asked, after
     ):
-        vocabulary = dict(zip(("AGRI", "EDUC"), themes(), strict=False))
+        vocabulary: dict[str, str] = dict(zip(("AGRI", "EDUC"), themes(), strict=False))
         before, asked, after = (translated(one, vocabulary) for one in (before, asked, after))
         dataset = create(**before)
         was = metadata(dataset)

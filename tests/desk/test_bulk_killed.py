@@ -20,8 +20,9 @@ from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.cli import bulk_commands
 from ckanext.nd47.desk.work_list import model as work_tables
 from tests.dcat.store.test_processes import ended, forked
-from tests.desk.conftest import Create, World
+from tests.desk.conftest import World
 from tests.fixtures import portal_and_app
+from tests.metadata.conftest import new_name
 
 PLUGINS = (
     "nd47_desk nd47 nd47_l10n nd47_dcat dcat activity scheming_datasets scheming_organizations"
@@ -42,8 +43,12 @@ def no_runs(world: World) -> Iterator[None]:
 
 
 @pytest.fixture
-def ids(create: Create) -> list[str]:
-    return [create()["id"] for _ in range(DATASETS)]
+def ids(world: World) -> list[str]:
+    """Ids of datasets; activities need an account that creates them."""
+    context: Any = {"user": world.accounts["sysadmin"]}
+    fields = {"title": "Danh sách", "owner_org": world.agencies["own"]["id"]}
+    names = [new_name() for _ in range(DATASETS)]
+    return [call_action("package_create", context, name=one, **fields)["id"] for one in names]
 
 
 @pytest.fixture

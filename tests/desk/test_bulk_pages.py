@@ -64,7 +64,8 @@ def titles(page: BeautifulSoup) -> list[str]:
 
 
 def run_of(page: BeautifulSoup) -> str:
-    return page.select_one("form[action*='/apply'], form[action*='/undo']")["action"].split("/")[-2]
+    (form,) = page.select("form[action*='/apply'], form[action*='/undo']")
+    return str(form["action"]).split("/")[-2]
 
 
 class TestList:

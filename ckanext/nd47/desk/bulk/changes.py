@@ -246,7 +246,8 @@ def progress_of(run_ids: Sequence[str]) -> dict[str, Progress]:
 
 
 def _progress(run: Any, by_state: Sequence[Any]) -> Progress:
-    counts = dict.fromkeys(tables.ITEM_STATES, 0) | {row.state: row.items for row in by_state}
+    counts: dict[str, int] = dict.fromkeys(tables.ITEM_STATES, 0)
+    counts.update({row.state: row.items for row in by_state})
     total = sum(counts.values())
     waiting = {
         tables.PREPARING: sum(row.unchecked for row in by_state),

@@ -272,8 +272,8 @@ def differences(
 def shown(field: Field | None, value: Any) -> str:
     """Return a value of any shape in words."""
     if field is not None and field.name == fields.VISIBILITY:
-        code = {True: fields.PRIVATE, False: fields.PUBLIC}.get(value, value)
-        return field.labels.get(code, str(code or ""))
+        code = {True: fields.PRIVATE, False: fields.PUBLIC}.get(value) or str(value or "")
+        return field.labels.get(code, code)
     if value in (None, "", [], {}):
         return ""
     if isinstance(value, list):
@@ -306,7 +306,6 @@ def _label(name: str, known: Mapping[str, Field]) -> str:
         return known[own].label
     return {
         RESOURCES: tk._("Resources"),
-        "title": tk._("Title"),
         "name": tk._("Address"),
         saving.MESSAGE: "",
     }.get(name) or _schema_label(name)

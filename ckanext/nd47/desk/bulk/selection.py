@@ -132,7 +132,7 @@ def _found(context: Context, scope: Scope, search: Search, **more: Any) -> Page:
     name = context.get("user") or ""
     own_context = Context(
         user=name,
-        auth_user_obj=model.User.get(name) if name else None,  # pyright: ignore[reportArgumentType]
+        auth_user_obj=model.User.get(name) if name else None,
         ignore_auth=bool(context.get("ignore_auth")),
     )
     try:
