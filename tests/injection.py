@@ -56,6 +56,7 @@ class Poisoned:
         officer: id of a focal point of the agency.
         user: name of an account.
         group: name of a group.
+        run: id of a change of many datasets.
         stored: names of the fields that accepted the text.
     """
 
@@ -65,6 +66,7 @@ class Poisoned:
     officer: str = ""
     user: str = ""
     group: str = ""
+    run: str = ""
     stored: set[str] = field(default_factory=set)
 
 
@@ -101,6 +103,8 @@ def poison(action: Action, refusal: type[Exception]) -> Poisoned:
         object_type="package",
         capacity="",
     )
+    asked = [{"field": "notes", "operation": "set", "value": text("change.notes")}]
+    records.run = action("nd47_bulk_preview", datasets=[records.dataset], changes=asked)["id"]
     return records
 
 
@@ -326,6 +330,11 @@ def addresses(records: Poisoned) -> list[str]:
         f"/work?kind={_quoted(text('filter'))}",
         "/work/agencies",
         f"/work/agencies{query}",
+        f"/work/datasets{query}",
+        f"/work/datasets?tags={_quoted(text('filter'))}&x={_quoted(text('filter'))}",
+        f"/work/datasets/changes?dataset={records.dataset}&tags={_quoted(text('filter'))}",
+        "/work/changes",
+        f"/work/changes/{records.run}",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",
         f"/organization/{_quoted(text('unknown'), path=True)}",

@@ -21,6 +21,7 @@ from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.desk.approval import action as approval_action
+from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.logic import action as desk_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
@@ -41,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     records,
     desk_action,
     approval_action,
+    bulk_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

@@ -17,6 +17,11 @@ from ckanext.nd47.desk.approval import helpers as approval_helpers
 from ckanext.nd47.desk.approval import session_hooks as approval_hooks
 from ckanext.nd47.desk.approval import views as approval_views
 from ckanext.nd47.desk.approval.cli import publish_scheduled
+from ckanext.nd47.desk.bulk import action as bulk_action
+from ckanext.nd47.desk.bulk import auth as bulk_auth
+from ckanext.nd47.desk.bulk import helpers as bulk_helpers
+from ckanext.nd47.desk.bulk import views as bulk_views
+from ckanext.nd47.desk.bulk.cli import bulk_commands
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
 from ckanext.nd47.desk.work_list import views
@@ -33,14 +38,14 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action, approval_action))
-@tk.blanket.auth_functions(plugins.members(auth, approval_auth))
+@tk.blanket.actions(plugins.actions(action, approval_action, bulk_action))
+@tk.blanket.auth_functions(plugins.members(auth, approval_auth, bulk_auth))
 @tk.blanket.blueprints(
-    plugins.member_list(views, admin_views, approval_views, approval_admin_views)
+    plugins.member_list(views, admin_views, approval_admin_views, approval_views, bulk_views)
 )
-@tk.blanket.helpers(plugins.members(helpers, approval_helpers))
+@tk.blanket.helpers(plugins.members(helpers, approval_helpers, bulk_helpers))
 class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
-    """The work list, the approval and the pages of the rules."""
+    """The work list, and all that leads to the publication of a dataset."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
@@ -51,8 +56,8 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Add the commands `ckan nd47 work …` and `ckan nd47 publish-scheduled`."""
-        return suite_commands(work_commands, publish_scheduled)
+        """Add the commands of the desk."""
+        return suite_commands(work_commands, publish_scheduled, bulk_commands)
 
     # IConfigDeclaration
 
