@@ -11,10 +11,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ckanext.nd47.agencies.import_export import spreadsheet
-from ckanext.nd47.agencies.import_export import xlsx as xlsx_files
-from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
-from tests.agencies.import_export.workbooks import xlsx
+from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.spreadsheets import xlsx as xlsx_files
+from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE, SheetError
+from tests.lib.spreadsheets.workbooks import xlsx
 
 HEADER = ["Cơ quan", "Vai trò", "Họ và tên"]
 ROW = ["H99.02", "feedback", "Nguyễn Thị Ánh"]
