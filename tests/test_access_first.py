@@ -22,6 +22,7 @@ from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.logic import action as desk_action
+from ckanext.nd47.desk.spreadsheet import action as spreadsheet_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
@@ -41,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     records,
     desk_action,
     bulk_action,
+    spreadsheet_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

@@ -45,6 +45,8 @@ FILES = {
     "nd47_dcat.catalogue",
     "nd47_desk.download",
     "nd47_desk.download_agencies",
+    "nd47_spreadsheet.download",
+    "nd47_spreadsheet.template",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",
     "nd47_dcat.dump_checksum",
