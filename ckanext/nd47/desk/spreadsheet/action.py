@@ -13,7 +13,7 @@ from ckanext.nd47.desk.bulk import changes, editable
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.spreadsheet import model as files
 from ckanext.nd47.desk.spreadsheet import planning, result, saving, upload
-from ckanext.nd47.desk.spreadsheet.archive import Archive, ArchiveError
+from ckanext.nd47.desk.spreadsheet.archive import LARGEST_ARCHIVE, Archive, ArchiveError
 from ckanext.nd47.desk.spreadsheet.planning import Planner
 from ckanext.nd47.desk.spreadsheet.targets import Finder
 from ckanext.nd47.lib import inputs, vocabulary
@@ -125,13 +125,12 @@ def _stream(data_dict: DataDict, name: str) -> IO[bytes] | None:
     stream = getattr(value, "stream", value)
     if not all(hasattr(stream, method) for method in ("read", "seek", "tell")):
         raise tk.ValidationError({name: [tk._("Choose a file.")]})
-    if not stream.seekable():
-        return io.BytesIO(stream.read())
-    return stream
+    return stream if stream.seekable() else io.BytesIO(stream.read(LARGEST_ARCHIVE + 1))
 
 
 def _keep_files(run_id: str, planner: Planner, archive: Archive) -> None:
     """Store the files that the rows name until they are saved with their datasets."""
+    files.forget_unused()
     for number, waiting in enumerate(planner.uploads, start=1):
         if entry := archive.find(waiting["entry"]):
             files.keep(run_id, saving.key(waiting), archive.chunks(entry))

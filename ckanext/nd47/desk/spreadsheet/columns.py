@@ -24,8 +24,8 @@ PUBLICATION = "publication"
 DATASET, AGENCY, FILE, FILE_ID = "dataset", "agency", "file", "id"
 """Columns that are no fields of the schema."""
 
-FIRST = ("identifier", "title", "owner_org", PUBLICATION)
-"""The first columns; the others follow in the order of the form."""
+FIRST = ("title", "owner_org", PUBLICATION)
+"""The first columns after the identifier; the others follow in the order of the form."""
 LAST = "name"
 
 HIDDEN_SNIPPET = "nd47/form_snippets/hidden.html"
@@ -39,13 +39,18 @@ def content() -> Mapping[str, Any]:
     return read_yaml(data_path("schemas", "spreadsheet.yaml"))
 
 
+def identifier() -> str:
+    """Return the name of the identifier in the schema of the portal."""
+    return dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name("identifier")
+
+
 def of_datasets() -> list[Column]:
     """Return the columns of the datasets, in their order."""
     schema = records.schema_of(dataset_fields.DEFAULT_TYPE)
     fields = schema["dataset_fields"] if schema else _PLAIN
     columns = [column for schema_field in fields for column in _columns(schema_field)]
     columns.append(_own(DATASETS, PUBLICATION))
-    order = {path: place for place, path in enumerate(FIRST)}
+    order = {path: place for place, path in enumerate((identifier(), *FIRST))}
     rest = len(order)
     return sorted(
         columns,
@@ -101,9 +106,9 @@ def table(kind: str, columns: list[Column]) -> Table:
     return Table(
         headings=shown,
         fields=headings.known_fields(names),
-        required=frozenset({"title", "name", "identifier"} if kind == DATASETS else {FILE}),
+        required=frozenset({"title", "name", identifier()} if kind == DATASETS else {FILE}),
         keys=frozenset(
-            {"name", "identifier", "owner_org"} if kind == DATASETS else {DATASET, FILE}
+            {"name", identifier(), "owner_org"} if kind == DATASETS else {DATASET, FILE}
         ),
         normalised=lambda path, cell: cells.normalised(known.get(path), cell),
     )

@@ -14,14 +14,14 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError
 from ckanext.nd47.desk.spreadsheet import cells
 from ckanext.nd47.desk.spreadsheet.column import Column
-from ckanext.nd47.desk.spreadsheet.columns import PUBLICATION
+from ckanext.nd47.desk.spreadsheet.columns import DATASETS, PUBLICATION, identifier
 from ckanext.nd47.lib import splitting
 
 Stored = Mapping[str, Any]
 """A dataset or resource as stored: fields at the top level, lists perhaps as JSON."""
 
-NOT_CLEARED = frozenset({"identifier", "name", "title", "owner_org", PUBLICATION})
-"""Columns of datasets in which an empty cell changes nothing."""
+NOT_CLEARED = frozenset({"name", "title", "owner_org", PUBLICATION})
+"""Columns of datasets in which, as in the identifier, an empty cell changes nothing."""
 
 PUBLIC, PRIVATE, DRAFT = "public", "private", "draft"
 LONGEST_SHOWN = 300
@@ -72,6 +72,7 @@ class Comparer:
     def __init__(self, sheet: str, columns: Mapping[str, Column], agencies: AgencyIndex) -> None:
         """Compare rows of a sheet."""
         self.sheet, self.columns, self.agencies = sheet, columns, agencies
+        self.not_cleared = NOT_CLEARED | {identifier()} if sheet == DATASETS else frozenset[str]()
 
     def compare(self, row: int, written: Mapping[str, str], stored: Stored | None) -> Comparison:
         """Return what a row changes.
@@ -98,7 +99,7 @@ class Comparer:
     def _field(
         self, row: int, column: Column, cell: str, stored: Stored | None, result: Comparison
     ) -> None:
-        if not cell and (stored is None or column.path in NOT_CLEARED):
+        if not cell and (stored is None or column.path in self.not_cleared):
             return
         old = stored_value(column, stored)
         if column.kind == "agency":

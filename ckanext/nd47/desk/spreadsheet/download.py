@@ -154,7 +154,7 @@ def _dataset_row(
 def _file_rows(
     table_columns: Sequence[Column], dataset: Mapping[str, Any], agencies: AgencyNames
 ) -> Iterator[list[str]]:
-    reference = dataset.get("identifier") or dataset["name"]
+    reference = dataset.get(columns.identifier()) or dataset["name"]
     for resource in dataset.get("resources") or ():
         address = str(resource.get("url") or "")
         is_upload = resource.get("url_type") == "upload"

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.nd47.desk.spreadsheet import columns
 from ckanext.nd47.lib import dataset_fields, text
 
 IDENTIFIER = "identifier"
@@ -114,7 +115,7 @@ def load(references: Iterable[str], agencies: Collection[str]) -> Index:
         references: identifiers and names in the rows.
         agencies: ids of the agencies whose datasets rows may name by title.
     """
-    table, field_name = model.package_table, _identifier_field()
+    table, field_name = model.package_table, columns.identifier()
     stored = table.c.extras[field_name].astext
     written = sa.literal(sorted({reference[:400] for reference in references}), ARRAY(sa.Text))
     query = sa.select(
@@ -136,10 +137,6 @@ def load(references: Iterable[str], agencies: Collection[str]) -> Index:
             Existing(row.id, row.name, row.title or "", row.owner_org or "", row.identifier or "")
         )
     return index
-
-
-def _identifier_field() -> str:
-    return dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name(IDENTIFIER)
 
 
 def free_names(titles: Iterable[str]) -> list[str]:

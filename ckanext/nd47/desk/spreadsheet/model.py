@@ -6,6 +6,7 @@ them, and they go with their run.
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Iterable
 from typing import IO, ClassVar
@@ -16,8 +17,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ckan import model
 from ckan.model.meta import registry
 
+from ckanext.nd47.desk.bulk.model import PLANNED, Run, now
+
 IN_MEMORY = 2**20
 """Bytes of a file that are held in memory; longer files are on the disk while they are read."""
+
+WAITING = dt.timedelta(days=7)
+"""Files of a run that was not applied are deleted after this time."""
 
 NEW, FORMER = "new:", "former:"
 """Start of the keys of files from the ZIP, and of files that were replaced."""
@@ -95,6 +101,12 @@ def forget(run_id: str, start: str) -> None:
     """Delete the files of a run whose keys start with a text, and commit."""
     _delete(Chunk.run_id == run_id, Chunk.file.startswith(start, autoescape=True))
     model.Session.commit()
+
+
+def forget_unused() -> None:
+    """Delete the files of runs that nobody has applied for some days."""
+    unused = sa.select(Run.id).where(Run.state == PLANNED, Run.created < now() - WAITING)
+    _delete(Chunk.run_id.in_(unused), Chunk.file.startswith(NEW, autoescape=True))
 
 
 def _delete(*conditions: sa.ColumnElement[bool]) -> None:

@@ -12,12 +12,12 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import directory, names
 from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.spreadsheet import matching
+from ckanext.nd47.desk.spreadsheet import columns, matching
 from ckanext.nd47.desk.spreadsheet.columns import AGENCY, DATASET, DATASETS, FILES
 from ckanext.nd47.lib import text
 from ckanext.nd47.lib.spreadsheets.reading import Record
 
-OWNER, TITLE, NAME, IDENTIFIER = "owner_org", "title", "name", "identifier"
+OWNER, TITLE, NAME = "owner_org", "title", "name"
 
 
 class CellError(TypedDict):
@@ -64,12 +64,14 @@ class Finder:
         agencies: the agencies of the portal.
         index: the datasets that rows may be about.
         unmatched: rows of files without a dataset, with the reason.
+        identifier: path of the column with the identifier.
     """
 
     scope: Scope
     agencies: AgencyIndex = field(default_factory=names.load_agencies)
     index: matching.Index = field(default_factory=matching.Index)
     unmatched: list[CellError] = field(default_factory=list)
+    identifier: str = field(default_factory=columns.identifier)
 
     def targets(self, rows: Sequence[Record], file_rows: Sequence[Record]) -> list[Target]:
         """Return the datasets of rows and of rows of files, in their order."""
@@ -77,7 +79,7 @@ class Finder:
         references = {
             row.cells[path]
             for row, paths in (
-                *((row, (IDENTIFIER, NAME)) for row in rows),
+                *((row, (self.identifier, NAME)) for row in rows),
                 *((row, (DATASET,)) for row in file_rows),
             )
             for path in paths
@@ -122,7 +124,7 @@ class Finder:
         row = target.row
         if row is None:
             return
-        identifier, name, title = (row.cells.get(key, "") for key in (IDENTIFIER, NAME, TITLE))
+        identifier, name, title = (row.cells.get(key, "") for key in (self.identifier, NAME, TITLE))
         try:
             target.dataset_id = self.index.of_row(identifier, name, title, target.agency)
         except matching.AmbiguousTitleError as error:
@@ -132,13 +134,13 @@ class Finder:
         same = first.setdefault(key, row.row)
         if same != row.row:
             target.refuse(
-                next((path for path in (IDENTIFIER, NAME) if row.cells.get(path)), TITLE),
+                next((path for path in (self.identifier, NAME) if row.cells.get(path)), TITLE),
                 tk._("Row {row} is about the same dataset.").format(row=same),
             )
         if target.dataset_id:
             agency = self.index.known[target.dataset_id].agency
             if not self.scope.may_edit(agency):
-                path = next((p for p in (IDENTIFIER, NAME, TITLE) if row.cells.get(p)), TITLE)
+                path = next((p for p in (self.identifier, NAME, TITLE) if row.cells.get(p)), TITLE)
                 target.refuse(path, tk._("Your account does not edit this dataset."))
         elif not title and TITLE not in row.refused:
             target.refuse(TITLE, tk._("A new dataset needs a title."))
@@ -230,7 +232,7 @@ class Finder:
 def _references(target: Target, index: matching.Index) -> set[str]:
     """Return what rows of files may call a dataset of the table, folded."""
     cells = target.row.cells if target.row else {}
-    written = {cells.get(path, "") for path in (IDENTIFIER, NAME, TITLE)}
+    written = {cells.get(path, "") for path in (columns.identifier(), NAME, TITLE)}
     if target.dataset_id and (known := index.known.get(target.dataset_id)):
         written |= {known.identifier, known.name, known.title}
     return {text.fold(one) for one in written if one}

@@ -24,7 +24,7 @@ LIMITS = Limits(file=20 * 2**20, unpacked=100 * 2**20, rows=50_000, cells=1_000_
 
 XLSX_PART = "[Content_Types].xml"
 CSV = ".csv"
-MOST_TABLES = 10
+MOST_TABLES = 4
 MOST_NAMED = 100
 """Rows and cells that the result names, of each sheet."""
 

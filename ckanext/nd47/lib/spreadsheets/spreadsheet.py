@@ -76,7 +76,7 @@ def read(data: bytes, limits: Limits = USUAL) -> Book:
         name, sheets = "", xlsx.sheets(data, limits)
     else:
         decoded = _decoded(data)
-        name, sheets = decoded.encoding, [Sheet(rows=list(_rows(decoded.text, limits.rows)))]
+        name, sheets = decoded.encoding, [Sheet(rows=list(_rows(decoded.text, limits)))]
     for sheet in sheets:
         sheet.rows = [
             (number, _checked(number, cells, limits.cell)) for number, cells in sheet.rows
@@ -154,18 +154,23 @@ def _restored(sheets: list[Sheet]) -> str:
     return name
 
 
-def _rows(text: str, most: int) -> Iterator[Row]:
+def _rows(text: str, limits: Limits) -> Iterator[Row]:
     if "\x00" in text:
         raise SheetError(tk._("This is neither CSV nor XLSX."))
     reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
     # Rows are numbered, not lines: a cell may contain several lines.
-    number = 0
+    number = filled = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if number > most:
-                raise too_long(most)
+            if number > limits.rows:
+                raise too_long(limits.rows)
             if len(cells) > MOST_COLUMNS:
                 raise too_wide(number)
+            filled += sum(map(bool, cells))
+            if filled > limits.cells:
+                raise SheetError(
+                    tk._("The table has more than {limit} cells.").format(limit=limits.cells)
+                )
             if any(cells):
                 yield number, cells
     except csv.Error as error:
