@@ -557,6 +557,20 @@ def test_files_go_with_their_run(world):
     assert model.Session.scalar(chunks) == 0
 
 
+def test_files_of_a_table_that_nobody_applies_are_deleted_after_a_week(world):
+    files = [FILE_HEADER, [SCHOOLS[0], "truong.csv", ""]]
+    table, zipped = book([HEADER, SCHOOLS], files), archive({"truong.csv": CSV_FILE})
+    old = preview(world, table, zipped)
+    long_ago = tables.now() - dt.timedelta(days=8)
+    model.Session.execute(sa.update(tables.Run).values(created=long_ago))
+    model.Session.commit()
+    new = preview(world, table, zipped)
+    assert model.Session.scalars(sa.select(Chunk.run_id)).all() == [new["id"]]
+    # The officer is told so, and nothing is saved without its file.
+    assert outcomes(apply(world, old)) == ["refused"]
+    assert number_of_datasets() == 0
+
+
 def test_a_table_may_come_as_a_stream_that_cannot_go_back(world):
     class Stream(io.BytesIO):
         def seekable(self) -> bool:
