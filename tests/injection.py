@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -57,6 +59,7 @@ class Poisoned:
         user: name of an account.
         group: name of a group.
         run: id of a change of many datasets.
+        table: id of a spreadsheet that was sent.
         stored: names of the fields that accepted the text.
     """
 
@@ -67,6 +70,7 @@ class Poisoned:
     user: str = ""
     group: str = ""
     run: str = ""
+    table: str = ""
     stored: set[str] = field(default_factory=set)
 
 
@@ -105,7 +109,20 @@ def poison(action: Action, refusal: type[Exception]) -> Poisoned:
     )
     asked = [{"field": "notes", "operation": "set", "value": text("change.notes")}]
     records.run = action("nd47_bulk_preview", datasets=[records.dataset], changes=asked)["id"]
+    sent = csv_table(
+        ["Tên bộ dữ liệu", "Đường dẫn", "Tần suất cập nhật", text("column")],
+        ["", records.dataset, text("table.frequency"), ""],
+        [text("table.title"), "", "", ""],
+    )
+    records.table = action("nd47_spreadsheet_preview", upload=io.BytesIO(sent))["id"]
     return records
+
+
+def csv_table(*rows: list[str]) -> bytes:
+    """Return a table as CSV."""
+    target = io.StringIO()
+    csv.writer(target).writerows(rows)
+    return target.getvalue().encode()
 
 
 def _agency(action: Action, refusal: type[Exception]) -> Poisoned:
@@ -335,6 +352,9 @@ def addresses(records: Poisoned) -> list[str]:
         f"/work/datasets/changes?dataset={records.dataset}&tags={_quoted(text('filter'))}",
         "/work/changes",
         f"/work/changes/{records.run}",
+        f"/work/spreadsheet{query}",
+        f"/work/spreadsheet?tags={_quoted(text('filter'))}",
+        f"/work/spreadsheet/{records.table}",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",
         f"/organization/{_quoted(text('unknown'), path=True)}",

@@ -53,7 +53,7 @@ SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
 ANCHORED = frozenset({"match", "fullmatch"})
 ROWS_LEFT_OUT = read_yaml(data_path("schemas", "headings.yaml"))["rows"]
 MADE_AT_RUN_TIME = {
-    "ckanext.nd47.agencies.import_export.columns": "|".join(
+    "ckanext.nd47.lib.spreadsheets.headings": "|".join(
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
     ),
     "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),

@@ -47,6 +47,8 @@ FILES = {
     "nd47_approval.decision_file",
     "nd47_approval.download_history",
     "nd47_desk.download_agencies",
+    "nd47_spreadsheet.download",
+    "nd47_spreadsheet.template",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",
     "nd47_dcat.dump_checksum",

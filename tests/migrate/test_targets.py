@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.nd47.migrate import targets
+from ckanext.nd47.lib import spellings
 from ckanext.nd47.migrate.targets import UnreadError, known_targets, read
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -43,4 +43,4 @@ def test_text_that_says_there_is_nothing_gives_nothing() -> None:
 
 
 def test_every_name_in_the_file_of_names_is_of_a_field() -> None:
-    assert set(targets.fields_by_key().values()) <= set(known_targets())
+    assert set(spellings.fields_by_key().values()) <= set(known_targets())

@@ -2,7 +2,7 @@
 
 `model` has the tables, `register` and `focal_points` write them, `directory` reads and caches them,
 `contacts` resolves the contacts of datasets, `permissions` decides who may see and name what, and
-`import_export` reads and writes files.
+`import_export` reads and writes tables of them.
 """
 
 from ckanext.nd47.lib import needs
@@ -17,10 +17,9 @@ PUBLIC = (
     "directory",
     "focal_points",
     "history",
-    "import_export.sheet",
-    "import_export.spreadsheet",
     "migrated",
     "model",
+    "names",
     "organisation_fields",
     "permissions",
     "register",

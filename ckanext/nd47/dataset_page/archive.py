@@ -12,15 +12,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import file_keeper as fk
 from zipstream import ZipStream
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import files, munge, signals, uploader
+from ckan.lib import munge, signals
 from ckan.types import Context
 
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib import http, uploads
 from ckanext.nd47.metadata import citation, dataset_reader, licence
 
 UPLOAD = "upload"
@@ -69,7 +68,7 @@ def stored_files(context: Context, dataset: Mapping[str, Any]) -> list[StoredFil
             tk.check_access("resource_show", own, {"id": resource["id"]})
         except tk.NotAuthorized:
             continue
-        size_and_content = _content(resource)
+        size_and_content = uploads.content(resource)
         if size_and_content:
             name = f"{position:02d}-{_file_name(resource)}"
             stored.append(StoredFile(resource["id"], name, *size_and_content))
@@ -123,18 +122,3 @@ def _uploads(dataset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _file_name(resource: Mapping[str, Any]) -> str:
     last = unquote(urlsplit(str(resource.get("url") or "")).path).rpartition("/")[2]
     return munge.munge_filename(last) if last else resource["id"]
-
-
-def _content(resource: Mapping[str, Any]) -> tuple[int, Path | Iterable[bytes]] | None:
-    """Return size and content of an uploaded file, None if the storage does not have it."""
-    upload = uploader.get_resource_uploader({**resource})
-    location = files.Location(upload.get_path(resource["id"]))
-    storage = getattr(upload, "storage", None)
-    if isinstance(storage, fk.Storage):
-        try:
-            data = files.FileData(location, size=storage.size(location))
-        except files.exc.FilesError:
-            return None
-        return data.size, storage.stream(data)
-    path = Path(location)
-    return (path.stat().st_size, path) if path.is_file() else None

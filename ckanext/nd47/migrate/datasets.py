@@ -15,7 +15,7 @@ from ckan import model
 from ckan.lib.search import SearchError
 from ckan.types import Context
 
-from ckanext.nd47.lib import values
+from ckanext.nd47.lib import spellings, values
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.rules import records
@@ -221,8 +221,8 @@ class Selection:
         return cls(
             matches_all="all" in texts,
             organisations=_ids(model.Group, texts.get("organization", ())),
-            tags=frozenset(map(targets.text_key, texts.get("tag", ()))),
-            groups=frozenset(map(targets.text_key, texts.get("group", ()))),
+            tags=frozenset(map(spellings.text_key, texts.get("tag", ()))),
+            groups=frozenset(map(spellings.text_key, texts.get("group", ()))),
             dataset_ids=_selected_ids(texts),
             public=None if public is None else tk.asbool(public[0]),
             published_from=_publication_day(texts.get("published_from", [])),
@@ -239,9 +239,9 @@ class Selection:
         record = dataset.record
         day = issued or dataset_reader.day_in_vietnam(record.get("metadata_created") or "")
         in_group = any(
-            targets.text_key(name) in self.groups for names in dataset.groups for name in names
+            spellings.text_key(name) in self.groups for names in dataset.groups for name in names
         )
-        has_tag = any(targets.text_key(tag) in self.tags for tag in dataset.tags)
+        has_tag = any(spellings.text_key(tag) in self.tags for tag in dataset.tags)
         tests = (
             (self.organisations, record.get("owner_org") in self.organisations),
             (self.tags, has_tag),

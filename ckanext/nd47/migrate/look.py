@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.lib import contact_values, dataset_fields, splitting, values
+from ckanext.nd47.lib import contact_values, dataset_fields, spellings, splitting, values
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.datasets import COLUMNS, GROUPS, TAGS
 from ckanext.nd47.rules import records
@@ -249,8 +249,8 @@ def guess_field(name: str, kind: str, value_counts: ValueCounts) -> tuple[str, b
         return _guess_resource_field(name.removeprefix(targets.RESOURCES))
     if kind != "extra":
         return COLUMN_FIELDS.get(name, ""), True
-    fields_by_key = targets.fields_by_key()
-    name_key = targets.text_key(name)
+    fields_by_key = spellings.fields_by_key()
+    name_key = spellings.text_key(name)
     if name_key in fields_by_key:
         return _frequency_or_modified(fields_by_key[name_key], value_counts), True
     if nearest_key := targets.nearest(name_key, fields_by_key):
@@ -261,7 +261,7 @@ def guess_field(name: str, kind: str, value_counts: ValueCounts) -> tuple[str, b
 def _guess_resource_field(name: str) -> tuple[str, bool]:
     """Return the field of resources that an extra may be, by its name alone."""
     fields_by_key = targets.resource_fields_by_key()
-    name_key = targets.text_key(name)
+    name_key = spellings.text_key(name)
     if name_key in fields_by_key:
         return fields_by_key[name_key], True
     return fields_by_key.get(targets.nearest(name_key, fields_by_key), ""), False
@@ -288,7 +288,7 @@ def _share(value_counts: ValueCounts, test: Callable[[str], bool]) -> float:
 
 
 def _is_code(vocabulary_id: str, value: str) -> bool:
-    return bool(targets.code_of(vocabulary_id, value))
+    return bool(spellings.code_of(vocabulary_id, value))
 
 
 def _is_contact(value: str) -> bool:
@@ -315,10 +315,10 @@ def guess_codes(vocabulary_id: str, texts: Iterable[str]) -> dict[str, str]:
     codes: dict[str, str] = {}
     for text in texts:
         for part in splitting.items(text):
-            if targets.code_of(vocabulary_id, part):
+            if spellings.code_of(vocabulary_id, part):
                 continue
             nearest_key = targets.nearest(
-                targets.text_key(part), targets.codes_by_key(vocabulary_id)
+                spellings.text_key(part), spellings.codes_by_key(vocabulary_id)
             )
-            codes[part] = targets.codes_by_key(vocabulary_id).get(nearest_key, "")
+            codes[part] = spellings.codes_by_key(vocabulary_id).get(nearest_key, "")
     return codes

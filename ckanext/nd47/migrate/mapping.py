@@ -15,7 +15,7 @@ from yaml.composer import ComposerError
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields, vocabulary
+from ckanext.nd47.lib import dataset_fields, spellings, vocabulary
 from ckanext.nd47.metadata import licence
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.datasets import Selection, SelectionError
@@ -181,7 +181,7 @@ def _parse_move(row: _Section) -> Move:
         row.fail(tk._("“from” and “to” must both be fields of resources, or both of the dataset."))
     choices = {}
     for text, code in row.mapping("values").items():
-        choices[targets.text_key(text)] = _codes(row, target, code)
+        choices[spellings.text_key(text)] = _codes(row, target, code)
     return Move(names, target, choices, row.flag("remove_source"))
 
 
@@ -196,8 +196,8 @@ def _target(row: _Section, path: str) -> Target:
     target = targets.find_target(path)
     if target is None:
         known_paths = [*targets.known_targets(), *targets.resource_targets()]
-        paths = {targets.text_key(known_path): known_path for known_path in known_paths}
-        suggestion = paths.get(targets.nearest(targets.text_key(path), paths), "")
+        paths = {spellings.text_key(known_path): known_path for known_path in known_paths}
+        suggestion = paths.get(targets.nearest(spellings.text_key(path), paths), "")
         if not suggestion:
             row.fail(tk._("there is no field “{field}”.").format(field=path[:80]))
         row.fail(

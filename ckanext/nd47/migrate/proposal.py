@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from ckanext.nd47.lib import dataset_fields, splitting, vocabulary
+from ckanext.nd47.lib import dataset_fields, spellings, splitting, vocabulary
 from ckanext.nd47.metadata import dataset_reader, licence
 from ckanext.nd47.migrate import look, targets
 from ckanext.nd47.migrate.targets import Target
@@ -141,11 +141,11 @@ def _codes_of_choices(target: Target, labels: Mapping[str, str]) -> dict[str, st
         return {}
     codes: dict[str, str] = {}
     for value, label in labels.items():
-        if targets.code_of(target.vocabulary, value) != value:
-            code = targets.code_of(target.vocabulary, label)
-            choices = targets.codes_by_key(target.vocabulary)
+        if spellings.code_of(target.vocabulary, value) != value:
+            code = spellings.code_of(target.vocabulary, label)
+            choices = spellings.codes_by_key(target.vocabulary)
             codes[value] = code or choices.get(
-                targets.nearest(targets.text_key(label), choices), ""
+                targets.nearest(spellings.text_key(label), choices), ""
             )
     return codes
 
@@ -227,7 +227,7 @@ def _move_entry(source: look.Source) -> dict[str, Any]:
 def _licences(values: list[str]) -> dict[str, str]:
     register = model.Package.get_license_register()
     titles = {
-        targets.text_key(str(getattr(register_licence, "title", ""))): license_id
+        spellings.text_key(str(getattr(register_licence, "title", ""))): license_id
         for license_id, register_licence in register.items()
     }
     unknown = [
@@ -236,7 +236,8 @@ def _licences(values: list[str]) -> dict[str, str]:
         if value not in targets.UNKNOWN_LICENCES and not targets.licence_of(value)
     ]
     return {
-        value: titles.get(targets.nearest(targets.text_key(value), titles), "") for value in unknown
+        value: titles.get(targets.nearest(spellings.text_key(value), titles), "")
+        for value in unknown
     }
 
 

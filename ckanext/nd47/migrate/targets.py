@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import splitting, text, values, vocabulary
+from ckanext.nd47.lib import spellings, splitting, values
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata import licence
 
@@ -179,15 +179,6 @@ MIN_DISTANCE = 0.05
 MIN_LENGTH = 4
 """Least length of a word that is compared; `nam` and `nay` are different words."""
 
-_SEPARATORS = re.compile(r"[\W_]+")
-
-
-@lru_cache(maxsize=1 << 14)
-def text_key(text_value: str) -> str:
-    """Return the same key for all spellings of a text, as for `Tần_suất` and `tan suat`."""
-    spaced = _SEPARATORS.sub(" ", text.without_marks(text_value[:500]))
-    return " ".join(map(text.common, spaced.split()))
-
 
 def nearest(key: str, candidates: Iterable[str]) -> str:
     """Return the most similar candidate, empty if none or several are similar.
@@ -222,49 +213,16 @@ def _digits(key: str) -> str:
 
 
 @cache
-def _names_file() -> Mapping[str, Mapping[str, Mapping[str, list[str]]]]:
-    return read_yaml(data_path("schemas", "migrate.yaml"))
-
-
-@cache
-def fields_by_key() -> Mapping[str, str]:
-    """Return the fields by the keys of the names that portals use for them."""
-    fields: dict[str, str] = {}
-    for path, names in _names_file()["fields"].items():
-        fields.update({text_key(name): path for name in (*names, path)})
-    return MappingProxyType(fields)
-
-
-@cache
 def resource_fields_by_key() -> Mapping[str, str]:
     """Return the fields of resources by the keys of their names and labels."""
     paths: dict[str, str] = {}
-    for key, path in fields_by_key().items():
+    for key, path in spellings.fields_by_key().items():
         if (resource_path := f"{RESOURCES}{path}") in resource_targets():
             paths[key] = resource_path
     for path, target in resource_targets().items():
         names = (path.removeprefix(RESOURCES), *target.label.values())
-        paths.update({text_key(name): path for name in names})
+        paths.update({spellings.text_key(name): path for name in names})
     return MappingProxyType(paths)
-
-
-def codes_by_key(vocabulary_id: str) -> Mapping[str, str]:
-    """Return the codes of a list by the keys of their names, without ambiguous names."""
-    return _codes_by_key(vocabulary.get(vocabulary_id))
-
-
-@lru_cache(maxsize=64)
-def _codes_by_key(terms: vocabulary.Vocabulary) -> Mapping[str, str]:
-    codes: dict[str, str] = {}
-    for term in terms:
-        for name in (term.code, *term.label.values(), *(term.also or ())):
-            if (name_key := text_key(str(name))) and not term.retired:
-                codes[name_key] = term.code if codes.get(name_key, term.code) == term.code else ""
-    for code, names in _names_file()["values"].get(terms.id, {}).items():
-        # A portal's own list may lack the code.
-        if code in terms:
-            codes.update({text_key(name): code for name in names if text_key(name) not in codes})
-    return MappingProxyType({name: code for name, code in codes.items() if code})
 
 
 Value = str | list[str] | dict[str, str]
@@ -336,9 +294,9 @@ def _single(target: Target, text_value: str, choices: Choices) -> str | list[str
 def _codes(target: Target, text_value: str, choices: Choices) -> list[str]:
     codes: list[str] = []
     for part in _parts(target.vocabulary, text_value, choices):
-        part_codes = choices.get(text_key(part))
+        part_codes = choices.get(spellings.text_key(part))
         if part_codes is None:
-            code = code_of(target.vocabulary, part)
+            code = spellings.code_of(target.vocabulary, part)
             if not code:
                 raise UnreadError(
                     tk._("“{value}” is not in the code list {list}").format(
@@ -354,24 +312,16 @@ def _parts(vocabulary_id: str, text_value: str, choices: Choices) -> list[str]:
     """Return the values in a text; a comma separates values unless it is part of a label."""
     parts: list[str] = []
     for part in splitting.items(text_value):
-        if text_key(part) in choices or code_of(vocabulary_id, part):
+        if spellings.text_key(part) in choices or spellings.code_of(vocabulary_id, part):
             parts.append(part)
         else:
             parts += [
                 piece.strip()
                 for line in _VALUE_SEPARATORS.split(part)
-                for piece in ([line] if code_of(vocabulary_id, line) else line.split(","))
+                for piece in ([line] if spellings.code_of(vocabulary_id, line) else line.split(","))
                 if piece.strip()
             ]
     return parts
-
-
-def code_of(vocabulary_id: str, text_value: str) -> str:
-    """Return the code for a text in any spelling, empty for none."""
-    recognised = vocabulary.recognise(vocabulary_id, text_value.strip())
-    if recognised in vocabulary.get(vocabulary_id):
-        return recognised
-    return codes_by_key(vocabulary_id).get(text_key(text_value), "")
 
 
 def licence_of(text_value: str) -> str:
@@ -383,7 +333,7 @@ def licence_of(text_value: str) -> str:
 
 
 def _licence(_target: Target, text_value: str, choices: Choices) -> str:
-    if (chosen_ids := choices.get(text_key(text_value))) is not None:
+    if (chosen_ids := choices.get(spellings.text_key(text_value))) is not None:
         return chosen_ids[0] if chosen_ids else ""
     if text_value in UNKNOWN_LICENCES:
         return ""

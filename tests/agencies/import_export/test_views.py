@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies.import_export import columns, reading, sheet, views
+from ckanext.nd47.agencies.import_export import columns, views
+from ckanext.nd47.lib.spreadsheets import reading, sheet
 from tests.agencies.conftest import People, agency
 
 PAGE = "/ckan-admin/agency-register"
@@ -159,7 +160,7 @@ def test_an_empty_table_has_all_headings_and_enters_nothing(
 ) -> None:
     reply = app.get(f"{PAGE}/template/{extension}/{kind}", headers=who)
     assert f".{extension}" in reply.headers["Content-Disposition"]
-    found = reading.read(kind, reply.data)
+    found = reading.read(columns.table(kind), reply.data)
     assert [column["field"] for column in found.columns] == list(columns.HEADINGS[kind])
     assert found.records == []
     assert [row["reason"] for row in found.left_out] == ["example"]

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE
+from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE
 from dev.run_folder import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "production.md").read_text(encoding="utf-8")
@@ -80,6 +80,8 @@ def test_every_location_passes_the_request_on():
         ("/user/edit/lan", "client_max_body_size"),
         ("/api/3/action/resource_create", "client_max_body_size"),
         ("/api/action/nd47_register_import", "client_max_body_size"),
+        ("/work/spreadsheet", "client_max_body_size"),
+        ("/api/3/action/nd47_spreadsheet_preview", "client_max_body_size"),
     ],
 )
 def test_a_path_has_the_limit_meant_for_it(language: str, path: str, part: str):

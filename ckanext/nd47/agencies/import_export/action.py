@@ -12,9 +12,10 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.agencies.import_export import columns, importer, reading, sheet
-from ckanext.nd47.agencies.import_export.reading import ReadingDict
+from ckanext.nd47.agencies.import_export import columns, importer
 from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.spreadsheets import reading, sheet
+from ckanext.nd47.lib.spreadsheets.reading import ReadingDict
 
 __all__ = ["nd47_register_import"]
 
@@ -101,7 +102,7 @@ def _records(kind: str, data_dict: DataDict) -> tuple[list[reading.Record], read
     upload: Any = data_dict.get("upload")
     if hasattr(upload, "read"):
         try:
-            read = reading.read(kind, upload.read(sheet.LARGEST_FILE + 1))
+            read = reading.read(columns.table(kind), upload.read(sheet.LARGEST_FILE + 1))
         except sheet.SheetError as error:
             raise tk.ValidationError({"upload": [str(error)]}) from error
         return read.records, read

@@ -6,14 +6,15 @@ The words that offices use are data, in `schemas/headings.yaml`.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from ckanext.nd47.lib import http, text, values, vocabulary
-from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.spreadsheets import headings
+from ckanext.nd47.lib.spreadsheets.headings import Table
+from ckanext.nd47.lib.spreadsheets.sheet import day_of_serial
 
 AGENCIES = "agencies"
 FOCAL_POINTS = "focal-points"
@@ -120,36 +121,11 @@ KEYS: Mapping[str, frozenset[str]] = {
 DATES = frozenset({"document_date", "valid_from", "valid_to"})
 LANGUAGE = "vi"
 
-IGNORED = "-"
-"""Field of a known column that is not part of the register, such as a row number."""
-
-IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-WORD = re.compile(r"[a-z0-9]+")
-LONGEST_HEADING = 200
-
-SIMILARITY = 0.8
-
 MULTILINE = frozenset({"telephone", "email"})
 """Fields in which a line break separates values."""
 
-SERIAL = re.compile(r"[2-7]\d{4}")
-"""A date as the serial number of spreadsheet programs, from 1954 to 2118."""
-SERIAL_START = dt.date(1899, 12, 30)
-
 WITHOUT_ZERO = re.compile(r"2\d{9}|[35789]\d{8}")
 """A telephone number without its leading 0, which number cells drop."""
-
-
-def fields(kind: str, header: list[str]) -> list[str]:
-    """Return the field of each column of a header; empty for unknown ones."""
-    return [_field(kind, cell) if cell else "" for cell in header]
-
-
-def similar_heading(kind: str, heading: str) -> str:
-    """Return the heading that is most similar to an unknown one, empty for none."""
-    names_by_key = _known(kind)
-    matches = difflib.get_close_matches(_key(heading), names_by_key, n=1, cutoff=SIMILARITY)
-    return HEADINGS[kind].get(names_by_key[matches[0]], "") if matches else ""
 
 
 def as_codes(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,74 +180,35 @@ def normalised(field: str, cell: str) -> str:
         return ""
     if field == "telephone" and WITHOUT_ZERO.fullmatch(cell):
         return f"0{cell}"
-    if field in DATES and SERIAL.fullmatch(cell):
-        return (SERIAL_START + dt.timedelta(days=int(cell))).isoformat()
+    if field in DATES and (day := day_of_serial(cell)):
+        return day
     if field == "administrative_unit" and cell.isdecimal() and len(cell) in {1, 4}:
         return f"0{cell}"
     return cell
 
 
-def row_kind(cell: str) -> str:
-    """Return the kind of row that a text starts: `total`, `signature`, `section`, `example`."""
-    folded = text.fold(cell[:LONGEST_HEADING])
-    for kind, pattern in _rows().items():
-        if pattern.fullmatch(folded):
-            return kind
-    return ""
-
-
 @cache
-def _content() -> dict[str, Any]:
-    return read_yaml(data_path("schemas", "headings.yaml"))
-
-
-def _field(kind: str, heading: str) -> str:
-    names_by_key = _known(kind)
-    for key in (_key(heading), _key(IN_BRACKETS.sub(" ", heading[:LONGEST_HEADING]))):
-        field = names_by_key.get(key) or names_by_key.get(_without_ending(key))
-        if field:
-            return field
-    return ""
-
-
-@cache
-def _known(kind: str) -> dict[str, str]:
-    names_by_key = {_key(word): IGNORED for word in _content()["aside"]}
-    for name, headings in _content()["headings"][kind].items():
-        names_by_key |= {_key(heading): name for heading in headings}
-    names_by_key |= {_key(name): name for name in HEADINGS[kind]}
-    return names_by_key | {_key(heading): name for name, heading in HEADINGS[kind].items()}
-
-
-def _key(heading: str) -> str:
-    """Return the folded words of a heading without its number, as in `2. Tên cơ quan (*)`."""
-    words = WORD.findall(text.fold(heading[:LONGEST_HEADING].replace("_", " ")))
-    while len(words) > 1 and words[0].isdigit():
-        words = words[1:]
-    return " ".join(words) or heading.strip()[:1]
-
-
-def _without_ending(key: str) -> str:
-    for ending in _endings():
-        if key.endswith(f" {ending}"):
-            return key.removesuffix(f" {ending}")
-    return key
-
-
-@cache
-def _endings() -> tuple[str, ...]:
-    return tuple(sorted(map(_key, _content()["endings"]), key=len, reverse=True))
+def table(kind: str) -> Table:
+    """Return how a table of the register is recognised."""
+    names = [
+        *(
+            (heading, name)
+            for name, words in headings.content()["headings"][kind].items()
+            for heading in words
+        ),
+        *((name, name) for name in HEADINGS[kind]),
+        *((heading, name) for name, heading in HEADINGS[kind].items()),
+    ]
+    return Table(
+        headings=HEADINGS[kind],
+        fields=headings.known_fields(names),
+        required=REQUIRED[kind],
+        keys=KEYS[kind],
+        normalised=normalised,
+    )
 
 
 @cache
 def _labels(field: str) -> dict[str, str]:
-    rows = _content()["labels"].get(field, {})
+    rows = headings.content()["labels"].get(field, {})
     return {text.fold(word): code for code, words in rows.items() for word in words}
-
-
-@cache
-def _rows() -> dict[str, re.Pattern[str]]:
-    patterns = _content()["rows"]
-    return {
-        kind: re.compile("|".join(f"(?:{part})" for part in patterns[kind])) for kind in patterns
-    }

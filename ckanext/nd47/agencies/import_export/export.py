@@ -9,7 +9,8 @@ from typing import Any
 from flask import Response
 
 from ckanext.nd47.agencies import listing, permissions
-from ckanext.nd47.agencies.import_export import columns, spreadsheet
+from ckanext.nd47.agencies.import_export import columns
+from ckanext.nd47.lib.spreadsheets import spreadsheet
 
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",

@@ -20,9 +20,10 @@ from ckan.lib.redis import connect_to_redis
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, export
 from ckanext.nd47.agencies.import_export.action import ImportResult
-from ckanext.nd47.agencies.import_export.reading import Column, ReadingDict
-from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
 from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib.spreadsheets.headings import IGNORED
+from ckanext.nd47.lib.spreadsheets.reading import Column, ReadingDict
+from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE, SheetError
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -181,9 +182,9 @@ def _shown_reading(reading: ReadingDict) -> ShownReading:
     by_field = [(column["field"], column) for column in reading["columns"]]
     return {
         **reading,
-        "known": [column for field, column in by_field if field not in {"", columns.IGNORED}],
+        "known": [column for field, column in by_field if field not in {"", IGNORED}],
         "unknown": [column for field, column in by_field if not field],
-        "aside": [column for field, column in by_field if field == columns.IGNORED],
+        "aside": [column for field, column in by_field if field == IGNORED],
         "left_out": reading["left_out"][:MOST_SHOWN],
         "notes": reading["notes"][:MOST_SHOWN],
         "more_left_out": max(0, len(reading["left_out"]) - MOST_SHOWN),

@@ -16,9 +16,9 @@ from ckan.lib.helpers import Page
 from ckanext.nd47.agencies import focal_points, listing, migrated, permissions
 from ckanext.nd47.agencies.alerts import AlertDict
 from ckanext.nd47.agencies.import_export import columns, export
-from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.agencies.model import ROLES
 from ckanext.nd47.lib import dates, http, inputs
+from ckanext.nd47.lib.spreadsheets.sheet import SheetError
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 

@@ -23,6 +23,7 @@ class Kind:
             `upload` of a resource; called immediately before a dataset is saved, but not when it is
             only checked. Gets the id of the run, the note of the item and its values, and may
             refuse the dataset with a ValidationError.
+        restore: as `complete`, for the former values, immediately before a change is undone.
         ended: called when no file of a run will be needed any more, with the id of the run; perhaps
             more than once.
     """
@@ -31,6 +32,7 @@ class Kind:
     title: Callable[[], str]
     values: Callable[[Mapping[str, Any], Mapping[str, Any]], Values] | None = None
     complete: Callable[[str, Mapping[str, Any], Values], Values] | None = None
+    restore: Callable[[str, Mapping[str, Any], Values], Values] | None = None
     ended: Callable[[str], None] | None = None
 
 

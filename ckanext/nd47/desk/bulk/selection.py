@@ -87,7 +87,7 @@ def page(context: Context, scope: Scope, search: Search, start: int, rows: int) 
     return _found(context, scope, search, start=start, rows=rows)
 
 
-def ids(context: Context, scope: Scope, search: Search) -> list[str]:
+def ids(context: Context, scope: Scope, search: Search, most: int = MOST) -> list[str]:
     """Return the ids of the datasets of a search that an account edits, by title.
 
     Raises:
@@ -97,12 +97,12 @@ def ids(context: Context, scope: Scope, search: Search) -> list[str]:
     found: list[str] = []
     while True:
         part = _found(context, scope, search, start=len(found), rows=PAGE, fl="id")
-        if part["count"] > MOST:
+        if part["count"] > most:
             raise tk.ValidationError(
                 {
                     "search": [
                         tk._("The search finds {count} datasets; at most {most} at once.").format(
-                            count=part["count"], most=MOST
+                            count=part["count"], most=most
                         )
                     ]
                 }

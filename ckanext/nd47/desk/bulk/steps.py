@@ -285,7 +285,9 @@ def _undo(run: Any, item: Any) -> None:
     if item.operation == tables.CREATE:
         tk.get_action("package_delete")(context, {"id": item.dataset_id})
     else:
-        saving.save(context, tables.PATCH, item.dataset_id, former(item.before, item.values))
+        restore, values = KINDS[run.kind].restore, former(item.before, item.values)
+        values = restore(run.id, item.note, values) if restore else values
+        saving.save(context, tables.PATCH, item.dataset_id, values)
     model.Session.commit()
 
 

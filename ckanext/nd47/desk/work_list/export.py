@@ -8,9 +8,9 @@ from flask import Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies.import_export import spreadsheet
 from ckanext.nd47.desk.work_list import labels
 from ckanext.nd47.desk.work_list.listing import AgencyList, WorkList
+from ckanext.nd47.lib.spreadsheets import spreadsheet
 
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",

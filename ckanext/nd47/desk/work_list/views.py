@@ -11,12 +11,12 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.agencies.import_export.sheet import SheetError
 from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.logic import schema
 from ckanext.nd47.desk.work_list import export, labels, listing, remembered
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib import http
+from ckanext.nd47.lib.spreadsheets.sheet import SheetError
 
 __all__ = ["nd47_desk"]
 

@@ -3,7 +3,7 @@
 A process of the release before does not know these tables and never asks for them.
 
 Revision ID: 470006
-Revises: 470004
+Revises: 470005
 Create Date: 2026-11-28
 """
 

@@ -11,8 +11,9 @@ from typing import TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies.import_export import columns, spreadsheet
-from ckanext.nd47.agencies.import_export.sheet import Sheet, SheetError, column_name
+from ckanext.nd47.lib.spreadsheets import headings, spreadsheet
+from ckanext.nd47.lib.spreadsheets.headings import IGNORED, Table
+from ckanext.nd47.lib.spreadsheets.sheet import Sheet, SheetError, column_name
 
 FIRST_ROWS = 40
 """Rows in which the headings are searched."""
@@ -133,28 +134,40 @@ class Reading:
         }
 
 
-def read(kind: str, data: bytes) -> Reading:
+def read(table: Table, data: bytes) -> Reading:
     """Read the table of a file.
 
     Raises:
         SheetError: the file is refused, or no row has the headings of this table.
     """
     book = spreadsheet.read(data)
-    tables = [
-        (sheet, row) for sheet in book.sheets if (row := _header_row(kind, sheet)) is not None
-    ]
+    return read_sheets(table, book.sheets, book.encoding)
+
+
+def read_sheets(table: Table, sheets: list[Sheet], encoding: str = "") -> Reading:
+    """Read the table on the first of the sheets that has one.
+
+    Args:
+        table: the kind of table.
+        sheets: the sheets of a file.
+        encoding: name of the encoding of the file.
+
+    Raises:
+        SheetError: no row has the headings of this table.
+    """
+    tables = [(sheet, row) for sheet in sheets if (row := _header_row(table, sheet)) is not None]
     if not tables:
-        raise SheetError(_no_headings(kind, book.sheets))
+        raise SheetError(_no_headings(table, sheets))
     sheet, header_row = tables[0]
     number, header = sheet.rows[header_row]
-    fields = columns.fields(kind, header)
-    _check_unique(kind, number, header, fields)
+    fields = table.of_header(header)
+    _check_unique(table, number, header, fields)
     reading = Reading(
-        book.encoding,
+        encoding,
         sheet.name,
         number,
         [
-            _column(kind, index, heading, field)
+            _column(table, index, heading, field)
             for index, (heading, field) in enumerate(zip(header, fields, strict=True))
             if heading
         ],
@@ -162,22 +175,32 @@ def read(kind: str, data: bytes) -> Reading:
     )
     for above, row in sheet.rows[:header_row]:
         reading.left_out.append(LeftOut(row=above, text=_first_text(row), reason="above"))
-    _read_records(kind, sheet, header_row, fields, reading)
+    _read_records(table, sheet, header_row, fields, reading)
     return reading
 
 
-def _header_row(kind: str, sheet: Sheet) -> int | None:
+def recognised(table: Table, sheet: Sheet) -> int:
+    """Return how many headings of a table the best row of a sheet has, 0 if it is none."""
+    row = _header_row(table, sheet)
+    return 0 if row is None else len(_known(table, sheet.rows[row][1]))
+
+
+def _known(table: Table, row: list[str]) -> set[str]:
+    return set(table.of_header(row)) - {"", IGNORED}
+
+
+def _header_row(table: Table, sheet: Sheet) -> int | None:
     """Return the index of the row with most headings, None without any of the required ones."""
     best, most = None, 0
     for index, (_, row) in enumerate(sheet.rows[:FIRST_ROWS]):
-        recognised = set(columns.fields(kind, row)) - {"", columns.IGNORED}
-        if len(recognised) > most and recognised & columns.REQUIRED[kind]:
-            best, most = index, len(recognised)
+        fields = _known(table, row)
+        if len(fields) > most and fields & table.required:
+            best, most = index, len(fields)
     return best
 
 
-def _column(kind: str, index: int, heading: str, field_name: str) -> Column:
-    meant = "" if field_name else columns.similar_heading(kind, heading)
+def _column(table: Table, index: int, heading: str, field_name: str) -> Column:
+    meant = "" if field_name else table.similar_heading(heading)
     return Column(
         column=column_name(index),
         heading=" ".join(heading.split())[:200],
@@ -186,31 +209,32 @@ def _column(kind: str, index: int, heading: str, field_name: str) -> Column:
     )
 
 
-def _no_headings(kind: str, sheets: list[Sheet]) -> str:
+def _no_headings(table: Table, sheets: list[Sheet]) -> str:
     """Return the message about a file without headings, with those that are unknown."""
     rows = [row for sheet in sheets for row in sheet.rows[:FIRST_ROWS]]
     # The first row with the most cells is probably the header.
     number, header = max(rows, key=lambda row: len([*filter(None, row[1])]), default=(1, []))
-    fields = columns.fields(kind, header)
+    fields = table.of_header(header)
     unknown = [
         f"“{' '.join(cell.split())[:80]}”"
         for cell, name in zip(header, fields, strict=True)
         if cell and not name
     ]
-    headings = columns.HEADINGS[kind]
     return tk._(
         "Row {row}: these are not the columns of this table: {unknown}. "
         "One of these must be there: {needed}. Known are: {expected}."
     ).format(
         row=number,
         unknown=", ".join(unknown) or "–",
-        needed=", ".join(headings[name] for name in headings if name in columns.REQUIRED[kind]),
-        expected=", ".join(headings.values()),
+        needed=", ".join(
+            heading for name, heading in table.headings.items() if name in table.required
+        ),
+        expected=", ".join(table.headings.values()),
     )
 
 
-def _check_unique(kind: str, number: int, header: list[str], fields: list[str]) -> None:
-    for name in columns.HEADINGS[kind]:
+def _check_unique(table: Table, number: int, header: list[str], fields: list[str]) -> None:
+    for name in table.headings:
         indexes = [index for index, field_name in enumerate(fields) if field_name == name]
         if len(indexes) > 1:
             same = [
@@ -218,28 +242,31 @@ def _check_unique(kind: str, number: int, header: list[str], fields: list[str]) 
             ]
             raise SheetError(
                 tk._("Row {row}: the column “{column}” is there twice: {columns}.").format(
-                    row=number, column=columns.HEADINGS[kind][name], columns=", ".join(same)
+                    row=number, column=table.headings[name], columns=", ".join(same)
                 )
             )
 
 
 def _read_records(
-    kind: str, sheet: Sheet, header_row: int, fields: list[str], reading: Reading
+    table: Table, sheet: Sheet, header_row: int, fields: list[str], reading: Reading
 ) -> None:
     header = sheet.rows[header_row][1]
     names_by_column = {
-        index: name for index, name in enumerate(fields) if name not in {"", columns.IGNORED}
+        index: name for index, name in enumerate(fields) if name not in {"", IGNORED}
     }
     is_signed = False
     for index, (number, row) in enumerate(sheet.rows[header_row + 1 :]):
-        cells = {name: row[column] for column, name in names_by_column.items() if column < len(row)}
+        cells = {
+            name: row[column] if column < len(row) else ""
+            for column, name in names_by_column.items()
+        }
         refused = {
             name: message
             for column, name in names_by_column.items()
             if (message := sheet.refused.get((number, column)))
         }
         is_merged = number in sheet.merged_rows
-        reason = _no_record(kind, row, cells, is_merged=is_merged, is_signed=is_signed)
+        reason = _no_record(table, row, cells, is_merged=is_merged, is_signed=is_signed)
         if row == header:
             reason = "headings"
         elif not index and _numbers_columns(row):
@@ -248,7 +275,7 @@ def _read_records(
             is_signed = is_signed or reason == "signature"
             reading.left_out.append(LeftOut(row=number, text=_first_text(row), reason=reason))
             continue
-        values = {name: columns.normalised(name, cell) for name, cell in cells.items()}
+        values = {name: table.normalised(name, cell) for name, cell in cells.items()}
         reading.notes += [
             Note(row=number, field=name, written=cells[name], read=value)
             for name, value in values.items()
@@ -258,15 +285,17 @@ def _read_records(
 
 
 def _no_record(
-    kind: str, row: list[str], cells: dict[str, str], *, is_merged: bool, is_signed: bool
+    table: Table, row: list[str], cells: dict[str, str], *, is_merged: bool, is_signed: bool
 ) -> str:
     """Return the reason why a row is not a record, empty for a record."""
     if not any(cells.values()):
         return "empty"
-    if "example" in map(columns.row_kind, cells.values()):
+    if "example" in map(headings.row_kind, cells.values()):
         return "example"
-    row_kind = columns.row_kind(_first_text(row)) or columns.row_kind(max(row, key=len, default=""))
-    if any(cells.get(name) for name in columns.KEYS[kind]):
+    row_kind = headings.row_kind(_first_text(row)) or headings.row_kind(
+        max(row, key=len, default="")
+    )
+    if any(cells.get(name) for name in table.keys):
         return ""
     if row_kind in {"total", "signature"}:
         return row_kind

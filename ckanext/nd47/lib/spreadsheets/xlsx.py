@@ -14,8 +14,18 @@ from typing import Any, NamedTuple
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies.import_export import sheet as limits
-from ckanext.nd47.agencies.import_export.sheet import Sheet, SheetError, column_name
+from ckanext.nd47.lib.spreadsheets.sheet import (
+    MOST_COLUMNS,
+    MOST_PARTS,
+    MOST_SHEETS,
+    USUAL,
+    Limits,
+    Sheet,
+    SheetError,
+    column_name,
+    too_long,
+    too_wide,
+)
 
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -38,7 +48,8 @@ MERGED = re.compile(
 MOST_MERGED = 20_000
 MOST_TAGS = 200_000
 """Tags of a part without cells, such as the styles."""
-MOST_CELL_TAGS = 10 * limits.MOST_CELLS
+CELL_TAGS = 10
+"""Tags of a cell at most."""
 CELL_PARTS = re.compile(r"xl/(?:worksheets/|sharedstrings)[^/]*\.xml", re.IGNORECASE)
 
 DIGITS_ONLY = re.compile(r"[ ()-]*0[ ()-]*0[0 ()-]*")
@@ -54,13 +65,17 @@ class Merged(NamedTuple):
     right: int
 
 
-def sheets(data: bytes) -> list[Sheet]:
+def sheets(data: bytes, limits: Limits = USUAL) -> list[Sheet]:
     """Return the visible sheets of an XLSX file.
+
+    Args:
+        data: the file.
+        limits: how much of it is read.
 
     Raises:
         SheetError: it is broken, too large, or contains something other than values.
     """
-    merged = _inspect(data)
+    merged = _inspect(data, limits)
     library = openpyxl()
     try:
         workbook = library.load_workbook(
@@ -74,8 +89,8 @@ def sheets(data: bytes) -> list[Sheet]:
         if not visible:
             raise SheetError(tk._("The XLSX file has no sheet with cells."))
         return [
-            _read(tab, merged.get(tab._worksheet_path, []))  # noqa: SLF001 - no public name
-            for tab in visible[: limits.MOST_SHEETS]
+            _read(tab, merged.get(tab._worksheet_path, []), limits)  # noqa: SLF001 - no public name
+            for tab in visible[:MOST_SHEETS]
         ]
     finally:
         workbook.close()
@@ -97,21 +112,21 @@ def openpyxl() -> Any:
         ) from error
 
 
-def _read(source: Any, merged: list[Merged]) -> Sheet:
+def _read(source: Any, merged: list[Merged], limits: Limits) -> Sheet:
     sheet = Sheet(source.title)
     grid: dict[int, list[str]] = {}
-    rows = source.iter_rows(max_col=limits.MOST_COLUMNS + 1)
+    rows = source.iter_rows(max_col=MOST_COLUMNS + 1)
     number = 0
     while (cells := _next(rows, sheet, number)) is not None:
         number += 1
-        if number > limits.MOST_ROWS:
-            raise limits.too_long(sheet.name)
-        if len(cells) > limits.MOST_COLUMNS and cells[limits.MOST_COLUMNS].value is not None:
-            raise limits.too_wide(number, sheet.name)
+        if number > limits.rows:
+            raise too_long(limits.rows, sheet.name)
+        if len(cells) > MOST_COLUMNS and cells[MOST_COLUMNS].value is not None:
+            raise too_wide(number, sheet.name)
         texts = [_cell(sheet, number, place, cell) for place, cell in enumerate(cells)]
         if any(texts) or any((number, place) in sheet.refused for place in range(len(texts))):
             grid[number] = texts
-    _fill_merged(sheet, grid, merged)
+    _fill_merged(sheet, grid, merged, limits)
     sheet.rows = sorted(grid.items())
     return sheet
 
@@ -128,9 +143,11 @@ def _next(rows: Iterator[Any], sheet: Sheet, number: int) -> Any:
         ) from error
 
 
-def _fill_merged(sheet: Sheet, grid: dict[int, list[str]], merged: list[Merged]) -> None:
+def _fill_merged(
+    sheet: Sheet, grid: dict[int, list[str]], merged: list[Merged], limits: Limits
+) -> None:
     """Repeat a cell that is merged down a column in all of its rows."""
-    remaining = limits.MOST_CELLS
+    remaining = limits.cells
     for area in merged:
         if area.right > area.left:
             sheet.merged_rows.add(area.top)
@@ -139,10 +156,10 @@ def _fill_merged(sheet: Sheet, grid: dict[int, list[str]], merged: list[Merged])
         text = first[area.left] if area.left < len(first) else ""
         if not text:
             continue
-        for number in range(area.top + 1, min(area.bottom, limits.MOST_ROWS) + 1):
+        for number in range(area.top + 1, min(area.bottom, limits.rows) + 1):
             remaining -= 1
             if remaining < 0:
-                raise SheetError(_too_much())
+                raise _too_much(limits)
             # A row with nothing except the merged cell stays empty.
             row = grid.get(number)
             if row is not None and area.left < len(row) and not row[area.left]:
@@ -179,7 +196,7 @@ def _as_shown(value: int, cell: Any) -> str:
     return "".join([*digits, *reversed(characters)]).strip()
 
 
-def _inspect(data: bytes) -> dict[str, list[Merged]]:
+def _inspect(data: bytes, limits: Limits) -> dict[str, list[Merged]]:
     """Count rows, cells and tags before unpacking; return the merged cells by part."""
     merged: dict[str, list[Merged]] = {}
     counts: Counter[str] = Counter()
@@ -187,17 +204,17 @@ def _inspect(data: bytes) -> dict[str, list[Merged]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
-            if len(parts) > limits.MOST_PARTS or unpacked > limits.LARGEST_UNPACKED:
-                raise SheetError(_too_much())
+            if len(parts) > MOST_PARTS or unpacked > limits.unpacked:
+                raise _too_much(limits)
             for part in parts:
-                merged[part.filename] = _inspect_part(archive, part, counts)
+                merged[part.filename] = _inspect_part(archive, part, counts, limits)
     except UNREADABLE as error:
         raise SheetError(tk._("The XLSX file is broken.")) from error
     return merged
 
 
 def _inspect_part(
-    archive: zipfile.ZipFile, part: zipfile.ZipInfo, counts: Counter[str]
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, counts: Counter[str], limits: Limits
 ) -> list[Merged]:
     name = part.filename.lower()
     if "externallink" in name:
@@ -205,45 +222,45 @@ def _inspect_part(
     if "vbaproject" in name:
         raise SheetError(tk._("The XLSX file holds a program. Save it without macros."))
     merged: list[Merged] = []
-    most_tags = MOST_CELL_TAGS if CELL_PARTS.fullmatch(name) else MOST_TAGS
+    most_tags = CELL_TAGS * limits.cells if CELL_PARTS.fullmatch(name) else MOST_TAGS
     is_text = name.endswith((".xml", ".rels"))
     part_counts: Counter[str] = Counter()
-    for chunk in _chunks(archive, part):
+    for chunk in _chunks(archive, part, limits):
         # Tags in UTF-16 would not be counted; no spreadsheet program writes it.
         if is_text and b"\x00" in chunk or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
             raise SheetError(tk._("The XLSX file is broken."))
         part_counts["tags"] += chunk.count(b"<")
         if part_counts["tags"] > most_tags:
-            raise SheetError(_too_much())
-        _count(chunk, part_counts, counts)
+            raise _too_much(limits)
+        _count(chunk, part_counts, counts, limits)
         merged += map(_rectangle, MERGED.findall(chunk))
         if len(merged) > MOST_MERGED:
-            raise SheetError(_too_much())
+            raise _too_much(limits)
     return merged
 
 
-def _count(chunk: bytes, part_counts: Counter[str], counts: Counter[str]) -> None:
+def _count(chunk: bytes, part_counts: Counter[str], counts: Counter[str], limits: Limits) -> None:
     for tag in COUNTED.findall(chunk):
         kind = tag.decode()
         part_counts[kind] += 1
         counts[kind] += 1
-    if part_counts["row"] > limits.MOST_ROWS:
-        raise limits.too_long()
-    if max(counts["c"], counts["si"]) > limits.MOST_CELLS:
+    if part_counts["row"] > limits.rows:
+        raise too_long(limits.rows)
+    if max(counts["c"], counts["si"]) > limits.cells:
         raise SheetError(
-            tk._("The XLSX file has more than {limit} cells.").format(limit=limits.MOST_CELLS)
+            tk._("The XLSX file has more than {limit} cells.").format(limit=limits.cells)
         )
 
 
-def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
     """Yield the bytes of a part, split before a tag so that every tag is in one chunk."""
     rest, read_so_far = b"", 0
     with archive.open(part) as stream:
         # The size in the directory of an archive may be wrong.
         while chunk := stream.read(CHUNK):
             read_so_far += len(chunk)
-            if read_so_far > limits.LARGEST_UNPACKED:
-                raise SheetError(_too_much())
+            if read_so_far > limits.unpacked:
+                raise _too_much(limits)
             window = rest + chunk
             end = window.rfind(b"<", max(0, len(window) - LONGEST_TAG))
             end = len(window) if end < 0 else end
@@ -264,7 +281,9 @@ def _place(letters: bytes) -> int:
     return place - 1
 
 
-def _too_much() -> str:
-    return tk._("The XLSX file unpacks to more than {limit} MB.").format(
-        limit=limits.LARGEST_UNPACKED // 2**20
+def _too_much(limits: Limits) -> SheetError:
+    return SheetError(
+        tk._("The XLSX file unpacks to more than {limit} MB.").format(
+            limit=limits.unpacked // 2**20
+        )
     )

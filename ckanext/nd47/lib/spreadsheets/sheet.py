@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 import ckan.plugins.toolkit as tk
 
 LARGEST_FILE = 10 * 2**20
-LARGEST_UNPACKED = 20 * 2**20
 MOST_PARTS = 500
 MOST_SHEETS = 50
-MOST_ROWS = 20_000
 MOST_COLUMNS = 100
-MOST_CELLS = 20 * MOST_ROWS
-LONGEST_CELL = 10_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is read; more is refused.
+
+    Attributes:
+        file: bytes of the file.
+        unpacked: bytes of an XLSX file when it is unpacked.
+        rows: rows of a sheet.
+        cells: cells of all sheets.
+        cell: characters of a cell.
+    """
+
+    file: int = LARGEST_FILE
+    unpacked: int = 2 * LARGEST_FILE
+    rows: int = 20_000
+    cells: int = 400_000
+    cell: int = 10_000
+
+
+USUAL = Limits()
+
+SERIAL = re.compile(r"[2-7]\d{4}")
+"""A date as the serial number of spreadsheet programs, from 1954 to 2118."""
+SERIAL_START = dt.date(1899, 12, 30)
 
 Row = tuple[int, list[str]]
 """Number of a row in the file, from 1, and its cells."""
@@ -40,6 +64,13 @@ class Sheet:
     merged_rows: set[int] = field(default_factory=set)
 
 
+def day_of_serial(cell: str) -> str:
+    """Return the ISO date of a serial number, empty for another text."""
+    if not SERIAL.fullmatch(cell):
+        return ""
+    return (SERIAL_START + dt.timedelta(days=int(cell))).isoformat()
+
+
 def column_name(place: int) -> str:
     """Return the letters of a column, counted from 0, as spreadsheet programs show them."""
     name, place = "", place + 1
@@ -49,10 +80,10 @@ def column_name(place: int) -> str:
     return name
 
 
-def too_long(name: str = "") -> SheetError:
+def too_long(limit: int, name: str = "") -> SheetError:
     """Return the error for too many rows."""
     message = tk._("The table has more than {limit} rows. Divide it, or delete empty rows.")
-    return SheetError(_in_sheet(name) + message.format(limit=MOST_ROWS))
+    return SheetError(_in_sheet(name) + message.format(limit=limit))
 
 
 def too_wide(number: int, name: str = "") -> SheetError:

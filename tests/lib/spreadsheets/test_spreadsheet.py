@@ -11,10 +11,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ckanext.nd47.agencies.import_export import spreadsheet
-from ckanext.nd47.agencies.import_export import xlsx as xlsx_files
-from ckanext.nd47.agencies.import_export.sheet import LARGEST_FILE, SheetError
-from tests.agencies.import_export.workbooks import xlsx
+from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.spreadsheets import xlsx as xlsx_files
+from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE, Limits, SheetError
+from tests.lib.spreadsheets.workbooks import xlsx
 
 HEADER = ["Cơ quan", "Vai trò", "Họ và tên"]
 ROW = ["H99.02", "feedback", "Nguyễn Thị Ánh"]
@@ -172,6 +172,12 @@ class TestHostile:
             return
         with pytest.raises(SheetError, match=message):
             table(data)
+
+    def test_filled_cells_are_counted(self) -> None:
+        limits = Limits(cells=4)
+        assert len(spreadsheet.read(b"a,b,,,\nc,d\n", limits).sheets[0].rows) == 2  # noqa: PLR2004
+        with pytest.raises(SheetError, match="4 cells"):
+            spreadsheet.read(b"a,b\nc,d\ne\n", limits)
 
     def test_links_to_other_files_are_refused(self) -> None:
         data = with_part(xlsx(HEADER), "xl/externalLinks/externalLink1.xml", b"<a/>")

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies.import_export import sheet as limits
-from ckanext.nd47.agencies.import_export import xlsx
-from ckanext.nd47.agencies.import_export.sheet import (
-    LARGEST_FILE,
+from ckanext.nd47.lib import encoding
+from ckanext.nd47.lib.spreadsheets import xlsx
+from ckanext.nd47.lib.spreadsheets.sheet import (
+    MOST_COLUMNS,
+    USUAL,
+    Limits,
     Row,
     Sheet,
     SheetError,
     column_name,
+    too_long,
+    too_wide,
 )
-from ckanext.nd47.lib import encoding
 
 XLSX_SIGNATURE = b"PK\x03\x04"
 OLD_EXCEL_SIGNATURE = b"\xd0\xcf\x11\xe0"
@@ -53,25 +56,31 @@ class Book:
     sheets: list[Sheet]
 
 
-def read(data: bytes) -> Book:
+def read(data: bytes, limits: Limits = USUAL) -> Book:
     """Read the sheets of a CSV or XLSX file.
+
+    Args:
+        data: the file.
+        limits: how much of it is read.
 
     Raises:
         SheetError: it is broken, too large, or contains something other than values.
     """
-    if len(data) > LARGEST_FILE:
+    if len(data) > limits.file:
         raise SheetError(
-            tk._("The file is larger than {limit} MB.").format(limit=LARGEST_FILE // 2**20)
+            tk._("The file is larger than {limit} MB.").format(limit=limits.file // 2**20)
         )
     if data.startswith(OLD_EXCEL_SIGNATURE):
         raise SheetError(tk._("Save the file as XLSX or CSV; the older XLS is not taken."))
     if data.startswith(XLSX_SIGNATURE):
-        name, sheets = "", xlsx.sheets(data)
+        name, sheets = "", xlsx.sheets(data, limits)
     else:
         decoded = _decoded(data)
-        name, sheets = decoded.encoding, [Sheet(rows=list(_rows(decoded.text)))]
+        name, sheets = decoded.encoding, [Sheet(rows=list(_rows(decoded.text, limits)))]
     for sheet in sheets:
-        sheet.rows = [(number, _checked(number, cells)) for number, cells in sheet.rows]
+        sheet.rows = [
+            (number, _checked(number, cells, limits.cell)) for number, cells in sheet.rows
+        ]
     return Book(_restored(sheets) or name, sheets)
 
 
@@ -112,14 +121,14 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(INVISIBLE).startswith(FORMULA) else text
 
 
-def _checked(number: int, cells: list[str]) -> list[str]:
+def _checked(number: int, cells: list[str], longest: int) -> list[str]:
     checked = []
     for place, cell in enumerate(cells):
-        if len(cell) > limits.LONGEST_CELL:
+        if len(cell) > longest:
             raise SheetError(
                 tk._(
                     "Row {row}, column {column}: the cell holds more than {limit} characters."
-                ).format(row=number, column=column_name(place), limit=limits.LONGEST_CELL)
+                ).format(row=number, column=column_name(place), limit=longest)
             )
         # The mark of `write_csv` and spreadsheet programs for a text that is not a formula.
         is_marked = cell.startswith("'") and cell[1:].lstrip(INVISIBLE).startswith(FORMULA)
@@ -145,18 +154,23 @@ def _restored(sheets: list[Sheet]) -> str:
     return name
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(text: str, limits: Limits) -> Iterator[Row]:
     if "\x00" in text:
         raise SheetError(tk._("This is neither CSV nor XLSX."))
     reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
     # Rows are numbered, not lines: a cell may contain several lines.
-    number = 0
+    number = filled = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            if number > limits.MOST_ROWS:
-                raise limits.too_long()
-            if len(cells) > limits.MOST_COLUMNS:
-                raise limits.too_wide(number)
+            if number > limits.rows:
+                raise too_long(limits.rows)
+            if len(cells) > MOST_COLUMNS:
+                raise too_wide(number)
+            filled += sum(map(bool, cells))
+            if filled > limits.cells:
+                raise SheetError(
+                    tk._("The table has more than {limit} cells.").format(limit=limits.cells)
+                )
             if any(cells):
                 yield number, cells
     except csv.Error as error:
@@ -182,7 +196,7 @@ def _lines(text: str) -> Iterator[str]:
     """Yield the lines of a text; one that is too long for a table is refused."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > LONGEST_LINE:
-            raise limits.too_wide(number)
+            raise too_wide(number)
         yield line
 
 
