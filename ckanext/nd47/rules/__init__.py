@@ -6,5 +6,5 @@ applies them to a dataset, `records` reads datasets from the database, and `gate
 what does not meet them.
 """
 
-PUBLIC = ("edition", "model", "records", "report")
+PUBLIC = ("edition", "gate", "model", "records", "report")
 """Modules that other rooms may import."""
