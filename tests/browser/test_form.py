@@ -113,6 +113,7 @@ class TestPublication:
         page.locator("#field-resource-upload").set_input_files(table)
         expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
         go_on(page)
+        go_on(page)
 
         expect(page).to_have_url(re.compile(f"/dataset/{NAME}$"))
         expect(page.locator("[role=main] h1")).to_contain_text(TITLE)
@@ -157,6 +158,7 @@ class TestPublication:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/{draft['name']}/resource/new")
         go_on(page)
+        expect(page).to_have_url(re.compile("/publish$"))
         shown = classic.action("package_show", id=draft["id"])
         assert len(shown["resources"]) == 1
 

@@ -12,6 +12,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.desk import admin_views, helpers
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
+from ckanext.nd47.desk.publishing import action as publishing_action
+from ckanext.nd47.desk.publishing import auth as publishing_auth
+from ckanext.nd47.desk.publishing import views as publishing_views
 from ckanext.nd47.desk.work_list import views
 from ckanext.nd47.desk.work_list.store import session_hooks
 from ckanext.nd47.lib import config as options
@@ -26,9 +29,9 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action))
-@tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, admin_views))
+@tk.blanket.actions(plugins.actions(action, publishing_action))
+@tk.blanket.auth_functions(plugins.members(auth, publishing_auth))
+@tk.blanket.blueprints(plugins.member_list(views, admin_views, publishing_views))
 @tk.blanket.helpers(plugins.members(helpers))
 class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     """The work list and the pages of the rules."""
