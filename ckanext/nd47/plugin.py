@@ -219,8 +219,9 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         return pkg_dict
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Record that a dataset was published under the rules."""
+        """Record that a dataset was published under the rules, and where its form goes on."""
         gate.note_publication(context, pkg_dict["id"])
+        form_saving.note_created(pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Record that a dataset was published under the rules."""

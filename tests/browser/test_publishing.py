@@ -228,7 +228,7 @@ class TestNothingIsLost:
         page.goto(path)
         page.locator("summary", has_text="Cơ quan và đầu mối").click()
         page.get_by_role("button", name="Thêm đầu mối").click()
-        page.locator("#field-contact-1-name").fill("Văn phòng thử")
+        page.locator("#field-contact-0-name").fill("Văn phòng thử")
         page.get_by_role("combobox", name="Cơ quan chủ quản").press_sequentially("tinh vinh khue")
         page.get_by_role("combobox", name="Cơ quan chủ quản").press("Enter")
         page.wait_for_timeout(600)
@@ -236,7 +236,7 @@ class TestNothingIsLost:
         page.wait_for_selector("[data-nd47-add]:not([hidden])", state="attached")
         page.get_by_role("button", name="Khôi phục").click()
         page.locator("summary", has_text="Cơ quan và đầu mối").click()
-        expect(page.locator("#field-contact-1-name")).to_have_value("Văn phòng thử")
+        expect(page.locator("#field-contact-0-name")).to_have_value("Văn phòng thử")
         expect(page.get_by_role("combobox", name="Cơ quan chủ quản")).to_have_value(
             "Ủy ban nhân dân tỉnh Vĩnh Khuê"
         )
@@ -272,7 +272,7 @@ class TestNothingIsLost:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{monthly['name']}/2")
         page.locator("summary", has_text="Thời gian, địa bàn và ngôn ngữ").click()
-        page.get_by_label("Ngày công bố").fill("31/02/2024")
+        page.get_by_role("textbox", name="Ngày công bố").fill("31/02/2024")
         with page.expect_navigation():
             page.locator(".nd47-actions .btn-primary").click()
         expect(page.locator(".nd47-problems")).to_be_visible()

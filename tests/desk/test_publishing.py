@@ -200,6 +200,18 @@ class TestFromTheForm:
         shown = call_action("package_show", id=made["id"])
         assert (shown["state"], len(shown["resources"])) == ("draft", 1)
 
+    @pytest.mark.parametrize(("then", "page"), [("?then=stay", 1), ("", 2)])
+    def test_name_that_the_portal_made_is_gone_on_with(
+        self, send, world: World, then: str, page: int
+    ):
+        data = {"title": "Bản chưa có tên", "name": "", "save": "save", "_ckan_phase": "1"}
+        owner = world.agencies["own"]["id"]
+        answer = send("editor", f"/en/dataset/new{then}", owner_org=owner, **data)
+        path = urlsplit(answer.headers["Location"]).path
+        name = path.split("/")[-2]
+        assert path == f"/en/dataset/new/{name}/{page}"
+        assert call_action("package_show", id=name)["title"] == "Bản chưa có tên"
+
     def test_draft_leads_there_too(self, read, draft):
         made = draft()
         page = read("editor", f"/vi/dataset/{made['name']}")

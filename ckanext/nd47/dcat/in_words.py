@@ -196,7 +196,7 @@ class _Words:
 def _readable(literal: Literal) -> str:
     text = literal.value
     kind = literal.datatype.value if literal.datatype else ""
-    return tk.h.nd47_day(text) if kind.endswith("#date") else text
+    return tk.h.nd47_day(text) if kind.endswith(("#date", "#dateTime")) else text
 
 
 def _own_label(row: Row) -> str:

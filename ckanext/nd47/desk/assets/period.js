@@ -11,6 +11,7 @@
   var box = form.querySelector('[data-nd47-notes]');
   var status = form.querySelector('[data-nd47-status]');
   var touched = form.querySelector('[data-nd47-touched]');
+  var pending = null;
 
   function show(notes) {
     var again = form.querySelector('[data-nd47-again]');
@@ -36,7 +37,7 @@
     if (!content) { return; }
     var data = new FormData(form);
     data.set('upload', content, file.name);
-    fetch(form.dataset.nd47Check, { method: 'POST', body: data, credentials: 'same-origin' })
+    var asked = pending = fetch(form.dataset.nd47Check, { method: 'POST', body: data, credentials: 'same-origin' })
       .then(function (response) { return response.ok ? response.json() : null; })
       .then(function (found) {
         if (!found || form.elements.upload.files[0] !== file) { return; }
@@ -48,8 +49,18 @@
         show(found.notes);
         form.querySelector('[data-nd47-seen]').value = found.seen;
       })
-      .catch(function () { /* The portal says it when the form is sent. */ });
+      .catch(function () { /* The portal says it when the form is sent. */ })
+      .then(function () { if (pending === asked) { pending = null; } });
   }
+
+  /* Waits for the answer, so that what is unusual is seen before the file is sent. */
+  form.addEventListener('submit', function (event) {
+    if (!pending) { return; }
+    event.preventDefault();
+    pending.then(function () {
+      if (box.hidden) { form.requestSubmit(); } else { box.focus(); }
+    });
+  });
 
   [period, modified].forEach(function (input) {
     input.addEventListener('input', function (event) { if (event.isTrusted) { touched.value = '1'; } });

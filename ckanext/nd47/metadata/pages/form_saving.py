@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, g, has_request_context, redirect, request
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 
@@ -38,6 +38,9 @@ FORMS = {
 
 OTHERS: set[str] = set()
 """Further endpoints with a form that is kept in the browser, of other rooms."""
+
+CREATED = "nd47_created"
+"""Name in `g` for the name of the dataset that a request has created."""
 
 THEN = "then"
 STAY = "stay"
@@ -77,7 +80,7 @@ def after_saving(response: Response) -> Response:
     """Go where the button says, and tell the browser that the form was saved."""
     if response.status_code != FOUND or not _is_sent_form() or not current_user.is_authenticated:
         return response
-    address = _address(request.args.get(THEN, ""))
+    address = _address(request.args.get(THEN, "")) or _address_of_new()
     if address:
         response.location = address
     entry = request.cookies.get(SENT, "")
@@ -122,9 +125,30 @@ def _address(then: str) -> str:
         if then == STAY:
             return tk.h.url_for(f"{dataset_type}.read", id=arguments["id"])
         return _page(dataset_type, arguments["id"], _last_page(dataset_type))
-    reference = arguments.get("id") or request.form.get("name", "")
+    reference = arguments.get("id") or g.get(CREATED) or request.form.get("name", "")
     page = _number(arguments.get("page")) - (then == PREVIOUS)
     return _page(dataset_type, reference, max(page, 1)) if reference else ""
+
+
+def _address_of_new() -> str:
+    """Return the second page of a new dataset if its name is not the one that was sent.
+
+    ckanext-scheming leads to the name in the form, which may be empty: the portal makes it from the
+    title then.
+    """
+    created = g.get(CREATED, "")
+    if not created or request.view_args and "id" in request.view_args:
+        return ""
+    dataset_type = dataset_type_of_form()
+    if created == request.form.get("name") or _last_page(dataset_type) == 1:
+        return ""
+    return _page(dataset_type, created, 2)
+
+
+def note_created(dataset: dict[str, Any]) -> None:
+    """Note the name of a dataset that the form of a request creates."""
+    if has_request_context() and dataset_type_of_form():
+        setattr(g, CREATED, dataset["name"])
 
 
 def _page(dataset_type: str, reference: str, page: int) -> str:
