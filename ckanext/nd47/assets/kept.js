@@ -129,6 +129,7 @@
     this.form = form;
     this.key = PREFIX + account + ':' + address;
     this.offered = null;
+    this.refused = {};
     this.id = Date.now().toString(16) + Math.random().toString(16).slice(2, 10);
     this._offer();
     form.addEventListener('input', this._later.bind(this));
@@ -144,7 +145,12 @@
 
   Keeper.prototype._keep = function () {
     clearTimeout(this.waiting);
-    var values = Object.assign({}, this.offered, changed(this.form));
+    var now = read(this.form, false);
+    var values = Object.assign({}, this.offered);
+    Object.keys(this.refused).forEach(function (name) {
+      if (now[name]) { values[name] = now[name]; }
+    });
+    Object.assign(values, changed(this.form));
     if (!Object.keys(values).length) {
       if (!this.offered) { store.removeItem(this.key); }
       return;
@@ -164,6 +170,11 @@
     var box = this.form.querySelector('[data-nd47-kept]');
     var kept = entry(this.key);
     var now = read(this.form, true);
+    if (this.form.dataset.nd47Unsaved) {
+      // The portal sent back what it refused: it is in the form, and nowhere else.
+      this.refused = kept ? kept.values : now;
+      return;
+    }
     if (!kept || Object.keys(kept.values).every(function (name) { return same(kept.values[name], now[name]); })) {
       store.removeItem(this.key);
       return;
