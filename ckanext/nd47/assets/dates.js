@@ -27,7 +27,10 @@ this.ckan.module('nd47-date', function () {
       button.type = 'button';
       button.className = 'btn btn-secondary nd47-date-button';
       button.setAttribute('aria-label', input.dataset.nd47Choose + ': ' + label);
-      button.innerHTML = '<i class="fa fa-calendar" aria-hidden="true"></i>';
+      var icon = document.createElement('i');
+      icon.className = 'fa fa-calendar';
+      icon.setAttribute('aria-hidden', 'true');
+      button.append(icon);
       input.before(box);
       box.append(input, calendar, button);
 
