@@ -40,7 +40,14 @@ from ckanext.nd47.metadata.fields import helpers as field_helpers
 from ckanext.nd47.metadata.fields import views as field_views
 from ckanext.nd47.metadata.logic import action as metadata_action
 from ckanext.nd47.metadata.logic import record_validators, validators
-from ckanext.nd47.metadata.pages import form_helpers, helpers, navigation, plain_views, views
+from ckanext.nd47.metadata.pages import (
+    form_helpers,
+    form_saving,
+    helpers,
+    navigation,
+    plain_views,
+    views,
+)
 from ckanext.nd47.metadata.search import facets
 from ckanext.nd47.metadata.search import helpers as search_helpers
 from ckanext.nd47.metadata.search import index as search_index
@@ -77,6 +84,7 @@ from ckanext.nd47.settings.logic import action as settings_action
 @tk.blanket.blueprints(
     plugins.member_list(
         http,
+        form_saving,
         views,
         plain_views,
         vocabulary_views,
@@ -211,8 +219,9 @@ class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
         return pkg_dict
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        """Record that a dataset was published under the rules."""
+        """Record that a dataset was published under the rules, and where its form goes on."""
         gate.note_publication(context, pkg_dict["id"])
+        form_saving.note_created(pkg_dict)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Record that a dataset was published under the rules."""

@@ -85,7 +85,7 @@ def test_every_row_has_one_button_to_where_it_is_mended(
     for place in range(rows.count()):
         expect(rows.nth(place).locator(".btn")).to_have_count(1)
     rows.first.locator(".btn").click()
-    expect(page).to_have_url(re.compile("/dataset/edit/.+#field-modified$"))
+    expect(page).to_have_url(re.compile("/dataset/.+/new-period$"))
     expect(page.locator("#field-modified")).to_be_visible()
 
 

@@ -113,6 +113,7 @@ class TestPublication:
         page.locator("#field-resource-upload").set_input_files(table)
         expect(page.get_by_label("Tên tệp dữ liệu")).to_have_value("diem-do-muc-nuoc")
         go_on(page)
+        go_on(page)
 
         expect(page).to_have_url(re.compile(f"/dataset/{NAME}$"))
         expect(page.locator("[role=main] h1")).to_contain_text(TITLE)
@@ -157,6 +158,7 @@ class TestPublication:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/{draft['name']}/resource/new")
         go_on(page)
+        expect(page).to_have_url(re.compile("/publish$"))
         shown = classic.action("package_show", id=draft["id"])
         assert len(shown["resources"]) == 1
 
@@ -195,7 +197,7 @@ class TestErrors:
         """Fill the second page with three wrong values and send it."""
         page.goto(f"/dataset/new/{name}/2")
         section(page, "Thời gian, địa bàn và ngôn ngữ")
-        page.get_by_label("Ngày công bố").fill("31/02/2024")
+        page.get_by_role("textbox", name="Ngày công bố").fill("31/02/2024")
         section(page, "Cơ quan và đầu mối")
         page.get_by_label("Thư điện tử").fill("không phải thư")
         page.get_by_label("Trang giới thiệu").fill("javascript:alert(1)")
@@ -250,7 +252,7 @@ class TestFields:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Thời gian, địa bàn và ngôn ngữ")
-        page.get_by_label("Ngày công bố").fill("05/04/2025")
+        page.get_by_role("textbox", name="Ngày công bố").fill("05/04/2025")
         go_on(page)
         assert classic.action("package_show", id=draft["id"])["issued"] == "2025-04-05"
         page.goto(f"/dataset/new/{draft['name']}/2")

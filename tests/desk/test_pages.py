@@ -55,7 +55,7 @@ class TestWork:
         page = read("editor", "/work?kind=overdue")
         assert titles(page) == ["Giá đất"]
         (button,) = page.select("tbody .btn")
-        assert button["href"].endswith(f"/dataset/edit/{dataset['name']}/2#field-modified")
+        assert button["href"].endswith(f"/dataset/{dataset['name']}/new-period")
         assert button["aria-label"].endswith(": Giá đất")
 
     def test_shows_the_number_of_each_kind(self, world, read, overdue, draft):

@@ -36,7 +36,7 @@ class TestUpdates:
         assert due is not None
         assert item["day"] == due.isoformat()
         assert tk.h.nd47_day(due) in item["words"]
-        assert item["url"].endswith(f"/dataset/edit/{dataset['name']}/2#field-modified")
+        assert item["url"].endswith(f"/dataset/{dataset['name']}/new-period")
 
     def test_mended_data_leave_the_list(self, world: World, overdue: Create):
         dataset = overdue()

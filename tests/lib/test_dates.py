@@ -153,3 +153,40 @@ def test_two_years_in_a_row_are_not_guessed_at(written):
 )
 def test_a_period_has_a_first_and_a_last_day(written, first, last):
     assert dates.period_days(written) == (dt.date(*first), dt.date(*last))
+
+
+@pytest.mark.parametrize(
+    ("stored", "following"),
+    [
+        ("2024", "2025"),
+        ("20244", "20251"),
+        ("202412", "202501"),
+        ("202401", "202402"),
+        ("2024-01/2024-06", "2024-07/2024-12"),
+        ("2021-01/2025-12", "2026-01/2030-12"),
+        ("NH2024-2025", "NH2025-2026"),
+        ("2024-02-28", "2024-02-29"),
+        ("2024-12-25/2024-12-31", "2025-01-01/2025-01-07"),
+    ],
+)
+def test_the_next_period_has_the_length_of_the_last(stored, following):
+    assert dates.period_after(stored) == following
+
+
+@pytest.mark.parametrize("stored", ["9999", "999912", "9999-12-31", "x", ""])
+def test_no_period_follows_the_end_of_the_calendar_or_what_is_none(stored):
+    with refused():
+        dates.period_after(stored)
+
+
+@pytest.mark.parametrize(
+    ("months", "day", "stored"),
+    [
+        (1, "2026-01-15", "202512"),
+        (3, "2026-04-01", "20261"),
+        (6, "2026-06-30", "2025-07/2025-12"),
+        (12, "2026-12-31", "2025"),
+    ],
+)
+def test_the_last_whole_period_ended_before_the_day(months, day, stored):
+    assert dates.last_whole_period(months, dt.date.fromisoformat(day)) == stored

@@ -232,6 +232,26 @@ class TestWhatIsNotHeldAgainstARecord:
         assert findings(dataset)["disclosure-consistent"].met is False
         assert findings({**dataset, "private": True})["disclosure-consistent"].met is None
 
+    @pytest.mark.parametrize("hidden", [{"state": "draft"}, {"private": True}])
+    def test_what_is_not_public_yet_was_not_published_long_ago(
+        self, hidden: dict[str, Any], record: dict[str, Any], findings: Findings, ckan_config: Any
+    ) -> None:
+        ckan_config["ckanext.nd47.legal_edition"] = "nd-47-2020"
+        old = {
+            **record,
+            "issued": "",
+            "metadata_created": "2024-01-02T00:00:00",
+            "frequency": "hang-thang",
+            "modified": "2024-01-02",
+            "yearly_check": [],
+        }
+        dataset = of_edition(old, "nd-47-2020")
+        found = findings(dataset)
+        assert found["yearly-check"].met is False
+        found = findings({**dataset, **hidden})
+        assert found["yearly-check"].met is None
+        assert found["updated-after-publication"].met is not False
+
     @pytest.mark.parametrize("value", ["", "31/02/2024", "hôm qua"])
     def test_a_date_that_is_none(
         self, value: str, record: dict[str, Any], findings: Findings

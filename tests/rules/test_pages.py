@@ -57,6 +57,26 @@ class TestAdvice:
         page = app.get(f"/dataset/edit/{draft['name']}/1", headers=sysadmin).text
         assert "The update frequency is not stated" in text_of(page)
 
+    def test_draft_without_a_sharing_class_is_judged_as_when_it_is_published(
+        self, create: Create
+    ) -> None:
+        draft = create(state="draft", sharing_class="", license_id="")
+        rules = {one["rule"] for one in helpers.nd47_rule_results(draft)}
+        published = {
+            one["rule"]
+            for one in helpers.nd47_rule_results({**draft, "sharing_class": "du-lieu-mo"})
+        }
+        assert "open-licence" in rules
+        assert rules == published
+
+    def test_private_dataset_is_asked_for_nothing(
+        self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
+    ) -> None:
+        made = create(private=True)
+        page = text_of(app.get(f"/en/dataset/{made['name']}", headers=sysadmin).text)
+        assert "nothing here has to be done before it is shown to everybody" in page
+        assert "Required to publish" not in page
+
     def test_an_empty_form_does_not(self, app: CKANTestApp, sysadmin: dict[str, str]) -> None:
         page = app.get("/dataset/new", headers=sysadmin).text
         assert "The update frequency is not stated" not in text_of(page)

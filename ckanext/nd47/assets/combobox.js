@@ -36,6 +36,8 @@ this.ckan.module('nd47-combobox', function () {
       box.append(this.status);
       this.listbox = new nd47.Listbox(input, name, this._pick.bind(this));
       this._write();
+      // Of `kept.js`, which sets the list itself.
+      select.addEventListener('nd47-restored', this._write.bind(this));
       input.addEventListener('input', this._filter.bind(this));
       input.addEventListener('keydown', this._key.bind(this));
       input.addEventListener('click', this._all.bind(this));

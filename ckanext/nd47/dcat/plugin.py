@@ -13,6 +13,7 @@ from ckanext.dcat.interfaces import IDCATURIGenerator
 
 from ckanext.nd47.dcat import identity, stock_options
 from ckanext.nd47.dcat.cli import dcat_commands
+from ckanext.nd47.dcat.export_page import nd47_dcat_export_title
 from ckanext.nd47.dcat.problems_page import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
@@ -62,8 +63,11 @@ class DcatPlugin(p.SingletonPlugin):
     # ITemplateHelpers
 
     def get_helpers(self) -> dict[str, Any]:
-        """Add the title of the page of export problems, for the administrator's menu."""
-        return {"nd47_dcat_losses_title": nd47_dcat_losses_title}
+        """Add the titles of the administrator's pages, for the menu."""
+        return {
+            "nd47_dcat_export_title": nd47_dcat_export_title,
+            "nd47_dcat_losses_title": nd47_dcat_losses_title,
+        }
 
     # IDCATURIGenerator
 

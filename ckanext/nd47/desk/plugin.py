@@ -24,6 +24,9 @@ from ckanext.nd47.desk.bulk import views as bulk_views
 from ckanext.nd47.desk.bulk.cli import bulk_commands
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
+from ckanext.nd47.desk.publishing import action as publishing_action
+from ckanext.nd47.desk.publishing import auth as publishing_auth
+from ckanext.nd47.desk.publishing import views as publishing_views
 from ckanext.nd47.desk.spreadsheet import action as spreadsheet_action
 from ckanext.nd47.desk.spreadsheet import auth as spreadsheet_auth
 from ckanext.nd47.desk.spreadsheet import helpers as spreadsheet_helpers
@@ -42,11 +45,21 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action, approval_action, bulk_action, spreadsheet_action))
-@tk.blanket.auth_functions(plugins.members(auth, approval_auth, bulk_auth, spreadsheet_auth))
+@tk.blanket.actions(
+    plugins.actions(action, approval_action, bulk_action, spreadsheet_action, publishing_action)
+)
+@tk.blanket.auth_functions(
+    plugins.members(auth, approval_auth, bulk_auth, spreadsheet_auth, publishing_auth)
+)
 @tk.blanket.blueprints(
     plugins.member_list(
-        views, admin_views, approval_admin_views, approval_views, bulk_views, spreadsheet_views
+        views,
+        admin_views,
+        approval_admin_views,
+        approval_views,
+        bulk_views,
+        spreadsheet_views,
+        publishing_views,
     )
 )
 @tk.blanket.helpers(plugins.members(helpers, approval_helpers, bulk_helpers, spreadsheet_helpers))

@@ -103,6 +103,40 @@ def period_in_words(stored: str) -> str:
     return _months_in_words(parsed)
 
 
+def period_after(stored: str) -> str:
+    """Return the stored form of the period that follows a period, of the same length.
+
+    Raises:
+        ValueError: it is not a period, or the next one would be after the year 9999.
+    """
+    parsed = _read(stored)
+    if isinstance(parsed, _SchoolYear):
+        return _stored(_SchoolYear(parsed.year + 1))
+    try:
+        first = parsed.last + dt.timedelta(days=1)
+        if not _is_whole_months(parsed):
+            return _stored(Span(first, first + (parsed.last - parsed.first)))
+        end = first.month + _months(parsed) - 2
+        year = first.year + end // MONTHS_OF_YEAR
+        return _stored(Span(first, last_of_month(year, end % MONTHS_OF_YEAR + 1)))
+    except OverflowError as error:
+        raise ValueError(stored) from error
+
+
+def last_whole_period(months: int, day: dt.date) -> str:
+    """Return the stored form of the last period of some months that ended before a day.
+
+    Args:
+        months: its length; a divisor of twelve, or a multiple of it.
+        day: the day.
+    """
+    count = day.year * MONTHS_OF_YEAR + day.month - 1
+    begin = (count // months - 1) * months
+    end = begin + months - 1
+    first = dt.date(begin // MONTHS_OF_YEAR, begin % MONTHS_OF_YEAR + 1, 1)
+    return _stored(Span(first, last_of_month(end // MONTHS_OF_YEAR, end % MONTHS_OF_YEAR + 1)))
+
+
 def _months_in_words(span: Span) -> str:
     first, last = span
     months = _months(span)

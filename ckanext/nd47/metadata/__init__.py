@@ -16,6 +16,7 @@ PUBLIC = (
     "harvested",
     "licence",
     "pages.activity",
+    "pages.form_saving",
     "search.index",
     "terms_of_use",
     "update_state",

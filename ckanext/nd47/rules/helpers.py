@@ -10,6 +10,8 @@ from ckanext.nd47.rules.report import SHOWN_LEVELS, FindingDict, examine
 
 __all__ = ["nd47_rule_results"]
 
+DRAFT = "draft"
+
 
 class RuleResult(FindingDict):
     """A finding as a page shows it: with the label of its field and why the rule applies."""
@@ -27,6 +29,9 @@ def nd47_rule_results(dataset: dataset_reader.Dataset) -> list[RuleResult]:
     lang = http.language()
     # The licence in a form may differ from the stored one.
     current = {**dataset, "isopen": records.is_open(dataset.get("license_id"))}
+    if str(dataset.get("state") or "").startswith(DRAFT):
+        # As when it is published; the advice would otherwise leave out what is asked for then.
+        records.assume_open(current)
     findings = [finding for finding in examine(current) if finding.met is False]
     findings.sort(key=lambda finding: SHOWN_LEVELS.index(finding.level))
     return [

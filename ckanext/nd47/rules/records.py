@@ -165,11 +165,11 @@ def as_validated(
     dataset["isopen"] = is_open(dataset.get("license_id"))
     dataset[RESOURCES] = _resources(dataset.get(RESOURCES) or [], submitted, package)
     if package is not None and package.state == DRAFT:
-        _assume_open(dataset)
+        assume_open(dataset)
     return dataset
 
 
-def _assume_open(dataset: dict[str, Any]) -> None:
+def assume_open(dataset: dict[str, Any]) -> None:
     """Treat a draft without a sharing class as open data, as its form proposes.
 
     Otherwise an unclassified draft could be published without the rules being applied.

@@ -121,10 +121,21 @@ class Subject:
         return ", ".join(dict.fromkeys(name for name in names if name)) or "–"
 
     @cached_property
+    def is_public(self) -> bool:
+        """Whether everybody sees the dataset: it is neither a draft nor private."""
+        return not self.text("state").startswith("draft") and not self.is_private
+
+    @cached_property
     def issued(self) -> dt.date | None:
-        """The day of publication, otherwise the day on which the dataset was created."""
-        stated = day(self.text("issued"))
-        return stated or day(dataset_reader.day_in_vietnam(self.text("metadata_created")))
+        """The day of publication, otherwise the day on which the dataset was created.
+
+        What is not public yet counts as published today, as it would be if it were published now.
+        """
+        if stated := day(self.text("issued")):
+            return stated
+        if not self.is_public:
+            return self.today
+        return day(dataset_reader.day_in_vietnam(self.text("metadata_created")))
 
 
 def day(text: str) -> dt.date | None:

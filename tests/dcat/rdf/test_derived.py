@@ -100,6 +100,21 @@ class TestPeriod:
         assert values(record, node, "dcat:endDate") == {"2023-12-31"}
         assert "temporal_coverage" in derived(record)
 
+    def test_each_file_of_a_series_has_its_own(self, export: Export):
+        record = export(self.files("202601", "202602"))
+        for distribution in record.graph.objects(DATASET, DCAT.distribution):
+            (period,) = record.graph.objects(distribution, DCTERMS.temporal)
+            assert (period, RDF.type, DCTERMS.PeriodOfTime) in record.graph
+            assert len(values(record, period, "dcat:startDate")) == 1
+        ends = {str(end) for end in record.graph.objects(None, DCAT.endDate)}
+        assert ends == {"2026-01-31", "2026-02-28"}
+
+    @pytest.mark.parametrize("period", ["", "x", "0000", "202313"])
+    def test_file_without_a_period_says_nothing(self, export: Export, period: str):
+        record = export(self.files(period))
+        (distribution,) = record.graph.objects(DATASET, DCAT.distribution)
+        assert not list(record.graph.objects(distribution, DCTERMS.temporal))
+
     @pytest.mark.parametrize("periods", [(), ("2023", ""), ("x",), ("0000",), ("202313",)])
     def test_one_file_without_a_period_and_nothing_is_said(
         self, export: Export, periods: tuple[str, ...]

@@ -14,6 +14,7 @@ from ckanext.nd47.dcat.rdf.licences import write_licence
 from ckanext.nd47.dcat.rdf.mapping import Kind, rows_of
 from ckanext.nd47.dcat.rdf.record import Record, as_list, is_empty
 from ckanext.nd47.dcat.rdf.rows import write_rows
+from ckanext.nd47.lib import dates
 from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def write_distribution(
     write_checksum(record, node, resource)
     write_dictionary(record, node, resource)
     write_availability(record, node, resource)
+    write_period(record, node, resource)
     own_licence = write_licence(record, resource.get("license")) or licence
     for name, value in (("dct:license", own_licence), ("dct:rights", rights)):
         if value:
@@ -175,6 +177,19 @@ def write_availability(record: Record, node: NamedNode, resource: Mapping[str, A
     code = code or record.site.availability
     if code:
         record.add(node, "dcatap:availability", NamedNode(AVAILABILITY + code))
+
+
+def write_period(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:
+    """Write the first and last day of the period that a file is about, if it has one."""
+    try:
+        days = dates.period_days(str(resource.get("period") or ""))
+    except ValueError:
+        return
+    period = record.part("period", node)
+    record.add(node, "dct:temporal", period)
+    record.type(period, "dct:PeriodOfTime")
+    bounds = {"start": days.first.isoformat(), "end": days.last.isoformat()}
+    write_rows(record, period, rows_of("temporal_coverage"), bounds)
 
 
 def write_dictionary(record: Record, node: NamedNode, resource: Mapping[str, Any]) -> None:

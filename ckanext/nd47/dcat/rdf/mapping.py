@@ -219,6 +219,8 @@ DISTRIBUTION = (
         label_en="publication method",
     ),
     _nd47("distribution", "period", "period", ("kỳ dữ liệu", "data period"), Kind.PLAIN),
+    # The files of a series have a period each; the dataset has the whole.
+    Row("period", "dct:temporal", Kind.NODE, of="distribution", rdf_class="dct:PeriodOfTime"),
     Row("url", "dcat:accessURL", Kind.NODE, of="distribution"),
     Row("format", "dct:format", Kind.NODE, of="distribution", rdf_class="dct:MediaTypeOrExtent"),
     Row(

@@ -18,8 +18,17 @@ from ckanext.dcat import utils
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump
+from ckanext.nd47.dcat.export_page import nd47_dcat_export
 from ckanext.nd47.dcat.problems_page import nd47_dcat_losses
-from ckanext.nd47.dcat.serve import conditional, feed, formats, pages, parameters, queries
+from ckanext.nd47.dcat.serve import (
+    conditional,
+    feed,
+    fetches,
+    formats,
+    pages,
+    parameters,
+    queries,
+)
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError
 from ckanext.nd47.lib import config
@@ -51,7 +60,7 @@ nd47_dcat = Blueprint("nd47_dcat", __name__)
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of this room."""
-    return [nd47_dcat, nd47_dcat_losses]
+    return [nd47_dcat, nd47_dcat_losses, nd47_dcat_export]
 
 
 def answers_errors(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,6 +234,13 @@ def instead() -> Any:
         address = f"{config.site_base()}/dataset/{name}.{form.extension}"
         response = redirect(address, 303)
     response.headers.add("Vary", "Accept")
+    return response
+
+
+@nd47_dcat.after_app_request
+def count_fetches(response: Response) -> Response:
+    """Count who fetches the catalogue, for the administrator's page."""
+    fetches.count(request, response)
     return response
 
 

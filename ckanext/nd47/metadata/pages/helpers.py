@@ -45,6 +45,7 @@ __all__ = [
     "nd47_page_parts",
     "nd47_period",
     "nd47_resource_facts",
+    "nd47_series",
     "nd47_several_formats",
     "nd47_summary",
     "nd47_telephone_links",
@@ -236,6 +237,36 @@ def nd47_resource_facts(dataset: Mapping[str, Any], resource: Mapping[str, Any])
         "size": _file_size(resource.get("size")),
         "period": tk.h.nd47_period(period) if period else "",
         "updated": values.day_first(dataset_reader.day_in_vietnam(str(moment))),
+    }
+
+
+class Series(TypedDict):
+    """The files of a dataset: those of the current period, and the former ones, latest first."""
+
+    current: list[dict[str, Any]]
+    former: list[dict[str, Any]]
+
+
+def _span(period: str) -> dates.Span | None:
+    try:
+        return dates.period_days(period)
+    except ValueError:
+        return None
+
+
+def nd47_series(dataset: Mapping[str, Any], resources: list[dict[str, Any]]) -> Series:
+    """Return the files of a dataset by period; a file of no period is among the current ones."""
+    spans = {
+        place: span
+        for place, resource in enumerate(resources)
+        if (span := _span(dataset_reader.resource_text(dataset, resource, "period")))
+    }
+    latest = max(spans.values(), key=lambda span: (span.last, span.first), default=None)
+    former = [place for place, span in spans.items() if latest and span.last < latest.first]
+    former.sort(key=lambda place: spans[place].last, reverse=True)
+    return {
+        "current": [one for place, one in enumerate(resources) if place not in former],
+        "former": [resources[place] for place in former],
     }
 
 

@@ -17,16 +17,14 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     Kind,
     Thing,
     Weight,
+    address,
     columns,
     dataset_page,
-    form_address,
     is_published,
 )
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib import dataset_fields, dates, vocabulary
+from ckanext.nd47.lib import dates, vocabulary
 from ckanext.nd47.metadata import update_state
-
-DATA_DATE_FIELD = "modified"
 
 
 def _statement(state: update_state.State, weight: Weight) -> sa.Select[Any]:
@@ -76,8 +74,8 @@ def _describe(words: Callable[[int], str], thing: Thing, scope: Scope) -> Descri
     )
     if not scope.may_edit(thing.agency_id):
         return dataset_page(thing)._replace(words=text)
-    field = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE).name(DATA_DATE_FIELD)
-    return Description(text, tk._("Update data"), form_address(thing.dataset_name, field))
+    page = address("nd47_publishing.new_period", id=thing.dataset_name)
+    return Description(text, tk._("Update with a new period"), page)
 
 
 def _overdue(days: int) -> str:
