@@ -323,6 +323,8 @@ def addresses(records: Poisoned) -> list[str]:
         f"/work?kind={_quoted(text('filter'))}",
         "/work/agencies",
         f"/work/agencies{query}",
+        "/work/reminders",
+        f"/work/reminders/unsubscribe/{_quoted(text('link'), path=True)}",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",
         f"/organization/{_quoted(text('unknown'), path=True)}",

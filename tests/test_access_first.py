@@ -21,6 +21,7 @@ from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.desk.logic import action as desk_action
+from ckanext.nd47.desk.reminders import action as reminder_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     l10n_action,
     records,
     desk_action,
+    reminder_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

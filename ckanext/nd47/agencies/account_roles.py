@@ -6,7 +6,7 @@ by that. The account is named, not its mailbox: everybody may change the mailbox
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -32,15 +32,19 @@ class AccountRoleDict(TypedDict):
     role: str
 
 
-def agencies_of(user_id: str, role: str) -> sa.Select[tuple[str]]:
-    """Return the statement for the ids of the active agencies in which an account has a role."""
+def holders(role: str) -> sa.Select[Any]:
+    """Return the statement for the active accounts with a role in an active agency.
+
+    Its columns are `user_id`, `agency_id` and `role`.
+    """
     return (
-        sa.select(AccountRole.agency_id)
+        sa.select(AccountRole.user_id, AccountRole.agency_id, AccountRole.role)
         .join(model.Group, model.Group.id == AccountRole.agency_id)
+        .join(model.User, model.User.id == AccountRole.user_id)
         .where(
-            AccountRole.user_id == user_id,
             AccountRole.role == role,
             model.Group.state == model.State.ACTIVE,
+            model.User.state == model.State.ACTIVE,
         )
     )
 

@@ -12,6 +12,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.desk import admin_views, helpers
 from ckanext.nd47.desk.cli import work_commands
 from ckanext.nd47.desk.logic import action, auth
+from ckanext.nd47.desk.reminders import action as reminder_action
+from ckanext.nd47.desk.reminders import auth as reminder_auth
+from ckanext.nd47.desk.reminders import views as reminder_views
+from ckanext.nd47.desk.reminders.cli import remind
 from ckanext.nd47.desk.work_list import views
 from ckanext.nd47.desk.work_list.store import session_hooks
 from ckanext.nd47.lib import config as options
@@ -26,9 +30,9 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 """CKAN's option for the first page after log-in, unless another page was asked for."""
 
 
-@tk.blanket.actions(plugins.actions(action))
-@tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, admin_views))
+@tk.blanket.actions(plugins.actions(action, reminder_action))
+@tk.blanket.auth_functions(plugins.members(auth, reminder_auth))
+@tk.blanket.blueprints(plugins.member_list(views, admin_views, reminder_views))
 @tk.blanket.helpers(plugins.members(helpers))
 class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     """The work list and the pages of the rules."""
@@ -42,8 +46,8 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Add the commands `ckan nd47 work …`."""
-        return suite_commands(work_commands)
+        """Add the commands `ckan nd47 work …` and `ckan nd47 remind`."""
+        return suite_commands(work_commands, remind)
 
     # IConfigDeclaration
 
