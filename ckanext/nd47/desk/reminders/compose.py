@@ -23,7 +23,7 @@ from ckanext.nd47.desk.work_list.kinds.kind import Thing, address
 from ckanext.nd47.lib import portal_title
 from ckanext.nd47.lib.text import NO_TEXT
 
-MOST_LINES = 20
+MOST_LINES = 10
 """Things of a kind that a message names; it leads to the others."""
 
 LONGEST = 300
@@ -74,11 +74,8 @@ class Part:
 def compose(letter: Letter, reminder_id: str) -> Message:
     """Return the message of a letter."""
     with _speaking(letter.language):
-        count = len(letter.own) + len(letter.late)
         portal = _plain(portal_title.title())
-        subject = tk.ungettext(
-            "{portal}: {number} thing to do", "{portal}: {number} things to do", count
-        ).format(portal=portal, number=count)
+        subject = _subject(letter, portal)
         unsubscribe = links.address(letter.account.id)
         values = {
             "lang": letter.language,
@@ -105,6 +102,22 @@ def compose(letter: Letter, reminder_id: str) -> Message:
                 "Content-Language": letter.language,
             },
         )
+
+
+def _subject(letter: Letter, portal: str) -> str:
+    if letter.own:
+        number = len(letter.own) + len(letter.late)
+        words = tk.ungettext(
+            "{portal}: {number} thing to do", "{portal}: {number} things to do", number
+        )
+    else:
+        number = len(letter.late)
+        words = tk.ungettext(
+            "{portal}: {number} thing left undone for too long",
+            "{portal}: {number} things left undone for too long",
+            number,
+        )
+    return words.format(portal=portal, number=number)
 
 
 def _parts(letter: Letter) -> Iterator[Part]:
