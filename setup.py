@@ -80,6 +80,7 @@ setup(
     install_requires=[
         "ckanext-scheming>=3.1,<4",
         "ckanext-dcat>=2.4.4,<3",
+        "holidays>=0.100,<1",
         "phonenumbers>=9.0,<10",
         "pyoxigraph>=0.5.13,<0.6",
         "zipstream-ng>=1.9,<2",

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from dev import supervision
+from dev import mail, supervision
 from dev.console import Stopped, confirmed, say
 from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
 from dev.other_tests import run_on_211, run_on_next
@@ -47,7 +47,7 @@ def portal(_: Sequence[str]) -> int:
         if supervision.is_running():
             # Another command may use the servers: they stay, with all that runs on them.
             refuse_lodgers()
-            supervision.stop(*PORTAL.processes)
+            supervision.stop(*PORTAL.processes, *mail.MAIL)
             choose_web_port(PORTAL.name)
             supervision.update(programs())
         else:
@@ -56,12 +56,14 @@ def portal(_: Sequence[str]) -> int:
             process = supervision.launch(detached=background)
         try:
             start_servers(steps)
+            supervision.start(*mail.MAIL)
             start_instance(PORTAL, steps)
             fill(PORTAL, steps)
         except BaseException:
             end_portal(process)
             raise
     announce(PORTAL)
+    say(f"The mail that it sends stays here: {mail.url()}")
     return 0 if background else stay(process)
 
 
@@ -70,7 +72,7 @@ def end_portal(process: subprocess.Popen[bytes] | None) -> None:
     if process is not None:
         supervision.shut_down(process)
     elif supervision.is_running():
-        supervision.stop(*PORTAL.processes)
+        supervision.stop(*PORTAL.processes, *mail.MAIL)
 
 
 def stay(process: subprocess.Popen[bytes] | None) -> int:
@@ -129,6 +131,8 @@ def status(_: Sequence[str]) -> int:
     for instance in (PORTAL, NATIONAL):
         if instance.answers():
             say(f"{instance.name:18} answers at {instance.url}")
+    if mail.answers():
+        say(f"{'mail':18} can be read at {mail.url()}")
     say(f"{'log-in':18} {CREDENTIALS}")
     return 0 if PORTAL.answers() else 1
 

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev import front
+from dev import front, mail
 from dev.console import Steps, Stopped, last_line, say
 from dev.run_folder import (
     REPOSITORY,
@@ -126,6 +126,7 @@ class Instance:
                 f"{PATIENT if self.template in HARVESTING else ''}"
             ),
             "solr_url": solr_url(self.name),
+            "smtp.server": mail.server(),
             "ckanext.xloader.jobs_db.uri": f"{owner}/{self.database}",
             "ckanext.xloader.api_token": account(self.name, "sysadmin").get("token", "NOT_SET"),
             "extra_template_paths": str(REPOSITORY / "dev" / "templates" / self.template),

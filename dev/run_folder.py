@@ -35,6 +35,8 @@ SERVER_PORTS = {
     "multi-b": 15007,
     "portal-behind": 15008,
     "sample-behind": 15009,
+    "mail": 15025,
+    "mail-page": 15080,
 }
 
 

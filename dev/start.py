@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from dev import supervision
+from dev import mail, supervision
 from dev.console import Steps, Stopped
 from dev.instances import INSTANCES, PORTAL, Instance, make_cores_of_all, prepare
 from dev.machine import PORTAL_NEEDS, Need, check_disk, install_packages
@@ -37,7 +37,8 @@ def set_up(steps: Steps, needs: tuple[Need, ...] = PORTAL_NEEDS) -> None:
 
 def programs() -> list[supervision.Program]:
     """Return all programs of this run folder; which of them start is decided later."""
-    return [*server_programs(), *(each for i in INSTANCES for each in i.programs())]
+    of_instances = [each for instance in INSTANCES for each in instance.programs()]
+    return [*server_programs(), *mail.programs(), *of_instances]
 
 
 def prepare_servers(steps: Steps) -> None:

@@ -359,6 +359,8 @@ def addresses(records: Poisoned) -> list[str]:
         f"/work/spreadsheet{query}",
         f"/work/spreadsheet?tags={_quoted(text('filter'))}",
         f"/work/spreadsheet/{records.table}",
+        "/work/reminders",
+        f"/work/reminders/unsubscribe/{_quoted(text('link'), path=True)}",
         f"/{_quoted(text('lost'), path=True)}",
         f"/dataset/{_quoted(text('unknown'), path=True)}",
         f"/organization/{_quoted(text('unknown'), path=True)}",

@@ -23,6 +23,7 @@ from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.desk.approval import action as approval_action
 from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.logic import action as desk_action
+from ckanext.nd47.desk.reminders import action as reminder_action
 from ckanext.nd47.desk.spreadsheet import action as spreadsheet_action
 from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
@@ -45,6 +46,7 @@ MODULES: tuple[ModuleType, ...] = (
     approval_action,
     bulk_action,
     spreadsheet_action,
+    reminder_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

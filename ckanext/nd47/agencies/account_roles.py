@@ -9,7 +9,7 @@ mailbox: everybody may change the mailbox of their account.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -38,26 +38,27 @@ class AccountRoleDict(TypedDict):
     role: str
 
 
-def agencies_of(user_id: str, role: str) -> sa.Select[tuple[str]]:
-    """Return the statement for the ids of the active agencies in which an account has a role."""
+def holders(*roles: str) -> sa.Select[Any]:
+    """Return the statement for the active accounts with one of some roles in an active agency.
+
+    Its columns are `user_id`, `agency_id` and `role`.
+    """
     return (
-        sa.select(AccountRole.agency_id)
+        sa.select(AccountRole.user_id, AccountRole.agency_id, AccountRole.role)
         .join(model.Group, model.Group.id == AccountRole.agency_id)
+        .join(model.User, model.User.id == AccountRole.user_id)
         .where(
-            AccountRole.user_id == user_id,
-            AccountRole.role == role,
+            AccountRole.role.in_(roles),
             model.Group.state == model.State.ACTIVE,
+            model.User.state == model.State.ACTIVE,
         )
     )
 
 
-def roles_of(user_id: str) -> sa.Select[tuple[str, str]]:
-    """Return the statement for the active agencies of an account with its roles in each."""
-    return (
-        sa.select(AccountRole.agency_id, AccountRole.role)
-        .join(model.Group, model.Group.id == AccountRole.agency_id)
-        .where(AccountRole.user_id == user_id, model.Group.state == model.State.ACTIVE)
-    )
+def agencies_of(user_id: str, role: str) -> sa.Select[tuple[str]]:
+    """Return the statement for the ids of the active agencies in which an account has a role."""
+    held = holders(role).subquery()
+    return sa.select(held.c.agency_id).where(held.c.user_id == user_id)
 
 
 def entries(limit: int, offset: int) -> list[AccountRoleDict]:

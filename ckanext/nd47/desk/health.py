@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ckanext.nd47.desk.approval import model as approval
+from ckanext.nd47.desk.reminders import model as reminders
 from ckanext.nd47.desk.work_list import model
 from ckanext.nd47.desk.work_list.store import refresh
 
-TABLES = (model.TABLE, approval.EVENTS)
+TABLES = (model.TABLE, approval.EVENTS, reminders.TABLE, reminders.CHOICE_TABLE)
 
 
 def waiting() -> int:

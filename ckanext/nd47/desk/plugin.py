@@ -27,6 +27,10 @@ from ckanext.nd47.desk.logic import action, auth
 from ckanext.nd47.desk.publishing import action as publishing_action
 from ckanext.nd47.desk.publishing import auth as publishing_auth
 from ckanext.nd47.desk.publishing import views as publishing_views
+from ckanext.nd47.desk.reminders import action as reminder_action
+from ckanext.nd47.desk.reminders import auth as reminder_auth
+from ckanext.nd47.desk.reminders import views as reminder_views
+from ckanext.nd47.desk.reminders.cli import remind
 from ckanext.nd47.desk.spreadsheet import action as spreadsheet_action
 from ckanext.nd47.desk.spreadsheet import auth as spreadsheet_auth
 from ckanext.nd47.desk.spreadsheet import helpers as spreadsheet_helpers
@@ -46,10 +50,14 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
 
 
 @tk.blanket.actions(
-    plugins.actions(action, approval_action, bulk_action, spreadsheet_action, publishing_action)
+    plugins.actions(
+        action, approval_action, bulk_action, spreadsheet_action, publishing_action, reminder_action
+    )
 )
 @tk.blanket.auth_functions(
-    plugins.members(auth, approval_auth, bulk_auth, spreadsheet_auth, publishing_auth)
+    plugins.members(
+        auth, approval_auth, bulk_auth, spreadsheet_auth, publishing_auth, reminder_auth
+    )
 )
 @tk.blanket.blueprints(
     plugins.member_list(
@@ -60,6 +68,7 @@ AFTER_LOGIN = "ckan.auth.route_after_login"
         bulk_views,
         spreadsheet_views,
         publishing_views,
+        reminder_views,
     )
 )
 @tk.blanket.helpers(plugins.members(helpers, approval_helpers, bulk_helpers, spreadsheet_helpers))
@@ -76,7 +85,7 @@ class DeskPlugin(SuiteTranslation, p.SingletonPlugin):
 
     def get_commands(self) -> list[click.Command]:
         """Add the commands of the desk."""
-        return suite_commands(work_commands, publish_scheduled, bulk_commands)
+        return suite_commands(work_commands, publish_scheduled, bulk_commands, remind)
 
     # IConfigDeclaration
 

@@ -8,8 +8,10 @@ the work of the whole portal.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -97,7 +99,7 @@ def of(context: Context, *, below: bool = True) -> Scope:
 
     Args:
         context: with the account.
-        below: whether to look up the agencies below those that it leads, the most expensive of them.
+        below: whether to look up the agencies below those that it leads, the slowest statement.
     """
     name = context.get("user") or ""
     if authz.is_sysadmin(name) or (context.get("ignore_auth") and not name):
@@ -105,36 +107,63 @@ def of(context: Context, *, below: bool = True) -> Scope:
     user = model.User.get(name) if name else None
     if user is None or user.state != model.State.ACTIVE:
         return Scope()
-    edits, administers, heads, approves = set[str](), set[str](), set[str](), set[str]()
-    for agency_id, role in model.Session.execute(_roles(user.id)):
+    roles = _roles().subquery()
+    own = sa.select(roles.c.agency_id, roles.c.role).where(roles.c.user_id == user.id)
+    seen = _of_roles(user.id, model.Session.execute(own).tuples())
+    if seen.leads and below:
+        below_them = model.Session.scalars(datasets.dependent_agencies(seen.leads))
+        return replace(seen, leads=seen.leads | frozenset(below_them))
+    return seen
+
+
+def of_all() -> dict[str, Scope]:
+    """Return by id of the account whose work it sees, of all active accounts, in one statement.
+
+    An account without a role in an active agency is left out, and so are the agencies below those
+    that an account leads. That an account is a system administrator gives it nothing here.
+    """
+    roles: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for user_id, agency_id, role in model.Session.execute(_roles()).tuples():
+        roles[user_id].append((agency_id, role))
+    scopes = {user_id: _of_roles(user_id, of_account) for user_id, of_account in roles.items()}
+    return {user_id: seen for user_id, seen in scopes.items() if not seen.is_empty}
+
+
+def _of_roles(user_id: str, roles: Iterable[tuple[str, str]]) -> Scope:
+    edits, administers, leads, approves = set[str](), set[str](), set[str](), set[str]()
+    editing = authz.get_roles_with_permission(EDIT)
+    administering = authz.get_roles_with_permission(ADMINISTER)
+    for agency_id, role in roles:
         if role == account_roles.LEADER:
-            heads.add(agency_id)
+            leads.add(agency_id)
         elif role in account_roles.ROLES:
             approves.add(agency_id)
-        if role in authz.get_roles_with_permission(EDIT):
+        if role in editing:
             edits.add(agency_id)
-        if role in authz.get_roles_with_permission(ADMINISTER):
+        if role in administering:
             administers.add(agency_id)
-    leads = set(heads)
-    if heads and below:
-        leads.update(model.Session.scalars(datasets.dependent_agencies(heads)))
     return Scope(
         edits=frozenset(edits),
         administers=frozenset(administers),
         leads=frozenset(leads),
         approves=frozenset(approves),
-        user_id=user.id,
+        user_id=user_id,
     )
 
 
-def _roles(user_id: str) -> sa.CompoundSelect[Any]:
-    """Return the statement for the active agencies of an account with its role in each."""
+def _roles() -> sa.CompoundSelect[Any]:
+    """Return the statement for the active agencies of active accounts, with the role in each."""
     members = (
-        sa.select(model.Member.group_id, model.Member.capacity)
+        sa.select(
+            model.Member.table_id.label("user_id"),
+            model.Member.group_id.label("agency_id"),
+            model.Member.capacity.label("role"),
+        )
         .join(model.Group, model.Group.id == model.Member.group_id)
+        .join(model.User, model.User.id == model.Member.table_id)
         .where(
             model.Member.table_name == "user",
-            model.Member.table_id == user_id,
+            model.User.state == model.State.ACTIVE,
             model.Member.state == model.State.ACTIVE,
             model.Group.state == model.State.ACTIVE,
             model.Group.is_organization.is_(True),
@@ -142,4 +171,4 @@ def _roles(user_id: str) -> sa.CompoundSelect[Any]:
             model.Member.capacity.not_in(account_roles.ROLES),
         )
     )
-    return sa.union_all(members, account_roles.roles_of(user_id))
+    return sa.union_all(members, account_roles.holders(*account_roles.ROLES))

@@ -50,6 +50,15 @@ DCAT_AVAILABILITY = "ckanext.nd47.dcat_availability"
 DCAT_LICENCE = "ckanext.nd47.dcat_licence"
 DCAT_TYPES = "ckanext.nd47.dcat_types"
 DCAT_DUMP_MINUTES = "ckanext.nd47.dcat_dump_minutes"
+DAYS_OFF = "ckanext.nd47.days_off"
+WORKING_DAYS = "ckanext.nd47.working_days"
+REMINDER_PERIOD = "ckanext.nd47.reminder_period"
+REMINDER_NOTICE_DAYS = "ckanext.nd47.reminder_notice_days"
+REMINDER_REPEAT_DAYS = "ckanext.nd47.reminder_repeat_days"
+REMINDER_LEADER_DAYS = "ckanext.nd47.reminder_leader_days"
+REMINDER_COMPILER_DAYS = "ckanext.nd47.reminder_compiler_days"
+REMINDER_KINDS_OFF = "ckanext.nd47.reminder_kinds_off"
+COMPILING_AGENCY = "ckanext.nd47.compiling_agency"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
 PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
 PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
@@ -325,6 +334,51 @@ def dcat_dump_minutes() -> int:
 def dcat_page_size() -> int:
     """Return the number of datasets on a page of the catalogue, from 1 to 1000."""
     return min(max(int(tk.config[DCAT_PAGE_SIZE]), 1), 1000)
+
+
+def days_off() -> list[str]:
+    """Return the days on which the province does not work beside the national holidays, as text."""
+    return tk.config[DAYS_OFF].split()
+
+
+def working_days() -> list[str]:
+    """Return the days at weekends or holidays on which the province works, as text."""
+    return tk.config[WORKING_DAYS].split()
+
+
+def reminders_are_weekly() -> bool:
+    """Return whether reminders are sent each week, not each day."""
+    return tk.config[REMINDER_PERIOD].strip() == "week"
+
+
+def reminder_notice_days() -> int:
+    """Return how many days before its day something is in a reminder."""
+    return max(int(tk.config[REMINDER_NOTICE_DAYS]), 0)
+
+
+def reminder_repeat_days() -> int:
+    """Return after how many days a reminder without anything new is sent again."""
+    return max(int(tk.config[REMINDER_REPEAT_DAYS]), 1)
+
+
+def reminder_leader_days() -> int:
+    """Return after how many working days the leader is reminded too."""
+    return max(int(tk.config[REMINDER_LEADER_DAYS]), 0)
+
+
+def reminder_compiler_days() -> int:
+    """Return after how many working days the compiling agency is reminded too."""
+    return max(int(tk.config[REMINDER_COMPILER_DAYS]), 0)
+
+
+def reminder_kinds_off() -> list[str]:
+    """Return the kinds of work that nobody is reminded of."""
+    return tk.config[REMINDER_KINDS_OFF].split()
+
+
+def compiling_agency() -> str:
+    """Return the compiling agency: its name, id or code; empty: none."""
+    return tk.config[COMPILING_AGENCY].strip()
 
 
 def declared_default(option: str) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 import ckan.plugins.toolkit as tk
@@ -18,10 +20,22 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.lib import text as spelling
 from ckanext.nd47.lib import values
 
+_asked: ContextVar[dt.date | None] = ContextVar("nd47_today", default=None)
+
 
 def today() -> dt.date:
-    """Return the day in Vietnam."""
-    return dt.datetime.now(values.VIETNAM).date()
+    """Return the day in Vietnam, or the one that is asked about."""
+    return _asked.get() or dt.datetime.now(values.VIETNAM).date()
+
+
+@contextmanager
+def on(day: dt.date | None) -> Iterator[None]:
+    """Answer inside as on another day, for commands that ask about one; None is today."""
+    before = _asked.set(day)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def within(first: dt.date, last: dt.date | None, day: dt.date | None = None) -> bool:

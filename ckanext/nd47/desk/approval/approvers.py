@@ -6,6 +6,8 @@ do. Where nobody is left an administrator of the portal decides.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypedDict
 
 import sqlalchemy as sa
@@ -75,6 +77,31 @@ def of_step(step: str, agency_id: str | None) -> list[Person]:
         query = query.where(AccountRole.agency_id == chain.parent_of(agency_id))
     rows = model.Session.execute(query)
     return [Person(row.id, row.name, row.fullname or row.name) for row in rows]
+
+
+def all_of_steps() -> Callable[[str, str], set[str]]:
+    """Return a function for the ids of the accounts that decide at a step about an agency.
+
+    It knows those of all agencies, which takes two statements.
+    """
+    approvers: defaultdict[str, set[str]] = defaultdict(set)
+    compilers = set[str]()
+    roles = account_roles.holders(account_roles.APPROVER, account_roles.COMPILING)
+    for user_id, agency_id, role in model.Session.execute(roles).tuples():
+        if role == account_roles.APPROVER:
+            approvers[agency_id].add(user_id)
+        else:
+            compilers.add(user_id)
+    parents = dict(model.Session.execute(sa.select(Agency.id, Agency.parent_id)).tuples().all())
+
+    def of_step_there(step: str, agency_id: str) -> set[str]:
+        if step == chain.COMPILING:
+            return compilers
+        if step == chain.ABOVE:
+            return approvers[parents.get(agency_id) or agency_id]
+        return approvers[agency_id]
+
+    return of_step_there
 
 
 def decides(user: model.User | None, step: str, agency_id: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -121,6 +121,20 @@ def _find(scope: Scope, query: Query) -> WorkList:
         "agencies": None if scope.everything else len(scope.agencies),
         "results": [_item(thing, scope) for thing in things],
     }
+
+
+def all_things(kinds: Collection[str]) -> list[Thing]:
+    """Return all things of some kinds on the portal, in the usual order, in one statement."""
+    found = _found(Scope(everything=True), Query(), used())
+    shown = sa.select(found).where(found.c.kind.in_(kinds)).subquery("page")
+    rows = model.Session.execute(
+        sa.select(*_columns(shown))
+        .select_from(shown)
+        .join(model.Package, model.Package.id == shown.c.dataset_id, isouter=True)
+        .join(WorkDataset, WorkDataset.id == shown.c.dataset_id, isouter=True)
+        .order_by(*_order(shown, WEIGHT))
+    )
+    return [Thing(*row) for row in rows]
 
 
 def by_agency(scope: Scope, query: Query) -> AgencyList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +55,11 @@ def _seen(scope: Scope, things: sa.Subquery) -> sa.ColumnElement[bool]:
     return approvers.condition(scope.user_id, things.c.agency_id, things.c.detail)
 
 
+def _deciders() -> Callable[[Thing], set[str]]:
+    of_step = approvers.all_of_steps()
+    return lambda thing: of_step(thing.detail, thing.agency_id or "")
+
+
 def _describe_waiting(thing: Thing, scope: Scope) -> Description:
     words = tk._("Sent for approval on {day}.").format(day=tk.h.nd47_day(thing.day))
     url = address("nd47_approval.dataset", id=thing.dataset_name)
@@ -96,6 +102,7 @@ WAITING = Kind(
     _describe_waiting,
     seen=_seen,
     is_used=chain.is_used,
+    doers=_deciders,
 )
 RETURNED = Kind(
     "returned",

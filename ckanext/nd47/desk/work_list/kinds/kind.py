@@ -84,6 +84,8 @@ class Kind:
         seen: returns the condition for the things that an account sees, where that does not follow
             from its agencies.
         is_used: returns whether the portal has such things at all.
+        doers: returns a function that names the accounts that are to do a thing, by id, where that
+            does not follow from its agency.
     """
 
     code: str
@@ -93,6 +95,7 @@ class Kind:
     unpublished: bool = False
     seen: Callable[[Scope, sa.Subquery], sa.ColumnElement[bool]] | None = None
     is_used: Callable[[], bool] = lambda: True
+    doers: Callable[[], Callable[[Thing], set[str]]] | None = None
 
 
 def columns(  # noqa: PLR0913 - the columns of a list

@@ -1,0 +1,43 @@
+"""Parameters of the actions of the reminders."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan.types import DataDict
+
+from ckanext.nd47.desk.reminders import choices, links
+from ckanext.nd47.desk.reminders.choices import Choice
+from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.lib import inputs
+
+
+def choice(data_dict: DataDict, before: Choice) -> Choice:
+    """Return the checked choice of an account; what is not given stays as it was.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: there is no such kind or language.
+    """
+    given = inputs.of_kinds(data_dict, language="text", kinds_off="list", all_off="flag")
+    kinds_off = sorted(set(given.get("kinds_off", before["kinds_off"])))
+    unknown = [kind for kind in kinds_off if kind not in KINDS and kind not in before["kinds_off"]]
+    if unknown:
+        raise tk.ValidationError({"kinds_off": [inputs.none_of(unknown[0], KINDS)]})
+    language = given.get("language", before["language"])
+    languages = choices.languages()
+    if language and language not in languages:
+        raise tk.ValidationError({"language": [inputs.none_of(language, languages)]})
+    all_off = given.get("all_off", before["all_off"])
+    return {"language": language, "kinds_off": kinds_off, "all_off": all_off}
+
+
+def link(data_dict: DataDict) -> links.Link:
+    """Return what the link of a message is about.
+
+    Raises:
+        ckan.plugins.toolkit.ObjectNotFound: this portal did not sign it.
+    """
+    token = inputs.of_kinds(data_dict, token="text").get("token", "")  # noqa: S106 - a kind
+    found = links.read(token)
+    if found is None or (found.kind and found.kind not in KINDS):
+        raise tk.ObjectNotFound(tk._("This link is not valid. Log in to choose your reminders."))
+    return found
