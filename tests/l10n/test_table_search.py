@@ -161,6 +161,26 @@ class TestApi:
         assert [record["_id"] for record in page["records"]] == [2, 3]
         assert page["total"] == 5
 
+    @pytest.mark.parametrize("typed", ["Kỳ Lâm", "ky lam", "KỲ LÂM"])
+    def test_rows_are_found_without_a_word_about_the_language(self, resource: str, typed: str):
+        found = call_action("datastore_search", resource_id=resource, q=typed)
+        assert [record["_id"] for record in found["records"]] == [1, 2, 4]
+
+    @pytest.mark.parametrize("typed", ["Kỳ Lâm", "ky lam", "KỲ LÂM"])
+    def test_the_download_of_the_api_has_the_same_rows(self, app: Any, resource: str, typed: str):
+        answer = app.get(f"/datastore/dump/{resource}", query_string={"q": typed})
+        rows = csv.DictReader(io.StringIO(answer.body.removeprefix("\ufeff")))
+        assert [row["_id"] for row in rows] == ["1", "2", "4"]
+
+    def test_the_query_language_of_postgresql_still_works(self, resource: str):
+        found = call_action("datastore_search", resource_id=resource, q="anh | quốc", plain=False)
+        assert [record["_id"] for record in found["records"]] == [2, 4]
+
+    def test_the_rank_of_postgresql_still_works(self, resource: str):
+        found = call_action("datastore_search", resource_id=resource, q="anh", fields="_id,rank")
+        assert [record["_id"] for record in found["records"]] == [2]
+        assert found["records"][0]["rank"] > 0
+
     def test_another_language_is_searched_as_in_ckan(self, resource: str):
         found = call_action("datastore_search", resource_id=resource, q="ky", language="simple")
         assert found["records"] == []
