@@ -262,6 +262,7 @@ def addresses(records: Poisoned) -> list[str]:
         f"/dataset/{records.dataset}/data-history",
         resource,
         f"{resource}/edit",
+        f"{resource}/check",
         f"{resource}/views",
         f"/dataset/{records.dataset}/dictionary/{records.resource}",
         "/organization/",
