@@ -114,7 +114,7 @@ def _personal() -> Mapping[str, Words]:
             tk._("Remove the numbers of persons; numbers of offices may stay."),
         ),
         "mailbox": Words(
-            tk._("{count} cells hold a mailbox of a public provider, such as Gmail."),
+            tk._("{count} cells hold a mailbox of a service for everybody, such as Gmail."),
             tk._("Remove the mailboxes of persons; give the mailbox of the agency instead."),
         ),
         "birth-date": Words(
@@ -261,7 +261,9 @@ def _rows() -> Mapping[str, Words]:
             tk._("Turn columns such as years or places into rows."),
         ),
         "total-row": Words(
-            tk._("The last rows are totals ({count}): whoever adds up the column counts twice."),
+            tk._(
+                "The last rows are totals ({count}), so the sum of a column counts everything twice."
+            ),
             tk._("Delete them, or use the repaired copy."),
         ),
         "notes-below": Words(
@@ -309,7 +311,7 @@ def _values() -> Mapping[str, Words]:
             tk._("Move remarks to a column of their own."),
         ),
         "placeholders": Words(
-            tk._("{count} cells hold a sign for a missing value."), tk._("Leave such cells empty.")
+            tk._("{count} cells hold a sign instead of a value."), tk._("Leave such cells empty.")
         ),
         "duplicate-rows": Words(
             tk._("{count} rows repeat an earlier row entirely."), tk._("Delete the repetitions.")

@@ -45,6 +45,8 @@ def examine(path: Path, name: str, format_: str) -> ReportDict:
         done = _run([_CHECK, "examine", str(path)], options, limits.PROCESS_SECONDS)
     except subprocess.TimeoutExpired:
         return _stopped(path, f"{limits.PROCESS_SECONDS} s")
+    if done.returncode == -signal.SIGXCPU:
+        return _stopped(path, f"{limits.PROCESSOR_SECONDS} s")
     if done.returncode in _NO_MEMORY:
         return _stopped(path, f"{limits.MEMORY // limits.MEGABYTE} MB")
     if done.returncode:

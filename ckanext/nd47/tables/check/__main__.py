@@ -1,4 +1,4 @@
-"""The process that examines one file, with limits of memory.
+"""The process that examines one file, with limits of memory and processor time.
 
 Usage: python -m ckanext.nd47.tables.check examine FILE < options as JSON > report as JSON
 """
@@ -24,6 +24,8 @@ def main() -> None:
     options = Options(**content, extent=tuple(extent) if extent else None)
     # The interpreter and its libraries take some 70 MB before the file is opened.
     resource.setrlimit(resource.RLIMIT_DATA, (limits.MEMORY, limits.MEMORY))
+    seconds = limits.PROCESSOR_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if command == "repair":
         repair(Path(source), options, Path(more[0]))

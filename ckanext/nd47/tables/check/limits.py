@@ -7,7 +7,10 @@ MEGABYTE = 2**20
 MEMORY = 250 * MEGABYTE
 """Bytes of data of the process that examines."""
 
-PROCESS_SECONDS = 150
+PROCESSOR_SECONDS = 90
+"""Processor time after which the kernel ends the process, whatever it does."""
+
+PROCESS_SECONDS = 300
 """After which the process is ended from outside; on a busy machine it waits for the processor."""
 
 READ_SECONDS = 45.0
