@@ -178,7 +178,7 @@ def as_geojson(geometries: Sequence[Any], **more: Any) -> bytes:
 def as_shapefile(points: Sequence[tuple[float, float]], projection: str) -> bytes:
     """Return points as a zipped Shapefile; without a projection if that is empty."""
     with tempfile.TemporaryDirectory() as folder:
-        writer = shapefile.Writer(f"{folder}/tram", shapeType=shapefile.POINT)
+        writer: Any = shapefile.Writer(f"{folder}/tram", shapeType=shapefile.POINT)
         writer.field("ten", "C", size=40)
         for place, (x, y) in enumerate(points):
             writer.point(x, y)

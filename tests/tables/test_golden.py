@@ -57,7 +57,12 @@ def test_every_finding_has_a_file():
 
 def test_the_same_seed_gives_the_same_tables():
     def tables(made: list[golden.File]) -> dict[str, bytes]:
-        return {file.name: file.content for file in made if file.name.endswith((".csv", ".json"))}
+        # Workbooks and PDF have the time of their making in them.
+        return {
+            file.name: file.content
+            for file in made
+            if not file.content.startswith((b"PK", b"%PDF", b"\x00"))
+        }
 
     assert tables(list(golden.files())) == tables(FILES)
 

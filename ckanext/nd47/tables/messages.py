@@ -262,7 +262,8 @@ def _rows() -> Mapping[str, Words]:
         ),
         "total-row": Words(
             tk._(
-                "The last rows are totals ({count}), so the sum of a column counts everything twice."
+                "The last rows are totals ({count}), so the sum of a column counts everything "
+                "twice."
             ),
             tk._("Delete them, or use the repaired copy."),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from defusedxml.ElementTree import iterparse
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ckanext.nd47.tables.check.cells import Row, Table
+from ckanext.nd47.tables.check.cells import Cell, Row, Table
 from ckanext.nd47.tables.check.geography import Geometries
 from ckanext.nd47.tables.check.report import FileError, Report
 
@@ -90,15 +91,19 @@ def _attributes(path: Path, geometries: Geometries) -> Iterator[Row]:
         reader = shapefile.Reader(str(path), encoding="utf-8", encodingErrors="replace")
         yield 1, [field[0] for field in reader.fields[1:]]
         for number, item in enumerate(reader.iterShapeRecords(), start=2):
-            geometry: Any = item.shape.__geo_interface__ if item.shape.shapeType else None
-            geometries.add(geometry)
-            yield number, list(item.record)
+            geometry: Any = item.shape.__geo_interface__ if item.shape else None
+            geometries.add(geometry if geometry and geometry.get("coordinates") else None)
+            yield number, [_cell(value) for value in item.record or ()]
         reader.close()
     except MemoryError:
         raise
     except Exception as error:
         # pyshp raises errors of struct and its own code.
         raise FileError("broken") from error
+
+
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, (str, int, float, dt.date)) else str(value or "")
 
 
 def _system(path: Path) -> CRS | None:
