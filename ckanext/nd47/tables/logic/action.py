@@ -12,6 +12,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.tables import messages, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.logic import schema
 from ckanext.nd47.tables.messages import ShownFinding
 from ckanext.nd47.tables.model import FileCheck
 
@@ -79,7 +80,7 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckD
 
 
 def _resource(data_dict: DataDict) -> model.Resource:
-    resource = model.Resource.get(tk.get_or_bust(data_dict, "id"))
+    resource = model.Resource.get(schema.resource_id(data_dict))
     if resource is None or resource.state != core.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Resource was not found."))
     return resource

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
+from ckanext.nd47.tables.logic import schema
+
 __all__ = ["nd47_file_check", "nd47_file_check_request"]
 
 
@@ -19,9 +21,6 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> AuthResult
 
 
 def _who_may_edit(context: Context, data_dict: DataDict) -> AuthResult:
-    reference = data_dict.get("id")
-    if not isinstance(reference, str) or not reference:
-        raise tk.ValidationError({"id": [tk._("Missing value")]})
     # CKAN's own function reports a resource that does not exist as not found.
-    tk.check_access("resource_update", context, {"id": reference})
+    tk.check_access("resource_update", context, {"id": schema.resource_id(data_dict)})
     return {"success": True}
