@@ -90,6 +90,18 @@ setup(
         "ckan": ["ckan[requirements]>=2.12,<2.13"],
         # openpyxl reads XML safely only where defusedxml is there too.
         "xlsx": ["openpyxl>=3.1", "defusedxml>=0.7.1"],
+        # What the checks of files read them with.
+        "tables": [
+            "defusedxml>=0.7.1",
+            "ijson>=3.3",
+            "openpyxl>=3.1",
+            "pypdf>=6,<8",
+            "pyproj>=3.6",
+            "pyshp>=3,<4",
+            "python-calamine>=0.4,<1",
+            "requests>=2.31",
+            "shapely>=2.0",
+        ],
     },
     entry_points={
         "ckan.plugins": [
@@ -98,6 +110,7 @@ setup(
             "nd47_desk = ckanext.nd47.desk.plugin:DeskPlugin",
             "nd47_portal = ckanext.nd47.portal.plugin:PortalPlugin",
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
+            "nd47_tables = ckanext.nd47.tables.plugin:TablesPlugin",
         ],
         "ckan.rdf.profiles": [
             "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",

@@ -285,6 +285,7 @@ def addresses(records: Poisoned) -> list[str]:
         f"/dataset/{records.dataset}/new-period",
         resource,
         f"{resource}/edit",
+        f"{resource}/check",
         f"{resource}/views",
         f"/dataset/{records.dataset}/dictionary/{records.resource}",
         "/organization/",

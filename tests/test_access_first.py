@@ -29,11 +29,14 @@ from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
 from ckanext.nd47.settings.logic import action
+from ckanext.nd47.tables.logic import action as tables_action
 from tests.databases import empty_database
 from tests.loaded import only
 from tests.statements import statements
 
-PLUGINS = "nd47_desk nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
+PLUGINS = (
+    "nd47_tables nd47_desk nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
+)
 MODULES: tuple[ModuleType, ...] = (
     action,
     agency_action,
@@ -47,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     bulk_action,
     spreadsheet_action,
     reminder_action,
+    tables_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

@@ -24,6 +24,7 @@ BESIDE = {
     "l10n": ("lib",),
     "migrate": ("lib", "agencies", "metadata", "rules"),
     "portal": ("lib", "agencies", "metadata", "rules"),
+    "tables": ("lib", "agencies", "metadata", "rules"),
 }
 """Rooms beside the others, with the rooms that they may import."""
 

@@ -20,7 +20,7 @@ from tests.injection import Poisoned
 from tests.loaded import client, only
 
 PLUGINS = (
-    "nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets "
+    "nd47_tables nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets "
     "scheming_organizations dcat structured_data datastore datatables_view text_view"
 )
 PORTAL_SETTINGS = tuple(
@@ -61,6 +61,7 @@ FILES = {
     "nd47_portal.sitemap_datasets",
     "nd47_portal.sitemap_index",
     "nd47_portal.sitemap_pages",
+    "nd47_tables.repaired",
     "nd47_terms.rdf",
 }
 """Views of the suite that answer with something else than a page."""

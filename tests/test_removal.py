@@ -16,6 +16,7 @@ from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.desk.work_list import model as tables
+from ckanext.nd47.tables import model as file_checks
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 
@@ -116,12 +117,13 @@ def test_installed_and_removed_every_row_is_as_before(kind: str, tmp_path: Path)
         owner = populate(given)
         before, shown = dump(), call_action("organization_show", id=owner["id"])
     rest = " ".join(name for name in plugins.split() if name not in ("scheming_datasets", "dcat"))
-    with loaded(f"nd47_desk {OURS} nd47_l10n nd47_dcat dcat {rest}".strip(), **options):
+    with loaded(f"nd47_tables nd47_desk {OURS} nd47_l10n nd47_dcat dcat {rest}".strip(), **options):
         _run_migrations("nd47", "base", forward=False)
         assert dump() == before
         _run_migrations("nd47")
         migrated.reset()
         tables.reset()
+        file_checks.reset()
         app = client()
         for address in ("/", "/dataset/", f"/organization/{owner['name']}", "/catalog.ttl"):
             app.get(address, status=200)

@@ -11,7 +11,7 @@ import pytest
 import requests
 from urllib3.util import connection
 
-from dev import worker
+from ckanext.nd47.lib import public_network
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):
@@ -49,8 +49,10 @@ def secret() -> Iterator[int]:
 
 @pytest.fixture
 def guard(portal: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    allowed = worker.places(f"http://127.0.0.1:{portal}/root", "http://a:b@127.0.0.1:1/solr/x")
-    guarded = worker.guarded(connection.create_connection, allowed)
+    allowed = public_network.places(
+        f"http://127.0.0.1:{portal}/root", "http://a:b@127.0.0.1:1/solr/x"
+    )
+    guarded = public_network.guarded(connection.create_connection, allowed)
     monkeypatch.setattr(connection, "create_connection", guarded)
 
 
@@ -110,9 +112,9 @@ def test_a_name_that_leads_there_is_no_way_round(secret: int, monkeypatch: pytes
     ],
 )
 def test_private_address(address: str):
-    assert not worker.is_public(address)
+    assert not public_network.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "203.162.4.190", "2001:4860:4860::8888"])
 def test_public_address(address: str):
-    assert worker.is_public(address)
+    assert public_network.is_public(address)

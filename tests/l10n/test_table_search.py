@@ -19,6 +19,7 @@ from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.datastore.backend import DatastoreBackend
 
+from dev.province import province
 from tests.loaded import client, only
 
 PLUGINS = "nd47_l10n datastore datatables_view"
@@ -161,6 +162,26 @@ class TestApi:
         assert [record["_id"] for record in page["records"]] == [2, 3]
         assert page["total"] == 5
 
+    @pytest.mark.parametrize("typed", ["Kỳ Lâm", "ky lam", "KỲ LÂM"])
+    def test_rows_are_found_without_a_word_about_the_language(self, resource: str, typed: str):
+        found = call_action("datastore_search", resource_id=resource, q=typed)
+        assert [record["_id"] for record in found["records"]] == [1, 2, 4]
+
+    @pytest.mark.parametrize("typed", ["Kỳ Lâm", "ky lam", "KỲ LÂM"])
+    def test_the_download_of_the_api_has_the_same_rows(self, app: Any, resource: str, typed: str):
+        answer = app.get(f"/datastore/dump/{resource}", query_string={"q": typed})
+        rows = csv.DictReader(io.StringIO(answer.body.removeprefix("\ufeff")))
+        assert [row["_id"] for row in rows] == ["1", "2", "4"]
+
+    def test_the_query_language_of_postgresql_still_works(self, resource: str):
+        found = call_action("datastore_search", resource_id=resource, q="anh | quốc", plain=False)
+        assert [record["_id"] for record in found["records"]] == [2, 4]
+
+    def test_the_rank_of_postgresql_still_works(self, resource: str):
+        found = call_action("datastore_search", resource_id=resource, q="anh", fields="_id,rank")
+        assert [record["_id"] for record in found["records"]] == [2]
+        assert found["records"][0]["rank"] > 0
+
     def test_another_language_is_searched_as_in_ckan(self, resource: str):
         found = call_action("datastore_search", resource_id=resource, q="ky", language="simple")
         assert found["records"] == []
@@ -258,6 +279,59 @@ class TestTableView:
     def test_a_broken_request_is_refused(self, app, view, sent):
         form = {"params": sent, "format": "csv"}
         assert app.post(f"/datatables/filtered-download/{view}", data=form).status_code == 400
+
+
+@pytest.fixture(scope="module")
+def land_prices(portal: dict[str, Any]) -> tuple[str, list[str]]:
+    """The land prices of the sample province: id of the file, and its columns."""
+    dataset = next(one for one in province().datasets if one.name == "bang-gia-dat-2026")
+    file = next(one for one in dataset.files if one.format == "CSV")
+    head, *rows = csv.reader(io.StringIO(file.build().decode("utf-8-sig")))
+    owner = factories.Dataset(owner_org=factories.Organization()["id"])
+    made = factories.Resource(package_id=owner["id"], format="CSV", url="https://a.example/g.csv")
+    call_action(
+        "datastore_create",
+        resource_id=made["id"],
+        fields=[{"id": column, "type": "text"} for column in head],
+        records=[dict(zip(head, row, strict=True)) for row in rows],
+        force=True,
+    )
+    return made["id"], head
+
+
+class TestLandPrices:
+    """Each spelling gives the same eleven rows of the sample province, wherever it is typed."""
+
+    TYPED = ("Kỳ Lâm", "ky lam", "KỲ LÂM")
+
+    @pytest.mark.parametrize("typed", TYPED)
+    def test_in_the_api(self, land_prices: tuple[str, list[str]], typed: str):
+        found = call_action("datastore_search", resource_id=land_prices[0], q=typed)
+        assert found["total"] == len(found["records"]) == 11
+        assert {record["xa_phuong"] for record in found["records"]} == {"Phường Kỳ Lâm"}
+
+    @pytest.mark.parametrize("typed", TYPED)
+    def test_in_table_and_download(self, app: Any, land_prices: tuple[str, list[str]], typed: str):
+        resource_id, head = land_prices
+        view = call_action(
+            "resource_view_create",
+            resource_id=resource_id,
+            view_type="datatables_view",
+            title="Bảng",
+        )["id"]
+        form = {"draw": "1", "search[value]": typed, "start": "0", "length": "50"}
+        shown = json.loads(app.post(f"/datatables/ajax/{view}", data=form).body)
+        assert shown["recordsFiltered"] == len(shown["data"]) == 11
+        params = {
+            "search": {"value": typed},
+            "order": [],
+            "visible": [True] * (len(head) + 1),
+            "columns": [],
+        }
+        sent = {"params": json.dumps(params), "format": "csv"}
+        answer = app.post(f"/datatables/filtered-download/{view}", data=sent)
+        rows = list(csv.DictReader(io.StringIO(answer.body.removeprefix("\ufeff"))))
+        assert len(rows) == 11
 
 
 def test_ckan_still_drops_vietnamese_letters():

@@ -72,7 +72,7 @@ def _with_vietnamese(stock: Search) -> Search:
         context: Context, data_dict: Query, fields_types: dict[str, str], query_dict: Query
     ) -> Query:
         searches = {name: data_dict.get(name) for name in ("q", "full_text")}
-        if data_dict.get("language") != LANGUAGE:
+        if not _is_vietnamese(data_dict):
             if (decoded := _decode(searches["q"])) is None:
                 return stock(context, data_dict, fields_types, query_dict)
             searches["q"] = decoded
@@ -83,6 +83,18 @@ def _with_vietnamese(stock: Search) -> Search:
         return query
 
     return datastore_search
+
+
+def _is_vietnamese(data_dict: Query) -> bool:
+    """Return whether a search is of words in any spelling: if it asks for no other kind.
+
+    Other kinds are a language of PostgreSQL, its own query language (`plain` is false), and the
+    rank of the rows, which only its full-text search knows.
+    """
+    if language := data_dict.get("language"):
+        return language == LANGUAGE
+    wants_rank = "rank" in (data_dict.get("fields") or ())
+    return data_dict.get("plain") is not False and not wants_rank
 
 
 def _clauses(searches: Mapping[str, Any], columns: list[str]) -> list[table_search.Clause]:

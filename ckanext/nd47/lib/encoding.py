@@ -109,6 +109,22 @@ def decode(data: bytes) -> Decoded:
     return best if _quality(best) > max(_quality(windows), 0) else windows
 
 
+def decode_as(data: bytes, encoding: str) -> str:
+    """Return the text of a part of a file whose encoding `decode` has recognised.
+
+    The part must not begin or end within a letter: it should be whole lines.
+    """
+    font = next((font for font in old_fonts() if font.label == encoding), None)
+    if font:
+        return font.read(_pieces(data, _latin))
+    return _pieces(data, lambda part: part.decode("cp1258", "replace"))
+
+
+def is_mixed(data: bytes) -> bool:
+    """Return whether a text that is not UTF-8 has Vietnamese letters in UTF-8 all the same."""
+    return _UTF_8_AMONG.search(data) is not None
+
+
 def restore(cells: Sequence[str]) -> tuple[list[str], str]:
     """Convert texts typed for the fonts of an older encoding to Unicode.
 

@@ -3,7 +3,7 @@
 A process of the release before does not know this table and never asks for it.
 
 Revision ID: 470009
-Revises: 470007
+Revises: 470008
 Create Date: 2026-11-28
 """
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "470009"
-down_revision = "470007"
+down_revision = "470008"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,46 @@
+"""The process that examines one file, with limits of memory and processor time.
+
+Usage: python -m ckanext.nd47.tables.check examine FILE < options as JSON > report as JSON
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from ckanext.nd47.tables.check import limits
+from ckanext.nd47.tables.check.examine import Options, examine
+from ckanext.nd47.tables.check.repair import repair
+from ckanext.nd47.tables.check.report import Report, ReportDict
+
+
+def main() -> None:
+    """Examine a file, or write its repaired copy."""
+    command, source, *more = sys.argv[1:]
+    content = json.load(sys.stdin)
+    extent = content.pop("extent", None)
+    options = Options(**content, extent=tuple(extent) if extent else None)
+    # The interpreter and its libraries take some 70 MB before the file is opened.
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.MEMORY, limits.MEMORY))
+    seconds = limits.PROCESSOR_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if command == "repair":
+        repair(Path(source), options, Path(more[0]))
+        return
+    json.dump(_report(Path(source), options), sys.stdout)
+
+
+def _report(source: Path, options: Options) -> ReportDict:
+    try:
+        return examine(source, options).as_dict()
+    except MemoryError:
+        report = Report(size=source.stat().st_size, whole=False)
+        report.add("too-large", limit=f"{limits.MEMORY // limits.MEGABYTE} MB")
+        return report.as_dict()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Examines a file of any kind."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+from ckanext.nd47.tables.check import limits, personal_data
+from ckanext.nd47.tables.check.cells import Table, shape
+from ckanext.nd47.tables.check.geography import Extent, Geometries, widened
+from ckanext.nd47.tables.check.readers import (
+    archives,
+    documents,
+    kinds,
+    maps,
+    records,
+    texts,
+    workbooks,
+)
+from ckanext.nd47.tables.check.report import FileError, Finding, Report
+from ckanext.nd47.tables.check.table import Examination
+
+_IN_ZIP = frozenset(
+    {"CSV", "TSV", "XLSX", "ODS", "XLS", "JSON", "GeoJSON", "KML", "SHP", "PDF", "DOCX"}
+)
+_SHEETS = frozenset({"XLSX", "XLS", "ODS"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is known besides the file.
+
+    Attributes:
+        name: name of the file.
+        format: format that its resource states, which may differ.
+        extent: extent of the province, west, south, east and north; None without one.
+    """
+
+    name: str
+    format: str = ""
+    extent: Extent | None = None
+
+
+def examine(path: Path, options: Options, seconds: float = limits.READ_SECONDS) -> Report:
+    """Return what a file holds, and what is doubtful in it.
+
+    Args:
+        path: the file.
+        options: what is known besides.
+        seconds: processor time after which the rest of a table is not read.
+    """
+    report = Report(size=path.stat().st_size)
+    _examine(path, options, report, time.process_time() + seconds, inside=False)
+    if not report.whole:
+        rows = sum(part["rows"] for part in report.parts)
+        report.add("partly-checked", count=rows)
+    return report
+
+
+def _examine(
+    path: Path, options: Options, report: Report, deadline: float, *, inside: bool
+) -> None:
+    """Examine a file; `inside` says that it was in a ZIP."""
+    name = kinds.named(options.name) or kinds.named(options.format)
+    try:
+        content = kinds.of_content(path, name)
+        report.format = report.format or content
+        if name and content and not kinds.matches(content, name):
+            report.add("not-as-named", named=name, content=content)
+            if content in {"HTML", "XML"}:
+                return
+        if content == "ZIP" and not inside:
+            _examine_zip(path, options, report, deadline)
+        elif content in {"PDF", "DOCX"}:
+            _examine_document(path, content, report, deadline)
+        elif content in {"GeoJSON", "KML", "SHP"}:
+            _examine_map(path, content, options, report, deadline)
+        else:
+            _examine_tables(path, content, options, report, deadline)
+    except FileError as error:
+        report.add(error.code, **error.facts)
+
+
+def _examine_tables(
+    path: Path, content: str, options: Options, report: Report, deadline: float
+) -> None:
+    extent = widened(options.extent)
+    count = 0
+    for table in _tables(path, content, report):
+        if _is_blank(table):
+            continue
+        count += 1
+        Examination(table, report, extent, deadline).run()
+    if not count and content in {*_SHEETS, "CSV", "TSV"}:
+        raise FileError("empty")
+    if content in _SHEETS and count > 1:
+        report.add("several-sheets", count=count)
+
+
+def _tables(path: Path, content: str, report: Report) -> Iterator[Table]:
+    if content in kinds.TEXTS:
+        if content != "TXT":
+            yield texts.table(path, report)
+        else:
+            report.encoding = texts.recognise(path, report)
+    elif content == "XLSX":
+        yield from workbooks.xlsx(path, report)
+    elif content in _SHEETS:
+        yield from workbooks.calamine(path, report, content)
+    elif content == "JSON":
+        if table := records.table(path):
+            yield table
+    else:
+        raise FileError("unknown-format")
+
+
+def _is_blank(table: Table) -> bool:
+    """Return whether a sheet has no cell; its first row is put back otherwise."""
+    passed = []
+    for number, cells in table.rows:
+        passed.append((number, cells))
+        if any(shape(cell) != "blank" for cell in cells):
+            rest = table.rows
+            table.rows = _joined(passed, rest)
+            return False
+    return True
+
+
+def _joined(first: list, rest: Iterator) -> Iterator:
+    yield from first
+    yield from rest
+
+
+def _examine_map(
+    path: Path, content: str, options: Options, report: Report, deadline: float
+) -> None:
+    geometries = Geometries(widened(options.extent))
+    if content == "GeoJSON":
+        table = records.features(path, geometries, report)
+    elif content == "KML":
+        table = maps.kml(path, geometries, report)
+    else:
+        table = maps.shp(path, geometries, report)
+    Examination(table, report, None, deadline).run()
+    # A file of geometries without attributes is no empty table.
+    if geometries.count:
+        report.findings = [finding for finding in report.findings if finding.code != "empty"]
+    report.features = (report.features or 0) + geometries.count
+    stated = {finding.code for finding in report.findings}
+    for code, count in geometries.tallies.items():
+        if code == "not-wgs84" and code in stated:
+            continue
+        report.add(code, count=count, row=geometries.firsts[code])
+
+
+def _examine_document(path: Path, content: str, report: Report, deadline: float) -> None:
+    """Search the text of a document for identity numbers and personal mailboxes."""
+    lines = documents.pdf(path, report) if content == "PDF" else documents.docx(path, report)
+    found: Counter[str] = Counter()
+    for number, line in enumerate(lines):
+        shown = line.strip()
+        found.update(personal_data.look(shown, shape(shown), frozenset()))
+        if number > documents.MOST_LINES or time.process_time() > deadline:
+            report.whole = False
+            break
+    for code in ("citizen-id", "telephone", "mailbox"):
+        if found[code]:
+            report.findings.append(Finding(code, count=found[code]))
+
+
+def _examine_zip(path: Path, options: Options, report: Report, deadline: float) -> None:
+    with (
+        archives.opened(path) as archive,
+        tempfile.TemporaryDirectory(prefix="nd47-check-") as folder,
+    ):
+        files = [part for part in archive.infolist() if not part.is_dir()]
+        if any(archives.is_unsafe(part.filename) for part in files):
+            raise FileError("unsafe-path")
+        if not files:
+            raise FileError("empty")
+        wanted = [part for part in files if kinds.named(part.filename) in _IN_ZIP]
+        for number, part in enumerate(wanted[: limits.MOST_FILES]):
+            inner = _examine_part(archive, part, Path(folder) / str(number), options, deadline)
+            _merge(report, inner, part.filename[:200])
+        report.whole = report.whole and len(wanted) <= limits.MOST_FILES
+
+
+def _examine_part(
+    archive: ZipFile, part: ZipInfo, folder: Path, options: Options, deadline: float
+) -> Report:
+    """Unpack a file of a ZIP, with the other parts of a Shapefile, and examine it."""
+    folder.mkdir()
+    beside = [part]
+    if kinds.named(part.filename) == "SHP":
+        stem = part.filename.rpartition(".")[0]
+        beside = [one for one in archive.infolist() if one.filename.rpartition(".")[0] == stem]
+    for one in beside:
+        archives.unpack(archive, one, folder / _plain_name(one))
+    name = _plain_name(part)
+    inner = Report()
+    _examine(folder / name, Options(name, extent=options.extent), inner, deadline, inside=True)
+    return inner
+
+
+def _plain_name(part: ZipInfo) -> str:
+    return f"file.{part.filename.rpartition('.')[2].lower()}"
+
+
+def _merge(report: Report, inner: Report, name: str) -> None:
+    """Add the report of a file of a ZIP to that of the ZIP."""
+    for table in inner.parts:
+        report.parts.append({**table, "name": f"{name} {table['name']}".strip()})
+    report.findings += [replace(f, part=f"{name} {f.part}".strip()) for f in inner.findings]
+    if inner.features is not None:
+        report.features = (report.features or 0) + inner.features
+    report.whole = report.whole and inner.whole

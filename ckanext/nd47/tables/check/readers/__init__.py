@@ -1,0 +1,1 @@
+"""Readers of files: each yields tables, or geometries, without holding the file."""

@@ -1,0 +1,1 @@
+"""Actions on checks of files, their authorisation and parameters."""

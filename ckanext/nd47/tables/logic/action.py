@@ -1,0 +1,90 @@
+"""Actions on checks of files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypedDict
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.model import core
+from ckan.types import Context, DataDict
+
+from ckanext.nd47.tables import messages, requests
+from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.logic import schema
+from ckanext.nd47.tables.messages import ShownFinding
+from ckanext.nd47.tables.model import FileCheck
+
+__all__ = ["nd47_file_check", "nd47_file_check_request"]
+
+
+class FileCheckDict(TypedDict):
+    """The check of a file; see `nd47_file_check`."""
+
+    state: str
+    checked: str | None
+    understood: dict[str, Any]
+    findings: list[ShownFinding]
+
+
+@tk.side_effect_free
+def nd47_file_check(context: Context, data_dict: DataDict) -> FileCheckDict:
+    """Return what was found in the file of a resource. For who may edit it.
+
+    :param id: id of the resource
+    :type id: string
+
+    :returns: `state` (`waiting`, `done` or `failed`); `checked`, when the check ended, in UTC as in
+        ISO 8601; `understood`, with `format`, `encoding`, `delimiter`, `size` in bytes, `parts`
+        (tables with `name`, `rows` and `columns`, each with `name`, `type` and `filled`),
+        `features` and `whole`; `findings`, the heaviest first, each with `code`, `kind`
+        (`personal-data`, `encoding`, `structure`, `values`, `geography`, `columns` or `link`),
+        `level` (`error`, `warning` or `advice`), `part`, `column`, `row`, `count`, `message` and
+        `remedy`. While a new version waits, they are those of the version before.
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_file_check", context, data_dict)
+    tables.require()
+    resource = _resource(data_dict)
+    check = model.Session.get(FileCheck, resource.id)
+    if check is None:
+        return FileCheckDict(state=tables.WAITING, checked=None, understood={}, findings=[])
+    heaviest = list(messages.levels())
+    findings = [messages.shown(finding) for finding in check.findings]  # type: ignore[arg-type]
+    findings.sort(key=lambda finding: heaviest.index(finding["level"]))
+    return FileCheckDict(
+        state=check.state,
+        checked=_utc(check.checked),
+        understood=check.understood,
+        findings=findings,
+    )
+
+
+def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckDict:
+    """Ask for another check of the file of a resource. For who may edit it.
+
+    :param id: id of the resource
+    :type id: string
+
+    :returns: as `nd47_file_check`
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_file_check_request", context, data_dict)
+    tables.require()
+    resource = _resource(data_dict)
+    waiting = requests.ask([resource], again=True)
+    model.Session.commit()
+    requests.enqueue(waiting)
+    return tk.get_action("nd47_file_check")(context, {"id": resource.id})
+
+
+def _resource(data_dict: DataDict) -> model.Resource:
+    resource = model.Resource.get(schema.resource_id(data_dict))
+    if resource is None or resource.state != core.State.ACTIVE:
+        raise tk.ObjectNotFound(tk._("Resource was not found."))
+    return resource
+
+
+def _utc(moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(dt.timezone.utc).isoformat() if moment else None

@@ -1,0 +1,18 @@
+"""Parameters of the actions on checks of files."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan.types import DataDict
+
+
+def resource_id(data_dict: DataDict) -> str:
+    """Return the id of the resource.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: it is missing or no text.
+    """
+    reference = data_dict.get("id")
+    if not isinstance(reference, str) or not reference:
+        raise tk.ValidationError({"id": [tk._("Missing value")]})
+    return reference

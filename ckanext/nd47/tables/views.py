@@ -1,0 +1,122 @@
+"""Pages of the check of a file, for who may edit it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import munge
+
+from ckanext.nd47.lib import http
+from ckanext.nd47.tables import files, messages, process
+from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check.report import FileError
+
+__all__ = ["nd47_tables"]
+
+nd47_tables = Blueprint(
+    "nd47_tables", __name__, url_prefix="/dataset/<id>/resource/<resource_id>/check"
+)
+
+PAGE = "nd47_tables.check"
+
+
+@nd47_tables.before_request
+def require_account() -> Any:
+    """Send visitors to log in, and back to the same address afterwards."""
+    if not tk.g.user:
+        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+    if not tables.ready():
+        tk.abort(503, tables.message())
+    return None
+
+
+@nd47_tables.get("")
+def check(id: str, resource_id: str) -> str:
+    """Show what was found in a file."""
+    dataset, resource = _shown(id, resource_id)
+    result = http.act("nd47_file_check", id=resource_id)
+    kinds = messages.kinds()
+    return tk.render(
+        "nd47_tables/check.html",
+        {
+            "pkg_dict": dataset,
+            "dataset_type": dataset["type"],
+            "resource": resource,
+            "check": result,
+            "groups": {
+                label: found
+                for kind, label in kinds.items()
+                if (found := [one for one in result["findings"] if one["kind"] == kind])
+            },
+            "levels": messages.levels(),
+            "types": messages.types(),
+            "is_repairable": _is_repairable(result),
+        },
+    )
+
+
+@nd47_tables.post("")
+def request_check(id: str, resource_id: str) -> Response:
+    """Ask for another check."""
+    http.require_csrf_token()
+    dataset, _ = _shown(id, resource_id)
+    http.act("nd47_file_check_request", id=resource_id)
+    return tk.redirect_to(PAGE, id=dataset["name"], resource_id=resource_id)
+
+
+@nd47_tables.get("/repaired.csv")
+def repaired(id: str, resource_id: str) -> Response:
+    """Return the repaired copy of a table."""
+    _shown(id, resource_id)
+    if not _is_repairable(http.act("nd47_file_check", id=resource_id)):
+        tk.abort(404, tk._("There is no repaired copy of this file."))
+    resource = model.Resource.get(resource_id)
+    if resource is None:
+        tk.abort(404, tk._("Resource not found"))
+    try:
+        with (
+            files.local(resource) as file,
+            tempfile.NamedTemporaryFile(prefix="nd47-repaired-") as target,
+        ):
+            process.repair(file.path, file.name, resource.format or "", Path(target.name))
+            # The folder entry goes, the open file stays until it is sent.
+            content = Path(target.name).open("rb")  # noqa: SIM115 - closed by the response
+    except (FileError, process.ProcessError):
+        tk.abort(404, tk._("There is no repaired copy of this file."))
+    response = Response(
+        iter(lambda: content.read(2**16), b""), content_type="text/csv; charset=utf-8"
+    )
+    response.call_on_close(content.close)
+    stem = Path(file.name).stem[:80] or "bang"
+    name = f"{munge.munge_filename(stem)}-da-sua.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+_REPAIRABLE = frozenset({"CSV", "TSV", "XLSX", "XLS", "ODS", "JSON"})
+
+
+def _is_repairable(result: dict[str, Any]) -> bool:
+    """Return whether a repaired copy would differ from the file."""
+    repaired_codes = {
+        "utf-16", "old-encoding", "mixed-encodings", "old-font", "decomposed", "title-rows",
+        "two-row-heading", "numbering-row", "merged-cells", "empty-heading", "same-heading",
+        "total-row", "day-first-dates", "mixed-dates",
+    }  # fmt: skip
+    found = {finding["code"] for finding in result["findings"]}
+    return result["understood"].get("format") in _REPAIRABLE and bool(found & repaired_codes)
+
+
+def _shown(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the dataset and the file of the address."""
+    dataset = http.act("package_show", id=id)
+    resource = next((r for r in dataset["resources"] if r["id"] == resource_id), None)
+    if resource is None:
+        tk.abort(404, tk._("Resource not found"))
+    return dataset, resource
