@@ -69,6 +69,13 @@ class TestChoices:
         assert checked == ["overdue"]
         assert page.select_one("#reminder-language option[selected]")["value"] == "en"
 
+    def test_a_kind_that_is_not_offered_stays_off(self, app, world: World):
+        world.call("editor", "nd47_reminder_choice_update", kinds_off=["draft"])
+        data = {"kind": ["overdue", "due-soon", "no-focal-point", "term-ends"]}
+        headers = world.headers("editor")
+        app.post(PAGE, data=data, headers=headers, follow_redirects=False, status=FOUND)
+        assert choice(world)["kinds_off"] == ["draft"]
+
     def test_each_account_has_its_own(self, app, world: World):
         world.call("editor", "nd47_reminder_choice_update", all_off=True)
         assert choice(world)["all_off"]

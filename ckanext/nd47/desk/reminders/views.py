@@ -60,10 +60,13 @@ def settings() -> str:
 def save() -> str | Response:
     """Save what the account chose."""
     form = tk.request.form
-    wanted = form.getlist("kind")
+    wanted, offered = form.getlist("kind"), choices.codes()
+    # What the page does not offer at the moment stays as it was.
+    before = http.act("nd47_reminder_choice_show")["kinds_off"]
+    hidden = [kind for kind in before if kind not in offered]
     data = {
         "language": form.get("language", "").strip(),
-        "kinds_off": [kind for kind in choices.kinds() if kind not in wanted],
+        "kinds_off": [*hidden, *(kind for kind in offered if kind not in wanted)],
         "all_off": "all_off" in form,
     }
     try:
