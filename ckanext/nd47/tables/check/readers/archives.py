@@ -39,7 +39,8 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             for part in parts:
                 ratio = part.file_size / max(part.compress_size, 1)
                 if part.file_size > _SMALL and ratio > _HIGHEST_RATIO:
-                    raise _too_large()
+                    limit = f"{_SMALL // limits.MEGABYTE} MB, {_HIGHEST_RATIO} : 1"
+                    raise FileError("too-large", limit=limit)
             yield archive
     except RuntimeError as error:
         raise FileError("locked") from error
