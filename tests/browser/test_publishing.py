@@ -247,7 +247,7 @@ class TestNothingIsLost:
         page = open_page(classic, "editor")
         self.typed(page, monthly["name"], "Của biên tập viên")
         other = open_page(classic, "sysadmin")
-        cookies = other.context.cookies()
+        cookies: Any = other.context.cookies()
         page.context.clear_cookies()
         page.context.add_cookies(cookies)
         page.goto(f"/dataset/new/{monthly['name']}/1")

@@ -31,9 +31,9 @@ def sysadmin(portal: Any) -> dict[str, str]:
 
 @pytest.fixture
 def read(app: CKANTestApp, sysadmin: dict[str, str]) -> Any:
-    def fetch(query: str = "", lang: str = "vi") -> BeautifulSoup:
+    def fetch(query: str = "", lang: str = "vi") -> Any:
         answer = app.get(f"/{lang}{PAGE}{query}", headers=sysadmin, status=200)
-        return BeautifulSoup(answer.body, "html.parser")
+        return BeautifulSoup(answer.text, "html.parser")
 
     return fetch
 

@@ -51,11 +51,16 @@ def send(app, world: World):
 def read(app, world: World):
     """Fetch a page as an account and return it parsed."""
 
-    def fetch(account: str, path: str, status: int = 200) -> BeautifulSoup:
+    def fetch(account: str, path: str, status: int = 200) -> Any:
         answer = app.get(path, headers=world.headers(account), status=status)
-        return BeautifulSoup(answer.body, "html.parser")
+        return parsed(answer)
 
     return fetch
+
+
+def parsed(answer: Any) -> Any:
+    """Return the page of an answer."""
+    return BeautifulSoup(answer.body, "html.parser")
 
 
 def upload(name: str = "muc-nuoc.csv", rows: str = ROWS) -> FileStorage:
@@ -68,7 +73,7 @@ def file(name: str = "muc-nuoc.csv", rows: str = ROWS) -> tuple[io.BytesIO, str]
 
 
 def workbook(*rows: list[Any]) -> bytes:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
     target = io.BytesIO()
@@ -130,7 +135,7 @@ class TestReview:
         made = draft()
         answer = send("editor", f"/vi/dataset/{made['name']}/publish", publish="1")
         assert answer.status_code == 200
-        page = BeautifulSoup(answer.body, "html.parser")
+        page = parsed(answer)
         assert page.select(".nd47-problems li")
         assert call_action("package_show", id=made["id"])["state"] == "draft"
 
@@ -368,7 +373,7 @@ class TestNewPeriod:
         data = {"period": "05/2026", "modified": "31/05/2026"}
         answer = send("editor", self.path(made), upload=file(rows=OTHER_ROWS), **data)
         assert answer.status_code == 200
-        page = BeautifulSoup(answer.body, "html.parser")
+        page = parsed(answer)
         assert "luong_mua" in page.select_one("[data-nd47-notes]").get_text(" ")
         assert len(call_action("package_show", id=made["id"])["resources"]) == 1
         seen = page.select_one("[name=seen]")["value"]
@@ -390,9 +395,7 @@ class TestNewPeriod:
             "editor", self.path(made), upload=sent, period="05/2026", modified="31/05/2026"
         )
         assert answer.status_code == 200
-        assert "06/2026" in BeautifulSoup(answer.body, "html.parser").select_one(
-            "[data-nd47-notes]"
-        ).get_text(" ")
+        assert "06/2026" in parsed(answer).select_one("[data-nd47-notes]").get_text(" ")
 
     def test_form_sent_twice_adds_one_file(self, send, monthly):
         made = monthly()
@@ -434,7 +437,7 @@ class TestNewPeriod:
     def test_missing_file_is_asked_for_and_typed_values_stay(self, send, monthly):
         made = monthly()
         answer = send("editor", self.path(made), period="05/2026", modified="30/05/2026")
-        page = BeautifulSoup(answer.body, "html.parser")
+        page = parsed(answer)
         assert page.select_one("#field-upload-error")
         assert page.select_one("#field-modified")["value"] == "30/05/2026"
 
