@@ -8,9 +8,11 @@ ckan.module("nd47-bulk-choose", function () {
       const form = this.el[0];
       const boxes = Array.from(form.querySelectorAll("input[name=dataset]"));
       const status = form.querySelector("[data-nd47-status]");
+      /* `form.dataset` would be the boxes of this name. */
+      const text = form.getAttribute("data-nd47-count");
       const show = () => {
         const count = boxes.filter((box) => box.checked).length;
-        status.textContent = count ? form.dataset.nd47Count.replace("{count}", count) : "";
+        status.textContent = count ? text.replace("{count}", count) : "";
       };
       form.querySelector("[data-nd47-choose]").hidden = false;
       form.querySelector("[data-nd47-all]").addEventListener("click", () => {

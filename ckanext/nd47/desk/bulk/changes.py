@@ -326,7 +326,7 @@ def _work(run_id: str, step: Callable[[str], bool], job: Callable[[str], None]) 
     with spoken(_language(run_id)):
         while step(run_id):
             if time.monotonic() > end:
-                _enqueue(job, run_id)
+                _enqueue(job, run_id, first=False)
                 return False
     return True
 
@@ -382,9 +382,11 @@ def _delete_old_runs() -> None:
     )
 
 
-def _enqueue(job: Callable[[str], None], run_id: str) -> None:
+def _enqueue(job: Callable[[str], None], run_id: str, *, first: bool = True) -> None:
+    """Have a job done; somebody waits for its first slice, so that comes before loads of files."""
     title = f"nd47 bulk {job.__name__} {run_id}"
-    tk.enqueue_job(job, [run_id], title=title, rq_kwargs={"timeout": TIMEOUT})
+    options = {"timeout": TIMEOUT, "at_front": first}
+    tk.enqueue_job(job, [run_id], title=title, rq_kwargs=options)
 
 
 def _wrong(text: str) -> tk.ValidationError:

@@ -112,7 +112,7 @@ def item_states() -> dict[str, str]:
     """Return the states of an item in words."""
     return {
         tables.ITEM_PLANNED: tk._("to be changed"),
-        tables.DONE: tk._("changed"),
+        tables.DONE: tk._("has been changed"),
         tables.REFUSED: tk._("refused"),
         tables.SKIPPED: tk._("already so"),
         tables.ITEM_UNDONE: tk._("undone"),
