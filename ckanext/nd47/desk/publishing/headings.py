@@ -15,8 +15,8 @@ import file_keeper as fk
 
 from ckan.lib import files, uploader
 
-from ckanext.nd47.agencies.import_export import sheet as limits
-from ckanext.nd47.agencies.import_export import spreadsheet
+from ckanext.nd47.lib.spreadsheets import sheet as limits
+from ckanext.nd47.lib.spreadsheets import spreadsheet
 from ckanext.nd47.lib import text as spelling
 
 BEGINNING = 64 * 1024

@@ -21,7 +21,7 @@ Stored = Mapping[str, Any]
 """A dataset or resource as stored: fields at the top level, lists perhaps as JSON."""
 
 NOT_CLEARED = frozenset({"name", "title", "owner_org", PUBLICATION})
-"""Columns of datasets in which, as in the identifier, an empty cell changes nothing."""
+"""Columns in which, as in the identifier, an empty cell changes nothing."""
 
 PUBLIC, PRIVATE, DRAFT = "public", "private", "draft"
 LONGEST_SHOWN = 300
@@ -72,7 +72,7 @@ class Comparer:
     def __init__(self, sheet: str, columns: Mapping[str, Column], agencies: AgencyIndex) -> None:
         """Compare rows of a sheet."""
         self.sheet, self.columns, self.agencies = sheet, columns, agencies
-        self.not_cleared = NOT_CLEARED | {identifier()} if sheet == DATASETS else frozenset[str]()
+        self.not_cleared = NOT_CLEARED | ({identifier()} if sheet == DATASETS else set[str]())
 
     def compare(self, row: int, written: Mapping[str, str], stored: Stored | None) -> Comparison:
         """Return what a row changes.
