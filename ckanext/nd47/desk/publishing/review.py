@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.nd47.desk.publishing import ways
+from ckanext.nd47.desk.publishing.ways import FileFinding
 from ckanext.nd47.desk.work_list.kinds.kind import form_address
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import gate, records
@@ -37,7 +38,7 @@ class Review(TypedDict):
     rules: list[Rule]
     refused: bool
     ways: dict[str, Any]
-    files: list[dict[str, Any]]
+    files: list[FileFinding]
 
 
 def of(context: Context, dataset: Mapping[str, Any]) -> Review:
@@ -64,7 +65,7 @@ def of(context: Context, dataset: Mapping[str, Any]) -> Review:
         "rules": rules,
         "refused": binding and bool(refusing),
         "ways": asdict(ways.of(context, dataset["id"])),
-        "files": ways.file_check(context, dataset["id"]),
+        "files": ways.file_findings(context, dataset["id"]),
     }
 
 

@@ -67,6 +67,9 @@ def publish(id: str) -> str | Response:
             moment = _moment(form.get("day", ""), form.get("time", ""))
             http.act(ways.SCHEDULE, id=id, at=moment)
             tk.h.flash_success(tk._("It will be published at the moment that you gave."))
+        elif "publish-approved" in form:
+            http.act(ways.PUBLISH_APPROVED, id=id)
+            _say_published(http.act("package_show", id=id))
         else:
             private = {"private": form["private"]} if "private" in form else {}
             dataset = http.act("nd47_dataset_publish", id=id, **private)

@@ -1,71 +1,82 @@
 """The ways in which a dataset can be published on this portal.
 
-Approval, a moment for the publication and the check of files belong to other packages. They are
-offered where their actions exist, and asked for nowhere else.
+The check of files belongs to another plugin. It is asked where its action exists, and nowhere else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-APPROVAL = "nd47_approval_show"
+from ckanext.nd47.desk.approval.axes import Approval
+from ckanext.nd47.desk.approval.shown import ApprovalDict
+
+SHOW = "nd47_approval_show"
 SEND = "nd47_approval_send"
 SCHEDULE = "nd47_publication_schedule"
-FILE_CHECK = "nd47_file_check"
+PUBLISH_APPROVED = "nd47_publication_publish"
+FILE_CHECKS = "nd47_file_check_list"
+
+
+class FileFinding(TypedDict):
+    """What the check found in a file: `url` leads to the result of the check."""
+
+    file: str
+    level: str
+    message: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Ways:
-    """How a dataset can be published.
+    """How an account can publish a dataset.
 
     Attributes:
-        direct: whether the account may publish it now.
-        send: whether it can be sent for approval.
-        schedule: whether it can be published at a moment.
-        state: state of the approval, empty where none is required.
+        direct: whether it may publish the dataset now.
+        approved: whether the dataset was approved, so that this is what remains to be done.
+        send: whether it can send the dataset for approval.
+        schedule: whether it can choose a moment for the publication.
+        waits: whether the dataset was sent and nobody has decided yet.
     """
 
     direct: bool
+    approved: bool
     send: bool
     schedule: bool
-    state: str = ""
+    waits: bool
 
 
 def of(context: Context, dataset_id: str) -> Ways:
     """Return the ways for a dataset and an account."""
-    answer = _optional(APPROVAL, context, dataset_id) or {}
-    required = bool(answer.get("required"))
-    direct = bool(answer.get("may_publish")) if required else True
+    own = Context(user=context.get("user") or "", auth_user_obj=context.get("auth_user_obj"))
+    shown: ApprovalDict = tk.get_action(SHOW)(own, {"id": dataset_id})
+    may, is_free = shown["may"], not shown["required"]
     return Ways(
-        direct=direct,
-        send=required and not direct and has(SEND),
-        schedule=direct and has(SCHEDULE),
-        state=str(answer.get("state") or "") if required else "",
+        direct=is_free or may["publish"],
+        approved=may["publish"],
+        send=may["send"] and not may["publish"],
+        schedule=may["schedule"] and (is_free or may["publish"]),
+        waits=shown["approval"] == Approval.WAITING.value,
     )
 
 
-def file_check(context: Context, dataset_id: str) -> list[dict[str, Any]]:
-    """Return what the check of the files found, each with `message` and perhaps `url`."""
-    answer = _optional(FILE_CHECK, context, dataset_id) or {}
-    return list(answer.get("results") or [])
-
-
-def has(action: str) -> bool:
-    """Return whether the portal has an action."""
+def file_findings(context: Context, dataset_id: str) -> list[FileFinding]:
+    """Return what the check of the files found, nothing where the portal checks no files."""
     try:
-        tk.get_action(action)
+        checks = tk.get_action(FILE_CHECKS)
     except KeyError:
-        return False
-    return True
-
-
-def _optional(action: str, context: Context, dataset_id: str) -> dict[str, Any] | None:
-    """Return what an action says of a dataset, None if the portal does not have it."""
-    if not has(action):
-        return None
+        return []
     own = Context(user=context.get("user") or "", auth_user_obj=context.get("auth_user_obj"))
-    return tk.get_action(action)(own, {"id": dataset_id})
+    return [
+        {
+            "file": check["resource_name"],
+            "level": finding["level"],
+            "message": finding["message"],
+            "url": tk.url_for("nd47_tables.check", id=dataset_id, resource_id=check["resource_id"]),
+        }
+        for check in checks(own, {"id": dataset_id})
+        for finding in check["findings"]
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, TypedDict
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model import core
@@ -16,7 +18,7 @@ from ckanext.nd47.tables.logic import schema
 from ckanext.nd47.tables.messages import ShownFinding
 from ckanext.nd47.tables.model import FileCheck
 
-__all__ = ["nd47_file_check", "nd47_file_check_request"]
+__all__ = ["nd47_file_check", "nd47_file_check_list", "nd47_file_check_request"]
 
 
 class FileCheckDict(TypedDict):
@@ -26,6 +28,13 @@ class FileCheckDict(TypedDict):
     checked: str | None
     understood: dict[str, Any]
     findings: list[ShownFinding]
+
+
+class DatasetFileCheckDict(FileCheckDict):
+    """The check of a file of a dataset; see `nd47_file_check_list`."""
+
+    resource_id: str
+    resource_name: str
 
 
 @tk.side_effect_free
@@ -46,19 +55,35 @@ def nd47_file_check(context: Context, data_dict: DataDict) -> FileCheckDict:
     """
     tk.check_access("nd47_file_check", context, data_dict)
     tables.require()
-    resource = _resource(data_dict)
-    check = model.Session.get(FileCheck, resource.id)
-    if check is None:
-        return FileCheckDict(state=tables.WAITING, checked=None, understood={}, findings=[])
-    heaviest = list(messages.levels())
-    findings = [messages.shown(finding) for finding in check.findings]  # type: ignore[arg-type]
-    findings.sort(key=lambda finding: heaviest.index(finding["level"]))
-    return FileCheckDict(
-        state=check.state,
-        checked=_utc(check.checked),
-        understood=check.understood,
-        findings=findings,
+    return _as_dict(model.Session.get(FileCheck, _resource(data_dict).id))
+
+
+@tk.side_effect_free
+def nd47_file_check_list(context: Context, data_dict: DataDict) -> list[DatasetFileCheckDict]:
+    """Return what was found in the files of a dataset. For who may edit it.
+
+    :param id: id or name of the dataset
+    :type id: string
+
+    :returns: for each file in their order what `nd47_file_check` returns, with `resource_id` and
+        `resource_name`
+    :rtype: list of dictionaries
+    """
+    tk.check_access("nd47_file_check_list", context, data_dict)
+    tables.require()
+    package = model.Package.get(schema.reference(data_dict))
+    if package is None:
+        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    query = (
+        sa.select(model.Resource.id, model.Resource.name, FileCheck)
+        .outerjoin(FileCheck, FileCheck.resource_id == model.Resource.id)
+        .where(model.Resource.package_id == package.id, model.Resource.state == core.State.ACTIVE)
+        .order_by(model.Resource.position)
     )
+    return [
+        {"resource_id": resource_id, "resource_name": name or "", **_as_dict(check)}
+        for resource_id, name, check in model.Session.execute(query).tuples()
+    ]
 
 
 def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckDict:
@@ -79,8 +104,23 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckD
     return tk.get_action("nd47_file_check")(context, {"id": resource.id})
 
 
+def _as_dict(check: FileCheck | None) -> FileCheckDict:
+    """Return a check for the API; a file without one waits for it."""
+    if check is None:
+        return FileCheckDict(state=tables.WAITING, checked=None, understood={}, findings=[])
+    heaviest = list(messages.levels())
+    findings = [messages.shown(finding) for finding in check.findings]  # type: ignore[arg-type]
+    findings.sort(key=lambda finding: heaviest.index(finding["level"]))
+    return FileCheckDict(
+        state=check.state,
+        checked=_utc(check.checked),
+        understood=check.understood,
+        findings=findings,
+    )
+
+
 def _resource(data_dict: DataDict) -> model.Resource:
-    resource = model.Resource.get(schema.resource_id(data_dict))
+    resource = model.Resource.get(schema.reference(data_dict))
     if resource is None or resource.state != core.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Resource was not found."))
     return resource

@@ -7,12 +7,18 @@ from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.nd47.tables.logic import schema
 
-__all__ = ["nd47_file_check", "nd47_file_check_request"]
+__all__ = ["nd47_file_check", "nd47_file_check_list", "nd47_file_check_request"]
 
 
 def nd47_file_check(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may edit the file."""
     return _who_may_edit(context, data_dict)
+
+
+def nd47_file_check_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may edit the dataset."""
+    tk.check_access("package_update", context, {"id": schema.reference(data_dict)})
+    return {"success": True}
 
 
 def nd47_file_check_request(context: Context, data_dict: DataDict) -> AuthResult:
@@ -22,5 +28,5 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> AuthResult
 
 def _who_may_edit(context: Context, data_dict: DataDict) -> AuthResult:
     # CKAN's own function reports a resource that does not exist as not found.
-    tk.check_access("resource_update", context, {"id": schema.resource_id(data_dict)})
+    tk.check_access("resource_update", context, {"id": schema.reference(data_dict)})
     return {"success": True}

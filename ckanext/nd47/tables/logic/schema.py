@@ -6,8 +6,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 
-def resource_id(data_dict: DataDict) -> str:
-    """Return the id of the resource.
+def reference(data_dict: DataDict) -> str:
+    """Return the id of a resource, or the id or name of a dataset.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is missing or no text.
