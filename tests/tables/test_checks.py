@@ -94,6 +94,32 @@ class TestCheck:
         assert result["findings"][0]["message"]
 
 
+class TestChecksOfADataset:
+    def test_they_are_those_of_its_files_in_their_order(self, checked, upload, accounts, check):
+        first = checked("a.csv", PERSONAL)
+        context = {"user": accounts["editor"], "ignore_auth": False}
+        second = call_action(
+            "resource_create",
+            {"user": accounts["sysadmin"]},
+            package_id=first["package_id"],
+            url="https://tep.example/b.csv",
+            name="b.csv",
+        )
+        found = call_action("nd47_file_check_list", context, id=first["package_id"])
+        assert [row["resource_id"] for row in found] == [first["id"], second["id"]]
+        assert found[0] == {
+            **check(first["id"]), "resource_id": first["id"], "resource_name": "a.csv",
+        }  # fmt: skip
+        assert found[1]["state"] == "waiting"
+
+    @pytest.mark.parametrize("account", ["", "stranger", "member"])
+    def test_who_may_not_edit_the_dataset_is_refused(self, checked, accounts, account):
+        resource = checked("a.csv", SOUND)
+        context = {"user": accounts.get(account, ""), "ignore_auth": False}
+        with pytest.raises(tk.NotAuthorized):
+            call_action("nd47_file_check_list", context, id=resource["package_id"])
+
+
 class TestVersions:
     def test_a_replaced_file_is_checked_again(self, checked, upload, check):
         resource = checked("a.csv", SOUND)
