@@ -27,6 +27,7 @@ import pytest
 import ckanext.nd47
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
+from ckanext.nd47.desk.publishing import periods
 from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
@@ -61,6 +62,10 @@ MADE_AT_RUN_TIME = {
     "ckanext.nd47.lib.dates": "|".join(
         one.pattern
         for one, _ in dates._FORMS  # pyright: ignore[reportPrivateUsage]
+    ),
+    "ckanext.nd47.desk.publishing.periods": "|".join(
+        pattern.pattern
+        for pattern in periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
     ),
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
