@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     """
     numbers = [int(argument) for argument in arguments if argument.isdigit()]
     datasets = numbers[0] if numbers else QUICK if "--quick" in arguments else DATASETS
-    empty_portal({"ckan.plugins": PLUGINS})
+    empty_portal({"ckan.plugins": PLUGINS}, ("activity", "nd47"))
     factories.Organization(title=AGENCY)
     context = Context(user=factories.Sysadmin()["name"])
     sent = {

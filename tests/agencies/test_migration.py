@@ -18,6 +18,7 @@ from ckan.cli.db import (
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import directory, migrated
+from ckanext.nd47.desk.approval import model as approval
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -143,7 +144,8 @@ def test_the_models_are_what_the_migration_made() -> None:
         context = MigrationContext.configure(
             connection, opts={"include_object": own, "compare_server_default": True}
         )
-        metadata = model.meta.registry.metadata
+        # The history of approvals is not among CKAN's tables, which tests empty.
+        metadata: Any = [model.meta.registry.metadata, approval.events.metadata]
         differences = compare_metadata(context, metadata)
     found = [one for one in differences if "nd47_" in str(one) and "alembic" not in str(one)]
     assert found == [], found

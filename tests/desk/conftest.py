@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles
@@ -54,7 +54,7 @@ portal, app = portal_and_app(PLUGINS, prepare=tables.reset)
 
 
 @pytest.fixture(scope="module")
-def world(portal: None) -> World:
+def world(app: CKANTestApp) -> World:
     """Agencies and accounts.
 
     The leader leads the department, the office is below it, and the foreign department is beside

@@ -55,7 +55,8 @@ class TestEachRole:
         editable = {world.agencies[agency]["id"] for agency in EDITS[role]}
         for item in world.work(role)["results"]:
             if item["dataset"]:
-                is_form = "/edit/" in item["url"] or "/resources/" in item["url"]
+                forms = ("/edit/", "/resources/", "/new-period")
+                is_form = any(part in item["url"] for part in forms)
                 assert is_form == (item["agency"]["id"] in editable)
 
     @pytest.mark.parametrize("agency", AGENCIES)

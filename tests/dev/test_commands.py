@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dev import commands, run_folder, start, supervision
+from dev import commands, mail, run_folder, start, supervision
 from dev.console import Stopped
 from dev.supervision import Program
 
@@ -18,6 +18,7 @@ SERVER = Program("server", ["sleep", "1000"], folder=Path("/"))
 FRONT = Program("portal-front", ["sleep", "1000"], folder=Path("/"))
 PAGES = Program("portal-web", ["sleep", "1000"], folder=Path("/"))
 WORKER = Program("portal-worker", ["sleep", "1000"], folder=Path("/"))
+MAIL = [Program(name, ["sleep", "1000"], folder=Path("/")) for name in mail.MAIL]
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (commands, start):
         monkeypatch.setattr(module, "set_up", lambda *_: None)
         monkeypatch.setattr(module, "prepare_servers", lambda _: run_folder.choose_ports())
-        monkeypatch.setattr(module, "programs", lambda: [SERVER, FRONT, PAGES, WORKER])
+        monkeypatch.setattr(module, "programs", lambda: [SERVER, FRONT, PAGES, WORKER, *MAIL])
         monkeypatch.setattr(module, "start_servers", lambda _: supervision.start("server"))
     monkeypatch.setattr(
         commands, "start_instance", lambda instance, _: supervision.start(*instance.processes)
@@ -50,7 +51,7 @@ def test_tests_leave_a_portal_that_was_started_before_them() -> None:
     commands.portal(())
     with start.servers("test"):
         assert "server" in running()
-    assert running() == {"server", "portal-front", "portal-web", "portal-worker"}
+    assert running() == {"server", "portal-front", "portal-web", "portal-worker", *mail.MAIL}
 
 
 def test_a_portal_is_refused_while_the_servers_end_with_the_tests() -> None:
@@ -68,7 +69,7 @@ def test_a_portal_is_added_to_servers_that_run_and_ends_nothing_of_theirs() -> N
     with start.servers("test"):
         commands.portal(())
     assert supervision.remote().getPID() == supervisor
-    assert running() == {"server", "portal-front", "portal-web", "portal-worker"}
+    assert running() == {"server", "portal-front", "portal-web", "portal-worker", *mail.MAIL}
 
 
 def test_a_portal_that_cannot_start_leaves_the_servers_of_others(

@@ -284,6 +284,8 @@ class TestTableView:
 @pytest.fixture(scope="module")
 def land_prices(portal: dict[str, Any]) -> tuple[str, list[str]]:
     """The land prices of the sample province: id of the file, and its columns."""
+    # The configuration of the test before this one was restored.
+    tk.config.update(portal)
     dataset = next(one for one in province().datasets if one.name == "bang-gia-dat-2026")
     file = next(one for one in dataset.files if one.format == "CSV")
     head, *rows = csv.reader(io.StringIO(file.build().decode("utf-8-sig")))

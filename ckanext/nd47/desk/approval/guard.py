@@ -22,7 +22,7 @@ from ckanext.nd47.desk.approval import cases, chain, permit
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.axes import Approval, Event
 from ckanext.nd47.desk.approval.cases import Said, is_public
-from ckanext.nd47.lib import config, dataset_fields, http
+from ckanext.nd47.lib import config, dataset_fields, http, inputs
 from ckanext.nd47.metadata import harvested
 from ckanext.nd47.rules import records
 
@@ -75,7 +75,8 @@ def create(next_action: Action, context: Context, data_dict: DataDict) -> Any:
 def update(next_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset; what needs approval is refused, or waits where the dataset is public."""
     reference = data_dict.get("id") or data_dict.get("name")
-    package = model.Package.get(reference) if isinstance(reference, str) else None
+    is_text = isinstance(reference, str) and inputs.storable(reference)
+    package = model.Package.get(reference) if is_text else None
     if package is None or not _is_bound(package, data_dict):
         return next_action(context, data_dict)
     state = data_dict.get("state") or package.state

@@ -27,10 +27,7 @@ def reference(data_dict: DataDict) -> str:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is missing.
     """
-    found = inputs.of_kinds(data_dict, id="text").get("id", "")
-    if not found:
-        raise tk.ValidationError({"id": [tk._("Missing value")]})
-    return found
+    return tk.get_or_bust(inputs.of_kinds(data_dict, id="text"), "id")
 
 
 def upload(data_dict: DataDict) -> FileStorage | None:

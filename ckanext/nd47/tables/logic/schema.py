@@ -5,6 +5,8 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
+from ckanext.nd47.lib import inputs
+
 
 def reference(data_dict: DataDict) -> str:
     """Return the id of a resource, or the id or name of a dataset.
@@ -12,7 +14,4 @@ def reference(data_dict: DataDict) -> str:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is missing or no text.
     """
-    reference = data_dict.get("id")
-    if not isinstance(reference, str) or not reference:
-        raise tk.ValidationError({"id": [tk._("Missing value")]})
-    return reference
+    return tk.get_or_bust(inputs.of_kinds(data_dict, id="text"), "id")
