@@ -18,10 +18,15 @@ from ckan.cli.db import (
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import directory, migrated
+from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval
+from ckanext.nd47.tables import plugin as tables
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
+
+WITH_TABLES = (desk, tables)
+"""Plugins with tables that only their modules declare."""
 
 
 def migrate(*, forward: bool) -> None:

@@ -93,6 +93,9 @@ def test_dataset_is_published_by_keys_alone(
     with page.expect_navigation():
         focus(page, ".nd47-actions .btn-primary")
         keys.press("Enter")
+    with page.expect_navigation():
+        focus(page, "button[name=publish]")
+        keys.press("Enter")
     expect(page).to_have_url(re.compile(f"/dataset/{NAME}$"))
     assert classic.action("package_show", id=NAME)["state"] == "active"
 

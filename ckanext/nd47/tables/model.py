@@ -51,8 +51,8 @@ class FileCheck:
     resource_id: Mapped[str] = mapped_column(sa.Text)
     version: Mapped[str] = mapped_column(sa.Text)
     state: Mapped[str] = mapped_column(sa.Text, default=WAITING, server_default=WAITING)
-    requested: Mapped[dt.datetime | None] = mapped_column(
-        sa.DateTime(timezone=True), default=None, server_default=sa.func.now()
+    requested: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), init=False, server_default=sa.func.now()
     )
     checked: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
     understood: Mapped[dict[str, Any]] = mapped_column(
