@@ -19,7 +19,7 @@ LATER = "2999-01-01 08:00"
 def buttons(app: CKANTestApp, office: World, dataset_id: str) -> set[str]:
     """Return the names of the buttons that an editor finds on the page."""
     path = f"/dataset/{dataset_id}/publish"
-    page = BeautifulSoup(app.get(path, headers=office.headers("editor")).body, "html.parser")
+    page = BeautifulSoup(app.get(path, headers=office.headers("editor")).get_data(), "html.parser")
     return {str(button["name"]) for button in page.select("form.nd47-review-part button")}
 
 

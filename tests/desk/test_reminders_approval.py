@@ -50,5 +50,7 @@ def test_an_approver_who_left_is_not_told(office):
     sent(office)
     call_action("user_delete", id=office.accounts["second"])
     assert told(office, "waiting-approval") == {office.accounts["approver"]}
-    model.User.get(office.accounts["second"]).activate()
+    user = model.User.get(office.accounts["second"])
+    assert user is not None
+    user.activate()
     model.Session.commit()
