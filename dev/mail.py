@@ -1,8 +1,7 @@
 """The mail catcher: takes every message of the portal, and shows it in the browser.
 
-aiosmtpd receives the messages and stores them as a Maildir; nothing is ever passed on. Whoever
-reads them can follow a link that resets a password, so both servers listen on the loopback address
-alone.
+aiosmtpd receives the messages and stores them as a Maildir; nothing is passed on. A reader
+can follow a link that resets a password, so both servers listen on the loopback address alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connections to the public network alone.
 
-Whoever may give a file an address could otherwise reach what the server reaches: its search index,
-its other services, the rest of the private network.
+A person who may give a file an address could otherwise reach what the server reaches: its search
+index, its other services, the rest of the private network.
 """
 
 from __future__ import annotations
