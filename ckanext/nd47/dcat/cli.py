@@ -13,6 +13,7 @@ from ckanext.nd47.dcat import dump as dump_files
 from ckanext.nd47.dcat import rehearse as rehearsal
 from ckanext.nd47.dcat import shapes as shacl
 from ckanext.nd47.dcat.store import left_out, maintenance
+from ckanext.nd47.lib.migrated_table import COMMAND
 
 _MAX_SHOWN = 20
 """Maximum number of names in a list."""
@@ -22,7 +23,7 @@ _MAX_SHOWN = 20
 def dcat_commands() -> None:
     """Fill, check and watch the store that the DCAT export is served from."""
     if not migrated.ready():
-        message = f"The DCAT export has no tables yet: run {migrated.COMMAND}"
+        message = f"The DCAT export has no tables yet: run {COMMAND}"
         raise click.ClickException(message)
 
 

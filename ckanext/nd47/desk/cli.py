@@ -9,13 +9,14 @@ import click
 
 from ckanext.nd47.desk.work_list import model
 from ckanext.nd47.desk.work_list.store import refresh as store
+from ckanext.nd47.lib.migrated_table import COMMAND
 
 
 @click.group("work", short_help="The work list.")
 def work_commands() -> None:
     """Fill and refresh the table behind the work list."""
     if not model.ready():
-        message = f"The work list has no table yet: run {model.COMMAND}"
+        message = f"The work list has no table yet: run {COMMAND}"
         raise click.ClickException(message)
 
 

@@ -13,11 +13,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.meta import registry
 
+from ckanext.nd47.lib.migrated_table import COMMAND
+
 RUNNING, DONE, UNDONE = "running", "done", "undone"
 RETURNED, KEPT = "returned", "kept"
 """Outcome of an undo: the old value was restored, or a newer edit was kept."""
-
-COMMAND = "ckan db upgrade -p nd47"
 
 
 def now() -> dt.datetime:

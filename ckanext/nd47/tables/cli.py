@@ -6,6 +6,7 @@ import click
 
 from ckan import model
 
+from ckanext.nd47.lib.migrated_table import COMMAND
 from ckanext.nd47.tables import jobs, requests
 from ckanext.nd47.tables import model as tables
 
@@ -14,7 +15,7 @@ from ckanext.nd47.tables import model as tables
 def files_commands() -> None:
     """Check files without the background job."""
     if not tables.ready():
-        message = f"The checks of files have no table yet: run {tables.COMMAND}"
+        message = f"The checks of files have no table yet: run {COMMAND}"
         raise click.ClickException(message)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -11,12 +10,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.model.meta import registry
 
-log = logging.getLogger(__name__)
+from ckanext.nd47.lib.migrated_table import MigratedTable
 
-COMMAND = "ckan db upgrade -p nd47"
 TABLE = "nd47_file_check"
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 
@@ -63,35 +60,10 @@ class FileCheck:
     )
 
 
-_state: dict[str, bool] = {}
-"""Whether the table exists, once it has been looked up."""
-
-
-def ready() -> bool:
-    """Return whether the table exists; without it no file is checked."""
-    if not _state.get(TABLE):
-        exists = model.Session.scalar(sa.select(sa.func.to_regclass(TABLE))) is not None
-        if not exists and TABLE not in _state:
-            log.warning("The checks of files have no table yet: run `%s`", COMMAND)
-        _state[TABLE] = exists
-    return _state[TABLE]
-
-
-def require() -> None:
-    """Stop an action that needs the table.
-
-    Raises:
-        ckan.plugins.toolkit.ValidationError: it is missing.
-    """
-    if not ready():
-        raise tk.ValidationError({"message": [message()]})
-
-
-def message() -> str:
-    """Return the command to run if the table is missing."""
-    return tk._("The checks of files have no table yet. Run: {command}").format(command=COMMAND)
-
-
-def reset() -> None:
-    """Look again, after a downgrade in the same process."""
-    _state.clear()
+_table = MigratedTable(
+    TABLE,
+    lambda: tk._("The checks of files have no table yet. Run: {command}"),
+    "The checks of files have no table yet",
+)
+ready, require, message, reset = _table.ready, _table.require, _table.message, _table.reset
+"""Whether the table exists; without it no file is checked."""

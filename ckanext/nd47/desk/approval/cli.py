@@ -7,6 +7,7 @@ import click
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk.approval import model, publication, tasks
+from ckanext.nd47.lib.migrated_table import COMMAND
 
 
 @click.command("publish-scheduled", short_help="Publish the datasets whose moment has come.")
@@ -17,7 +18,7 @@ def publish_scheduled(job: bool) -> None:
     The command can be interrupted and repeated, and run on several servers at once.
     """
     if not model.ready():
-        message = f"The approval has no tables yet: run {model.COMMAND}"
+        message = f"The approval has no tables yet: run {COMMAND}"
         raise click.ClickException(message)
     if job:
         tk.enqueue_job(tasks.publish_due)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
@@ -11,13 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.model.meta import registry
 from ckan.model.types import make_uuid
 
-log = logging.getLogger(__name__)
+from ckanext.nd47.lib.migrated_table import MigratedTable
 
-COMMAND = "ckan db upgrade -p nd47"
 TABLE = "nd47_approval"
 EVENTS = "nd47_approval_event"
 
@@ -173,35 +170,10 @@ events = sa.Table(
 The ids are no foreign keys: the history outlives the dataset, the agency and the account.
 """
 
-_state: dict[str, bool] = {}
-"""Whether the tables exist, once they have been looked up."""
-
-
-def ready() -> bool:
-    """Return whether the tables exist; without them nothing needs approval."""
-    if not _state.get(TABLE):
-        exists = model.Session.scalar(sa.select(sa.func.to_regclass(TABLE))) is not None
-        if not exists and TABLE not in _state:
-            log.warning("The approval has no tables yet: run `%s`", COMMAND)
-        _state[TABLE] = exists
-    return _state[TABLE]
-
-
-def require() -> None:
-    """Stop an action that needs the tables.
-
-    Raises:
-        ckan.plugins.toolkit.ValidationError: they are missing.
-    """
-    if not ready():
-        raise tk.ValidationError({"message": [message()]})
-
-
-def message() -> str:
-    """Return the command to run if the tables are missing."""
-    return tk._("The approval has no tables yet. Run: {command}").format(command=COMMAND)
-
-
-def reset() -> None:
-    """Look again, after a downgrade in the same process."""
-    _state.clear()
+_table = MigratedTable(
+    TABLE,
+    lambda: tk._("The approval has no tables yet. Run: {command}"),
+    "The approval has no tables yet",
+)
+ready, require, message, reset = _table.ready, _table.require, _table.message, _table.reset
+"""Whether the tables exist; without them nothing needs approval."""

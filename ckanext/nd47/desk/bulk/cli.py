@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ckanext.nd47.desk.bulk import changes, model
+from ckanext.nd47.lib.migrated_table import COMMAND
 
 
 @click.group("bulk", short_help="Changes of many datasets.")
 def bulk_commands() -> None:
     """Continue changes of many datasets whose job was killed."""
     if not model.ready():
-        message = f"Changing many datasets has no tables yet: run {model.COMMAND}"
+        message = f"Changing many datasets has no tables yet: run {COMMAND}"
         raise click.ClickException(message)
 
 

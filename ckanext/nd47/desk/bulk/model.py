@@ -13,6 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.meta import registry
 
+from ckanext.nd47.lib.migrated_table import COMMAND
+
 PREPARING, PLANNED, RUNNING, FINISHED = "preparing", "planned", "running", "finished"
 REVERTING, STOPPED, UNDOING, UNDONE = "reverting", "stopped", "undoing", "undone"
 STATES = (PREPARING, PLANNED, RUNNING, FINISHED, REVERTING, STOPPED, UNDOING, UNDONE)
@@ -30,8 +32,6 @@ ITEM_STATES = (ITEM_PLANNED, DONE, REFUSED, SKIPPED, ITEM_UNDONE, UNDO_REFUSED)
 saved and could not be undone."""
 
 CREATE, PATCH = OPERATIONS = ("create", "patch")
-
-COMMAND = "ckan db upgrade -p nd47"
 
 
 def now() -> dt.datetime:

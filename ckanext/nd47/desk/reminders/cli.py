@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.reminders import compose, delivery, mailing, model, tasks
 from ckanext.nd47.desk.reminders.recipients import Letter
-from ckanext.nd47.desk.work_list.model import COMMAND
 from ckanext.nd47.lib import dates, vocabulary, working_days
+from ckanext.nd47.lib.migrated_table import COMMAND
 
 
 @click.command("remind", short_help="Send the reminders that are due.")

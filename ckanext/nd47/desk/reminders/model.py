@@ -11,10 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.model.meta import registry
 
-from ckanext.nd47.desk.work_list.model import COMMAND
+from ckanext.nd47.lib.migrated_table import MigratedTable
 
 TABLE = "nd47_reminder"
 CHOICE_TABLE = "nd47_reminder_choice"
@@ -104,33 +103,8 @@ class ReminderChoice:
     all_off: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
 
 
-_state: dict[str, bool] = {}
-"""Whether the tables exist, once it has been looked up."""
-
-
-def ready() -> bool:
-    """Return whether the tables exist; without them there are no reminders."""
-    if not _state.get(CHOICE_TABLE):
-        name = sa.func.to_regclass(CHOICE_TABLE)
-        _state[CHOICE_TABLE] = model.Session.scalar(sa.select(name)) is not None
-    return _state[CHOICE_TABLE]
-
-
-def require() -> None:
-    """Stop an action that needs the tables.
-
-    Raises:
-        ckan.plugins.toolkit.ValidationError: they are missing.
-    """
-    if not ready():
-        raise tk.ValidationError({"message": [message()]})
-
-
-def message() -> str:
-    """Return the command to run if the tables are missing."""
-    return tk._("The reminders have no tables yet. Run: {command}").format(command=COMMAND)
-
-
-def reset() -> None:
-    """Look again, after a downgrade in the same process."""
-    _state.clear()
+_table = MigratedTable(
+    CHOICE_TABLE, lambda: tk._("The reminders have no tables yet. Run: {command}")
+)
+ready, require, message, reset = _table.ready, _table.require, _table.message, _table.reset
+"""Whether the tables exist; without them there are no reminders."""
