@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckan.types import Context
 
 from ckanext.nd47.desk.approval import model as approval_tables
+from ckanext.nd47.lib import values
 from tests.desk.conftest import Create, World
 from tests.metadata.conftest import new_name
 
@@ -25,6 +30,25 @@ APPROVERS = {
     "steward": ("own", "data-steward"),
 }
 """Agency and role of each account."""
+
+DRAFT, WAITING, ASKED, REFUSED, APPROVED = (
+    "nhap",
+    "cho-duyet",
+    "yeu-cau-chinh-sua",
+    "tu-choi",
+    "da-duyet",
+)
+NOT_YET, SCHEDULED, PUBLISHED, SUSPENDED, WITHDRAWN = (
+    "chua-cong-bo",
+    "hen-gio",
+    "da-cong-bo",
+    "tam-dung",
+    "thu-hoi",
+)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 @pytest.fixture(scope="module")
@@ -117,4 +141,33 @@ def is_public(dataset_id: str) -> bool:
     return package.state == model.State.ACTIVE and not package.private
 
 
-__all__ = ["Create", "office"]
+def later(minutes: int = 60) -> str:
+    """Return a moment in Viet Nam from now."""
+    moment = dt.datetime.now(values.VIETNAM) + dt.timedelta(minutes=minutes)
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def events(office: World, dataset_id: str) -> list[dict[str, Any]]:
+    """Return the history of a dataset, the newest first."""
+    return office.call("sysadmin", "nd47_approval_history", id=dataset_id)["results"]
+
+
+def make_due(dataset_id: str) -> None:
+    """Let the moment of a scheduled dataset be past."""
+    model.Session.execute(
+        sa.text(
+            "UPDATE nd47_approval SET scheduled_at = now() - interval '1 minute' WHERE id = :id"
+        ),
+        {"id": dataset_id},
+    )
+    model.Session.commit()
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules are in force, and one of them refuses what has no description."""
+    monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "")
+    monkeypatch.setitem(tk.config, "ckanext.nd47.rules", "described: error")
+
+
+__all__ = ["Create", "office", "strict"]

@@ -58,6 +58,7 @@ MAY = {
     "nd47_approval_show": both,
     "nd47_approval_history": both,
     "nd47_approval_send": lambda role: EDITS.get(role, NONE),
+    "nd47_approval_discard": lambda role: EDITS.get(role, NONE) if role != "editor" else NONE,
     "nd47_approval_decide": lambda role: DECIDES.get(role, NONE),
     "nd47_publication_schedule": both,
     "nd47_publication_publish": both,

@@ -43,6 +43,8 @@ class Desk:
             return self.wall in ("blank", "clock", "taken")
         if event in (Event.UNSCHEDULE, Event.FAIL):
             return self.wall == "clock"
+        if event is Event.DISCARD:
+            return self.tray != "out"
         return True
 
     def do(self, event: Event) -> None:
@@ -55,6 +57,8 @@ class Desk:
             self.tray = "back"
         elif event is Event.REFUSE:
             self.tray = "bin"
+        elif event is Event.DISCARD:
+            self.tray = "drawer"
         elif event is Event.CHANGE:
             self.tray = "drawer" if self.tray == "out" else self.tray
             self.wall = "blank" if self.wall == "clock" else self.wall

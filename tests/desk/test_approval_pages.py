@@ -15,6 +15,7 @@ from ckan.tests.helpers import CKANTestApp
 from ckanext.nd47.desk.approval import publication
 from ckanext.nd47.desk.approval.cli import publish_scheduled
 from tests.desk.approval_office import (
+    PNG,
     approved,
     axes_of,
     decided,
@@ -24,7 +25,6 @@ from tests.desk.approval_office import (
     written,
 )
 from tests.desk.conftest import World, names
-from tests.desk.test_approval import PNG
 
 __all__ = ["office"]
 

@@ -16,6 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import dates
+from tests.dcat.store.test_processes import ended, forked
 from tests.desk.conftest import World
 
 ROWS = "ma,ten,muc_nuoc_m\n1,Cống Đồng Lệ,2.4\n"
@@ -402,6 +403,23 @@ class TestNewPeriod:
         assert answer.status_code == 200
         assert "#field-period" in answer.body
         assert len(call_action("package_show", id=made["id"])["resources"]) == 2
+
+    def test_two_officers_at_once_add_one_file(self, world: World, monthly):
+        made = monthly()
+
+        def add(account: str) -> None:
+            data = {"id": made["id"], "period": "05/2026", "modified": "31/05/2026"}
+            world.call(account, "nd47_period_add", upload=upload(), **data)
+
+        child = forked(lambda: add("admin"))
+        try:
+            add("editor")
+            here = True
+        except tk.ValidationError:
+            here = False
+        assert here != (ended(child) == 0)
+        shown = call_action("package_show", id=made["id"])
+        assert [one["period"] for one in shown["resources"]] == ["202604", "202605"]
 
     def test_other_format_of_the_same_period_is_welcome(self, send, monthly):
         made = monthly()

@@ -19,6 +19,7 @@ from ckanext.nd47.lib import inputs
 
 __all__ = [
     "nd47_approval_decide",
+    "nd47_approval_discard",
     "nd47_approval_history",
     "nd47_approval_list",
     "nd47_approval_send",
@@ -164,6 +165,27 @@ def nd47_approval_decide(context: Context, data_dict: DataDict) -> dict[str, lis
     file_id = files.store(files.uploaded(data_dict))
     said = Said(user.id, reason, number, day, file_id)
     return {"results": service.decide(user, dataset_ids, decision, said, versions)}
+
+
+def nd47_approval_discard(context: Context, data_dict: DataDict) -> shown.ApprovalDict:
+    """Take back a request for approval, and discard the changes of a published dataset with it.
+
+    A published dataset stays as it is; another becomes a draft again, with all that was entered.
+
+    :param id: id or name of the dataset
+    :type id: string
+    :param note: why (optional)
+    :type note: string
+    :param version: the `version` that was looked at; what changed since is not discarded (optional)
+    :type version: int
+
+    :returns: as `nd47_approval_show`
+    :rtype: dictionary
+    """
+    package = _begin("nd47_approval_discard", context, data_dict)
+    note, version = schema.text(data_dict, "note"), schema.version(data_dict)
+    service.discard(_account(context), package.id, note, version)
+    return shown.of_dataset(context, package)
 
 
 def nd47_publication_schedule(context: Context, data_dict: DataDict) -> shown.ApprovalDict:

@@ -124,3 +124,14 @@ def may_decide_alone(user_id: str, case: Case, creator_id: str | None) -> bool:
     """Return whether an account may decide about what it may have written itself."""
     authors = {case.sender_id, case.changed_by, creator_id or ""} - {""}
     return config.approval_by_author() or user_id not in authors
+
+
+def may_discard(user: model.User, case: Case | None, agency_id: str | None) -> bool:
+    """Return whether an account sent or proposed what waits, or administers the agency."""
+    if case is not None and user.id in (case.sender_id, case.changed_by):
+        return True
+    if authz.is_sysadmin(user.name):
+        return True
+    return bool(agency_id) and authz.has_user_permission_for_group_or_org(
+        agency_id, user.name, "admin"
+    )

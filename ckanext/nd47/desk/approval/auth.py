@@ -15,6 +15,7 @@ from ckanext.nd47.lib import inputs
 
 __all__ = [
     "nd47_approval_decide",
+    "nd47_approval_discard",
     "nd47_approval_history",
     "nd47_approval_list",
     "nd47_approval_send",
@@ -87,6 +88,17 @@ def nd47_approval_decide(context: Context, data_dict: DataDict) -> AuthResult:
     }
     if all(approvers.decides_anywhere(user, owner) for owner in owners):
         return {"success": True}
+    return _refused()
+
+
+@tk.auth_disallow_anonymous_access
+def nd47_approval_discard(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who sent or proposed it and still edits the dataset, and who administers its agency."""
+    package, user = _package(data_dict), model.User.get(context.get("user") or "")
+    if package is None or user is None or not tables.ready():
+        return _refused()
+    if approvers.may_discard(user, cases.read(package.id), package.owner_org):
+        return _edits(context, data_dict)
     return _refused()
 
 

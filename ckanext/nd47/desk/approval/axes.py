@@ -43,9 +43,9 @@ class Event(str, Enum):
     """What happens to a dataset.
 
     `PASS` is an approval by a step that is not the last, `CHANGE` a change of the content or of the
-    proposed change, `PLAN` a moment that is chosen before the approval, `FAIL` a publication that
-    the rules refuse at its moment. `OPEN` and `HIDE` are changes of the visibility that need no
-    approval.
+    proposed change, `DISCARD` a request or a proposed change that is taken back, `PLAN` a moment
+    that is chosen before the approval, `FAIL` a publication that the rules refuse at its moment.
+    `OPEN` and `HIDE` are changes of the visibility that need no approval.
     """
 
     SEND = "send"
@@ -54,6 +54,7 @@ class Event(str, Enum):
     ASK_CHANGES = "ask-changes"
     REFUSE = "refuse"
     CHANGE = "change"
+    DISCARD = "discard"
     PLAN = "plan"
     SCHEDULE = "schedule"
     UNSCHEDULE = "unschedule"
@@ -90,6 +91,7 @@ APPROVAL: Mapping[Event, Mapping[Approval, Approval]] = {
     Event.ASK_CHANGES: {_A.WAITING: _A.CHANGES_ASKED},
     Event.REFUSE: {_A.WAITING: _A.REFUSED},
     Event.CHANGE: {**{code: code for code in _A}, _A.APPROVED: _A.DRAFT},
+    Event.DISCARD: {code: _A.DRAFT for code in _A if code is not _A.APPROVED},
     Event.OPEN: dict.fromkeys(_A, _A.DRAFT),
 }
 """By event, the approval afterwards by that before; events that are missing change nothing."""

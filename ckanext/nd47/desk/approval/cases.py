@@ -82,6 +82,11 @@ def state_of(case: Case) -> State:
     return State(Approval(case.approval), Publication(case.publication), Validity(case.validity))
 
 
+def waits(case: Case) -> bool:
+    """Return whether a request waits for its decision, or a change for being sent or decided."""
+    return case.approval == Approval.WAITING.value or bool(case.pending)
+
+
 def without_case(package: model.Package) -> State:
     """Return the state of a dataset about which nothing is recorded."""
     is_now = is_public(package.state, package.private)

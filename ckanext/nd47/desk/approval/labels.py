@@ -29,6 +29,7 @@ def events() -> dict[str, str]:
         Event.ASK_CHANGES.value: tk._("Changes asked for"),
         Event.REFUSE.value: tk._("Refused"),
         Event.CHANGE.value: tk._("Content changed"),
+        Event.DISCARD.value: tk._("Taken back before the decision"),
         Event.PLAN.value: tk._("Moment of publication chosen"),
         Event.SCHEDULE.value: tk._("Publication scheduled"),
         Event.UNSCHEDULE.value: tk._("Schedule cancelled"),

@@ -114,6 +114,13 @@ def versions(data_dict: DataDict) -> dict[str, int]:
     return {str(key): inputs.number(given, key, 0, inputs.LARGEST) for key in given}
 
 
+def version(data_dict: DataDict) -> int | None:
+    """Return the version of the row that was seen; None where it is not compared."""
+    if data_dict.get("version") in (None, ""):
+        return None
+    return inputs.number(data_dict, "version", 0, inputs.LARGEST)
+
+
 def steps(data_dict: DataDict) -> list[str]:
     """Return the steps of a chain, which may be empty."""
     given: list[str] = inputs.of_kinds(data_dict, chain="list").get("chain") or []

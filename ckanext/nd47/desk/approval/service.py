@@ -1,4 +1,4 @@
-"""What people do: send, decide, schedule, suspend, withdraw, resume.
+"""What people do: send, take back, decide, schedule, suspend, withdraw, resume.
 
 Every function locks the dataset and its row, looks at them as they are then, and commits. So of two
 people who decide at once one decides, and the other is told what was decided.
@@ -104,6 +104,31 @@ def decide(
     ]
 
 
+def discard(user: model.User, dataset_id: str, note: str, version: int | None) -> None:
+    """Take back a request, and discard the changes of a published dataset that wait.
+
+    Args:
+        user: who takes it back.
+        dataset_id: the dataset.
+        note: why.
+        version: version of its row that was looked at; None where it is not compared.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: nothing waits any more, or it has changed since.
+    """
+    package, case = cases.lock(dataset_id)
+    if not cases.waits(case):
+        raise _invalid("message", _decided_before(package.id))
+    if version is not None and version != case.version:
+        raise _invalid("message", changed_since())
+    said = Said(user_id=user.id, note=note, changes=case.pending)
+    case.pending, case.changed_by, case.problem, case.reason = {}, "", "", ""
+    case.sender_id = case.approver_id = case.note = ""
+    case.sent, case.step, case.step_kind = None, 0, ""
+    _record(package, case, Event.DISCARD, said)
+    model.Session.commit()
+
+
 def schedule(user: model.User, dataset_id: str, at: dt.datetime | None) -> None:
     """Choose the moment of the publication, or none.
 
@@ -174,6 +199,11 @@ def resume(user: model.User, dataset_id: str, reason: str) -> None:
     ):
         raise _invalid("message", own_work())
     publication.resume(saver, package, case, Said(user_id=user.id, note=reason))
+
+
+def changed_since() -> str:
+    """Return why nobody decides about what they have not seen."""
+    return tk._("It has changed since you opened the page. Look at it again, then decide.")
 
 
 def own_work() -> str:
@@ -258,7 +288,7 @@ def _why_not(user: model.User, package: model.Package, case: Case, version: int 
     if case.approval != Approval.WAITING.value:
         return _decided_before(package.id)
     if version is not None and version != case.version:
-        return tk._("It has changed since you opened the page. Look at it again, then decide.")
+        return changed_since()
     if not approvers.decides(user, case.step_kind, package.owner_org):
         return tk._("Somebody else decides at this step.")
     if not approvers.may_decide_alone(user.id, case, package.creator_user_id):

@@ -41,7 +41,8 @@ class ApprovalDict(TypedDict):
     """Where the approval and publication of a dataset stand.
 
     `approval`, `publication` and `validity` are codes of the vocabularies; `may` says what the
-    account may do: `send`, `decide`, `schedule`, `publish`, `suspend`, `withdraw`, `resume`.
+    account may do: `send`, `discard`, `decide`, `schedule`, `publish`, `suspend`, `withdraw`,
+    `resume`.
     Moments are ISO, with a twin for people.
     """
 
@@ -128,6 +129,11 @@ def may(
         and has_something
         and is_kept
         and state.publication is not Publication.SCHEDULED,
+        "discard": edits
+        and user is not None
+        and case is not None
+        and cases.waits(case)
+        and approvers.may_discard(user, case, package.owner_org),
         "decide": waits
         and case is not None
         and user is not None

@@ -71,6 +71,14 @@ def send(id: str) -> str | AnyResponse:  # noqa: A002
     return _do(id, "nd47_approval_send", data, tk._("The dataset was sent for approval."))
 
 
+@nd47_approval.post("/dataset/<id>/approval/discard")
+def discard(id: str) -> str | AnyResponse:  # noqa: A002
+    """Take back what waits for approval."""
+    data = {name: tk.request.form.get(name, "") for name in ("note", "version")}
+    said = tk._("The request was taken back; nothing waits for approval any more.")
+    return _do(id, "nd47_approval_discard", data, said)
+
+
 @nd47_approval.post("/dataset/<id>/approval/decide")
 def decide(id: str) -> str | AnyResponse:  # noqa: A002
     """Decide about the dataset."""
