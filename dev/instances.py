@@ -51,6 +51,7 @@ class Instance:
             without any it has one web server.
         compressed: whether its one web server is behind nginx too, as in production.
         venv: the Python environment that it runs in.
+        timed: whether a timer runs the regular tasks of a portal beside it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Instance:
     nodes: tuple[str, ...] = ()
     compressed: bool = False
     venv: Path = VENV
+    timed: bool = False
 
     @property
     def ini(self) -> Path:
@@ -94,7 +96,9 @@ class Instance:
             parts = ("web", *(worker for worker, _ in self.workers))
             return [self.web, *(f"{self.name}-{part}-{n}" for n in self.nodes for part in parts)]
         front_process = [f"{self.name}-front"] if self.compressed else []
-        return [*front_process, self.web, *(f"{self.name}-{worker}" for worker, _ in self.workers)]
+        timer_process = [f"{self.name}-timer"] if self.timed else []
+        workers = [f"{self.name}-{worker}" for worker, _ in self.workers]
+        return [*front_process, self.web, *workers, *timer_process]
 
     @property
     def behind(self) -> list[str]:
@@ -162,6 +166,7 @@ class Instance:
             return [
                 Program(f"{self.name}-front", command),
                 *self._node(f"{self.port_name}-behind", ""),
+                *self._timer(),
             ]
         if not self.nodes:
             return self._node(self.port_name, "")
@@ -199,6 +204,11 @@ class Instance:
         ]
         return [Program(f"{self.name}-web{ending}", serve, environment), *work]
 
+    def _timer(self) -> list[Program]:
+        """Return the process that runs the regular tasks, if the instance has one."""
+        command = [program("python"), "-m", "dev.timer", self.ini]
+        return [Program(f"{self.name}-timer", command)] if self.timed else []
+
     def wait(self) -> None:
         """Wait until the web server answers."""
         wait_until(self.answers, self.web, seconds=120)
@@ -210,7 +220,7 @@ HARVEST = (
     ("gather", ("harvester", "gather-consumer")),
     ("fetch", ("harvester", "fetch-consumer")),
 )
-PORTAL = Instance("portal", "province", 0, "portal", JOBS, compressed=True)
+PORTAL = Instance("portal", "province", 0, "portal", JOBS, compressed=True, timed=True)
 NATIONAL = Instance("national", "national", 1, "national", HARVEST)
 TEST = Instance("test", "test", 2)
 # The whole suite runs in two processes, each with an instance that it may empty.

@@ -29,6 +29,7 @@ class Portal:
         sysadmin: name, password and token of a system administrator.
         editor: the same of a data officer; empty for a portal that has none.
         leader: the same of the leader of the province.
+        approver: the same of an approver of three departments.
     """
 
     url: str
@@ -36,6 +37,7 @@ class Portal:
     sysadmin: dict[str, str]
     editor: dict[str, str]
     leader: dict[str, str]
+    approver: dict[str, str]
 
 
 def running(instance: Instance) -> Portal:
@@ -47,6 +49,7 @@ def running(instance: Instance) -> Portal:
         account(instance.name, "sysadmin"),
         account(instance.name, "editor"),
         account(instance.name, "leader"),
+        account(instance.name, "approver"),
     )
 
 

@@ -20,6 +20,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.agencies import directory, migrated
 from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval
+from ckanext.nd47.migrate import model as migrate_tables
 from ckanext.nd47.tables import plugin as tables
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
@@ -34,6 +35,7 @@ def migrate(*, forward: bool) -> None:
     model.Session.remove()
     _run_migrations("nd47", "head" if forward else "base", forward)
     migrated.reset()
+    migrate_tables.reset()
 
 
 @pytest.fixture

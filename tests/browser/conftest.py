@@ -72,7 +72,8 @@ def running() -> list[str]:
 def portal(request: pytest.FixtureRequest) -> Portal:
     """The portal under test."""
     if addresses := running():
-        accounts = (account(PORTAL.name, role) for role in ("sysadmin", "editor", "leader"))
+        roles = ("sysadmin", "editor", "leader", "approver")
+        accounts = (account(PORTAL.name, role) for role in roles)
         return Portal(addresses[0], PORTAL.ini, *accounts)
     return request.getfixturevalue("province")
 

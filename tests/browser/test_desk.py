@@ -13,6 +13,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_accessibility import faults
 from tests.browser.test_keyboard import focus
 from tests.browser.test_narrow import overhang
+from tests.browser.work import logged_in
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "unmet rules": ("sysadmin", "/work?kind=unmet-rules"),
     "no focal point": ("sysadmin", "/work?kind=no-focal-point"),
     "nothing found": ("editor", "/work?q=khongcogi"),
+    "many at once": ("sysadmin", "/work/datasets?q=giá"),
+    "changes of many": ("sysadmin", "/work/changes"),
+    "spreadsheet": ("editor", "/work/spreadsheet"),
+    "reminders": ("editor", "/work/reminders"),
+    "waiting for approval": ("approver", "/work/approvals?all=1"),
+    "approval by agency": ("sysadmin", "/ckan-admin/nd47-work/approval"),
     "work of the agencies": ("leader", "/work/agencies"),
     "levels of rules": ("sysadmin", "/ckan-admin/nd47-work/rules"),
     "leaders": ("sysadmin", "/ckan-admin/nd47-work/leaders"),
@@ -48,16 +55,6 @@ def test_page_has_no_grave_fault_and_does_not_scroll_sideways(
     assert answer.ok
     assert faults(page, site) == []
     assert overhang(page) == {}
-
-
-def logged_in(page: Page, site: Site, role: str) -> None:
-    """Log in by the form, as somebody who begins to work."""
-    who = getattr(site.portal, role)
-    page.goto("/user/login")
-    page.fill("input[name=login]", who["name"])
-    page.fill("input[name=password]", who["password"])
-    page.press("input[name=password]", "Enter")
-    page.wait_for_selector(".account.authed")
 
 
 def test_all_that_is_late_in_the_province_is_one_click_after_log_in(

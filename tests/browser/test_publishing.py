@@ -6,19 +6,19 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import requests
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HTTP_OK, Site
 from tests.browser.test_accessibility import faults
 from tests.browser.test_form import editors_agency
 from tests.browser.test_narrow import overhang
+from tests.browser.work import Work
 
 pytestmark = pytest.mark.browser
 
@@ -32,31 +32,6 @@ KEPT = "[data-nd47-kept]"
 def site(request: pytest.FixtureRequest) -> Site:
     """The portal in each of the themes."""
     return request.getfixturevalue(request.param)
-
-
-@dataclass
-class Work:
-    """An officer at work: counts clicks, and values typed or chosen."""
-
-    page: Page
-    clicks: int = 0
-    values: list[str] = field(default_factory=list)
-
-    def click(self, target: Locator) -> None:
-        target.click()
-        self.clicks += 1
-
-    def go(self, target: Locator) -> None:
-        with self.page.expect_navigation():
-            self.click(target)
-
-    def type(self, label: str, text: str) -> None:
-        self.page.get_by_label(label).first.fill(text)
-        self.values.append(label)
-
-    def choose(self, label: str, value: str) -> None:
-        self.page.get_by_label(label).first.select_option(value)
-        self.values.append(label)
 
 
 def table(folder: Path, kind: str) -> Path:

@@ -10,6 +10,7 @@ import pytest
 
 from dev import commands, mail, run_folder, start, supervision
 from dev.console import Stopped
+from dev.instances import PORTAL
 from dev.supervision import Program
 
 pytestmark = [pytest.mark.sockets, pytest.mark.slow]
@@ -18,7 +19,9 @@ SERVER = Program("server", ["sleep", "1000"], folder=Path("/"))
 FRONT = Program("portal-front", ["sleep", "1000"], folder=Path("/"))
 PAGES = Program("portal-web", ["sleep", "1000"], folder=Path("/"))
 WORKER = Program("portal-worker", ["sleep", "1000"], folder=Path("/"))
+TIMER = Program("portal-timer", ["sleep", "1000"], folder=Path("/"))
 MAIL = [Program(name, ["sleep", "1000"], folder=Path("/")) for name in mail.MAIL]
+PROGRAMS = [SERVER, FRONT, PAGES, WORKER, TIMER, *MAIL]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +34,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (commands, start):
         monkeypatch.setattr(module, "set_up", lambda *_: None)
         monkeypatch.setattr(module, "prepare_servers", lambda _: run_folder.choose_ports())
-        monkeypatch.setattr(module, "programs", lambda: [SERVER, FRONT, PAGES, WORKER, *MAIL])
+        monkeypatch.setattr(module, "programs", lambda: PROGRAMS)
         monkeypatch.setattr(module, "start_servers", lambda _: supervision.start("server"))
     monkeypatch.setattr(
         commands, "start_instance", lambda instance, _: supervision.start(*instance.processes)
@@ -51,7 +54,7 @@ def test_tests_leave_a_portal_that_was_started_before_them() -> None:
     commands.portal(())
     with start.servers("test"):
         assert "server" in running()
-    assert running() == {"server", "portal-front", "portal-web", "portal-worker", *mail.MAIL}
+    assert running() == {"server", *PORTAL.processes, *mail.MAIL}
 
 
 def test_a_portal_is_refused_while_the_servers_end_with_the_tests() -> None:
@@ -69,7 +72,7 @@ def test_a_portal_is_added_to_servers_that_run_and_ends_nothing_of_theirs() -> N
     with start.servers("test"):
         commands.portal(())
     assert supervision.remote().getPID() == supervisor
-    assert running() == {"server", "portal-front", "portal-web", "portal-worker", *mail.MAIL}
+    assert running() == {"server", *PORTAL.processes, *mail.MAIL}
 
 
 def test_a_portal_that_cannot_start_leaves_the_servers_of_others(

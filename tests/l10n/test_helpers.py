@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask_babel import force_locale
 
@@ -38,6 +40,18 @@ def shown(app):
 )
 def test_date_has_the_day_first_in_local_time(shown, options, expected):
     assert shown(MOMENT, **options) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-22T20:04:05+00:00",
+        "2026-11-23T03:04:05+07:00",
+        dt.datetime(2026, 11, 22, 20, 4, 5, tzinfo=dt.timezone.utc),
+    ],
+)
+def test_moment_with_a_time_zone_is_told_in_local_time_too(shown, value):
+    assert shown(value, with_hours=True) == "23/11/2026 03:04"
 
 
 @pytest.mark.parametrize("value", [None, "", "không phải ngày"])

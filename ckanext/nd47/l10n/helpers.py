@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from flask_babel import get_locale
@@ -50,7 +50,18 @@ def render_datetime(
     """
     if not date_format and str(get_locale()) == "vi":
         date_format = DATE + (SECONDS if with_seconds else MINUTES if with_hours else "")
-    return next_helper(datetime_, date_format, with_hours, with_seconds)
+    return next_helper(_naive(datetime_), date_format, with_hours, with_seconds)
+
+
+def _naive(moment: datetime | str | None) -> datetime | str | None:
+    """Return a moment with a time zone in UTC and without it: CKAN converts naive ones alone."""
+    try:
+        read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    except ValueError:
+        return moment
+    if read is None or read.tzinfo is None:
+        return moment
+    return read.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 @tk.chained_helper

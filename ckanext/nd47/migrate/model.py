@@ -10,10 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.model.meta import registry
 
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.migrated_table import MigratedTable
 
 RUNNING, DONE, UNDONE = "running", "done", "undone"
 RETURNED, KEPT = "returned", "kept"
@@ -110,22 +109,10 @@ class Change:
     outcome: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
-def ready() -> bool:
-    """Return whether the tables exist."""
-    query = sa.select(sa.func.to_regclass(Change.__tablename__))
-    return model.Session.scalar(query) is not None
-
-
-def message() -> str:
-    """Return what to run where the tables are missing."""
-    return tk._("Bringing datasets in has no tables yet. Run: {command}").format(command=COMMAND)
-
-
-def require() -> None:
-    """Stop an action that needs the tables.
-
-    Raises:
-        ckan.plugins.toolkit.ValidationError: they are missing.
-    """
-    if not ready():
-        raise tk.ValidationError({"message": [message()]})
+_table = MigratedTable(
+    Change.__tablename__,
+    lambda: tk._("Bringing datasets in has no tables yet. Run: {command}"),
+    "Bringing datasets in has no tables yet",
+)
+ready, require, message, reset = _table.ready, _table.require, _table.message, _table.reset
+"""Whether the tables exist."""

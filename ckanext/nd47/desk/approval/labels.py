@@ -45,4 +45,4 @@ def events() -> dict[str, str]:
 
 def moment(value: dt.datetime | None) -> str:
     """Return a moment in Viet Nam, the day first; empty for none."""
-    return value.astimezone(values.VIETNAM).strftime("%H:%M, %d/%m/%Y") if value else ""
+    return value.astimezone(values.VIETNAM).strftime("%d/%m/%Y %H:%M") if value else ""

@@ -10,10 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
-from ckan import model
 from ckan.model.meta import registry
 
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.migrated_table import MigratedTable
 
 PREPARING, PLANNED, RUNNING, FINISHED = "preparing", "planned", "running", "finished"
 REVERTING, STOPPED, UNDOING, UNDONE = "reverting", "stopped", "undoing", "undone"
@@ -148,21 +147,10 @@ class Item:
     handled: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True), default=None)
 
 
-def ready() -> bool:
-    """Return whether the tables exist."""
-    return model.Session.scalar(sa.select(sa.func.to_regclass(Item.__tablename__))) is not None
-
-
-def message() -> str:
-    """Return the command to run if the tables are missing."""
-    return tk._("Changing many datasets has no tables yet. Run: {command}").format(command=COMMAND)
-
-
-def require() -> None:
-    """Stop an action that needs the tables.
-
-    Raises:
-        ckan.plugins.toolkit.ValidationError: they are missing.
-    """
-    if not ready():
-        raise tk.ValidationError({"message": [message()]})
+_table = MigratedTable(
+    Item.__tablename__,
+    lambda: tk._("Changing many datasets has no tables yet. Run: {command}"),
+    "Changing many datasets has no tables yet",
+)
+ready, require, message, reset = _table.ready, _table.require, _table.message, _table.reset
+"""Whether the tables exist."""
