@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import openpyxl
+import pytest
+import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.bulk import changes
+from ckanext.nd47.desk.bulk import model as tables
+from ckanext.nd47.lib import http, uploads, vocabulary
 from tests.desk.conftest import World
 
 Run = dict[str, Any]
@@ -20,6 +24,8 @@ Run = dict[str, Any]
 OWN, FOREIGN = "Sở Giáo dục và Đào tạo", "Sở Y tế"
 HEADER = ["Tên bộ dữ liệu", "Cơ quan cung cấp", "Tần suất cập nhật"]
 FILE_HEADER = ["Bộ dữ liệu", "Tệp hoặc địa chỉ", "Tên tệp dữ liệu"]
+SCHOOLS = ["Danh sách trường học", OWN, "Hằng năm"]
+CSV_FILE = b"ten,so\na,1\n"
 
 
 def csv(*rows: list[str]) -> bytes:
@@ -133,3 +139,23 @@ def number_of_datasets() -> int:
         .filter(model.Package.state != model.State.DELETED)
         .count()
     )
+
+
+def content(resource: dict[str, Any]) -> bytes:
+    """Return the stored file of a resource."""
+    found: Any = uploads.content(resource)
+    return found[1].read_bytes()
+
+
+def frequency(code: str) -> str:
+    """Return the label of a frequency."""
+    return vocabulary.label("frequency", code, http.language())
+
+
+@pytest.fixture(autouse=True)
+def no_runs(world: World) -> Iterator[None]:
+    """Delete the runs of a test."""
+    yield
+    model.Session.rollback()
+    model.Session.execute(sa.delete(tables.Run))
+    model.Session.commit()

@@ -1,70 +1,41 @@
-"""Tables of datasets that people send: checked row by row, applied, repeated and undone."""
+"""Tables of datasets that people send: checked row by row, applied and repeated."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.bulk import changes
-from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.desk.spreadsheet import archive as archives
-from ckanext.nd47.desk.spreadsheet.model import Chunk
-from ckanext.nd47.lib import config, http, uploads, vocabulary
-from tests.desk.conftest import World
+from ckanext.nd47.lib import config
 from tests.desk.spreadsheets import (
     FILE_HEADER,
-    FOREIGN,
     HEADER,
     OWN,
-    Run,
+    SCHOOLS,
     apply,
     archive,
     book,
     brought,
     csv,
+    frequency,
     messages,
+    no_runs,
     number_of_datasets,
     outcomes,
     preview,
     refusals,
-    show,
     stored,
-    undo,
     values,
 )
 from tests.statements import statements
 
-SCHOOLS = ["Danh sách trường học", OWN, "Hằng năm"]
-CSV_FILE = b"ten,so\na,1\n"
-
-
-def content(resource: dict[str, Any]) -> bytes:
-    """Return the stored file of a resource."""
-    found: Any = uploads.content(resource)
-    return found[1].read_bytes()
-
-
-def frequency(code: str) -> str:
-    """Return the label of a frequency."""
-    return vocabulary.label("frequency", code, http.language())
-
-
-@pytest.fixture(autouse=True)
-def no_runs(world: World) -> Iterator[None]:
-    """Delete the runs of a test."""
-    yield
-    model.Session.rollback()
-    model.Session.execute(sa.delete(tables.Run))
-    model.Session.commit()
+__all__ = ["no_runs"]
 
 
 class TestRows:
@@ -280,191 +251,6 @@ class TestRefusals:
         assert outcomes(run) == ["refused"]
 
 
-class TestAccess:
-    def test_to_datasets_of_another_agency_is_refused_by_cell(self, world, create):
-        dataset = create("foreign", title="Bệnh viện")
-        run = preview(world, csv(["Mã định danh", "Mô tả"], [dataset["identifier"], "Mới"]))
-        assert refusals(run) == [(2, "A", "Mã định danh")]
-        assert not call_action("package_show", id=dataset["id"]).get("notes")
-
-    def test_does_not_reach_new_datasets_of_another_agency(self, world):
-        run = preview(world, csv(HEADER, ["Bệnh viện", FOREIGN, "Hằng năm"]))
-        assert refusals(run) == [(2, "B", "Cơ quan cung cấp")]
-
-    def test_does_not_give_a_dataset_to_another_agency(self, world, create):
-        dataset = create(title="Giá đất")
-        run = preview(world, csv(["Đường dẫn", "Cơ quan"], [dataset["name"], FOREIGN]))
-        assert refusals(run) == [(2, "B", "Cơ quan")]
-
-    def test_of_administrators_is_to_all(self, world):
-        table = csv(HEADER, SCHOOLS, ["Bệnh viện", FOREIGN, "Hằng năm"])
-        assert outcomes(preview(world, table, account="sysadmin")) == ["new", "new"]
-
-    @pytest.mark.parametrize("account", ["member", "stranger", "leader"])
-    def test_of_accounts_that_edit_nothing_is_refused(self, world, account):
-        with pytest.raises(tk.NotAuthorized):
-            preview(world, csv(HEADER, SCHOOLS), account=account)
-
-    def test_to_a_table_of_others_is_refused(self, world):
-        run = preview(world, csv(HEADER, SCHOOLS))
-        for action in ("nd47_spreadsheet_show", "nd47_bulk_apply"):
-            with pytest.raises(tk.NotAuthorized):
-                world.call("admin", action, id=run["id"])
-
-    def test_is_that_of_the_moment_when_it_is_applied(self, world):
-        run = preview(world, csv(HEADER, SCHOOLS))
-        world.call("editor", "nd47_bulk_apply", id=run["id"])
-        membership = {"id": world.agencies["own"]["id"], "username": world.accounts["editor"]}
-        call_action(
-            "organization_member_delete", {"user": world.accounts["sysadmin"]}, **membership
-        )
-        try:
-            changes.apply(run["id"])
-        finally:
-            call_action("organization_member_create", role="editor", **membership)
-        assert number_of_datasets() == 0
-        assert outcomes(show(world, run)) == ["refused"]
-
-
-class TestFiles:
-    def test_at_an_address_are_added_to_new_datasets(self, world):
-        address = "https://du-lieu.example/truong.csv"
-        files = [FILE_HEADER, [SCHOOLS[0], address, "Danh sách"]]
-        run = brought(world, book([HEADER, SCHOOLS], files))
-        (resource,) = stored(SCHOOLS[0])["resources"]
-        assert (resource["url"], resource["name"]) == (address, "Danh sách")
-        assert resource["format"] == "CSV"
-        assert outcomes(run) == ["new"]
-
-    def test_are_added_to_datasets_that_are_there(self, world, create):
-        dataset = create(
-            title="Giá đất", resources=[{"url": "https://a.example/1.csv", "name": "Một"}]
-        )
-        files = [FILE_HEADER, [dataset["identifier"], "https://a.example/2.csv", "Hai"]]
-        run = brought(world, book([["Không có bảng"]], files))
-        assert outcomes(run) == ["changed"]
-        names = [resource["name"] for resource in stored("Giá đất")["resources"]]
-        assert names == ["Một", "Hai"]
-
-    def test_from_a_zip_are_stored_with_their_checksum(self, world):
-        files = [FILE_HEADER, [SCHOOLS[0], "Trường học.csv", ""]]
-        zipped = archive({"thư mục/Trường học.csv": CSV_FILE, "khác.txt": b"x"})
-        run = brought(world, book([HEADER, SCHOOLS], files), zipped)
-        assert outcomes(run) == ["new"]
-        (resource,) = stored(SCHOOLS[0])["resources"]
-        assert content(resource) == CSV_FILE
-        assert resource["url"].endswith("/truong-hoc.csv")
-        assert resource["size"] == len(CSV_FILE)
-        assert len(resource["checksum"]) == 64  # noqa: PLR2004 - SHA-256
-        assert resource["name"] == "Trường học"
-        assert model.Session.scalar(sa.select(sa.func.count()).select_from(Chunk)) == 0
-
-    def test_from_a_zip_are_added_to_datasets_that_are_there(self, world, create):
-        create(title="Giá đất")
-        files = [FILE_HEADER, ["Giá đất", "gia.csv", "Giá"]]
-        brought(world, book([["Tên"], ["Giá đất"]], files), archive({"gia.csv": CSV_FILE}))
-        (resource,) = stored("Giá đất")["resources"]
-        assert content(resource) == CSV_FILE
-
-    def test_that_are_there_already_are_the_same(self, world):
-        files = [FILE_HEADER, [SCHOOLS[0], "truong.csv", ""]]
-        table, zipped = book([HEADER, SCHOOLS], files), archive({"truong.csv": CSV_FILE})
-        brought(world, table, zipped)
-        assert outcomes(preview(world, table, zipped)) == ["same"]
-        assert outcomes(preview(world, table)) == ["same"]
-
-    def test_are_replaced_at_their_address_and_come_back(self, world):
-        files = [FILE_HEADER, [SCHOOLS[0], "truong.csv", ""]]
-        table = book([HEADER, SCHOOLS], files)
-        brought(world, table, archive({"truong.csv": CSV_FILE}))
-        (before,) = stored(SCHOOLS[0])["resources"]
-        run = brought(world, table, archive({"truong.csv": b"ten\nb\n"}))
-        (after,) = stored(SCHOOLS[0])["resources"]
-        assert (after["id"], content(after)) == (before["id"], b"ten\nb\n")
-        assert after["checksum"] != before["checksum"]
-        undo(world, run)
-        (restored,) = stored(SCHOOLS[0])["resources"]
-        assert content(restored) == CSV_FILE
-        assert restored["checksum"] == before["checksum"]
-
-    @pytest.mark.parametrize(
-        ("file", "heading"),
-        [
-            (["Không có", "a.csv", ""], "Bộ dữ liệu"),
-            (["", "a.csv", ""], "Bộ dữ liệu"),
-            ([SCHOOLS[0], "khong-co.csv", ""], "Tệp hoặc địa chỉ"),
-            ([SCHOOLS[0], "", "Tên"], "Tệp hoặc địa chỉ"),
-            ([SCHOOLS[0], "https://", ""], "Tệp hoặc địa chỉ"),
-            ([SCHOOLS[0], "../../etc/passwd", ""], "Tệp hoặc địa chỉ"),
-        ],
-    )
-    def test_that_are_wrong_are_refused_by_cell(self, world, file, heading):
-        table = book([HEADER, SCHOOLS], [FILE_HEADER, file])
-        run = preview(world, table, archive({"a.csv": CSV_FILE}))
-        assert (2, heading) in {(row, name) for row, _, name in refusals(run)}
-
-    def test_of_datasets_of_another_agency_are_refused(self, world, create):
-        dataset = create("foreign", title="Bệnh viện")
-        files = [FILE_HEADER, [dataset["identifier"], "https://a.example/2.csv", ""]]
-        run = preview(world, book([["Không"]], files))
-        assert outcomes(run) == ["refused"]
-
-    def test_are_never_fetched(self, world, monkeypatch):
-        def forbidden(*_given: Any, **_named: Any) -> None:
-            pytest.fail("an address was fetched")
-
-        monkeypatch.setattr("requests.sessions.Session.get", forbidden)
-        files = [FILE_HEADER, [SCHOOLS[0], "http://127.0.0.1:1/a.csv", ""]]
-        assert outcomes(preview(world, book([HEADER, SCHOOLS], files))) == ["new"]
-
-
-class TestArchives:
-    def send(self, world: Any, zipped: bytes, name: str = "a.csv") -> Run:
-        files = [FILE_HEADER, [SCHOOLS[0], name, ""]]
-        return preview(world, book([HEADER, SCHOOLS], files), zipped)
-
-    @pytest.mark.parametrize("name", ["../../../a.csv", "/etc/a.csv", "C:\\a.csv", "x/../a.csv"])
-    def test_with_paths_out_of_their_folder_lead_nowhere(self, world, name):
-        run = apply(world, self.send(world, archive({name: CSV_FILE})))
-        assert outcomes(run) == ["new"]
-        (resource,) = stored(SCHOOLS[0])["resources"]
-        assert resource["url"].endswith("/a.csv")
-        assert content(resource) == CSV_FILE
-
-    def test_with_an_entry_that_is_too_large_are_refused_by_cell(self, world):
-        run = self.send(world, archive({"a.csv": b"\0" * (11 * 2**20)}))
-        assert refusals(run) == [(2, "B", "Tệp hoặc địa chỉ")]
-
-    def test_that_say_less_than_they_hold_are_counted_while_they_are_read(self, world, monkeypatch):
-        monkeypatch.setattr(archives, "LARGEST_UNPACKED", 2**20)
-        bomb = bytearray(archive({"a.csv": b"\0" * (5 * 2**20)}))
-        # The size in the directory and in front of the entry.
-        size = (5 * 2**20).to_bytes(4, "little")
-        assert bomb.count(size) == 2  # noqa: PLR2004 - both places
-        run = self.send(world, bytes(bomb.replace(size, (10).to_bytes(4, "little"))))
-        assert outcomes(run) == ["refused"]
-
-    @pytest.mark.parametrize(
-        "zipped",
-        [b"PK\x03\x04 broken", b"not a ZIP", archive({"a.csv": CSV_FILE})[:40]],
-        ids=["broken", "text", "cut"],
-    )
-    def test_that_are_broken_are_refused(self, world, zipped):
-        with pytest.raises(tk.ValidationError) as caught:
-            self.send(world, zipped)
-        assert list(caught.value.error_dict) == ["files"]
-
-    def test_with_too_many_files_are_refused(self, world, monkeypatch):
-        monkeypatch.setattr(archives, "MOST_ENTRIES", 2)
-        with pytest.raises(tk.ValidationError):
-            self.send(world, archive({f"{number}.csv": b"x" for number in range(3)}))
-
-    def test_with_two_files_of_one_name_need_the_folder(self, world):
-        zipped = archive({"một/a.csv": CSV_FILE, "hai/a.csv": b"x"})
-        assert outcomes(self.send(world, zipped)) == ["refused"]
-        assert outcomes(self.send(world, zipped, "hai/a.csv")) == ["new"]
-
-
 class TestTables:
     @pytest.mark.parametrize(
         "table",
@@ -514,61 +300,6 @@ class TestTables:
             return len(sent)
 
         assert cost(100) <= cost(10) + 2
-
-
-class TestUndo:
-    def test_removes_new_datasets_and_restores_changed_ones(self, world, create):
-        dataset = create(title="Giá đất", frequency="hang-nam", tags=[{"name": "giá"}])
-        header = [*HEADER, "Từ khóa"]
-        table = csv(header, [*SCHOOLS, ""], ["Giá đất", OWN, "hằng tháng", "đất"])
-        run = brought(world, table)
-        assert stored("Giá đất")["frequency"] == "hang-thang"
-        undone = undo(world, run)
-        assert undone["progress"]["state"] == "undone"
-        after = call_action("package_show", id=dataset["id"])
-        assert after["frequency"] == "hang-nam"
-        assert [tag["name"] for tag in after["tags"]] == ["giá"]
-        assert number_of_datasets() == 1
-
-    def test_leaves_what_was_changed_since(self, world, create):
-        dataset = create(title="Giá đất", frequency="hang-nam")
-        run = brought(world, csv(["Tên", "Tần suất"], ["Giá đất", "hằng tháng"]))
-        call_action("package_patch", id=dataset["id"], notes="Sửa sau")
-        undone = undo(world, run)
-        assert undone["results"][0]["state"] == "undo-refused"
-        assert stored("Giá đất")["frequency"] == "hang-thang"
-
-
-def test_a_dataset_that_changed_after_the_check_is_refused(world, create):
-    dataset = create(title="Giá đất", frequency="hang-nam")
-    run = preview(world, csv(["Tên", "Tần suất"], ["Giá đất", "hằng tháng"]))
-    call_action("package_patch", id=dataset["id"], notes="Sửa sau")
-    assert outcomes(apply(world, run)) == ["refused"]
-    assert stored("Giá đất")["frequency"] == "hang-nam"
-
-
-def test_files_go_with_their_run(world):
-    files = [FILE_HEADER, [SCHOOLS[0], "truong.csv", ""]]
-    preview(world, book([HEADER, SCHOOLS], files), archive({"truong.csv": CSV_FILE}))
-    chunks = sa.select(sa.func.count()).select_from(Chunk)
-    assert model.Session.scalar(chunks) == 1
-    model.Session.execute(sa.delete(tables.Run))
-    model.Session.commit()
-    assert model.Session.scalar(chunks) == 0
-
-
-def test_files_of_a_table_that_nobody_applies_are_deleted_after_a_week(world):
-    files = [FILE_HEADER, [SCHOOLS[0], "truong.csv", ""]]
-    table, zipped = book([HEADER, SCHOOLS], files), archive({"truong.csv": CSV_FILE})
-    old = preview(world, table, zipped)
-    long_ago = tables.now() - dt.timedelta(days=8)
-    model.Session.execute(sa.update(tables.Run).values(created=long_ago))
-    model.Session.commit()
-    new = preview(world, table, zipped)
-    assert model.Session.scalars(sa.select(Chunk.run_id)).all() == [new["id"]]
-    # The officer is told so, and nothing is saved without its file.
-    assert outcomes(apply(world, old)) == ["refused"]
-    assert number_of_datasets() == 0
 
 
 def test_a_table_may_come_as_a_stream_that_cannot_go_back(world):

@@ -32,14 +32,14 @@ pytestmark = pytest.mark.usefixtures("portal")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 
 
-def forked(work: Callable[[], None]) -> int:
+def forked(work: Callable[[], object]) -> int:
     """Run work in a process of its own, on connections of its own; return its id."""
     model.Session.rollback()
     model.Session.remove()
     return beside(work)
 
 
-def beside(work: Callable[[], Any]) -> int:
+def beside(work: Callable[[], object]) -> int:
     """Do the same, in the middle of a transaction that goes on here."""
     child = os.fork()
     if child:
