@@ -125,7 +125,7 @@ class TestDataset:
         path = f"/dataset/{dataset_id}/approval/schedule"
         post(app, office, "editor", path, at="31/12/2090 08:30")
         shown = office.call("editor", "nd47_approval_show", id=dataset_id)
-        assert shown["scheduled_words"] == "08:30, 31/12/2090"
+        assert shown["scheduled_words"] == "31/12/2090 08:30"
         post(app, office, "editor", path, at="31/12/2090 08:30", clear="1")
         shown = office.call("editor", "nd47_approval_show", id=dataset_id)
         assert shown["scheduled_words"] == ""
