@@ -145,7 +145,7 @@ def _refuse_double(dataset: Mapping[str, Any], period: str, name: str) -> None:
                     "period": [
                         tk._("There is a file for {period} already: “{name}”.").format(
                             period=dates.period_in_words(period),
-                            name=tk.h.resource_display_name(resource),
+                            name=resource.get("name") or PurePosixPath(str(resource["url"])).name,
                         )
                     ]
                 }
