@@ -17,7 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.metadata import terms_of_use
 from tests.metadata.conftest import PLUGINS
 
@@ -28,7 +28,7 @@ pytestmark = [
 
 OWN = ["nd47-open-data", "vn-open-data-2023"]
 SITE = "http://test.ckan.net"
-GOOD = yaml.safe_load(data_path("schemas", "terms", "nd47-open-data.yaml").read_text("utf-8"))
+GOOD = read_yaml(data_path("schemas", "terms", "nd47-open-data.yaml"))
 
 
 @pytest.fixture
