@@ -42,7 +42,7 @@ storm:
 multinode:
 	@$(PYTHON) -m dev multinode $(ARGS)
 
-## make test        the whole suite (ARGS="..." goes to pytest)
+## make test        the whole suite; it fails if it executes too few lines (ARGS="..." goes to pytest)
 test:
 	@$(PYTHON) -m dev test $(ARGS)
 
@@ -50,7 +50,7 @@ test:
 test-quick:
 	@$(PYTHON) -m dev test-quick $(ARGS)
 
-## make coverage    the suite with a count of the lines it executes (ARGS="..." goes to pytest)
+## make coverage    prints the lines that a part of the tests does not execute (ARGS="..." goes to pytest)
 coverage:
 	@$(PYTHON) -m dev coverage $(ARGS)
 

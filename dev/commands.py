@@ -217,7 +217,7 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def coverage(arguments: Sequence[str]) -> int:
-    """Count the lines of the package that the tests execute; below nine in ten is a failure."""
+    """Print the lines of the package that a part of the tests does not execute."""
     return run_coverage(arguments)
 
 

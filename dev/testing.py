@@ -32,7 +32,11 @@ QUICK_RUN = "ND47_QUICK"
 """Environment variable for tests without services."""
 
 LEAST_COVERAGE = 90
-"""Of a hundred lines of the package, those that the whole suite executes at least."""
+"""Of a hundred lines of the package, those that the whole suite executes at least. Lines that only
+a portal in a process of its own executes do not count."""
+
+NEEDS = (*PORTAL_NEEDS, *TEST_NEEDS)
+"""What the machine has to have for the tests."""
 
 STARTING_TABLE = "system_info"
 """The table that CKAN reads when it starts."""
@@ -83,29 +87,19 @@ def run_on_services(
 
 
 def run_tests(arguments: Sequence[str]) -> int:
-    """Run pytest with the given arguments; without any, the whole suite in two processes."""
-    needs = (*PORTAL_NEEDS, *TEST_NEEDS)
+    """Run pytest with the given arguments; without any, the whole suite in two processes.
+
+    The whole suite counts the lines that it executes, and too few of them are a failure.
+    """
     if arguments:
-        return run_on_services("test", (TEST,), needs, "pytest", *arguments)
-    return run_on_services("test", (TEST, TEST_SECOND), needs, "pytest", *IN_TWO_PROCESSES)
-
-
-COVERED = ("--source", "ckanext/nd47", "--omit", "*/migration/*", "--skip-covered")
+        return run_on_services("test", (TEST,), NEEDS, "pytest", *arguments)
+    whole = ("dev.coverage", str(LEAST_COVERAGE), *IN_TWO_PROCESSES)
+    return run_on_services("test", (TEST, TEST_SECOND), NEEDS, *whole)
 
 
 def run_coverage(arguments: Sequence[str]) -> int:
-    """Run tests and count the lines of the package that they execute.
-
-    Without arguments it is the whole suite, and too few lines are a failure. A part of the suite
-    prints its count alone. Lines that only a portal in a process of its own executes do not count.
-    """
-    needs = (*PORTAL_NEEDS, *TEST_NEEDS)
-    if arguments:
-        part = ("slipcover", *COVERED, "-m", "pytest", *arguments)
-        return run_on_services("coverage", (TEST,), needs, *part)
-    enough = ("--fail-under", str(LEAST_COVERAGE))
-    whole = ("slipcover", *COVERED, *enough, "-m", "pytest", *IN_TWO_PROCESSES)
-    return run_on_services("coverage", (TEST, TEST_SECOND), needs, *whole)
+    """Run a part of the tests, and print the lines of the package that they do not execute."""
+    return run_on_services("coverage", (TEST,), NEEDS, "dev.coverage", "0", *arguments)
 
 
 def environment_without_services() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -45,16 +45,29 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports() -> Iterator[Import]:
-    """Yield every import of a module of the package by another, also those within functions."""
+@cache
+def statements() -> list[tuple[str, str, list[str]]]:
+    """Return each `from … import …`: the module that it is in, the other one, and the names."""
+    return [
+        (name, node.module or "", [alias.name for alias in node.names])
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    ]
+
+
+@cache
+def crossing() -> list[Import]:
+    """Return every import of a module of a room by another, also those within functions."""
     known = modules()
-    for name, path in known.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-                below = (node.module or "").removeprefix(PACKAGE).lstrip(".")
-                for alias in node.names:
-                    whole = f"{below}.{alias.name}".lstrip(".")
-                    yield name, whole if whole in known else below
+    imports: set[Import] = set()
+    for importer, module, names in statements():
+        if module.startswith(PACKAGE) and room(importer) not in TOP | {"__init__"}:
+            below = module.removeprefix(PACKAGE).lstrip(".")
+            for name in names:
+                whole = f"{below}.{name}".lstrip(".")
+                imports.add((importer, whole if whole in known else below))
+    return sorted(imports)
 
 
 def room(module: str) -> str:
@@ -68,33 +81,29 @@ def allowed(importer: str) -> tuple[str, ...]:
     return (*below, importer)
 
 
-CROSSING = sorted({one for one in imports() if room(one[0]) not in TOP | {"__init__"}})
-
-
 def test_every_room_has_a_floor():
     assert {room(name) for name in modules()} - TOP - {"__init__"} == {*FLOORS, *BESIDE}
 
 
 def test_no_room_imports_one_above_it():
-    upward = [one for one in CROSSING if room(one[1]) not in allowed(room(one[0]))]
+    assert len(crossing()) > 500
+    upward = [(by, to) for by, to in crossing() if room(to) not in allowed(room(by))]
     assert upward == []
 
 
 @pytest.mark.parametrize("name", sorted({*FLOORS, *BESIDE} - {"lib"}))
 def test_rooms_import_what_their_neighbour_offers(name: str):
-    offered = {f"{name}.{one}" for one in import_module(f"{PACKAGE}.{name}").PUBLIC}
-    used = {to for by, to in CROSSING if room(to) == name and room(by) != name}
+    offered = {f"{name}.{module}" for module in import_module(f"{PACKAGE}.{name}").PUBLIC}
+    used = {to for by, to in crossing() if room(to) == name and room(by) != name}
     assert used <= offered
 
 
 @pytest.mark.parametrize("name", sorted({*FLOORS, *BESIDE} - {"lib"}))
 def test_everything_offered_exists(name: str):
-    offered = {f"{name}.{one}" for one in import_module(f"{PACKAGE}.{name}").PUBLIC}
+    offered = {f"{name}.{module}" for module in import_module(f"{PACKAGE}.{name}").PUBLIC}
     assert offered <= set(modules())
 
 
 def test_no_tool_of_the_developers_is_imported():
-    for name, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                assert room(node.module or "") not in {"dev", "tests", "bench"}, name
+    for importer, module, _ in statements():
+        assert room(module) not in {"dev", "tests", "bench"}, importer

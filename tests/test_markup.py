@@ -18,11 +18,6 @@ from ckan.lib import jinja_extensions
 
 REPOSITORY = Path(__file__).parents[1]
 SOURCES = (REPOSITORY / "ckanext", REPOSITORY / "dev")
-TEMPLATES = sorted(
-    path for folder in SOURCES for path in folder.rglob("templates/**/*") if path.is_file()
-)
-MODULES = sorted(path for folder in SOURCES for path in folder.rglob("*.py"))
-SCRIPTS = sorted(path for folder in SOURCES for path in folder.rglob("assets/**/*.js"))
 
 GETTEXT = {"_": 1, "gettext": 1, "ngettext": 2, "ungettext": 2, "pgettext": 2, "npgettext": 3}
 """How many of the first arguments are messages. In a template all of them return markup."""
@@ -91,15 +86,22 @@ def dangers(source: str) -> Iterator[str]:
         yield "autoescape"
 
 
-def _relative(path: Path) -> str:
-    return path.relative_to(REPOSITORY).as_posix()
+def sources(pattern: str) -> dict[str, str]:
+    """Return the content of the files of a pattern by their paths below the repository."""
+    return {
+        path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
+        for folder in SOURCES
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file()
+    }
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=_relative)
-def test_template_makes_no_markup_of_what_it_shows(path):
-    found = set(dangers(path.read_text(encoding="utf-8")))
-    allowed = {"safe"} if _relative(path) in SAFE_IN_TEMPLATES else set()
-    assert found == allowed, "an entry of SAFE_IN_TEMPLATES that is not needed goes too"
+def test_no_template_makes_markup_of_what_it_shows():
+    """An entry of SAFE_IN_TEMPLATES that is not needed goes too."""
+    marked = {path: set(dangers(text)) for path, text in sources("templates/**/*").items()}
+    assert {path: kinds for path, kinds in marked.items() if kinds} == dict.fromkeys(
+        SAFE_IN_TEMPLATES, {"safe"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_check_of_templates_refuses_what_it_cannot_read():
 
 
 def test_all_templates_are_checked():
-    names = {_relative(path) for path in TEMPLATES}
+    names = set(sources("templates/**/*"))
     assert "ckanext/nd47/templates/scheming/package/snippets/additional_info.html" in names
     assert "ckanext/nd47/l10n/templates/error_document_template.html" in names
     assert any(name.startswith("dev/templates/") for name in names)
@@ -154,10 +156,10 @@ def markup_of(source: str) -> bool:
     return not names.isdisjoint({*imported, *used})
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_relative)
-def test_module_makes_no_markup(path):
-    listed = _relative(path) in MARKUP_IN_MODULES
-    assert markup_of(path.read_text(encoding="utf-8")) is listed
+def test_no_module_makes_markup():
+    modules = sources("*.py")
+    assert len(modules) > 400
+    assert {path for path, text in modules.items() if markup_of(text)} == set(MARKUP_IN_MODULES)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_check_of_modules_sees(source, found):
     assert markup_of(source) is found
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=_relative)
-def test_script_makes_no_markup(path):
-    listed = _relative(path) in SINKS_IN_SCRIPTS
-    assert bool(SINK.search(path.read_text(encoding="utf-8"))) is listed
+def test_no_script_makes_markup():
+    scripts = sources("assets/**/*.js")
+    assert len(scripts) > 5
+    assert {path for path, text in scripts.items() if SINK.search(text)} == set(SINKS_IN_SCRIPTS)

@@ -74,7 +74,12 @@ def province(seed: int = DEFAULT_SEED, today: date | None = None) -> Province:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return _content(FOLDER / name)
+
+
+def _content(path: Path) -> Any:
+    """Return the content of a YAML file, read with libyaml, which is ten times as fast."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - safe
 
 
 POSITIONS = {"province": "Phó Chánh Văn phòng", "department": "Chánh Văn phòng"}
@@ -83,7 +88,7 @@ POSITIONS = {"province": "Phó Chánh Văn phòng", "department": "Chánh Văn p
 
 def _dataset_rows() -> Iterator[Mapping[str, Any]]:
     for path in sorted((FOLDER / "datasets").glob("*.yaml")):
-        yield from yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield from _content(path)
 
 
 def _organisation(row: Mapping[str, str], number: int) -> Organisation:

@@ -177,7 +177,7 @@ class TestSeen:
         assert api(app, None, "nd47_focal_point_show", id=past["id"]).status_code == 404
         assert api(app, people.editor, "nd47_focal_point_show", id=past["id"]).status_code == 200
         listed = result_of(api(app, None, "nd47_focal_point_list", agency=department["id"]))
-        assert past["id"] not in [one["id"] for one in listed["results"]]
+        assert past["id"] not in [result["id"] for result in listed["results"]]
 
     def test_the_history_tells_no_personal_number(self, department: dict[str, Any]) -> None:
         focal_point(department["id"], rank="deputy", full_name="Trần Văn Bí Mật")

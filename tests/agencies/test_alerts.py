@@ -68,7 +68,7 @@ class TestRoles:
     def test_the_office_mailbox_that_answers_meanwhile_is_named(
         self, fresh: dict[str, Any]
     ) -> None:
-        assert {one["office_email"] for one in alerts(fresh)} == {"vanthu@scb.example"}
+        assert {alert["office_email"] for alert in alerts(fresh)} == {"vanthu@scb.example"}
         call_action("nd47_agency_update", id=fresh["id"], email="")
         assert {one["office_email"] for one in alerts(fresh)} == {""}
 
@@ -121,7 +121,7 @@ class TestSuccessor:
         heir = agency("Sở Kế nhiệm")
         call_action("nd47_agency_update", id=fresh["id"], successor=heir["id"], valid_to=day(-1))
         assert states(fresh) == []
-        assert [(one["role"], one["datasets"]) for one in alerts(heir)] == [
+        assert [(alert["role"], alert["datasets"]) for alert in alerts(heir)] == [
             ("feedback", 1),
             ("sharing", 1),
         ]

@@ -127,7 +127,7 @@ def test_every_channel_says_it_at_once_and_no_dataset_is_saved(
 
 def test_a_search_finds_them_by_the_new_mailbox_and_not_by_the_old(case: Case) -> None:
     def found(mailbox: str) -> set[str]:
-        return {one["name"] for one in call_action("package_search", q=mailbox)["results"]}
+        return {result["name"] for result in call_action("package_search", q=mailbox)["results"]}
 
     assert found("cu@dm.example") >= set(case.names)
     new = f"{letters()}@nay.example"

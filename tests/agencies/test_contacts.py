@@ -125,7 +125,7 @@ class TestReference:
 
 class TestSearch:
     def found(self, q: str) -> list[str]:
-        return sorted(one["id"] for one in call_action("package_search", q=q)["results"])
+        return sorted(result["id"] for result in call_action("package_search", q=q)["results"])
 
     def test_one_of_several_mailboxes_and_numbers_finds_the_datasets(
         self, fresh: dict[str, Any]
@@ -278,6 +278,6 @@ class TestStatements:
                     {"ignore_auth": True}, {"q": marker, "rows": 100}
                 )
             assert found["count"] == amount
-            assert all(one["contact_points"][0]["email"] for one in found["results"])
+            assert all(result["contact_points"][0]["email"] for result in found["results"])
             counts.append(len(sent))
         assert counts[0] == counts[1]

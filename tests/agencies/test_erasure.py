@@ -67,7 +67,7 @@ class TestDeletedAgency:
         listed = api(
             app, people.sysadmin, "nd47_focal_point_list", agency=own["id"], all_terms=True
         )
-        assert [one["id"] for one in result_of(listed)["results"]] == [officer["id"]]
+        assert [result["id"] for result in result_of(listed)["results"]] == [officer["id"]]
         page = app.get(
             f"/organization/register/{own['name']}",
             headers={"Authorization": people.sysadmin["token"]},
@@ -123,7 +123,11 @@ class TestReading:
         finally:
             event.remove(model.meta.engine, "before_cursor_execute", note)
         assert reply.status_code == 200
-        writing = [one for one in sent if not one.lstrip().upper().startswith(("SELECT", "WITH"))]
+        writing = [
+            statement
+            for statement in sent
+            if not statement.lstrip().upper().startswith(("SELECT", "WITH"))
+        ]
         # CKAN notes when a token and an account were last used.
         own = [one for one in writing if "nd47" in one]
         assert own == []
@@ -138,7 +142,7 @@ class TestErasure:
         assert NAME in told
         call_action("nd47_focal_point_delete", id=officer["id"])
         entries = call_action("nd47_register_history", agency=own["id"])["results"]
-        mine = [one for one in entries if one["subject_id"] == officer["id"]]
+        mine = [entry for entry in entries if entry["subject_id"] == officer["id"]]
         assert [one["action"] for one in mine] == ["delete", "update", "create"]
         assert not [word for word in (NAME, "cv@xb", "cv2@xb", "0203 1") if word in repr(entries)]
         assert mine[2]["after"]["role"] == "feedback"
@@ -163,7 +167,9 @@ class TestErasure:
         model.Session.rollback()
         shown = call_action("package_show", id=made["id"])
         # The reference is dead: the agency of the dataset answers.
-        assert [one["email"] for one in shown["contact_points"]] == ["vanthu@sn.example"]
+        assert [contact_point["email"] for contact_point in shown["contact_points"]] == [
+            "vanthu@sn.example"
+        ]
         call_action("package_patch", id=made["id"], private=False)
         turtle = app.get(f"/dataset/{made['name']}.ttl").text
         assert officer["id"] not in turtle

@@ -31,7 +31,7 @@ def app() -> Iterator[CKANTestApp]:
 
 def headings(app: CKANTestApp, path: str) -> list[str]:
     page = BeautifulSoup(app.get(path, status=200).data, "html.parser")
-    return [one.get_text(strip=True) for one in page.select(".media-heading")]
+    return [element.get_text(strip=True) for element in page.select(".media-heading")]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_order_of_the_api_does_not_depend_on_the_language(app):
     path = "/api/3/action/organization_list?all_fields=true"
     answers = [app.get(f"/{language}{path}").json["result"] for language in ("en", "vi")]
     assert answers[0] == answers[1]
-    assert [one["title"] for one in answers[0]] == sorted(NAMES, key=sort_key)
+    assert [answer["title"] for answer in answers[0]] == sorted(NAMES, key=sort_key)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +74,13 @@ def focal_points(app: CKANTestApp) -> None:
 )
 def test_focal_points_stand_in_the_order_of_what_is_read(app, focal_points, language, names):
     page = BeautifulSoup(app.get(f"/{language}/focal-points", status=200).data, "html.parser")
-    assert [one.get_text(strip=True) for one in page.select("tbody th")] == names
+    assert [element.get_text(strip=True) for element in page.select("tbody th")] == names
 
 
 def test_the_order_of_focal_points_in_the_api_does_not_depend_on_the_language(app, focal_points):
     path = "/api/3/action/nd47_focal_point_list"
     answers = [app.get(f"/{language}{path}").json["result"] for language in ("en", "vi")]
-    assert [one["agency_title"] for one in answers[0]["results"]] == sorted(NAMES, key=sort_key)
+    assert [result["agency_title"] for result in answers[0]["results"]] == sorted(
+        NAMES, key=sort_key
+    )
     assert answers[0] == answers[1]

@@ -154,7 +154,11 @@ def test_the_models_are_what_the_migration_made() -> None:
         # The history of approvals is not among CKAN's tables, which tests empty.
         metadata: Any = [model.meta.registry.metadata, approval.events.metadata]
         differences = compare_metadata(context, metadata)
-    found = [one for one in differences if "nd47_" in str(one) and "alembic" not in str(one)]
+    found = [
+        difference
+        for difference in differences
+        if "nd47_" in str(difference) and "alembic" not in str(difference)
+    ]
     assert found == [], found
 
 

@@ -80,7 +80,7 @@ class TestOrganisationActions:
         made = agency("Sở Công Thương", groups=[{"name": province["name"]}])
         call_action("organization_update", id=made["id"], name=made["name"], title="Sở Công Thương")
         shown = call_action("organization_show", id=made["id"])
-        assert [one["name"] for one in shown["groups"]] == [province["name"]]
+        assert [group["name"] for group in shown["groups"]] == [province["name"]]
         top = directory.top_agency(made["id"])
         assert top
         assert top.id == province["id"]
@@ -91,7 +91,7 @@ class TestTree:
         made = agency("Chi cục Thú y")
         call_action("nd47_agency_update", id=made["id"], parent="H99")
         shown = call_action("organization_show", id=made["id"])
-        assert [one["name"] for one in shown["groups"]] == [province["name"]]
+        assert [group["name"] for group in shown["groups"]] == [province["name"]]
 
     def test_ckan_s_own_tree_which_ckanext_hierarchy_reads_is_that_of_the_register(self) -> None:
         top, middle, low = (agency(f"Cấp {number}") for number in range(3))
@@ -250,7 +250,7 @@ class TestList:
         self, department: dict[str, Any], q: str
     ) -> None:
         found = call_action("nd47_agency_list", q=q)
-        assert [one["id"] for one in found["results"]] == [department["id"]]
+        assert [result["id"] for result in found["results"]] == [department["id"]]
 
     @pytest.mark.parametrize("q", ["%", "_", "\\", "khong-co", "' OR 1=1 --"])
     def test_other_words_find_nothing(self, department: dict[str, Any], q: str) -> None:

@@ -48,7 +48,7 @@ def several(people: People) -> None:
 
 def texts(app: CKANTestApp, path: str, selector: str, **arguments: Any) -> list[str]:
     page = BeautifulSoup(app.get(path, status=200, **arguments).data, "html.parser")
-    return [one.get_text(" ", strip=True) for one in page.select(selector)]
+    return [element.get_text(" ", strip=True) for element in page.select(selector)]
 
 
 def sent_by(app: CKANTestApp, path: str) -> int:

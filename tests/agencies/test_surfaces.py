@@ -294,7 +294,7 @@ class TestSearch:
         ]
 
         def found() -> list[bool]:
-            widened = [search.extend(one) != one for one in queries]
+            widened = [search.extend(query) != query for query in queries]
             listed = [
                 tk.get_action("nd47_focal_point_list")({"user": ""}, one)["count"] > 0
                 for one in queries

@@ -47,7 +47,7 @@ def command(*arguments: str) -> Result:
 def given_out(app: CKANTestApp, name: str) -> dict[str, str]:
     """Return what the portal gives out, by address."""
     model.Session.rollback()
-    found = {one: app.get(one, status=200).text for one in ADDRESSES}
+    found = {address: app.get(address, status=200).text for address in ADDRESSES}
     found["dataset"] = app.get(f"/dataset/{name}.ttl", status=200).text
     for extension in dump.EXTENSIONS:
         packed = app.get(f"/catalog/dump.{extension}.gz", status=200).data
@@ -179,7 +179,7 @@ def test_foreign_and_deleted_records_keep_what_is_theirs(
     move(monkeypatch)
     assert command("check", "--repair").exit_code == 0
     changes = json.loads(app.get("/catalog/changes.json").text)["changes"]
-    deleted = {one["id"]: one["iri"] for one in changes if one["change"] == "delete"}
+    deleted = {change["id"]: change["iri"] for change in changes if change["change"] == "delete"}
     assert deleted == {
         names["harvested"]["id"]: foreign["value"],
         **{

@@ -174,7 +174,9 @@ class TestFetches:
         dataset(department)
         sent = statements(app, "/catalog.ttl", **HARVESTER)
         assert not [
-            one for one in sent if one.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
+            statement
+            for statement in sent
+            if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
         ]
 
 

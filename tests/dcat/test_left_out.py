@@ -60,7 +60,7 @@ COUNTS = {"so_cu": 2, "contact_fax": 1, "hop": 1, "resources.ky_hieu": 1, "resou
 
 def counted() -> dict[str, int]:
     model.Session.rollback()
-    return {one["field"]: one["datasets"] for one in left_out.fields()}
+    return {field["field"]: field["datasets"] for field in left_out.fields()}
 
 
 def test_free_extras_are_counted_by_public_dataset():
@@ -68,7 +68,7 @@ def test_free_extras_are_counted_by_public_dataset():
 
 
 def test_those_of_most_datasets_come_first():
-    assert [one["field"] for one in left_out.fields()][:2] == ["so_cu", "contact_fax"]
+    assert [field["field"] for field in left_out.fields()][:2] == ["so_cu", "contact_fax"]
 
 
 def test_the_command_lists_them_and_ends_as_before():
@@ -76,7 +76,7 @@ def test_the_command_lists_them_and_ends_as_before():
     assert run.exit_code == 0
     assert "so_cu: not exported, in 2 datasets" in run.output
     told = json.loads(CliRunner().invoke(dcat_commands, ["check", "--json"]).stdout)
-    assert {one["field"]: one["datasets"] for one in told["left_out"]} == COUNTS
+    assert {field["field"]: field["datasets"] for field in told["left_out"]} == COUNTS
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -93,7 +93,7 @@ def test_the_page_lists_them(app: CKANTestApp, lang: str):
 def test_the_doctor_reads_them():
     state = health.look()
     assert state is not None
-    assert {one["field"]: one["datasets"] for one in state.left_out} == COUNTS
+    assert {field["field"]: field["datasets"] for field in state.left_out} == COUNTS
 
 
 def test_their_number_does_not_multiply_statements(department: dict[str, Any]):
@@ -155,7 +155,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("name", ["ours", "dcat_ap_full"])
 def test_no_field_of_the_suite_or_of_ckanext_dcat_is_named(name: str):
     schema, known = schemas()[name], exported.fields()
-    fields = {one["field_name"] for one in schema["dataset_fields"]}
+    fields = {field["field_name"] for field in schema["dataset_fields"]}
     assert fields - known.dataset <= NOT_SAID
     assert {one["field_name"] for one in schema["resource_fields"]} - known.resource <= {"rights"}
 

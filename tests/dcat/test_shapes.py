@@ -141,17 +141,17 @@ def found_by_shapes(graph: Graph) -> set[tuple[str, str]]:
     _, report, _ = validate(graph, shacl_graph=shapes.read(BASE), inference="none")
     assert isinstance(report, Graph)
     return {
-        (local(report.value(one, SH.focusNode)), local(report.value(one, SH.sourceShape)))
-        for one in report.objects(None, SH.result)
+        (local(report.value(node, SH.focusNode)), local(report.value(node, SH.sourceShape)))
+        for node in report.objects(None, SH.result)
     }
 
 
 def found_by_rules(records: list[dict[str, Any]]) -> set[tuple[str, str]]:
     """Dataset and rule of each rule that is not met."""
     return {
-        (one["id"], finding.rule.id)
-        for one in records
-        for finding in examine(one, TODAY)
+        (record["id"], finding.rule.id)
+        for record in records
+        for finding in examine(record, TODAY)
         if finding.edition.id == EDITION and finding.verdict.met is False
     } - {(one["id"], rule) for one in records for rule in NOT_IN_THE_GRAPH}
 

@@ -14,9 +14,9 @@ SHOWN = re.compile(r"!\[[^\]]+\]\(([^)]+)\)")
 
 def test_every_picture_of_the_list_is_there_and_small():
     wrong = [
-        one.file
-        for one in PICTURES
-        if not (DOCS / one.file).exists() or (DOCS / one.file).stat().st_size > LARGEST
+        picture.file
+        for picture in PICTURES
+        if not (DOCS / picture.file).exists() or (DOCS / picture.file).stat().st_size > LARGEST
     ]
     assert wrong == []
 
@@ -27,7 +27,7 @@ def test_pages_show_the_pictures_of_the_list_and_no_others():
         for page in DOCS.rglob("*.md")
         for link in SHOWN.findall(page.read_text(encoding="utf-8"))
     }
-    assert shown == {one.file for one in PICTURES}
+    assert shown == {picture.file for picture in PICTURES}
     files = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.png")}
     assert files == shown
 

@@ -152,7 +152,11 @@ class TestFreshPortal:
         assert summary.datasets_created == 3
         assert summary.files_uploaded == sum(len(d.files) for d in content.datasets)
         assert portal.organisations == [o.name for o in content.organisations]
-        named = [(o.name, one["role"]) for o in content.organisations for one in o.focal_points]
+        named = [
+            (o.name, focal_point["role"])
+            for o in content.organisations
+            for focal_point in o.focal_points
+        ]
         assert portal.focal_points == named
 
     def test_a_dataset_is_published_together_with_its_files(self, portal, content):

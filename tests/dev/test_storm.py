@@ -102,4 +102,4 @@ def test_a_record_has_a_licence_and_files_that_nobody_fetches():
     made: dict[str, Any] = record("bao-1", title="Khác")
     assert made["title"] == "Khác"
     assert made["license_id"]
-    assert {one["format"] for one in made["resources"]} <= {"JSON", "XML"}
+    assert {resource["format"] for resource in made["resources"]} <= {"JSON", "XML"}

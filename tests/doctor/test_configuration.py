@@ -175,7 +175,9 @@ LINES = re.compile(r"(?m)^([\w.]+) = ([^<\n]*)$")
 def test_the_pasted_remedy_mends_it(wanted: str, change: Change, sound: Options, tmp_path: Path):
     """Where it is a line of the configuration that is whole."""
     change(sound, tmp_path)
-    (one, *_) = [one for one in configured(sound, tmp_path).findings if one.id == wanted]
+    (one, *_) = [
+        finding for finding in configured(sound, tmp_path).findings if finding.id == wanted
+    ]
     lines = LINES.findall(one.remedy)
     elsewhere = wanted in {"preset-missing", "schema-elsewhere", "storage-unset"}
     if not lines or elsewhere:
@@ -232,7 +234,9 @@ def test_envvars_comes_last(sound: Options, tmp_path: Path):
 def test_the_work_list_comes_before_the_header_that_it_extends(sound: Options, tmp_path: Path):
     sound["ckan.plugins"] = f"nd47_portal {PLUGINS} nd47_desk"
     (remedy,) = [
-        one.remedy for one in configured(sound, tmp_path).findings if one.id == "desk-behind-portal"
+        finding.remedy
+        for finding in configured(sound, tmp_path).findings
+        if finding.id == "desk-behind-portal"
     ]
     assert remedy == f"ckan.plugins = nd47_desk nd47_portal {PLUGINS}"
 
@@ -256,7 +260,9 @@ def test_the_former_name_of_an_option_counts(sound: Options, tmp_path: Path):
 def test_ckanext_envvars_stays_the_last(sound: Options, tmp_path: Path):
     sound["ckan.plugins"] = "activity envvars"
     (remedy,) = [
-        one.remedy for one in configured(sound, tmp_path).findings if one.id == "suite-off"
+        finding.remedy
+        for finding in configured(sound, tmp_path).findings
+        if finding.id == "suite-off"
     ]
     assert remedy.splitlines()[0].endswith(" envvars")
 

@@ -41,7 +41,7 @@ def told(answer: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def found(answer: subprocess.CompletedProcess[str]) -> list[str]:
-    return [one["id"] for one in told(answer)["findings"]]
+    return [finding["id"] for finding in told(answer)["findings"]]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def options(migrated: None, tmp_path: Path) -> dict[str, str]:
 def test_a_sound_portal_has_nothing_that_must_be_mended(options, tmp_path):
     answer = run(ini(options, tmp_path), "--json")
     result = told(answer)
-    assert [one for one in result["findings"] if one["severity"] == "error"] == []
+    assert [finding for finding in result["findings"] if finding["severity"] == "error"] == []
     assert (result["started"], result["sound"], answer.returncode) == (True, True, 0)
 
 

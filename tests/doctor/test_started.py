@@ -122,7 +122,7 @@ class TestCommand:
         result = cli.invoke(doctor, ["--json", "--lang", "en"])
         told = json.loads(result.output)
         assert told["started"] is True
-        assert "check-failed" not in [one["id"] for one in told["findings"]]
+        assert "check-failed" not in [finding["id"] for finding in told["findings"]]
         assert result.exit_code == (0 if told["sound"] else 1)
 
 

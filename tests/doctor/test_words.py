@@ -43,7 +43,7 @@ def calls() -> list[tuple[str, set[str], bool]]:
                 and node.args
             ):
                 first = node.args[0]
-                names = {one.arg for one in node.keywords if one.arg}
+                names = {keyword.arg for keyword in node.keywords if keyword.arg}
                 more = any(one.arg is None for one in node.keywords)
                 if isinstance(first, ast.Constant):
                     listed.append((str(first.value), names, more))
@@ -145,7 +145,7 @@ def test_a_check_that_fails_becomes_a_finding_and_harms_no_other():
         "secret-weak",
         "storage-unset",
     ]
-    (failed,) = [one for one in result.findings if one.id == "check-failed"]
+    (failed,) = [finding for finding in result.findings if finding.id == "check-failed"]
     assert "broken" in failed.what("en")
     assert "bi-mat" not in failed.what("en")
 
@@ -154,7 +154,9 @@ def test_a_finding_without_words_is_a_failed_check():
     def strange(portal: Portal):
         yield Result("khong-co")
 
-    assert [one.id for one in diagnose(NOBODY, [Check(strange, ())]).findings] == ["check-failed"]
+    assert [finding.id for finding in diagnose(NOBODY, [Check(strange, ())]).findings] == [
+        "check-failed"
+    ]
 
 
 def test_the_worst_comes_first():
@@ -164,7 +166,7 @@ def test_the_worst_comes_first():
         yield report("debug-on")
 
     result = diagnose(NOBODY, [Check(look, ())])
-    assert [one.severity.value for one in result.findings] == ["error", "warning", "advice"]
+    assert [finding.severity.value for finding in result.findings] == ["error", "warning", "advice"]
     assert (result.sound, result.exit_code) == (False, 1)
 
 

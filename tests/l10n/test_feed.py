@@ -73,7 +73,7 @@ def test_it_is_in_the_language_of_the_request(read):
 def test_all_links_are_whole_addresses(read, agency):
     for path in ("dataset.atom?page=2", f"organization/{agency['name']}.atom", "tag/a.atom"):
         _, links = read(f"/feeds/{path}")
-        assert all(one.startswith("http://") for one in links.values()), links
+        assert all(link.startswith("http://") for link in links.values()), links
 
 
 def test_the_pages_lead_to_each_other(read):

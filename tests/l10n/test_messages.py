@@ -20,6 +20,7 @@ def catalogue(domain: str):
     return read_catalogue(source_path(FOLDER, "vi", domain), "vi")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", installed_sources(), ids=lambda source: source.domain)
 def test_every_message_of_the_installed_version_is_translated(source):
     assert measure(FOLDER, "vi", source).missing == ()

@@ -44,13 +44,15 @@ from ckanext.nd47.lib import contact_values
 def test_each_number_is_dialled_as_written(written: str, dialled: list[str]) -> None:
     """Nothing is invented: what lacks digits, a room and a year are no numbers."""
     assert [
-        one.uri.removeprefix("tel:") for one in contact_values.find_telephones(written)
+        telephone.uri.removeprefix("tel:") for telephone in contact_values.find_telephones(written)
     ] == dialled
 
 
 @pytest.mark.parametrize("written", ["(0236) 3822999 / (0236) 3822998", "0236 3822999 (nhánh 12)"])
 def test_each_number_is_shown_as_written(written: str) -> None:
-    assert all(one.written in written for one in contact_values.find_telephones(written))
+    assert all(
+        telephone.written in written for telephone in contact_values.find_telephones(written)
+    )
 
 
 KINDS = ("telephones", "mailboxes")

@@ -41,12 +41,12 @@ def _in_1258(letter: str) -> bytes:
     except UnicodeEncodeError:
         parts = unicodedata.normalize("NFD", letter)
         marks = "".join(mark for mark in parts if mark in "\u0300\u0309\u0303\u0301\u0323")
-        base = unicodedata.normalize("NFC", "".join(one for one in parts if one not in marks))
+        base = unicodedata.normalize("NFC", "".join(part for part in parts if part not in marks))
         return (base + marks).encode("cp1258")
 
 
 def _letters(label: str) -> dict[str, str]:
-    [found] = [one for one in encoding.old_fonts() if one.label == label]
+    [found] = [font for font in encoding.old_fonts() if font.label == label]
     return found.letters
 
 

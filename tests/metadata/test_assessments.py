@@ -43,7 +43,7 @@ def made(people: People) -> dict[str, Any]:
 
 
 def _extra(shown: dict[str, Any], name: str) -> str:
-    return next(one["value"] for one in shown["extras"] if one["key"] == name)
+    return next(extra["value"] for extra in shown["extras"] if extra["key"] == name)
 
 
 class TestEverybody:
@@ -141,7 +141,7 @@ class TestEditors:
             *result_of(api(app, None, "package_search", **query, **stock))["results"],
         ]
         for shown in answers:
-            assert "security_assessment" not in {one["key"] for one in shown["extras"]}
+            assert "security_assessment" not in {extra["key"] for extra in shown["extras"]}
 
     @pytest.mark.parametrize("groups", [[{"content": SECRET}], [{"content": SECRET}, ASSESSMENT]])
     def test_a_part_that_a_search_does_not_show_is_not_lost(self, groups: list[Any]) -> None:
@@ -171,6 +171,6 @@ def test_the_rules_judge_the_whole_whoever_asks(app: CKANTestApp, made: dict[str
     opened = {"license_id": "cc-by", "sharing_class": "du-lieu-mo", "access_rights": "cong-khai"}
     call_action("package_patch", id=made["id"], **opened)
     found = result_of(api(app, None, "nd47_rule_check", id=made["id"]))
-    met = {one["rule"]: one["met"] for one in found["results"]}
+    met = {result["rule"]: result["met"] for result in found["results"]}
     assert met["security-assessment"] is True
     assert "xqzzy" not in repr(found)

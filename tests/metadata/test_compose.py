@@ -218,7 +218,7 @@ class TestValidators:
 
 class TestConflict:
     def test_each_is_listed_with_its_reason(self):
-        reasons = {one.name: one.reason for one in composed(CLASHING).conflicts}
+        reasons = {conflict.name: conflict.reason for conflict in composed(CLASHING).conflicts}
         assert reasons == {
             "theme": "one value, ours is a list of values",
             "frequency": "groups of subfields, ours is one value",
@@ -230,13 +230,13 @@ class TestConflict:
         theirs["dataset_fields"][2]["repeating_subfields"] = [
             {"field_name": "email", "preset": "multiple_text"}
         ]
-        reasons = {one.name: one.reason for one in composed(theirs).conflicts}
+        reasons = {conflict.name: conflict.reason for conflict in composed(theirs).conflicts}
         assert reasons["contact"].startswith("its subfield email is a list of values")
 
     def test_of_a_resource_is_listed_with_its_place(self):
         theirs = copy.deepcopy(CLASHING)
         theirs["resource_fields"].append({"field_name": "language", "label": "Ngôn ngữ"})
-        assert "resources.language" in [one.name for one in composed(theirs).conflicts]
+        assert "resources.language" in [conflict.name for conflict in composed(theirs).conflicts]
 
     def test_theirs_stays_and_serves(self):
         theme = by_name(composed(CLASHING, theme="theirs", frequency="theirs").schema)["theme"]

@@ -36,7 +36,9 @@ def merged_file(folder: Path, reference: str, *choices: str) -> Path:
     """Merge a schema by the command, as an administrator does."""
     output = folder / "merged.yaml"
     with loaded(PLUGINS, scheming__dataset_schemas=reference):
-        done = run("compose", "--output", str(output), *[f"--choose={one}" for one in choices])
+        done = run(
+            "compose", "--output", str(output), *[f"--choose={choice}" for choice in choices]
+        )
     assert done.exit_code == 0, done.output
     return output
 

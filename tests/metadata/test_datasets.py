@@ -362,7 +362,7 @@ class TestBadInput:
         with pytest.raises(tk.ValidationError) as refused:
             create(resources=[resource])
         errors: Any = refused.value.error_dict["resources"]
-        assert [set(one) for one in errors] == [{field}]
+        assert [set(error) for error in errors] == [{field}]
 
     @pytest.mark.parametrize(
         ("field", "value", "stored"),

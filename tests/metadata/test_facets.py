@@ -205,7 +205,9 @@ class TestPages:
         assert "Cơ quan" not in found
 
     def test_labels_are_whole(self, browse):
-        shown = [one.get_text().strip() for one in browse("/vi/dataset/").select(".item-label")]
+        shown = [
+            element.get_text().strip() for element in browse("/vi/dataset/").select(".item-label")
+        ]
         assert shown
         assert not [label for label in shown if label.endswith("...")]
 
@@ -250,13 +252,13 @@ class TestPages:
             return [str(o["value"]) for o in browse(path).select("#field-order-by option")]
 
         assert not [one for one in orders("/vi/dataset/") if "score" in one]
-        assert [one for one in orders("/vi/dataset/?q=bo") if "score" in one]
+        assert [order for order in orders("/vi/dataset/?q=bo") if "score" in order]
         assert "nd47_data_date desc" in orders("/vi/dataset/")
 
     def test_the_newest_data_come_first(self):
         some = "name:(qua-han OR dung-han OR khi-doi)"
         found = call_action("package_search", sort="nd47_data_date desc", fq=some)
-        assert [one["name"] for one in found["results"]] == ["qua-han", "dung-han", "khi-doi"]
+        assert [result["name"] for result in found["results"]] == ["qua-han", "dung-han", "khi-doi"]
 
     def test_a_list_takes_the_same_statements_for_one_as_for_many(self, app):
         def statements(path: str) -> int:

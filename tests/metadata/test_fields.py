@@ -83,7 +83,9 @@ class TestField:
             )
         page = browse("/vi/field/moi-truong")
         files = listed(page, "nd47-field-files")
-        assert [one.partition(" CSV")[0] for one in files] == [f"Tệp {n}" for n in (6, 5, 4, 3, 2)]
+        assert [file.partition(" CSV")[0] for file in files] == [
+            f"Tệp {n}" for n in (6, 5, 4, 3, 2)
+        ]
         link = page.select_one("[aria-labelledby=nd47-field-files] a")["href"]
         assert "Tệp 6" in browse(link).select_one("h1").get_text()
 
@@ -92,7 +94,7 @@ class TestField:
         create(theme=["dia-phuong"], private=False, resources=[{**FILE, "name": "Mới"}])
         call_action("package_patch", id=old["id"], title="Đổi tên")
         files = listed(browse("/vi/field/dia-phuong"), "nd47-field-files")
-        assert [one.partition(" CSV")[0] for one in files] == ["Mới", "Cũ"]
+        assert [file.partition(" CSV")[0] for file in files] == ["Mới", "Cũ"]
 
     def test_dataset_without_files_is_listed(self, browse: Any, create: Create):
         create(theme=["nong-nghiep"], title="Chưa có tệp", private=False, resources=[])
@@ -120,7 +122,9 @@ class TestList:
     def test_has_the_fields_with_datasets(self, browse: Any, create: Create):
         create(theme=["tai-chinh", "giao-duc"], private=False)
         create(theme=["co-so-ha-tang"], private=True)
-        labels = [one.get_text() for one in browse("/vi/field").select(".nd47-tiles a > span")]
+        labels = [
+            element.get_text() for element in browse("/vi/field").select(".nd47-tiles a > span")
+        ]
         assert {"Tài chính", "Giáo dục đào tạo"} <= set(labels)
         assert "Cơ sở hạ tầng" not in labels
 

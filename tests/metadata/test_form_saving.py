@@ -126,7 +126,7 @@ class TestCookie:
                 follow_redirects=False,
             )
             cookies = answer.headers.getlist("Set-Cookie")
-            found = [one for one in cookies if one.startswith("nd47-saved=")]
+            found = [cookie for cookie in cookies if cookie.startswith("nd47-saved=")]
             return found[0].partition(";")[0].partition("=")[2] if found else ""
 
         return post

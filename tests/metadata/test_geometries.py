@@ -107,7 +107,7 @@ class TestExtra:
     @pytest.mark.parametrize("value", ["", json.dumps(POINT), json.dumps(AWAY)])
     def test_sound_or_empty_is_stored(self, create, value):
         made = create(extras=[{"key": "spatial", "value": value}, {"key": "a", "value": "b"}])
-        held = {one["key"]: one["value"] for one in made["extras"]}
+        held = {extra["key"]: extra["value"] for extra in made["extras"]}
         assert held.get("spatial", "") == value
 
     @pytest.mark.parametrize("kind", BROKEN)

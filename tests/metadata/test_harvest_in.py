@@ -123,7 +123,7 @@ def bring(source: dict[str, Any], content: dict[str, Any], plugin: str = CKAN) -
     errors = model.Session.query(harvest_model.HarvestObjectError).filter_by(
         harvest_object_id=brought.id
     )
-    return [str(one.message) for one in errors]
+    return [str(error.message) for error in errors]
 
 
 def stored(name: str) -> Any:
@@ -148,7 +148,7 @@ def test_it_says_what_it_said_and_nothing_more(source, name):
     fields = {key: content[key] for key in ("modified",) if key in content}
     assert package.extras == {**given, **fields}
     assert (package.license_id or "") == content.get("license_id", "")
-    assert [one.format for one in package.resources] == [
+    assert [resource.format for resource in package.resources] == [
         one["format"] for one in content["resources"]
     ]
     assert not any(one.mimetype for one in package.resources)

@@ -54,7 +54,9 @@ class Sent:
 
 def results(app: Any, address: str) -> dict[str, Any]:
     answer = app.get(f"{address}/api/3/action/package_search?rows=100&start=0&sort=id+asc")
-    return next(one for one in json.loads(answer.body)["result"]["results"] if one["name"] == NAME)
+    return next(
+        result for result in json.loads(answer.body)["result"]["results"] if result["name"] == NAME
+    )
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,7 @@ def harvest(content: dict[str, Any]) -> dict[str, Any]:
     errors = model.Session.query(harvest_model.HarvestObjectError).filter_by(
         harvest_object_id=taken.id
     )
-    assert [str(one.message) for one in errors] == []
+    assert [str(error.message) for error in errors] == []
     return call_action("package_show", id=content["id"])
 
 
@@ -131,7 +133,7 @@ def held(sent: Sent) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="class")
 def extras(held: dict[str, Any]) -> dict[str, str]:
-    return {one["key"]: one["value"] for one in held["extras"]}
+    return {extra["key"]: extra["value"] for extra in held["extras"]}
 
 
 class TestPlainPortal:
@@ -265,7 +267,7 @@ class TestPlainAddress:
 
     def test_own_answers_stay_as_they_are(self, sent: Sent):
         assert sent.own["contact"] == GIVEN["contact"]
-        assert [one["key"] for one in sent.own["extras"]] == ["so_quyet_dinh"]
+        assert [extra["key"] for extra in sent.own["extras"]] == ["so_quyet_dinh"]
 
 
 def test_only_reading_actions_are_offered():

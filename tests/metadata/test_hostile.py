@@ -435,7 +435,7 @@ class TestIndex:
         extras = [{"key": "khoala", "value": f"{self.LONG} tucuoicung"}]
         made = act(officer, "package_create", **new_dataset(officer), extras=extras)
         found = call_action("package_search", q="tucuoicung")
-        assert [one["id"] for one in found["results"]] == [made["id"]]
+        assert [result["id"] for result in found["results"]] == [made["id"]]
 
     def test_groups_together_may_be_long(self, officer):
         contact = [{"function": "ệ" * 500, "position": str(number)} for number in range(60)]

@@ -161,8 +161,8 @@ def row(package: Any) -> dict[str, Any]:
         "extras": dict(package.extras),
         "tags": sorted(tag.name for tag in package.get_tags()),
         "resources": [
-            {name: str(getattr(one, name)) for name in resource_columns}
-            for one in package.resources
+            {name: str(getattr(resource, name)) for name in resource_columns}
+            for resource in package.resources
         ],
     }
 

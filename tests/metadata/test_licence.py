@@ -107,7 +107,7 @@ class TestRegister:
 
     def test_no_licence_leads_to_a_page_without_version(self):
         addresses = [str(one.url) for one in model.Package.get_license_register().values()]
-        assert not [one for one in addresses if "opendefinition.org" in one]
+        assert not [address for address in addresses if "opendefinition.org" in address]
 
     def test_setting_up_twice_adds_nothing(self):
         licence.register()

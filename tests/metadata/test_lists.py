@@ -65,7 +65,7 @@ class TestOrder:
         create()
         options = browse("/dataset/").select("#field-order-by option")
         assert not [one for one in options if str(one["value"]).startswith("score")]
-        chosen = [str(one["value"]) for one in options if one.has_attr("selected")]
+        chosen = [str(option["value"]) for option in options if option.has_attr("selected")]
         assert chosen == ["metadata_modified desc"]
 
     def test_with_words_the_most_relevant_do(self, create: Create, browse):

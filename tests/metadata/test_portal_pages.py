@@ -122,7 +122,7 @@ class TestFiles:
         file = made["resources"][0]["id"]
         page = browse(f"/en/dataset/{made['name']}/resource/{file}")
         headings = page.select(".module-resource h1, .module-resource h3")
-        assert [one.get_text(strip=True) for one in headings] == [name]
+        assert [heading.get_text(strip=True) for heading in headings] == [name]
         assert "Gồm tên trường và địa chỉ." in page.get_text()
 
 
@@ -166,7 +166,7 @@ class TestStyles:
 def colour(text: str) -> tuple[int, int, int]:
     """Return red, green and blue of a colour in hexadecimal digits."""
     digits = text.strip().lstrip("#")
-    digits = "".join(one * 2 for one in digits) if len(digits) == 3 else digits
+    digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
     red, green, blue = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
     return red, green, blue
 

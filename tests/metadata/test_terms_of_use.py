@@ -17,7 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.metadata import terms_of_use
 from tests.metadata.conftest import PLUGINS
 
@@ -28,7 +28,7 @@ pytestmark = [
 
 OWN = ["nd47-open-data", "vn-open-data-2023"]
 SITE = "http://test.ckan.net"
-GOOD = yaml.safe_load(data_path("schemas", "terms", "nd47-open-data.yaml").read_text("utf-8"))
+GOOD = read_yaml(data_path("schemas", "terms", "nd47-open-data.yaml"))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ class TestFiles:
         assert (found.status, found.compared_with_gazette) == ("secondary", None)
 
     def test_decree_47_has_its_five_clauses(self):
-        assert [one.id for one in known("nd47-open-data").clauses] == [
+        assert [clause.id for clause in known("nd47-open-data").clauses] == [
             "k1",
             "k2",
             "k3",
@@ -84,7 +84,7 @@ class TestFiles:
         ]
 
     def test_law_20_2023_has_clauses_3_to_6(self):
-        assert [one.id for one in known("vn-open-data-2023").clauses] == [
+        assert [clause.id for clause in known("vn-open-data-2023").clauses] == [
             "k3",
             "k4",
             "k5",
@@ -282,5 +282,5 @@ class TestRdf:
     @pytest.mark.ckan_config("ckanext.nd47.base_iri", "https://dulieu.haison.example/id")
     @pytest.mark.usefixtures("services")
     def test_ckan_gives_the_same_address(self):
-        known = {one["id"]: one["url"] for one in call_action("license_list")}
+        known = {licence["id"]: licence["url"] for licence in call_action("license_list")}
         assert known["nd47-open-data"] == "https://dulieu.haison.example/id/license/nd47-open-data"

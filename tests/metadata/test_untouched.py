@@ -86,7 +86,7 @@ def test_an_unrelated_update_leaves_files_as_they_are(stored, change):
 @pytest.mark.usefixtures("portal")
 def test_a_name_of_several_formats_is_shown_as_it_is_stored(stored):
     shown = call_action("package_show", id=stored["id"])
-    assert [one["format"] for one in shown["resources"]] == ["Word", "excel", "csv"]
+    assert [resource["format"] for resource in shown["resources"]] == ["Word", "excel", "csv"]
 
 
 @pytest.mark.usefixtures("portal")

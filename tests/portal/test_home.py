@@ -26,7 +26,7 @@ def unreachable() -> Any:
 
 def numbers(page: Any) -> list[int]:
     """Return the totals that the page shows."""
-    return [int(one.get_text()) for one in page.select(".nd47-figures strong")]
+    return [int(element.get_text()) for element in page.select(".nd47-figures strong")]
 
 
 class TestFigures:
@@ -112,7 +112,8 @@ class TestTiles:
         create(theme=["giao-duc", "y-te"])
         create(theme=["moi-truong"], private=True)
         tiles = {
-            one.select_one("span").get_text(): one for one in browse("/vi/").select(".nd47-tiles a")
+            element.select_one("span").get_text(): element
+            for element in browse("/vi/").select(".nd47-tiles a")
         }
         assert {"Giáo dục đào tạo", "Y tế"} <= tiles.keys()
         assert "Môi trường" not in tiles
@@ -121,9 +122,9 @@ class TestTiles:
     def test_lead_to_the_datasets_of_the_field(self, browse, create):
         dataset = create(theme=["nang-luong"], title="Lưới điện")
         (link,) = [
-            one["href"]
-            for one in browse("/vi/").select(".nd47-tiles a")
-            if "Năng lượng" in one.get_text()
+            element["href"]
+            for element in browse("/vi/").select(".nd47-tiles a")
+            if "Năng lượng" in element.get_text()
         ]
         found = browse(link)
         assert found.select(f'a[href$="/{dataset["name"]}"]')

@@ -67,7 +67,9 @@ class TestEveryPage:
         for name in ("og:title", "og:description", "og:url", "og:site_name"):
             (one,) = page.select(f'meta[property="{name}"]')
             assert one["content"]
-        alternates = {one["hreflang"]: one["href"] for one in page.select("link[hreflang]")}
+        alternates = {
+            element["hreflang"]: element["href"] for element in page.select("link[hreflang]")
+        }
         assert {"vi", "en", "x-default"} <= alternates.keys()
         assert page.select_one("link[rel=canonical]")["href"] == alternates[language]
 
@@ -114,7 +116,7 @@ class TestIdentity:
         monkeypatch.setitem(tk.config, config.PORTAL_FAVICON, "/icon.png")
         monkeypatch.setitem(tk.config, config.PORTAL_PICTURE, "/picture.png")
         page = browse("/vi/about")
-        assert [one["href"] for one in page.select('link[rel~="icon"]')] == ["/icon.png"]
+        assert [element["href"] for element in page.select('link[rel~="icon"]')] == ["/icon.png"]
         picture = page.select_one('meta[property="og:image"]')["content"]
         assert picture == f"{config.site_base()}/picture.png"
 
@@ -174,7 +176,9 @@ class TestTexts:
         for path in ("/vi/contact", "/vi/about", "/vi/"):
             page = browse(path)
             assert page.select("[onerror]") == []
-            assert "alert(1)" not in "".join(one.get_text() for one in page.select("script"))
+            assert "alert(1)" not in "".join(
+                element.get_text() for element in page.select("script")
+            )
             assert page.select('[src^="javascript"], [href^="javascript"]') == []
 
     def test_a_line_about_what_is_not_set_is_left_out(self, browse, monkeypatch):
@@ -197,7 +201,7 @@ class TestTexts:
 class TestDevelopers:
     def test_examples_name_data_of_the_portal(self, browse, create, department):
         dataset = create()
-        code = "\n".join(one.get_text() for one in browse("/vi/developers").select("pre"))
+        code = "\n".join(element.get_text() for element in browse("/vi/developers").select("pre"))
         assert f"package_show?id={dataset['name']}" in code
         assert f"organization:{department['name']}" in code
         assert "jones" not in code

@@ -24,7 +24,7 @@ def listed(app):
     """Return every address of every list that the index names."""
     lists = addresses(app, "/sitemap.xml")
     paths = [one[one.index("/sitemap") :] for one in lists]
-    return [one for path in paths for one in addresses(app, path)]
+    return [address for path in paths for address in addresses(app, path)]
 
 
 class TestSitemap:
@@ -82,9 +82,9 @@ class TestOpenApi:
         described = json.loads(app.get("/api/nd47/openapi.json").body)
         for path, operations in described["paths"].items():
             asked = {
-                one["name"]: one["example"]
-                for one in operations["get"]["parameters"]
-                if "example" in one
+                parameter["name"]: parameter["example"]
+                for parameter in operations["get"]["parameters"]
+                if "example" in parameter
             }
             assert app.get(path, query_string=asked, status=200).json["success"] is True
 

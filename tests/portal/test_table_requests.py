@@ -76,7 +76,7 @@ def make(portal: dict[str, Any]) -> Make:
 
 def programs(page: Any, name: str) -> list[str]:
     """Return the programs of a page in a language."""
-    return [one.get_text() for one in page.select(f'code[data-nd47-program="{name}"]')]
+    return [element.get_text() for element in page.select(f'code[data-nd47-program="{name}"]')]
 
 
 def test_requests_name_a_column_and_a_value_of_the_table(browse, make):
@@ -91,7 +91,7 @@ def test_requests_name_a_column_and_a_value_of_the_table(browse, make):
 
 def test_addresses_answer_with_the_row(app, browse, make):
     page = browse(f"/vi/developers/table/{make({'Xã': QUOTED}, {'Xã': 'Khác'})}")
-    links = [one["href"] for one in page.select('a[href*="datastore_search?"]')]
+    links = [element["href"] for element in page.select('a[href*="datastore_search?"]')]
     found = []
     for link in links[:2]:
         parts = urlsplit(link)

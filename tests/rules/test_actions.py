@@ -92,7 +92,7 @@ class TestOneDataset:
 
     def test_points_count_only_what_applies(self, datasets: dict[str, Any]) -> None:
         found = call_action("nd47_rule_check", id=datasets["full"]["id"])
-        asked = [one for one in found["results"] if one["met"] is not None]
+        asked = [result for result in found["results"] if result["met"] is not None]
         assert found["points_possible"] == sum(one["points"] for one in asked)
         assert found["points"] == sum(one["points"] for one in asked if one["met"])
         assert 0 < found["points"] <= found["points_possible"] <= 100
@@ -118,10 +118,10 @@ class TestAllDatasets:
         after = ""
         while after is not None:
             page = call_action("nd47_rule_check", after=after, limit=2)
-            seen += [one["id"] for one in page["results"]]
+            seen += [result["id"] for result in page["results"]]
             after = page["next"]
         assert len(seen) == len(set(seen))
-        assert {one["id"] for one in datasets.values()} <= set(seen)
+        assert {dataset["id"] for dataset in datasets.values()} <= set(seen)
 
     def test_the_stored_record_and_the_shown_one_are_judged_alike(
         self, datasets: dict[str, Any]
@@ -167,7 +167,9 @@ class TestAllDatasets:
         self, datasets: dict[str, Any], province: dict[str, Any], department: dict[str, Any]
     ) -> None:
         own = call_action("nd47_rule_check", owner_org=department["name"], limit=1000)
-        assert {one["id"] for one in datasets.values()} <= {one["id"] for one in own["results"]}
+        assert {dataset["id"] for dataset in datasets.values()} <= {
+            result["id"] for result in own["results"]
+        }
         assert call_action("nd47_rule_check", owner_org=province["id"])["results"] == []
 
     def test_there_is_no_such_agency(self) -> None:
@@ -201,7 +203,7 @@ class TestList:
 
     def test_a_rule_that_is_off_is_not_listed(self, ckan_config: Any) -> None:
         ckan_config["ckanext.nd47.rules"] = "described: off"
-        listed = {one["rule"] for one in call_action("nd47_rule_list")["rules"]}
+        listed = {rule["rule"] for rule in call_action("nd47_rule_list")["rules"]}
         assert "described" not in listed
         assert "open-licence" in listed
 
@@ -238,7 +240,7 @@ class TestCommands:
     ) -> None:
         monkeypatch.setattr("ckanext.nd47.rules.cli.BATCH", 2)
         found = json.loads(self.run("check", "--all", "--json").output)
-        assert {one["id"] for one in datasets.values()} <= {one["id"] for one in found}
+        assert {dataset["id"] for dataset in datasets.values()} <= {one["id"] for one in found}
 
     def test_check_of_all_ends_with_a_count(self, datasets: dict[str, Any]) -> None:
         found = self.run("check", "--all")

@@ -31,8 +31,8 @@ def schema_fields() -> tuple[dict[str, set[str]], set[str]]:
     """Return the dataset fields of our schema with their subfields, and the resource fields."""
     schema = yaml.safe_load(data_path("schemas", "dataset.yaml").read_text(encoding="utf-8"))
     dataset = {
-        one["field_name"]: {sub["field_name"] for sub in one.get("repeating_subfields", [])}
-        for one in schema["dataset_fields"]
+        field["field_name"]: {sub["field_name"] for sub in field.get("repeating_subfields", [])}
+        for field in schema["dataset_fields"]
     }
     return dataset, {one["field_name"] for one in schema["resource_fields"]}
 
@@ -153,7 +153,7 @@ class TestReferences:
 
 class TestDuties:
     def test_every_duty_is_here(self) -> None:
-        assert [one.id for one in load.duties()] == [f"O{n:02}" for n in range(1, DUTIES + 1)]
+        assert [duty.id for duty in load.duties()] == [f"O{n:02}" for n in range(1, DUTIES + 1)]
 
     def test_every_duty_is_checked_or_says_why_not(self) -> None:
         known = load.rule_ids()

@@ -249,7 +249,7 @@ class TestPublished:
 
     def test_resources_can_be_put_in_another_order(self, create: Create) -> None:
         dataset = create(resources=[DOC, CSV])
-        order = [one["id"] for one in reversed(dataset["resources"])]
+        order = [resource["id"] for resource in reversed(dataset["resources"])]
         call_action("package_resource_reorder", id=dataset["id"], order=order)
 
     def test_a_resource_of_a_wrong_form_keeps_its_message(self, create: Create) -> None:

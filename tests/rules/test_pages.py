@@ -48,7 +48,7 @@ class TestAdvice:
     def test_a_form_is_judged_by_the_licence_that_it_holds(self, create: Create) -> None:
         stored = create(license_id="other-closed")
         typed = {**stored, "license_id": "cc-by"}
-        assert "open-licence" not in {one["rule"] for one in helpers.nd47_rule_results(typed)}
+        assert "open-licence" not in {result["rule"] for result in helpers.nd47_rule_results(typed)}
 
     def test_the_form_of_a_draft_shows_it(
         self, app: CKANTestApp, sysadmin: dict[str, str], create: Create
@@ -61,7 +61,7 @@ class TestAdvice:
         self, create: Create
     ) -> None:
         draft = create(state="draft", sharing_class="", license_id="")
-        rules = {one["rule"] for one in helpers.nd47_rule_results(draft)}
+        rules = {result["rule"] for result in helpers.nd47_rule_results(draft)}
         published = {
             one["rule"]
             for one in helpers.nd47_rule_results({**draft, "sharing_class": "du-lieu-mo"})

@@ -237,7 +237,10 @@ class TestPage:
         """Return the values of the form as a browser would send them."""
         form = BeautifulSoup(page, "html.parser").select_one("form.nd47-settings")
         assert form
-        values = {str(one["name"]): str(one.get("value", "")) for one in form.select("input[name]")}
+        values = {
+            str(element["name"]): str(element.get("value", ""))
+            for element in form.select("input[name]")
+        }
         values |= {str(one["name"]): one.get_text() for one in form.select("textarea[name]")}
         for select in form.select("select[name]"):
             chosen = select.select_one("option[selected]")

@@ -15,6 +15,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -243,6 +244,17 @@ def files(seed: int = SEED) -> Iterator[File]:
     for make in (_sound, _personal, _encodings, _structure, _values, _geography, _hostile):
         for name, content, *codes in make(writer):
             yield File(name, content, frozenset(codes))
+
+
+@cache
+def all_files() -> dict[str, File]:
+    """Return the files by their names; making them takes seconds."""
+    return {file.name: file for file in files()}
+
+
+def content(name: str) -> bytes:
+    """Return the content of a file."""
+    return all_files()[name].content
 
 
 Made = Iterator[tuple[Any, ...]]

@@ -25,7 +25,6 @@ from tests.tables.conftest import stored
 SOUND = b"xa,so_ho\nK\xe1\xbb\xb3 L\xc3\xa2m,20\nLoc Thuy,31\n"
 IDENTITY = "044187000123"
 PERSONAL = f"ho_va_ten,cccd\nNguyễn Văn An,{IDENTITY}\nTrần Thị Bình,001190000456\n".encode()
-GOLDEN = {file.name: file.content for file in golden.files()}
 
 
 def codes(result: dict[str, Any]) -> list[str]:
@@ -83,12 +82,12 @@ class TestCheck:
 
     @pytest.mark.parametrize("name", ["sound.xlsx", "sound.geojson", "sound-shapefile.zip"])
     def test_files_of_many_kinds_are_checked(self, checked, check, name):
-        result = check(checked(name, GOLDEN[name])["id"])
+        result = check(checked(name, golden.content(name))["id"])
         assert (result["state"], result["findings"]) == ("done", [])
 
     @pytest.mark.parametrize("name", ["cut.xlsx", "bomb.zip", "one-line.csv", "wide.csv"])
     def test_a_hostile_file_ends_in_a_sentence(self, checked, check, name):
-        result = check(checked(name, GOLDEN[name])["id"])
+        result = check(checked(name, golden.content(name))["id"])
         assert result["state"] == "done"
         assert len(result["findings"]) == 1
         assert result["findings"][0]["message"]
@@ -330,28 +329,28 @@ class TestRepairedCopy:
 
     @pytest.mark.parametrize("name", ["tcvn3.csv", "windows-1258.csv", "old-font.xlsx"])
     def test_it_is_in_composed_unicode(self, repaired, name):
-        text = "\n".join(repaired(name, GOLDEN[name]))
+        text = "\n".join(repaired(name, golden.content(name)))
         assert any(commune in text for commune in golden.COMMUNES)
         assert any(street in text for street in golden.STREETS)
 
     def test_it_has_one_row_of_headings(self, repaired):
-        lines = repaired("two-rows.xlsx", GOLDEN["two-rows.xlsx"])
+        lines = repaired("two-rows.xlsx", golden.content("two-rows.xlsx"))
         assert lines[0] == "Xã,Dân số - Nam,Dân số - Nữ,Diện tích"
         assert len(lines) == 21
 
     def test_it_has_no_title_rows_and_no_totals(self, repaired):
-        lines = repaired("title-rows.xlsx", GOLDEN["title-rows.xlsx"])
+        lines = repaired("title-rows.xlsx", golden.content("title-rows.xlsx"))
         assert lines[0] == "ma_diem,xa_phuong,duong,gia,dien_tich"
-        assert "Tổng" not in "".join(repaired("total.csv", GOLDEN["total.csv"]))
+        assert "Tổng" not in "".join(repaired("total.csv", golden.content("total.csv")))
 
     def test_its_dates_are_those_of_iso(self, repaired):
         lines = repaired("a.csv", b"ma,ngay\nA,01/07/2025\nB,2/7/2025\nC,15.08.2025\n")
         assert lines == ["ma,ngay", "A,2025-07-01", "B,2025-07-02", "C,2025-08-15"]
 
     def test_the_file_itself_is_not_changed(self, checked, app):
-        resource = checked("total.csv", GOLDEN["total.csv"])
+        resource = checked("total.csv", golden.content("total.csv"))
         model.Session.expire_all()
-        assert app.get(resource["url"]).data == GOLDEN["total.csv"]
+        assert app.get(resource["url"]).data == golden.content("total.csv")
 
     def test_a_sound_file_has_none(self, repaired):
         repaired("a.csv", SOUND, status=404)

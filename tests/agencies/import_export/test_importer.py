@@ -270,11 +270,11 @@ class TestAdoption:
         ]
 
     def mine(self, result: dict[str, Any]) -> list[dict[str, Any]]:
-        return [one for one in result["groups"] if one["agency"] == self.agency]
+        return [group for group in result["groups"] if group["agency"] == self.agency]
 
     def test_a_proposal_groups_and_changes_nothing(self, spelled: list[dict[str, Any]]) -> None:
         groups = self.mine(call_action("nd47_focal_point_adopt"))
-        assert [(one["email"], one["datasets"]) for one in groups] == [
+        assert [(group["email"], group["datasets"]) for group in groups] == [
             ("", 2),
             ("hoa@scd.example", 2),
         ]

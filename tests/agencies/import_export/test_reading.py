@@ -47,7 +47,7 @@ def subjects(result: dict[str, Any]) -> list[str]:
 
 
 def left_out(result: dict[str, Any]) -> list[tuple[int, str]]:
-    return [(one["row"], one["reason"]) for one in result["reading"]["left_out"]]
+    return [(row["row"], row["reason"]) for row in result["reading"]["left_out"]]
 
 
 def errors(result: dict[str, Any]) -> list[dict[str, list[str]]]:
@@ -76,7 +76,7 @@ class TestFilesThatFailed:
         result = bring(self.case("agencies-tcvn3.csv"))
         assert result["reading"]["encoding"] == "TCVN3 (ABC)"
         assert subjects(result) == ["Sở Thử nghiệm mẫu"]
-        assert [one["heading"] for one in result["reading"]["columns"]] == [
+        assert [column["heading"] for column in result["reading"]["columns"]] == [
             "Tên cơ quan",
             "Mã cơ quan",
             "điện thoại",
@@ -90,7 +90,9 @@ class TestFilesThatFailed:
         wrong = {name for row in result["rows"] for name in row["errors"]}
         assert wrong <= {"telephone"}
         # What says that there is nothing is empty, and said.
-        notes = [(one["row"], one["written"], one["read"]) for one in result["reading"]["notes"]]
+        notes = [
+            (note["row"], note["written"], note["read"]) for note in result["reading"]["notes"]
+        ]
         assert (3, "Không có thông tin", "") in notes
         assert (7, "Không công bố", "") in notes
 
@@ -121,11 +123,14 @@ class TestHeadings:
     )
     def test_a_heading_in_any_spelling(self, bring: Import, heading: str) -> None:
         result = bring(csv(f"{heading},Tên đơn vị", "H71.01,Sở Tiêu Đề"))
-        assert [one["field"] for one in result["reading"]["columns"]] == ["code", "title"]
+        assert [column["field"] for column in result["reading"]["columns"]] == ["code", "title"]
 
     def test_a_column_that_is_not_known_is_named_and_what_it_may_be(self, bring: Import) -> None:
         result = bring(csv("STT,Tên cơ quan,Thư điên tữ công vụu,Di động,Ghi chú", "1,Sở X,a,b,c"))
-        told = [(one["column"], one["field"], one["meant"]) for one in result["reading"]["columns"]]
+        told = [
+            (column["column"], column["field"], column["meant"])
+            for column in result["reading"]["columns"]
+        ]
         assert told == [
             ("A", "-", ""),
             ("B", "title", ""),
@@ -254,7 +259,7 @@ class TestCells:
         assert one["valid_from"] == "2025-03-01"
         assert (two["telephone"], two["administrative_unit"]) == ("0912345678", "04792")
         assert (three["telephone"], three["administrative_unit"]) == ("1900545454", "27")
-        notes = [(one["row"], one["field"], one["read"]) for one in result["reading"]["notes"]]
+        notes = [(note["row"], note["field"], note["read"]) for note in result["reading"]["notes"]]
         assert (2, "telephone", "02363822999") in notes
         assert (2, "valid_from", "2025-03-01") in notes
 

@@ -156,7 +156,9 @@ class TestParity:
     def test_contacts(self, both):
         nodes, graph, subject = both
         publisher = nodes[dataset_of(nodes)["schema:publisher"]["@id"]]
-        said = {one["@id"]: nodes[one["@id"]] for one in publisher["schema:contactPoint"]}
+        said = {
+            contact["@id"]: nodes[contact["@id"]] for contact in publisher["schema:contactPoint"]
+        }
         assert set(said) == {str(node) for node in graph.objects(subject, DCAT.contactPoint)}
         for iri, node in said.items():
             (name,) = graph.objects(URIRef(iri), VCARD.fn)

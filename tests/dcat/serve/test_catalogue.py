@@ -48,7 +48,7 @@ def page(app: CKANTestApp, address: str) -> Graph:
 
 
 def members(graph: Graph) -> list[str]:
-    return sorted(str(one) for one in graph.objects(None, DCAT.dataset))
+    return sorted(str(node) for node in graph.objects(None, DCAT.dataset))
 
 
 def walk(app: CKANTestApp, address: str = "/catalog.ttl") -> list[str]:

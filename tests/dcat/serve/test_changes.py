@@ -125,7 +125,7 @@ class TestChanges:
         sizes = {row["object"].value: (row["kind"].value, int(row["size"].value)) for row in found}
         assert sizes[entry(gone["id"]).iri] == (f"{AS}Delete", 0)
         assert sizes[entry(datasets[2]["id"]).iri][1] > 10
-        described = sorted(one for one in sizes if "/organization/" in one)
+        described = sorted(address for address in sizes if "/organization/" in address)
         assert [one.partition("#")[2] for one in described] == ["", "contact-feedback"]
 
     def test_unchanged_it_is_304(self, app: CKANTestApp) -> None:
@@ -178,8 +178,8 @@ class TestDump:
         first, second = dump.write(always=True), dump.write(always=True)
         assert first is not None
         assert second is not None
-        for one in FORMS:
-            assert first["files"][one]["sha256"] == second["files"][one]["sha256"]
+        for form in FORMS:
+            assert first["files"][form]["sha256"] == second["files"][form]["sha256"]
 
     def test_old_runs_are_removed_and_nothing_half_stays(
         self, app: CKANTestApp, storage: Path, monkeypatch: pytest.MonkeyPatch

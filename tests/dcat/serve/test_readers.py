@@ -93,7 +93,9 @@ def test_no_statement_changes_anything(
     app: CKANTestApp, renamed: dict[str, str], with_dump: None, route: str
 ) -> None:
     sent = statements(app, route.format(**renamed))
-    assert [one for one in sent if one.split()[0].upper() not in ("SELECT", "WITH")] == []
+    assert [
+        statement for statement in sent if statement.split()[0].upper() not in ("SELECT", "WITH")
+    ] == []
     assert not [one for one in sent if "FOR UPDATE" in one]
 
 
@@ -127,7 +129,7 @@ class TestFeedOnly:
         told, after = read_to_end(app, after)
         assert [one["kind"] for one in told if owner["id"] in one["iri"]] != []
         maintenance.refresh()
-        assert made["id"] in [one["id"] for one in follow(app, after)]
+        assert made["id"] in [change["id"] for change in follow(app, after)]
 
     def test_of_another_setting(
         self, app: CKANTestApp, renamed: dict[str, str], monkeypatch: pytest.MonkeyPatch
@@ -136,7 +138,7 @@ class TestFeedOnly:
         after = read_to_end(app)[1]
         monkeypatch.setitem(tk.config, "ckanext.nd47.attribution_template", "Theo {agency}")
         maintenance.refresh()
-        assert renamed["id"] in [one["id"] for one in follow(app, after)]
+        assert renamed["id"] in [change["id"] for change in follow(app, after)]
         monkeypatch.undo()
         maintenance.refresh()
 
@@ -146,7 +148,7 @@ class TestFeedOnly:
         after = read_to_end(app)[1]
         monkeypatch.setitem(tk.config, "ckanext.nd47.focal_point_public_fields", "position")
         maintenance.refresh()
-        assert [one for one in follow(app, after) if one["kind"] == "contact"]
+        assert [change for change in follow(app, after) if change["kind"] == "contact"]
         monkeypatch.undo()
         maintenance.refresh()
 
@@ -155,7 +157,9 @@ class TestFeedOnly:
     ) -> None:
         after = read_to_end(app)[1]
         made = dataset(department)
-        assert [one["id"] for one in follow(app, after) if one["kind"] == "dataset"] == [made["id"]]
+        assert [change["id"] for change in follow(app, after) if change["kind"] == "dataset"] == [
+            made["id"]
+        ]
 
     def test_of_two_datasets_with_one_foreign_iri_only_the_deleted_is_told(
         self, app: CKANTestApp, department: dict[str, Any]

@@ -121,7 +121,7 @@ def test_a_client_that_missed_the_day_is_told_later(
     go_to(4)
     last = TODAY + 10 * DAY
     focal_point(owner["id"], email="sau@tinh.example", rank="deputy", valid_from=last.isoformat())
-    told = [one["iri"] for one in follow(app, after)]
+    told = [change["iri"] for change in follow(app, after)]
     assert [one for one in told if owner["id"] in one]
 
 

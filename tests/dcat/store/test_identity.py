@@ -135,7 +135,7 @@ def test_of_two_with_one_foreign_iri_the_first_speaks(
     assert entry(second["id"]).iri == f"{SITE}/dataset/{second['id']}"
     call_action("package_patch", id=first["id"], title="Thứ nhất, sửa")
     assert entry(first["id"]).iri == iri
-    titles = [str(one) for one in catalogue(app).objects(URIRef(iri), DCTERMS.title)]
+    titles = [str(node) for node in catalogue(app).objects(URIRef(iri), DCTERMS.title)]
     assert titles == ["Thứ nhất, sửa"]
 
 
@@ -191,7 +191,7 @@ def _deletions(app: CKANTestApp) -> set[str]:
     address = "/catalog/changes.json"
     while address:
         reply = json.loads(app.get(address, status=200).text)
-        gone |= {one["iri"] for one in reply["changes"] if one["change"] == "delete"}
+        gone |= {change["iri"] for change in reply["changes"] if change["change"] == "delete"}
         following = reply.get("next") or ""
         address = following.removeprefix(SITE) if reply["changes"] else ""
     return gone

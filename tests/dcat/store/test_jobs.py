@@ -51,7 +51,7 @@ def scheduled() -> list[Any]:
 
 
 def waiting() -> list[Any]:
-    return [one.func_name for one in ckan_jobs.get_queue().jobs]
+    return [job.func_name for job in ckan_jobs.get_queue().jobs]
 
 
 def unreachable() -> Any:

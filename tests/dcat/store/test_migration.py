@@ -46,11 +46,11 @@ def test_the_migration_makes_what_the_model_says(mapped: Any) -> None:
     inspected = sa.inspect(model.meta.engine)
     assert inspected is not None
     table = mapped.__table__
-    columns = {one["name"]: one["nullable"] for one in inspected.get_columns(table.name)}
+    columns = {column["name"]: column["nullable"] for column in inspected.get_columns(table.name)}
     assert columns == {one.name: one.nullable for one in table.columns}
-    assert {one["name"] for one in inspected.get_indexes(table.name)} >= {
+    assert {index["name"] for index in inspected.get_indexes(table.name)} >= {
         one.name for one in table.indexes
     }
     assert inspected.get_pk_constraint(table.name)["name"] == table.primary_key.name
-    named = {one["name"] for one in inspected.get_check_constraints(table.name)}
+    named = {constraint["name"] for constraint in inspected.get_check_constraints(table.name)}
     assert named == {one.name for one in table.constraints if isinstance(one, sa.CheckConstraint)}

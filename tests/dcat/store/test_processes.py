@@ -321,7 +321,7 @@ def fetched(app: CKANTestApp, address: str) -> tuple[Graph, Any]:
 
 
 def ids(graph: Graph) -> list[str]:
-    return [str(one).rpartition("/")[2] for one in graph.objects(None, DCAT.dataset)]
+    return [str(node).rpartition("/")[2] for node in graph.objects(None, DCAT.dataset)]
 
 
 def by_links(app: CKANTestApp) -> Iterator[str]:

@@ -46,4 +46,4 @@ def test_a_save_asks_for_each_fact_once(department: dict[str, Any], statements: 
     assert entry(made["id"]).nt.count('"2.0"') == 1
     assert len(statements) <= MOST, statements
     assert len(set(statements)) == len(statements), statements
-    assert sum("nd47_focal_point" in one for one in statements) == 1, statements
+    assert sum("nd47_focal_point" in statement for statement in statements) == 1, statements

@@ -80,7 +80,7 @@ def test_links_that_lead_nowhere_fail(small: Path):
     assert result.returncode != 0
     warnings = [line for line in (result.stdout + result.stderr).splitlines() if "WARN" in line]
     for number, link in enumerate(links):
-        told = [one for one in warnings if f"page-{number}." in one]
+        told = [warning for warning in warnings if f"page-{number}." in warning]
         assert told, (link, warnings)
         assert link.rsplit("/", 1)[-1] in told[0]
 

@@ -58,7 +58,7 @@ class TestReading:
 
         data = "Ho\u0323,Đâ\u0301t đai\n".encode("cp1258")
         [cells] = table(data)
-        assert [unicodedata.normalize("NFC", one) for one in cells] == ["Họ", "Đất đai"]
+        assert [unicodedata.normalize("NFC", cell) for cell in cells] == ["Họ", "Đất đai"]
 
     def test_cells_with_breaks_and_delimiters(self) -> None:
         assert table('a,b\n"x, y","dòng 1\ndòng 2"\n'.encode())[1] == ["x, y", "dòng 1\ndòng 2"]

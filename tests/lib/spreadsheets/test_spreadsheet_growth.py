@@ -37,9 +37,9 @@ def with_sheet(content: bytes) -> bytes:
         zipfile.ZipFile(io.BytesIO(xlsx(lambda sheet: sheet.append(["x"])))) as old,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
     ):
-        for one in old.infolist():
-            is_sheet = "sheet1" in one.filename
-            new.writestr(one.filename, content if is_sheet else old.read(one))
+        for part in old.infolist():
+            is_sheet = "sheet1" in part.filename
+            new.writestr(part.filename, content if is_sheet else old.read(part))
     return target.getvalue()
 
 

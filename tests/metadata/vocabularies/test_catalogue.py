@@ -53,7 +53,10 @@ class TestDifferences:
 
     def test_merged_rows_are_added_or_changed(self, folder):
         write(folder, "frequency", "moi-vu", "hang-nam", header="merge: true\n")
-        found = {one.code: (one.change, one.columns) for one in catalogue.differences("frequency")}
+        found = {
+            difference.code: (difference.change, difference.columns)
+            for difference in catalogue.differences("frequency")
+        }
         assert found["moi-vu"] == ("added", ())
         change, columns = found["hang-nam"]
         assert change == "changed"
@@ -62,7 +65,11 @@ class TestDifferences:
 
     def test_replaced_rows_are_removed(self, folder):
         write(folder, "frequency", "moi-vu")
-        removed = [one for one in catalogue.differences("frequency") if one.change == "removed"]
+        removed = [
+            difference
+            for difference in catalogue.differences("frequency")
+            if difference.change == "removed"
+        ]
         assert len(removed) == 10
 
 

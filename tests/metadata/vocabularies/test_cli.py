@@ -26,7 +26,7 @@ def test_list_names_every_list_and_its_origin(run):
 
 
 def test_list_as_json_has_the_number_of_rows(run):
-    heads = {one["id"]: one for one in json.loads(run("list", "--json").output)}
+    heads = {row["id"]: row for row in json.loads(run("list", "--json").output)}
     assert heads["province"]["terms"] == 34
 
 

@@ -99,7 +99,7 @@ class TestTerm:
     def test_is_served_as_turtle(self, app):
         body = app.get("/vocabulary/province/91.ttl", status=200).body
         triples = Graph().parse(data=body, format="turtle")
-        assert [str(one) for one in triples.subjects(RDF.type, SKOS.Concept)] == [
+        assert [str(subject) for subject in triples.subjects(RDF.type, SKOS.Concept)] == [
             vocabulary.iri("province", "91")
         ]
 

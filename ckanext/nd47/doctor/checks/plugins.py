@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, entry_points, version
 
 from packaging.requirements import Requirement
@@ -52,9 +53,10 @@ def versions(portal: Portal) -> Iterator[Result]:
             yield report("version-unfit", name=needed.name, required=specifier, installed=installed)
 
 
-def installed_plugins() -> set[str]:
-    """Return the names of all plugins that are installed."""
-    return {point.name for point in entry_points(group=GROUP)}
+@cache
+def installed_plugins() -> frozenset[str]:
+    """Return the names of all plugins that were installed when the process first asked."""
+    return frozenset(point.name for point in entry_points(group=GROUP))
 
 
 def unknown_plugins(portal: Portal) -> Iterator[Result]:

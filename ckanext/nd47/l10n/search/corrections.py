@@ -115,7 +115,7 @@ class _IndexWords:
 
     def _common(self, words: Sequence[str]) -> float:
         """Return a small gain for frequent words."""
-        return 0.1 * min(math.log10(self.single[one] + 1) for one in words)
+        return 0.1 * min(math.log10(self.single[word] + 1) for word in words)
 
     def gain(self, first: str, second: str) -> float:
         """Return the gain for two neighbours in a corrected query."""
