@@ -45,7 +45,8 @@ def count(
     if not file.exists():
         return tests or 1
     enough = ("--fail-under", str(least), "--skip-covered", "--missing-width", "60")
-    return tests or run(folder, *enough, "--out", str(file), "--merge", str(file))
+    printed = run(folder, *enough, "--out", str(file), "--merge", str(file))
+    return tests or printed
 
 
 def run(folder: Path, *arguments: str) -> int:

@@ -65,9 +65,12 @@ def test_too_few_lines_are_a_failure_and_are_printed_too(
     assert len(counted["executed_lines"]) == EXECUTED
 
 
-def test_a_failed_test_is_a_failure_whatever_the_count(folder: Path) -> None:
+def test_a_failed_test_is_a_failure_whatever_the_count(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (folder / "test_second.py").write_text("def test_second():\n    assert False\n")
     assert count(folder, 0) == pytest.ExitCode.TESTS_FAILED
+    assert "package/code.py" in capfd.readouterr().out
 
 
 def test_the_count_of_an_earlier_run_is_not_used(folder: Path) -> None:
