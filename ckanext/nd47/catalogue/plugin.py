@@ -14,6 +14,8 @@ from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
 from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.items import auth as item_auth
+from ckanext.nd47.catalogue.matching import action as matching_action
+from ckanext.nd47.catalogue.matching import auth as matching_auth
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
     plugins.actions(
         edition_action,
         item_action,
+        matching_action,
     )
 )
 @tk.blanket.auth_functions(
     plugins.members(
         edition_auth,
         item_auth,
+        matching_auth,
     )
 )
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
