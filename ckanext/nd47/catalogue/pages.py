@@ -49,8 +49,10 @@ def page_number() -> int:
     return max(int(text), 1) if is_number else 1
 
 
-def pager(endpoint: str, number: int, count: int, per_page: int = PER_PAGE, **values: str) -> Page:
-    """Return the links to the other pages of a list."""
+def pager(
+    endpoint: str, number: int, count: int, values: Mapping[str, str], per_page: int = PER_PAGE
+) -> Page:
+    """Return the links to the other pages of a list; `values` are those of its address."""
     return Page(
         collection=range(count),
         page=number,
@@ -71,9 +73,9 @@ def form_data(known: Iterable[fields.Field]) -> dict[str, Any]:
         elif one.name in form:
             data[one.name] = form.get(one.name, "")
         # An agency keeps its id as long as nobody edits the name that stands for it.
-        if one.kind == "agency" and form.get(f"{one.name}_id"):
-            if data.get(one.name, "").strip() == form.get(f"{one.name}_before", "").strip():
-                data[f"{one.name}_id"] = form[f"{one.name}_id"]
+        before = form.get(f"{one.name}_before", "").strip()
+        if one.kind == "agency" and data.get(one.name, "").strip() == before:
+            data[f"{one.name}_id"] = form.get(f"{one.name}_id", "")
     return data
 
 

@@ -43,7 +43,7 @@ def index() -> str:
         {
             "found": found,
             "filters": chosen,
-            "page": pages.pager("nd47_catalogue_work.index", number, found["count"], **chosen),
+            "page": pages.pager("nd47_catalogue_work.index", number, found["count"], chosen),
             "kinds": pages.codes("catalogue-kind"),
             "states": pages.codes("catalogue-state"),
             "may_create": account.compiles_anything,
@@ -227,7 +227,7 @@ def _page(name: str, data: Mapping[str, Any], errors: Mapping[str, list[str]]) -
             "catalogue": catalogue,
             "items": items,
             "filters": chosen,
-            "page": pages.pager(READ, number, items["count"], name=name, **chosen),
+            "page": pages.pager(READ, number, items["count"], {"name": name, **chosen}),
             "statuses": listing.statuses(http.language()),
             "states": pages.codes("catalogue-state"),
             "field_titles": pages.codes("field"),

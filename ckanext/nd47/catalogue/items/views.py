@@ -246,7 +246,7 @@ def _proposals_page(name: str, errors: Mapping[str, list[str]]) -> str:
         {
             "catalogue": http.act("nd47_catalogue_show", id=name),
             "found": found,
-            "page": pages.pager(endpoint, number, found["count"], name=name),
+            "page": pages.pager(endpoint, number, found["count"], {"name": name}),
             "errors": errors,
             "own": account.edits,
             "kinds": {

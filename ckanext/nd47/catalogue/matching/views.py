@@ -44,7 +44,9 @@ def matching(name: str) -> str:
             "catalogue": http.act("nd47_catalogue_show", id=name),
             "found": found,
             "filters": chosen,
-            "page": pages.pager(MATCHING, number, found["count"], PER_PAGE, name=name, **chosen),
+            "page": pages.pager(
+                MATCHING, number, found["count"], {"name": name, **chosen}, PER_PAGE
+            ),
         },
     )
 
@@ -86,7 +88,7 @@ def show_gaps() -> str:
             "view": view,
             "filters": chosen,
             "agency_title": directory.display_title(agency) if agency else "",
-            "page": pages.pager(GAPS, number, found["count"], view=view, **chosen),
+            "page": pages.pager(GAPS, number, found["count"], {"view": view, **chosen}),
             "statuses": listing.statuses(http.language()),
         },
     )

@@ -43,7 +43,7 @@ def index() -> str:
             "found": found,
             "filters": chosen,
             "kinds": pages.codes("catalogue-kind"),
-            "page": pages.pager("nd47_catalogues.index", number, found["count"], **chosen),
+            "page": pages.pager("nd47_catalogues.index", number, found["count"], chosen),
             "statuses": listing.statuses(http.language()),
         },
     )
@@ -80,7 +80,7 @@ def read(name: str) -> str:
             "items": items,
             "filters": chosen,
             "provider_title": directory.display_title(agency) if agency else "",
-            "page": pages.pager(READ, number, items["count"], name=name, **chosen),
+            "page": pages.pager(READ, number, items["count"], {"name": name, **chosen}),
             "statuses": listing.statuses(http.language()),
             "field_titles": pages.codes("field"),
         },
