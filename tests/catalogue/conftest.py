@@ -115,7 +115,7 @@ def drafted(world: World, kind: str = "province", agency: str = "province", **mo
     """Return a draft without items."""
     data = {"title": "Danh mục dữ liệu mở tỉnh Hải Sơn", "kind": kind, **more}
     if kind == "sector":
-        data.setdefault("sector", "giao-duc-dao-tao")
+        data.setdefault("sector", "giao-duc")
     return world.call(
         "compiler", "nd47_catalogue_create", agency=world.agencies[agency]["id"], **data
     )
