@@ -15,7 +15,7 @@ from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles
 from ckanext.nd47.catalogue import model as tables
-from tests.desk.conftest import World
+from tests.desk.conftest import World, delete_datasets
 from tests.fixtures import portal_and_app
 from tests.metadata.conftest import new_name
 
@@ -105,10 +105,11 @@ def _below(parent: dict[str, Any], title: str, code: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_catalogues(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Delete the catalogues of a test."""
+    """Delete the catalogues and the datasets of a test."""
     yield
     if "world" in request.fixturenames:
         empty_catalogues()
+        delete_datasets()
 
 
 def drafted(world: World, kind: str = "province", agency: str = "province", **more: Any) -> Any:
