@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles
-from ckanext.nd47.catalogue import model as tables
+from tests.databases import empty_catalogues
 from tests.desk.conftest import World, delete_datasets
 from tests.fixtures import portal_and_app
 from tests.metadata.conftest import new_name
@@ -37,25 +35,6 @@ DECISION = {
     "issuer": "Ủy ban nhân dân tỉnh Hải Sơn",
     "signatory": "Trần Văn Minh",
 }
-
-
-GUARDED = ("nd47_catalogue", "nd47_catalogue_item", "nd47_catalogue_event")
-"""Tables whose triggers refuse changes."""
-
-
-def empty_catalogues() -> None:
-    """Delete all catalogues, also issued ones, which the triggers refuse otherwise."""
-    tables.reset()
-    model.Session.rollback()
-    names = [table.name for table in reversed(tables.registry.metadata.sorted_tables)]
-    steps = [
-        *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in GUARDED),
-        *(f"DELETE FROM {name}" for name in names),
-        *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in GUARDED),
-    ]
-    model.Session.execute(sa.text("; ".join(steps)))
-    model.Session.commit()
-    model.Session.remove()
 
 
 portal, app = portal_and_app(PLUGINS, prepare=empty_catalogues)
