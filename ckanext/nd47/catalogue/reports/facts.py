@@ -18,6 +18,7 @@ from ckanext.nd47.lib import dates
 from ckanext.nd47.rules import records
 
 NO_TEXTS: sa.ColumnElement[Any] = sa.cast(sa.literal([], ARRAY(sa.Text)), ARRAY(sa.Text))
+NO_FIELD: sa.ColumnElement[Any] = sa.cast(sa.literal([""], ARRAY(sa.Text)), ARRAY(sa.Text))
 USES = (*COUNTED, *OF_ROBOTS)
 
 
@@ -58,18 +59,23 @@ def datasets() -> sa.Select[Any]:
     )
 
 
-def use(first: dt.date, last: dt.date, without: Sequence[dt.date] = ()) -> sa.Select[Any]:
+def use(
+    first: dt.date, last: dt.date, without: Sequence[dt.date] = (), *, by_month: bool = False
+) -> sa.Select[Any]:
     """Return the statement for how often each dataset was used on some days.
 
     Args:
         first: the first day.
         last: the last day.
         without: first days of months that are left out.
+        by_month: one row for each month, with its first day as `month`, not one for all days.
     """
     package, score, day = model.package_table.c, DatasetScore, UsageDay
-    month = sa.cast(sa.func.date_trunc("month", day.day), sa.Date)
+    month = sa.cast(sa.func.date_trunc(sa.literal_column("'month'"), day.day), sa.Date)
+    parts = (package.owner_org, score.fields, score.kind, *((month,) if by_month else ()))
     return (
         sa.select(
+            *((month.label("month"),) if by_month else ()),
             day.dataset_id,
             _text(package.owner_org).label("agency_id"),
             sa.func.coalesce(score.fields, NO_TEXTS).label("fields"),
@@ -82,7 +88,7 @@ def use(first: dt.date, last: dt.date, without: Sequence[dt.date] = ()) -> sa.Se
         .where(
             day.day.between(first, last), day.dataset_id != "", month.not_in(list(without))
         )
-        .group_by(day.dataset_id, package.owner_org, score.fields, score.kind)
+        .group_by(day.dataset_id, *parts)
     )
 
 
