@@ -112,6 +112,7 @@ setup(
             "nd47_desk = ckanext.nd47.desk.plugin:DeskPlugin",
             "nd47_portal = ckanext.nd47.portal.plugin:PortalPlugin",
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
+            "nd47_catalogue = ckanext.nd47.catalogue.plugin:CataloguePlugin",
             "nd47_tables = ckanext.nd47.tables.plugin:TablesPlugin",
         ],
         "ckan.rdf.profiles": [

@@ -35,7 +35,8 @@ from tests.loaded import only
 from tests.statements import statements
 
 PLUGINS = (
-    "nd47_tables nd47_desk nd47 nd47_l10n nd47_dcat dcat scheming_datasets scheming_organizations"
+    "nd47_tables nd47_catalogue nd47_desk nd47 nd47_l10n nd47_dcat dcat scheming_datasets "
+    "scheming_organizations"
 )
 MODULES: tuple[ModuleType, ...] = (
     action,

@@ -17,10 +17,11 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 """From the ground up; a room may import those before it."""
 
 BESIDE = {
+    "catalogue": ("lib", "agencies", "metadata", "rules", "settings"),
     "dataset_page": ("lib", "agencies", "metadata"),
     "desk": ("lib", "agencies", "metadata", "rules"),
     "dcat": ("lib", "agencies", "metadata"),
-    "doctor": ("lib", "agencies", "metadata", "rules", "dcat", "desk"),
+    "doctor": ("lib", "agencies", "metadata", "rules", "dcat", "desk", "catalogue"),
     "l10n": ("lib",),
     "migrate": ("lib", "agencies", "metadata", "rules"),
     "portal": ("lib", "agencies", "metadata", "rules"),

@@ -25,7 +25,15 @@ from ckan.types import Context
 from tests.databases import empty_database
 from tests.loaded import client, loaded
 
-OURS = ("nd47_tables", "nd47_desk", "nd47_portal", "nd47", "nd47_l10n", "nd47_dcat")
+OURS = (
+    "nd47_tables",
+    "nd47_catalogue",
+    "nd47_desk",
+    "nd47_portal",
+    "nd47",
+    "nd47_l10n",
+    "nd47_dcat",
+)
 PLUGINS = f"{' '.join(OURS)} dcat scheming_datasets scheming_organizations"
 TEXTS = {
     "NUL": "a\x00b",

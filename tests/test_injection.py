@@ -20,8 +20,9 @@ from tests.injection import Poisoned
 from tests.loaded import client, only
 
 PLUGINS = (
-    "nd47_tables nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets "
-    "scheming_organizations dcat structured_data datastore datatables_view text_view"
+    "nd47_tables nd47_catalogue nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity "
+    "scheming_datasets scheming_organizations dcat structured_data datastore datatables_view "
+    "text_view"
 )
 PORTAL_SETTINGS = tuple(
     f"ckanext.nd47.portal_{name}"

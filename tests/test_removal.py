@@ -117,7 +117,10 @@ def test_installed_and_removed_every_row_is_as_before(kind: str, tmp_path: Path)
         owner = populate(given)
         before, shown = dump(), call_action("organization_show", id=owner["id"])
     rest = " ".join(name for name in plugins.split() if name not in ("scheming_datasets", "dcat"))
-    with loaded(f"nd47_tables nd47_desk {OURS} nd47_l10n nd47_dcat dcat {rest}".strip(), **options):
+    with loaded(
+        f"nd47_tables nd47_catalogue nd47_desk {OURS} nd47_l10n nd47_dcat dcat {rest}".strip(),
+        **options,
+    ):
         _run_migrations("nd47", "base", forward=False)
         assert dump() == before
         _run_migrations("nd47")

@@ -12,7 +12,7 @@ from dev.docs import actions, dataset_fields, doctor, mapping, options, rules
 from dev.run_folder import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
-OTHERS = "nd47_tables nd47_desk"
+OTHERS = "nd47_tables nd47_catalogue nd47_desk"
 """Plugins with actions and commands that most tests do without."""
 
 

@@ -17,7 +17,7 @@ from dev.docs import actions
 from tests.loaded import OURS, loaded
 
 DOCS = Path(__file__).parents[3] / "docs"
-EVERYTHING = f"{OURS} nd47_tables nd47_desk nd47_portal nd47_dcat nd47_l10n dcat"
+EVERYTHING = f"{OURS} nd47_tables nd47_catalogue nd47_desk nd47_portal nd47_dcat nd47_l10n dcat"
 HEADING = re.compile(r"(?m)^### `([^`]+)`$")
 MODULES = ("*/action.py", "*/*_action.py")
 

@@ -17,6 +17,7 @@ import ckan.migration
 from ckan.model import meta
 
 from ckanext.nd47.agencies import model as agencies
+from ckanext.nd47.catalogue import health as catalogue_health
 from ckanext.nd47.dcat import health
 from ckanext.nd47.desk import health as desk_health
 from ckanext.nd47.doctor.check import Check, Needs, Result, report
@@ -109,7 +110,8 @@ def _knows(scripts: ScriptDirectory, revision: str) -> bool:
 def own_tables() -> set[str]:
     """Return the tables of the suite in this release."""
     model_tables = {table.name for table in meta.metadata.tables.values()}
-    mapped = {agencies.Agency.__tablename__, *health.TABLES, *desk_health.TABLES}
+    elsewhere = {*health.TABLES, *desk_health.TABLES, *catalogue_health.TABLES}
+    mapped = {agencies.Agency.__tablename__, *elsewhere}
     own_names = {name for name in model_tables if name.startswith("nd47_")}
     return {name for name in own_names | mapped if not name.endswith(CORE)}
 

@@ -1,0 +1,1 @@
+"""The items of a catalogue, and what departments propose to change."""

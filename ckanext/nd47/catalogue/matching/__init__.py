@@ -1,0 +1,1 @@
+"""Items and datasets: which belong together, and which miss the other."""

@@ -1,0 +1,51 @@
+"""The plugin `nd47_catalogue`: the catalogues that a province issues, its plans and reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.nd47.catalogue.cli import catalogue_commands
+from ckanext.nd47.lib import config as options
+from ckanext.nd47.lib import plugins
+from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
+
+if TYPE_CHECKING:
+    from ckan.common import CKANConfig
+    from ckan.config.declaration import Declaration, Key
+
+
+@tk.blanket.actions(plugins.actions())
+@tk.blanket.auth_functions(plugins.members())
+@tk.blanket.blueprints(plugins.member_list())
+@tk.blanket.helpers(plugins.members())
+class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
+    """Catalogues and their editions, the plan, reports."""
+
+    p.implements(p.IClick)
+    p.implements(p.IConfigDeclaration)
+    p.implements(p.IConfigurer)
+    p.implements(p.ITranslation)
+
+    # IClick
+
+    def get_commands(self) -> list[click.Command]:
+        """Add the commands `ckan nd47 catalogue …`."""
+        return suite_commands(catalogue_commands)
+
+    # IConfigDeclaration
+
+    def declare_config_options(self, declaration: Declaration, key: Key) -> None:
+        """Declare the suite's options."""
+        options.declare(declaration, key)
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        """Register templates and assets."""
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "nd47_catalogue")
