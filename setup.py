@@ -90,6 +90,8 @@ setup(
         "ckan": ["ckan[requirements]>=2.12,<2.13"],
         # openpyxl reads XML safely only where defusedxml is there too.
         "xlsx": ["openpyxl>=3.1", "defusedxml>=0.7.1"],
+        # Documents in the form of Decree 30/2020/NĐ-CP.
+        "docx": ["python-docx>=1.2,<2"],
         # What the checks of files read them with.
         "tables": [
             "defusedxml>=0.7.1",
