@@ -78,6 +78,7 @@ setup(
     package_data={"": ["*"], **{name: ["*"] for name in DATA_PACKAGES}},
     include_package_data=True,
     install_requires=[
+        "crawler-user-agents>=1.60,<2",
         "ckanext-scheming>=3.1,<4",
         "ckanext-dcat>=2.4.4,<3",
         "holidays>=0.100,<1",

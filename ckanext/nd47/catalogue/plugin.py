@@ -10,6 +10,17 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.catalogue.cli import catalogue_commands
+from ckanext.nd47.catalogue.handover import action as handover_action
+from ckanext.nd47.catalogue.handover import auth as handover_auth
+from ckanext.nd47.catalogue.handover import views as handover_views
+from ckanext.nd47.catalogue.reports import action as report_action
+from ckanext.nd47.catalogue.reports import auth as report_auth
+from ckanext.nd47.catalogue.reports import helpers as report_helpers
+from ckanext.nd47.catalogue.reports import views as report_views
+from ckanext.nd47.catalogue.reports.cli import report_commands
+from ckanext.nd47.catalogue.score import views as score_views
+from ckanext.nd47.catalogue.usage import counting
+from ckanext.nd47.catalogue.usage.cli import usage_commands
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -19,10 +30,31 @@ if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
 
 
-@tk.blanket.actions(plugins.actions())
-@tk.blanket.auth_functions(plugins.members())
-@tk.blanket.blueprints(plugins.member_list())
-@tk.blanket.helpers(plugins.members())
+@tk.blanket.actions(
+    plugins.actions(
+        report_action,
+        handover_action,
+    )
+)
+@tk.blanket.auth_functions(
+    plugins.members(
+        report_auth,
+        handover_auth,
+    )
+)
+@tk.blanket.blueprints(
+    plugins.member_list(
+        counting,
+        report_views,
+        score_views,
+        handover_views,
+    )
+)
+@tk.blanket.helpers(
+    plugins.members(
+        report_helpers,
+    )
+)
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     """Catalogues and their editions, the plan, reports."""
 
@@ -35,7 +67,7 @@ class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
 
     def get_commands(self) -> list[click.Command]:
         """Add the commands `ckan nd47 catalogue …`."""
-        return suite_commands(catalogue_commands)
+        return suite_commands(catalogue_commands, usage_commands, report_commands)
 
     # IConfigDeclaration
 

@@ -59,6 +59,10 @@ REMINDER_LEADER_DAYS = "ckanext.nd47.reminder_leader_days"
 REMINDER_COMPILER_DAYS = "ckanext.nd47.reminder_compiler_days"
 REMINDER_KINDS_OFF = "ckanext.nd47.reminder_kinds_off"
 COMPILING_AGENCY = "ckanext.nd47.compiling_agency"
+PUBLIC_REPORTS = "ckanext.nd47.public_reports"
+REPORT_CLOSE_DAY = "ckanext.nd47.report_close_day"
+REPORT_MAIL_DAY = "ckanext.nd47.report_mail_day"
+USAGE_MONITORS = "ckanext.nd47.usage_monitors"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
 PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
 PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
@@ -379,6 +383,26 @@ def reminder_kinds_off() -> list[str]:
 def compiling_agency() -> str:
     """Return the compiling agency: its name, id or code; empty: none."""
     return tk.config[COMPILING_AGENCY].strip()
+
+
+def public_reports() -> bool:
+    """Return whether everybody may read the reports, without what agencies say in them."""
+    return tk.asbool(tk.config[PUBLIC_REPORTS])
+
+
+def report_close_day() -> int:
+    """Return the day of the following month on which a month is closed, from 1 to 28."""
+    return min(max(int(tk.config[REPORT_CLOSE_DAY]), 1), 28)
+
+
+def report_mail_day() -> int:
+    """Return the day of the month on which the report is sent, up to 28; 0: never."""
+    return min(max(int(tk.config[REPORT_MAIL_DAY]), 0), 28)
+
+
+def usage_monitors() -> list[str]:
+    """Return parts of the names of programs whose views and downloads are not counted."""
+    return tk.config[USAGE_MONITORS].split()
 
 
 def declared_default(option: str) -> str:

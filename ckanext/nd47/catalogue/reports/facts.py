@@ -85,9 +85,7 @@ def use(
         .select_from(day)
         .join(model.package_table, package.id == day.dataset_id, isouter=True)
         .join(DatasetScore, score.id == day.dataset_id, isouter=True)
-        .where(
-            day.day.between(first, last), day.dataset_id != "", month.not_in(list(without))
-        )
+        .where(day.day.between(first, last), day.dataset_id != "", month.not_in(list(without)))
         .group_by(day.dataset_id, *parts)
     )
 

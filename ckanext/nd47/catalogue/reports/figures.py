@@ -1,8 +1,8 @@
-"""Adds up what is so in a period, by agency, field, kind or month, in a constant number of statements.
+"""Adds up what is so in a period, by agency, field, kind or month.
 
 What is so today comes from the datasets and catalogues themselves, what was so in a month from its
 rows; both have the same columns. How often datasets were used is added up over the whole period:
-of closed months from their rows, of other days as counted.
+of closed months from their rows, of other days as counted. The number of statements is constant.
 """
 
 from __future__ import annotations
@@ -160,8 +160,7 @@ def report(query: Query) -> Report:
     """
     source = source_of(query.period)
     datasets, found_items, use = (
-        _chosen(statement, query)
-        for statement in (source.datasets, source.items, source.use)
+        _chosen(statement, query) for statement in (source.datasets, source.items, source.use)
     )
     parts = (_of_datasets(datasets), _of_items(found_items, query.period.day), _of_use(use))
     froms = (datasets, found_items, use)
@@ -258,9 +257,7 @@ def _of_datasets(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
     listed = rows.c.listed
     return [
         sa.func.count().filter(listed).label("datasets"),
-        *(
-            sa.func.count().filter(sa.and_(listed, rows.c[name])).label(name) for name in FLAGS
-        ),
+        *(sa.func.count().filter(sa.and_(listed, rows.c[name])).label(name) for name in FLAGS),
         *(
             sa.func.coalesce(sa.func.sum(rows.c[name]).filter(listed), 0).label(name)
             for name in SUMS
@@ -431,3 +428,14 @@ def _open_use(
     closed = [month for month, moment in stored.items() if moment]
     counted = facts.use(months[0], of_month(months[-1]).last, closed, by_month=True)
     return _chosen(counted, query)
+
+
+def proposing(months: Sequence[dt.date], agencies: frozenset[str] | None) -> int:
+    """Return how many agencies propose something in some months."""
+    said = tables.texts.c
+    query = sa.select(sa.func.count(said.agency_id.distinct())).where(
+        said.month.in_(months), said.proposals != ""
+    )
+    if agencies is not None:
+        query = query.where(said.agency_id.in_(agencies))
+    return model.Session.scalar(query) or 0

@@ -75,9 +75,7 @@ def _take(month: dt.date, day: dt.date) -> bool:
         return False
     values = {"month": month, "taken": day, "agencies": agencies()}
     statement = insert(tables.months).values(values)
-    model.Session.execute(
-        statement.on_conflict_do_update(index_elements=["month"], set_=values)
-    )
+    model.Session.execute(statement.on_conflict_do_update(index_elements=["month"], set_=values))
     for table, source in ((tables.datasets, facts.datasets()), (tables.items, items.in_force())):
         model.Session.execute(sa.delete(table).where(table.c.month == month))
         rows = source.subquery()
@@ -116,7 +114,5 @@ def _close(month: dt.date) -> None:
         statement.on_conflict_do_update(index_elements=["month", "dataset_id"], set_=counts)
     )
     model.Session.execute(
-        sa.update(tables.months)
-        .where(tables.months.c.month == month)
-        .values(closed=sa.func.now())
+        sa.update(tables.months).where(tables.months.c.month == month).values(closed=sa.func.now())
     )

@@ -74,7 +74,10 @@ def save(agency_id: str, month: dt.date, difficulties: str, proposals: str, vers
         )
     else:
         changed = (
-            insert(table).values(**key, **content).on_conflict_do_nothing().returning(table.c.version)
+            insert(table)
+            .values(**key, **content)
+            .on_conflict_do_nothing()
+            .returning(table.c.version)
         )
     if model.Session.scalar(changed) is None:
         message = tk._("Somebody else has saved this text since. Read theirs, then save yours.")

@@ -96,9 +96,7 @@ def _of_dataset(dataset: Mapping[str, Any]) -> dict[str, bool | None]:
         "known-access-rights": bool(term and term.mapping),
         "contact": bool(dataset_reader.contacts(dataset)),
         "publisher": bool(dataset.get("owner_org")),
-        "issued": bool(
-            dataset_reader.text(dataset, "issued") or dataset.get("metadata_created")
-        ),
+        "issued": bool(dataset_reader.text(dataset, "issued") or dataset.get("metadata_created")),
         "modified": bool(
             dataset_reader.text(dataset, "modified") or dataset.get("metadata_modified")
         ),

@@ -29,14 +29,12 @@ FORMATS: Mapping[str, ox.RdfFormat] = {
 def write(dataset_id: str, score: Score, extension: str) -> bytes:
     """Return the measurements of a dataset in one of `FORMATS`; equal scores give equal bytes."""
     prefixes = {"dqv": DQV, "piveau": PIVEAU, "xsd": XSD}
-    return ox.serialize(
-        _triples(dataset_id, score), format=FORMATS[extension], prefixes=prefixes
-    )
+    return ox.serialize(_triples(dataset_id, score), format=FORMATS[extension], prefixes=prefixes)
 
 
 def _triples(dataset_id: str, score: Score) -> Iterator[ox.Triple]:
     dataset = ox.NamedNode(f"{config.base_iri()}/dataset/{dataset_id}")
-    measured = {code: True for code in score.met} | {code: False for code in score.unmet}
+    measured = dict.fromkeys(score.met, True) | dict.fromkeys(score.unmet, False)
     for code, metric in method().metrics.items():
         if code in measured:
             # What was not measured is left out: it is neither true nor false.

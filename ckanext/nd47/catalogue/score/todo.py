@@ -102,9 +102,7 @@ def most_points(agencies: frozenset[str] | None) -> list[Todo]:
     return sorted(todos, key=lambda todo: -todo["gain"])
 
 
-def without(
-    metric: str, agencies: frozenset[str] | None, limit: int, offset: int
-) -> WithoutPage:
+def without(metric: str, agencies: frozenset[str] | None, limit: int, offset: int) -> WithoutPage:
     """Return a page of the public datasets that lack a metric, the fewest points first.
 
     Args:
@@ -116,9 +114,7 @@ def without(
     rows = _public(agencies)
     query = sa.select(
         rows.c.dataset_id, rows.c.name, rows.c.title, rows.c.agency_id, rows.c.points
-    ).where(
-        rows.c.unmet.any(metric) if metric else sa.func.cardinality(rows.c.unmet) > 0
-    )
+    ).where(rows.c.unmet.any(metric) if metric else sa.func.cardinality(rows.c.unmet) > 0)
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     page = query.order_by(rows.c.points, rows.c.name).limit(limit).offset(offset)
     found = model.Session.execute(page).all()
@@ -143,7 +139,7 @@ def as_dict(score: Score) -> DatasetScoreDict:
     """Return the score of a dataset for the API."""
     known, lang = method(), http.language()
     rating = known.rating(score.points)
-    met = {code: True for code in score.met} | {code: False for code in score.unmet}
+    met = dict.fromkeys(score.met, True) | dict.fromkeys(score.unmet, False)
     return {
         "points": score.points,
         "measured": score.measured,

@@ -116,9 +116,7 @@ def _add(day: dt.date, numbers: list[Number]) -> None:
     ]
     table = UsageDay.__table__
     statement = insert(table).values(values)
-    added = {
-        name: table.c[name] + statement.excluded[name] for name in (*COUNTED, *OF_ROBOTS)
-    }
+    added = {name: table.c[name] + statement.excluded[name] for name in (*COUNTED, *OF_ROBOTS)}
     model.Session.execute(
         statement.on_conflict_do_update(index_elements=["day", "dataset_id", "source"], set_=added)
     )
@@ -133,9 +131,7 @@ def _datasets(references: set[str]) -> dict[str, str]:
     public = sa.and_(package.state == model.State.ACTIVE, sa.not_(package.private))
     of_files = (
         sa.select(resource.id, package.id)
-        .join_from(
-            model.resource_table, model.package_table, package.id == resource.package_id
-        )
+        .join_from(model.resource_table, model.package_table, package.id == resource.package_id)
         .where(resource.id.in_(references), public)
     )
     by_name = sa.select(package.name, package.id).where(package.name.in_(references), public)

@@ -101,12 +101,12 @@ def _counted(first: Any) -> sa.Select[Any]:
             entries.c.day,
             entries.c.dataset_id,
             sa.literal(TRACKING).label("source"),
-            sa.func.coalesce(
-                sa.func.sum(entries.c.times).filter(entries.c.type == PAGE), 0
-            ).label("views"),
-            sa.func.coalesce(
-                sa.func.sum(entries.c.times).filter(entries.c.type == FILE), 0
-            ).label("downloads"),
+            sa.func.coalesce(sa.func.sum(entries.c.times).filter(entries.c.type == PAGE), 0).label(
+                "views"
+            ),
+            sa.func.coalesce(sa.func.sum(entries.c.times).filter(entries.c.type == FILE), 0).label(
+                "downloads"
+            ),
         )
         .where(known, before)
         .group_by(entries.c.day, entries.c.dataset_id)
