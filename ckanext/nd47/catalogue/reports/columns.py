@@ -35,7 +35,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("quality_late", lambda: tk._("Quality warnings late")),
     Column("score", lambda: tk._("Mean score (of 405)")),
     Column("rule_share", lambda: tk._("Points of the rules (%)")),
-    Column("views", lambda: tk._("Views")),
+    Column("views", lambda: tk._("Page views")),
     Column("downloads", lambda: tk._("Downloads")),
     Column("api_calls", lambda: tk._("API calls")),
 )
@@ -80,6 +80,6 @@ def groups() -> Mapping[str, str]:
     """Return the names of the groups that rows are about."""
     return {
         "agency": tk._("Agency"),
-        "field": tk._("Field"),
+        "field": tk._("Theme"),
         "kind": tk._("Sharing class"),
     }

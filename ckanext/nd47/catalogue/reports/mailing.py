@@ -153,7 +153,7 @@ def _message(report: Report, recipient: Recipient) -> delivery.Message:
         f"{tk._('Items late')}: {total['late']}",
         f"{tk._('Public datasets')}: {total['datasets']}",
         f"{tk._('Updates overdue')}: {total['overdue']}",
-        f"{tk._('Views')}: {total['views']}",
+        f"{tk._('Page views')}: {total['views']}",
         f"{tk._('Downloads')}: {total['downloads']}",
         f"{tk._('API calls')}: {total['api_calls']}",
         f"{tk._('The whole report')}: {address}",

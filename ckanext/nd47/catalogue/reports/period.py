@@ -53,7 +53,7 @@ class Period:
         """Its name in the language of the request."""
         year = self.first.year
         if len(self.months) == 1:
-            return tk._("{month}/{year}").format(month=f"{self.first.month:02}", year=year)
+            return f"{self.first:%m}/{year}"
         if len(self.months) == MONTHS_OF_QUARTER:
             quarter = ("I", "II", "III", "IV")[self.first.month // MONTHS_OF_QUARTER]
             return tk._("quarter {quarter} of {year}").format(quarter=quarter, year=year)
