@@ -20,6 +20,8 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
+from ckanext.nd47.catalogue.handover import action as handover_action
+from ckanext.nd47.catalogue.reports import action as report_action
 from ckanext.nd47.desk.approval import action as approval_action
 from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.logic import action as desk_action
@@ -52,6 +54,8 @@ MODULES: tuple[ModuleType, ...] = (
     spreadsheet_action,
     reminder_action,
     tables_action,
+    report_action,
+    handover_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

@@ -64,6 +64,10 @@ FILES = {
     "nd47_portal.sitemap_pages",
     "nd47_tables.repaired",
     "nd47_terms.rdf",
+    "nd47_public_reports.public_download",
+    "nd47_reports.download",
+    "nd47_reports.evidence_pack",
+    "nd47_score.rdf",
 }
 """Views of the suite that answer with something else than a page."""
 

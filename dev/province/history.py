@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.dialects.postgresql import insert
 
 import ckan.plugins as p
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     app = make_app(load_config(arguments[0]))
     if not p.plugin_loaded("nd47_catalogue"):
         return 0
-    with app._wsgi_app.test_request_context():  # noqa: SLF001 - CKAN's commands do the same
+    with application(app).test_request_context():
         refresh.refresh()
         store.refresh()
         chance = random.Random(SEED)  # noqa: S311 - a sample, no secret
@@ -58,6 +59,11 @@ def main(arguments: Sequence[str]) -> int:
         ]
     print(f"{len(made)} months of the sample were made.")
     return 0
+
+
+def application(app: Any) -> Flask:
+    """Return the Flask application that CKAN's own wraps."""
+    return app._wsgi_app  # noqa: SLF001 - CKAN's commands do the same
 
 
 def _count(chance: random.Random) -> None:

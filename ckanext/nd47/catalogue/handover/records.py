@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -129,7 +129,7 @@ def create(values: Mapping[str, Any], user_id: str) -> str:
     model.Session.add(made)
     model.Session.flush()
     package = model.package_table.c
-    extras = sa.cast(package.extras, sa.dialects.postgresql.JSONB)
+    extras = sa.cast(package.extras, JSONB)
     identifier = sa.func.coalesce(extras["identifier"].astext, "")
     columns = ["handover_id", "dataset_id", "name", "title", "identifier"]
     model.Session.execute(

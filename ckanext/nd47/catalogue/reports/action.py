@@ -75,7 +75,7 @@ def nd47_report_trend(context: Context, data_dict: DataDict) -> list[figures.Mon
     tk.check_access("nd47_report_trend", context, data_dict)
     tables.require()
     query = schema.query(access.of(context), {**data_dict, "period": "", "group": ""})
-    return figures.trend(period.this_month(), schema.months(data_dict), query)
+    return figures.trend(schema.months(data_dict), query)
 
 
 @tk.side_effect_free

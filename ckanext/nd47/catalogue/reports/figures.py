@@ -167,16 +167,24 @@ def report(query: Query) -> Report:
     totals: dict[str, Any] = {}
     groups: dict[str, dict[str, Any]] = {}
     for part, rows in zip(parts, froms, strict=True):
-        totals |= model.Session.execute(sa.select(*part)).mappings().one()
         key = _key(rows, query.group)
-        for row in model.Session.execute(sa.select(key.label("key"), *part).group_by(key)):
-            counted = dict(row._mapping)
+        names = [column.name for column in part]
+        grouped = sa.select(key.label("key"), *part).group_by(key)
+        for row in model.Session.execute(grouped).mappings():
+            counted = dict(row)
             groups.setdefault(counted.pop("key") or "", {}).update(counted)
+        if query.group == "field":
+            # A dataset of two fields is in two groups.
+            totals |= model.Session.execute(sa.select(*part)).mappings().one()
+        else:
+            totals |= {
+                name: sum(counted.get(name, 0) for counted in groups.values()) for name in names
+            }
     said = _said(query)
     for agency_id in said:
         groups.setdefault(agency_id, {})
-    names = _names(query.group, source)
-    made = [_row(key, counted, names, said) for key, counted in groups.items()]
+    known = _names(query.group, source)
+    made = [_row(key, counted, known, said) for key, counted in groups.items()]
     return {
         "period": query.period.code,
         "title": query.period.title,
@@ -381,12 +389,16 @@ class Month(TypedDict):
     figures: Figures
 
 
-def trend(last: dt.date, number: int, query: Query) -> list[Month]:
-    """Return the months up to a month in order, in a constant number of statements.
+def trend(number: int, query: Query, today: Figures | None = None) -> list[Month]:
+    """Return the months up to this one in order, in a constant number of statements.
 
-    The running month is what is so today.
+    Args:
+        number: how many months.
+        query: what counts; its period is this month.
+        today: the figures of this month, where they are known.
     """
-    months = [months_before(last, place) for place in reversed(range(number))]
+    running = this_month()
+    months = [months_before(running, place) for place in reversed(range(number))]
     stored = {
         row.month: row.closed
         for row in model.Session.execute(
@@ -405,11 +417,10 @@ def trend(last: dt.date, number: int, query: Query) -> list[Month]:
         (used := _open_use(months, stored, query), _of_use(used)),
     ):
         statement = sa.select(rows.c.month, *part).where(rows.c.month.in_(months))
-        for row in model.Session.execute(statement.group_by(rows.c.month)):
-            found = dict(row._mapping)
+        for row in model.Session.execute(statement.group_by(rows.c.month)).mappings():
+            found = dict(row)
             counted[found.pop("month")].update(found)
-    running = this_month()
-    of_today = report(replace(query, period=of_month(running), group="kind"))["total"]
+    of_today = today or report(replace(query, period=of_month(running), group="kind"))["total"]
     return [
         {
             "period": f"{month:%Y-%m}",

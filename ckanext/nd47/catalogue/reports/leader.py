@@ -62,7 +62,7 @@ def report(context: Context, reach: Reach) -> LeaderReport:
     """Return the page for an account, in a constant number of statements."""
     query = Query(of_month(this_month()), agencies=reach.limit)
     now = figures.report(query)
-    months = figures.trend(this_month(), MONTHS, query)
+    months = figures.trend(MONTHS, query, now["total"])
     rows = [row for row in now["rows"] if row["key"]]
     before = months[-2]
     return {

@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 from ckanext.nd47.catalogue.reports import access, period
-from ckanext.nd47.catalogue.reports.figures import GROUPS, Query
+from ckanext.nd47.catalogue.reports.figures import GROUPS, Group, Query
 from ckanext.nd47.catalogue.score.method import method
 from ckanext.nd47.lib import inputs, vocabulary
 
@@ -24,7 +24,8 @@ def query(reach: access.Reach, data_dict: DataDict) -> Query:
     """
     names = ("period", "group", "agency", "field", "kind")
     given = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
-    group = next((name for name in GROUPS if name == (given.get("group") or GROUPS[0])), None)
+    wanted = given.get("group") or GROUPS[0]
+    group: Group | None = next((name for name in GROUPS if name == wanted), None)
     if group is None:
         raise tk.ValidationError({"group": [inputs.none_of(given["group"], GROUPS)]})
     for name, list_id in (("field", vocabulary.FIELD), ("kind", "sharing-class")):

@@ -27,6 +27,9 @@ FORMATS = ", ".join(export.FORMATS)
 FILTERS = ("period", "group", "agency", "field", "kind")
 LONGEST = 200
 PER_PAGE = 50
+MOST_ROWS = 200
+"""Rows of a report on a page; files have all."""
+
 LAST_PAGE = 10**6
 MONTHS_OFFERED = 24
 
@@ -164,10 +167,14 @@ def _report_page(blueprint: str) -> str:
     report = _checked("nd47_report_show", **filters)
     reach = access.of(http.user_context())
     is_public = blueprint == "nd47_public_reports"
+    number = _page_number()
+    endpoint = f"{blueprint}.{'public_index' if is_public else 'index'}"
     return tk.render(
         "nd47_catalogue/reports/report.html",
         {
             "report": report,
+            "rows": report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS],
+            "page": _pages(endpoint, filters, number, len(report["rows"]), MOST_ROWS),
             "filters": filters,
             "columns": columns.titles(),
             "groups": columns.groups(),
@@ -280,12 +287,14 @@ def _page_number() -> int:
     return max(int(number), 1) if is_number else 1
 
 
-def _pages(endpoint: str, filters: dict[str, str], number: int, count: int) -> Page:
+def _pages(
+    endpoint: str, filters: dict[str, str], number: int, count: int, per_page: int = PER_PAGE
+) -> Page:
     return Page(
         collection=range(count),
         page=number,
         url=lambda page, **_more: tk.url_for(endpoint, page=page, **filters),
         item_count=count,
-        items_per_page=PER_PAGE,
+        items_per_page=per_page,
         presliced_list=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
@@ -29,7 +30,9 @@ FORMATS: Mapping[str, ox.RdfFormat] = {
 def write(dataset_id: str, score: Score, extension: str) -> bytes:
     """Return the measurements of a dataset in one of `FORMATS`; equal scores give equal bytes."""
     prefixes = {"dqv": DQV, "piveau": PIVEAU, "xsd": XSD}
-    return ox.serialize(_triples(dataset_id, score), format=FORMATS[extension], prefixes=prefixes)
+    target = io.BytesIO()
+    ox.serialize(_triples(dataset_id, score), target, FORMATS[extension], prefixes=prefixes)
+    return target.getvalue()
 
 
 def _triples(dataset_id: str, score: Score) -> Iterator[ox.Triple]:
