@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
+from ckanext.nd47.catalogue.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.desk.publishing import periods
@@ -67,6 +68,7 @@ MADE_AT_RUN_TIME = {
         pattern.pattern
         for pattern in periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
     ),
+    "ckanext.nd47.catalogue.usage.robots": rf"[wW]get|Googlebot\\/|^curl|{robots.ALSO_ROBOTS}",
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
 """Expressions that are put together from something that stands in no module, and an example."""

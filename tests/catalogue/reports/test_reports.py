@@ -377,6 +377,43 @@ class TestFiles:
         assert "'=1+1" in answer.data.decode()
 
 
+class TestPages:
+    @pytest.mark.parametrize("query", ["", "?group=field", "?group=kind&page=9", "?period=2099"])
+    def test_the_page_shows_the_figures_or_says_what_is_wrong(
+        self, app: CKANTestApp, world: World, create: Create, query
+    ):
+        create()
+        status = 400 if "2099" in query else 200
+        page = app.get(f"/work/reports{query}", headers=world.headers("admin"), status=status)
+        assert status == 400 or "<tfoot>" in page.body
+
+    def test_an_administrator_writes_what_hinders_the_agency(
+        self, app: CKANTestApp, world: World, create: Create
+    ):
+        create()
+        own, headers = world.agencies["own"], world.headers("admin")
+        assert f"/work/reports/text/{own['name']}" in app.get("/work/reports", headers=headers).body
+        month = f"{dates.today():%Y-%m}"
+        form = {"period": month, "version": "0", "difficulties": "Thiếu người"}
+        page = app.post(f"/work/reports/text/{own['name']}", data=form, headers=headers)
+        assert "Thiếu người" in page.body
+        again = app.post(f"/work/reports/text/{own['name']}", data=form, headers=headers)
+        assert "error-explanation" in again.body
+
+    def test_a_leader_gets_no_form_to_save(self, app: CKANTestApp, world: World):
+        own = world.agencies["own"]["name"]
+        form = {"period": "", "version": "0", "difficulties": "x"}
+        headers = world.headers("leader")
+        app.post(f"/work/reports/text/{own}", data=form, headers=headers, status=403)
+
+    def test_public_reports(self, app: CKANTestApp, create: Create, monkeypatch):
+        create()
+        monkeypatch.setitem(tk.config, config.PUBLIC_REPORTS, True)
+        assert "<tfoot>" in app.get("/reports").body
+        assert "<table" in app.get("/reports/summary").body
+        assert app.get("/reports/figures.csv").data
+
+
 class TestEvidence:
     def test_the_archive_has_figures_addresses_pages_and_right_checksums(
         self, app: CKANTestApp, world: World, create: Create
