@@ -10,6 +10,10 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.catalogue.cli import catalogue_commands
+from ckanext.nd47.catalogue.editions import action as edition_action
+from ckanext.nd47.catalogue.editions import auth as edition_auth
+from ckanext.nd47.catalogue.items import action as item_action
+from ckanext.nd47.catalogue.items import auth as item_auth
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -19,10 +23,18 @@ if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
 
 
-@tk.blanket.actions(plugins.actions())
-@tk.blanket.auth_functions(plugins.members())
-@tk.blanket.blueprints(plugins.member_list())
-@tk.blanket.helpers(plugins.members())
+@tk.blanket.actions(
+    plugins.actions(
+        edition_action,
+        item_action,
+    )
+)
+@tk.blanket.auth_functions(
+    plugins.members(
+        edition_auth,
+        item_auth,
+    )
+)
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     """Catalogues and their editions, the plan, reports."""
 

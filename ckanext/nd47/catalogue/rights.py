@@ -23,6 +23,7 @@ from ckan import authz, model
 from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles, datasets
+from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.catalogue.model import IN_PUBLIC, PROVINCE, Catalogue
 
 EDIT = "update_dataset"
@@ -36,7 +37,7 @@ class Rights:
     Attributes:
         everything: whether it is a system administrator or a command.
         compiles: whether it works for the compiling agency.
-        edits: agencies whose datasets it edits.
+        edits: agencies whose datasets it edits, with those that they took over.
         leads: agencies that it leads, with all those below.
         approves: agencies in which it is an approver.
         has_role: whether it has any role in an agency.
@@ -85,7 +86,7 @@ class Rights:
 
 
 def of(context: Context) -> Rights:
-    """Return what the account of a context may do, in two statements at most."""
+    """Return what the account of a context may do, in four statements at most."""
     name = context.get("user") or ""
     user = model.User.get(name) if name else None
     user_id = user.id if user else ""
@@ -105,6 +106,9 @@ def of(context: Context) -> Rights:
             compiles = True
         elif role in editing:
             edits.add(agency_id)
+    if edits:
+        taken_over = sa.select(Agency.id).where(Agency.successor_id.in_(edits))
+        edits |= set(model.Session.scalars(taken_over))
     if leads:
         leads |= set(model.Session.scalars(datasets.dependent_agencies(leads)))
     return Rights(
