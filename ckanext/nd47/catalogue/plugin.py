@@ -10,6 +10,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.catalogue.cli import catalogue_commands
+from ckanext.nd47.catalogue.documents import action as document_action
+from ckanext.nd47.catalogue.documents import auth as document_auth
+from ckanext.nd47.catalogue.documents import views as document_views
 from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
 from ckanext.nd47.catalogue.items import action as item_action
@@ -25,16 +28,19 @@ if TYPE_CHECKING:
 
 @tk.blanket.actions(
     plugins.actions(
+        document_action,
         edition_action,
         item_action,
     )
 )
 @tk.blanket.auth_functions(
     plugins.members(
+        document_auth,
         edition_auth,
         item_auth,
     )
 )
+@tk.blanket.blueprints(plugins.member_list(document_views))
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     """Catalogues and their editions, the plan, reports."""
 

@@ -153,7 +153,7 @@ def choose(found: Import, mapping: Mapping[str, str], sheet: int | None) -> None
 
 def examine(found: Import) -> Result:
     """Say what a table would do with the draft as it is now."""
-    table = reading.read(_sheets(found), found.mapping, found.sheet)  # pyright: ignore[reportArgumentType]
+    table = reading.read(_sheets(found), found.mapping, found.sheet)
     with vocabulary.preloaded():
         agencies = load_agencies()
         read = [rows.values_of(item, agencies) for item in table.items]
@@ -338,7 +338,9 @@ def _difference(item: Item | None, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in merged.items() if getattr(item, name) != value}
 
 
-def _apply_items(user_id: str, catalogue_id: str, changes: Sequence[Change]) -> list[dict[str, Any]]:
+def _apply_items(
+    user_id: str, catalogue_id: str, changes: Sequence[Change]
+) -> list[dict[str, Any]]:
     done: list[dict[str, Any]] = []
     for change in changes:
         if change.outcome == CHANGED and change.item:

@@ -17,7 +17,13 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.spreadsheets import headings, reading, spreadsheet
 from ckanext.nd47.lib.spreadsheets.headings import IGNORED, Table
 from ckanext.nd47.lib.spreadsheets.reading import LeftOut, Reading
-from ckanext.nd47.lib.spreadsheets.sheet import Limits, Sheet, SheetError, column_name, day_of_serial
+from ckanext.nd47.lib.spreadsheets.sheet import (
+    Limits,
+    Sheet,
+    SheetError,
+    column_name,
+    day_of_serial,
+)
 
 LIMITS = Limits(rows=5_000, cells=200_000)
 """A catalogue of some thousand items."""

@@ -64,9 +64,7 @@ class Plan:
             unique=True,
             postgresql_where=sa.text("previous_id IS NOT NULL"),
         ),
-        sa.ForeignKeyConstraint(
-            ["previous_id"], ["nd47_plan.id"], name="fk_nd47_plan_previous_id"
-        ),
+        sa.ForeignKeyConstraint(["previous_id"], ["nd47_plan.id"], name="fk_nd47_plan_previous_id"),
     )
 
     name: Mapped[Key]
