@@ -52,9 +52,6 @@ class Import:
             name="fk_nd47_catalogue_import_catalogue_id",
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["account"], ["user.id"], name="fk_nd47_catalogue_import_account", ondelete="CASCADE"
-        ),
         sa.Index("ix_nd47_catalogue_import_catalogue_id", "catalogue_id", "created"),
     )
 

@@ -227,16 +227,15 @@ def _items(found: Reading, sheet: Sheet) -> ItemTable:
     groups = {
         row["row"]: row["text"]
         for row in found.left_out
-        if row["reason"] == "section" and row["row"] > found.heading_row
+        if row["row"] > found.heading_row and _is_heading(row, raw[row["row"]])
     }
     items: list[ItemRow] = []
     for record in found.records:
         cells = {name: cell for name, cell in record.cells.items() if cell}
         row = raw[record.row]
         if set(cells) == {NAME} and not record.refused and _is_group(cells[NAME], row, ordinals):
-            groups[record.row] = " ".join(
-                filter(None, [*(_cell(row, place) for place in ordinals), cells[NAME]])
-            )
+            numbers = [_cell(row, place).rstrip(" .") for place in ordinals]
+            groups[record.row] = ". ".join(filter(None, [*numbers, cells[NAME]]))
             continue
         other = {
             heading: _cell(row, place) for place, heading in others.items() if _cell(row, place)
@@ -245,6 +244,18 @@ def _items(found: Reading, sheet: Sheet) -> ItemTable:
         items.append(ItemRow(record.row, cells, kept, "", dict(record.refused)))
     left_out = [row for row in found.left_out if row["row"] not in groups]
     return ItemTable(found, "", columns, _in_groups(items, groups), left_out, groups)
+
+
+def _is_heading(left_out: LeftOut, row: Sequence[str]) -> bool:
+    """Return whether a row that is no record is the heading of a group.
+
+    One that is merged across the table stands in its first column, which is that of the numbers.
+    """
+    if left_out["reason"] == "section":
+        return True
+    written = left_out["text"]
+    is_text = len(written.split()) > 1 and not headings.row_kind(written)
+    return left_out["reason"] == "empty" and is_text and len([*filter(None, row)]) == 1
 
 
 def _is_group(name: str, row: Sequence[str], ordinals: Sequence[int]) -> bool:

@@ -127,10 +127,10 @@ def _use_group(group: str, made: RowValues, agencies: AgencyIndex) -> None:
     made.values["group_title"] = group[: fields.LONGEST_LINE]
     name = reading.group_name(group)
     if not made.values.get(FIELD):
-        for term in vocabulary.get(FIELD):
-            if name and name in map(text.fold, (term.code, *term.label.values())):
-                made.values[FIELD] = term.code
-                return
+        code = vocabulary.recognise(FIELD, name)
+        if name and vocabulary.term(FIELD, code):
+            made.values[FIELD] = code
+            return
     if not made.values.get(PROVIDER) and not made.values.get("provider_id"):
         try:
             agency_id = agencies.find(name)

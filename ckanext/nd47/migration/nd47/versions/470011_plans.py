@@ -176,9 +176,6 @@ def _create_imports():
             "fk_nd47_catalogue_import_catalogue_id",
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["account"], ["user.id"], "fk_nd47_catalogue_import_account", ondelete="CASCADE"
-        ),
     )
     op.create_index(
         "ix_nd47_catalogue_import_catalogue_id",
