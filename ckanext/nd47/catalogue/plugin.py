@@ -17,6 +17,8 @@ from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
 from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.items import auth as item_auth
+from ckanext.nd47.catalogue.matching import action as matching_action
+from ckanext.nd47.catalogue.matching import auth as matching_auth
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         document_action,
         edition_action,
         item_action,
+        matching_action,
     )
 )
 @tk.blanket.auth_functions(
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
         document_auth,
         edition_auth,
         item_auth,
+        matching_auth,
     )
 )
 @tk.blanket.blueprints(plugins.member_list(document_views))

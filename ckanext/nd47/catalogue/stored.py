@@ -15,7 +15,7 @@ from ckan import model
 
 from ckanext.nd47.catalogue.history import moment_in_words
 from ckanext.nd47.catalogue.model import DRAFT, Catalogue, Item, Line, Proposal, now
-from ckanext.nd47.lib import inputs, vocabulary
+from ckanext.nd47.lib import http, inputs, vocabulary
 
 VERSION = "version"
 
@@ -126,7 +126,7 @@ def require_draft(found: Catalogue) -> None:
 
 def state_in_words(state: str) -> str:
     """Return the state of an edition in the language of the request."""
-    return vocabulary.label("catalogue-state", state, tk.h.lang()).lower()
+    return vocabulary.label("catalogue-state", state, http.language()).lower()
 
 
 def changed(row: Catalogue | Item | Line, user_id: str) -> None:

@@ -17,6 +17,9 @@ from ckanext.nd47.catalogue.model import Catalogue, Item, Line, Link
 from ckanext.nd47.lib import dates, text, vocabulary
 
 FILTERS = ("q", "provider", "field", "status", "sharing_class", "group_title")
+UNPUBLISHED = "unpublished"
+"""Filter for what has no public dataset."""
+
 FOR_OFFICERS = ("focal_point", "focal_email", "focal_telephone")
 """Fields that only accounts with a role in an agency see."""
 
@@ -56,6 +59,8 @@ def page(
         officers: whether the reader sees what only officers see.
     """
     each = progress.statement(*conditions, *_conditions(filters))
+    if UNPUBLISHED in filters:
+        each = sa.select(each).where(_is_unpublished(each)).subquery("unpublished")
     by_status = model.Session.execute(
         sa.select(each.c.status, sa.func.count()).group_by(each.c.status)
     ).tuples()
@@ -77,6 +82,19 @@ def page(
     results = [as_dict(row, officers=officers) for row in rows]
     count = counts.get(status, 0) if status else sum(counts.values())
     return {"count": count, "counts": counts, "results": results}
+
+
+def count_unpublished(
+    conditions: Sequence[sa.ColumnElement[bool]], filters: Mapping[str, str]
+) -> int:
+    """Return how many items have no public dataset; the arguments are those of `page`."""
+    each = progress.statement(*conditions, *_conditions(filters))
+    query = sa.select(sa.func.count(each.c.item_id)).where(_is_unpublished(each))
+    return model.Session.scalar(query) or 0
+
+
+def _is_unpublished(each: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(each.c.published == 0, each.c.first_provided.is_(None))
 
 
 def one(item: Item, *, officers: bool) -> dict[str, Any]:
