@@ -39,7 +39,15 @@ DECISION = {
 }
 
 
-GUARDED = ("nd47_catalogue", "nd47_catalogue_item", "nd47_catalogue_event")
+GUARDED = (
+    "nd47_catalogue",
+    "nd47_catalogue_item",
+    "nd47_catalogue_event",
+    "nd47_plan",
+    "nd47_plan_stage",
+    "nd47_plan_entry",
+    "nd47_plan_event",
+)
 """Tables whose triggers refuse changes."""
 
 

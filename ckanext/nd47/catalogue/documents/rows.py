@@ -13,7 +13,7 @@ from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.documents import reading
 from ckanext.nd47.catalogue.documents.reading import ItemRow
 from ckanext.nd47.catalogue.fields import Field
-from ckanext.nd47.lib import inputs, text, vocabulary
+from ckanext.nd47.lib import inputs, spellings, text, vocabulary
 
 FIELD, FORMATS, METHODS, PROVIDER = "field", "formats", "methods", "provider"
 KEPT_AS_TEXT = frozenset({"code", "codes", "day", "number", "licence"})
@@ -111,13 +111,12 @@ def _with_codes(one: Field, cell: str) -> str:
 
 
 def _code_of(one: Field, part: str) -> str:
-    code = vocabulary.recognise(one.vocabulary, part)
-    if vocabulary.term(one.vocabulary, code):
+    if code := spellings.code_of(one.vocabulary, part):
         return code
     folded = text.fold(part).strip(" .")
     words: Mapping[str, list[str]] = reading.content()["words"].get(one.vocabulary, {})
-    for code, spellings in words.items():
-        if folded in map(text.fold, spellings) and vocabulary.term(one.vocabulary, code):
+    for code, others in words.items():
+        if folded in map(text.fold, others) and vocabulary.term(one.vocabulary, code):
             return code
     return ""
 
@@ -127,8 +126,8 @@ def _use_group(group: str, made: RowValues, agencies: AgencyIndex) -> None:
     made.values["group_title"] = group[: fields.LONGEST_LINE]
     name = reading.group_name(group)
     if not made.values.get(FIELD):
-        code = vocabulary.recognise(FIELD, name)
-        if name and vocabulary.term(FIELD, code):
+        code = spellings.code_of(FIELD, name) if name else ""
+        if code:
             made.values[FIELD] = code
             return
     if not made.values.get(PROVIDER) and not made.values.get("provider_id"):
