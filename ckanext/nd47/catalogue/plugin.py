@@ -19,6 +19,8 @@ from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.items import auth as item_auth
 from ckanext.nd47.catalogue.matching import action as matching_action
 from ckanext.nd47.catalogue.matching import auth as matching_auth
+from ckanext.nd47.catalogue.plans import action as plan_action
+from ckanext.nd47.catalogue.plans import auth as plan_auth
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         document_action,
         edition_action,
         item_action,
+        plan_action,
         matching_action,
     )
 )
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
         document_auth,
         edition_auth,
         item_auth,
+        plan_auth,
         matching_auth,
     )
 )
