@@ -255,7 +255,8 @@ class TestAgainstWhatWasPublished:
 
     def test_a_private_dataset_is_not_published(self, world: World):
         plan, items = issued(world)
-        publish(world, items["own"], issued="2026-03-20", private=True)
+        made = publish(world, items["own"], issued="2026-03-20")
+        call_action("package_patch", id=made["id"], private=True)
         assert entries(world, plan)[0]["done_on"] == ""
 
     def test_the_day_that_an_officer_stated_comes_first(self, world: World):

@@ -21,6 +21,7 @@ from ckanext.nd47.catalogue.matching import action as matching_action
 from ckanext.nd47.catalogue.matching import auth as matching_auth
 from ckanext.nd47.catalogue.plans import action as plan_action
 from ckanext.nd47.catalogue.plans import auth as plan_auth
+from ckanext.nd47.catalogue.plans import views as plan_views
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
         matching_auth,
     )
 )
-@tk.blanket.blueprints(plugins.member_list(document_views))
+@tk.blanket.blueprints(plugins.member_list(document_views, plan_views))
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     """Catalogues and their editions, the plan, reports."""
 

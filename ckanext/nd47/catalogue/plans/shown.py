@@ -160,9 +160,7 @@ def one(plan: Plan, day: dt.date, account: Rights) -> dict[str, Any]:
         "agencies": _reached(found.agencies, None),
         "by_agency": by_agency(found),
         "previous": {"name": previous.name, "title": previous.title} if previous else None,
-        "following": (
-            {"name": following.name, "title": following.title} if following else None
-        ),
+        "following": ({"name": following.name, "title": following.title} if following else None),
         "may": rights.may(plan, account),
     }
 
