@@ -15,20 +15,28 @@ from ckanext.nd47.catalogue.documents import auth as document_auth
 from ckanext.nd47.catalogue.documents import views as document_views
 from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
+from ckanext.nd47.catalogue.editions import views as edition_views
 from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.items import auth as item_auth
+from ckanext.nd47.catalogue.items import views as item_views
 from ckanext.nd47.catalogue.matching import action as matching_action
 from ckanext.nd47.catalogue.matching import auth as matching_auth
+from ckanext.nd47.catalogue.matching import views as matching_views
 from ckanext.nd47.catalogue.plans import action as plan_action
 from ckanext.nd47.catalogue.plans import auth as plan_auth
+from ckanext.nd47.catalogue.plans import helpers as plan_helpers
 from ckanext.nd47.catalogue.plans import views as plan_views
+from ckanext.nd47.catalogue.public import decisions
+from ckanext.nd47.catalogue.public import helpers as public_helpers
+from ckanext.nd47.catalogue.public import views as public_views
 from ckanext.nd47.lib import config as options
-from ckanext.nd47.lib import plugins
+from ckanext.nd47.lib import legal_basis, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
     from ckan.config.declaration import Declaration, Key
+    from ckan.types import SignalMapping
 
 
 @tk.blanket.actions(
@@ -49,13 +57,29 @@ if TYPE_CHECKING:
         matching_auth,
     )
 )
-@tk.blanket.blueprints(plugins.member_list(document_views, plan_views))
+@tk.blanket.blueprints(
+    plugins.member_list(
+        document_views,
+        edition_views,
+        item_views,
+        matching_views,
+        plan_views,
+        public_views,
+    )
+)
+@tk.blanket.helpers(
+    plugins.members(
+        plan_helpers,
+        public_helpers,
+    )
+)
 class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     """Catalogues and their editions, the plan, reports."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
+    p.implements(p.ISignal)
     p.implements(p.ITranslation)
 
     # IClick
@@ -76,3 +100,9 @@ class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
         """Register templates and assets."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47_catalogue")
+
+    # ISignal
+
+    def get_signal_subscriptions(self) -> SignalMapping:
+        """Answer which decisions list a dataset."""
+        return {legal_basis.asked: [decisions.of_dataset]}

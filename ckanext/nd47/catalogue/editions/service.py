@@ -19,6 +19,7 @@ from ckan.model.types import make_uuid
 from ckanext.nd47.catalogue import fields, history, schema, stored
 from ckanext.nd47.catalogue import model as tables
 from ckanext.nd47.catalogue.history import About, Event
+from ckanext.nd47.catalogue.matching import links
 from ckanext.nd47.catalogue.model import (
     DRAFT,
     IN_PUBLIC,
@@ -40,6 +41,9 @@ AFTER_ISSUE = ("next_review",)
 
 OF_DECISION = ("decision_number", "decision_date", "issuer", "signatory")
 """Fields without which nothing is issued."""
+
+RESERVED = ("gaps", "new", "planned")
+"""Names that are addresses of pages."""
 
 COPIED = tuple(
     column.name
@@ -187,7 +191,8 @@ def issue(
     stored.changed(found, user_id)
     model.Session.flush()
     history.add(found.id, Event.ISSUE, user_id, About(after=values))
-    _replace_related(found, user_id)
+    replaced = _replace_related(found, user_id)
+    links.editions_changed([found.id, *replaced])
     model.Session.commit()
     return found
 
@@ -311,9 +316,10 @@ def _next_review(found: Catalogue) -> dt.date | None:
     return last.replace(day=min(start.day, last.day))
 
 
-def _replace_related(found: Catalogue, user_id: str) -> None:
+def _replace_related(found: Catalogue, user_id: str) -> list[str]:
+    """Replace the edition that an issued one replaces; return its id, if there is one."""
     if found.relation != REPLACES or not found.related_id:
-        return
+        return []
     replaced = model.Session.scalar(
         sa.update(Catalogue)
         .where(Catalogue.id == found.related_id, Catalogue.state == ISSUED)
@@ -322,6 +328,7 @@ def _replace_related(found: Catalogue, user_id: str) -> None:
     )
     if replaced:
         history.add(replaced, Event.REPLACE, user_id, About(note=found.decision_number))
+    return [replaced] if replaced else []
 
 
 def _copy_items(source_id: str, target_id: str, user_id: str) -> None:
@@ -339,7 +346,7 @@ def _copy_items(source_id: str, target_id: str, user_id: str) -> None:
 def _free_name(base: str) -> str:
     """Return a name that no catalogue has; of two at once the database refuses one."""
     query = sa.select(Catalogue.name).where(Catalogue.name.startswith(base, autoescape=True))
-    taken = set(model.Session.scalars(query))
+    taken = {*model.Session.scalars(query), *RESERVED}
     names = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return base if base not in taken else next(name for name in names if name not in taken)
 

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 PAGE = 25
+_PACKAGE: Any = model.Package
 
 
 @tk.side_effect_free
@@ -95,9 +96,9 @@ def nd47_catalogue_unlink(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("nd47_catalogue_unlink", context, data_dict)
     tables.require()
     item = _item(data_dict)
-    for reference in schema.ids(data_dict, "datasets"):
-        package = model.Package.get(reference)
-        links.unlink(rights.of(context).user_id, item, package.id if package else reference)
+    chosen = schema.ids(data_dict, "datasets")
+    named = model.Session.scalars(sa.select(_PACKAGE.id).where(_PACKAGE.name.in_(chosen)))
+    links.unlink(rights.of(context).user_id, item, [*chosen, *named])
     return listing.one(stored.item(item.id), officers=True)
 
 

@@ -14,7 +14,7 @@ from ckanext.nd47.catalogue import history, stored
 from ckanext.nd47.catalogue.history import About, Event
 from ckanext.nd47.catalogue.items import progress
 from ckanext.nd47.catalogue.model import Catalogue, Item, Link
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import dates, legal_basis
 
 
 class ListedDict(TypedDict):
@@ -52,19 +52,20 @@ def link(user_id: str, item: Item, packages: Sequence[model.Package]) -> None:
     ).all()
     events = [About(line_id=line_id, after={"dataset": one}) for one in added]
     history.add_all(catalogue_id, Event.LINK, user_id, events)
+    legal_basis.changed.send(list(added))
     model.Session.commit()
 
 
-def unlink(user_id: str, item: Item, dataset_id: str) -> None:
-    """Unlink a dataset from the line of an item and commit; purged datasets too."""
-    gone = model.Session.scalar(
+def unlink(user_id: str, item: Item, dataset_ids: Sequence[str]) -> None:
+    """Unlink datasets from the line of an item and commit; purged datasets too."""
+    gone = model.Session.scalars(
         sa.delete(Link)
-        .where(Link.line_id == item.line_id, Link.dataset_id == dataset_id)
+        .where(Link.line_id == item.line_id, Link.dataset_id.in_(dataset_ids))
         .returning(Link.dataset_id)
-    )
-    if gone:
-        about = About(line_id=item.line_id, before={"dataset": dataset_id})
-        history.add(item.catalogue_id, Event.UNLINK, user_id, about)
+    ).all()
+    events = [About(line_id=item.line_id, before={"dataset": one}) for one in gone]
+    history.add_all(item.catalogue_id, Event.UNLINK, user_id, events)
+    legal_basis.changed.send(list(gone))
     model.Session.commit()
 
 
@@ -76,6 +77,17 @@ def listed_in_force() -> sa.Select[tuple[str]]:
         .join(Catalogue, Catalogue.id == Item.catalogue_id)
         .where(progress.in_force())
     )
+
+
+def editions_changed(catalogue_ids: Sequence[str]) -> None:
+    """Say that the decisions of all datasets of some editions change, before the commit."""
+    query = (
+        sa.select(Link.dataset_id)
+        .join(Item, Item.line_id == Link.line_id)
+        .where(Item.catalogue_id.in_(catalogue_ids))
+        .distinct()
+    )
+    legal_basis.changed.send(list(model.Session.scalars(query)))
 
 
 def of_datasets(dataset_ids: Sequence[str]) -> list[ListedDict]:
