@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.catalogue.cli import catalogue_commands
 from ckanext.nd47.catalogue.documents import action as document_action
 from ckanext.nd47.catalogue.documents import auth as document_auth
+from ckanext.nd47.catalogue.documents import helpers as document_helpers
 from ckanext.nd47.catalogue.documents import views as document_views
 from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
@@ -24,7 +25,6 @@ from ckanext.nd47.catalogue.matching import auth as matching_auth
 from ckanext.nd47.catalogue.matching import views as matching_views
 from ckanext.nd47.catalogue.plans import action as plan_action
 from ckanext.nd47.catalogue.plans import auth as plan_auth
-from ckanext.nd47.catalogue.plans import helpers as plan_helpers
 from ckanext.nd47.catalogue.plans import views as plan_views
 from ckanext.nd47.catalogue.public import decisions
 from ckanext.nd47.catalogue.public import helpers as public_helpers
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 )
 @tk.blanket.helpers(
     plugins.members(
-        plan_helpers,
+        document_helpers,
         public_helpers,
     )
 )

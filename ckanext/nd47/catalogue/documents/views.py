@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.helpers import Page
 
-from ckanext.nd47.catalogue import fields, stored
+from ckanext.nd47.catalogue import fields, pages, stored
 from ckanext.nd47.catalogue import model as tables
 from ckanext.nd47.catalogue.documents import annex, importing
 from ckanext.nd47.catalogue.documents import tables as printed
 from ckanext.nd47.lib import http, inputs
 from ckanext.nd47.lib.official_documents import writing
+from ckanext.nd47.lib.official_documents.language import in_vietnamese
 from ckanext.nd47.lib.official_documents.writing import DOCX_TYPE, MissingLibraryError
 from ckanext.nd47.lib.spreadsheets import spreadsheet
 from ckanext.nd47.lib.spreadsheets.headings import IGNORED
@@ -27,8 +27,7 @@ nd47_catalogue_documents = Blueprint("nd47_catalogue_documents", __name__)
 
 SHOW = "nd47_catalogue_documents.show_import"
 TEMPLATES = "nd47_catalogue/documents"
-PER_PAGE = 50
-LAST_PAGE = 10**6
+PER_PAGE = pages.PER_PAGE
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "docx": DOCX_TYPE,
@@ -54,28 +53,34 @@ nd47_catalogue_documents.before_request(http.require_csrf_token)
 @nd47_catalogue_documents.get("/catalogues/<id>/<any(csv, docx, json, xlsx):extension>")
 def download(id: str, extension: str) -> Response:
     """Return an edition as a file: DOCX as annex of its decision, the others with all fields."""
-    which = printed.PRINTED if extension == "docx" else printed.ALL
-    table = http.act("nd47_catalogue_table", id=id, columns=which)
-    found = stored.catalogue(id)
     try:
         if extension == "docx":
-            content = writing.write(annex.of_edition(found, table))
-        elif extension == "json":
+            return _annex(id)
+        table = http.act("nd47_catalogue_table", id=id, columns=printed.ALL)
+        if extension == "json":
             content = json.dumps(table, ensure_ascii=False, indent=1).encode()
         else:
             content = _sheet(table, extension)
     except (MissingLibraryError, SheetError) as error:
         tk.abort(503, str(error))
-    return _file(content, extension, found.name)
+    return _file(content, extension, stored.catalogue(id).name)
+
+
+def _annex(id: str) -> Response:
+    with in_vietnamese():
+        table = http.act("nd47_catalogue_table", id=id, columns=printed.PRINTED)
+        found = stored.catalogue(id)
+        return _file(writing.write(annex.of_edition(found, table)), "docx", found.name)
 
 
 @nd47_catalogue_documents.get("/catalogues/<id>/amendment/<other>/docx")
 def amendment(id: str, other: str) -> Response:
     """Return what is different from an earlier edition, as annex of the amending decision."""
-    compared = http.act("nd47_catalogue_compare", id=id, other=other)
-    found, before = stored.catalogue(id), stored.catalogue(other)
     try:
-        content = writing.write(annex.of_comparison(before, found, compared))
+        with in_vietnamese():
+            compared = http.act("nd47_catalogue_compare", id=id, other=other)
+            found, before = stored.catalogue(id), stored.catalogue(other)
+            content = writing.write(annex.of_comparison(before, found, compared))
     except MissingLibraryError as error:
         tk.abort(503, str(error))
     return _file(content, "docx", f"{found.name}-sua-doi")
@@ -145,7 +150,7 @@ def change_import(import_id: str) -> str | Response:
 
 def _import_page(import_id: str, errors: Mapping[str, list[str]]) -> str:
     args = tk.request.args
-    page = _page_number(args.get("page", "1"))
+    page = pages.page_number()
     outcome = args.get("outcome", "")
     outcome = outcome if outcome in importing.OUTCOMES else ""
     run = http.act(
@@ -155,32 +160,20 @@ def _import_page(import_id: str, errors: Mapping[str, list[str]]) -> str:
         limit=PER_PAGE,
         offset=(page - 1) * PER_PAGE,
     )
-    pager = Page(
-        run["results"],
-        page=page,
-        item_count=run["count"],
-        items_per_page=PER_PAGE,
-        presliced_list=True,
-        url=lambda page: tk.url_for(SHOW, import_id=import_id, outcome=outcome or None, page=page),
-    )
+    chosen = {"import_id": import_id, **({"outcome": outcome} if outcome else {})}
     return tk.render(
         f"{TEMPLATES}/import.html",
         {
             "run": run,
             "outcome": outcome,
             "outcomes": outcome_words(),
-            "page": pager,
+            "page": pages.pager(SHOW, page, run["count"], chosen),
             "fields": [(one.name, one.title) for one in fields.of_items()],
             "ignored": IGNORED,
             "reasons": reason_words(),
             "errors": errors,
         },
     )
-
-
-def _page_number(given: str) -> int:
-    is_number = given.isascii() and given.isdigit() and len(given) < len(str(LAST_PAGE))
-    return max(1, int(given)) if is_number else 1
 
 
 def outcome_words() -> dict[str, str]:

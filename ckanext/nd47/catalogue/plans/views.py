@@ -10,13 +10,14 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.plans import document, history, progress, shown, stored
 from ckanext.nd47.catalogue.plans import model as tables
 from ckanext.nd47.lib import config, dates, http, inputs
 from ckanext.nd47.lib.official_documents import writing
+from ckanext.nd47.lib.official_documents.language import in_vietnamese
 from ckanext.nd47.lib.official_documents.writing import DOCX_TYPE, MissingLibraryError
 from ckanext.nd47.lib.spreadsheets import spreadsheet
 from ckanext.nd47.lib.spreadsheets.sheet import SheetError
@@ -28,8 +29,7 @@ nd47_public_plans = Blueprint("nd47_public_plans", __name__, url_prefix="/plans"
 
 SHOW = "nd47_plans.show"
 TEMPLATES = "nd47_catalogue/plans"
-PER_PAGE = 50
-LAST_PAGE = 10**6
+PER_PAGE = pages.PER_PAGE
 STAGE_ROWS = 6
 """Stages that the form has room for."""
 STAGE_FIELDS = (
@@ -241,7 +241,8 @@ def _download(id: str, extension: str) -> Response:
     directory.load({row.entry.provider_id for row in found.rows if row.entry.provider_id})
     try:
         if extension == "docx":
-            content = writing.write(document.as_document(plan, found))
+            with in_vietnamese():
+                content = writing.write(document.as_document(plan, found))
         else:
             header, rows = document.as_table(found)
             content = (
@@ -262,7 +263,7 @@ def document_fields() -> tuple[str, ...]:
 
 
 def _index_page(face: str) -> str:
-    number = _page_number()
+    number = pages.page_number()
     found = http.act("nd47_plan_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     may_create = face == "work" and _may("nd47_plan_create", {})
     endpoint = "nd47_plans.index" if face == "work" else "nd47_public_plans.public_index"
@@ -272,7 +273,7 @@ def _index_page(face: str) -> str:
             "plans": found["results"],
             "face": face,
             "may_create": may_create,
-            "page": _pager(found, number, endpoint, {}),
+            "page": pages.pager(endpoint, number, found["count"], {}),
         },
     )
 
@@ -280,9 +281,8 @@ def _index_page(face: str) -> str:
 def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
     day = _day()
     plan = http.act("nd47_plan_show", id=id, day=dates.iso(day))
-    args = tk.request.args
-    filters = {name: args[name].strip() for name in FILTERS if args.get(name, "").strip()}
-    number = _page_number()
+    filters = pages.filters(*FILTERS)
+    number = pages.page_number()
     try:
         found = http.act(
             "nd47_plan_entries",
@@ -293,9 +293,9 @@ def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
             **filters,
         )
     except tk.ValidationError as error:
-        tk.abort(400, "; ".join(text for texts in error.error_summary.values() for text in [texts]))
+        tk.abort(400, "; ".join(error.error_summary.values()))
     endpoint = SHOW if face == "work" else "nd47_public_plans.public_show"
-    in_address = {**filters, "day": dates.iso(day) if args.get("day") else None}
+    in_address = {**filters, **pages.filters("day")}
     catalogues = (
         http.act("nd47_catalogue_list", limit=100)["results"] if plan["may"]["edit"] else []
     )
@@ -307,7 +307,9 @@ def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
             "filters": filters,
             "day": day,
             "is_past": progress.is_past(day),
-            "page": _pager(found, number, endpoint, {"id": plan["name"], **in_address}),
+            "page": pages.pager(
+                endpoint, number, found["count"], {"id": plan["name"], **in_address}
+            ),
             "states": shown.entry_states(),
             "kinds": shown.kinds(),
             "catalogues": catalogues,
@@ -353,7 +355,7 @@ def _stages_of(plan: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def _stages(form: Any) -> list[dict[str, Any]]:
     """Return the stages of a form; a row without any text is none."""
     columns = [form.getlist(f"stage_{name}")[:20] for name in STAGE_FIELDS]
-    rows = [
+    rows: list[dict[str, Any]] = [
         dict(zip(STAGE_FIELDS, (cell.strip() for cell in cells), strict=True))
         for cells in zip(*columns, strict=False)
     ]
@@ -369,23 +371,6 @@ def _day() -> dt.date:
         return dates.parse(tk.request.args.get("day", ""))
     except ValueError:
         return dates.today()
-
-
-def _page_number() -> int:
-    given = tk.request.args.get("page", "1")
-    is_number = given.isascii() and given.isdigit() and len(given) < len(str(LAST_PAGE))
-    return max(1, int(given)) if is_number else 1
-
-
-def _pager(found: Any, number: int, endpoint: str, parameters: Mapping[str, Any]) -> Page:
-    return Page(
-        found["results"],
-        page=number,
-        item_count=found["count"],
-        items_per_page=PER_PAGE,
-        presliced_list=True,
-        url=lambda page: tk.url_for(endpoint, page=page, **parameters),
-    )
 
 
 def _may(action: str, data: dict[str, Any]) -> bool:
