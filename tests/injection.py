@@ -32,6 +32,9 @@ GIVEN = {
 }
 """Fields of the schema with a specific value here."""
 AGENCY = ("legal_name", "short_name", "title_en", "address")
+ITEM = ("name", "code", "description", "group_title", "provider", "stage", "basis", "focal_point")
+"""Fields of an item of a catalogue."""
+
 PERSON = ("full_name", "position", "function", "document_number")
 
 
@@ -60,6 +63,9 @@ class Poisoned:
         group: name of a group.
         run: id of a change of many datasets.
         table: id of a spreadsheet that was sent.
+        catalogue: name of an issued catalogue.
+        draft: name of the draft of its next edition.
+        line: id of the line of its item.
         stored: names of the fields that accepted the text.
     """
 
@@ -71,6 +77,9 @@ class Poisoned:
     group: str = ""
     run: str = ""
     table: str = ""
+    catalogue: str = ""
+    draft: str = ""
+    line: str = ""
     stored: set[str] = field(default_factory=set)
 
 
@@ -115,6 +124,7 @@ def poison(action: Action, refusal: type[Exception]) -> Poisoned:
         [text("table.title"), "", "", ""],
     )
     records.table = action("nd47_spreadsheet_preview", upload=io.BytesIO(sent))["id"]
+    _catalogue(action, records)
     return records
 
 
@@ -139,6 +149,41 @@ def _agency(action: Action, refusal: type[Exception]) -> Poisoned:
         records.stored |= {f"{kind}.{name}" for name in accepted}
         records.officer = result["id"]
     return records
+
+
+def _catalogue(action: Action, records: Poisoned) -> None:
+    """Create an issued catalogue, and a draft of the next edition with a proposal."""
+    made = action(
+        "nd47_catalogue_create",
+        title=text("catalogue.title"),
+        description=text("catalogue.description"),
+        kind="province",
+        agency=records.agency,
+    )
+    item = action(
+        "nd47_catalogue_item_create",
+        catalogue=made["id"],
+        provider_id=records.agency,
+        columns=[{"name": text("column"), "aliases": [text("alias")]}],
+        **{name: text(f"item.{name}") for name in ITEM},
+    )
+    action("nd47_catalogue_link", id=item["id"], datasets=[records.dataset])
+    given = {name: text(name) for name in ("decision_number", "issuer", "signatory")}
+    action("nd47_catalogue_propose", id=made["id"])
+    action("nd47_catalogue_issue", id=made["id"], decision_date="05/03/2026", **given)
+    action("nd47_catalogue_dispatch", id=made["id"], recipient=text("recipient"), sent="06/03/2026")
+    status = {"status": "suspended", "reason": text("reason")}
+    action("nd47_catalogue_item_status", id=item["id"], **status)
+    draft = action("nd47_catalogue_new_edition", id=made["id"])
+    action(
+        "nd47_catalogue_item_propose",
+        catalogue=draft["id"],
+        agency=records.agency,
+        id=item["line_id"],
+        description=text("proposed"),
+        note=text("note"),
+    )
+    records.catalogue, records.draft, records.line = made["name"], draft["name"], item["line_id"]
 
 
 def _dataset(action: Action, refusal: type[Exception], records: Poisoned) -> None:
@@ -323,6 +368,25 @@ def addresses(records: Poisoned) -> list[str]:
         "/field",
         f"/field/giao-duc{query}",
         f"/field/{_quoted(text('field'), path=True)}",
+        "/catalogues",
+        f"/catalogues{query}",
+        f"/catalogues/{records.catalogue}",
+        f"/catalogues/{records.catalogue}{query}",
+        f"/catalogues/{records.catalogue}/items/{records.line}",
+        "/work/catalogues",
+        f"/work/catalogues{query}",
+        "/work/catalogues/new",
+        f"/work/catalogues/gaps{query}",
+        "/work/catalogues/gaps?view=unlisted",
+        f"/work/catalogues/{records.catalogue}",
+        f"/work/catalogues/{records.draft}{query}",
+        f"/work/catalogues/{records.draft}/edit",
+        f"/work/catalogues/{records.draft}/compare?other={_quoted(text('other'))}",
+        f"/work/catalogues/{records.draft}/history",
+        f"/work/catalogues/{records.draft}/matching",
+        f"/work/catalogues/{records.draft}/proposals",
+        f"/work/catalogues/{records.draft}/items/new",
+        f"/work/catalogues/{records.draft}/items/{records.line}",
         "/about",
         "/terms-of-use",
         "/accessibility",

@@ -52,6 +52,8 @@ FILES = {
     "nd47_spreadsheet.template",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",
+    "nd47_catalogues.planned",
+    "nd47_catalogues.signed_file",
     "nd47_dcat.dump_checksum",
     "nd47_dcat.dump_file",
     "nd47_dcat.dump_manifest",

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
 from ckanext.nd47.agencies import account_roles
-from ckanext.nd47.catalogue import model as tables
-from tests.desk.conftest import World
+from tests.databases import empty_catalogues
+from tests.desk.conftest import World, delete_datasets
 from tests.fixtures import portal_and_app
 from tests.metadata.conftest import new_name
 
@@ -37,33 +35,6 @@ DECISION = {
     "issuer": "Ủy ban nhân dân tỉnh Hải Sơn",
     "signatory": "Trần Văn Minh",
 }
-
-
-GUARDED = (
-    "nd47_catalogue",
-    "nd47_catalogue_item",
-    "nd47_catalogue_event",
-    "nd47_plan",
-    "nd47_plan_stage",
-    "nd47_plan_entry",
-    "nd47_plan_event",
-)
-"""Tables whose triggers refuse changes."""
-
-
-def empty_catalogues() -> None:
-    """Delete all catalogues, also issued ones, which the triggers refuse otherwise."""
-    tables.reset()
-    model.Session.rollback()
-    names = [table.name for table in reversed(tables.registry.metadata.sorted_tables)]
-    steps = [
-        *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in GUARDED),
-        *(f"DELETE FROM {name}" for name in names),
-        *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in GUARDED),
-    ]
-    model.Session.execute(sa.text("; ".join(steps)))
-    model.Session.commit()
-    model.Session.remove()
 
 
 portal, app = portal_and_app(PLUGINS, prepare=empty_catalogues)
@@ -113,17 +84,18 @@ def _below(parent: dict[str, Any], title: str, code: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_catalogues(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Delete the catalogues of a test."""
+    """Delete the catalogues and the datasets of a test."""
     yield
     if "world" in request.fixturenames:
         empty_catalogues()
+        delete_datasets()
 
 
 def drafted(world: World, kind: str = "province", agency: str = "province", **more: Any) -> Any:
     """Return a draft without items."""
     data = {"title": "Danh mục dữ liệu mở tỉnh Hải Sơn", "kind": kind, **more}
     if kind == "sector":
-        data.setdefault("sector", "giao-duc-dao-tao")
+        data.setdefault("sector", "giao-duc")
     return world.call(
         "compiler", "nd47_catalogue_create", agency=world.agencies[agency]["id"], **data
     )

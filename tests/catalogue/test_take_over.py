@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,9 @@ from ckan import model
 
 from ckanext.nd47.catalogue.cli import catalogue_commands
 from tests.catalogue.conftest import dataset, issued, items_of
-from tests.desk.conftest import World, delete_datasets
+from tests.desk.conftest import World
 
 ENTRY = {"decision_number": "12/QĐ-UBND", "decision_date": "2026-01-05", "code": "GD.01"}
-
-
-@pytest.fixture(autouse=True)
-def no_datasets(world: World) -> Iterator[None]:
-    """Delete the datasets of a test."""
-    yield
-    delete_datasets()
 
 
 def run(world: World, *options: str) -> Result:

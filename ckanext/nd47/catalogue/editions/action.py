@@ -88,6 +88,9 @@ def nd47_catalogue_show(context: Context, data_dict: DataDict) -> dict[str, Any]
 def nd47_catalogue_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Create a catalogue, as a draft.
 
+    Beside the parameters below, `description`, `relation` with `related`, `next_review` and the
+    fields of the proposal and of the decision can be given.
+
     :param title: its title
     :type title: string
     :param kind: `province`, `sector` or `agency`
@@ -96,9 +99,6 @@ def nd47_catalogue_create(context: Context, data_dict: DataDict) -> dict[str, An
     :type agency: string
     :param sector: code of the vocabulary of fields; obligatory for a catalogue of a sector
     :type sector: string
-
-    The other fields are optional: `description`, `relation` with `related`, `next_review`, and
-    those of the proposal and of the decision.
 
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
@@ -121,13 +121,13 @@ def nd47_catalogue_create(context: Context, data_dict: DataDict) -> dict[str, An
 def nd47_catalogue_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Change fields of a catalogue; of an issued one only `next_review`.
 
+    All fields of `nd47_catalogue_create` but `agency` can be given; those that are not stay.
+
     :param id: id or name of the edition
     :type id: string
     :param version: the `version` that was looked at; what changed since is not overwritten
         (optional)
     :type version: int
-
-    All fields of `nd47_catalogue_create` but `agency` can be given; those that are not stay.
 
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary

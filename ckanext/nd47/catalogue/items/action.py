@@ -120,17 +120,17 @@ def nd47_catalogue_item_show(context: Context, data_dict: DataDict) -> dict[str,
 def nd47_catalogue_item_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Add an item to the end of a draft.
 
+    Beside the parameters below can be given `code`, `description`, `field`, `group_title`,
+    `provider` and `responsible` (name of an agency as the document has it, or its code) or
+    `provider_id` and `responsible_id`, `source_database`, `frequency`, `period`, `delay` (days),
+    `formats`, `methods`, `sharing_class`, `licence`, `columns` (list of names, or of `name` with
+    `aliases`), `planned`, `stage`, `minimum_level`, `basis`, `basis_instrument`, `focal_point`,
+    `focal_email`, `focal_telephone`, `note`.
+
     :param catalogue: id or name of the draft
     :type catalogue: string
     :param name: name of the data
     :type name: string
-
-    The other fields are optional: `code`, `description`, `field`, `group_title`, `provider` and
-    `responsible` (name of an agency as the document has it, or its code) or `provider_id` and
-    `responsible_id`, `source_database`, `frequency`, `period`, `delay` (days), `formats`,
-    `methods`, `sharing_class`, `licence`, `columns` (list of names, or of `name` with `aliases`),
-    `planned`, `stage`, `minimum_level`, `basis`, `basis_instrument`, `focal_point`, `focal_email`,
-    `focal_telephone`, `note`.
 
     :returns: as `nd47_catalogue_item_show`
     :rtype: dictionary
@@ -223,6 +223,9 @@ def nd47_catalogue_item_status(context: Context, data_dict: DataDict) -> dict[st
 def nd47_catalogue_item_propose(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Propose an item for a draft, a change of one of its items, or to remove one.
 
+    The fields are those of `nd47_catalogue_item_create`, with `item_note` for `note`; an item that
+    is added is provided by the agency unless another is named.
+
     :param catalogue: id or name of the draft
     :type catalogue: string
     :param agency: id or name of the agency that proposes
@@ -234,9 +237,6 @@ def nd47_catalogue_item_propose(context: Context, data_dict: DataDict) -> dict[s
     :type id: string
     :param note: why (optional)
     :type note: string
-
-    The fields are those of `nd47_catalogue_item_create`, with `item_note` for `note`; an item that
-    is added is provided by the agency unless another is named.
 
     :returns: the proposal, as in `nd47_catalogue_proposal_list`
     :rtype: dictionary
