@@ -36,7 +36,7 @@ def create(user_id: str, agency_id: str, values: Mapping[str, Any]) -> Plan:
         **values,
     )
     model.Session.add(made)
-    _flush(tk._("A plan that follows this one is there already."))
+    _flush(tk._("The next plan of this one is there already."))
     history.add(made.id, Event.CREATE, user_id, About(changes=values))
     model.Session.commit()
     return made
@@ -242,7 +242,7 @@ def set_done(user_id: str, entry: Entry, day: dt.date | None, note: str) -> None
     plan = stored.lock(entry.plan_id)
     stored.require_issued(plan)
     if entry.line_id:
-        message = tk._("When an item was published follows from its datasets, or from the item.")
+        message = tk._("The day of a publication is that of the datasets, or stated with the item.")
         raise invalid("id", message)
     if day is not None and day > dates.today():
         raise invalid("day", tk._("This day is in the future."))
@@ -264,7 +264,7 @@ def follow(user_id: str, plan_id: str, values: Mapping[str, Any]) -> Plan:
     """
     before = stored.lock(plan_id)
     if before.state not in {ISSUED, CLOSED}:
-        raise invalid("state", tk._("A plan follows one that is issued."))
+        raise invalid("state", tk._("The next plan starts from an issued one."))
     made = create(
         user_id,
         before.agency_id,
