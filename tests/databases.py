@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import sqlalchemy as sa
+
 import ckan.plugins as p
 from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
@@ -11,6 +13,7 @@ from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import migrated as register
+from ckanext.nd47.catalogue import model as catalogue
 
 WITH_TABLES = ("activity", "tracking")
 """CKAN's own plugins with migrations."""
@@ -28,8 +31,25 @@ def empty_database() -> None:
     _run_migrations("nd47")
     for name in filter(p.plugin_loaded, WITH_TABLES):
         _run_migrations(name)
+    empty_catalogues()
     _create_mapped_harvest_tables()
     register.reset()
+
+
+def empty_catalogues() -> None:
+    """Delete all catalogues, also issued ones, whose triggers refuse that otherwise."""
+    catalogue.reset()
+    model.Session.rollback()
+    names = [table.name for table in reversed(catalogue.registry.metadata.sorted_tables)]
+    steps = [
+        *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in names),
+        *(f"DELETE FROM {name}" for name in names),
+        *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in names),
+    ]
+    if catalogue.ready():
+        model.Session.execute(sa.text("; ".join(steps)))
+        model.Session.commit()
+    model.Session.remove()
 
 
 def _create_mapped_harvest_tables() -> None:

@@ -32,6 +32,9 @@ GIVEN = {
 }
 """Fields of the schema with a specific value here."""
 AGENCY = ("legal_name", "short_name", "title_en", "address")
+ITEM = ("name", "code", "description", "group_title", "provider", "stage", "basis", "focal_point")
+"""Fields of an item of a catalogue."""
+
 PERSON = ("full_name", "position", "function", "document_number")
 
 
@@ -60,6 +63,12 @@ class Poisoned:
         group: name of a group.
         run: id of a change of many datasets.
         table: id of a spreadsheet that was sent.
+        catalogue: name of an issued catalogue.
+        draft: name of the draft of its next edition.
+        line: id of the line of its item.
+        sent: id of a table that was read into the draft.
+        plan: name of an issued plan.
+        entry: id of its entry.
         stored: names of the fields that accepted the text.
     """
 
@@ -71,6 +80,12 @@ class Poisoned:
     group: str = ""
     run: str = ""
     table: str = ""
+    sent: str = ""
+    plan: str = ""
+    entry: str = ""
+    catalogue: str = ""
+    draft: str = ""
+    line: str = ""
     stored: set[str] = field(default_factory=set)
 
 
@@ -115,6 +130,8 @@ def poison(action: Action, refusal: type[Exception]) -> Poisoned:
         [text("table.title"), "", "", ""],
     )
     records.table = action("nd47_spreadsheet_preview", upload=io.BytesIO(sent))["id"]
+    _catalogue(action, records)
+    _plan(action, records)
     return records
 
 
@@ -139,6 +156,80 @@ def _agency(action: Action, refusal: type[Exception]) -> Poisoned:
         records.stored |= {f"{kind}.{name}" for name in accepted}
         records.officer = result["id"]
     return records
+
+
+def _catalogue(action: Action, records: Poisoned) -> None:
+    """Create an issued catalogue, and a draft of the next edition with a proposal."""
+    made = action(
+        "nd47_catalogue_create",
+        title=text("catalogue.title"),
+        description=text("catalogue.description"),
+        kind="province",
+        agency=records.agency,
+    )
+    item = action(
+        "nd47_catalogue_item_create",
+        catalogue=made["id"],
+        provider_id=records.agency,
+        columns=[{"name": text("column"), "aliases": [text("alias")]}],
+        **{name: text(f"item.{name}") for name in ITEM},
+    )
+    action("nd47_catalogue_link", id=item["id"], datasets=[records.dataset])
+    given = {name: text(name) for name in ("decision_number", "issuer", "signatory")}
+    action("nd47_catalogue_propose", id=made["id"])
+    action("nd47_catalogue_issue", id=made["id"], decision_date="05/03/2026", **given)
+    action("nd47_catalogue_dispatch", id=made["id"], recipient=text("recipient"), sent="06/03/2026")
+    status = {"status": "suspended", "reason": text("reason")}
+    action("nd47_catalogue_item_status", id=item["id"], **status)
+    draft = action("nd47_catalogue_new_edition", id=made["id"])
+    action(
+        "nd47_catalogue_item_propose",
+        catalogue=draft["id"],
+        agency=records.agency,
+        id=item["line_id"],
+        description=text("proposed"),
+        note=text("note"),
+    )
+    records.catalogue, records.draft, records.line = made["name"], draft["name"], item["line_id"]
+
+
+def _plan(action: Action, records: Poisoned) -> None:
+    """Create an issued plan with an entry that was put off, and send a table for the draft."""
+    stage = {"title": text("stage.title"), "minimum_level": text("level")}
+    days = {"first_day": "01/01/2026", "last_day": "31/12/2026"}
+    made = action(
+        "nd47_plan_create",
+        agency=records.agency,
+        title=text("plan.title"),
+        description=text("plan.description"),
+        stages=[{**stage, **days}],
+        **days,
+    )
+    action(
+        "nd47_catalogue_item_create",
+        catalogue=records.draft,
+        name=text("planned.name"),
+        provider=text("planned.provider"),
+        minimum_level=text("planned.level"),
+        planned="31/12/2026",
+    )
+    action("nd47_plan_fill", id=made["id"], catalogues=[records.draft])
+    given = {name: text(name) for name in ("decision_number", "issuer", "signatory")}
+    action("nd47_plan_issue", id=made["id"], decision_date="05/03/2026", **given)
+    entry = action("nd47_plan_entries", id=made["id"])["results"][0]
+    action("nd47_plan_slip", id=entry["id"], day="31/12/2027", reason=text("slip"))
+    table, name = _csv_of([{"Tên": text("cell"), text("heading"): text("other")}])
+    upload = FileStorage(table, text(name))
+    sent = action("nd47_catalogue_import_preview", id=records.draft, upload=upload)
+    records.plan, records.entry, records.sent = made["name"], entry["id"], sent["id"]
+
+
+def _csv_of(rows: list[dict[str, str]]) -> tuple[io.BytesIO, str]:
+    target = io.StringIO()
+    writer = csv.DictWriter(target, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return io.BytesIO(target.getvalue().encode("utf-8-sig")), "a.csv"
 
 
 def _dataset(action: Action, refusal: type[Exception], records: Poisoned) -> None:
@@ -323,6 +414,35 @@ def addresses(records: Poisoned) -> list[str]:
         "/field",
         f"/field/giao-duc{query}",
         f"/field/{_quoted(text('field'), path=True)}",
+        f"/work/catalogues/{records.draft}/import",
+        f"/work/catalogue-imports/{records.sent}",
+        "/plans",
+        f"/plans/{records.plan}",
+        "/work/plans",
+        "/work/plans/new",
+        f"/work/plans/{records.plan}",
+        f"/work/plans/{records.plan}{query}",
+        f"/work/plans/{records.plan}/edit",
+        f"/work/plans/entries/{records.entry}",
+        "/catalogues",
+        f"/catalogues{query}",
+        f"/catalogues/{records.catalogue}",
+        f"/catalogues/{records.catalogue}{query}",
+        f"/catalogues/{records.catalogue}/items/{records.line}",
+        "/work/catalogues",
+        f"/work/catalogues{query}",
+        "/work/catalogues/new",
+        f"/work/catalogues/gaps{query}",
+        "/work/catalogues/gaps?view=unlisted",
+        f"/work/catalogues/{records.catalogue}",
+        f"/work/catalogues/{records.draft}{query}",
+        f"/work/catalogues/{records.draft}/edit",
+        f"/work/catalogues/{records.draft}/compare?other={_quoted(text('other'))}",
+        f"/work/catalogues/{records.draft}/history",
+        f"/work/catalogues/{records.draft}/matching",
+        f"/work/catalogues/{records.draft}/proposals",
+        f"/work/catalogues/{records.draft}/items/new",
+        f"/work/catalogues/{records.draft}/items/{records.line}",
         "/about",
         "/terms-of-use",
         "/accessibility",

@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
+from ckanext.nd47.catalogue.documents import reading as catalogue_reading
 from ckanext.nd47.catalogue.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
@@ -59,6 +60,9 @@ MADE_AT_RUN_TIME = {
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
     ),
     "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
+    "ckanext.nd47.catalogue.documents.reading": "|".join(
+        f"(?:{one})" for one in catalogue_reading.content()["groups"]
+    ),
     "dev.i18n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
     "ckanext.nd47.lib.dates": "|".join(
         one.pattern

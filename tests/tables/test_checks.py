@@ -355,3 +355,18 @@ class TestRepairedCopy:
 
     def test_a_sound_file_has_none(self, repaired):
         repaired("a.csv", SOUND, status=404)
+
+
+class TestColumns:
+    def test_the_columns_of_public_datasets_are_told_to_everybody(self, checked):
+        package_id = checked("gia.csv", "Mã,Giá\n1,2\n".encode())["package_id"]
+        visitor: Any = {"user": "", "ignore_auth": False}
+        found = tk.get_action("nd47_file_columns")(visitor, {"ids": [package_id]})
+        assert found == {package_id: ["Mã", "Giá"]}
+
+    def test_those_of_private_datasets_are_not(self, checked, accounts):
+        package_id = checked("gia.csv", "Mã,Giá\n1,2\n".encode())["package_id"]
+        context: Any = {"user": accounts["sysadmin"]}
+        call_action("package_patch", context, id=package_id, private=True)
+        visitor: Any = {"user": "", "ignore_auth": False}
+        assert tk.get_action("nd47_file_columns")(visitor, {"ids": [package_id]}) == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ckanext.nd47.catalogue import model
+from ckanext.nd47.catalogue.take_over.cli import take_over
 
 
 @click.group("catalogue", short_help="The catalogues of open data.")
@@ -14,7 +15,7 @@ def catalogue_commands() -> None:
         raise click.ClickException(model.message())
 
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (take_over,)
 """Of the packages of this room."""
 
 for command in COMMANDS:

@@ -17,12 +17,13 @@ from ckanext.nd47.dcat.export_page import nd47_dcat_export_title
 from ckanext.nd47.dcat.problems_page import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
-from ckanext.nd47.lib import config
+from ckanext.nd47.lib import config, legal_basis
 from ckanext.nd47.lib.plugins import suite_commands
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
     from ckan.config.declaration import Declaration, Key
+    from ckan.types import SignalMapping
 
 
 @tk.blanket.blueprints(views.blueprints)
@@ -33,6 +34,7 @@ class DcatPlugin(p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ISignal)
     p.implements(p.ITemplateHelpers)
     p.implements(IDCATURIGenerator, inherit=True)
 
@@ -59,6 +61,12 @@ class DcatPlugin(p.SingletonPlugin):
         """Register a dataset to be written to the store at the commit."""
         session_hooks.indexed(pkg_dict)
         return pkg_dict
+
+    # ISignal
+
+    def get_signal_subscriptions(self) -> SignalMapping:
+        """Listen to changes of the decisions that datasets are based on."""
+        return {legal_basis.changed: [session_hooks.decisions_changed]}
 
     # ITemplateHelpers
 

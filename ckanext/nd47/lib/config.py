@@ -59,6 +59,9 @@ REMINDER_LEADER_DAYS = "ckanext.nd47.reminder_leader_days"
 REMINDER_COMPILER_DAYS = "ckanext.nd47.reminder_compiler_days"
 REMINDER_KINDS_OFF = "ckanext.nd47.reminder_kinds_off"
 COMPILING_AGENCY = "ckanext.nd47.compiling_agency"
+CATALOGUE_COLUMNS = "ckanext.nd47.catalogue_columns"
+PLAN_COLUMNS = "ckanext.nd47.plan_columns"
+PUBLIC_PLANS = "ckanext.nd47.public_plans"
 PUBLIC_REPORTS = "ckanext.nd47.public_reports"
 REPORT_CLOSE_DAY = "ckanext.nd47.report_close_day"
 REPORT_MAIL_DAY = "ckanext.nd47.report_mail_day"
@@ -383,6 +386,21 @@ def reminder_kinds_off() -> list[str]:
 def compiling_agency() -> str:
     """Return the compiling agency: its name, id or code; empty: none."""
     return tk.config[COMPILING_AGENCY].strip()
+
+
+def catalogue_columns() -> str:
+    """Return the columns of the printed catalogue, a line for each; empty: the default."""
+    return str(tk.config[CATALOGUE_COLUMNS] or "")
+
+
+def plan_columns() -> str:
+    """Return the columns of the printed plan, a line for each; empty: the default."""
+    return str(tk.config[PLAN_COLUMNS] or "")
+
+
+def public_plans() -> bool:
+    """Return whether everybody reads the issued plans."""
+    return tk.asbool(tk.config[PUBLIC_PLANS])
 
 
 def public_reports() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from ckanext.nd47.catalogue.model import (
     Item,
     Line,
     Link,
-    events,
 )
 from ckanext.nd47.catalogue.reports import snapshot
 from ckanext.nd47.lib import dates
@@ -28,19 +26,6 @@ from tests.catalogue.reports.conftest import Create, World, measure
 from tests.metadata.conftest import new_name
 
 pytestmark = pytest.mark.usefixtures("world")
-
-CATALOGUE_TABLES = (events, *(m.__table__ for m in (Link, Item, Line, Catalogue)))
-
-
-@pytest.fixture(autouse=True)
-def no_catalogues() -> Iterator[None]:
-    yield
-    model.Session.rollback()
-    for table in CATALOGUE_TABLES:
-        model.Session.execute(sa.text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
-        model.Session.execute(sa.delete(table))
-        model.Session.execute(sa.text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
-    model.Session.commit()
 
 
 def catalogue(world: World, *items: dict[str, Any], state: str = ISSUED) -> None:

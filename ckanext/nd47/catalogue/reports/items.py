@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from ckan import model
 
-from ckanext.nd47.catalogue.model import ISSUED, Catalogue, Item, Line, Link
+from ckanext.nd47.catalogue.items import progress
+from ckanext.nd47.catalogue.model import Catalogue, Item, Line, Link
 from ckanext.nd47.catalogue.score.model import DatasetScore
 
 
@@ -49,6 +50,6 @@ def in_force() -> sa.Select[Any]:
         .join_from(Item, Catalogue, Catalogue.id == Item.catalogue_id)
         .join(Line, Line.id == Item.line_id)
         .join(public, public.c.line_id == Item.line_id, isouter=True)
-        .where(Catalogue.state == ISSUED)
+        .where(progress.in_force())
         .order_by(Item.line_id, Catalogue.decision_date.desc().nulls_last())
     )

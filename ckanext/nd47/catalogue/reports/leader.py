@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 
@@ -15,14 +15,19 @@ from ckan.types import Context
 
 from ckanext.nd47.catalogue.handover import refusals
 from ckanext.nd47.catalogue.model import PROPOSED, Catalogue
+from ckanext.nd47.catalogue.plans.model import ISSUED
 from ckanext.nd47.catalogue.reports import figures
 from ckanext.nd47.catalogue.reports.access import Reach
 from ckanext.nd47.catalogue.reports.figures import Figures, Month, Query, Row
 from ckanext.nd47.catalogue.reports.period import months_before, of_month, this_month
+from ckanext.nd47.lib import dates
 
 MONTHS = 12
 MOST_ROWS = 5
 """Agencies in a list: the page is printed on one sheet."""
+
+MOST_PLANS = 20
+"""Of the newest plans, those that are looked at."""
 
 DESK = "nd47_desk"
 
@@ -44,12 +49,30 @@ class Decision(TypedDict):
     url: str
 
 
+class PlanStage(TypedDict):
+    """A stage of an issued plan that runs today: targets in per cent, None for none.
+
+    `items` and `agencies` have `done`, `total`, `share`, `target` and `is_reached`.
+    """
+
+    plan: str
+    title: str
+    url: str
+    last_day: str
+    due: int
+    done: int
+    late: int
+    items: dict[str, Any]
+    agencies: dict[str, Any]
+
+
 class LeaderReport(TypedDict):
     """The page. `changes` is empty where nothing was stored of the month before."""
 
     day: str
     sample: bool
     now: Figures
+    stages: list[PlanStage]
     months: list[Month]
     changes: list[Change]
     ahead: list[Row]
@@ -69,6 +92,7 @@ def report(context: Context, reach: Reach) -> LeaderReport:
         "day": now["day"],
         "sample": now["sample"],
         "now": now["total"],
+        "stages": _stages(context) if reach.texts else [],
         "months": months,
         "changes": list(_changes(now["total"], before["figures"])) if before["stored"] else [],
         "ahead": _ahead(rows),
@@ -156,7 +180,7 @@ def _of_portal() -> Iterator[Decision]:
             "{number} catalogues are proposed for a decision.",
             number,
         )
-        yield {"words": words.format(number=number), "url": tk.url_for("nd47_reports.index")}
+        yield {"words": words.format(number=number), "url": tk.url_for("nd47_catalogue_work.index")}
     if number := refusals.open_refusals():
         words = tk.ungettext(
             "The national portal has refused {number} dataset.",
@@ -178,6 +202,39 @@ def _proposals(reach: Reach) -> Iterator[Decision]:
         )
         url = tk.url_for("nd47_reports.index", _anchor="texts")
         yield {"words": words.format(number=number), "url": url}
+
+
+def _stages(context: Context) -> list[PlanStage]:
+    """Return the stages that run today, of the newest issued plan that does."""
+    today = dates.today().isoformat()
+    account = _of_account(context)
+    plans = tk.get_action("nd47_plan_list")(account, {"limit": MOST_PLANS})["results"]
+    plan = next(
+        (
+            one
+            for one in plans
+            if one["state"] == ISSUED and one["first_day"] <= today <= one["last_day"]
+        ),
+        None,
+    )
+    if plan is None:
+        return []
+    shown = tk.get_action("nd47_plan_show")(account, {"id": plan["id"]})
+    return [
+        {
+            "plan": plan["title"],
+            "title": stage["title"],
+            "url": tk.url_for("nd47_plans.show", id=plan["name"]),
+            "last_day": stage["last_day"],
+            "due": stage["due"],
+            "done": stage["done"],
+            "late": stage["late"],
+            "items": stage["items"],
+            "agencies": stage["agencies"],
+        }
+        for stage in shown["stages"]
+        if stage["first_day"] <= today <= stage["last_day"]
+    ]
 
 
 def _of_account(context: Context) -> Context:

@@ -36,6 +36,7 @@ def write(record: Record) -> None:
     write_contacts(record)
     write_periods(record)
     write_places(record)
+    write_decisions(record)
     licence = write_licence(record, record.data.get("license_id"))
     rights = write_rights(record)
     for name, node in (("dct:license", licence), ("dct:rights", rights)):
@@ -110,6 +111,22 @@ def _period_of_files(record: Record) -> dict[str, str]:
         return {}
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
     return {"start": first.isoformat(), "end": last.isoformat()}
+
+
+def write_decisions(record: Record) -> None:
+    """Write the decisions that list the dataset in a catalogue as its legal basis."""
+    for decision in record.site.decisions(record.data):
+        node = NamedNode(decision.iri)
+        record.add(record.subject, "dcatap:applicableLegislation", node)
+        record.type(node, "eli:LegalResource")
+        title = terms.text(decision.title, record.site.language)
+        if title is not None:
+            record.add(node, "dct:title", title)
+        if decision.number:
+            record.add(node, "dct:identifier", Literal(terms.clean(decision.number)))
+        day = terms.date(decision.date)
+        if day is not None:
+            record.add(node, "dct:issued", day)
 
 
 def write_places(record: Record) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ckanext.nd47.agencies.contacts import Contact
     from ckanext.nd47.dcat.rdf.targets import Target
     from ckanext.nd47.dcat.rdf.terms import Extent
+    from ckanext.nd47.lib.legal_basis import Decision
 
 _MAX_VALUE_LENGTH = 80
 
@@ -70,6 +71,7 @@ class Site:
         target: the target of the export, None for the mapping table without changes.
         foreign_iris: returns those of some IRIs that belong to other datasets than the one given.
         is_record: tells whether an IRI is that of a record of the portal.
+        decisions: returns the decisions that a dataset is based on, besides those in its fields.
     """
 
     base: str
@@ -88,6 +90,7 @@ class Site:
         lambda _iris, _dataset: frozenset()
     )
     is_record: Callable[[str], bool] = lambda _iri: False
+    decisions: Callable[[Mapping[str, Any]], Sequence[Decision]] = lambda _dataset: ()
     registered_contact: Callable[[Mapping[str, Any]], Contact | None] = lambda _contact: None
 
     @property

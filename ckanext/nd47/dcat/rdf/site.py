@@ -21,7 +21,7 @@ from ckanext.nd47.dcat import contact_points, identity
 from ckanext.nd47.dcat.rdf import codes, targets
 from ckanext.nd47.dcat.rdf.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.rdf.record import Site, Territory
-from ckanext.nd47.lib import config
+from ckanext.nd47.lib import config, legal_basis
 from ckanext.nd47.lib.geometry import read_extent
 from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use
 
@@ -55,6 +55,7 @@ def current_site() -> Site:
         registered_contact=_registered_contact,
         foreign_iris=identity.foreign_iris,
         is_record=identity.is_record,
+        decisions=lambda dataset: legal_basis.of_dataset(str(dataset.get("id") or "")),
     )
 
 

@@ -62,15 +62,17 @@ class Noted:
         shown: datasets as `package_show` returns them, as JSON, by id.
         agencies: ids of organisations whose description or contacts may have changed.
         repeated: ids of organisations whose changed data may be repeated in datasets.
+        decided: ids of datasets whose legal basis changed; they are written by a job.
     """
 
     packages: set[str] = field(default_factory=set)
     shown: dict[str, str] = field(default_factory=dict)
     agencies: set[str] = field(default_factory=set)
     repeated: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return bool(self.packages or self.agencies)
+        return bool(self.packages or self.agencies or self.decided)
 
 
 def indexed(pkg_dict: Mapping[str, Any]) -> None:
@@ -79,6 +81,12 @@ def indexed(pkg_dict: Mapping[str, Any]) -> None:
     if pkg_dict["id"] in noted.packages and pkg_dict.get("validated_data_dict"):
         noted.shown[pkg_dict["id"]] = pkg_dict["validated_data_dict"]
     noted.packages.add(pkg_dict["id"])
+
+
+def decisions_changed(dataset_ids: Collection[str], **_more: Any) -> None:
+    """Record datasets whose decisions change."""
+    if active() and dataset_ids:
+        _noted(model.Session()).decided.update(dataset_ids)
 
 
 def active() -> bool:
@@ -188,6 +196,8 @@ def write(noted: Noted) -> bool:
             write_dataset(writer, package, noted.shown.get(package_id))
         writer.withdraw(sorted(noted.packages - packages.keys()))
         pending = _write_agencies(writer, noted) if noted.agencies else False
+        if noted.decided:
+            pending |= writer.mark_pending(Entry.id.in_(noted.decided - noted.packages))
     writer.finish()
     return pending
 

@@ -7,22 +7,19 @@ A file is stored before the decision is committed; one whose decision failed is 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import files, uploader
 from ckan.model.types import make_uuid
 
 from ckanext.nd47.agencies import focal_points
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.model import DecisionFile
+from ckanext.nd47.lib import stored_files
 
 UPLOAD = "decision_upload"
 
@@ -53,12 +50,8 @@ def store(upload: focal_points.Upload | None) -> str:
     if upload is None:
         return ""
     file_id = make_uuid()
-    content = FileStorage(io.BytesIO(upload.content), upload.name, content_type=upload.media_type)
-    uploaded_file = uploader.get_resource_uploader({"url": upload.name, "upload": content})
-    uploaded_file.upload(file_id, uploader.get_max_resource_size())
     try:
-        # CKAN's own uploader says nothing where it has no folder to store in.
-        _read(file_id)
+        stored_files.write(file_id, upload.name, upload.media_type, upload.content)
     except tk.ObjectNotFound:
         raise tk.ValidationError({UPLOAD: [tk._("This portal stores no files.")]}) from None
     model.Session.add(
@@ -85,16 +78,4 @@ def content(file: DecisionFile) -> bytes:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: the storage does not have it any more.
     """
-    return _read(file.id)
-
-
-def _read(file_id: str) -> bytes:
-    stored = uploader.get_resource_uploader({})
-    try:
-        path = stored.get_path(file_id)
-        storage: Any = getattr(stored, "storage", None)
-        if storage is not None:
-            return storage.content(files.FileData(files.Location(path)))
-        return Path(path).read_bytes()
-    except (OSError, TypeError, files.exc.FilesError):
-        raise tk.ObjectNotFound(tk._("The storage does not have this file any more.")) from None
+    return stored_files.read(file.id)

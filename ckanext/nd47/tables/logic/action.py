@@ -18,7 +18,12 @@ from ckanext.nd47.tables.logic import schema
 from ckanext.nd47.tables.messages import ShownFinding
 from ckanext.nd47.tables.model import FileCheck
 
-__all__ = ["nd47_file_check", "nd47_file_check_list", "nd47_file_check_request"]
+__all__ = [
+    "nd47_file_check",
+    "nd47_file_check_list",
+    "nd47_file_check_request",
+    "nd47_file_columns",
+]
 
 
 class FileCheckDict(TypedDict):
@@ -102,6 +107,37 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckD
     model.Session.commit()
     requests.enqueue(waiting)
     return tk.get_action("nd47_file_check")(context, {"id": resource.id})
+
+
+@tk.side_effect_free
+def nd47_file_columns(context: Context, data_dict: DataDict) -> dict[str, list[str]]:
+    """Return the names of the columns in the files of public datasets, as the last check read them.
+
+    :param ids: ids of at most 1,000 datasets
+    :type ids: list of strings
+
+    :returns: by id of the dataset the names of its columns; datasets without any are left out
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_file_columns", context, data_dict)
+    tables.require()
+    query = (
+        sa.select(model.Resource.package_id, FileCheck.understood["parts"])
+        .join(FileCheck, FileCheck.resource_id == model.Resource.id)
+        .join(model.Package, model.Package.id == model.Resource.package_id)
+        .where(
+            model.Resource.package_id.in_(schema.ids(data_dict)),
+            model.Resource.state == core.State.ACTIVE,
+            model.Package.state == core.State.ACTIVE,
+            model.Package.private.is_(False),
+        )
+    )
+    found: dict[str, dict[str, None]] = {}
+    for package_id, parts in model.Session.execute(query).tuples():
+        names = [column["name"] for part in parts or [] for column in part["columns"]]
+        if package_id and names:
+            found.setdefault(package_id, {}).update(dict.fromkeys(names))
+    return {package_id: list(names) for package_id, names in found.items()}
 
 
 def _as_dict(check: FileCheck | None) -> FileCheckDict:

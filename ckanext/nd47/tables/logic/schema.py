@@ -15,3 +15,12 @@ def reference(data_dict: DataDict) -> str:
         ckan.plugins.toolkit.ValidationError: it is missing or no text.
     """
     return tk.get_or_bust(inputs.of_kinds(data_dict, id="text"), "id")
+
+
+def ids(data_dict: DataDict) -> list[str]:
+    """Return the ids of datasets.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: they are missing or no list.
+    """
+    return tk.get_or_bust(inputs.of_kinds(data_dict, ids="list"), "ids")

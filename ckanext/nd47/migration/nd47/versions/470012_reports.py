@@ -4,7 +4,7 @@ A process of the release before does not know these tables. What belongs to a cl
 read and nothing else; a trigger refuses everything that would change it.
 
 Revision ID: 470012
-Revises: 470010
+Revises: 470011
 Create Date: 2026-11-29
 """
 
@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "470012"
-down_revision = "470010"
+down_revision = "470011"
 branch_labels = None
 depends_on = None
 

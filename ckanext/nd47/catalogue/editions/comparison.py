@@ -1,0 +1,122 @@
+"""Edition against edition: items added, removed, and changed by field, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ckanext.nd47.catalogue import fields
+from ckanext.nd47.catalogue.model import Catalogue, Item
+
+
+class ChangeDict(TypedDict):
+    """A field that differs."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+class ItemChangeDict(TypedDict):
+    """An item of one edition or of both; `code` and `name` as in the later one."""
+
+    line_id: str
+    code: str
+    name: str
+    provider: str
+    changes: list[ChangeDict]
+
+
+class ComparisonDict(TypedDict):
+    """What is different in an edition."""
+
+    document: list[ChangeDict]
+    added: list[ItemChangeDict]
+    removed: list[ItemChangeDict]
+    changed: list[ItemChangeDict]
+    unchanged: int
+
+
+def compare(before: Catalogue, after: Catalogue) -> ComparisonDict:
+    """Return what is different in the later of two editions.
+
+    Items are the same where they are of one line, otherwise where they have the same code; so
+    catalogues of different series can be compared too.
+    """
+    old, new = _items(before.id), _items(after.id)
+    pairs = _pairs(old, new)
+    matched = {item.id for item in pairs.values()}
+    added = [_item(item) for item in new.values() if item.id not in pairs]
+    removed = [_item(item) for item in old.values() if item.id not in matched]
+    differing = (
+        (item, _changes(pairs[item.id], item)) for item in new.values() if item.id in pairs
+    )
+    changed: list[ItemChangeDict] = [
+        {**_item(item), "changes": changes} for item, changes in differing if changes
+    ]
+    return {
+        "document": _of_document(before, after),
+        "added": added,
+        "removed": removed,
+        "changed": changed,
+        "unchanged": len(pairs) - len(changed),
+    }
+
+
+def _items(catalogue_id: str) -> dict[str, Item]:
+    query = sa.select(Item).where(Item.catalogue_id == catalogue_id).order_by(Item.position)
+    return {item.line_id: item for item in model.Session.scalars(query)}
+
+
+def _pairs(old: Mapping[str, Item], new: Mapping[str, Item]) -> dict[str, Item]:
+    """Return the earlier item by the id of the later one."""
+    pairs = {item.id: old[line_id] for line_id, item in new.items() if line_id in old}
+    used = {item.id for item in pairs.values()}
+    by_code = {item.code: item for item in old.values() if item.code and item.id not in used}
+    for item in new.values():
+        if item.id not in pairs and item.code in by_code:
+            pairs[item.id] = by_code.pop(item.code)
+    return pairs
+
+
+def _changes(old: Item, new: Item) -> list[ChangeDict]:
+    return _different(old, new, fields.of_items())
+
+
+def _of_document(old: Catalogue, new: Catalogue) -> list[ChangeDict]:
+    document = [one for one in fields.of_catalogues() if one.group == "document"]
+    return _different(
+        old, new, [one for one in document if one.name not in ("relation", "related")]
+    )
+
+
+def _different(
+    old: Item | Catalogue,
+    new: Item | Catalogue,
+    compared: list[fields.Field] | tuple[fields.Field, ...],
+) -> list[ChangeDict]:
+    return [
+        {
+            "field": one.name,
+            "label": one.title,
+            "before": fields.in_words(one, getattr(old, one.name)),
+            "after": fields.in_words(one, getattr(new, one.name)),
+        }
+        for one in compared
+        if getattr(old, one.name) != getattr(new, one.name)
+    ]
+
+
+def _item(item: Item) -> ItemChangeDict:
+    return {
+        "line_id": item.line_id,
+        "code": item.code,
+        "name": item.name,
+        "provider": item.provider,
+        "changes": [],
+    }

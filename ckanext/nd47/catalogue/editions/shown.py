@@ -1,0 +1,233 @@
+"""Catalogues in the form of the API and of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.catalogue import fields
+from ckanext.nd47.catalogue.items import progress
+from ckanext.nd47.catalogue.model import (
+    IN_PUBLIC,
+    OPEN,
+    WAITING,
+    Catalogue,
+    Dispatch,
+    Item,
+    Proposal,
+    SignedFile,
+)
+from ckanext.nd47.catalogue.rights import Rights
+from ckanext.nd47.lib import dates, text
+
+
+class AgencyDict(TypedDict):
+    """An agency; `successor` is the title of the one that took over, or empty."""
+
+    id: str
+    name: str
+    title: str
+    successor: str
+    successor_name: str
+
+
+class CataloguePage(TypedDict):
+    """A page of catalogues."""
+
+    count: int
+    results: list[dict[str, Any]]
+
+
+def agency(agency_id: str, written: str = "") -> AgencyDict:
+    """Return an agency as it is today, with the one that took over.
+
+    Args:
+        agency_id: the agency; deleted or purged ones too.
+        written: its name where the register no longer has it.
+    """
+    info = directory.cached().get_any(agency_id) if agency_id else None
+    if info is None:
+        return {"id": "", "name": "", "title": written, "successor": "", "successor_name": ""}
+    after = directory.successor(info)
+    is_active = info.state == model.State.ACTIVE
+    return {
+        "id": info.id,
+        "name": info.name if is_active else "",
+        "title": written or directory.display_title(info),
+        "successor": directory.display_title(after) if after else "",
+        "successor_name": after.name if after else "",
+    }
+
+
+def of_catalogue(found: Catalogue, rights: Rights) -> dict[str, Any]:
+    """Return an edition with all that belongs to it, in a constant number of statements."""
+    shown = _row(found)
+    shown |= {
+        "counts": counts([found.id])[found.id],
+        "editions": _editions(found, rights),
+        "dispatches": _dispatches(found),
+        "file": _file(found),
+        "may": {
+            "compile": rights.compiles_this(found) and found.state in OPEN,
+            "edit": rights.compiles_this(found) and found.state == "draft",
+            "issue": rights.issues(found) and found.state == "proposed",
+            "give_back": found.state == "proposed"
+            and (rights.issues(found) or rights.compiles_this(found)),
+            "new_edition": rights.compiles_this(found) and found.state in IN_PUBLIC,
+            "send": rights.compiles_this(found) and found.state in IN_PUBLIC,
+            "link": rights.compiles_this(found),
+        },
+        "proposals_waiting": _waiting(found) if rights.reads_drafts else 0,
+    }
+    if not rights.reads_drafts:
+        shown["reason"] = ""
+    return shown
+
+
+def listed(rights: Rights, filters: Mapping[str, str], limit: int, offset: int) -> CataloguePage:
+    """Return a page of the catalogues that an account reads, what is in work first.
+
+    Args:
+        rights: of the account.
+        filters: `q`, `kind`, `state`, `sector`, `series_id`, each optional.
+        limit: catalogues at most.
+        offset: catalogues before the page.
+    """
+    conditions: list[sa.ColumnElement[bool]] = []
+    if not rights.reads_drafts:
+        conditions.append(Catalogue.state.in_(IN_PUBLIC))
+    conditions += [
+        getattr(Catalogue, name) == filters[name]
+        for name in ("kind", "state", "sector", "series_id")
+        if name in filters
+    ]
+    if "q" in filters:
+        columns = (Catalogue.title, Catalogue.decision_number)
+        conditions.append(text.sql_contains(columns, filters["q"]))
+    count = model.Session.scalar(sa.select(sa.func.count(Catalogue.id)).where(*conditions)) or 0
+    query = (
+        sa.select(Catalogue)
+        .where(*conditions)
+        .order_by(
+            sa.case((Catalogue.state == "replaced", 1), else_=0),
+            Catalogue.kind != "province",
+            Catalogue.kind != "sector",
+            Catalogue.title,
+            Catalogue.edition.desc(),
+        )
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = list(model.Session.scalars(query))
+    directory.cached().load({row.agency_id for row in rows})
+    found = counts([row.id for row in rows])
+    return {"count": count, "results": [{**_row(row), "counts": found[row.id]} for row in rows]}
+
+
+def counts(catalogue_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return by edition the number of its items, `items`, and of those of each status."""
+    empty = {"items": 0, "late_items": 0, **dict.fromkeys(progress.STATUSES, 0)}
+    found = {catalogue_id: dict(empty) for catalogue_id in catalogue_ids}
+    if not found:
+        return found
+    each = progress.statement(Item.catalogue_id.in_(list(found)))
+    query = sa.select(
+        each.c.catalogue_id,
+        each.c.status,
+        sa.func.count(),
+        sa.func.count().filter(each.c.is_late),
+    ).group_by(each.c.catalogue_id, each.c.status)
+    for catalogue_id, status, number, late in model.Session.execute(query).tuples():
+        of_one = found[catalogue_id]
+        of_one[status] = of_one.get(status, 0) + number
+        of_one["items"] += number
+        of_one["late_items"] += late
+    return found
+
+
+def _row(found: Catalogue) -> dict[str, Any]:
+    known = fields.of_catalogues()
+    return {
+        "id": found.id,
+        "name": found.name,
+        "series_id": found.series_id,
+        "edition": found.edition,
+        "state": found.state,
+        "version": found.version,
+        "modified": found.modified.isoformat(),
+        "reason": found.reason,
+        "previous_id": found.previous_id or "",
+        "related_id": found.related_id or "",
+        "agency_id": found.agency_id,
+        "agency": agency(found.agency_id),
+        **fields.written(found, known),
+        "words": {one.name: fields.in_words(one, getattr(found, one.name)) for one in known},
+        "is_review_due": bool(
+            found.state == "issued" and found.next_review and found.next_review <= dates.today()
+        ),
+    }
+
+
+def _editions(found: Catalogue, rights: Rights) -> list[dict[str, Any]]:
+    query = (
+        sa.select(
+            Catalogue.id,
+            Catalogue.name,
+            Catalogue.title,
+            Catalogue.edition,
+            Catalogue.state,
+            Catalogue.decision_number,
+            Catalogue.decision_date,
+            Catalogue.relation,
+            Catalogue.related_id,
+        )
+        .where(
+            sa.or_(Catalogue.series_id == found.series_id, Catalogue.id == found.related_id),
+            sa.true() if rights.reads_drafts else Catalogue.state.in_(IN_PUBLIC),
+        )
+        .order_by(Catalogue.edition.desc(), Catalogue.id)
+    )
+    return [
+        {**row, "decision_date": dates.iso(row["decision_date"])}
+        for row in model.Session.execute(query).mappings()
+    ]
+
+
+def _dispatches(found: Catalogue) -> list[dict[str, Any]]:
+    query = (
+        sa.select(Dispatch)
+        .where(Dispatch.catalogue_id == found.id)
+        .order_by(Dispatch.sent, Dispatch.created)
+    )
+    return [
+        {
+            "id": row.id,
+            "recipient": row.recipient,
+            "sent": row.sent.isoformat(),
+            "document_number": row.document_number,
+            "answer": row.answer,
+            "answered": dates.iso(row.answered),
+        }
+        for row in model.Session.scalars(query)
+    ]
+
+
+def _file(found: Catalogue) -> dict[str, Any] | None:
+    row = model.Session.get(SignedFile, found.file_id) if found.file_id else None
+    if row is None:
+        return None
+    url = tk.url_for("nd47_catalogues.signed_file", name=found.name)
+    return {"name": row.name, "media_type": row.media_type, "size": row.size, "url": url}
+
+
+def _waiting(found: Catalogue) -> int:
+    query = sa.select(sa.func.count()).where(
+        Proposal.catalogue_id == found.id, Proposal.state == WAITING
+    )
+    return model.Session.scalar(query) or 0

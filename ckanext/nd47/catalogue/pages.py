@@ -1,0 +1,115 @@
+"""What the pages of this room have in common: forms, filters, page numbers, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from werkzeug.wrappers import Response as AnyResponse
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.helpers import Page
+
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.catalogue import fields
+from ckanext.nd47.catalogue import model as tables
+from ckanext.nd47.lib import http, vocabulary
+
+PER_PAGE = 50
+LAST_PAGE = 10**6
+LONGEST = 200
+"""Characters of a filter at most."""
+
+
+def require_tables() -> None:
+    """Refuse pages without the tables."""
+    if not tables.ready():
+        tk.abort(503, tables.message())
+
+
+def require_account() -> AnyResponse | None:
+    """Send visitors to log in, and back to the same address afterwards."""
+    if not tk.g.user:
+        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+    require_tables()
+    return None
+
+
+def filters(*names: str) -> dict[str, str]:
+    """Return the filters of the address that have a value."""
+    given = {name: tk.request.args.get(name, "").strip()[:LONGEST] for name in names}
+    printable = {name: "".join(filter(str.isprintable, value)) for name, value in given.items()}
+    return {name: value for name, value in printable.items() if value}
+
+
+def page_number() -> int:
+    """Return the number of the page that is asked for, from 1."""
+    text = tk.request.args.get("page", "1")
+    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
+    return max(int(text), 1) if is_number else 1
+
+
+def pager(
+    endpoint: str, number: int, count: int, values: Mapping[str, str], per_page: int = PER_PAGE
+) -> Page:
+    """Return the links to the other pages of a list; `values` are those of its address."""
+    return Page(
+        collection=range(count),
+        page=number,
+        url=lambda page, **_more: tk.url_for(endpoint, page=page, **values),
+        item_count=count,
+        items_per_page=per_page,
+        presliced_list=True,
+    )
+
+
+def form_data(known: Iterable[fields.Field]) -> dict[str, Any]:
+    """Return the values of a sent form, by field."""
+    form = tk.request.form
+    data: dict[str, Any] = {}
+    for one in known:
+        if one.kind == "codes":
+            data[one.name] = form.getlist(one.name)
+        elif one.name in form:
+            data[one.name] = form.get(one.name, "")
+        # An agency keeps its id as long as nobody edits the name that stands for it.
+        before = form.get(f"{one.name}_before", "").strip()
+        if one.kind == "agency" and data.get(one.name, "").strip() == before:
+            data[f"{one.name}_id"] = form.get(f"{one.name}_id", "")
+    return data
+
+
+def typed(row: Mapping[str, Any], known: Iterable[fields.Field]) -> dict[str, Any]:
+    """Return the values of a stored row as a form shows them, by field."""
+    data: dict[str, Any] = {}
+    for one in known:
+        value = row.get(one.name)
+        data[one.name] = list(value or []) if one.kind == "codes" else fields.typed(one, value)
+        if one.kind == "agency":
+            data[f"{one.name}_id"] = row.get(f"{one.name}_id") or ""
+    return data
+
+
+def choices(known: Iterable[fields.Field]) -> dict[str, dict[str, str]]:
+    """Return the values that a form offers, by field: titles by code."""
+    lang = http.language()
+    offered: dict[str, dict[str, str]] = {}
+    for one in known:
+        if one.vocabulary:
+            offered[one.name] = {
+                term.code: term.text(lang) for term in vocabulary.get(one.vocabulary)
+            }
+        elif one.kind == "licence":
+            offered[one.name] = fields.licences()
+    return offered
+
+
+def agency_titles() -> list[str]:
+    """Return the titles of all active agencies, in order, for suggestions."""
+    return [title for _agency_id, title in directory.titles()]
+
+
+def codes(vocabulary_id: str) -> dict[str, str]:
+    """Return the titles of the codes of a vocabulary."""
+    lang = http.language()
+    return {term.code: term.text(lang) for term in vocabulary.get(vocabulary_id)}

@@ -1,0 +1,1 @@
+"""What everybody reads of the catalogues: pages, the block of a dataset, planned items as RDF."""

@@ -1,0 +1,1 @@
+"""The free text of datasets about catalogues, taken over into catalogues and items."""
