@@ -78,6 +78,7 @@ setup(
     package_data={"": ["*"], **{name: ["*"] for name in DATA_PACKAGES}},
     include_package_data=True,
     install_requires=[
+        "crawler-user-agents>=1.60,<2",
         "ckanext-scheming>=3.1,<4",
         "ckanext-dcat>=2.4.4,<3",
         "holidays>=0.100,<1",
@@ -90,6 +91,8 @@ setup(
         "ckan": ["ckan[requirements]>=2.12,<2.13"],
         # openpyxl reads XML safely only where defusedxml is there too.
         "xlsx": ["openpyxl>=3.1", "defusedxml>=0.7.1"],
+        # Documents in the form of Decree 30/2020/NĐ-CP.
+        "docx": ["python-docx>=1.2,<2"],
         # What the checks of files read them with.
         "tables": [
             "defusedxml>=0.7.1",

@@ -65,6 +65,16 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def office() -> str | None:
+    """Return the path of LibreOffice for the tests of documents."""
+    return shutil.which("soffice")
+
+
+def has_serif_font() -> bool:
+    """Return whether a font as wide as Times New Roman is installed."""
+    return any(Path("/usr/share/fonts").rglob("LiberationSerif-Regular.ttf"))
+
+
 def has_python_headers() -> bool:
     """Return whether C extensions can be built: psycopg2 comes as source."""
     return Path(sysconfig.get_paths()["include"], "Python.h").exists()
@@ -88,7 +98,13 @@ PORTAL_NEEDS = (
     Need("Maven", "maven", lambda: shutil.which("mvn") is not None),
     Need("a font with Vietnamese letters", "fonts-dejavu-core", has_font),
 )
-TEST_NEEDS = (Need("Chromium", "chromium", lambda: browser() is not None),)
+TEST_NEEDS = (
+    Need("Chromium", "chromium", lambda: browser() is not None),
+    # Without a window and recommended packages: 49 packages.
+    Need("LibreOffice Writer", "libreoffice-writer-nogui", lambda: office() is not None),
+    Need("pdftoppm", "poppler-utils", lambda: shutil.which("pdftoppm") is not None),
+    Need("fonts like Times New Roman", "fonts-liberation", has_serif_font),
+)
 
 
 def check_disk(*, first: bool) -> None:

@@ -44,6 +44,11 @@ def fill(instance: Instance, steps: Steps) -> None:
             done = subprocess.run(
                 [str(part) for part in command], stderr=errors, check=False, cwd=REPOSITORY
             )
+            if not done.returncode:
+                history = [program("python"), "-m", "dev.province.history", str(instance.ini)]
+                done = subprocess.run(
+                    history, stdout=errors, stderr=errors, check=False, cwd=REPOSITORY
+                )
         if done.returncode:
             raise Stopped(f"the sample province could not be loaded ({last_line(log)})", log=log)
         mark_done(step, cluster)

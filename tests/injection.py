@@ -66,6 +66,9 @@ class Poisoned:
         catalogue: name of an issued catalogue.
         draft: name of the draft of its next edition.
         line: id of the line of its item.
+        sent: id of a table that was read into the draft.
+        plan: name of an issued plan.
+        entry: id of its entry.
         stored: names of the fields that accepted the text.
     """
 
@@ -77,6 +80,9 @@ class Poisoned:
     group: str = ""
     run: str = ""
     table: str = ""
+    sent: str = ""
+    plan: str = ""
+    entry: str = ""
     catalogue: str = ""
     draft: str = ""
     line: str = ""
@@ -125,6 +131,7 @@ def poison(action: Action, refusal: type[Exception]) -> Poisoned:
     )
     records.table = action("nd47_spreadsheet_preview", upload=io.BytesIO(sent))["id"]
     _catalogue(action, records)
+    _plan(action, records)
     return records
 
 
@@ -184,6 +191,45 @@ def _catalogue(action: Action, records: Poisoned) -> None:
         note=text("note"),
     )
     records.catalogue, records.draft, records.line = made["name"], draft["name"], item["line_id"]
+
+
+def _plan(action: Action, records: Poisoned) -> None:
+    """Create an issued plan with an entry that was put off, and send a table for the draft."""
+    stage = {"title": text("stage.title"), "minimum_level": text("level")}
+    days = {"first_day": "01/01/2026", "last_day": "31/12/2026"}
+    made = action(
+        "nd47_plan_create",
+        agency=records.agency,
+        title=text("plan.title"),
+        description=text("plan.description"),
+        stages=[{**stage, **days}],
+        **days,
+    )
+    action(
+        "nd47_catalogue_item_create",
+        catalogue=records.draft,
+        name=text("planned.name"),
+        provider=text("planned.provider"),
+        minimum_level=text("planned.level"),
+        planned="31/12/2026",
+    )
+    action("nd47_plan_fill", id=made["id"], catalogues=[records.draft])
+    given = {name: text(name) for name in ("decision_number", "issuer", "signatory")}
+    action("nd47_plan_issue", id=made["id"], decision_date="05/03/2026", **given)
+    entry = action("nd47_plan_entries", id=made["id"])["results"][0]
+    action("nd47_plan_slip", id=entry["id"], day="31/12/2027", reason=text("slip"))
+    table, name = _csv_of([{"Tên": text("cell"), text("heading"): text("other")}])
+    upload = FileStorage(table, text(name))
+    sent = action("nd47_catalogue_import_preview", id=records.draft, upload=upload)
+    records.plan, records.entry, records.sent = made["name"], entry["id"], sent["id"]
+
+
+def _csv_of(rows: list[dict[str, str]]) -> tuple[io.BytesIO, str]:
+    target = io.StringIO()
+    writer = csv.DictWriter(target, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return io.BytesIO(target.getvalue().encode("utf-8-sig")), "a.csv"
 
 
 def _dataset(action: Action, refusal: type[Exception], records: Poisoned) -> None:
@@ -368,6 +414,16 @@ def addresses(records: Poisoned) -> list[str]:
         "/field",
         f"/field/giao-duc{query}",
         f"/field/{_quoted(text('field'), path=True)}",
+        f"/work/catalogues/{records.draft}/import",
+        f"/work/catalogue-imports/{records.sent}",
+        "/plans",
+        f"/plans/{records.plan}",
+        "/work/plans",
+        "/work/plans/new",
+        f"/work/plans/{records.plan}",
+        f"/work/plans/{records.plan}{query}",
+        f"/work/plans/{records.plan}/edit",
+        f"/work/plans/entries/{records.entry}",
         "/catalogues",
         f"/catalogues{query}",
         f"/catalogues/{records.catalogue}",
@@ -424,6 +480,19 @@ def addresses(records: Poisoned) -> list[str]:
         f"/work/spreadsheet{query}",
         f"/work/spreadsheet?tags={_quoted(text('filter'))}",
         f"/work/spreadsheet/{records.table}",
+        "/work/reports",
+        f"/work/reports?agency={records.agency}",
+        f"/work/reports?period={_quoted(text('period'))}",
+        f"/work/reports/text/{records.agency}",
+        "/work/leader",
+        "/work/score",
+        f"/work/score/datasets?agency={records.agency}",
+        f"/work/score/datasets?metric={_quoted(text('metric'))}",
+        "/work/handover",
+        f"/work/handover/{_quoted(text('handover'), path=True)}",
+        f"/dataset/{records.dataset}/quality",
+        "/reports",
+        "/reports/summary",
         "/work/reminders",
         f"/work/reminders/unsubscribe/{_quoted(text('link'), path=True)}",
         f"/{_quoted(text('lost'), path=True)}",

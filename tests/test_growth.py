@@ -25,6 +25,8 @@ from typing import Any
 import pytest
 
 import ckanext.nd47
+from ckanext.nd47.catalogue.documents import reading as catalogue_reading
+from ckanext.nd47.catalogue.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.desk.publishing import periods
@@ -58,6 +60,9 @@ MADE_AT_RUN_TIME = {
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
     ),
     "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
+    "ckanext.nd47.catalogue.documents.reading": "|".join(
+        f"(?:{one})" for one in catalogue_reading.content()["groups"]
+    ),
     "dev.i18n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
     "ckanext.nd47.lib.dates": "|".join(
         one.pattern
@@ -67,6 +72,7 @@ MADE_AT_RUN_TIME = {
         pattern.pattern
         for pattern in periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
     ),
+    "ckanext.nd47.catalogue.usage.robots": rf"[wW]get|Googlebot\\/|^curl|{robots.ALSO_ROBOTS}",
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
 """Expressions that are put together from something that stands in no module, and an example."""

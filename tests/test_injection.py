@@ -52,7 +52,11 @@ FILES = {
     "nd47_spreadsheet.template",
     "nd47_agencies.focal_point",
     "nd47_dcat.changes",
+    "nd47_catalogue_documents.amendment",
+    "nd47_catalogue_documents.download",
     "nd47_catalogues.planned",
+    "nd47_plans.download",
+    "nd47_public_plans.public_download",
     "nd47_catalogues.signed_file",
     "nd47_dcat.dump_checksum",
     "nd47_dcat.dump_file",
@@ -66,6 +70,10 @@ FILES = {
     "nd47_portal.sitemap_pages",
     "nd47_tables.repaired",
     "nd47_terms.rdf",
+    "nd47_public_reports.public_download",
+    "nd47_reports.download",
+    "nd47_reports.evidence_pack",
+    "nd47_score.rdf",
 }
 """Views of the suite that answer with something else than a page."""
 
@@ -86,7 +94,8 @@ def settings(portal: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
         "ckanext.nd47.terms_addition_en",
         *PORTAL_SETTINGS,
     )
-    for option, value in {**portal, **{one: injection.text(one) for one in additions}}.items():
+    texts = {one: injection.text(one) for one in additions}
+    for option, value in {**portal, **texts, "ckanext.nd47.public_plans": "true"}.items():
         monkeypatch.setitem(tk.config, option, value)
 
 

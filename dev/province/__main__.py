@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import approvals, catalogues
+from . import approvals, catalogues, plans
 from .client import Portal
 from .content import DEFAULT_SEED, province
 from .documents import FontMissingError
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _load_approvals(url: str, token: str, content: Province) -> None:
-    """Load cases of approval and catalogues, after the datasets that they are about."""
+    """Load cases of approval, catalogues and a plan, after the datasets that they are about."""
     officer = Portal(url, token)
     try:
         approvals.load(
@@ -49,6 +49,7 @@ def _load_approvals(url: str, token: str, content: Province) -> None:
             lambda: Portal(url, approvals.token_of(officer, content.approver)),
         )
         catalogues.load(content, officer)
+        plans.load(content.today, officer)
     finally:
         officer.close()
 

@@ -20,6 +20,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.agencies import directory, migrated
 from ckanext.nd47.catalogue import model as catalogue
 from ckanext.nd47.catalogue import plugin as catalogues
+from ckanext.nd47.catalogue.reports import model as months
 from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval
 from ckanext.nd47.migrate import model as migrate_tables
@@ -158,6 +159,7 @@ def test_the_models_are_what_the_migration_made() -> None:
             model.meta.registry.metadata,
             approval.events.metadata,
             catalogue.registry.metadata,
+            months.months.metadata,
         ]
         differences = compare_metadata(context, metadata)
     found = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ckanext.nd47.catalogue import model
+from ckanext.nd47.catalogue.handover import model as handover
+from ckanext.nd47.catalogue.usage import model as usage
 
-TABLES = tuple(model.registry.metadata.tables)
+TABLES = (*model.registry.metadata.tables, usage.TABLE, handover.TABLE)
 """Tables of this room."""

@@ -6,5 +6,5 @@ published, `publishing` is the page before a publication. `bulk` changes many da
 says what other levels of rules would do.
 """
 
-PUBLIC = ("health",)
+PUBLIC = ("facts", "health", "reminders.delivery", "scope")
 """Modules that other rooms may import."""

@@ -59,6 +59,13 @@ REMINDER_LEADER_DAYS = "ckanext.nd47.reminder_leader_days"
 REMINDER_COMPILER_DAYS = "ckanext.nd47.reminder_compiler_days"
 REMINDER_KINDS_OFF = "ckanext.nd47.reminder_kinds_off"
 COMPILING_AGENCY = "ckanext.nd47.compiling_agency"
+CATALOGUE_COLUMNS = "ckanext.nd47.catalogue_columns"
+PLAN_COLUMNS = "ckanext.nd47.plan_columns"
+PUBLIC_PLANS = "ckanext.nd47.public_plans"
+PUBLIC_REPORTS = "ckanext.nd47.public_reports"
+REPORT_CLOSE_DAY = "ckanext.nd47.report_close_day"
+REPORT_MAIL_DAY = "ckanext.nd47.report_mail_day"
+USAGE_MONITORS = "ckanext.nd47.usage_monitors"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
 PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
 PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
@@ -379,6 +386,41 @@ def reminder_kinds_off() -> list[str]:
 def compiling_agency() -> str:
     """Return the compiling agency: its name, id or code; empty: none."""
     return tk.config[COMPILING_AGENCY].strip()
+
+
+def catalogue_columns() -> str:
+    """Return the columns of the printed catalogue, a line for each; empty: the default."""
+    return str(tk.config[CATALOGUE_COLUMNS] or "")
+
+
+def plan_columns() -> str:
+    """Return the columns of the printed plan, a line for each; empty: the default."""
+    return str(tk.config[PLAN_COLUMNS] or "")
+
+
+def public_plans() -> bool:
+    """Return whether everybody reads the issued plans."""
+    return tk.asbool(tk.config[PUBLIC_PLANS])
+
+
+def public_reports() -> bool:
+    """Return whether everybody may read the reports, without what agencies say in them."""
+    return tk.asbool(tk.config[PUBLIC_REPORTS])
+
+
+def report_close_day() -> int:
+    """Return the day of the following month on which a month is closed, from 1 to 28."""
+    return min(max(int(tk.config[REPORT_CLOSE_DAY]), 1), 28)
+
+
+def report_mail_day() -> int:
+    """Return the day of the month on which the report is sent, up to 28; 0: never."""
+    return min(max(int(tk.config[REPORT_MAIL_DAY]), 0), 28)
+
+
+def usage_monitors() -> list[str]:
+    """Return parts of the names of programs whose views and downloads are not counted."""
+    return tk.config[USAGE_MONITORS].split()
 
 
 def declared_default(option: str) -> str:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, has_app_context
-
 import ckan.plugins.toolkit as tk
-from ckan.config import middleware
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.reminders import links
@@ -20,7 +16,7 @@ from ckanext.nd47.desk.reminders.delivery import Message
 from ckanext.nd47.desk.reminders.recipients import Letter
 from ckanext.nd47.desk.work_list.kinds import KINDS
 from ckanext.nd47.desk.work_list.kinds.kind import Thing, address
-from ckanext.nd47.lib import portal_title
+from ckanext.nd47.lib import portal_title, speaking
 from ckanext.nd47.lib.text import NO_TEXT
 
 MOST_LINES = 10
@@ -73,7 +69,7 @@ class Part:
 
 def compose(letter: Letter, reminder_id: str) -> Message:
     """Return the message of a letter."""
-    with _speaking(letter.language):
+    with speaking.in_language(letter.language):
         portal = _plain(portal_title.title())
         subject = _subject(letter, portal)
         unsubscribe = links.address(letter.account.id)
@@ -188,15 +184,3 @@ def _greeting(name: str) -> str:
 def _plain(text: str) -> str:
     """Return a text in one line, which neither a header nor a line of the message ends in."""
     return " ".join(NO_TEXT.sub(" ", text[:LONGEST]).split())
-
-
-@contextmanager
-def _speaking(language: str) -> Iterator[None]:
-    """Answer inside as a page in a language does."""
-    # Commands and jobs have no application; CKAN's own addresses come from this one.
-    internal = middleware._internal_test_request_context  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    app = current_app if has_app_context() or internal is None else internal.app
-    is_default = language == tk.config["ckan.locale_default"]
-    environ = {"CKAN_LANG": language, "CKAN_LANG_IS_DEFAULT": is_default}
-    with app.test_request_context(environ_overrides=environ):
-        yield

@@ -6,10 +6,11 @@ connection broke while the server answered, nobody knows, and it is not sent aga
 
 from __future__ import annotations
 
+import io
 import logging
 import smtplib
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ PERMANENT = 500
 
 @dataclass(frozen=True)
 class Message:
-    """A message as the mailer gets it."""
+    """A message as the mailer gets it; an attachment has a name, a content and a media type."""
 
     name: str
     email: str
@@ -41,6 +42,7 @@ class Message:
     text: str
     html: str
     headers: Mapping[str, str]
+    attachments: Sequence[tuple[str, bytes, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ def deliver(message: Message) -> Delivery:
                 message.text,
                 message.html,
                 dict(message.headers),
+                [
+                    (name, io.BytesIO(content), media_type)
+                    for name, content, media_type in message.attachments
+                ],
             )
     except mailer.MailerException as error:
         return _judge(error)

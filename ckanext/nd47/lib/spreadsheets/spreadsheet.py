@@ -1,4 +1,4 @@
-"""Reads CSV and XLSX files that may be hostile, and writes both without formulas."""
+"""Reads CSV, XLSX and DOCX files that may be hostile, and writes tables without formulas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib import encoding
-from ckanext.nd47.lib.spreadsheets import xlsx
+from ckanext.nd47.lib.spreadsheets import docx, xlsx
 from ckanext.nd47.lib.spreadsheets.sheet import (
     MOST_COLUMNS,
     USUAL,
@@ -56,12 +56,13 @@ class Book:
     sheets: list[Sheet]
 
 
-def read(data: bytes, limits: Limits = USUAL) -> Book:
+def read(data: bytes, limits: Limits = USUAL, *, documents: bool = False) -> Book:
     """Read the sheets of a CSV or XLSX file.
 
     Args:
         data: the file.
         limits: how much of it is read.
+        documents: whether a DOCX file is read as well; each of its tables is a sheet.
 
     Raises:
         SheetError: it is broken, too large, or contains something other than values.
@@ -72,7 +73,9 @@ def read(data: bytes, limits: Limits = USUAL) -> Book:
         )
     if data.startswith(OLD_EXCEL_SIGNATURE):
         raise SheetError(tk._("Save the file as XLSX or CSV; the older XLS is not taken."))
-    if data.startswith(XLSX_SIGNATURE):
+    if documents and data.startswith(XLSX_SIGNATURE) and docx.is_document(data):
+        name, sheets = "", docx.sheets(data, limits)
+    elif data.startswith(XLSX_SIGNATURE):
         name, sheets = "", xlsx.sheets(data, limits)
     else:
         decoded = _decoded(data)

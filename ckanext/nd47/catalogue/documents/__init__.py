@@ -1,0 +1,1 @@
+"""Catalogues as XLSX, CSV, JSON and DOCX, and read from the tables that offices have."""

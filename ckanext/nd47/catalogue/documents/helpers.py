@@ -1,0 +1,27 @@
+"""Template helpers of the documents."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.catalogue import rights
+from ckanext.nd47.lib import http
+
+__all__ = ["nd47_proposing_agencies"]
+
+
+class Proposing(TypedDict):
+    """An agency whose items the account proposes."""
+
+    name: str
+    title: str
+
+
+def nd47_proposing_agencies() -> list[Proposing]:
+    """Return the agencies whose items the account of the request proposes, by title."""
+    edits = rights.of(http.user_context()).edits
+    directory.load(edits)
+    found = [agency for one in edits if (agency := directory.get(one))]
+    shown = [Proposing(name=one.name, title=directory.display_title(one)) for one in found]
+    return sorted(shown, key=lambda one: one["title"])

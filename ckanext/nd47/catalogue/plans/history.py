@@ -1,0 +1,156 @@
+"""What happened to the plans: rows are added and read, nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypedDict
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.catalogue.history import moment_in_words, plain
+from ckanext.nd47.catalogue.plans.model import events
+from ckanext.nd47.lib import dates
+
+
+class Event(Enum):
+    """Events of a plan, by their word in the API."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    STAGES = "stages"
+    FILL = "fill"
+    ENTRY_UPDATE = "entry-update"
+    ENTRY_DELETE = "entry-delete"
+    DELETE = "delete"
+    ISSUE = "issue"
+    CLOSE = "close"
+    SLIP = "slip"
+    DONE = "done"
+    REOPEN = "reopen"
+
+
+OF_ENTRIES = (Event.SLIP.value, Event.DONE.value, Event.REOPEN.value)
+"""Events that say how far an entry is."""
+
+
+class EventDict(TypedDict):
+    """An event for the API; `day` is the new day of a slip, or the day on which it was done."""
+
+    moment: str
+    moment_words: str
+    user: str
+    user_title: str
+    event: str
+    entry_id: str
+    day: str
+    note: str
+    changes: dict[str, Any]
+
+
+class HistoryPage(TypedDict):
+    """Events, the newest first, and how many there are."""
+
+    count: int
+    results: list[EventDict]
+
+
+@dataclass(frozen=True)
+class About:
+    """What an event is about.
+
+    Attributes:
+        entry_id: the entry; empty for the whole plan.
+        day: the new day, or the day on which it was done.
+        note: the reason.
+        changes: new values.
+    """
+
+    entry_id: str = ""
+    day: dt.date | None = None
+    note: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add(plan_id: str, event: Event, user_id: str, about: About | None = None) -> None:
+    """Add an event in the transaction of the caller."""
+    about = about or About()
+    model.Session.execute(
+        sa.insert(events).values(
+            plan_id=plan_id,
+            entry_id=about.entry_id,
+            event=event.value,
+            user_id=user_id,
+            day=about.day,
+            note=about.note,
+            changes=plain(about.changes),
+            moment=sa.func.clock_timestamp(),
+        )
+    )
+
+
+def of_entries(plan_id: str, entry_ids: Sequence[str] | None = None) -> list[Any]:
+    """Return slips and completions of the entries of a plan, the oldest first."""
+    query = (
+        sa.select(events, model.User.fullname, model.User.name.label("user_name"))
+        .join(model.User, model.User.id == events.c.user_id, isouter=True)
+        .where(events.c.plan_id == plan_id, events.c.event.in_(OF_ENTRIES))
+        .order_by(events.c.id)
+    )
+    if entry_ids is not None:
+        query = query.where(events.c.entry_id.in_(entry_ids))
+    return list(model.Session.execute(query).all())
+
+
+def page(plan_id: str, limit: int, offset: int, entry_id: str = "") -> HistoryPage:
+    """Return a page of the events of a plan, or of one of its entries."""
+    condition = events.c.plan_id == plan_id
+    if entry_id:
+        condition &= events.c.entry_id == entry_id
+    count = model.Session.scalar(sa.select(sa.func.count()).where(condition)) or 0
+    query = (
+        sa.select(events, model.User.name.label("user_name"), model.User.fullname)
+        .join(model.User, model.User.id == events.c.user_id, isouter=True)
+        .where(condition)
+        .order_by(events.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return {"count": count, "results": [_shown(row) for row in model.Session.execute(query)]}
+
+
+def _shown(row: Any) -> EventDict:
+    return {
+        "moment": row.moment.isoformat(),
+        "moment_words": moment_in_words(row.moment),
+        "user": row.user_name or "",
+        "user_title": row.fullname or row.user_name or "",
+        "event": row.event,
+        "entry_id": row.entry_id,
+        "day": dates.iso(row.day),
+        "note": row.note,
+        "changes": row.changes,
+    }
+
+
+def words() -> dict[str, str]:
+    """Return the titles of the events."""
+    return {
+        Event.CREATE.value: tk._("Created"),
+        Event.UPDATE.value: tk._("Changed"),
+        Event.STAGES.value: tk._("Stages changed"),
+        Event.FILL.value: tk._("Filled from catalogues"),
+        Event.ENTRY_UPDATE.value: tk._("Entry changed"),
+        Event.ENTRY_DELETE.value: tk._("Entry removed"),
+        Event.DELETE.value: tk._("Deleted"),
+        Event.ISSUE.value: tk._("Issued"),
+        Event.CLOSE.value: tk._("Closed"),
+        Event.SLIP.value: tk._("Day put off"),
+        Event.DONE.value: tk._("Done"),
+        Event.REOPEN.value: tk._("Not done after all"),
+    }

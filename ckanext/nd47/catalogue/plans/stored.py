@@ -1,0 +1,116 @@
+"""Rows of plans: found, locked, compared with what somebody saw; see `catalogue.stored`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ckanext.nd47.catalogue.history import moment_in_words
+from ckanext.nd47.catalogue.model import now
+from ckanext.nd47.catalogue.plans.model import DRAFT, ISSUED, Entry, Plan
+from ckanext.nd47.catalogue.stored import VERSION, invalid
+from ckanext.nd47.lib import inputs
+
+
+def plan(reference: Any) -> Plan:
+    """Return a plan by id or name.
+
+    Raises:
+        ckan.plugins.toolkit.ObjectNotFound: there is none.
+    """
+    found = find_plan(reference)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such plan."))
+    return found
+
+
+def find_plan(reference: Any) -> Plan | None:
+    """Return a plan by id or name, None where there is none."""
+    if not isinstance(reference, str) or not inputs.storable(reference):
+        return None
+    return model.Session.scalar(
+        sa.select(Plan).where(sa.or_(Plan.id == reference, Plan.name == reference))
+    )
+
+
+def entry(reference: Any) -> Entry:
+    """Return an entry by its id.
+
+    Raises:
+        ckan.plugins.toolkit.ObjectNotFound: there is none.
+    """
+    found = find_entry(reference)
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such entry in a plan."))
+    return found
+
+
+def find_entry(reference: Any) -> Entry | None:
+    """Return an entry by its id, None where there is none."""
+    if not isinstance(reference, str) or not inputs.storable(reference):
+        return None
+    return model.Session.get(Entry, reference)
+
+
+def lock(plan_id: str, version: int | None = None) -> Plan:
+    """Return a plan, locked until the transaction ends.
+
+    Args:
+        plan_id: the plan.
+        version: the version that somebody looked at; None where nobody did.
+
+    Raises:
+        ckan.plugins.toolkit.ObjectNotFound: it was deleted meanwhile.
+        ckan.plugins.toolkit.ValidationError: it was changed meanwhile.
+    """
+    found = model.Session.scalar(
+        sa.select(Plan)
+        .where(Plan.id == plan_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such plan."))
+    if version is not None and found.version != version:
+        user = model.User.get(found.changed_by) if found.changed_by else None
+        who = (user.fullname or user.name) if user else tk._("Somebody else")
+        moment = moment_in_words(found.modified)
+        model.Session.rollback()
+        message = tk._(
+            "{account} changed this at {moment}, after you opened it. Nothing of yours was saved:"
+            " open it again and repeat your change."
+        )
+        raise invalid(VERSION, message.format(account=who, moment=moment))
+    return found
+
+
+def require_draft(found: Plan) -> None:
+    """Refuse to change a plan that is issued.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: it is.
+    """
+    if found.state != DRAFT:
+        message = tk._("An issued plan never changes. Put off a day with its reason instead.")
+        raise invalid("state", message)
+
+
+def require_issued(found: Plan) -> None:
+    """Refuse to record how far a plan is that is not in force.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: it is a draft or closed.
+    """
+    if found.state != ISSUED:
+        raise invalid("state", tk._("This is recorded in an issued plan only."))
+
+
+def changed(found: Plan, user_id: str) -> None:
+    """Note that an account changes a locked plan."""
+    found.version += 1
+    found.changed_by = user_id
+    found.modified = now()

@@ -1,0 +1,1 @@
+"""Tests of counting, scores, reports and the national hand-over."""
