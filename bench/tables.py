@@ -54,7 +54,10 @@ def main() -> int:
     """Measure, print the figures, and return 1 where a limit is broken."""
     count = 100_000 if "--quick" in sys.argv else 1_000_000
     app = CKANTestApp(empty_portal({"ckan.plugins": PLUGINS}))
-    made = factories.Resource(format="CSV", url="https://a.example/a.csv")
+    dataset = factories.Dataset(owner_org=factories.Organization()["id"])
+    made = factories.Resource(
+        package_id=dataset["id"], format="CSV", url="https://a.example/a.csv"
+    )
     with tempfile.TemporaryDirectory() as folder:
         source, rows = Path(folder) / "a.csv", Path(folder) / "rows"
         write(source, count)

@@ -121,7 +121,9 @@ def _clauses(
         terms += [(str(text), [column]) for column, text in searches["q"].items()]
     try:
         for number, (text, searched) in enumerate(terms):
-            result += table_search.clauses(text, searched, f"nd47_{number}", index)
+            result += table_search.clauses(
+                text, searched, f"nd47_{number}", index, is_whole=searched is columns
+            )
     except table_search.TooLongError as error:
         message = tk._("This is too long: at most {limit} characters.")
         raise tk.ValidationError(

@@ -50,7 +50,7 @@ class TooLongError(ValueError):
 
 
 def clauses(
-    search: str, columns: Sequence[str], prefix: str, index: str = ""
+    search: str, columns: Sequence[str], prefix: str, index: str = "", *, is_whole: bool = False
 ) -> Iterator[Clause]:
     """Yield the conditions of a search, none for an empty search.
 
@@ -59,6 +59,7 @@ def clauses(
         columns: names of the columns that are searched together.
         prefix: prefix of the names of the parameters, different for each search of a statement.
         index: the expression of the index of the words of the table; empty without one.
+        is_whole: whether all columns are searched together, as in the index.
 
     Raises:
         TooLongError: the search is too long.
@@ -73,6 +74,9 @@ def clauses(
         candidates = table_words.wanted(map(_spellings, lowered), last_is_start=True)
         if index and candidates:
             yield f"{index} @@ CAST(:{prefix}_words AS tsquery)", {f"{prefix}_words": candidates}
+            if is_whole and all(word.isascii() and word.isalpha() for word in lowered):
+                # Every spelling is meant, and the index has the words of every spelling.
+                return
         patterns = {
             f"{prefix}_{number}": _word_pattern(word, is_prefix=number == last)
             for number, word in enumerate(lowered)
