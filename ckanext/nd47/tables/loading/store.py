@@ -75,8 +75,10 @@ def replace(
             name = table_words.index_name(resource_id, words)
             old = _quoted(table_words.index_name(new, words))
             connection.execute(sa.text(f"ALTER INDEX {old} RENAME TO {_quoted(name)}"))
-        if aliases:
-            postgres.create_alias(context, {"resource_id": resource_id, "aliases": aliases})
+        for alias in aliases:
+            # CKAN's function looks on another connection, where the alias is still there.
+            view = f"CREATE VIEW {_quoted(alias)} AS SELECT * FROM {_quoted(resource_id)}"
+            connection.execute(sa.text(view))
     _count(resource_id)
 
 
