@@ -106,7 +106,9 @@ def loaded(options: dict[str, Any], ckan_config: Any) -> None:
 @pytest.fixture
 def table(loaded: None, checked) -> dict[str, Any]:
     """A file with a table whose columns are described in its form."""
-    return checked("a.csv", b"xa,gia,ma\nKy Lam,1,7\nMy Khue,2,8\n", data_dictionary="xa: Xã\nXem thêm")
+    return checked(
+        "a.csv", b"xa,gia,ma\nKy Lam,1,7\nMy Khue,2,8\n", data_dictionary="xa: Xã\nXem thêm"
+    )
 
 
 @pytest.fixture
@@ -151,7 +153,9 @@ class TestOneSource:
         change(table, [{"id": "ma", "type": "number"}])
         requests.describe(table["id"])
         jobs.run(table["id"])
-        found = {one["id"]: one["type"] for one in call_action("nd47_table_columns", id=table["id"])}
+        found = {
+            one["id"]: one["type"] for one in call_action("nd47_table_columns", id=table["id"])
+        }
         assert found == {"xa": "text", "gia": "number", "ma": "number"}
         assert "ma: [số]" in written(table)
 
@@ -186,7 +190,9 @@ class TestPage:
             headers = {"Authorization": token} if token else {}
             path = f"/vi/dataset/{table['package_id']}/resource/{table['id']}/columns"
             if form:
-                return app.post(path, data=form, headers=headers, status=status, follow_redirects=False)
+                return app.post(
+                    path, data=form, headers=headers, status=status, follow_redirects=False
+                )
             return app.get(path, headers=headers, status=status, follow_redirects=False)
 
         return ask

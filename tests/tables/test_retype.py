@@ -22,7 +22,7 @@ portal, app = portal_and_app(
     prepare=tables.reset,
 )
 
-CONTENT = b"xa,gia,ma\nKy Lam,\"1.000,5\",007\nMy Khue,900,008\n"
+CONTENT = b'xa,gia,ma\nKy Lam,"1.000,5",007\nMy Khue,900,008\n'
 
 
 @pytest.fixture(scope="module")

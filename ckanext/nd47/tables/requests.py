@@ -117,7 +117,8 @@ def _note(session: Any, _context: Any) -> None:
 
 def _is_described_anew(resource: model.Resource) -> bool:
     """Return whether the data dictionary of a table was changed."""
-    history = sa.inspect(resource).attrs.extras.history
+    state: Any = sa.inspect(resource)
+    history = state.attrs.extras.history
     if not (history.added and history.added[0] or {}).get("datastore_active"):
         return False
     before, after = history.deleted or [{}], history.added

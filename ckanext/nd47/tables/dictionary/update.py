@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -17,7 +17,7 @@ from ckanext.nd47.tables.dictionary.entries import Dictionary, Entry, Kind
 FROM_DICTIONARY = "nd47_from_dictionary"
 """Key of the context of a change of the DataStore that follows from the field."""
 
-_TYPES: Mapping[str, str] = {
+_TYPES: Mapping[Kind, str] = {
     "number": "numeric",
     "date": "date",
     "timestamp": "timestamp",
@@ -25,13 +25,16 @@ _TYPES: Mapping[str, str] = {
 }
 
 
-class ColumnChange(TypedDict, total=False):
+class _Changed(TypedDict, total=False):
+    label: str
+    type: Kind | Literal[""]
+    notes: str
+
+
+class ColumnChange(_Changed):
     """What is to be said about a column; what is missing stays as it is."""
 
     id: str
-    label: str
-    type: Kind | str
-    notes: str
 
 
 def save(context: Context, resource: Mapping[str, Any], changes: Iterable[ColumnChange]) -> None:
@@ -50,10 +53,9 @@ def save(context: Context, resource: Mapping[str, Any], changes: Iterable[Column
     said = dict(known.entries)
     for change in changes:
         before = said.get(change["id"], Entry())
-        kind = change.get("type", before.kind)
         said[change["id"]] = Entry(
             change.get("label", before.label),
-            kind if kind in entries.KINDS else "",
+            change.get("type", before.kind),
             change.get("notes", before.notes),
         )
     names = [field["id"] for field in fields]
@@ -71,7 +73,7 @@ def as_infos(said: Mapping[str, Entry]) -> dict[str, dict[str, str]]:
         info = {
             "label": entry.label,
             "notes": entry.notes,
-            "type_override": _TYPES.get(entry.kind, ""),
+            "type_override": _TYPES[entry.kind] if entry.kind else "",
         }
         if filled := {key: value for key, value in info.items() if value}:
             infos[name] = filled
@@ -82,7 +84,7 @@ def pass_on(resource_id: str) -> bool:
     """Write the field `data_dictionary` into the DataStore's data dictionary.
 
     Returns:
-        Whether a column now has another type than the one that is chosen, so that the file has to be
+        Whether a column has another type than the one that is chosen, so that the file has to be
         loaded again.
     """
     resource = model.Session.get(model.Resource, resource_id)
@@ -131,7 +133,7 @@ def of_infos(fields: Iterable[Mapping[str, Any]]) -> list[ColumnChange]:
         if "notes" in info:
             change["notes"] = str(info["notes"] or "")
         if "type_override" in info:
-            kinds = {type_: kind for kind, type_ in _TYPES.items()}
+            kinds: dict[str, Kind] = {type_: kind for kind, type_ in _TYPES.items()}
             change["type"] = kinds.get(str(info["type_override"]), "")
         if len(change) > 1:
             changes.append(change)

@@ -19,7 +19,10 @@ nd47_columns = Blueprint(
     "nd47_columns", __name__, url_prefix="/dataset/<id>/resource/<resource_id>/columns"
 )
 
-_ELSEWHERE = {"datastore.dictionary": "nd47_columns.edit", "xloader.resource_data": "nd47_tables.check"}
+_ELSEWHERE = {
+    "datastore.dictionary": "nd47_columns.edit",
+    "xloader.resource_data": "nd47_tables.check",
+}
 """Pages of CKAN and xloader, and those that do the same here."""
 
 _LONGEST_LABEL, _LONGEST_NOTES = 300, 1_000

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.datastore.backend import DatastoreException
+
 from ckanext.nd47.tables import process
 from ckanext.nd47.tables.check.load import LoadedColumn, LoadedTable
 from ckanext.nd47.tables.check.report import FindingDict, ReportDict
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 FORMATS = frozenset({"CSV", "TSV", "XLSX", "XLS", "ODS"})
 """Formats whose table is loaded, as the resource states them."""
+
 
 def is_wanted(resource: model.Resource) -> bool:
     """Return whether the table of a file belongs into the DataStore."""
@@ -96,7 +98,7 @@ def _load(
     try:
         store.replace(resource_id, table["columns"], infos, rows)
         _show(resource_id)
-    except (sa.exc.SQLAlchemyError, DatastoreException, tk.ValidationError) as error:
+    except (SQLAlchemyError, DatastoreException, tk.ValidationError) as error:
         # Without the text of the error, which may have values of the file.
         log.error("The table of %s was not loaded: %s", resource_id, type(error).__name__)  # noqa: TRY400
         return [_not_loaded("database")]

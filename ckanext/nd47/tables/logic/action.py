@@ -138,8 +138,8 @@ def nd47_table_columns_update(context: Context, data_dict: DataDict) -> list[Tab
 
     :param id: id of the resource
     :type id: string
-    :param columns: for each column to change `id`, and what is to change of `label`, `type` (`text`,
-        `number`, `date`, `timestamp`, or empty for what the file has) and `notes`
+    :param columns: for each column to change `id`, and what is to change of `label`, `notes` and
+        `type` (`text`, `number`, `date`, `timestamp`, or empty for what the file has)
     :type columns: list of dictionaries
 
     :returns: as `nd47_table_columns`
