@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ CONTENT = b'xa,gia,ma\nKy Lam,"1.000,5",007\nMy Khue,900,008\n'
 
 
 @pytest.fixture(scope="module")
-def options(portal: None) -> Iterator[dict[str, Any]]:
+def options(portal: None) -> dict[str, Any]:
     """The configuration of the portal."""
     return dict(tk.config)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,7 +38,7 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def options(portal: None) -> Iterator[dict[str, Any]]:
+def options(portal: None) -> dict[str, Any]:
     """The configuration of the portal."""
     return dict(tk.config)
 
@@ -94,7 +93,8 @@ class TestValues:
     @pytest.mark.parametrize(
         ("value", "written"),
         [(1234.5, "1.234,5"), (1000000, "1.000.000"), (0.05, "0,05"), (-1234, "-1.234"),
-         (105.33846, "105,33846"), (1e-7, "0,0000001"), (12, "12"), (1e20, "100.000.000.000.000.000.000")],
+         (105.33846, "105,33846"), (1e-7, "0,0000001"), (12, "12"),
+         (1e20, "100.000.000.000.000.000.000")],
     )  # fmt: skip
     def test_numbers_are_written_the_vietnamese_way(self, value, written):
         assert shown.number(value, "vi") == written
@@ -139,7 +139,8 @@ class TestPage:
     @pytest.mark.parametrize(
         ("typed", "rows"),
         [("2025", ["1", "3"]), ("7/2025", ["1", "3"]), ("01/07/2025", ["1"]), ("2025-07-02", ["3"]),
-         ("2023..2024", ["2", "5"]), (">01/07/2025", ["3"]), ("<2024", ["5"]), ("<= 2024", ["2", "5"])],
+         ("2023..2024", ["2", "5"]), (">01/07/2025", ["3"]), ("<2024", ["5"]),
+         ("<= 2024", ["2", "5"])],
     )  # fmt: skip
     def test_dates_are_filtered_by_day_month_and_year(self, cells, table, typed, rows):
         assert cells(table, "STT", filter__ngay=typed) == rows
@@ -152,7 +153,7 @@ class TestPage:
 
     def test_the_pages_have_links_that_keep_the_search(self, browse, prices):
         page = BeautifulSoup(browse(prices, rows="20", q="duong").body, "html.parser")
-        link = page.select_one("a[rel~=next]")["href"]
+        link = str(page.select("a[rel~=next]")[0]["href"])
         assert "q=duong" in link
         assert "page=2" in link
 
@@ -207,16 +208,16 @@ class TestDownloads:
     def test_no_cell_is_a_formula(self, browse, table):
         assert self.rows(browse(table, "/rows.csv"))[3][1] == "'=1+1"
         book = load_workbook(io.BytesIO(browse(table, "/rows.xlsx").get_data()))
-        cell = book.active["B4"]
+        cell = book.worksheets[0]["B4"]
         assert (cell.value, cell.data_type) == ("=1+1", "s")
 
     def test_a_workbook_has_numbers_and_dates(self, browse, table):
         given = {"filter__ten": "lam", "headings": "labels"}
         book = load_workbook(io.BytesIO(browse(table, "/rows.xlsx", **given).get_data()))
-        header, row = book.active.iter_rows(values_only=True)
+        header, row = book.worksheets[0].iter_rows(values_only=True)
         assert header[2] == "Giá (đồng/m²)"
         assert row[:3] == (1, "Xã Kỳ Lâm", 1234.5)
-        assert row[3].date().isoformat() == "2025-07-01"
+        assert str(row[3]) == "2025-07-01 00:00:00"
 
     @pytest.mark.parametrize("path", ["/rows.csv", "/rows.xlsx"])
     @pytest.mark.parametrize("given", [{"sort": "khong_co"}, {"filter__gia": "nhiều"}])
@@ -266,7 +267,7 @@ class TestView:
         page = app.get(f"/dataset/{prices['package_id']}/resource/{prices['id']}")
         soup = BeautifulSoup(page.body, "html.parser")
         assert len(soup.select(".nd47-rows tbody tr")) == 20
-        assert soup.select_one(".nd47-table form")["action"].endswith("/table")
+        assert str(soup.select(".nd47-table form")[0]["action"]).endswith("/table")
         assert "Xã, phường" in [th.get_text(strip=True) for th in soup.select(".nd47-rows th")]
 
 

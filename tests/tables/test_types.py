@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from openpyxl import Workbook
+from sqlalchemy.exc import OperationalError
 
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
@@ -33,7 +33,7 @@ portal, app = portal_and_app(
 
 
 @pytest.fixture(scope="module")
-def options(portal: None) -> Iterator[dict[str, Any]]:
+def options(portal: None) -> dict[str, Any]:
     """The configuration of the portal."""
     return dict(tk.config)
 
@@ -317,14 +317,16 @@ class TestReload:
         upload("b.csv", column_of(["3", "4"]), replace=resource["id"])
 
         def refused(*_given: Any) -> None:
-            raise sa.exc.OperationalError("COPY", {}, Exception("disk full at /var/lib"))
+            raise OperationalError("COPY", {}, Exception("disk full at /var/lib"))
 
         monkeypatch.setattr(store, "_copy", refused)
         jobs.run(resource["id"])
         assert values(resource) == [1, 2]
         found = next(f for f in check(resource["id"])["findings"] if f["code"] == "not-loaded")
         assert "/var" not in found["message"]
-        assert stored(resource["id"]).state == "done"
+        row = stored(resource["id"])
+        assert row is not None
+        assert row.state == "done"
 
 
 @pytest.mark.usefixtures("loaded")

@@ -106,9 +106,8 @@ class Column:
             return "empty" if not self.filled else "text"
         if self.tallies["excel-serials"] > _MOSTLY * meaningful:
             return "date"
-        if storage.is_code(self):
-            return "text"
-        if self.tallies["lost-zeros"] and not self.tallies["lost-zeros"] < _SOME * meaningful:
+        lost = self.tallies["lost-zeros"]
+        if storage.is_code(self) or (lost and not lost < _SOME * meaningful):
             return "text"
         if self.dates >= _NEARLY_ALL * meaningful:
             return "date"

@@ -71,7 +71,7 @@ def examine(
     return report
 
 
-def _examine(
+def _examine(  # noqa: PLR0913 - what one examination shares
     path: Path,
     options: Options,
     report: Report,
@@ -101,7 +101,7 @@ def _examine(
         report.add(error.code, **error.facts)
 
 
-def _examine_tables(
+def _examine_tables(  # noqa: PLR0913, PLR0917 - what one examination shares
     path: Path,
     content: str,
     options: Options,

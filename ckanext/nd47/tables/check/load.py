@@ -82,7 +82,7 @@ def write(
         # A cell that was no misfit in the examination may be one for PostgreSQL, such as 25:61.
         try:
             rows = _write(source, options, layout, storages, target)
-        except _MisfitError as found:
+        except _MisfitError as found:  # noqa: PERF203 - once for each such column
             before = storages[found.place]
             storages[found.place] = replace(
                 storage.TEXT, misfits=1, row=found.row, meant=before.type

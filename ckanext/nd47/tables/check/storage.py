@@ -16,7 +16,8 @@ StoredType = Literal["text", "numeric", "date", "timestamp"]
 
 _CODE = re.compile(
     r" (?:ma|ma so|ma hieu|so hieu|mst|cccd|cmnd|so dien thoai|sdt|so dt|so di dong|so fax"
-    r"|so tai khoan|so tk|stk|bien so|so giay to|so ky hieu|so seri|code|id|zip|postcode|isbn|issn) "
+    r"|so tai khoan|so tk|stk|bien so|so giay to|so ky hieu|so seri|code|id|zip|postcode|isbn"
+    r"|issn) "
     r"|^ (?:so nha|dien thoai|di dong|fax|phone|mobile|tel)(?: .{1,40})? $"
 )
 _NO_CODE = re.compile(r" ma (?:tuy|luc) ")
@@ -99,22 +100,24 @@ def of_column(column: Counted) -> Storage:
     if column.is_mostly_ordered:
         blanks += tallies["perhaps-no-value"]
     meaningful = column.filled - blanks
-    if meaningful <= 0 or (is_code(column) and not tallies["excel-serials"]):
-        return TEXT
-    if tallies["excel-serials"] == meaningful:
+    if 0 < meaningful == tallies["excel-serials"]:
         return Storage("date", are_serials=True)
-    if is_code(column):
+    if meaningful <= 0 or is_code(column):
         return TEXT
     if column.dates >= _MOSTLY * meaningful:
-        meant: StoredType = "timestamp" if tallies["with-time"] else "date"
-        if column.dates == meaningful and not tallies["impossible-dates"]:
-            return Storage(meant)
-        return _kept(column, meaningful - column.dates + tallies["impossible-dates"], meant)
+        return _moment(column, meaningful)
     if column.numbers < _MOSTLY * meaningful:
         return TEXT
     if column.numbers < meaningful:
         return _kept(column, meaningful - column.numbers, "numeric")
     return _number(column)
+
+
+def _moment(column: Counted, meaningful: int) -> Storage:
+    """Return how dates are stored."""
+    meant: StoredType = "timestamp" if column.tallies["with-time"] else "date"
+    misfits = meaningful - column.dates + column.tallies["impossible-dates"]
+    return _kept(column, misfits, meant) if misfits else Storage(meant)
 
 
 def value(cell: Cell, storage: Storage) -> str | None:

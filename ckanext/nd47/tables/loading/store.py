@@ -78,7 +78,7 @@ def replace(
             connection.execute(sa.text(f"ALTER INDEX {old} RENAME TO {_quoted(name)}"))
         for alias in aliases:
             # CKAN's function looks on another connection, where the alias is still there.
-            view = f"CREATE VIEW {_quoted(alias)} AS SELECT * FROM {_quoted(resource_id)}"
+            view = f"CREATE VIEW {_quoted(alias)} AS SELECT * FROM {_quoted(resource_id)}"  # noqa: S608
             connection.execute(sa.text(view))
     _count(resource_id)
 
@@ -94,7 +94,8 @@ def types(resource_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     result: dict[str, dict[str, str]] = {}
     with postgres.get_read_engine().connect() as connection:
         for table, column, type_ in connection.execute(statement, {"names": list(resource_ids)}):
-            result.setdefault(table, {})[column] = _SHORT.get(type_, type_)
+            name = str(type_)
+            result.setdefault(table, {})[column] = _SHORT.get(name, name)
     return result
 
 
@@ -114,7 +115,7 @@ def _count(resource_id: str) -> None:
 
 def _copy(connection: Any, name: str, columns: Sequence[LoadedColumn], rows: Path) -> None:
     names = ", ".join(_quoted(one["name"]) for one in columns)
-    statement = (
+    statement = (  # quoted names
         f"COPY {_quoted(name)} ({names}) FROM STDIN"
         f" WITH (FORMAT csv, ENCODING 'UTF8', FORCE_NULL ({names}))"
     )
@@ -125,7 +126,7 @@ def _copy(connection: Any, name: str, columns: Sequence[LoadedColumn], rows: Pat
 def _index_words(connection: Any, name: str, columns: Sequence[LoadedColumn]) -> list[str]:
     """Make the index of the words of a large table; return its columns, none without one."""
     texts = [one["name"] for one in columns if one["type"] == "text"]
-    enough = sa.text(f"SELECT count(*) FROM (SELECT FROM {_quoted(name)} LIMIT :least) r")
+    enough = sa.text(f"SELECT count(*) FROM (SELECT FROM {_quoted(name)} LIMIT :least) r")  # noqa: S608
     rows = connection.execute(enough, {"least": table_words.LEAST_ROWS}).scalar()
     if rows < table_words.LEAST_ROWS or not 0 < len(texts) <= table_words.MOST_COLUMNS:
         return []

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+from typing import Any
 
 import ckan.plugins as p
 
-if importlib.util.find_spec("ckanext.xloader"):
-    from ckanext.xloader.interfaces import IXloader
-else:
 
-    class IXloader(p.Interface):
-        """Nobody asks for it."""
+class _Nobodys(p.Interface):
+    """Stands for the interface of an extension that is not installed."""
 
 
-__all__ = ["IXloader"]
+def _interface() -> Any:
+    if importlib.util.find_spec("ckanext.xloader"):
+        return importlib.import_module("ckanext.xloader.interfaces").IXloader
+    return _Nobodys
+
+
+IXloader = _interface()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import ActionResult, ChainedAction, Context, DataDict
+from ckan.types import Action, Context, DataDict
 
 from ckanext.nd47.tables.dictionary import update
 
@@ -14,9 +14,7 @@ __all__ = ["datastore_create"]
 
 
 @tk.chained_action
-def datastore_create(
-    original_action: ChainedAction, context: Context, data_dict: DataDict
-) -> ActionResult.AnyDict:
+def datastore_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Write what a call says about columns into the data dictionary of the resource as well."""
     fields = data_dict.get("fields")
     given: list[Any] = fields if isinstance(fields, list) else []
