@@ -35,6 +35,8 @@ PORTAL_SETTINGS = tuple(
 
 FOUND = {200, 302, 403, 404, 405}
 FILES = {
+    "nd47_table.csv",
+    "nd47_table.xlsx",
     "nd47_migrate.download",
     "nd47_agencies.document",
     "nd47_agencies.download",

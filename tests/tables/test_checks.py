@@ -48,8 +48,8 @@ class TestCheck:
                 "name": "",
                 "rows": 2,
                 "columns": [
-                    {"name": "xa", "type": "text", "filled": 2},
-                    {"name": "so_ho", "type": "integer", "filled": 2},
+                    {"name": "xa", "type": "text", "stored": "text", "filled": 2},
+                    {"name": "so_ho", "type": "integer", "stored": "numeric", "filled": 2},
                 ],
             }
         ]

@@ -12,6 +12,8 @@ __all__ = [
     "nd47_file_check_list",
     "nd47_file_check_request",
     "nd47_file_columns",
+    "nd47_table_columns",
+    "nd47_table_columns_update",
 ]
 
 
@@ -35,6 +37,18 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> AuthResult
 def nd47_file_columns(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody, about what is public."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def nd47_table_columns(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may see the file."""
+    tk.check_access("resource_show", context, {"id": schema.reference(data_dict)})
+    return {"success": True}
+
+
+def nd47_table_columns_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may edit the file."""
+    return _who_may_edit(context, data_dict)
 
 
 def _who_may_edit(context: Context, data_dict: DataDict) -> AuthResult:
