@@ -59,6 +59,9 @@ REMINDER_LEADER_DAYS = "ckanext.nd47.reminder_leader_days"
 REMINDER_COMPILER_DAYS = "ckanext.nd47.reminder_compiler_days"
 REMINDER_KINDS_OFF = "ckanext.nd47.reminder_kinds_off"
 COMPILING_AGENCY = "ckanext.nd47.compiling_agency"
+MAP_UNITS = "ckanext.nd47.map_units"
+MAP_TILES = "ckanext.nd47.map_tiles"
+MAP_TILES_CREDIT = "ckanext.nd47.map_tiles_credit"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
 PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
 PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
@@ -379,6 +382,21 @@ def reminder_kinds_off() -> list[str]:
 def compiling_agency() -> str:
     """Return the compiling agency: its name, id or code; empty: none."""
     return tk.config[COMPILING_AGENCY].strip()
+
+
+def map_units() -> str:
+    """Return the dataset with the outlines of the province's units: its name or id; empty: none."""
+    return tk.config[MAP_UNITS].strip()
+
+
+def map_tiles() -> str:
+    """Return the address of the base map's tiles, with `{z}`, `{x}` and `{y}`; empty: none."""
+    return tk.config[MAP_TILES].strip()
+
+
+def map_tiles_credit() -> str:
+    """Return the words that the provider of the base map asks for."""
+    return tk.config[MAP_TILES_CREDIT].strip()
 
 
 def declared_default(option: str) -> str:

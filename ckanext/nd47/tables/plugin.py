@@ -15,15 +15,20 @@ from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.tables import requests, views
 from ckanext.nd47.tables.cli import files_commands
 from ckanext.nd47.tables.logic import action, auth
+from ckanext.nd47.tables.resource_views import action as views_action
+from ckanext.nd47.tables.resource_views import helpers
+from ckanext.nd47.tables.resource_views import views as embedding
+from ckanext.nd47.tables.resource_views.cli import views_command
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
     from ckan.config.declaration import Declaration, Key
 
 
-@tk.blanket.actions(plugins.actions(action))
+@tk.blanket.actions(plugins.actions(action, views_action))
 @tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views))
+@tk.blanket.blueprints(plugins.member_list(views, embedding))
+@tk.blanket.helpers(plugins.members(helpers))
 class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     """The checks of files."""
 
@@ -37,7 +42,7 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
 
     def get_commands(self) -> list[click.Command]:
         """Add the commands `ckan nd47 files …`."""
-        return suite_commands(files_commands)
+        return suite_commands(files_commands, views_command)
 
     # IConfigDeclaration
 
