@@ -13,8 +13,9 @@ from ckan.model import core
 
 from ckanext.nd47.tables import files, process
 from ckanext.nd47.tables import model as tables
-from ckanext.nd47.tables.check.report import FileError, Finding, Report, ReportDict
+from ckanext.nd47.tables.check.report import FileError, Finding, FindingDict, Report, ReportDict
 from ckanext.nd47.tables.expected import compare
+from ckanext.nd47.tables.loading import tables_of_files as loading
 from ckanext.nd47.tables.model import FileCheck
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,12 @@ def run(resource_id: str) -> None:
     # The file may take a minute: no transaction stays open meanwhile.
     model.Session.expunge(resource)
     model.Session.commit()
-    report = _report(resource)
+    report, problems = _report(resource)
     state = tables.FAILED if report is None else tables.DONE
     values: dict[str, Any] = {"state": state, "checked": dt.datetime.now(dt.timezone.utc)}
     if report is not None:
-        findings = [*report["findings"], *compare(before.get("parts", []), report["parts"])]
+        differences = compare(before.get("parts", []), report["parts"])
+        findings = [*report["findings"], *differences, *problems]
         understood = {name: value for name, value in report.items() if name != "findings"}
         values |= {"findings": findings, "understood": understood}
     model.Session.execute(
@@ -75,15 +77,21 @@ def unchecked() -> list[model.Resource]:
     )
 
 
-def _report(resource: model.Resource) -> ReportDict | None:
-    """Return the report of the file of a resource; None if the examination failed."""
+def _report(resource: model.Resource) -> tuple[ReportDict | None, list[FindingDict]]:
+    """Examine the file of a resource, and load its table.
+
+    Returns:
+        The report, None if the examination failed; and what is to be said about the table.
+    """
     try:
         with files.local(resource) as file:
-            return process.examine(file.path, file.name, resource.format or "")
+            if loading.is_wanted(resource):
+                return loading.examine_and_load(resource, file)
+            return process.examine(file.path, file.name, resource.format or ""), []
     except FileError as error:
         report = Report(whole=False, findings=[Finding(error.code, facts=dict(error.facts))])
-        return report.as_dict()
+        return report.as_dict(), []
     except process.ProcessError as error:
         # Only the type of the error: its text may have values of the file.
         log.error("The check of the file %s failed: %s", resource.id, error)  # noqa: TRY400
-    return None
+    return None, []

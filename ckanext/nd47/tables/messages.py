@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.tables.check.report import FINDINGS, FindingDict
+from ckanext.nd47.tables.check.report import FINDINGS, Facts, FindingDict
 
 
 class Words(NamedTuple):
@@ -37,7 +37,7 @@ def shown(finding: FindingDict) -> ShownFinding:
     kind, level = FINDINGS[code]
     words = _words()[code]
     example = str(finding["facts"].get("example", ""))
-    facts = {"count": finding["count"], **finding["facts"]}
+    facts = {"count": finding["count"], **finding["facts"], **_in_words(finding["facts"])}
     message = words.message.format_map(_Facts(facts))
     if example and "{example}" not in words.message:
         message = tk._("{message} Example: “{example}”.").format(message=message, example=example)
@@ -52,6 +52,23 @@ def shown(finding: FindingDict) -> ShownFinding:
         message=message,
         remedy=words.remedy.format_map(_Facts(facts)),
     )
+
+
+def _in_words(facts: Facts) -> dict[str, str]:
+    """Return the facts that are codes, in words."""
+    meant = {"numeric": tk._("number"), "date": tk._("date"), "timestamp": tk._("date with time")}
+    reasons = {
+        "too-large": tk._("it is larger than what is loaded"),
+        "too-many-columns": tk._("it has too many columns"),
+        "database": tk._("the database refused it, and the administrator finds why in the log"),
+    }
+    words = {}
+    if "meant" in facts:
+        words["meant"] = meant.get(str(facts["meant"]), "")
+    if "reason" in facts:
+        unreadable = tk._("it could not be read to its end")
+        words["reason"] = reasons.get(str(facts["reason"]), unreadable)
+    return words
 
 
 class _Facts(dict[str, object]):
@@ -260,6 +277,10 @@ def _rows() -> Mapping[str, Words]:
             tk._("The table has {count} columns; the first {limit} were checked."),
             tk._("Turn columns such as years or places into rows."),
         ),
+        "not-loaded": Words(
+            tk._("The table was not loaded, so it can be downloaded but not searched: {reason}."),
+            tk._("Mend the file and replace it, or publish the table as CSV in several files."),
+        ),
         "total-row": Words(
             tk._(
                 "The last rows are totals ({count}), so the sum of a column counts everything "
@@ -324,6 +345,13 @@ def _values() -> Mapping[str, Words]:
         "old-provinces": Words(
             tk._("{count} cells name a province of before 1 July 2025."),
             tk._("Say which units the data cover, or give the present province beside it."),
+        ),
+        "kept-as-text": Words(
+            tk._(
+                "{count} cells are no {meant}, so the column was loaded as text: it is sorted and "
+                "filtered as text."
+            ),
+            tk._("Correct these cells, or leave them empty, and replace the file."),
         ),
         "unknown-provinces": Words(
             tk._("{count} cells name no province of the list."), tk._("Correct the names.")

@@ -1,4 +1,4 @@
-"""The plugin `nd47_tables`: every file is examined when it arrives."""
+"""The plugin `nd47_tables`: every file is examined when it arrives, and its table is loaded."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.tables import requests, views
 from ckanext.nd47.tables.cli import files_commands
+from ckanext.nd47.tables.loading import store
+from ckanext.nd47.tables.loading.xloader import IXloader
 from ckanext.nd47.tables.logic import action, auth
 from ckanext.nd47.tables.resource_views import action as views_action
 from ckanext.nd47.tables.resource_views import helpers
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
 @tk.blanket.blueprints(plugins.member_list(views, embedding))
 @tk.blanket.helpers(plugins.members(helpers))
 class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
-    """The checks of files."""
+    """The checks of files, and their tables."""
 
     p.implements(p.IClick)
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
+    p.implements(IXloader, inherit=True)
 
     # IClick
 
@@ -62,3 +65,9 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
         """Register templates and styles."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47_tables")
+
+    # IXloader
+
+    def can_upload(self, resource_id: str) -> bool:
+        """Keep xloader from loading what the check of the file loads."""
+        return not store.is_available()

@@ -8,13 +8,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ckanext.nd47.lib import config, geometry
 from ckanext.nd47.lib.public_network import places
 from ckanext.nd47.tables.check import limits
-from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
+from ckanext.nd47.tables.check.load import LoadedTable
+from ckanext.nd47.tables.check.report import Facts, FileError, Report, ReportDict
 from ckanext.nd47.tables.map.convert import limits as map_limits
 
 log = logging.getLogger(__name__)
@@ -47,13 +50,56 @@ def examine(path: Path, name: str, format_: str) -> ReportDict:
         done = _run([_CHECK, "examine", str(path)], options, limits.PROCESS_SECONDS)
     except subprocess.TimeoutExpired:
         return _stopped(path, f"{limits.PROCESS_SECONDS} s")
-    if done.returncode == -signal.SIGXCPU:
-        return _stopped(path, f"{limits.PROCESSOR_SECONDS} s")
-    if done.returncode in _NO_MEMORY:
-        return _stopped(path, f"{limits.MEMORY // limits.MEGABYTE} MB")
     if done.returncode:
-        raise ProcessError(_last_word(done.stderr))
+        return _ended(done, path, f"{limits.PROCESSOR_SECONDS} s")
     return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class Loading:
+    """An examination that also wrote the table of the file.
+
+    Attributes:
+        report: what was found.
+        table: the table that was written, None without one.
+        code: why there is none, one of `report.FINDINGS`; empty if the file has none.
+        facts: what the message says.
+    """
+
+    report: ReportDict
+    table: LoadedTable | None = None
+    code: str = ""
+    facts: Facts = field(default_factory=dict)
+
+
+def load(path: Path, name: str, format_: str, target: Path, chosen: Mapping[str, str]) -> Loading:
+    """Return the report of a file, and write its first table for the DataStore.
+
+    Args:
+        path: the file.
+        name: its name, as its address says it.
+        format_: the format that its resource states.
+        target: gets the table; see `check.load.write`.
+        chosen: types that somebody has chosen, by the name of the column.
+
+    Raises:
+        ProcessError: the process ended in an unexpected way.
+    """
+    options = {"name": name, "format": format_, "extent": _extent(), "chosen": dict(chosen)}
+    try:
+        done = _run([_CHECK, "load", str(path), str(target)], options, limits.LOAD_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Loading(_stopped(path, f"{limits.LOAD_SECONDS} s"))
+    written = done.stdout.splitlines()
+    if not done.returncode:
+        report, loaded = json.loads(written[0]), json.loads(written[1]) if written[1:] else {}
+        if "columns" in loaded:
+            return Loading(report, loaded)
+        return Loading(report, code=loaded.pop("code", ""), facts=loaded)
+    if not written:
+        return Loading(_ended(done, path, f"{limits.LOAD_PROCESSOR_SECONDS} s"))
+    limit = _limit(done, f"{limits.LOAD_PROCESSOR_SECONDS} s")
+    return Loading(json.loads(written[0]), code="too-large", facts={"limit": limit})
 
 
 def repair(path: Path, name: str, format_: str, target: Path) -> None:
@@ -139,6 +185,28 @@ def _run(arguments: list[str], content: Any, seconds: float) -> subprocess.Compl
         cwd="/",
         env={**environment, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
     )
+
+
+def _ended(done: subprocess.CompletedProcess[str], path: Path, seconds: str) -> ReportDict:
+    """Return the report of a process that the kernel ended.
+
+    Raises:
+        ProcessError: it ended in another way.
+    """
+    return _stopped(path, _limit(done, seconds))
+
+
+def _limit(done: subprocess.CompletedProcess[str], seconds: str) -> str:
+    """Return the limit at which the kernel ended a process.
+
+    Raises:
+        ProcessError: it ended in another way.
+    """
+    if done.returncode == -signal.SIGXCPU:
+        return seconds
+    if done.returncode in _NO_MEMORY:
+        return f"{limits.MEMORY // limits.MEGABYTE} MB"
+    raise ProcessError(_last_word(done.stderr))
 
 
 def _stopped(path: Path, limit: str) -> ReportDict:

@@ -51,12 +51,10 @@ def of_table(shown: Shown, asked: Mapping[str, str]) -> Chart | None:
         asked: parameters of the address, `choice.PARAMETERS`.
 
     Raises:
-        ckan.plugins.toolkit.ObjectNotFound: the resource has no table.
-        ckan.plugins.toolkit.NotAuthorized: the account may not read it.
         TooLongError: PostgreSQL needs too long.
     """
     resource_id = shown.resource["id"]
-    found = columns.of_table(resource_id)
+    found = columns.of_table(shown.resource)
     if not found:
         return None
     choice = choices.chosen(asked, found, choices.proposed(found, _counts(resource_id, found)))

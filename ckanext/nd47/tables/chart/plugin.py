@@ -49,8 +49,6 @@ class ChartView(p.SingletonPlugin):
         }
         try:
             chart, problem = charts.of_table(shown, asked), ""
-        except (tk.ObjectNotFound, tk.NotAuthorized):
-            chart, problem = None, tk._("The file has no table on the portal.")
         except TooLongError:
             chart = None
             problem = tk._("The table is too large for this chart. Choose other columns.")

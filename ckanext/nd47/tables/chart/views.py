@@ -35,10 +35,6 @@ def _picture(id: str, resource_id: str, format_: picture.Format) -> Response:
         body = charts.picture_of(
             shown, tk.request.args, format_, is_narrow="narrow" in tk.request.args
         )
-    except tk.ObjectNotFound:
-        tk.abort(404, tk._("The file has no table on the portal."))
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Not authorized to read this table."))
     except TooLongError:
         tk.abort(503, tk._("The table is too large for this chart. Choose other columns."))
     if body is None:

@@ -84,7 +84,8 @@ def shape(cell: Cell) -> str:
         if isinstance(cell, float) and not cell.is_integer():
             return "number"
         return "integer" if abs(cell) < _LONG else "long"
-    return "date"
+    # A time of a workbook is no date.
+    return "date" if isinstance(cell, dt.date) else "text"
 
 
 def _shape(written: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ckanext.nd47.tables.check import geography, personal_data, values
+from ckanext.nd47.tables.check import geography, personal_data, storage, values
 from ckanext.nd47.tables.check.cells import (
     DATES,
     NUMBERS,
@@ -44,6 +44,7 @@ class Column:
         words = heading_words(heading)
         self._personal = personal_data.headed(words)
         self._announced = values.headed(words)
+        self.is_headed_code = storage.is_headed_code(words)
         self._axis = geography.axis(words)
         self._extent = extent
         self.shapes: Counter[str] = Counter()
@@ -105,24 +106,39 @@ class Column:
             return "empty" if not self.filled else "text"
         if self.tallies["excel-serials"] > _MOSTLY * meaningful:
             return "date"
+        if storage.is_code(self):
+            return "text"
         if self.tallies["lost-zeros"] and not self.tallies["lost-zeros"] < _SOME * meaningful:
             return "text"
-        if self._dates >= _NEARLY_ALL * meaningful:
+        if self.dates >= _NEARLY_ALL * meaningful:
             return "date"
         if sum(self.shapes[kind] for kind in WHOLE) >= meaningful:
             return "integer"
-        return "number" if self._numbers >= _NEARLY_ALL * meaningful else "text"
+        return "number" if self.numbers >= _NEARLY_ALL * meaningful else "text"
+
+    @property
+    def is_mostly_ordered(self) -> bool:
+        """Whether nearly all of its values are numbers or dates."""
+        ordered = self.numbers + self.dates
+        return ordered >= _MOSTLY * (self.filled - self.tallies["no-value"]) and ordered > _FEW
 
     def as_dict(self) -> ColumnDict:
         """Return it as it is stored."""
-        return ColumnDict(name=self.heading[:200], type=self.type(), filled=self.filled)
+        return ColumnDict(
+            name=self.heading[:200],
+            type=self.type(),
+            stored=storage.of_column(self).type,
+            filled=self.filled,
+        )
 
     @property
-    def _numbers(self) -> int:
+    def numbers(self) -> int:
+        """The number of its cells that look like numbers."""
         return sum(self.shapes[kind] for kind in NUMBERS)
 
     @property
-    def _dates(self) -> int:
+    def dates(self) -> int:
+        """The number of its cells that look like dates."""
         return sum(self.shapes[kind] for kind in DATES)
 
     def findings(self) -> Iterator[Finding]:
@@ -174,7 +190,7 @@ class Column:
 
     def _numbers_as_text(self) -> Iterator[Finding]:
         shapes = self.shapes
-        if self._numbers < _MOSTLY * self.filled:
+        if self.numbers < _MOSTLY * self.filled:
             return
         small_integers = shapes["integer"] and not shapes["decimal"]
         for code, sure, perhaps, other in (
@@ -199,7 +215,7 @@ class Column:
             yield self.finding("decimal-comma", count, "decimal_comma")
 
     def _doubtful_dates(self) -> Iterator[Finding]:
-        if self._dates <= self.filled / 2:
+        if self.dates <= self.filled / 2:
             return
         forms = [form for form in ("iso", "iso_time", "day_first", "words") if self.shapes[form]]
         typed = self.shapes["date"]
@@ -211,9 +227,8 @@ class Column:
 
     def _mixed(self) -> Iterator[Finding]:
         no_values = self.tallies["no-value"]
-        ordered = self._numbers + self._dates
         texts = self.shapes["text"] - no_values
-        if ordered >= _MOSTLY * (self.filled - no_values) and ordered > _FEW:
+        if self.is_mostly_ordered:
             perhaps = self.tallies["perhaps-no-value"]
             no_values += perhaps
             texts -= perhaps

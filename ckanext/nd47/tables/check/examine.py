@@ -23,11 +23,13 @@ from ckanext.nd47.tables.check.readers import (
     workbooks,
 )
 from ckanext.nd47.tables.check.report import FileError, Finding, Report
-from ckanext.nd47.tables.check.table import Examination
+from ckanext.nd47.tables.check.table import Examination, Layout
 
 _IN_ZIP = frozenset(
     {"CSV", "TSV", "XLSX", "ODS", "XLS", "JSON", "GeoJSON", "KML", "SHP", "PDF", "DOCX"}
 )
+LOADED = frozenset({"CSV", "TSV", "XLSX", "XLS", "ODS"})
+"""Files whose first table is loaded into the DataStore."""
 _SHEETS = frozenset({"XLSX", "XLS", "ODS"})
 
 
@@ -46,16 +48,23 @@ class Options:
     extent: Extent | None = None
 
 
-def examine(path: Path, options: Options, seconds: float = limits.READ_SECONDS) -> Report:
+def examine(
+    path: Path,
+    options: Options,
+    seconds: float = limits.READ_SECONDS,
+    layouts: list[Layout] | None = None,
+) -> Report:
     """Return what a file holds, and what is doubtful in it.
 
     Args:
         path: the file.
         options: what is known besides.
         seconds: processor time after which the rest of a table is not read.
+        layouts: gets the layout of each table of a text or a workbook.
     """
     report = Report(size=path.stat().st_size)
-    _examine(path, options, report, time.process_time() + seconds, inside=False)
+    deadline = time.process_time() + seconds
+    _examine(path, options, report, deadline, inside=False, layouts=layouts)
     if not report.whole:
         rows = sum(part["rows"] for part in report.parts)
         report.add("partly-checked", count=rows)
@@ -63,7 +72,13 @@ def examine(path: Path, options: Options, seconds: float = limits.READ_SECONDS) 
 
 
 def _examine(
-    path: Path, options: Options, report: Report, deadline: float, *, inside: bool
+    path: Path,
+    options: Options,
+    report: Report,
+    deadline: float,
+    *,
+    inside: bool,
+    layouts: list[Layout] | None = None,
 ) -> None:
     """Examine a file; `inside` says that it was in a ZIP."""
     name = kinds.named(options.name) or kinds.named(options.format)
@@ -81,25 +96,45 @@ def _examine(
         elif content in {"GeoJSON", "KML", "SHP"}:
             _examine_map(path, content, options, report, deadline)
         else:
-            _examine_tables(path, content, options, report, deadline)
+            _examine_tables(path, content, options, report, deadline, layouts)
     except FileError as error:
         report.add(error.code, **error.facts)
 
 
 def _examine_tables(
-    path: Path, content: str, options: Options, report: Report, deadline: float
+    path: Path,
+    content: str,
+    options: Options,
+    report: Report,
+    deadline: float,
+    layouts: list[Layout] | None,
 ) -> None:
     extent = widened(options.extent)
     count = 0
-    for table in _tables(path, content, report):
-        if _is_blank(table):
-            continue
+    for table in tables(path, content, report):
         count += 1
-        Examination(table, report, extent, deadline).run()
+        examination = Examination(table, report, extent, deadline)
+        examination.run()
+        if layouts is not None and content in LOADED:
+            layouts.append(examination.layout())
     if not count and content in {*_SHEETS, "CSV", "TSV"}:
         raise FileError("empty")
     if content in _SHEETS and count > 1:
         report.add("several-sheets", count=count)
+
+
+def tables(path: Path, content: str, report: Report) -> Iterator[Table]:
+    """Yield the tables of a file that have a cell.
+
+    Args:
+        path: the file.
+        content: what it is, as `kinds.of_content` says.
+        report: gets the encoding and the findings of the reader.
+
+    Raises:
+        FileError: the file cannot be read.
+    """
+    return (table for table in _tables(path, content, report) if not _is_blank(table))
 
 
 def _tables(path: Path, content: str, report: Report) -> Iterator[Table]:

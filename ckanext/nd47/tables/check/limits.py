@@ -52,3 +52,12 @@ LARGEST_LINKED = 200 * MEGABYTE
 """Bytes of a file that is fetched."""
 
 FETCH_SECONDS = 60
+
+LOAD_PROCESSOR_SECONDS = 400
+"""Processor time of an examination that also writes the table for the DataStore."""
+
+LOAD_SECONDS = 1_200
+"""After which it is ended from outside."""
+
+LARGEST_LOADED = 4 * 2**30
+"""Bytes of the table that is written for the DataStore."""

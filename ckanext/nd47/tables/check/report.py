@@ -54,6 +54,7 @@ FINDINGS: Mapping[str, tuple[Kind, Level]] = {
     "same-heading": ("structure", "warning"),
     "long-heading": ("structure", "warning"),
     "too-many-columns": ("structure", "warning"),
+    "not-loaded": ("structure", "error"),
     "total-row": ("structure", "warning"),
     "several-tables": ("structure", "warning"),
     "several-sheets": ("structure", "advice"),
@@ -73,6 +74,7 @@ FINDINGS: Mapping[str, tuple[Kind, Level]] = {
     "placeholders": ("values", "advice"),
     "duplicate-rows": ("values", "warning"),
     "tax-numbers": ("values", "warning"),
+    "kept-as-text": ("values", "warning"),
     "old-provinces": ("values", "advice"),
     "unknown-provinces": ("values", "warning"),
     "not-wgs84": ("geography", "warning"),
@@ -112,10 +114,15 @@ class Finding:
 
 
 class ColumnDict(TypedDict):
-    """A column: its heading, its type and the number of its filled cells."""
+    """A column: its heading, its type and the number of its filled cells.
+
+    `type` is what most cells are; `stored` is the type that every cell fits: `text`, `numeric`,
+    `date` or `timestamp`.
+    """
 
     name: str
     type: str
+    stored: str
     filled: int
 
 

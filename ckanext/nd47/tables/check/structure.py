@@ -24,6 +24,7 @@ _TOTAL = re.compile(
     r"|(?:grand\s+)?total)\s*[:.]?",
     re.IGNORECASE,
 )
+_PARAMETER = re.compile(r"(?<!\w):(?=\w)")
 _TOTAL_INITIALS = frozenset("tTcCgG")
 _MOST_TOTALS = 3
 
@@ -117,6 +118,34 @@ def repeated(headings: Sequence[str]) -> list[str]:
     """Return the headings that several columns have, without case."""
     counts = Counter(heading.casefold() for heading in headings if heading)
     return [heading for heading in dict.fromkeys(headings) if counts[heading.casefold()] > 1]
+
+
+def column_names(headings: Sequence[str]) -> list[str]:
+    """Return names of columns for a database: none is empty, too long, or there twice."""
+    names: list[str] = []
+    seen: set[str] = set()
+    for place, heading in enumerate(headings, start=1):
+        name = _column_name(heading) or f"cột {place}"
+        number = 1
+        while name.casefold() in seen:
+            number += 1
+            name = f"{_cut(_column_name(heading) or f'cột {place}', 8)} {number}"
+        seen.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _column_name(heading: str) -> str:
+    """Return a heading as the DataStore takes it: no quotation mark, no `_` at its start."""
+    plain = "".join(letter for letter in heading if letter.isprintable()).replace('"', "'")
+    # CKAN's statements would take a colon before a word for a parameter.
+    plain = _PARAMETER.sub(": ", plain)
+    return _cut(" ".join(plain.split()).lstrip("_ "))
+
+
+def _cut(name: str, less: int = 0) -> str:
+    """Return a name with at most the bytes that PostgreSQL allows, and `less` fewer."""
+    return name.encode()[: LONGEST_HEADING - less].decode(errors="ignore").strip()
 
 
 def _usual(counts: Sequence[int]) -> int:

@@ -5,16 +5,37 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice, zip_longest
 
 from ckanext.nd47.lib import encoding, text
-from ckanext.nd47.tables.check import limits, structure
+from ckanext.nd47.tables.check import limits, storage, structure
 from ckanext.nd47.tables.check.cells import NUMBERS, Cell, Row, Table, is_blank, shape
 from ckanext.nd47.tables.check.column import Column
 from ckanext.nd47.tables.check.geography import Extent
 from ckanext.nd47.tables.check.personal_data import NAME
 from ckanext.nd47.tables.check.report import Finding, PartDict, Report
+from ckanext.nd47.tables.check.storage import Storage
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the records of a table are, and how its columns are stored.
+
+    Attributes:
+        head: its headings; the records begin below them.
+        storages: for each column how it is stored.
+        headings: one for each column, empty where there is none.
+        left_out: numbers of the rows that are no records, such as totals and notes.
+        end: number of the first row behind the table, 0 if it ends with the file.
+    """
+
+    head: structure.Head
+    storages: list[Storage]
+    headings: list[str]
+    left_out: frozenset[int]
+    end: int
+
 
 _CELLS_AT_ONCE = 100_000
 _MOST_ROWS_AT_ONCE = 2_000
@@ -129,6 +150,16 @@ class Examination:
                     self._duplicates[0] += 1
                     self._duplicates[1] = self._duplicates[1] or number
                 self._seen.add(key)
+
+    def layout(self) -> Layout:
+        """Return where the records are, after the table was read."""
+        return Layout(
+            head=self._head,
+            storages=[storage.of_column(column) for column in self._columns],
+            headings=[column.heading for column in self._columns],
+            left_out=frozenset([number for number, _ in self._totals] + self._notes),
+            end=self._other_table,
+        )
 
     # What is reported
 

@@ -17,6 +17,7 @@ _HEADINGS: Mapping[str, re.Pattern[str]] = {
     "commune-code": re.compile(r" (?:ma xa|ma phuong|ma xa phuong|ma phuong xa) "),
     "province-code": re.compile(r" ma tinh "),
     "citizen-id": re.compile(r" (?:cccd|can cuoc cong dan|dinh danh ca nhan) "),
+    "period": re.compile(r" (?:thang|quy|ky) "),
     "province": re.compile(r"^ (?:ten )?(?:tinh(?: thanh pho| tp)?|province) $"),
 }
 
@@ -32,6 +33,9 @@ _LOST_ZERO: Mapping[str, re.Pattern[str]] = {
     "province-code": re.compile(r"\d"),
     "citizen-id": re.compile(r"\d{11}"),
 }
+_PERIOD = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2]|[1-4])")
+"""A month or a quarter without signs, as 202407 and 20243."""
+
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000
 """Excel's numbers of the days 03/10/1954 and 08/04/2064."""
 
@@ -56,9 +60,11 @@ def look(shown: str, kind: str, announced: frozenset[str]) -> Iterator[str]:
     if kind in DATES:
         if kind != "date" and not _is_day(shown):
             yield "impossible-dates"
+        if ":" in shown:
+            yield "with-time"
     elif kind == "text":
-        if placeholder := _placeholder(shown):
-            yield placeholder
+        if found := placeholder(shown):
+            yield found
         elif (";" in shown or "\n" in shown) and _has_parts(shown):
             yield "several-values"
     if announced:
@@ -69,6 +75,8 @@ def _as_announced(shown: str, kind: str, announced: frozenset[str]) -> Iterator[
     is_whole = kind in WHOLE
     if is_whole and "date" in announced and _FIRST_SERIAL <= _whole(shown) <= _LAST_SERIAL:
         yield "excel-serials"
+    if is_whole and "period" in announced and _PERIOD.fullmatch(shown):
+        yield "period"
     if is_whole and any(
         _LOST_ZERO[name].fullmatch(shown) for name in announced & _LOST_ZERO.keys()
     ):
@@ -79,7 +87,7 @@ def _as_announced(shown: str, kind: str, announced: frozenset[str]) -> Iterator[
         name = codes.province_name(shown)
         if name in codes.former_provinces():
             yield "old-provinces"
-        elif name not in codes.provinces() and not _placeholder(shown):
+        elif name not in codes.provinces() and not placeholder(shown):
             yield "unknown-provinces"
 
 
@@ -108,7 +116,7 @@ def _has_parts(shown: str) -> bool:
     return sum(1 for part in _SEPARATORS.split(shown) if part.strip()) > 1
 
 
-def _placeholder(shown: str) -> str:
+def placeholder(shown: str) -> str:
     """Return `no-value` for what means nothing anywhere, `perhaps-no-value` for what may be one."""
     if len(shown) > _LONGEST_PLACEHOLDER or shown[0].lower() not in codes.no_value_initials():
         return ""

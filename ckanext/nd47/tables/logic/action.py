@@ -14,11 +14,18 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.tables import messages, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.dictionary import columns
+from ckanext.nd47.tables.dictionary.columns import TableColumn
 from ckanext.nd47.tables.logic import schema
 from ckanext.nd47.tables.messages import ShownFinding
 from ckanext.nd47.tables.model import FileCheck
 
-__all__ = ["nd47_file_check", "nd47_file_check_list", "nd47_file_check_request"]
+__all__ = [
+    "nd47_file_check",
+    "nd47_file_check_list",
+    "nd47_file_check_request",
+    "nd47_table_columns",
+]
 
 
 class FileCheckDict(TypedDict):
@@ -102,6 +109,24 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckD
     model.Session.commit()
     requests.enqueue(waiting)
     return tk.get_action("nd47_file_check")(context, {"id": resource.id})
+
+
+@tk.side_effect_free
+def nd47_table_columns(context: Context, data_dict: DataDict) -> list[TableColumn]:
+    """Return the columns of the table of a file with their labels. For who may see the file.
+
+    :param id: id of the resource
+    :type id: string
+
+    :returns: for each column `id`, its name in the API; `label`, its name for people with the unit
+        in brackets; `unit`; `type` (`text`, `number`, `date` or `timestamp`); `notes`. The list is
+        empty for a file without a table.
+    :rtype: list of dictionaries
+    """
+    tk.check_access("nd47_table_columns", context, data_dict)
+    reference = schema.reference(data_dict)
+    resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": reference})
+    return columns.of_resource(resource)
 
 
 def _as_dict(check: FileCheck | None) -> FileCheckDict:

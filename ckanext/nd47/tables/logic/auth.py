@@ -7,7 +7,12 @@ from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.nd47.tables.logic import schema
 
-__all__ = ["nd47_file_check", "nd47_file_check_list", "nd47_file_check_request"]
+__all__ = [
+    "nd47_file_check",
+    "nd47_file_check_list",
+    "nd47_file_check_request",
+    "nd47_table_columns",
+]
 
 
 def nd47_file_check(context: Context, data_dict: DataDict) -> AuthResult:
@@ -24,6 +29,13 @@ def nd47_file_check_list(context: Context, data_dict: DataDict) -> AuthResult:
 def nd47_file_check_request(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may edit the file."""
     return _who_may_edit(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def nd47_table_columns(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may see the file."""
+    tk.check_access("resource_show", context, {"id": schema.reference(data_dict)})
+    return {"success": True}
 
 
 def _who_may_edit(context: Context, data_dict: DataDict) -> AuthResult:

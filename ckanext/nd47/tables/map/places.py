@@ -43,8 +43,6 @@ def of_resource(shown: Shown) -> bytes:
         raise NoMapError(in_words(error)) from error
     except TooLongError as error:
         raise NoMapError(tk._("The table is too large for a map.")) from error
-    except (tk.ObjectNotFound, tk.NotAuthorized) as error:
-        raise NoMapError(tk._("The file has no table on the portal.")) from error
     except process.ProcessError as error:
         raise NoMapError(tk._("The file could not be read.")) from error
     raise NoMapError(tk._("The file has no places that a map could show."))
@@ -79,12 +77,12 @@ def _of_file(shown: Shown) -> bytes:
     if content.startswith(b'{"code":'):
         answer = json.loads(content)
         raise FileError(answer["code"], **answer["facts"])
-    return _described(content, lambda: _labels_of_dataset(shown))
+    return _described(content, lambda: _labels_of_file(shown))
 
 
 def _of_table(shown: Shown) -> bytes:
     resource_id = shown.resource["id"]
-    found = columns.of_table(resource_id)
+    found = columns.of_table(shown.resource)
     place = rows.place_of(found)
     if place is None:
         raise NoMapError(tk._("The file has no places that a map could show."))
@@ -104,14 +102,12 @@ def _described(content: bytes, labels: Callable[[], dict[str, str]]) -> bytes:
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _labels_of_dataset(shown: Shown) -> dict[str, str]:
-    """Return the labels of the columns of the dataset's tables: the same data as tables."""
+def _labels_of_file(shown: Shown) -> dict[str, str]:
+    """Return the labels of the fields of a file: its own, else those of a table with the same."""
     labels: dict[str, str] = {}
     tables = [one for one in shown.dataset["resources"] if one.get("datastore_active")]
-    for resource in tables[:_MOST_TABLES]:
-        try:
-            found = columns.of_table(resource["id"])
-        except (tk.ObjectNotFound, tk.NotAuthorized):
-            continue
-        labels = {column.name: column.label for column in found} | labels
+    for resource in [shown.resource, *tables[:_MOST_TABLES]]:
+        for column in columns.of_resource(resource):
+            if column.label != column.name:
+                labels.setdefault(column.name, column.label)
     return labels

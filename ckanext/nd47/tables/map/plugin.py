@@ -76,9 +76,4 @@ def has_places(resource: dict[str, Any]) -> bool:
     if format_ == "zip":
         check = model.Session.get(FileCheck, resource.get("id")) if tables.ready() else None
         return bool(check and check.understood.get("features"))
-    if not resource.get("datastore_active"):
-        return False
-    try:
-        return rows.place_of(columns.of_table(resource["id"])) is not None
-    except (tk.ObjectNotFound, tk.NotAuthorized):
-        return False
+    return rows.place_of(columns.of_table(resource)) is not None

@@ -1,20 +1,15 @@
-"""The columns of a table in the DataStore, with the words of its data dictionary."""
+"""The columns of a file or table as its views need them: from its data dictionary."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import ckan.plugins.toolkit as tk
-
-from ckanext.nd47.lib import http
 from ckanext.nd47.tables.check.cells import heading_words
+from ckanext.nd47.tables.dictionary import columns as dictionary
 
-ROW_NUMBER = "_id"
-"""The column that the DataStore adds."""
-
-NUMBER, DATE, MOMENT, TEXT = "number", "date", "moment", "text"
-
-_NUMBERS = ("int", "float", "numeric", "double", "real", "decimal", "smallint", "bigint")
+NUMBER, DATE, MOMENT, TEXT = "number", "date", "timestamp", "text"
 
 
 @dataclass(frozen=True)
@@ -23,8 +18,8 @@ class Column:
 
     Attributes:
         name: its name in the DataStore.
-        label: its label, or its name.
-        kind: `number`, `date`, `moment` or `text`.
+        label: its label with the unit, or its name.
+        kind: `number`, `date`, `timestamp` or `text`.
     """
 
     name: str
@@ -33,38 +28,21 @@ class Column:
 
     @property
     def words(self) -> str:
-        """The words of name and label for comparison, with blanks around them."""
+        """The words of its name for comparison, with blanks around them."""
         return heading_words(self.name)
 
     @property
     def label_words(self) -> str:
-        """The words of the label for comparison, with blanks around them."""
+        """The words of its label for comparison, with blanks around them."""
         return heading_words(self.label)
 
 
-def of_table(resource_id: str) -> list[Column]:
-    """Return the columns of a table that the account of the request may read.
-
-    Raises:
-        ckan.plugins.toolkit.ObjectNotFound: the resource has no table.
-        ckan.plugins.toolkit.NotAuthorized: the account may not read it.
-    """
-    found = tk.get_action("datastore_search")(
-        http.user_context(), {"resource_id": resource_id, "limit": 0, "include_total": False}
-    )
-    columns = []
-    for field in found["fields"]:
-        if field["id"] == ROW_NUMBER:
-            continue
-        described = field.get("info") or {}
-        label = str(described.get("label") or "").strip() or field["id"]
-        columns.append(Column(field["id"], label, _kind(field["type"])))
-    return columns
+def of_resource(resource: Mapping[str, Any]) -> list[Column]:
+    """Return the columns of a resource that the user may read; none if it has no table."""
+    found = dictionary.of_resource(resource)
+    return [Column(one["id"], one["label"], one["type"]) for one in found]
 
 
-def _kind(type_: str) -> str:
-    if type_.startswith(_NUMBERS):
-        return NUMBER
-    if type_ == "date":
-        return DATE
-    return MOMENT if type_.startswith("timestamp") else TEXT
+def of_table(resource: Mapping[str, Any]) -> list[Column]:
+    """Return the columns of the table of a resource in the DataStore; none if it has none there."""
+    return of_resource(resource) if resource.get("datastore_active") else []

@@ -15,7 +15,6 @@ from ckan.model import core
 from ckan.types import Context
 
 MAP = "nd47_map_view"
-_OWN = ("nd47_map_view", "nd47_table_view", "nd47_chart_view", "nd47_document_view")
 
 
 def names() -> list[str]:

@@ -12,12 +12,18 @@ from ckanext.nd47.tables.chart.choice import PARAMETERS
 
 __all__ = ["nd47_cell", "nd47_own_views", "nd47_view_arguments"]
 
-_OWN = frozenset({"nd47_map_view", "nd47_chart_view", "nd47_document_view"})
+_OWN = {
+    "nd47_table": "nd47_tables",
+    "nd47_map_view": "nd47_map_view",
+    "nd47_chart_view": "nd47_chart_view",
+    "nd47_document_view": "nd47_document_view",
+}
+"""Types of views that stand in the page itself, and their plugins."""
 
 
 def nd47_own_views() -> frozenset[str]:
     """Return the types of views that stand in the page itself."""
-    return frozenset(name for name in _OWN if p.plugin_loaded(name))
+    return frozenset(name for name, plugin in _OWN.items() if p.plugin_loaded(plugin))
 
 
 def nd47_cell(value: Any) -> str:
