@@ -25,7 +25,10 @@ from ckan.types import Context
 from tests.databases import empty_database
 from tests.loaded import client, loaded
 
-OURS = ("nd47_tables", "nd47_desk", "nd47_portal", "nd47", "nd47_l10n", "nd47_dcat")
+OURS = (
+    *("nd47_tables", "nd47_map_view", "nd47_chart_view", "nd47_document_view", "nd47_desk"),
+    *("nd47_portal", "nd47", "nd47_l10n", "nd47_dcat"),
+)
 PLUGINS = f"{' '.join(OURS)} dcat scheming_datasets scheming_organizations"
 TEXTS = {
     "NUL": "a\x00b",
@@ -87,6 +90,11 @@ NAMES = (
     "mode",
     "run",
     "kind",
+    "x",
+    "y",
+    "measure",
+    "by",
+    "legend",
     "rule",
     "levels",
     "user",

@@ -13,7 +13,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.datastore.backend import DatastoreBackend, DatastoreException, postgres
-
+from ckanext.nd47.lib import table_words
 from ckanext.nd47.tables.check.load import LoadedColumn
 
 log = logging.getLogger(__name__)
@@ -67,9 +67,14 @@ def replace(
         postgres.create_table(context, {"resource_id": new, "fields": fields}, kept)
         postgres._create_fulltext_trigger(connection, new)  # noqa: SLF001
         _copy(connection, new, columns, rows)
+        words = _index_words(connection, new, columns)
         postgres.create_indexes(context, {"resource_id": new})
         connection.execute(sa.text(f"ANALYZE {_quoted(new)}"))
         _swap(connection, resource_id, new)
+        if words:
+            name = table_words.index_name(resource_id, words)
+            old = _quoted(table_words.index_name(new, words))
+            connection.execute(sa.text(f"ALTER INDEX {old} RENAME TO {_quoted(name)}"))
         if aliases:
             postgres.create_alias(context, {"resource_id": resource_id, "aliases": aliases})
     _count(resource_id)
@@ -112,6 +117,19 @@ def _copy(connection: Any, name: str, columns: Sequence[LoadedColumn], rows: Pat
     )
     with connection.connection.cursor() as cursor, rows.open("rb") as file:
         cursor.copy_expert(statement, file)
+
+
+def _index_words(connection: Any, name: str, columns: Sequence[LoadedColumn]) -> list[str]:
+    """Make the index of the words of a large table; return its columns, none without one."""
+    texts = [one["name"] for one in columns if one["type"] == "text"]
+    enough = sa.text(f"SELECT count(*) FROM (SELECT FROM {_quoted(name)} LIMIT :least) r")
+    rows = connection.execute(enough, {"least": table_words.LEAST_ROWS}).scalar()
+    if rows < table_words.LEAST_ROWS or not 0 < len(texts) <= table_words.MOST_COLUMNS:
+        return []
+    index = _quoted(table_words.index_name(name, texts))
+    expression = table_words.expression(texts)
+    connection.execute(sa.text(f"CREATE INDEX {index} ON {_quoted(name)} USING gin ({expression})"))
+    return texts
 
 
 def _swap(connection: Any, resource_id: str, new: str) -> None:

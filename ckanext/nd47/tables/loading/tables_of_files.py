@@ -14,7 +14,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.datastore.backend import DatastoreException
-
 from ckanext.nd47.tables import process
 from ckanext.nd47.tables.check.load import LoadedColumn, LoadedTable
 from ckanext.nd47.tables.check.report import FindingDict, ReportDict

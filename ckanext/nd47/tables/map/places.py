@@ -43,6 +43,8 @@ def of_resource(shown: Shown) -> bytes:
         raise NoMapError(in_words(error)) from error
     except TooLongError as error:
         raise NoMapError(tk._("The table is too large for a map.")) from error
+    except cache.BusyError as error:
+        raise NoMapError(tk._("Other maps are being made. Try again in a minute.")) from error
     except process.ProcessError as error:
         raise NoMapError(tk._("The file could not be read.")) from error
     raise NoMapError(tk._("The file has no places that a map could show."))
@@ -73,7 +75,7 @@ def _of_file(shown: Shown) -> bytes:
             return json.dumps({"code": error.code, "facts": dict(error.facts)}).encode()
         return made
 
-    content = cache.cached("places", [stored.id, version, stored.format or ""], _DAY, convert)
+    content = cache.alone("places", [stored.id, version, stored.format or ""], _DAY, convert)
     if content.startswith(b'{"code":'):
         answer = json.loads(content)
         raise FileError(answer["code"], **answer["facts"])

@@ -32,6 +32,7 @@ def ground() -> bytes | None:
     Raises:
         ckanext.nd47.tables.check.report.FileError: the file cannot be read.
         process.ProcessError: the conversion ended in an unexpected way.
+        cache.BusyError: it is not its turn.
     """
     resource_id = _resource_id()
     if resource_id is None:
@@ -42,7 +43,7 @@ def ground() -> bytes | None:
         with files.local(stored) as file:
             return process.convert(file.path, stored.format or file.name)
 
-    return cache.cached("units", [stored.id, access.file_version(stored)], _DAY, convert)
+    return cache.alone("units", [stored.id, access.file_version(stored)], _DAY, convert)
 
 
 def outlines() -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.tables import process
 from ckanext.nd47.tables.check.report import FileError
 from ckanext.nd47.tables.map import places, units
-from ckanext.nd47.tables.resource_views import access, responses
+from ckanext.nd47.tables.resource_views import access, cache, responses
 
 __all__ = ["nd47_map"]
 
@@ -64,6 +64,6 @@ def ground() -> Response:
     """Return the units of the province, the ground of all maps."""
     try:
         body = units.ground()
-    except (FileError, process.ProcessError):
+    except (FileError, process.ProcessError, cache.BusyError):
         body = None
     return responses.content(body or _EMPTY, GEOJSON, is_public=not tk.g.user)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -74,7 +74,8 @@ def resources() -> Iterator[tuple[str, str]]:
         .where(model.Resource.state == core.State.ACTIVE, model.Package.state == core.State.ACTIVE)
         .order_by(model.Resource.package_id, model.Resource.position)
     )
-    yield from model.Session.execute(query).tuples()
+    for resource_id, dataset_id in model.Session.execute(query).tuples():
+        yield resource_id, str(dataset_id)
 
 
 def missing(resource: dict[str, Any], dataset: dict[str, Any], existing: set[str]) -> list[str]:
@@ -95,3 +96,32 @@ def add(
     made = datapreview.add_views_to_resource(context, resource, dataset, wanted)
     if made:
         arrange(resource["id"], [view["id"] for view in made])
+
+
+class Best(NamedTuple):
+    """A view and its resource, as templates need them."""
+
+    view: model.ResourceView
+    resource: dict[str, Any]
+
+
+def best(dataset: dict[str, Any], own: Collection[str]) -> Best | None:
+    """Return the best view of the files of a dataset, with one statement; None if there is none.
+
+    Args:
+        dataset: as `package_show` returns it.
+        own: types of views that can stand alone.
+    """
+    places = {one["id"]: place for place, one in enumerate(dataset.get("resources", []))}
+    order = [name for name in names() if name in own]
+    if not places or not order:
+        return None
+    views = model.Session.scalars(
+        sa.select(model.ResourceView).where(
+            model.ResourceView.resource_id.in_(places), model.ResourceView.view_type.in_(order)
+        )
+    )
+    found = min(
+        views, key=lambda one: (order.index(one.view_type), places[one.resource_id]), default=None
+    )
+    return Best(found, dataset["resources"][places[found.resource_id]]) if found else None

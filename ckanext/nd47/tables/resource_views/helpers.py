@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.tables.chart import words
 from ckanext.nd47.tables.chart.choice import PARAMETERS
+from ckanext.nd47.tables.resource_views.defaults import Best, best
 
-__all__ = ["nd47_cell", "nd47_own_views", "nd47_view_arguments"]
+__all__ = ["nd47_best_view", "nd47_cell", "nd47_own_views", "nd47_view_arguments"]
 
 _OWN = {
     "nd47_table": "nd47_tables",
@@ -37,3 +38,8 @@ def nd47_view_arguments() -> dict[str, str]:
     """Return what the address of the request chooses for a view: columns, form, legend."""
     names = (*PARAMETERS, "legend")
     return {name: tk.request.args[name] for name in names if tk.request.args.get(name)}
+
+
+def nd47_best_view(dataset: dict[str, Any]) -> Best | None:
+    """Return the best view of the files of a dataset; None if there is none."""
+    return best(dataset, nd47_own_views())

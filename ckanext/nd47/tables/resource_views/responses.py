@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Response
+from flask import Response, request
 
-import ckan.plugins.toolkit as tk
 from ckan.lib import munge
 
 SECONDS = 300
@@ -37,5 +36,5 @@ def content(
     if name:
         shown = munge.munge_filename(name)
         response.headers["Content-Disposition"] = f'attachment; filename="{shown}"'
-    response.make_conditional(tk.request)
+    response.make_conditional(request)
     return response

@@ -26,6 +26,8 @@ def view(view_id: str) -> Response:
     plugin = datapreview.get_view_plugin(found["view_type"])
     if plugin is None or plugin.info().get("iframed", True):
         tk.abort(404, tk._("This view cannot be embedded."))
+    # The page of the dataset says whose data these are; no other site may leave that out.
+    is_inside = "inside" in tk.request.args
     page = tk.render(
         "nd47_tables/views/embed.html",
         {
@@ -34,16 +36,17 @@ def view(view_id: str) -> Response:
             "package": shown.dataset,
             "credit": credit(shown.dataset),
             "license_url": shown.dataset.get("license_url") or "",
+            "inside": is_inside,
         },
     )
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = _policy(is_public=shown.is_public)
+    response.headers["Content-Security-Policy"] = _policy(for_all=shown.is_public and not is_inside)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response
 
 
-def _policy(*, is_public: bool) -> str:
+def _policy(*, for_all: bool) -> str:
     """Return what the page may load, and who may frame it."""
     tiles = urlsplit(config.map_tiles().replace("{s}.", "*."))
     host = f" {tiles.scheme}://{tiles.netloc}" if tiles.netloc else ""
@@ -57,6 +60,6 @@ def _policy(*, is_public: bool) -> str:
             "frame-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            f"frame-ancestors {'*' if is_public else chr(39) + 'self' + chr(39)}",
+            f"frame-ancestors {'*' if for_all else chr(39) + 'self' + chr(39)}",
         ]
     )

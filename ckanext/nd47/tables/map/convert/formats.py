@@ -109,11 +109,12 @@ def shp(path: Path) -> Places:
     system = beside[".prj"].read_text("utf-8", "replace") if ".prj" in beside else ""
     places = Places(_transform_of_wkt(system[:_LONGEST_PROJECTION]))
     try:
-        with shapefile.Reader(str(path), encoding="utf-8", encodingErrors="replace") as reader:
-            names = [field[0] for field in reader.fields[1:]]
-            for item in reader.iterShapeRecords():
-                geometry: Any = item.shape.__geo_interface__ if item.shape else None
-                places.add(geometry, dict(zip(names, item.record or (), strict=False)))
+        reader = shapefile.Reader(str(path), encoding="utf-8", encodingErrors="replace")
+        names = [field[0] for field in reader.fields[1:]]
+        for item in reader.iterShapeRecords():
+            geometry: Any = item.shape.__geo_interface__ if item.shape else None
+            places.add(geometry, dict(zip(names, item.record or (), strict=False)))
+        reader.close()
     except (MemoryError, FileError):
         raise
     except Exception as error:
@@ -153,12 +154,20 @@ def _features(path: Path) -> Iterator[Any]:
 
 
 def _stated_system(path: Path) -> str:
-    """Return the name of the system of coordinates that a GeoJSON file of before 2016 states."""
+    """Return the name of the system of coordinates that a GeoJSON file of before 2016 states.
+
+    It stands before the features, which are not read for it.
+    """
     try:
         with path.open("rb") as file:
-            return str(next(ijson.items(file, "crs.properties.name"), ""))
+            for prefix, _, value in ijson.parse(file):
+                if prefix == "crs.properties.name":
+                    return str(value)
+                if prefix.startswith(("features", "geometry")):
+                    break
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise FileError("broken") from error
+    return ""
 
 
 def _transform_of_name(name: str) -> Transform | None:

@@ -23,5 +23,5 @@ DIGITS = 5
 PROCESSOR_SECONDS = 20
 """Processor time after which the kernel ends the conversion."""
 
-PROCESS_SECONDS = 60
+PROCESS_SECONDS = 45
 """After which it is ended from outside; on a busy machine it waits for the processor."""

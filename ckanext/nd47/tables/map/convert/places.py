@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+import shapely
 
 from ckanext.nd47.lib.geometry import EAST, NORTH, SOUTH, WEST
 from ckanext.nd47.tables.check.report import FileError
@@ -40,6 +39,7 @@ class Places:
     count: int = 0
     unplaced: int = 0
     _positions: int = 0
+    _shown_positions: int = 0
 
     def add(self, geometry: Any, properties: Mapping[str, Any]) -> None:
         """Add a place.
@@ -50,10 +50,12 @@ class Places:
         self.count += 1
         if len(self.features) >= limits.MOST_PLACES:
             return
+        before = self._positions
         placed = self._placed(geometry)
         if placed is None:
             self.unplaced += 1
             return
+        self._shown_positions += self._positions - before
         self.features.append(
             {"type": "Feature", "geometry": placed, "properties": self._shown(properties)}
         )
@@ -110,14 +112,51 @@ class Places:
         return shown
 
     def _simplify(self) -> None:
-        """Make lines and areas simpler until all of them have few corners."""
+        """Make lines and areas simpler until all of them have few corners.
+
+        Raises:
+            FileError: they have too many even so.
+        """
+        if self._shown_positions <= limits.MOST_POSITIONS:
+            return
+        paths = [path for one in self.features for path in _paths(one["geometry"])]
+        lines = [shapely.LineString(path) if len(path) > 1 else None for path in paths]
+        points = self._shown_positions - sum(map(len, paths))
         for tolerance in _SIMPLER:
-            if _corners(one["geometry"] for one in self.features) <= limits.MOST_POSITIONS:
-                return
-            for feature in self.features:
-                feature["geometry"] = _simpler(feature["geometry"], tolerance)
-        if _corners(one["geometry"] for one in self.features) > limits.MOST_POSITIONS:
+            # Without the check that areas stay valid, which takes minutes for some files.
+            made = shapely.simplify(lines, tolerance, preserve_topology=False)
+            if int(shapely.get_num_coordinates(made).sum()) + points <= limits.MOST_POSITIONS:
+                break
+        else:
             raise FileError("too-large", limit=f"{limits.MOST_POSITIONS:,}".replace(",", "."))
+        for path, simpler in zip(paths, made, strict=True):
+            corners = [list(one) for one in simpler.coords] if simpler else path
+            is_ring = path[0] == path[-1]
+            path[:] = corners if len(corners) >= _LEAST_RING or not is_ring else _thinned(path)
+
+
+_LEAST_RING = 4
+
+
+def _paths(geometry: Mapping[str, Any]) -> Iterator[list[list[float]]]:
+    """Yield the lines and rings of a geometry, to be changed in place."""
+    if geometry["type"] == "GeometryCollection":
+        for part in geometry["geometries"]:
+            yield from _paths(part)
+        return
+    waiting = [(geometry["coordinates"], _DEPTHS[geometry["type"]])]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth == 1 and geometry["type"] != "MultiPoint" and part:
+            yield part
+        elif depth > 1:
+            waiting += [(one, depth - 1) for one in part]
+
+
+def _thinned(ring: list[list[float]]) -> list[list[float]]:
+    """Return a triangle of the corners of a small ring."""
+    third = max(1, len(ring) // 3)
+    return [ring[0], ring[third], ring[min(2 * third, len(ring) - 1)], ring[0]]
 
 
 _DEPTHS = {
@@ -138,39 +177,3 @@ def _value(value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     clean = " ".join(text.split())
     return clean if len(clean) <= limits.LONGEST_VALUE else f"{clean[: limits.LONGEST_VALUE]}…"
-
-
-def _corners(geometries: Iterable[Mapping[str, Any]]) -> int:
-    count = 0
-    for geometry in geometries:
-        if geometry["type"] == "GeometryCollection":
-            count += _corners(geometry["geometries"])
-            continue
-        waiting = [(geometry["coordinates"], _DEPTHS[geometry["type"]])]
-        while waiting:
-            part, depth = waiting.pop()
-            if depth <= 1:
-                count += len(part) if depth else 1
-            else:
-                waiting += [(one, depth - 1) for one in part]
-    return count
-
-
-def _simpler(geometry: dict[str, Any], tolerance: float) -> dict[str, Any]:
-    if geometry["type"] in {"Point", "MultiPoint", "GeometryCollection"}:
-        return geometry
-    try:
-        made = shape(geometry).simplify(tolerance, preserve_topology=True)
-    except (ShapelyError, ValueError):
-        return geometry
-    if made.is_empty:
-        return geometry
-    result = json.loads(json.dumps(mapping(made)))
-    result["coordinates"] = _rounded(result["coordinates"])
-    return result
-
-
-def _rounded(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_rounded(one) for one in part]
-    return round(part, limits.DIGITS)
