@@ -7,7 +7,8 @@ end. The last word of a search may be the start of a word, all others must be wh
 PostgreSQL has no full-text search for Vietnamese, and its extension `unaccent` may not be
 installed, so the conditions are regular expressions with all forms of each letter. They are ten
 times as fast as folding the rows in SQL. They list all letters, so that they do not depend on the
-locale of the database.
+locale of the database. A large table has an index of its words (`lib.table_words`), which says
+which rows are compared.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib import table_words, text
 from ckanext.nd47.lib.text import FOLDED_FROM, FOLDED_TO
 
 MAX_SEARCH_LENGTH = 200
@@ -48,13 +49,17 @@ class TooLongError(ValueError):
     """The search is too long."""
 
 
-def clauses(search: str, columns: Sequence[str], prefix: str) -> Iterator[Clause]:
+def clauses(
+    search: str, columns: Sequence[str], prefix: str, index: str = "", *, is_whole: bool = False
+) -> Iterator[Clause]:
     """Yield the conditions of a search, none for an empty search.
 
     Args:
         search: text that the user has typed.
         columns: names of the columns that are searched together.
         prefix: prefix of the names of the parameters, different for each search of a statement.
+        index: the expression of the index of the words of the table; empty without one.
+        is_whole: whether all columns are searched together, as in the index.
 
     Raises:
         TooLongError: the search is too long.
@@ -65,9 +70,16 @@ def clauses(search: str, columns: Sequence[str], prefix: str) -> Iterator[Clause
     words = text.words(search)
     if words:
         last = len(words) - 1
+        lowered = [text.nfc(word.lower()) for word in words]
+        candidates = table_words.wanted(map(_spellings, lowered), last_is_start=True)
+        if index and candidates:
+            yield f"{index} @@ CAST(:{prefix}_words AS tsquery)", {f"{prefix}_words": candidates}
+            if is_whole and all(word.isascii() and word.isalpha() for word in lowered):
+                # Every spelling is meant, and the index has the words of every spelling.
+                return
         patterns = {
-            f"{prefix}_{number}": _word_pattern(text.nfc(word.lower()), is_prefix=number == last)
-            for number, word in enumerate(words)
+            f"{prefix}_{number}": _word_pattern(word, is_prefix=number == last)
+            for number, word in enumerate(lowered)
         }
         yield f"{row} ~ ALL (ARRAY[{', '.join(f':{name}' for name in patterns)}])", patterns
     elif signs := _CONTROL.sub("", text.nfc(search)).strip():
@@ -76,7 +88,7 @@ def clauses(search: str, columns: Sequence[str], prefix: str) -> Iterator[Clause
 
 def _concatenated(columns: Sequence[str]) -> str:
     """Return an SQL expression of the texts of all columns, separated by blanks."""
-    parts = [f"concat_ws(' ', {', '.join(map(_quoted, batch))})" for batch in _batches(columns)]
+    parts = [f"concat_ws(' ', {', '.join(map(table_words.quoted, batch))})" for batch in _batches(columns)]
     return parts[0] if len(parts) == 1 else f"concat_ws(' ', {', '.join(parts)})"
 
 
@@ -85,21 +97,21 @@ def _batches(columns: Sequence[str]) -> Iterator[Sequence[str]]:
     return (columns[start : start + _MAX_ARGUMENTS] for start in starts)
 
 
-def _quoted(column: str) -> str:
-    """Quote the name of a column; SQLAlchemy reads an unescaped colon as start of a parameter."""
-    quoted = column.replace('"', '""').replace("\0", "").replace(":", "\\:")
-    return f'"{quoted}"'
-
-
 def _word_pattern(word: str, *, is_prefix: bool) -> str:
     """Return a regular expression for a word in lower case and composed Unicode."""
     spellings = text.tone_places(word)
-    whole_words = dict.fromkeys(chain(spellings, *map(_with_other_i, spellings)))
+    whole_words = _spellings(word)
     pattern = _any_diacritics if word.isascii() else _same_diacritics
     whole_word = f"(?:{'|'.join(map(pattern, whole_words))}){_END}"
     if not is_prefix:
         return _START + whole_word
     return f"{_START}(?:{'|'.join(map(pattern, spellings))}|{whole_word})"
+
+
+def _spellings(word: str) -> list[str]:
+    """Return all spellings of a whole word: hòa and hoà, kỹ and kĩ."""
+    places = text.tone_places(word)
+    return list(dict.fromkeys(chain(places, *map(_with_other_i, places))))
 
 
 def _any_diacritics(word: str) -> str:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.types import Context, DataDict
 
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
-from ckanext.nd47.tables import requests, views
+from ckanext.nd47.tables import helpers, requests, views
 from ckanext.nd47.tables.cli import files_commands
 from ckanext.nd47.tables.loading import store
 from ckanext.nd47.tables.loading.xloader import IXloader
 from ckanext.nd47.tables.logic import action, auth
 from ckanext.nd47.tables.resource_views import action as views_action
-from ckanext.nd47.tables.resource_views import helpers
+from ckanext.nd47.tables.resource_views import helpers as views_helpers
 from ckanext.nd47.tables.resource_views import views as embedding
 from ckanext.nd47.tables.resource_views.cli import views_command
+from ckanext.nd47.tables.table_view import views as table_views
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 @tk.blanket.actions(plugins.actions(action, views_action))
 @tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, embedding))
-@tk.blanket.helpers(plugins.members(helpers))
+@tk.blanket.blueprints(plugins.member_list(views, table_views, embedding))
+@tk.blanket.helpers(plugins.members(helpers, views_helpers))
 class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     """The checks of files, and their tables."""
 
@@ -38,6 +40,7 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IResourceView, inherit=True)
     p.implements(p.ITranslation)
     p.implements(IXloader, inherit=True)
 
@@ -65,6 +68,37 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
         """Register templates and styles."""
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "nd47_tables")
+
+    # IResourceView
+
+    def info(self) -> dict[str, Any]:
+        """Describe the view of a table."""
+        return {
+            "name": "nd47_table",
+            "title": tk._("Table"),
+            "default_title": tk._("Table"),
+            "icon": "table",
+            "iframed": False,
+            "requires_datastore": True,
+            "always_available": False,
+            "preview_enabled": False,
+        }
+
+    def can_view(self, data_dict: DataDict) -> bool:
+        """Return whether the file has a table."""
+        return bool(data_dict["resource"].get("datastore_active"))
+
+    def setup_template_variables(self, context: Context, data_dict: DataDict) -> dict[str, Any]:
+        """Return the first rows."""
+        return {"table": table_views.first_rows(data_dict["resource"], data_dict["package"])}
+
+    def view_template(self, context: Context, data_dict: DataDict) -> str:
+        """Return the template of the view."""
+        return "nd47_tables/table_view.html"
+
+    def form_template(self, context: Context, data_dict: DataDict) -> str:
+        """Return the template of its form, which has no fields."""
+        return "nd47_tables/table_view_form.html"
 
     # IXloader
 

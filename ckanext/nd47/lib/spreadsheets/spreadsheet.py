@@ -90,7 +90,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     # Quoted, because a program with another delimiter would otherwise find formulas in a cell.
     writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return target.getvalue().encode("utf-8-sig")
 
 
@@ -117,7 +117,8 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], title: str)
     return target.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Return a text that spreadsheet programs do not take for a formula in CSV."""
     return f"'{text}" if text.lstrip(INVISIBLE).startswith(FORMULA) else text
 
 
