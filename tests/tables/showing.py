@@ -56,7 +56,8 @@ def table(portal: dict[str, Any], accounts: dict[str, str]) -> Make:
         fields: list[dict[str, Any]], records: list[dict[str, Any]], dataset: str = "", **more: Any
     ) -> dict[str, Any]:
         # Fixtures of a module come before `options` of a test.
-        tk.config.update(portal)
+        for key, value in portal.items():
+            tk.config.setdefault(key, value)
         context = {"user": accounts["sysadmin"]}
         if not dataset:
             made = call_action(

@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import event
 
+from ckan.tests import factories
+
 from ckanext.datastore.backend import postgres
 
 from ckanext.nd47.tables.resource_views import tables as reading
@@ -165,8 +167,8 @@ class TestPicture:
     def test_a_private_table_has_none_for_visitors(self, app, table, accounts):
         hidden = table(TIMES, MONTHS, private=True)
         assert app.get(path(hidden, "chart.svg")).status_code in {403, 404}
-        environ = {"REMOTE_USER": accounts["sysadmin"]}
-        answer = app.get(path(hidden, "chart.svg"), environ_overrides=environ)
+        token = factories.APIToken(user=accounts["sysadmin"])["token"]
+        answer = app.get(path(hidden, "chart.svg"), headers={"Authorization": token})
         assert answer.status_code == 200
         assert "public" not in answer.headers["Cache-Control"]
 

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.tables.resource_views.cli import views_command
@@ -132,8 +133,9 @@ class TestEmbedding:
         context = {"user": accounts["sysadmin"]}
         call_action("package_patch", context, id=resource["package_id"], private=True)
         assert app.get(f"/embed/{made['id']}").status_code in {403, 404}
-        environ = {"REMOTE_USER": accounts["sysadmin"]}
-        answer = app.get(f"/embed/{made['id']}", environ_overrides=environ)
+        token = factories.APIToken(user=accounts["sysadmin"])["token"]
+        answer = app.get(f"/embed/{made['id']}", headers={"Authorization": token})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
         assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
 
     def test_a_chosen_chart_is_embedded_as_chosen(self, app, table, accounts):

@@ -3,6 +3,7 @@
   'use strict';
 
   var COLOURS = ['#0b3c5d', '#e08e0b', '#2e7d5b', '#a23b72', '#6b6b6b', '#7fb2d6', '#c8553d', '#3b2f80'];
+  var GRADES = ['#e4eff7', '#bcd9ec', '#8fbfdf', '#62a3cd', '#3d85b6', '#25679a', '#144c78', '#08304f'];
   var SCALE = ['#dbe9f4', '#9ecae1', '#5a9fc9', '#2b6ca3', '#0b3c5d'];
   var OTHERS = '#b9b9b9';
   var CLOSEST = 15;
@@ -48,9 +49,13 @@
       values.sort(function (a, b) {
         return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), language);
       });
+      // Numbers grow darker, other values only differ.
+      var areNumbers = values.every(function (value) { return typeof value === 'number'; });
+      var apart = (GRADES.length - 1) / Math.max(values.length - 1, 1);
+      var ownColours = values.map(function (_, place) { return areNumbers ? GRADES[Math.round(place * apart)] : COLOURS[place]; });
       return {
-        entries: values.map(function (value, place) { return { label: shown(value), colour: COLOURS[place] }; }),
-        colour: function (value) { return value === undefined ? OTHERS : COLOURS[values.indexOf(value)]; },
+        entries: values.map(function (value, place) { return { label: shown(value), colour: ownColours[place] }; }),
+        colour: function (value) { return value === undefined ? OTHERS : ownColours[values.indexOf(value)]; },
         hasOthers: features.some(function (one) { return one.properties[field] === undefined; }),
         others: words.empty
       };
@@ -117,6 +122,7 @@
     var province = extent.length === 4 ? window.L.latLngBounds([extent[1], extent[0]], [extent[3], extent[2]]) : null;
     map.fitBounds(province || [[8, 102], [23.5, 110]]);
     ground(map, box, province);
+    note.textContent = words.loading;
     json(box.dataset.source).then(function (content) {
       draw(map, box, content, words, note);
       box.dataset.ready = 'true';

@@ -33,6 +33,8 @@ _RATE = re.compile(
     r"|phan tram|muc nuoc|do cao|ph|aqi|pm) "
 )
 """Words of a quantity whose values are not added up."""
+_PER = re.compile(r"%|°|\([^()/]{0,40}/")
+"""Units of such a quantity: per cent, degrees, so much for each."""
 _LONG_TEXT = re.compile(r" (?:dia chi|ghi chu|mo ta|noi dung|dien thoai|website|email|link) ")
 
 
@@ -157,7 +159,8 @@ def chosen(
 
 def _measure(column: Column) -> str:
     words = column.words + column.label_words
-    return AVERAGE if "%" in column.label or _RATE.search(words) else SUM
+    is_rate = bool(_PER.search(column.label) or _RATE.search(words))
+    return AVERAGE if is_rate else SUM
 
 
 def _varies(column: Column, counts: Counts) -> bool:

@@ -111,7 +111,8 @@ def draw(drawing: Drawing, format_: Format) -> bytes:
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         if len(drawing.series) > 1:
             columns = 1 if drawing.is_narrow else 3
-            figure.legend(frameon=False, fontsize=9, ncols=columns, loc="outside lower left")
+            axes.legend(frameon=False, fontsize=9, ncols=columns, loc="lower left",
+                        bbox_to_anchor=(0, 1.01))  # fmt: skip
         if drawing.source:
             source = _wrapped(drawing.source, 58 if drawing.is_narrow else 110)
             figure.supxlabel(source, fontsize=8, color=_QUIET, x=0.01, ha="left")

@@ -34,15 +34,19 @@ def describe(collection: dict[str, Any], labels: dict[str, str]) -> dict[str, An
             values[name][value] += 1
     words = {name: heading_words(name) for name in fields}
     shown = {name: labels.get(name) or name for name in fields}
+    title = _title(fields, words, values)
     legends = [
         name
         for name in fields
-        if not axis(words[name]) and not _CODE.match(words[name]) and _is_legend(values[name])
+        if name != title
+        and not axis(words[name])
+        and not _CODE.match(words[name])
+        and _is_legend(values[name])
     ]
     few = [name for name in legends if len(values[name]) <= MOST_CLASSES]
     return {
         "labels": shown,
-        "title": _title(fields, words, values),
+        "title": title,
         "legends": legends,
         "legend": few[0] if few else "",
     }
@@ -53,7 +57,8 @@ def _is_legend(values: Counter[Any]) -> bool:
     are_numbers = all(
         isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
     )
-    return len(values) > 1 and (len(values) <= MOST_CLASSES or are_numbers)
+    is_repeated = len(values) < values.total()
+    return len(values) > 1 and (are_numbers or (is_repeated and len(values) <= MOST_CLASSES))
 
 
 def _title(fields: list[str], words: dict[str, str], values: dict[str, Counter[Any]]) -> str:

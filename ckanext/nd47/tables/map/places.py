@@ -20,7 +20,7 @@ FORMATS = frozenset({"geojson", "kml", "shp", "shapefile", "zip"})
 
 _DAY = 24 * 3600
 _MINUTES = 300
-_MOST_TABLES = 3
+_MOST_FILES = 10
 
 
 class NoMapError(Exception):
@@ -79,7 +79,7 @@ def _of_file(shown: Shown) -> bytes:
     if content.startswith(b'{"code":'):
         answer = json.loads(content)
         raise FileError(answer["code"], **answer["facts"])
-    return _described(content, lambda: _labels_of_file(shown))
+    return _described(content, lambda names: _labels_of_file(shown, names))
 
 
 def _of_table(shown: Shown) -> bytes:
@@ -92,24 +92,21 @@ def _of_table(shown: Shown) -> bytes:
     content = cache.cached(
         "table-places", parts, _MINUTES, lambda: rows.places(resource_id, found, place)
     )
-    return _described(content, lambda: {column.name: column.label for column in found})
+    return _described(content, lambda _names: {column.name: column.label for column in found})
 
 
-def _described(content: bytes, labels: Callable[[], dict[str, str]]) -> bytes:
+def _described(content: bytes, labels: Callable[[list[str]], dict[str, str]]) -> bytes:
     """Add labels, title and legend, which depend on the data dictionary, to places."""
     collection: dict[str, Any] = json.loads(content)
     if not collection["features"]:
         raise NoMapError(tk._("The file has no places that a map could show."))
-    collection["nd47"] |= describing.describe(collection, labels())
+    collection["nd47"] |= describing.describe(collection, labels(collection["nd47"]["fields"]))
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _labels_of_file(shown: Shown) -> dict[str, str]:
-    """Return the labels of the fields of a file: its own, else those of a table with the same."""
-    labels: dict[str, str] = {}
-    tables = [one for one in shown.dataset["resources"] if one.get("datastore_active")]
-    for resource in [shown.resource, *tables[:_MOST_TABLES]]:
-        for column in columns.of_resource(resource):
-            if column.label != column.name:
-                labels.setdefault(column.name, column.label)
-    return labels
+def _labels_of_file(shown: Shown, names: list[str]) -> dict[str, str]:
+    """Return the labels of the fields of a file: its own, else those of the dataset's others."""
+    found: dict[str, str] = {}
+    for resource in [shown.resource, *shown.dataset["resources"][:_MOST_FILES]]:
+        found = columns.labels(resource, names) | found
+    return found
