@@ -143,8 +143,8 @@ def test_a_chart_needs_no_script(classic: Site, chromium: Browser, made: dict[st
     picture = page.locator(".nd47-chart img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") > 0
-    page.locator(".nd47-figures > summary").click()
-    expect(page.locator(".nd47-figures td").first).to_be_visible()
+    page.locator(".nd47-chart-figures > summary").click()
+    expect(page.locator(".nd47-chart-figures td").first).to_be_visible()
     context.close()
 
 

@@ -74,7 +74,7 @@ def rows(html: str) -> list[list[str]]:
     soup = BeautifulSoup(html, "html.parser")
     return [
         [cell.get_text() for cell in row.select("th, td")]
-        for row in soup.select(".nd47-figures tr")
+        for row in soup.select(".nd47-chart-figures tr")
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -93,7 +94,8 @@ def add(
     context: Context, resource: dict[str, Any], dataset: dict[str, Any], wanted: list[str]
 ) -> None:
     """Add views to a resource and put them in their place."""
-    made = datapreview.add_views_to_resource(context, resource, dataset, wanted)
+    with force_locale(tk.config["ckan.locale_default"]):
+        made = datapreview.add_views_to_resource(context, resource, dataset, wanted)
     if made:
         arrange(resource["id"], [view["id"] for view in made])
 
