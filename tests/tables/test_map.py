@@ -66,14 +66,17 @@ VN2000 = CRS.from_epsg(9205)
 
 def shapefile_zip(system: CRS | None = None) -> bytes:
     parts = {name: io.BytesIO() for name in ("shp", "shx", "dbf")}
-    with shapefile.Writer(**parts, encoding="utf-8") as writer:
-        writer.field("ten", "C", size=60)
-        position = KY_LAM
-        if system:
-            convert = Transformer.from_crs(CRS.from_epsg(4326), system, always_xy=True)
-            position = list(convert.transform(*KY_LAM))
-        writer.point(*position)
-        writer.record("Trạm Kỳ Lâm")
+    x, y = KY_LAM
+    if system:
+        convert = Transformer.from_crs(CRS.from_epsg(4326), system, always_xy=True)
+        x, y = convert.transform(x, y)
+    # The types of pyshp do not know that a BytesIO will do.
+    writer: Any = shapefile.Writer
+    writer = writer(shp=parts["shp"], shx=parts["shx"], dbf=parts["dbf"], encoding="utf-8")
+    writer.field("ten", "C", size=60)
+    writer.point(x, y)
+    writer.record("Trạm Kỳ Lâm")
+    writer.close()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, part in parts.items():

@@ -143,7 +143,9 @@ class TestEmbedding:
         chart = view(accounts, made, "nd47_chart_view")
         address = f"/vi/dataset/{made['package_id']}/resource/{made['id']}"
         html = app.get(address, query_string={"view_id": chart["id"], "x": "loai", "kind": "line"})
-        assert "x=loai" in BeautifulSoup(html.data, "html.parser").select_one("textarea").get_text()
+        code = BeautifulSoup(html.data, "html.parser").select_one("textarea")
+        assert code is not None
+        assert "x=loai" in code.get_text()
         alone = app.get(f"/vi/embed/{chart['id']}", query_string={"x": "loai"})
         assert "x=loai" in alone.get_data(as_text=True)
 
