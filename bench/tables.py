@@ -55,9 +55,7 @@ def main() -> int:
     count = 100_000 if "--quick" in sys.argv else 1_000_000
     app = CKANTestApp(empty_portal({"ckan.plugins": PLUGINS}))
     dataset = factories.Dataset(owner_org=factories.Organization()["id"])
-    made = factories.Resource(
-        package_id=dataset["id"], format="CSV", url="https://a.example/a.csv"
-    )
+    made = factories.Resource(package_id=dataset["id"], format="CSV", url="https://a.example/a.csv")
     with tempfile.TemporaryDirectory() as folder:
         source, rows = Path(folder) / "a.csv", Path(folder) / "rows"
         write(source, count)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -284,11 +285,12 @@ class TestReload:
     def test_types_labels_and_aliases_stay(self, checked, upload):
         first = column_of(["1.000,5", "2"])
         resource = checked("a.csv", first, data_dictionary="gia_tri: Giá (đồng) – theo tháng")
-        call_action("datastore_create", resource_id=resource["id"], aliases="gia_dat", force=True)
+        alias = f"gia_{uuid4().hex[:8]}"
+        call_action("datastore_create", resource_id=resource["id"], aliases=alias, force=True)
         upload("b.csv", column_of(["3,5", "4"]), replace=resource["id"])
         jobs.run(resource["id"])
         assert values(resource) == [3.5, 4]
-        found = call_action("datastore_search", resource_id="gia_dat")
+        found = call_action("datastore_search", resource_id=alias)
         info = {f["id"]: f.get("info") for f in found["fields"]}
         assert info["gia_tri"] == {"label": "Giá (đồng)", "notes": "theo tháng"}
 

@@ -102,12 +102,11 @@ def _is_vietnamese(data_dict: Query) -> bool:
 
 def _index(context: Context, data_dict: Query, fields_types: Mapping[str, str]) -> str:
     """Return the expression of the index of the words of a table, empty without one."""
-    columns = [
-        name for name, type_ in fields_types.items() if type_ == "text" and name[:1] != "_"
-    ]
+    columns = [name for name, type_ in fields_types.items() if type_ == "text" and name[:1] != "_"]
     name = table_words.index_name(str(data_dict["resource_id"]), columns)
     statement = sa.text("SELECT to_regclass(:name)")
-    found = context["connection"].execute(statement, {"name": name}).scalar()
+    connection = context.get("connection")
+    found = connection and connection.execute(statement, {"name": name}).scalar()
     return table_words.expression(columns) if found else ""
 
 

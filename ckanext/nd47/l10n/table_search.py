@@ -88,7 +88,10 @@ def clauses(
 
 def _concatenated(columns: Sequence[str]) -> str:
     """Return an SQL expression of the texts of all columns, separated by blanks."""
-    parts = [f"concat_ws(' ', {', '.join(map(table_words.quoted, batch))})" for batch in _batches(columns)]
+    parts = [
+        f"concat_ws(' ', {', '.join(map(table_words.quoted, batch))})"
+        for batch in _batches(columns)
+    ]
     return parts[0] if len(parts) == 1 else f"concat_ws(' ', {', '.join(parts)})"
 
 

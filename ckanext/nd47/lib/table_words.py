@@ -1,8 +1,8 @@
 """An index of the words of a table in the DataStore, without extensions or functions of its own.
 
 A search for words in any spelling compares the rows one by one, which takes seconds for a million
-rows. The index finds the rows that have all words without their diacritics; the search then compares
-only these. It is an index on an expression, so the table has no further column.
+rows. The index finds the rows that have all words without their diacritics; the search then
+compares only these. It is an index on an expression, so the table has no further column.
 
 Only words of letters are looked up: numbers may stand in columns that are no text, whose form
 depends on the settings of the database.

@@ -9,6 +9,8 @@ from ckan import model
 from ckanext.nd47.lib.migrated_table import COMMAND
 from ckanext.nd47.tables import jobs, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.loading import retype as loading
+from ckanext.nd47.tables.loading import store
 
 
 @click.group("files", short_help="Checks of the files.")
@@ -35,3 +37,37 @@ def check(waiting: bool) -> None:  # noqa: FBT001 - an option
         for resource_id in bar:
             jobs.run(resource_id)
     click.echo(f"{len(resource_ids)} files checked.")
+
+
+@click.group("tables", short_help="Tables in the DataStore.")
+def tables_commands() -> None:
+    """Load the tables of files with the types that their values have."""
+    if not tables.ready():
+        message = f"The checks of files have no table yet: run {COMMAND}"
+        raise click.ClickException(message)
+    if not store.is_available():
+        message = "There is no DataStore: add `datastore` to ckan.plugins"
+        raise click.ClickException(message)
+
+
+@tables_commands.command(short_help="Give loaded tables the types of their files.")
+@click.argument("references", nargs=-1, metavar="[DATASET OR FILE]...")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+def retype(references: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 - an option
+    """Load tables again that were loaded as text; those with their types are left as they are.
+
+    The command can be interrupted and repeated, and the portal can be used while it runs.
+    """
+    due = loading.due(references)
+    outcomes = loading.rehearse(due) if dry_run else loading.run(due)
+    changed = 0
+    for outcome in outcomes:
+        changed += bool(outcome.changes)
+        click.echo(f"{outcome.dataset}: {outcome.resource}")
+        for change in outcome.changes:
+            before, after = change.before or "(none)", change.after or "(none)"
+            click.echo(f"  {change.column}: {before} -> {after}")
+        if outcome.problem:
+            click.echo(f"  unchanged: {outcome.problem}")
+    verb = "would change" if dry_run else "changed"
+    click.echo(f"{changed} of {len(due)} tables {verb}.")

@@ -31,6 +31,16 @@ class ShownFinding(TypedDict):
     remedy: str
 
 
+def kinds_of_columns() -> dict[str, str]:
+    """Return words for the types of columns, by `dictionary.entries.Kind`."""
+    return {
+        "text": tk._("Text"),
+        "number": tk._("Number"),
+        "date": tk._("Date"),
+        "timestamp": tk._("Date with time"),
+    }
+
+
 def shown(finding: FindingDict) -> ShownFinding:
     """Return a finding with its words, in the language of the request."""
     code = finding["code"]

@@ -92,7 +92,8 @@ def load(path: Path, name: str, format_: str, target: Path, chosen: Mapping[str,
         return Loading(_stopped(path, f"{limits.LOAD_SECONDS} s"))
     written = done.stdout.splitlines()
     if not done.returncode:
-        report, loaded = json.loads(written[0]), json.loads(written[1]) if written[1:] else {}
+        report = json.loads(written[0])
+        loaded: Any = json.loads(written[1]) if written[1:] else {}
         if "columns" in loaded:
             return Loading(report, loaded)
         return Loading(report, code=loaded.pop("code", ""), facts=loaded)

@@ -23,6 +23,7 @@ from ckan.model import core, meta
 
 from ckanext.nd47.tables import jobs
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.dictionary import update
 from ckanext.nd47.tables.model import FileCheck
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,11 @@ log = logging.getLogger(__name__)
 PLUGIN = "nd47_tables"
 _NOTED = "nd47_tables"
 _ASKED = "nd47_tables_asked"
+_DESCRIBED = "nd47_tables_described"
 
-_JOB_SECONDS = 600
+_DICTIONARY = "data_dictionary"
+
+_JOB_SECONDS = 1_800
 
 
 def install() -> None:
@@ -103,6 +107,22 @@ def _note(session: Any, _context: Any) -> None:
         for changed in (*session.new, *session.dirty)
         if isinstance(changed, model.Resource)
     )
+    described: set[str] = session.info.setdefault(_DESCRIBED, set())
+    described.update(
+        changed.id
+        for changed in session.dirty
+        if isinstance(changed, model.Resource) and _is_described_anew(changed)
+    )
+
+
+def _is_described_anew(resource: model.Resource) -> bool:
+    """Return whether the data dictionary of a table was changed."""
+    state: Any = sa.inspect(resource)
+    history = state.attrs.extras.history
+    if not (history.added and history.added[0] or {}).get("datastore_active"):
+        return False
+    before, after = history.deleted or [{}], history.added
+    return (before[0] or {}).get(_DICTIONARY) != (after[0] or {}).get(_DICTIONARY)
 
 
 def _write(session: Any) -> None:
@@ -127,12 +147,36 @@ def _write(session: Any) -> None:
 def _enqueue(session: Any) -> None:
     if not session.in_nested_transaction():
         enqueue(session.info.pop(_ASKED, ()))
+        _pass_on(session.info.pop(_DESCRIBED, ()))
+
+
+def _pass_on(resource_ids: Iterable[str]) -> None:
+    """Enqueue the changes of the DataStore's data dictionary."""
+    try:
+        for resource_id in resource_ids:
+            tk.enqueue_job(
+                describe, [resource_id], title=f"data dictionary of the table {resource_id}"
+            )
+    except RedisError:
+        log.exception("Redis does not answer: the next load passes the data dictionary on")
+
+
+def describe(resource_id: str) -> None:
+    """Pass the data dictionary of a table on to the DataStore, and load it again for a new type."""
+    if not update.pass_on(resource_id):
+        return
+    resource = model.Session.get(model.Resource, resource_id)
+    if resource is not None and tables.ready():
+        waiting = ask([resource], again=True)
+        model.Session.commit()
+        enqueue(waiting)
 
 
 def _forget(session: Any, transaction: Any) -> None:
     if transaction.parent is None:
         session.info.pop(_NOTED, None)
         session.info.pop(_ASKED, None)
+        session.info.pop(_DESCRIBED, None)
 
 
 _HOOKS = {

@@ -49,7 +49,7 @@ class LoadedTable(TypedDict):
 
 
 @dataclass
-class _Misfit(Exception):
+class _MisfitError(Exception):
     place: int
     row: int
 
@@ -82,7 +82,7 @@ def write(
         # A cell that was no misfit in the examination may be one for PostgreSQL, such as 25:61.
         try:
             rows = _write(source, options, layout, storages, target)
-        except _Misfit as found:
+        except _MisfitError as found:
             before = storages[found.place]
             storages[found.place] = replace(
                 storage.TEXT, misfits=1, row=found.row, meant=before.type
@@ -130,7 +130,7 @@ def _value(cell: Cell, how: Storage, place: int, row: int) -> str | None:
     try:
         found = storage.value(cell, how)
     except MisfitError as error:
-        raise _Misfit(place, row) from error
+        raise _MisfitError(place, row) from error
     return text.nfc(found) if found and how.type == "text" and not found.isascii() else found
 
 

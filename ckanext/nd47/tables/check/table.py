@@ -17,6 +17,7 @@ from ckanext.nd47.tables.check.personal_data import NAME
 from ckanext.nd47.tables.check.report import Finding, PartDict, Report
 from ckanext.nd47.tables.check.storage import Storage
 
+
 @dataclass(frozen=True)
 class Layout:
     """Where the records of a table are, and how its columns are stored.

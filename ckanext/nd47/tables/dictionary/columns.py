@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -110,8 +110,9 @@ def _checked(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _of_info(info: Mapping[str, Any]) -> Entry:
     override = str(info.get("type_override") or "")
+    chosen: Kind | Literal[""] = "text" if override == "text" else _KINDS.get(override, "")
     return Entry(
         " ".join(str(info.get("label") or "").split()),
-        _KINDS.get(override, "text" if override == "text" else ""),
+        chosen,
         str(info.get("notes") or "").strip(),
     )

@@ -143,7 +143,7 @@ def _read(segment: str, known: Mapping[str, str]) -> tuple[str, Entry] | None:
 def _entry(written: str) -> Entry:
     label, *notes = _NOTES.split(written, maxsplit=1)
     match = _TYPE.search(label)
-    kind = _KINDS.get(text.fold(match[1]), "") if match else ""
+    kind: Kind | Literal[""] = _KINDS.get(text.fold(match[1]), "") if match else ""
     if match and kind:
         label = label[: match.start()]
     return Entry(" ".join(label.split()), kind, notes[0].strip() if notes else "")

@@ -13,6 +13,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.datastore.backend import DatastoreBackend, DatastoreException, postgres
+
 from ckanext.nd47.lib import table_words
 from ckanext.nd47.tables.check.load import LoadedColumn
 
@@ -53,7 +54,7 @@ def replace(
         sqlalchemy.exc.SQLAlchemyError: the database refused it; the present table is unchanged.
     """
     engine = postgres.get_write_engine()
-    postgres._cache_types(engine)  # noqa: SLF001 - as ckanext-xloader uses the backend
+    postgres._cache_types(engine)  # noqa: SLF001 - as ckanext-xloader does  # pyright: ignore[reportPrivateUsage]
     new = resource_id + _NEW
     fields = [
         {"id": one["name"], "type": one["type"], "info": dict(infos.get(one["name"], {}))}
@@ -62,10 +63,10 @@ def replace(
     with engine.begin() as connection:
         connection.execute(_LOCK, {"name": resource_id})
         context: Any = {"connection": connection}
-        aliases = postgres._get_aliases(context, {"resource_id": resource_id})  # noqa: SLF001
+        aliases = postgres._get_aliases(context, {"resource_id": resource_id})  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         kept = {i: {"_info": f["info"]} for i, f in enumerate(fields) if f["info"]}
         postgres.create_table(context, {"resource_id": new, "fields": fields}, kept)
-        postgres._create_fulltext_trigger(connection, new)  # noqa: SLF001
+        postgres._create_fulltext_trigger(connection, new)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         _copy(connection, new, columns, rows)
         words = _index_words(connection, new, columns)
         postgres.create_indexes(context, {"resource_id": new})
@@ -75,8 +76,10 @@ def replace(
             name = table_words.index_name(resource_id, words)
             old = _quoted(table_words.index_name(new, words))
             connection.execute(sa.text(f"ALTER INDEX {old} RENAME TO {_quoted(name)}"))
-        if aliases:
-            postgres.create_alias(context, {"resource_id": resource_id, "aliases": aliases})
+        for alias in aliases:
+            # CKAN's function looks on another connection, where the alias is still there.
+            view = f"CREATE VIEW {_quoted(alias)} AS SELECT * FROM {_quoted(resource_id)}"
+            connection.execute(sa.text(view))
     _count(resource_id)
 
 
@@ -139,9 +142,9 @@ def _swap(connection: Any, resource_id: str, new: str) -> None:
     connection.execute(sa.text(f"ALTER TABLE {_quoted(new)} RENAME TO {_quoted(resource_id)}"))
     # CKAN computes the names of indexes from that of the table, and would make them again.
     for field in ("_full_text",):
-        old = postgres._generate_index_name(new, _quoted(field))  # noqa: SLF001
+        old = postgres._generate_index_name(new, _quoted(field))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         if old in before:
-            name = postgres._generate_index_name(resource_id, _quoted(field))  # noqa: SLF001
+            name = postgres._generate_index_name(resource_id, _quoted(field))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             connection.execute(sa.text(f"ALTER INDEX {_quoted(old)} RENAME TO {_quoted(name)}"))
 
 

@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.datastore.backend import DatastoreException
+
 from ckanext.nd47.tables import process
 from ckanext.nd47.tables.check.load import LoadedColumn, LoadedTable
 from ckanext.nd47.tables.check.report import FindingDict, ReportDict
 from ckanext.nd47.tables.dictionary import columns as dictionary
+from ckanext.nd47.tables.dictionary import update
 from ckanext.nd47.tables.dictionary.entries import Entry
 from ckanext.nd47.tables.files import LocalFile
 from ckanext.nd47.tables.loading import store
@@ -26,8 +28,6 @@ log = logging.getLogger(__name__)
 
 FORMATS = frozenset({"CSV", "TSV", "XLSX", "XLS", "ODS"})
 """Formats whose table is loaded, as the resource states them."""
-
-_TYPES = {"number": "numeric", "date": "date", "timestamp": "timestamp", "text": "text"}
 
 
 def is_wanted(resource: model.Resource) -> bool:
@@ -60,7 +60,7 @@ def examine_and_load(
             return found.report, []
         # A dictionary may name columns by headings that the table did not have before.
         names = [one["name"] for one in found.table["columns"]]
-        infos = as_infos({**of_dictionary(resource, names), **_kept(entries, names)})
+        infos = update.as_infos({**of_dictionary(resource, names), **_kept(entries, names)})
         return found.report, _load(resource.id, found.table, infos, rows)
 
 
@@ -75,20 +75,6 @@ def of_dictionary(resource: model.Resource, names: Sequence[str]) -> dict[str, E
     """Return what the field `data_dictionary` says about columns."""
     fields = [{"id": name} for name in names]
     return dict(dictionary.of_fields(as_shown(resource), fields).entries)
-
-
-def as_infos(entries: Mapping[str, Entry]) -> dict[str, dict[str, str]]:
-    """Return entries as the DataStore's data dictionary, without those that say nothing."""
-    infos = {}
-    for name, entry in entries.items():
-        info = {
-            "label": entry.label,
-            "notes": entry.notes,
-            "type_override": _TYPES.get(entry.kind, ""),
-        }
-        if said := {key: value for key, value in info.items() if value}:
-            infos[name] = said
-    return infos
 
 
 def as_shown(resource: model.Resource) -> dict[str, Any]:
@@ -112,7 +98,7 @@ def _load(
     try:
         store.replace(resource_id, table["columns"], infos, rows)
         _show(resource_id)
-    except (sa.exc.SQLAlchemyError, DatastoreException, tk.ValidationError) as error:
+    except (SQLAlchemyError, DatastoreException, tk.ValidationError) as error:
         # Without the text of the error, which may have values of the file.
         log.error("The table of %s was not loaded: %s", resource_id, type(error).__name__)  # noqa: TRY400
         return [_not_loaded("database")]

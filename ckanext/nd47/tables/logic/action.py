@@ -14,7 +14,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.tables import messages, requests
 from ckanext.nd47.tables import model as tables
-from ckanext.nd47.tables.dictionary import columns
+from ckanext.nd47.tables.dictionary import columns, update
 from ckanext.nd47.tables.dictionary.columns import TableColumn
 from ckanext.nd47.tables.logic import schema
 from ckanext.nd47.tables.messages import ShownFinding
@@ -25,6 +25,7 @@ __all__ = [
     "nd47_file_check_list",
     "nd47_file_check_request",
     "nd47_table_columns",
+    "nd47_table_columns_update",
 ]
 
 
@@ -127,6 +128,29 @@ def nd47_table_columns(context: Context, data_dict: DataDict) -> list[TableColum
     reference = schema.reference(data_dict)
     resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": reference})
     return columns.of_resource(resource)
+
+
+def nd47_table_columns_update(context: Context, data_dict: DataDict) -> list[TableColumn]:
+    """Say what the columns of a table are. For who may edit the file.
+
+    It is written into the field `data_dictionary` of the file, from which the DataStore's data
+    dictionary follows.
+
+    :param id: id of the resource
+    :type id: string
+    :param columns: for each column to change `id`, and what is to change of `label`, `notes` and
+        `type` (`text`, `number`, `date`, `timestamp`, or empty for what the file has)
+    :type columns: list of dictionaries
+
+    :returns: as `nd47_table_columns`
+    :rtype: list of dictionaries
+    """
+    tk.check_access("nd47_table_columns_update", context, data_dict)
+    reference = schema.reference(data_dict)
+    resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": reference})
+    names = [field["id"] for field in columns.stored_fields(resource)]
+    update.save(context, resource, schema.column_changes(data_dict, names))
+    return tk.get_action("nd47_table_columns")(tk.fresh_context(context), {"id": reference})
 
 
 def _as_dict(check: FileCheck | None) -> FileCheckDict:

@@ -12,6 +12,7 @@ __all__ = [
     "nd47_file_check_list",
     "nd47_file_check_request",
     "nd47_table_columns",
+    "nd47_table_columns_update",
 ]
 
 
@@ -36,6 +37,11 @@ def nd47_table_columns(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may see the file."""
     tk.check_access("resource_show", context, {"id": schema.reference(data_dict)})
     return {"success": True}
+
+
+def nd47_table_columns_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may edit the file."""
+    return _who_may_edit(context, data_dict)
 
 
 def _who_may_edit(context: Context, data_dict: DataDict) -> AuthResult:

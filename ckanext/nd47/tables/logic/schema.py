@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 from ckanext.nd47.lib import inputs
+from ckanext.nd47.tables.dictionary import entries
+from ckanext.nd47.tables.dictionary.update import ColumnChange
+
+MOST_CHARACTERS = 1_000
+"""Of a label or of notes."""
 
 
 def reference(data_dict: DataDict) -> str:
@@ -15,3 +22,40 @@ def reference(data_dict: DataDict) -> str:
         ckan.plugins.toolkit.ValidationError: it is missing or no text.
     """
     return tk.get_or_bust(inputs.of_kinds(data_dict, id="text"), "id")
+
+
+def column_changes(data_dict: DataDict, names: Collection[str]) -> list[ColumnChange]:
+    """Return the changes of columns.
+
+    Args:
+        data_dict: its `columns` are read.
+        names: names of the columns that the table has.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: they are no such changes.
+    """
+    given = data_dict.get("columns")
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise tk.ValidationError({"columns": [tk._("Give a list of columns.")]})
+    changes = []
+    for one in given:
+        if one.get("id") not in names:
+            message = tk._("The table has no column “{column}”.")
+            raise tk.ValidationError({"columns": [message.format(column=str(one.get("id"))[:100])]})
+        change = ColumnChange(id=one["id"])
+        for key in ("label", "notes"):
+            if key in one:
+                change[key] = _text(one[key])
+        if "type" in one:
+            if one["type"] not in {"", *entries.KINDS}:
+                raise tk.ValidationError({"columns": [tk._("Choose one of the values.")]})
+            change["type"] = one["type"]
+        changes.append(change)
+    return changes
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        message = tk._("This is too long: at most {limit} characters.")
+        raise tk.ValidationError({"columns": [message.format(limit=MOST_CHARACTERS)]})
+    return value

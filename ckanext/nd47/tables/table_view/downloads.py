@@ -51,9 +51,7 @@ def csv_parts(
             return
 
 
-def xlsx(
-    records: Iterable[Record], columns: Sequence[TableColumn], *, by_label: bool
-) -> IO[bytes]:
+def xlsx(records: Iterable[Record], columns: Sequence[TableColumn], *, by_label: bool) -> IO[bytes]:
     """Return a workbook with numbers as numbers and dates as dates, as an open temporary file."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Du lieu")

@@ -157,9 +157,11 @@ def condition(value: str, kind: str) -> Condition:
         numbers = [_as_number(part) if part else None for part in parts]
         if sign:
             return {_SIGNS[sign[1]]: _given(numbers[0])}
-        return _between(numbers[0], numbers[-1], "lte") if len(parts) > 1 else {
-            "eq": _given(numbers[0])
-        }
+        return (
+            _between(numbers[0], numbers[-1], "lte")
+            if len(parts) > 1
+            else {"eq": _given(numbers[0])}
+        )
     spans = [_span(part) if part else None for part in parts]
     if not sign:
         first, last = spans[0], spans[-1]
@@ -235,9 +237,7 @@ def _problem(value: str, column: TableColumn) -> str:
     return ""
 
 
-def _number(
-    arguments: MultiDict[str, str], name: str, default: int, errors: dict[str, str]
-) -> int:
+def _number(arguments: MultiDict[str, str], name: str, default: int, errors: dict[str, str]) -> int:
     written = arguments.get(name, str(default)).strip()
     if written.isascii() and written.isdigit() and 0 < len(written.lstrip("0")) <= _MOST_DIGITS:
         return int(written)

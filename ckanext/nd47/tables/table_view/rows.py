@@ -27,9 +27,7 @@ class Page:
     total: int
 
 
-def page(
-    context: Context, resource_id: str, query: Query, columns: Sequence[TableColumn]
-) -> Page:
+def page(context: Context, resource_id: str, query: Query, columns: Sequence[TableColumn]) -> Page:
     """Return the rows of a page; none for a query with errors.
 
     Raises:

@@ -1,0 +1,31 @@
+"""The DataStore's own action, so that both ways to describe columns are one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import ActionResult, ChainedAction, Context, DataDict
+
+from ckanext.nd47.tables.dictionary import update
+
+__all__ = ["datastore_create"]
+
+
+@tk.chained_action
+def datastore_create(
+    original_action: ChainedAction, context: Context, data_dict: DataDict
+) -> ActionResult.AnyDict:
+    """Write what a call says about columns into the data dictionary of the resource as well."""
+    fields = data_dict.get("fields")
+    given: list[Any] = fields if isinstance(fields, list) else []
+    changes = update.of_infos([one for one in given if isinstance(one, Mapping)])
+    result = original_action(context, data_dict)
+    resource_id = result.get("resource_id") if result else None
+    if changes and resource_id and not context.get(update.FROM_DICTIONARY):
+        # The action has found that the account may edit the resource.
+        allowed = tk.fresh_context(context, ignore_auth=True)
+        resource = tk.get_action("resource_show")(allowed, {"id": resource_id})
+        update.save(allowed, resource, changes)
+    return result
