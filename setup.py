@@ -97,6 +97,7 @@ setup(
         "tables": [
             "defusedxml>=0.7.1",
             "ijson>=3.3",
+            "matplotlib>=3.9,<4",
             "openpyxl>=3.1",
             "pypdf>=6,<8",
             "pyproj>=3.6",
@@ -115,6 +116,9 @@ setup(
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
             "nd47_catalogue = ckanext.nd47.catalogue.plugin:CataloguePlugin",
             "nd47_tables = ckanext.nd47.tables.plugin:TablesPlugin",
+            "nd47_map_view = ckanext.nd47.tables.map.plugin:MapView",
+            "nd47_chart_view = ckanext.nd47.tables.chart.plugin:ChartView",
+            "nd47_document_view = ckanext.nd47.tables.documents.plugin:DocumentView",
         ],
         "ckan.rdf.profiles": [
             "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",

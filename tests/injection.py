@@ -25,6 +25,12 @@ ATTRIBUTE = "data-injected"
 SUM = 7919 * 7907
 """The output of Jinja if the text were rendered as a template."""
 
+VIEWS = (
+    *("datatables_view", "text_view"),
+    *("nd47_chart_view", "nd47_map_view", "nd47_document_view"),
+)
+"""Views that a file gets."""
+
 Action = Callable[..., Any]
 GIVEN = {
     "dataset": frozenset({"name", "owner_org", "private", "tag_string"}),
@@ -69,6 +75,7 @@ class Poisoned:
         sent: id of a table that was read into the draft.
         plan: name of an issued plan.
         entry: id of its entry.
+        views: ids of the views of its file.
         stored: names of the fields that accepted the text.
     """
 
@@ -86,6 +93,7 @@ class Poisoned:
     catalogue: str = ""
     draft: str = ""
     line: str = ""
+    views: list[str] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
 
 
@@ -322,8 +330,8 @@ class Columns:
         "%(a)s {{7919*7907}}",
     )
 
-    def make(self, action: Action, resource_id: str) -> None:
-        """Create it in the DataStore, with a data dictionary and a view."""
+    def make(self, action: Action, resource_id: str) -> list[str]:
+        """Create it in the DataStore, with a data dictionary and views; returns their ids."""
         action(
             "datastore_create",
             resource_id=resource_id,
@@ -338,14 +346,16 @@ class Columns:
             ],
             records=[{name: text("cell") for name in self.names}],
         )
-        for view in ("datatables_view", "text_view"):
+        return [
             action(
                 "resource_view_create",
                 resource_id=resource_id,
                 view_type=view,
                 title=text("view.title"),
                 description=text("view.description"),
-            )
+            )["id"]
+            for view in VIEWS
+        ]
 
 
 def addresses(records: Poisoned) -> list[str]:
@@ -380,6 +390,10 @@ def addresses(records: Poisoned) -> list[str]:
         f"{resource}/columns",
         f"{resource}/table",
         f"{resource}/table{query}",
+        f"{resource}/places",
+        f"{resource}?x={_quoted(text('x'))}&legend={_quoted(text('legend'))}",
+        *(f"{resource}?view_id={view}&x={_quoted(text('x'))}" for view in records.views),
+        *(f"/embed/{view}?legend={_quoted(text('legend'))}" for view in records.views),
         f"{resource}/views",
         f"/dataset/{records.dataset}/dictionary/{records.resource}",
         "/organization/",

@@ -37,6 +37,7 @@ from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
 from ckanext.nd47.settings.logic import action
 from ckanext.nd47.tables.logic import action as tables_action
+from ckanext.nd47.tables.resource_views import action as views_action
 from tests.databases import empty_database
 from tests.loaded import only
 from tests.statements import statements
@@ -66,6 +67,7 @@ MODULES: tuple[ModuleType, ...] = (
     plan_action,
     report_action,
     handover_action,
+    views_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

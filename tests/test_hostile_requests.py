@@ -26,13 +26,8 @@ from tests.databases import empty_database
 from tests.loaded import client, loaded
 
 OURS = (
-    "nd47_tables",
-    "nd47_catalogue",
-    "nd47_desk",
-    "nd47_portal",
-    "nd47",
-    "nd47_l10n",
-    "nd47_dcat",
+    *("nd47_tables", "nd47_map_view", "nd47_chart_view", "nd47_document_view"),
+    *("nd47_catalogue", "nd47_desk", "nd47_portal", "nd47", "nd47_l10n", "nd47_dcat"),
 )
 PLUGINS = f"{' '.join(OURS)} dcat scheming_datasets scheming_organizations"
 TEXTS = {
@@ -95,6 +90,11 @@ NAMES = (
     "mode",
     "run",
     "kind",
+    "x",
+    "y",
+    "measure",
+    "by",
+    "legend",
     "rule",
     "levels",
     "user",

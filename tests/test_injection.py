@@ -20,9 +20,9 @@ from tests.injection import Poisoned
 from tests.loaded import client, only
 
 PLUGINS = (
-    "nd47_tables nd47_catalogue nd47_desk nd47_portal nd47 nd47_dcat nd47_l10n activity "
-    "scheming_datasets scheming_organizations dcat structured_data datastore datatables_view "
-    "text_view"
+    "nd47_tables nd47_map_view nd47_chart_view nd47_document_view nd47_catalogue nd47_desk "
+    "nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat structured_data "
+    "datastore datatables_view text_view"
 )
 PORTAL_SETTINGS = tuple(
     f"ckanext.nd47.portal_{name}"
@@ -70,6 +70,11 @@ FILES = {
     "nd47_portal.sitemap_datasets",
     "nd47_portal.sitemap_index",
     "nd47_portal.sitemap_pages",
+    "nd47_chart.png",
+    "nd47_chart.svg",
+    "nd47_documents.pdf",
+    "nd47_map.geojson",
+    "nd47_map.ground",
     "nd47_tables.repaired",
     "nd47_terms.rdf",
     "nd47_public_reports.public_download",
@@ -121,7 +126,7 @@ def made(portal: Any, sysadmin: dict[str, Any]) -> Poisoned:
             model.Session.commit()
 
     found = injection.poison(action, tk.ValidationError)
-    injection.Columns().make(action, found.resource)
+    found.views = injection.Columns().make(action, found.resource)
     return found
 
 

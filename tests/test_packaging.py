@@ -108,13 +108,15 @@ def test_translations_are_there_compiled(installed: dict):
         (
             "ckan.plugins",
             [
-                "nd47",
-                "nd47_catalogue",
-                "nd47_dcat",
-                "nd47_desk",
-                "nd47_l10n",
-                "nd47_portal",
-                "nd47_tables",
+                *(
+                    "nd47",
+                    "nd47_catalogue",
+                    "nd47_chart_view",
+                    "nd47_dcat",
+                    "nd47_desk",
+                    "nd47_document_view",
+                ),
+                *("nd47_l10n", "nd47_map_view", "nd47_portal", "nd47_tables"),
             ],
         ),
         ("ckan.rdf.profiles", ["nd47_dcat_ap", "nd47_schemaorg"]),

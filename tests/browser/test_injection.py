@@ -56,7 +56,7 @@ def poisoned(classic: Site) -> Iterator[Poisoned]:
     """Records with markup in every text that is accepted."""
     action = partial(call, classic)
     found = injection.poison(action, RefusedError)
-    injection.Columns().make(action, found.resource)
+    found.views = injection.Columns().make(action, found.resource)
     yield found
     call(classic, "dataset_purge", id=found.dataset)
     call(classic, "nd47_focal_point_delete", id=found.officer)

@@ -90,14 +90,13 @@ def test_logged_in_user_has_ckans_bundle(classic: Site, open_page: Callable[...,
     assert wire.of_ckan()
 
 
-def test_preview_is_loaded_when_it_is_opened(
+def test_first_view_of_a_file_stands_in_its_page(
     classic: Site, open_page: Callable[..., Page], addresses: dict[str, str]
 ):
     page = open_page(classic)
     page.goto(addresses["file"], wait_until="networkidle")
-    assert {frame.url for frame in page.frames[1:]} <= {"", "about:blank"}
-    page.locator(".nd47-preview > summary").first.click()
-    expect(page.frame_locator("iframe").first.locator("table").first).to_be_visible()
+    assert page.frames[1:] == []
+    expect(page.locator(".nd47-view").first).to_be_visible()
 
 
 def test_styles_and_scripts_are_compressed_and_kept_for_a_year(

@@ -66,6 +66,9 @@ PUBLIC_REPORTS = "ckanext.nd47.public_reports"
 REPORT_CLOSE_DAY = "ckanext.nd47.report_close_day"
 REPORT_MAIL_DAY = "ckanext.nd47.report_mail_day"
 USAGE_MONITORS = "ckanext.nd47.usage_monitors"
+MAP_UNITS = "ckanext.nd47.map_units"
+MAP_TILES = "ckanext.nd47.map_tiles"
+MAP_TILES_CREDIT = "ckanext.nd47.map_tiles_credit"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
 PORTAL_OPERATOR_VI = "ckanext.nd47.portal_operator_vi"
 PORTAL_OPERATOR_EN = "ckanext.nd47.portal_operator_en"
@@ -421,6 +424,21 @@ def report_mail_day() -> int:
 def usage_monitors() -> list[str]:
     """Return parts of the names of programs whose views and downloads are not counted."""
     return tk.config[USAGE_MONITORS].split()
+
+
+def map_units() -> str:
+    """Return the dataset with the outlines of the province's units: its name or id; empty: none."""
+    return tk.config[MAP_UNITS].strip()
+
+
+def map_tiles() -> str:
+    """Return the address of the base map's tiles, with `{z}`, `{x}` and `{y}`; empty: none."""
+    return tk.config[MAP_TILES].strip()
+
+
+def map_tiles_credit() -> str:
+    """Return the words that the provider of the base map asks for."""
+    return tk.config[MAP_TILES_CREDIT].strip()
 
 
 def declared_default(option: str) -> str:

@@ -19,6 +19,10 @@ from ckanext.nd47.tables.dictionary import views as column_views
 from ckanext.nd47.tables.loading import store
 from ckanext.nd47.tables.loading.xloader import IXloader
 from ckanext.nd47.tables.logic import action, auth, datastore
+from ckanext.nd47.tables.resource_views import action as views_action
+from ckanext.nd47.tables.resource_views import helpers as views_helpers
+from ckanext.nd47.tables.resource_views import views as embedding
+from ckanext.nd47.tables.resource_views.cli import views_command
 from ckanext.nd47.tables.table_view import views as table_views
 
 if TYPE_CHECKING:
@@ -29,13 +33,13 @@ if TYPE_CHECKING:
 def _actions() -> dict[str, Any]:
     """Return the actions; CKAN asks for them once all plugins are loaded."""
     chained = (datastore,) if p.plugin_loaded("datastore") else ()
-    return {**plugins.actions(action)(), **plugins.members(*chained)()}
+    return {**plugins.actions(action, views_action)(), **plugins.members(*chained)()}
 
 
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, table_views, column_views))
-@tk.blanket.helpers(plugins.members(helpers))
+@tk.blanket.blueprints(plugins.member_list(views, table_views, column_views, embedding))
+@tk.blanket.helpers(plugins.members(helpers, views_helpers))
 class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     """The checks of files, and their tables."""
 
@@ -50,8 +54,8 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     # IClick
 
     def get_commands(self) -> list[click.Command]:
-        """Add the commands `ckan nd47 files …` and `ckan nd47 tables …`."""
-        return suite_commands(files_commands, tables_commands)
+        """Add the commands `ckan nd47 files …`, `… tables …` and `… views`."""
+        return suite_commands(files_commands, tables_commands, views_command)
 
     # IConfigDeclaration
 

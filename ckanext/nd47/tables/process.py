@@ -18,11 +18,13 @@ from ckanext.nd47.lib.public_network import places
 from ckanext.nd47.tables.check import limits
 from ckanext.nd47.tables.check.load import LoadedTable
 from ckanext.nd47.tables.check.report import Facts, FileError, Report, ReportDict
+from ckanext.nd47.tables.map.convert import limits as map_limits
 
 log = logging.getLogger(__name__)
 
 _CHECK = "ckanext.nd47.tables.check"
 _FETCH = "ckanext.nd47.tables.check.fetch"
+_CONVERT = "ckanext.nd47.tables.map.convert"
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 """Variables that the process gets: none of CKAN's, which have passwords."""
 _NO_MEMORY = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGSEGV}
@@ -114,6 +116,33 @@ def repair(path: Path, name: str, format_: str, target: Path) -> None:
         raise ProcessError("timeout") from error
     if done.returncode:
         raise ProcessError(_last_word(done.stderr))
+
+
+def convert(path: Path, name: str) -> bytes:
+    """Return the places of a file as GeoJSON.
+
+    Args:
+        path: the file.
+        name: its name, or its format.
+
+    Raises:
+        FileError: it is broken, too large, or holds no places.
+        ProcessError: the process ended in an unexpected way.
+    """
+    try:
+        done = _run([_CONVERT, str(path)], {"name": name}, map_limits.PROCESS_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise FileError("too-large", limit=f"{map_limits.PROCESS_SECONDS} s") from error
+    if done.returncode == -signal.SIGXCPU:
+        raise FileError("too-large", limit=f"{map_limits.PROCESSOR_SECONDS} s")
+    if done.returncode in _NO_MEMORY:
+        raise FileError("too-large", limit=f"{limits.MEMORY // limits.MEGABYTE} MB")
+    if done.returncode:
+        raise ProcessError(_last_word(done.stderr))
+    if done.stdout.startswith('{"code":'):
+        answer = json.loads(done.stdout)
+        raise FileError(answer["code"], **answer["facts"])
+    return done.stdout.encode()
 
 
 def fetch(url: str, target: Path) -> None:

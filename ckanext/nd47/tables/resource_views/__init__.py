@@ -1,0 +1,1 @@
+"""What the views of a resource share: access, columns, cached content, responses, embedding."""
