@@ -6,16 +6,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import munge
 
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib import http, inputs
 from ckanext.nd47.tables import files, messages, process
 from ckanext.nd47.tables import model as tables
 from ckanext.nd47.tables.check.report import FileError
+from ckanext.nd47.tables.decisions import model as history
+from ckanext.nd47.tables.decisions import service
 
 __all__ = ["nd47_tables"]
 
@@ -24,6 +26,9 @@ nd47_tables = Blueprint(
 )
 
 PAGE = "nd47_tables.check"
+REVIEW = "nd47_publishing.review"
+"""The page before the publication, of a neighbour that may be absent."""
+PUBLISH = "publish"
 
 
 @nd47_tables.before_request
@@ -39,9 +44,33 @@ def require_account() -> Any:
 @nd47_tables.get("")
 def check(id: str, resource_id: str) -> str:
     """Show what was found in a file."""
+    return _page(id, resource_id, {})
+
+
+@nd47_tables.post("/decision")
+def decide(id: str, resource_id: str) -> str | Response:
+    """Record a decision about the personal data of a file."""
+    http.require_csrf_token()
+    dataset, _ = _shown(id, resource_id)
+    form = tk.request.form
+    sent = {name: form.get(name, "").strip() for name in ("decision", "basis", "version")}
+    try:
+        http.act("nd47_personal_data_decide", id=resource_id, **sent)
+    except tk.ValidationError as error:
+        model.Session.rollback()
+        return _page(id, resource_id, inputs.error_messages(error))
+    tk.h.flash_success(tk._("The decision is recorded."))
+    if form.get("then") == PUBLISH and REVIEW in current_app.view_functions:
+        return tk.redirect_to(REVIEW, id=dataset["name"])
+    return tk.redirect_to(PAGE, id=dataset["name"], resource_id=resource_id)
+
+
+def _page(id: str, resource_id: str, errors: dict[str, list[str]]) -> str:
     dataset, resource = _shown(id, resource_id)
     result = http.act("nd47_file_check", id=resource_id)
     kinds = messages.kinds()
+    has_personal = any(one["kind"] == service.PERSONAL for one in result["findings"])
+    is_decidable = has_personal and result["state"] == tables.DONE and history.ready()
     return tk.render(
         "nd47_tables/check.html",
         {
@@ -57,6 +86,13 @@ def check(id: str, resource_id: str) -> str:
             "levels": messages.levels(),
             "types": messages.types(),
             "is_repairable": _is_repairable(result),
+            "decisions": (
+                http.act("nd47_personal_data_decision_list", id=resource_id) if is_decidable else []
+            ),
+            "decision_words": messages.decisions(),
+            "is_decidable": is_decidable,
+            "data": tk.request.values,
+            "errors": errors,
         },
     )
 

@@ -19,13 +19,18 @@ SEND = "nd47_approval_send"
 SCHEDULE = "nd47_publication_schedule"
 PUBLISH_APPROVED = "nd47_publication_publish"
 FILE_CHECKS = "nd47_file_check_list"
+THEN_PUBLISH = "publish"
 
 
 class FileFinding(TypedDict):
-    """What the check found in a file: `url` leads to the result of the check."""
+    """What the check found in a file: `url` leads to the result of the check.
+
+    `undecided` says whether it is personal data about which nobody has decided.
+    """
 
     file: str
     level: str
+    undecided: bool
     message: str
     url: str
 
@@ -74,8 +79,15 @@ def file_findings(context: Context, dataset_id: str) -> list[FileFinding]:
         {
             "file": check["resource_name"],
             "level": finding["level"],
+            "undecided": finding["code"] in check["undecided"],
             "message": finding["message"],
-            "url": tk.url_for("nd47_tables.check", id=dataset_id, resource_id=check["resource_id"]),
+            "url": tk.url_for(
+                "nd47_tables.check",
+                id=dataset_id,
+                resource_id=check["resource_id"],
+                then=THEN_PUBLISH,
+                _anchor="decision" if check["undecided"] else None,
+            ),
         }
         for check in checks(own, {"id": dataset_id})
         for finding in check["findings"]
