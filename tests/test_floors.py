@@ -18,7 +18,7 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 
 BESIDE = {
     "dataset_page": ("lib", "agencies", "metadata"),
-    "desk": ("lib", "agencies", "metadata", "rules"),
+    "desk": ("lib", "agencies", "metadata", "rules", "tables"),
     "dcat": ("lib", "agencies", "metadata"),
     "doctor": ("lib", "agencies", "metadata", "rules", "dcat", "desk"),
     "l10n": ("lib",),

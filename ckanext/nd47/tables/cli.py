@@ -9,6 +9,11 @@ from ckan import model
 from ckanext.nd47.lib.migrated_table import COMMAND
 from ckanext.nd47.tables import jobs, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.links import model as links
+from ckanext.nd47.tables.links import run, uses
+
+MOST_LINKS = 5000
+"""Links that one call asks, unless it is told otherwise."""
 
 
 @click.group("files", short_help="Checks of the files.")
@@ -35,3 +40,23 @@ def check(waiting: bool) -> None:  # noqa: FBT001 - an option
         for resource_id in bar:
             jobs.run(resource_id)
     click.echo(f"{len(resource_ids)} files checked.")
+
+
+@click.group("tables", short_help="Links of the files and pages.")
+def tables_commands() -> None:
+    """Check the links of files and pages."""
+
+
+@tables_commands.command("check-links", short_help="Ask whether links still answer.")
+@click.option("--most", default=MOST_LINKS, show_default=True, type=click.IntRange(min=1))
+def check_links(most: int) -> None:
+    """Ask the links of files and pages that are due; run it each day.
+
+    The command can be interrupted and repeated, and run on several servers at once.
+    """
+    if not links.ready():
+        message = f"The check of links has no tables yet: run {COMMAND}"
+        raise click.ClickException(message)
+    datasets = uses.collect()
+    asked = run.check(most)
+    click.echo(f"{datasets} datasets, {asked} links asked, {run.due()} still due.")
