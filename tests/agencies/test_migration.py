@@ -21,6 +21,7 @@ from ckanext.nd47.agencies import directory, migrated
 from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval
 from ckanext.nd47.tables import plugin as tables
+from ckanext.nd47.tables.decisions import model as decisions
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -149,8 +150,12 @@ def test_the_models_are_what_the_migration_made() -> None:
         context = MigrationContext.configure(
             connection, opts={"include_object": own, "compare_server_default": True}
         )
-        # The history of approvals is not among CKAN's tables, which tests empty.
-        metadata: Any = [model.meta.registry.metadata, approval.events.metadata]
+        # The histories are not among CKAN's tables, which tests empty.
+        metadata: Any = [
+            model.meta.registry.metadata,
+            approval.events.metadata,
+            decisions.decisions.metadata,
+        ]
         differences = compare_metadata(context, metadata)
     found = [one for one in differences if "nd47_" in str(one) and "alembic" not in str(one)]
     assert found == [], found

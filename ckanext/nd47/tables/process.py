@@ -14,7 +14,9 @@ from typing import Any
 from ckanext.nd47.lib import config, geometry
 from ckanext.nd47.lib.public_network import places
 from ckanext.nd47.tables.check import limits
+from ckanext.nd47.tables.check.examine import Quick
 from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
+from ckanext.nd47.tables.check.sample import Sample
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,22 @@ def examine(path: Path, name: str, format_: str) -> ReportDict:
         return _stopped(path, f"{limits.MEMORY // limits.MEGABYTE} MB")
     if done.returncode:
         raise ProcessError(_last_word(done.stderr))
+    return json.loads(done.stdout)
+
+
+def quick(path: Path, name: str) -> Quick:
+    """Return what can be told about a file at once; nothing if the process does not end well."""
+    options = {"name": name, "format": "", "extent": _extent()}
+    try:
+        done = _run([_CHECK, "quick", str(path)], options, limits.PROCESS_SECONDS)
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode:
+        return Quick(
+            report=Report(size=path.stat().st_size, whole=False).as_dict(),
+            sample=Sample(lines=[], columns=[]),
+            is_part=True,
+        )
     return json.loads(done.stdout)
 
 
@@ -98,7 +116,6 @@ def _extent() -> geometry.Extent | None:
 
 
 def _run(arguments: list[str], content: Any, seconds: float) -> subprocess.CompletedProcess[str]:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.run(  # noqa: S603 - this package, with files by their path
         [sys.executable, "-m", *arguments],
         input=json.dumps(content),
@@ -108,8 +125,14 @@ def _run(arguments: list[str], content: Any, seconds: float) -> subprocess.Compl
         timeout=seconds,
         check=False,
         cwd="/",
-        env={**environment, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment(),
     )
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a process that reads what others wrote."""
+    passed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return {**passed, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _stopped(path: Path, limit: str) -> ReportDict:

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from ckanext.nd47.tables.check import limits
-from ckanext.nd47.tables.check.examine import Options, examine
+from ckanext.nd47.tables.check.examine import Options, Quick, examine, quick
 from ckanext.nd47.tables.check.repair import repair
-from ckanext.nd47.tables.check.report import Report, ReportDict
+from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
+from ckanext.nd47.tables.check.sample import empty
 
 
 def main() -> None:
@@ -30,7 +31,18 @@ def main() -> None:
     if command == "repair":
         repair(Path(source), options, Path(more[0]))
         return
+    if command == "quick":
+        json.dump(_quick(Path(source), options), sys.stdout)
+        return
     json.dump(_report(Path(source), options), sys.stdout)
+
+
+def _quick(source: Path, options: Options) -> Quick:
+    try:
+        return quick(source, options)
+    except (FileError, MemoryError):
+        report = Report(size=source.stat().st_size, whole=False)
+        return Quick(report=report.as_dict(), sample=empty(), is_part=True)
 
 
 def _report(source: Path, options: Options) -> ReportDict:

@@ -52,3 +52,12 @@ LARGEST_LINKED = 200 * MEGABYTE
 """Bytes of a file that is fetched."""
 
 FETCH_SECONDS = 60
+
+QUICK_BYTES = MEGABYTE
+"""Bytes of a text that are examined while a person waits."""
+
+QUICK_WHOLE = 8 * MEGABYTE
+"""Bytes of another file that is examined whole while a person waits."""
+
+QUICK_SECONDS = 8.0
+"""Seconds of processor time of such an examination."""
