@@ -78,9 +78,22 @@ def repair(path: Path, name: str, format_: str, target: Path) -> None:
     Raises:
         ProcessError: there is none.
     """
+    _write("repair", path, name, format_, target)
+
+
+def convert(path: Path, name: str, format_: str, target: Path) -> None:
+    """Write a map as GeoJSON in WGS 84.
+
+    Raises:
+        ProcessError: it is no map, or does not state its system of coordinates.
+    """
+    _write("convert", path, name, format_, target)
+
+
+def _write(command: str, path: Path, name: str, format_: str, target: Path) -> None:
     options = {"name": name, "format": format_}
     try:
-        done = _run([_CHECK, "repair", str(path), str(target)], options, limits.PROCESS_SECONDS)
+        done = _run([_CHECK, command, str(path), str(target)], options, limits.PROCESS_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise ProcessError("timeout") from error
     if done.returncode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ def _page(id: str, resource_id: str, errors: dict[str, list[str]]) -> str:
             "levels": messages.levels(),
             "types": messages.types(),
             "is_repairable": _is_repairable(result),
+            "is_convertible": _is_convertible(result),
             "decisions": (
                 http.act("nd47_personal_data_decision_list", id=resource_id) if is_decidable else []
             ),
@@ -111,26 +113,47 @@ def repaired(id: str, resource_id: str) -> Response:
     """Return the repaired copy of a table."""
     _shown(id, resource_id)
     if not _is_repairable(http.act("nd47_file_check", id=resource_id)):
-        tk.abort(404, tk._("There is no repaired copy of this file."))
+        tk.abort(404, _no_copy())
+    return _copy(resource_id, process.repair, "da-sua.csv", "text/csv; charset=utf-8")
+
+
+@nd47_tables.get("/wgs84.geojson")
+def converted(id: str, resource_id: str) -> Response:
+    """Return a map in WGS 84."""
+    _shown(id, resource_id)
+    if not _is_convertible(http.act("nd47_file_check", id=resource_id)):
+        tk.abort(404, _no_copy())
+    return _copy(resource_id, process.convert, "wgs84.geojson", "application/geo+json")
+
+
+def _no_copy() -> str:
+    return tk._("There is no repaired copy of this file.")
+
+
+def _copy(
+    resource_id: str,
+    write: Callable[[Path, str, str, Path], None],
+    ending: str,
+    media_type: str,
+) -> Response:
+    """Return a copy of a file that a process writes."""
     resource = model.Resource.get(resource_id)
     if resource is None:
         tk.abort(404, tk._("Resource not found"))
     try:
         with (
             files.local(resource) as file,
-            tempfile.NamedTemporaryFile(prefix="nd47-repaired-") as target,
+            tempfile.NamedTemporaryFile(prefix="nd47-copy-") as target,
         ):
-            process.repair(file.path, file.name, resource.format or "", Path(target.name))
+            write(file.path, file.name, resource.format or "", Path(target.name))
             # The folder entry goes, the open file stays until it is sent.
             content = Path(target.name).open("rb")  # noqa: SIM115 - closed by the response
     except (FileError, process.ProcessError):
-        tk.abort(404, tk._("There is no repaired copy of this file."))
-    response = Response(
-        iter(lambda: content.read(2**16), b""), content_type="text/csv; charset=utf-8"
-    )
+        tk.abort(404, _no_copy())
+    response = Response(iter(lambda: content.read(2**16), b""), content_type=media_type)
     response.call_on_close(content.close)
     stem = Path(file.name).stem[:80] or "bang"
-    name = f"{munge.munge_filename(stem)}-da-sua.csv"
+    name = f"{munge.munge_filename(stem)}-{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -147,6 +170,16 @@ def _is_repairable(result: dict[str, Any]) -> bool:
     }  # fmt: skip
     found = {finding["code"] for finding in result["findings"]}
     return result["understood"].get("format") in _REPAIRABLE and bool(found & repaired_codes)
+
+
+def _is_convertible(result: dict[str, Any]) -> bool:
+    """Return whether a map states another system of coordinates than WGS 84."""
+    stated = [
+        finding
+        for finding in result["findings"]
+        if finding["code"] == "not-wgs84" and not finding["row"]
+    ]
+    return result["understood"].get("format") in {"GeoJSON", "ZIP"} and bool(stated)
 
 
 def _shown(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from ckanext.nd47.tables.check import limits
+from ckanext.nd47.tables.check.convert import to_wgs84
 from ckanext.nd47.tables.check.examine import Options, Quick, examine, quick
 from ckanext.nd47.tables.check.repair import repair
 from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
@@ -30,6 +31,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if command == "repair":
         repair(Path(source), options, Path(more[0]))
+        return
+    if command == "convert":
+        to_wgs84(Path(source), options, Path(more[0]))
         return
     if command == "quick":
         json.dump(_quick(Path(source), options), sys.stdout)
