@@ -62,6 +62,7 @@ MADE_AT_RUN_TIME = {
         one.pattern
         for one, _ in dates._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
+    "ckanext.nd47.desk.publishing.periods": r"(?<!\d)05/2026(?!\d)",
     "ckanext.nd47.lib.stated_periods": "|".join(
         pattern.pattern
         for pattern in stated_periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]

@@ -61,6 +61,7 @@ FILES = {
     "nd47_portal.sitemap_datasets",
     "nd47_portal.sitemap_index",
     "nd47_portal.sitemap_pages",
+    "nd47_tables.converted",
     "nd47_tables.repaired",
     "nd47_terms.rdf",
 }

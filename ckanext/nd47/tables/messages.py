@@ -345,7 +345,7 @@ def _others() -> Mapping[str, Words]:
     return {
         "not-wgs84": Words(
             tk._("Coordinates are not in WGS 84; numbers of this size are metres, as in VN-2000."),
-            tk._("Convert them to WGS 84 with the zone of your province."),
+            tk._("Use the copy in WGS 84, or convert them with the zone of your province."),
         ),
         "swapped": Words(
             tk._("Latitude and longitude seem to be swapped ({count} times)."),
