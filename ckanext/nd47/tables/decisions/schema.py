@@ -35,7 +35,7 @@ def decision(data_dict: DataDict) -> DecisionInput:
     if chosen not in DECISIONS:
         errors["decision"] = [tk._("Choose one of the decisions.")]
     if chosen == PUBLIC_BY_LAW and len(basis) < SHORTEST_BASIS:
-        errors["basis"] = [tk._("Name the law by which these data are public.")]
+        errors["basis"] = [tk._("Write which law makes these data public.")]
     if len(basis) > LONGEST_BASIS:
         errors["basis"] = [tk._("At most {number} characters.").format(number=LONGEST_BASIS)]
     if errors:
