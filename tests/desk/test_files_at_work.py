@@ -135,12 +135,15 @@ class TestReview:
     def test_the_page_before_the_publication_leads_to_the_decision(self, office: World):
         dataset_id = written(office, resources=[FILE])
         [resource] = call_action("package_show", id=dataset_id)["resources"]
+        review = office.call("editor", "nd47_publication_review", id=dataset_id)
+        assert review["waiting"] == ["a.csv"]
         found(resource["id"], finding("citizen-id", "CCCD"))
         review = office.call("editor", "nd47_publication_review", id=dataset_id)
         [rule] = [one for one in review["rules"] if one["rule"] == "personal-data-decision"]
         assert f"/resource/{resource['id']}/check" in rule["url"]
         assert rule["level"] == "error"
         assert [one["undecided"] for one in review["files"]] == [True]
+        assert review["waiting"] == []
         office.call("editor", "nd47_personal_data_decide", id=resource["id"],
                     decision="public-by-law", basis=LAW)  # fmt: skip
         review = office.call("editor", "nd47_publication_review", id=dataset_id)

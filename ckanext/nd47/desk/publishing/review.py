@@ -35,20 +35,22 @@ class Review(TypedDict):
     """What is known before a publication.
 
     `refused` says whether rules prevent that everybody sees the dataset; `ways` are the fields of
-    `Ways`; `files` is what the check of files found.
+    `Ways`; `files` is what the check of files found, `waiting` the files whose check has not ended.
     """
 
     rules: list[Rule]
     refused: bool
     ways: dict[str, Any]
     files: list[FileFinding]
+    waiting: list[str]
 
 
 def of(context: Context, dataset: Mapping[str, Any]) -> Review:
     """Return what is known of a dataset before its publication."""
     found = tk.h.nd47_rule_results(dataset)
     binding = gate.rules_in_force()
-    files = ways.file_findings(context, dataset["id"])
+    checks = ways.file_checks(context, dataset["id"])
+    files = ways.file_findings(checks, dataset["id"])
     decided_at = next((file["url"] for file in files if file["undecided"]), "")
     rules: list[Rule] = [
         {
@@ -75,6 +77,7 @@ def of(context: Context, dataset: Mapping[str, Any]) -> Review:
         "refused": binding and bool(refusing),
         "ways": asdict(ways.of(context, dataset["id"])),
         "files": files,
+        "waiting": [check["resource_name"] for check in checks if check["state"] == "waiting"],
     }
 
 

@@ -10,6 +10,8 @@
   var form = input.form;
   var list = box.querySelector('ul');
   var status = box.querySelector('[role=status]');
+  var group = document.getElementById('nd47-data');
+  if (group) { group.after(box); }
 
   function part(file) {
     if (/\.(csv|tsv|txt)$/i.test(file.name)) { return file.slice(0, BEGINNING + 1); }

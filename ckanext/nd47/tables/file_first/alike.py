@@ -20,6 +20,7 @@ MOST = 8
 MOST_WORDS = 12
 MOST_KEYWORDS = 5
 SHORTEST = 3
+_FEWEST_SHARED = 2
 _SHARE = 0.5
 """Share of the like datasets that must say the same."""
 
@@ -68,10 +69,18 @@ def find(context: Context, words: Iterable[str], agency_id: str) -> Alike:
     """Return the like datasets that the account may see, with two searches."""
     wanted = [word for word in dict.fromkeys(words) if is_telling(word)][:MOST_WORDS]
     query = " OR ".join(f"title:{word} OR tags:{word}" for word in wanted)
+    found = _search(context, f"({query})", "") if query else []
     return Alike(
-        datasets=_search(context, f"({query})", "") if query else [],
+        datasets=[dataset for dataset in found if _shares(dataset, wanted)],
         of_agency=_search(context, "*:*", f'+owner_org:"{agency_id}"') if agency_id else [],
     )
+
+
+def _shares(dataset: Mapping[str, Any], wanted: list[str]) -> bool:
+    """Return whether a dataset has half of the words of the file, and two if there are so many."""
+    tags = " ".join(tag["name"] for tag in dataset.get("tags") or ())
+    own = set(text.fold(f"{dataset.get('title') or ''} {tags}").split())
+    return len(own & set(wanted)) >= min(len(wanted), max(_FEWEST_SHARED, len(wanted) / 2))
 
 
 def is_telling(word: str) -> bool:
