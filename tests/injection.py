@@ -18,6 +18,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from bs4 import BeautifulSoup
+from werkzeug.datastructures import FileStorage
 
 from ckanext.nd47.lib.data import data_path, read_yaml
 
@@ -394,6 +395,9 @@ def addresses(records: Poisoned) -> list[str]:
         f"{resource}?x={_quoted(text('x'))}&legend={_quoted(text('legend'))}",
         *(f"{resource}?view_id={view}&x={_quoted(text('x'))}" for view in records.views),
         *(f"/embed/{view}?legend={_quoted(text('legend'))}" for view in records.views),
+        f"{resource}/check?decision={_quoted(text('filter'))}&basis={_quoted(text('filter'))}",
+        "/dataset/new-from-file",
+        f"/dataset/{records.dataset}/from-file?proposed=title,{_quoted(text('filter'))}",
         f"{resource}/views",
         f"/dataset/{records.dataset}/dictionary/{records.resource}",
         "/organization/",

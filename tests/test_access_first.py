@@ -36,6 +36,8 @@ from ckanext.nd47.l10n.logic import action as l10n_action
 from ckanext.nd47.l10n.logic import records
 from ckanext.nd47.migrate.logic import action as migrate_action
 from ckanext.nd47.settings.logic import action
+from ckanext.nd47.tables.decisions import action as decisions_action
+from ckanext.nd47.tables.file_first import action as file_first_action
 from ckanext.nd47.tables.logic import action as tables_action
 from ckanext.nd47.tables.resource_views import action as views_action
 from tests.databases import empty_database
@@ -68,6 +70,8 @@ MODULES: tuple[ModuleType, ...] = (
     report_action,
     handover_action,
     views_action,
+    decisions_action,
+    file_first_action,
 )
 ACTIONS: dict[str, Callable[..., Any]] = {
     f"{module.__name__.removeprefix('ckanext.nd47.')}:{name}": getattr(module, name)

@@ -19,7 +19,7 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 BESIDE = {
     "catalogue": ("lib", "agencies", "metadata", "rules", "settings", "desk"),
     "dataset_page": ("lib", "agencies", "metadata"),
-    "desk": ("lib", "agencies", "metadata", "rules"),
+    "desk": ("lib", "agencies", "metadata", "rules", "tables"),
     "dcat": ("lib", "agencies", "metadata"),
     "doctor": ("lib", "agencies", "metadata", "rules", "dcat", "desk", "catalogue"),
     "l10n": ("lib",),

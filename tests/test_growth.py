@@ -29,14 +29,13 @@ from ckanext.nd47.catalogue.documents import reading as catalogue_reading
 from ckanext.nd47.catalogue.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
-from ckanext.nd47.desk.publishing import periods
 from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.index import index_words
 from ckanext.nd47.l10n.search.query import fold_query
 from ckanext.nd47.l10n.search.syntax import has_field
-from ckanext.nd47.lib import dates, encoding, geometry, text, values
+from ckanext.nd47.lib import dates, encoding, geometry, stated_periods, text, values
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.metadata.pages import form_layout, helpers
 from ckanext.nd47.rules import edition
@@ -68,9 +67,10 @@ MADE_AT_RUN_TIME = {
         one.pattern
         for one, _ in dates._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
-    "ckanext.nd47.desk.publishing.periods": "|".join(
+    "ckanext.nd47.desk.publishing.periods": r"(?<!\d)05/2026(?!\d)",
+    "ckanext.nd47.lib.stated_periods": "|".join(
         pattern.pattern
-        for pattern in periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
+        for pattern in stated_periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
     ),
     "ckanext.nd47.catalogue.usage.robots": rf"[wW]get|Googlebot\\/|^curl|{robots.ALSO_ROBOTS}",
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",

@@ -21,8 +21,8 @@ from tests.loaded import client, only
 
 PLUGINS = (
     "nd47_tables nd47_map_view nd47_chart_view nd47_document_view nd47_catalogue nd47_desk "
-    "nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat structured_data "
-    "datastore datatables_view text_view"
+    "nd47_portal nd47 nd47_dcat nd47_l10n activity scheming_datasets scheming_organizations dcat "
+    "structured_data datastore datatables_view text_view"
 )
 PORTAL_SETTINGS = tuple(
     f"ckanext.nd47.portal_{name}"
@@ -75,6 +75,7 @@ FILES = {
     "nd47_documents.pdf",
     "nd47_map.geojson",
     "nd47_map.ground",
+    "nd47_tables.converted",
     "nd47_tables.repaired",
     "nd47_terms.rdf",
     "nd47_public_reports.public_download",

@@ -17,6 +17,8 @@ from ckan.tests.helpers import call_action, reset_db
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.tables import model as file_checks
+from ckanext.nd47.tables.decisions import model as decisions
+from ckanext.nd47.tables.links import model as links
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 
@@ -126,7 +128,8 @@ def test_installed_and_removed_every_row_is_as_before(kind: str, tmp_path: Path)
         _run_migrations("nd47")
         migrated.reset()
         tables.reset()
-        file_checks.reset()
+        for file_tables in (file_checks, decisions, links):
+            file_tables.reset()
         app = client()
         for address in ("/", "/dataset/", f"/organization/{owner['name']}", "/catalog.ttl"):
             app.get(address, status=200)

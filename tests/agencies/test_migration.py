@@ -25,6 +25,7 @@ from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval
 from ckanext.nd47.migrate import model as migrate_tables
 from ckanext.nd47.tables import plugin as tables
+from ckanext.nd47.tables.decisions import model as decisions
 from tests.agencies.conftest import agency, dataset, focal_point, organisation_extras
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -160,6 +161,7 @@ def test_the_models_are_what_the_migration_made() -> None:
             approval.events.metadata,
             catalogue.registry.metadata,
             months.months.metadata,
+            decisions.decisions.metadata,
         ]
         differences = compare_metadata(context, metadata)
     found = [

@@ -38,6 +38,7 @@ NOT_IN_THE_GRAPH = {
     "free-of-charge": "reads fields of other schemas, which are not exported",
     "office-contact": "compares with lists of words",
     "personal-data-assessment": "reads what not everybody may see",
+    "personal-data-decision": "reads what the check of the files found",
     "security-assessment": "reads what not everybody may see",
 }
 """Rules without a shape, with the reason."""

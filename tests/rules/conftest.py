@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from typing import Any, cast
 
@@ -12,6 +12,8 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.nd47.rules import file_facts
+from ckanext.nd47.rules.file_facts import FileFacts
 from ckanext.nd47.rules.report import Finding, examine
 from tests.metadata.conftest import (  # noqa: F401 - fixtures
     PROPOSED,
@@ -40,6 +42,15 @@ RESOURCE = {
     "size": 1200,
     "publication_method": "goi-tai-ve",
 }
+UNDECIDED = "undecided"
+FACTS = {
+    "r1": FileFacts(size=1200, decided=True),
+    UNDECIDED: FileFacts(size=1200, undecided=True),
+    "scanned": FileFacts(format="PDF"),
+    "broken": FileFacts(is_whole=False),
+}
+"""What the check of the files found, by the id of the resource."""
+
 RECORD: dict[str, Any] = {
     "type": "dataset",
     "id": "1",
@@ -136,3 +147,13 @@ def errors_of(refusal: pytest.ExceptionInfo[tk.ValidationError]) -> dict[str, An
 def create(create_by_api: Create) -> Create:  # noqa: F811
     """Creates datasets as the form does, with its proposals unless a test sets other values."""
     return lambda **fields: create_by_api(**{**PROPOSED, **fields})
+
+
+@pytest.fixture(autouse=True)
+def checked_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal that knows `FACTS` of the files."""
+
+    def source(resource_ids: Collection[str]) -> dict[str, FileFacts]:
+        return {one: FACTS[one] for one in resource_ids if one in FACTS}
+
+    monkeypatch.setitem(file_facts._sources, "tests", source)  # noqa: SLF001

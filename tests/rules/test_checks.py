@@ -13,7 +13,7 @@ from ckanext.nd47.rules import load
 from ckanext.nd47.rules.checks import CHECKS
 from ckanext.nd47.rules.report import Finding
 
-from .conftest import EDITIONS, RECORD, RESOURCE, of_edition
+from .conftest import EDITIONS, RECORD, RESOURCE, UNDECIDED, of_edition
 
 Findings = Callable[..., dict[str, Finding]]
 
@@ -40,7 +40,11 @@ BREACHES: dict[str, dict[str, Any]] = {
     "publication-method": {"resources": [{**RESOURCE, "publication_method": ""}]},
     "national-portal": {"national_portal": []},
     "catalogue-entry": {"catalogue_entry": [{"code": "12"}]},
-    "personal-data-assessment": {"personal_data_assessment": []},
+    "personal-data-assessment": {
+        "personal_data_assessment": [],
+        "resources": [{**RESOURCE, "id": "unknown"}],
+    },
+    "personal-data-decision": {"resources": [{**RESOURCE, "id": UNDECIDED}]},
     "security-assessment": {"security_assessment": [{"assessed_by": "Sở Y tế"}]},
     "feedback-contact": {"contact": [{"name": "Phòng Kế hoạch"}]},
     "focal-point": {"contact": [{"name": "Phòng Kế hoạch", "email": "a@b.vn"}]},
@@ -118,6 +122,46 @@ def test_no_rule_of_the_law_in_force_speaks_of_decree_47(
             continue  # names the legal basis that the record itself gives
         for finding in findings({**record, **deepcopy(breach)}).values():
             assert "47/2020" not in finding.advice("vi") + finding.advice("en")
+
+
+class TestWhatTheCheckOfTheFilesFound:
+    """See `conftest.FACTS`: what is known of files with these ids."""
+
+    @pytest.mark.parametrize("rule", ["open-format", "machine-readable"])
+    @pytest.mark.parametrize("file", ["scanned", "broken"])
+    def test_a_file_that_is_not_what_it_says_or_is_broken_is_not_readable(
+        self, rule: str, file: str, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "resources": [{**RESOURCE, "id": file}]}
+        if (rule, file) != ("open-format", "scanned"):
+            assert findings(dataset)[rule].met is False
+        dataset["resources"].append({**RESOURCE, "id": "other"})
+        assert findings(dataset)[rule].met is True
+
+    def test_a_broken_file_is_not_whole(self, record: dict[str, Any], findings: Findings) -> None:
+        dataset = {**record, "resources": [{**RESOURCE, "id": "broken"}]}
+        assert findings(dataset)["integrity-recorded"].met is False
+
+    def test_decisions_about_all_personal_data_are_an_assessment(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        without = {**record, "personal_data_assessment": []}
+        assert findings(without)["personal-data-assessment"].met is True
+        without["resources"] = [*record["resources"], {**RESOURCE, "id": UNDECIDED}]
+        assert findings(without)["personal-data-assessment"].met is False
+
+    def test_files_without_personal_data_need_no_decision(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        dataset = {**record, "resources": [{**RESOURCE, "id": "unknown"}]}
+        assert findings(dataset)["personal-data-decision"].met is None
+
+    def test_a_file_that_is_being_sent_is_not_judged_by_the_one_before(
+        self, record: dict[str, Any], findings: Findings
+    ) -> None:
+        sent = {**RESOURCE, "id": UNDECIDED, "upload": object()}
+        found = findings({**record, "resources": [sent]})
+        assert found["personal-data-decision"].met is None
 
 
 class TestWhatIsNotHeldAgainstARecord:

@@ -19,8 +19,10 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from xml.sax.saxutils import escape
 
 import shapefile
+import xlwt
 from fpdf import FPDF
 from openpyxl import Workbook
 
@@ -139,6 +141,60 @@ def as_xlsx(*sheets: Rows, merged: Sequence[str] = ()) -> bytes:
     return stream.getvalue()
 
 
+def as_xls(rows: Rows) -> bytes:
+    """Return a table as a workbook of Excel 97."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Trang 1")
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            sheet.write(number, place, cell)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def as_ods(rows: Rows) -> bytes:
+    """Return a table as a workbook of LibreOffice, as far as it is read."""
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    lines = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content{spaces} office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="Trang 1">{lines}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest '
+        'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+        "</manifest:manifest>"
+    )
+    return as_zip(
+        {
+            "mimetype": kind.encode(),
+            "META-INF/manifest.xml": manifest.encode(),
+            "content.xml": content.encode(),
+        }
+    )
+
+
+def _ods_cell(cell: Value) -> str:
+    if isinstance(cell, (int, float)):
+        return (
+            f'<table:table-cell office:value-type="float" office:value="{cell}">'
+            f"<text:p>{cell}</text:p></table:table-cell>"
+        )
+    return (
+        '<table:table-cell office:value-type="string">'
+        f"<text:p>{escape(str(cell or ''))}</text:p></table:table-cell>"
+    )
+
+
 def as_zip(files: dict[str, bytes]) -> bytes:
     """Return files as a ZIP."""
     stream = io.BytesIO()
@@ -241,7 +297,7 @@ def viqr(text: str) -> str:
 def files(seed: int = SEED) -> Iterator[File]:
     """Yield the files."""
     writer = Writer(seed)
-    for make in (_sound, _personal, _encodings, _structure, _values, _geography, _hostile):
+    for make in (_sound, _personal, _encodings, _structure, _values, _geography, _hostile, _others):
         for name, content, *codes in make(writer):
             yield File(name, content, frozenset(codes))
 
@@ -276,6 +332,20 @@ def _sound(w: Writer) -> Made:
     yield "sound-shapefile.zip", as_shapefile([(105.3, 19.7)], PRJ_WGS84)
     yield "sound.pdf", as_pdf("Bang gia dat nam 2024 cua tinh", "Ban hanh kem theo Quyet dinh")
     yield "sound.docx", as_docx("Bảng giá đất năm 2024 của tỉnh")
+
+
+def _others(w: Writer) -> Made:
+    """Workbooks of other programs."""
+    for ending, made in ((".xls", as_xls), (".ods", as_ods)):
+        yield f"sound{ending}", made(w.plain())
+        yield (
+            f"citizen-id{ending}",
+            made(w.with_column("cccd", w.times(w.citizen_id))),
+            "citizen-id",
+        )
+        titled: Rows = [["BẢNG GIÁ ĐẤT NĂM 2026"], [], *w.plain()]
+        yield f"title-rows{ending}", made(titled), "title-rows"
+        yield f"not-a-csv{ending}.csv", made(w.plain()), "not-as-named"
 
 
 def _personal(w: Writer) -> Made:

@@ -19,6 +19,7 @@ UNTESTED = {
     "kept-as-text",
     "not-loaded",
     "partly-checked",
+    "stated-columns",
     "missing-columns",
     "new-columns",
     "changed-types",

@@ -2,9 +2,9 @@
 
 `model` says what a rule is, `load` reads the rules from `schemas/rules`, `checks` holds the
 functions that look at a dataset, `edition` chooses the rules that the portal applies, `report`
-applies them to a dataset, `records` reads datasets from the database, and `gate` refuses to publish
-what does not meet them.
+applies them to a dataset, `records` reads datasets from the database, `file_facts` says
+what is known of their files, and `gate` refuses to publish what does not meet the rules.
 """
 
-PUBLIC = ("edition", "gate", "model", "records", "report")
+PUBLIC = ("edition", "file_facts", "gate", "model", "records", "report")
 """Modules that other rooms may import."""

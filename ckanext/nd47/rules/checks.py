@@ -101,7 +101,8 @@ def open_format(subject: Subject) -> Verdict:
 @check
 def machine_readable(subject: Subject) -> Verdict:
     """At least one resource is machine-readable, unless the data are texts."""
-    if not subject.formats or subject.text("open_data_category") == DOCUMENTS:
+    has_formats = subject.formats or subject.faulty
+    if not has_formats or subject.text("open_data_category") == DOCUMENTS:
         return NOT_APPLICABLE
     if any(term is None or term["machine_readable"] is not False for term in subject.formats):
         return MET
@@ -147,7 +148,7 @@ def attribution(subject: Subject) -> Verdict:
 
 @check
 def integrity_recorded(subject: Subject) -> Verdict:
-    """Each file has a size or checksum; a service has neither."""
+    """Each file has a size or checksum, and is whole; a service has neither."""
     # Not a dictionary by name: two files may have the same name.
     files = [
         (name_of(resource, number), resource)
@@ -156,7 +157,9 @@ def integrity_recorded(subject: Subject) -> Verdict:
     ]
     sums = ("size", "checksum", "hash")
     unmeasured = [
-        name for name, resource in files if not any(resource.get(field) for field in sums)
+        name
+        for name, resource in files
+        if resource in subject.faulty or not any(resource.get(field) for field in sums)
     ]
     if not files:
         return NOT_APPLICABLE
@@ -243,10 +246,29 @@ def catalogue_entry(subject: Subject) -> Verdict:
 
 @check
 def personal_data_assessment(subject: Subject) -> Verdict:
-    """The assessment of personal data is recorded with its findings."""
+    """The assessment of personal data is recorded: as such, or by decisions about the files."""
+    facts = subject.file_facts.values()
+    is_decided = any(file.decided for file in facts) and not any(file.undecided for file in facts)
     return met_if(
-        any(assessment.get("content") for assessment in subject.groups("personal_data_assessment"))
+        is_decided
+        or any(
+            assessment.get("content") for assessment in subject.groups("personal_data_assessment")
+        )
     )
+
+
+@check
+def personal_data_decision(subject: Subject) -> Verdict:
+    """Somebody has decided about the personal data that the check found in the files."""
+    facts = subject.file_facts
+    undecided = [
+        name_of(resource, number)
+        for number, resource in enumerate(subject.resources, start=1)
+        if (known := facts.get(str(resource.get("id")))) and known.undecided
+    ]
+    if not any(file.undecided or file.decided for file in facts.values()):
+        return NOT_APPLICABLE
+    return unmet(files=", ".join(undecided)) if undecided else MET
 
 
 @check

@@ -11,7 +11,7 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import Labels
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.rules import edition, records
+from ckanext.nd47.rules import edition, file_facts, records
 from ckanext.nd47.rules.checks import CHECKS
 from ckanext.nd47.rules.model import RESOURCES, Clause, Edition, Level, Rule, in_language
 from ckanext.nd47.rules.subject import NOT_APPLICABLE, Subject, Verdict
@@ -278,4 +278,5 @@ def examine_page(
     with directory.preloaded(), vocabulary.preloaded():
         datasets = records.page_after(after, limit, owner_org)
         dataset_reader.prime(datasets)
-        return [(dataset, examine(dataset)) for dataset in datasets]
+        with file_facts.preloaded(datasets):
+            return [(dataset, examine(dataset)) for dataset in datasets]

@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.lib import values, vocabulary
 from ckanext.nd47.metadata import dataset_reader, files
+from ckanext.nd47.rules import file_facts
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
 FIRST_DAY = "YYYY-01-01"
@@ -109,16 +110,40 @@ class Subject:
         return self.dataset.get("isopen") is True
 
     @cached_property
+    def file_facts(self) -> file_facts.Facts:
+        """What is known of the files themselves, by the id of the resource."""
+        return file_facts.of(self.dataset)
+
+    @cached_property
+    def faulty(self) -> list[Mapping[str, Any]]:
+        """The resources whose files nothing can be read from."""
+        facts = self.file_facts
+        return [
+            resource
+            for resource in self.resources
+            if (known := facts.get(str(resource.get("id")))) and not known.is_whole
+        ]
+
+    @cached_property
     def formats(self) -> list[vocabulary.Term | None]:
-        """The formats of the resources as terms of the vocabulary, None for an unknown format."""
-        names = [str(resource.get("format") or "") for resource in self.resources]
+        """The formats as terms of the vocabulary, None for an unknown format.
+
+        Files that nothing can be read from are left out; they have no format.
+        """
+        readable = [resource for resource in self.resources if resource not in self.faulty]
+        names = [self._format_of(resource) for resource in readable]
         return [files.recognise_format(name) for name in names if name]
 
     @cached_property
     def format_names(self) -> str:
-        """The formats as the dataset names them, each once."""
-        names = [str(resource.get("format") or "").strip() for resource in self.resources]
+        """The formats as the dataset names them, or as the files are, each once."""
+        names = [self._format_of(resource) for resource in self.resources]
         return ", ".join(dict.fromkeys(name for name in names if name)) or "–"
+
+    def _format_of(self, resource: Mapping[str, Any]) -> str:
+        known = self.file_facts.get(str(resource.get("id")))
+        stated = str(resource.get("format") or "").strip()
+        return known.format if known and known.format else stated
 
     @cached_property
     def is_public(self) -> bool:

@@ -9,8 +9,13 @@ from ckan import model
 from ckanext.nd47.lib.migrated_table import COMMAND
 from ckanext.nd47.tables import jobs, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.links import model as links
+from ckanext.nd47.tables.links import run, uses
 from ckanext.nd47.tables.loading import retype as loading
 from ckanext.nd47.tables.loading import store
+
+MOST_LINKS = 5000
+"""Links that one call asks, unless it is told otherwise."""
 
 
 @click.group("files", short_help="Checks of the files.")
@@ -39,15 +44,9 @@ def check(waiting: bool) -> None:  # noqa: FBT001 - an option
     click.echo(f"{len(resource_ids)} files checked.")
 
 
-@click.group("tables", short_help="Tables in the DataStore.")
+@click.group("tables", short_help="Tables in the DataStore, and links of files.")
 def tables_commands() -> None:
-    """Load the tables of files with the types that their values have."""
-    if not tables.ready():
-        message = f"The checks of files have no table yet: run {COMMAND}"
-        raise click.ClickException(message)
-    if not store.is_available():
-        message = "There is no DataStore: add `datastore` to ckan.plugins"
-        raise click.ClickException(message)
+    """Load tables with the types that their values have, and check links."""
 
 
 @tables_commands.command(short_help="Give loaded tables the types of their files.")
@@ -58,6 +57,12 @@ def retype(references: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 
 
     The command can be interrupted and repeated, and the portal can be used while it runs.
     """
+    if not tables.ready():
+        message = f"The checks of files have no table yet: run {COMMAND}"
+        raise click.ClickException(message)
+    if not store.is_available():
+        message = "There is no DataStore: add `datastore` to ckan.plugins"
+        raise click.ClickException(message)
     due = loading.due(references)
     outcomes = loading.rehearse(due) if dry_run else loading.run(due)
     changed = 0
@@ -71,3 +76,18 @@ def retype(references: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 
             click.echo(f"  unchanged: {outcome.problem}")
     verb = "would change" if dry_run else "changed"
     click.echo(f"{changed} of {len(due)} tables {verb}.")
+
+
+@tables_commands.command("check-links", short_help="Ask whether links still answer.")
+@click.option("--most", default=MOST_LINKS, show_default=True, type=click.IntRange(min=1))
+def check_links(most: int) -> None:
+    """Ask the links of files and pages that are due; run it each day.
+
+    The command can be interrupted and repeated, and run on several servers at once.
+    """
+    if not links.ready():
+        message = f"The check of links has no tables yet: run {COMMAND}"
+        raise click.ClickException(message)
+    datasets = uses.collect()
+    asked = run.check(most)
+    click.echo(f"{datasets} datasets, {asked} links asked, {run.due()} still due.")

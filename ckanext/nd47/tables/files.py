@@ -59,6 +59,20 @@ def local(resource: model.Resource) -> Iterator[LocalFile]:
         yield LocalFile(path, name)
 
 
+def is_stored(resource: model.Resource) -> bool:
+    """Return whether the storage has the file of an uploaded resource."""
+    if _stored(resource) is not None:
+        return True
+    upload = uploader.get_resource_uploader({"id": resource.id, "url": resource.url})
+    storage = getattr(upload, "storage", None)
+    if not isinstance(storage, fk.Storage):
+        return False
+    try:
+        return bool(storage.exists(files.FileData(files.Location(upload.get_path(resource.id)))))
+    except files.exc.FilesError:
+        return False
+
+
 def _stored(resource: model.Resource) -> Path | None:
     """Return the path of an uploaded file, None if the storage is no folder."""
     upload = uploader.get_resource_uploader({"id": resource.id, "url": resource.url})

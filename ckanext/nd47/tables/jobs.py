@@ -11,14 +11,18 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.model import core
 
+from ckanext.nd47.rules import file_facts
 from ckanext.nd47.tables import files, process
 from ckanext.nd47.tables import model as tables
 from ckanext.nd47.tables.check.report import FileError, Finding, FindingDict, Report, ReportDict
-from ckanext.nd47.tables.expected import compare
+from ckanext.nd47.tables.expected import against_dictionary, compare
 from ckanext.nd47.tables.loading import tables_of_files as loading
 from ckanext.nd47.tables.model import FileCheck
 
 log = logging.getLogger(__name__)
+
+DICTIONARY = "data_dictionary"
+"""Field of a resource that says what its columns are."""
 
 
 def run(resource_id: str) -> None:
@@ -42,17 +46,31 @@ def run(resource_id: str) -> None:
     state = tables.FAILED if report is None else tables.DONE
     values: dict[str, Any] = {"state": state, "checked": dt.datetime.now(dt.timezone.utc)}
     if report is not None:
-        differences = compare(before.get("parts", []), report["parts"])
-        findings = [*report["findings"], *differences, *problems]
+        stated = str((resource.extras or {}).get(DICTIONARY) or "")
+        findings = [
+            *report["findings"],
+            *compare(before.get("parts", []), report["parts"]),
+            *against_dictionary(stated, report["parts"]),
+            *problems,
+        ]
         understood = {name: value for name, value in report.items() if name != "findings"}
         values |= {"findings": findings, "understood": understood}
+    # As a save does: the dataset first, then what belongs to it.
+    lock_dataset(resource.package_id)
     model.Session.execute(
         sa.update(FileCheck)
         .where(FileCheck.resource_id == resource_id, FileCheck.version == version)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    file_facts.changed.send([resource.package_id])
     model.Session.commit()
+
+
+def lock_dataset(dataset_id: str | None) -> None:
+    """Lock the row of a dataset until the transaction ends."""
+    table = model.package_table
+    model.Session.execute(sa.select(table.c.id).where(table.c.id == dataset_id).with_for_update())
 
 
 def waiting_ids() -> list[str]:

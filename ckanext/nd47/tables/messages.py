@@ -8,6 +8,7 @@ from typing import NamedTuple, TypedDict
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.tables.check.report import FINDINGS, Facts, FindingDict
+from ckanext.nd47.tables.decisions.model import DE_IDENTIFIED, PUBLIC_BY_LAW, REVOKED
 
 
 class Words(NamedTuple):
@@ -107,6 +108,15 @@ def levels() -> dict[str, str]:
         "error": tk._("Must be resolved"),
         "warning": tk._("Should be corrected"),
         "advice": tk._("Advice"),
+    }
+
+
+def decisions() -> dict[str, str]:
+    """Return the decisions about personal data in words."""
+    return {
+        DE_IDENTIFIED: tk._("The data are de-identified: they lead to no person"),
+        PUBLIC_BY_LAW: tk._("A law makes these data public"),
+        REVOKED: tk._("Decisions taken back"),
     }
 
 
@@ -373,7 +383,7 @@ def _others() -> Mapping[str, Words]:
     return {
         "not-wgs84": Words(
             tk._("Coordinates are not in WGS 84; numbers of this size are metres, as in VN-2000."),
-            tk._("Convert them to WGS 84 with the zone of your province."),
+            tk._("Use the copy in WGS 84, or convert them with the zone of your province."),
         ),
         "swapped": Words(
             tk._("Latitude and longitude seem to be swapped ({count} times)."),
@@ -390,6 +400,10 @@ def _others() -> Mapping[str, Words]:
         "no-projection": Words(
             tk._("The Shapefile does not say its system of coordinates (.prj)."),
             tk._("Add the .prj file, or publish GeoJSON."),
+        ),
+        "stated-columns": Words(
+            tk._("Columns of the data dictionary are missing in the file: {columns}."),
+            tk._("Restore them, or take them out of the data dictionary."),
         ),
         "missing-columns": Words(
             tk._("Columns of the version before are missing: {columns}."),

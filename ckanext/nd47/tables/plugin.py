@@ -15,7 +15,13 @@ from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
 from ckanext.nd47.tables import helpers, requests, views
 from ckanext.nd47.tables.cli import files_commands, tables_commands
+from ckanext.nd47.tables.decisions import action as decisions_action
+from ckanext.nd47.tables.decisions import auth as decisions_auth
+from ckanext.nd47.tables.decisions import facts
 from ckanext.nd47.tables.dictionary import views as column_views
+from ckanext.nd47.tables.file_first import action as file_first_action
+from ckanext.nd47.tables.file_first import auth as file_first_auth
+from ckanext.nd47.tables.file_first import views as file_first_views
 from ckanext.nd47.tables.loading import store
 from ckanext.nd47.tables.loading.xloader import IXloader
 from ckanext.nd47.tables.logic import action, auth, datastore
@@ -33,12 +39,17 @@ if TYPE_CHECKING:
 def _actions() -> dict[str, Any]:
     """Return the actions; CKAN asks for them once all plugins are loaded."""
     chained = (datastore,) if p.plugin_loaded("datastore") else ()
-    return {**plugins.actions(action, views_action)(), **plugins.members(*chained)()}
+    return {
+        **plugins.actions(action, decisions_action, file_first_action, views_action)(),
+        **plugins.members(*chained)(),
+    }
 
 
 @tk.blanket.actions(_actions)
-@tk.blanket.auth_functions(plugins.members(auth))
-@tk.blanket.blueprints(plugins.member_list(views, table_views, column_views, embedding))
+@tk.blanket.auth_functions(plugins.members(auth, decisions_auth, file_first_auth))
+@tk.blanket.blueprints(
+    plugins.member_list(views, file_first_views, table_views, column_views, embedding)
+)
 @tk.blanket.helpers(plugins.members(helpers, views_helpers))
 class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     """The checks of files, and their tables."""
@@ -66,8 +77,9 @@ class TablesPlugin(SuiteTranslation, p.SingletonPlugin):
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
-        """Register the hooks that ask for a check at each commit."""
+        """Register the hooks that ask for a check at each commit, and tell the rules of them."""
         requests.install()
+        facts.register()
 
     # IConfigurer
 

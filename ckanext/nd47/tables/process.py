@@ -16,8 +16,10 @@ from typing import Any
 from ckanext.nd47.lib import config, geometry
 from ckanext.nd47.lib.public_network import places
 from ckanext.nd47.tables.check import limits
+from ckanext.nd47.tables.check.examine import Quick
 from ckanext.nd47.tables.check.load import LoadedTable
 from ckanext.nd47.tables.check.report import Facts, FileError, Report, ReportDict
+from ckanext.nd47.tables.check.sample import Sample
 from ckanext.nd47.tables.map.convert import limits as map_limits
 
 log = logging.getLogger(__name__)
@@ -103,22 +105,51 @@ def load(path: Path, name: str, format_: str, target: Path, chosen: Mapping[str,
     return Loading(json.loads(written[0]), code="too-large", facts={"limit": limit})
 
 
+def quick(path: Path, name: str) -> Quick:
+    """Return what can be told about a file at once; nothing if the process does not end well."""
+    options = {"name": name, "format": "", "extent": _extent()}
+    try:
+        done = _run([_CHECK, "quick", str(path)], options, limits.PROCESS_SECONDS)
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode:
+        return Quick(
+            report=Report(size=path.stat().st_size, whole=False).as_dict(),
+            sample=Sample(lines=[], columns=[]),
+            is_part=True,
+        )
+    return json.loads(done.stdout)
+
+
 def repair(path: Path, name: str, format_: str, target: Path) -> None:
     """Write the repaired copy of a file.
 
     Raises:
         ProcessError: there is none.
     """
+    _write("repair", path, name, format_, target)
+
+
+def convert(path: Path, name: str, format_: str, target: Path) -> None:
+    """Write a map as GeoJSON in WGS 84.
+
+    Raises:
+        ProcessError: it is no map, or does not state its system of coordinates.
+    """
+    _write("convert", path, name, format_, target)
+
+
+def _write(command: str, path: Path, name: str, format_: str, target: Path) -> None:
     options = {"name": name, "format": format_}
     try:
-        done = _run([_CHECK, "repair", str(path), str(target)], options, limits.PROCESS_SECONDS)
+        done = _run([_CHECK, command, str(path), str(target)], options, limits.PROCESS_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise ProcessError("timeout") from error
     if done.returncode:
         raise ProcessError(_last_word(done.stderr))
 
 
-def convert(path: Path, name: str) -> bytes:
+def to_geojson(path: Path, name: str) -> bytes:
     """Return the places of a file as GeoJSON.
 
     Args:
@@ -174,7 +205,6 @@ def _extent() -> geometry.Extent | None:
 
 
 def _run(arguments: list[str], content: Any, seconds: float) -> subprocess.CompletedProcess[str]:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.run(  # noqa: S603 - this package, with files by their path
         [sys.executable, "-m", *arguments],
         input=json.dumps(content),
@@ -184,7 +214,7 @@ def _run(arguments: list[str], content: Any, seconds: float) -> subprocess.Compl
         timeout=seconds,
         check=False,
         cwd="/",
-        env={**environment, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment(),
     )
 
 
@@ -208,6 +238,12 @@ def _limit(done: subprocess.CompletedProcess[str], seconds: str) -> str:
     if done.returncode in _NO_MEMORY:
         return f"{limits.MEMORY // limits.MEGABYTE} MB"
     raise ProcessError(_last_word(done.stderr))
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a process that reads what others wrote."""
+    passed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return {**passed, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _stopped(path: Path, limit: str) -> ReportDict:

@@ -31,6 +31,9 @@ WAITING_KEY = "nd47_waiting_for_approval"
 
 OWNER = "owner_org"
 
+PERSONAL_DATA = "personal-data"
+"""Among the fields that need approval: no field, but what the check of the files newly finds."""
+
 
 class ApprovalRequiredError(tk.ValidationError):
     """A dataset may not become public before it is approved."""
@@ -165,7 +168,14 @@ def _propose(  # noqa: PLR0913, PLR0917 - the save, and what it changes
 def field_labels(dataset: Mapping[str, Any], names: Mapping[str, Any]) -> list[str]:
     """Return the labels of fields in the language of the reader."""
     lang = http.language()
-    return [records.field_label(dict(dataset), name, lang) for name in names]
+    return [field_label(dataset, name, lang) for name in names]
+
+
+def field_label(dataset: Mapping[str, Any], name: str, lang: str) -> str:
+    """Return the label of a field that needs approval."""
+    if name == PERSONAL_DATA:
+        return tk._("Personal data found in the files")
+    return records.field_label(dict(dataset), name, lang)
 
 
 def _check(

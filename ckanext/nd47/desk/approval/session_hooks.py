@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model import meta
 
-from ckanext.nd47.desk.approval import cases, chain, guard, permit
+from ckanext.nd47.desk.approval import cases, chain, guard, permit, personal_data
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication
 from ckanext.nd47.desk.approval.cases import Said, is_public
@@ -49,6 +49,7 @@ def install() -> None:
             if not event.contains(session, name, hook):
                 # First: what is refused is not examined or exported either.
                 event.listen(session, name, hook, insert=True)
+    personal_data.install()
 
 
 def _is_active() -> bool:

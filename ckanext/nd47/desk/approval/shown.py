@@ -197,7 +197,7 @@ def _pending(package: model.Package, case: Case | None) -> list[ChangeDict]:
     return [
         {
             "field": name,
-            "label": records.field_label(record, name, lang),
+            "label": guard.field_label(record, name, lang),
             "now": _in_words(record, name, record.get(name)),
             "proposed": _in_words(record, name, value),
         }

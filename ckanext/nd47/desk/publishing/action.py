@@ -27,7 +27,7 @@ def nd47_publication_review(context: Context, data_dict: DataDict) -> review.Rev
     :type id: string
     :returns: `rules`, those that it does not meet, each with the address that mends it; `refused`,
         whether they prevent the publication; `ways`, how it can be published; `files`, what the
-        check of its files found
+        check of its files found; `waiting`, the files whose check has not ended
     :rtype: dictionary
     """
     tk.check_access("nd47_publication_review", context, data_dict)

@@ -14,8 +14,9 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.desk.publishing import headings, periods
-from ckanext.nd47.lib import dates, values
+from ckanext.nd47.lib import dates, stated_periods, values
 from ckanext.nd47.metadata import dataset_reader, files
+from ckanext.nd47.tables import expected
 
 COPIED = ("description", "data_dictionary", "publication_method", "language")
 """Fields of a file that the next one takes over."""
@@ -50,13 +51,19 @@ def propose(dataset: Mapping[str, Any], upload: FileStorage | None = None) -> Pr
     stated = ""
     if upload is not None:
         table = headings.of_stream(upload.filename or "", upload.stream)
-        stated = periods.in_file(upload.filename or "", table.lines)
+        stated = stated_periods.in_file(upload.filename or "", table.lines)
     period = stated or periods.following(dataset, today)
     previous = _like(latest, upload)
     removed: list[str] = []
     added: list[str] = []
     if upload is not None and previous is not None:
-        removed, added = headings.compare(headings.of_resource(previous).headings, table.headings)
+        before = headings.of_resource(previous).headings
+        removed, added = headings.compare(before, table.headings)
+        if not before:
+            # A linked or large file: its data dictionary says what is expected.
+            removed = expected.missing_stated(
+                str(previous.get("data_dictionary") or ""), table.headings
+            )
     return {
         "period": dates.period_in_words(period),
         "modified": values.day_first(periods.data_date(period, today).isoformat()),

@@ -16,6 +16,9 @@ from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import gate, records
 from ckanext.nd47.rules.model import RESOURCES, Level
 
+PERSONAL_DATA = "personal-data-decision"
+"""The rule that is met on the page of the check."""
+
 
 class Rule(TypedDict):
     """A rule that is not met: `url` leads to the field that mends it."""
@@ -32,19 +35,23 @@ class Review(TypedDict):
     """What is known before a publication.
 
     `refused` says whether rules prevent that everybody sees the dataset; `ways` are the fields of
-    `Ways`; `files` is what the check of files found.
+    `Ways`; `files` is what the check of files found, `waiting` the files whose check has not ended.
     """
 
     rules: list[Rule]
     refused: bool
     ways: dict[str, Any]
     files: list[FileFinding]
+    waiting: list[str]
 
 
 def of(context: Context, dataset: Mapping[str, Any]) -> Review:
     """Return what is known of a dataset before its publication."""
     found = tk.h.nd47_rule_results(dataset)
     binding = gate.rules_in_force()
+    checks = ways.file_checks(context, dataset["id"])
+    files = ways.file_findings(checks, dataset["id"])
+    decided_at = next((file["url"] for file in files if file["undecided"]), "")
     rules: list[Rule] = [
         {
             "rule": finding["rule"],
@@ -52,7 +59,11 @@ def of(context: Context, dataset: Mapping[str, Any]) -> Review:
             "label": finding["label"],
             "message": finding["message"],
             "remedy": finding["remedy"],
-            "url": mended_at(dataset, finding["field"]),
+            "url": (
+                decided_at
+                if decided_at and finding["rule"] == PERSONAL_DATA
+                else mended_at(dataset, finding["field"])
+            ),
         }
         for finding in found
     ]
@@ -65,7 +76,8 @@ def of(context: Context, dataset: Mapping[str, Any]) -> Review:
         "rules": rules,
         "refused": binding and bool(refusing),
         "ways": asdict(ways.of(context, dataset["id"])),
-        "files": ways.file_findings(context, dataset["id"]),
+        "files": files,
+        "waiting": [check["resource_name"] for check in checks if check["state"] == "waiting"],
     }
 
 

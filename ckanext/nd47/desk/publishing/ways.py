@@ -6,7 +6,7 @@ The check of files belongs to another plugin. It is asked where its action exist
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
@@ -19,13 +19,18 @@ SEND = "nd47_approval_send"
 SCHEDULE = "nd47_publication_schedule"
 PUBLISH_APPROVED = "nd47_publication_publish"
 FILE_CHECKS = "nd47_file_check_list"
+THEN_PUBLISH = "publish"
 
 
 class FileFinding(TypedDict):
-    """What the check found in a file: `url` leads to the result of the check."""
+    """What the check found in a file: `url` leads to the result of the check.
+
+    `undecided` says whether it is personal data about which nobody has decided.
+    """
 
     file: str
     level: str
+    undecided: bool
     message: str
     url: str
 
@@ -63,20 +68,32 @@ def of(context: Context, dataset_id: str) -> Ways:
     )
 
 
-def file_findings(context: Context, dataset_id: str) -> list[FileFinding]:
-    """Return what the check of the files found, nothing where the portal checks no files."""
+def file_checks(context: Context, dataset_id: str) -> list[dict[str, Any]]:
+    """Return the checks of the files of a dataset, none where the portal checks no files."""
     try:
         checks = tk.get_action(FILE_CHECKS)
     except KeyError:
         return []
     own = Context(user=context.get("user") or "", auth_user_obj=context.get("auth_user_obj"))
+    return checks(own, {"id": dataset_id})
+
+
+def file_findings(checks: list[dict[str, Any]], dataset_id: str) -> list[FileFinding]:
+    """Return what the checks of the files of a dataset found."""
     return [
         {
             "file": check["resource_name"],
             "level": finding["level"],
+            "undecided": finding["code"] in check["undecided"],
             "message": finding["message"],
-            "url": tk.url_for("nd47_tables.check", id=dataset_id, resource_id=check["resource_id"]),
+            "url": tk.url_for(
+                "nd47_tables.check",
+                id=dataset_id,
+                resource_id=check["resource_id"],
+                then=THEN_PUBLISH,
+                _anchor="decision" if check["undecided"] else None,
+            ),
         }
-        for check in checks(own, {"id": dataset_id})
+        for check in checks
         for finding in check["findings"]
     ]

@@ -16,10 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ckanext.nd47.tables.check import limits, load, storage, structure
-from ckanext.nd47.tables.check.examine import Options, examine
+from ckanext.nd47.tables.check.convert import to_wgs84
+from ckanext.nd47.tables.check.examine import Options, Quick, examine, quick
 from ckanext.nd47.tables.check.load import LoadedTable
 from ckanext.nd47.tables.check.repair import repair
 from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
+from ckanext.nd47.tables.check.sample import empty
 from ckanext.nd47.tables.check.table import Layout
 
 
@@ -40,6 +42,12 @@ def main() -> None:
     if command == "repair":
         repair(Path(source), options, Path(more[0]))
         return
+    if command == "convert":
+        to_wgs84(Path(source), options, Path(more[0]))
+        return
+    if command == "quick":
+        json.dump(_quick(Path(source), options), sys.stdout)
+        return
     layouts: list[Layout] = []
     report = _report(Path(source), options, layouts)
     json.dump(report, sys.stdout)
@@ -56,6 +64,14 @@ def main() -> None:
         else:
             loaded = {"code": "too-large", "limit": f"{limits.MOST_CELLS} cells"}
         json.dump(loaded, sys.stdout)
+
+
+def _quick(source: Path, options: Options) -> Quick:
+    try:
+        return quick(source, options)
+    except (FileError, MemoryError):
+        report = Report(size=source.stat().st_size, whole=False)
+        return Quick(report=report.as_dict(), sample=empty(), is_part=True)
 
 
 def _load(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 from zipfile import ZipFile, ZipInfo
 
 from ckanext.nd47.tables.check import limits, personal_data
@@ -22,7 +23,9 @@ from ckanext.nd47.tables.check.readers import (
     texts,
     workbooks,
 )
-from ckanext.nd47.tables.check.report import FileError, Finding, Report
+from ckanext.nd47.tables.check.report import FileError, Finding, Report, ReportDict
+from ckanext.nd47.tables.check.sample import Sample, beginning, of_tables
+from ckanext.nd47.tables.check.sample import empty as no_sample
 from ckanext.nd47.tables.check.table import Examination, Layout
 
 _IN_ZIP = frozenset(
@@ -69,6 +72,51 @@ def examine(
         rows = sum(part["rows"] for part in report.parts)
         report.add("partly-checked", count=rows)
     return report
+
+
+class Quick(TypedDict):
+    """What can be told while a person waits: of the beginning of a text, of a smaller file whole.
+
+    `is_part` says whether something was left out.
+    """
+
+    report: ReportDict
+    sample: Sample
+    is_part: bool
+
+
+def quick(path: Path, options: Options) -> Quick:
+    """Return what can be told about a file at once."""
+    kind = kinds.of_content(path, kinds.named(options.name) or kinds.named(options.format))
+    with tempfile.TemporaryDirectory() as folder:
+        part, is_part = path, False
+        if kind in {"CSV", "TSV"}:
+            part = Path(folder) / "part"
+            is_part = beginning(path, part, limits.QUICK_BYTES)
+        elif path.stat().st_size > limits.QUICK_WHOLE:
+            return Quick(
+                report=Report(size=path.stat().st_size, whole=False).as_dict(),
+                sample=no_sample(),
+                is_part=True,
+            )
+        report = examine(part, options, limits.QUICK_SECONDS)
+        if is_part:
+            report.findings = [one for one in report.findings if one.code not in _OF_THE_END]
+        report.size = path.stat().st_size
+        return Quick(report=report.as_dict(), sample=_sample(part, kind), is_part=is_part)
+
+
+_OF_THE_END = frozenset({"total-row", "notes-below", "partly-checked"})
+"""What only the end of a table shows."""
+
+
+def _sample(path: Path, kind: str) -> Sample:
+    if kind not in {"CSV", "TSV", "JSON", *_SHEETS}:
+        return no_sample()
+    try:
+        return of_tables(_tables(path, kind, Report()))
+    except FileError:
+        return no_sample()
 
 
 def _examine(  # noqa: PLR0913 - what one examination shares

@@ -61,3 +61,11 @@ LOAD_SECONDS = 1_200
 
 LARGEST_LOADED = 4 * 2**30
 """Bytes of the table that is written for the DataStore."""
+QUICK_BYTES = MEGABYTE
+"""Bytes of a text that are examined while a person waits."""
+
+QUICK_WHOLE = 8 * MEGABYTE
+"""Bytes of another file that is examined whole while a person waits."""
+
+QUICK_SECONDS = 8.0
+"""Seconds of processor time of such an examination."""

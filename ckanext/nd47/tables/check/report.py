@@ -82,6 +82,7 @@ FINDINGS: Mapping[str, tuple[Kind, Level]] = {
     "outside": ("geography", "warning"),
     "broken-geometry": ("geography", "warning"),
     "no-projection": ("geography", "warning"),
+    "stated-columns": ("columns", "warning"),
     "missing-columns": ("columns", "warning"),
     "new-columns": ("columns", "advice"),
     "changed-types": ("columns", "warning"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from ckan.types import Context, DataDict
 
 from ckanext.nd47.tables import messages, requests
 from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.decisions import service as decisions
 from ckanext.nd47.tables.dictionary import columns, update
 from ckanext.nd47.tables.dictionary.columns import TableColumn
 from ckanext.nd47.tables.logic import schema
@@ -35,8 +37,10 @@ class FileCheckDict(TypedDict):
 
     state: str
     checked: str | None
+    version: str
     understood: dict[str, Any]
     findings: list[ShownFinding]
+    undecided: list[str]
 
 
 class DatasetFileCheckDict(FileCheckDict):
@@ -59,12 +63,15 @@ def nd47_file_check(context: Context, data_dict: DataDict) -> FileCheckDict:
         `features` and `whole`; `findings`, the heaviest first, each with `code`, `kind`
         (`personal-data`, `encoding`, `structure`, `values`, `geography`, `columns` or `link`),
         `level` (`error`, `warning` or `advice`), `part`, `column`, `row`, `count`, `message` and
-        `remedy`. While a new version waits, they are those of the version before.
+        `remedy`; `undecided`, the codes of the personal data about whose publication nobody has
+        decided; `version`, the fingerprint of the file. While a new version waits, `understood` and
+        `findings` are those of the version before.
     :rtype: dictionary
     """
     tk.check_access("nd47_file_check", context, data_dict)
     tables.require()
-    return _as_dict(model.Session.get(FileCheck, _resource(data_dict).id))
+    resource_id = _resource(data_dict).id
+    return _as_dict(model.Session.get(FileCheck, resource_id), decisions.standings([resource_id]))
 
 
 @tk.side_effect_free
@@ -89,9 +96,11 @@ def nd47_file_check_list(context: Context, data_dict: DataDict) -> list[DatasetF
         .where(model.Resource.package_id == package.id, model.Resource.state == core.State.ACTIVE)
         .order_by(model.Resource.position)
     )
+    rows = model.Session.execute(query).tuples().all()
+    standings = decisions.standings([resource_id for resource_id, *_ in rows])
     return [
-        {"resource_id": resource_id, "resource_name": name or "", **_as_dict(check)}
-        for resource_id, name, check in model.Session.execute(query).tuples()
+        {"resource_id": resource_id, "resource_name": name or "", **_as_dict(check, standings)}
+        for resource_id, name, check in rows
     ]
 
 
@@ -185,18 +194,23 @@ def nd47_table_columns_update(context: Context, data_dict: DataDict) -> list[Tab
     return tk.get_action("nd47_table_columns")(tk.fresh_context(context), {"id": reference})
 
 
-def _as_dict(check: FileCheck | None) -> FileCheckDict:
+def _as_dict(check: FileCheck | None, standings: Mapping[str, decisions.Standing]) -> FileCheckDict:
     """Return a check for the API; a file without one waits for it."""
     if check is None:
-        return FileCheckDict(state=tables.WAITING, checked=None, understood={}, findings=[])
+        return FileCheckDict(
+            state=tables.WAITING, checked=None, version="", understood={}, findings=[], undecided=[]
+        )
+    standing = standings.get(check.resource_id, decisions.NOTHING)
     heaviest = list(messages.levels())
     findings = [messages.shown(finding) for finding in check.findings]  # type: ignore[arg-type]
     findings.sort(key=lambda finding: heaviest.index(finding["level"]))
     return FileCheckDict(
         state=check.state,
         checked=_utc(check.checked),
+        version=check.version,
         understood=check.understood,
         findings=findings,
+        undecided=sorted({key.partition(" ")[0] for key in standing.undecided}),
     )
 
 

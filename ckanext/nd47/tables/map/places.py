@@ -69,7 +69,7 @@ def _of_file(shown: Shown) -> bytes:
     def convert() -> bytes:
         try:
             with files.local(stored) as file:
-                made = process.convert(file.path, stored.format or file.name)
+                made = process.to_geojson(file.path, stored.format or file.name)
         except FileError as error:
             # Kept as well: a hostile file is read once.
             return json.dumps({"code": error.code, "facts": dict(error.facts)}).encode()

@@ -41,7 +41,7 @@ def ground() -> bytes | None:
 
     def convert() -> bytes:
         with files.local(stored) as file:
-            return process.convert(file.path, stored.format or file.name)
+            return process.to_geojson(file.path, stored.format or file.name)
 
     return cache.alone("units", [stored.id, access.file_version(stored)], _DAY, convert)
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ckanext.nd47.desk.work_list.kinds import approvals, drafts, focal_points, unmet_rules, updates
+from ckanext.nd47.desk.work_list.kinds import (
+    approvals,
+    drafts,
+    faults,
+    focal_points,
+    unmet_rules,
+    updates,
+)
 from ckanext.nd47.desk.work_list.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -19,6 +26,8 @@ KINDS: Mapping[str, Kind] = {
         updates.OVERDUE,
         updates.DUE_SOON,
         unmet_rules.UNMET_RULES,
+        faults.FAULTY_FILES,
+        faults.DEAD_LINKS,
         focal_points.NO_FOCAL_POINT,
         focal_points.TERM_ENDS,
         drafts.DRAFTS,

@@ -16,7 +16,7 @@ from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import fingerprint
 from ckanext.nd47.lib import dates, text, vocabulary
 from ckanext.nd47.metadata import dataset_reader, harvested, update_state
-from ckanext.nd47.rules import records, report
+from ckanext.nd47.rules import file_facts, records, report
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,8 @@ def write(dataset_ids: Collection[str]) -> None:
         dataset_reader.prime(datasets)
         exempt = harvested.among([dataset["id"] for dataset in datasets])
         settings = fingerprint.current()
-        rows = [_row(dataset, settings, exempt=dataset["id"] in exempt) for dataset in datasets]
+        with file_facts.preloaded(datasets):
+            rows = [_row(dataset, settings, exempt=dataset["id"] in exempt) for dataset in datasets]
     _upsert(rows)
 
 

@@ -24,6 +24,7 @@ from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import examine, jobs
+from ckanext.nd47.rules import file_facts
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,13 @@ def install() -> None:
         for name, hook in _HOOKS.items():
             if not event.contains(session, name, hook):
                 event.listen(session, name, hook)
+    file_facts.changed.connect(_examine_again)
+
+
+def _examine_again(dataset_ids: list[str]) -> None:
+    """Examine datasets of whose files something else is known now."""
+    if active() and tables.ready():
+        write(dataset_ids, ())
 
 
 def active() -> bool:

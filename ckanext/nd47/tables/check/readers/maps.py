@@ -44,8 +44,8 @@ def shp(path: Path, geometries: Geometries, report: Report) -> Table:
         raise FileError("broken")
     if ".prj" not in beside:
         report.add("no-projection")
-    elif (system := _system(beside[".prj"])) and not _is_wgs84(system):
-        report.add("not-wgs84", example=system.name[:60])
+    elif (stated := system(beside[".prj"])) and not is_wgs84(stated):
+        report.add("not-wgs84", example=stated.name[:60])
     return Table(_attributes(path, geometries))
 
 
@@ -106,14 +106,16 @@ def _cell(value: object) -> Cell:
     return value if isinstance(value, (str, int, float, dt.date)) else str(value or "")
 
 
-def _system(path: Path) -> CRS | None:
+def system(path: Path) -> CRS | None:
+    """Return the system of coordinates that a `.prj` states, None if it cannot be read."""
     try:
         return CRS.from_wkt(path.read_text("utf-8", "replace")[:_LONGEST_PROJECTION])
     except CRSError:
         return None
 
 
-def _is_wgs84(system: CRS) -> bool:
-    return system.to_epsg(min_confidence=20) == _WGS84 or (
-        system.is_geographic and "WGS" in system.name
+def is_wgs84(stated: CRS) -> bool:
+    """Return whether a system of coordinates is WGS 84 in degrees."""
+    return stated.to_epsg(min_confidence=20) == _WGS84 or (
+        stated.is_geographic and "WGS" in stated.name
     )

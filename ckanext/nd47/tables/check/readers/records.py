@@ -37,9 +37,9 @@ def features(path: Path, geometries: Geometries, report: Report) -> Table:
     Raises:
         FileError: it is broken.
     """
-    system = _system(path)
-    if system and not any(known in system for known in _EPSG_4326):
-        report.add("not-wgs84", example=system[:60])
+    stated = system(path)
+    if stated and not any(known in stated for known in _EPSG_4326):
+        report.add("not-wgs84", example=stated[:60])
     return Table(as_rows(_properties(path, geometries)))
 
 
@@ -92,7 +92,7 @@ def _parsed(file: BinaryIO, prefix: str) -> Iterator[Any]:
 
 
 def _properties(path: Path, geometries: Geometries) -> Iterator[Record]:
-    for feature in _features(path):
+    for feature in features_of(path):
         if not isinstance(feature, Mapping):
             geometries.add(None)
             continue
@@ -102,7 +102,7 @@ def _properties(path: Path, geometries: Geometries) -> Iterator[Record]:
         yield properties if isinstance(properties, Mapping) else {}
 
 
-def _features(path: Path) -> Iterator[Any]:
+def features_of(path: Path) -> Iterator[Any]:
     """Yield the features of a collection, or the single feature or geometry of a file."""
     with path.open("rb") as file:
         kind = next(_parsed(file, "type"), "")
@@ -114,7 +114,7 @@ def _features(path: Path) -> Iterator[Any]:
             yield whole if kind == "Feature" else {"geometry": whole}
 
 
-def _system(path: Path) -> str:
+def system(path: Path) -> str:
     """Return the name of the system of coordinates that a GeoJSON file of before 2016 states."""
     with path.open("rb") as file:
         try:
