@@ -4,7 +4,7 @@ A process of the release before does not know these tables; it asks for no decis
 link. The history of the decisions can be added to and read; a trigger refuses everything else.
 
 Revision ID: 470014
-Revises: 470009
+Revises: 470013
 Create Date: 2026-11-28
 """
 
@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "470014"
-down_revision = "470009"
+down_revision = "470013"
 branch_labels = None
 depends_on = None
 
