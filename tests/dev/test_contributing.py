@@ -209,7 +209,7 @@ def test_the_tests_of_the_data_pass_for_the_field(answers: dict[str, Any]):
     """Those of `tests/test_data.py`, which the page has its readers run."""
     assert "tests/test_data.py" in PAGE
     assert "test_contract_is_kept" in answers["passed"]
-    assert "test_has_a_label_in_both_languages" in answers["passed"]
+    assert "test_each_has_a_label_in_both_languages" in answers["passed"]
 
 
 class TestApplying:
