@@ -182,7 +182,7 @@ def test_what_is_issued_is_read_by_everybody(world: World):
         ("item_list", {"catalogue": made["id"]}),
         ("item_show", {"id": item["id"]}),
     ):
-        assert tk.get_action(f"nd47_catalogue_{action}")(dict(anonymous), data)
+        assert tk.get_action(f"nd47_catalogue_{action}")(anonymous.copy(), data)
 
 
 def test_the_list_for_visitors_has_no_draft(world: World):

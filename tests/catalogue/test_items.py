@@ -319,6 +319,16 @@ class TestGaps:
         names = [row["id"] for row in self.gaps(world, "unlisted", agency=agency)["results"]]
         assert one["id"] not in names
 
+    def test_an_item_of_two_editions_in_force_counts_once(self, world: World):
+        first = issued(world)
+        second = world.call(
+            "compiler", "nd47_catalogue_new_edition", id=first["id"], relation="supplements"
+        )
+        world.call("compiler", "nd47_catalogue_propose", id=second["id"])
+        world.call("leader", "nd47_catalogue_issue", id=second["id"], **DECISION)
+        found = self.gaps(world, "unpublished")
+        assert [one["catalogue_id"] for one in found["results"]] == [second["id"]]
+
     def test_drafts_are_in_no_view(self, world: World):
         with_item(world, drafted(world))
         assert self.gaps(world, "unpublished")["count"] == 0

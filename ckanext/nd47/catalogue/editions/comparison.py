@@ -11,6 +11,7 @@ from ckan import model
 
 from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.model import Catalogue, Item
+from ckanext.nd47.lib import vocabulary
 
 
 class ChangeDict(TypedDict):
@@ -49,6 +50,13 @@ def compare(before: Catalogue, after: Catalogue) -> ComparisonDict:
     catalogues of different series can be compared too.
     """
     old, new = _items(before.id), _items(after.id)
+    with vocabulary.preloaded():
+        return _compared(before, after, old, new)
+
+
+def _compared(
+    before: Catalogue, after: Catalogue, old: Mapping[str, Item], new: Mapping[str, Item]
+) -> ComparisonDict:
     pairs = _pairs(old, new)
     matched = {item.id for item in pairs.values()}
     added = [_item(item) for item in new.values() if item.id not in pairs]

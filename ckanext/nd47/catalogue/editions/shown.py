@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypedDict
 
 import sqlalchemy as sa
@@ -35,6 +35,14 @@ class AgencyDict(TypedDict):
     title: str
     successor: str
     successor_name: str
+
+
+def load_agencies(agency_ids: Collection[str]) -> None:
+    """Read agencies with those that took over, in two statements at most."""
+    cache = directory.cached()
+    cache.load(agency_ids)
+    known = (cache.agencies.get(agency_id) for agency_id in agency_ids)
+    cache.load({agency.successor_id for agency in known if agency and agency.successor_id})
 
 
 class CataloguePage(TypedDict):
@@ -125,7 +133,7 @@ def listed(rights: Rights, filters: Mapping[str, str], limit: int, offset: int) 
         .offset(offset)
     )
     rows = list(model.Session.scalars(query))
-    directory.cached().load({row.agency_id for row in rows})
+    load_agencies({row.agency_id for row in rows})
     found = counts([row.id for row in rows])
     return {"count": count, "results": [{**_row(row), "counts": found[row.id]} for row in rows]}
 

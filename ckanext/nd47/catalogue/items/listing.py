@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import progress
@@ -79,7 +78,8 @@ def page(
         query = query.where(each.c.status == status)
     rows = model.Session.execute(query).all()
     load_agencies([row.Item for row in rows])
-    results = [as_dict(row, officers=officers) for row in rows]
+    with vocabulary.preloaded():
+        results = [as_dict(row, officers=officers) for row in rows]
     count = counts.get(status, 0) if status else sum(counts.values())
     return {"count": count, "counts": counts, "results": results}
 
@@ -143,10 +143,8 @@ def datasets(line_id: str, *, officers: bool) -> list[DatasetDict]:
 
 def load_agencies(items: Sequence[Item]) -> None:
     """Read the agencies of items with those that took over, in two statements at most."""
-    cache = directory.cached()
-    cache.load({item.provider_id for item in items} | {item.responsible_id for item in items})
-    known = (cache.agencies.get(item.provider_id) for item in items)
-    cache.load({agency.successor_id for agency in known if agency and agency.successor_id})
+    ids = {item.provider_id for item in items} | {item.responsible_id for item in items}
+    shown.load_agencies(ids)
 
 
 def as_dict(row: Any, *, officers: bool) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from ckan import model
 
 from ckanext.nd47.catalogue.model import ISSUED, Catalogue, Item, Line, Link
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib import dataset_fields, dates
 
 PLANNED, LATE, REGISTERED, DOWNLOADABLE = "planned", "late", "registered", "downloadable"
 SUSPENDED, STOPPED = "suspended", "stopped"
@@ -30,7 +31,7 @@ def is_public() -> sa.ColumnElement[bool]:
     return sa.and_(
         model.Package.state == model.State.ACTIVE,
         model.Package.private.is_(False),
-        model.Package.type == "dataset",
+        model.Package.type == dataset_fields.DEFAULT_TYPE,
     )
 
 
@@ -45,14 +46,30 @@ def has_files() -> sa.ColumnElement[bool]:
 
 def first_day() -> sa.ColumnElement[str]:
     """Return the day on which a dataset was first published, as ISO date."""
-    stated = model.Package.extras["issued"].astext
+    names = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
+    stated = model.Package.extras[names.name("issued")].astext
     created = sa.func.to_char(model.Package.metadata_created, "YYYY-MM-DD")
     return sa.case((stated.regexp_match(DAY), sa.func.substr(stated, 1, 10)), else_=created)
 
 
 def in_force() -> sa.ColumnElement[bool]:
-    """Return the condition for an edition that is in force; `Catalogue` must be joined."""
-    return Catalogue.state == ISSUED
+    """Return the condition for an item that is in force; it is about `Item` and `Catalogue`.
+
+    An edition that supplements another has the items of that one too: only the later counts.
+    """
+    later, its_item = aliased(Catalogue), aliased(Item)
+    superseded = (
+        sa.exists()
+        .where(
+            its_item.line_id == Item.line_id,
+            its_item.catalogue_id == later.id,
+            later.series_id == Catalogue.series_id,
+            later.edition > Catalogue.edition,
+            later.state == ISSUED,
+        )
+        .correlate(Item, Catalogue)
+    )
+    return sa.and_(Catalogue.state == ISSUED, ~superseded)
 
 
 def statement(*conditions: sa.ColumnElement[bool], day: dt.date | None = None) -> sa.Subquery:

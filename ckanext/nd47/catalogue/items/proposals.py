@@ -11,7 +11,6 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.names import load_agencies
 from ckanext.nd47.catalogue import fields, history, stored
 from ckanext.nd47.catalogue.editions import shown
@@ -167,7 +166,7 @@ def page(catalogue_id: str, filters: Mapping[str, str], limit: int, offset: int)
     count = model.Session.scalar(sa.select(sa.func.count(Proposal.id)).where(*conditions)) or 0
     query = _with_items().where(*conditions).limit(limit).offset(offset)
     rows = model.Session.execute(query).all()
-    directory.cached().load({row.Proposal.agency_id for row in rows})
+    shown.load_agencies({row.Proposal.agency_id for row in rows})
     return {"count": count, "results": [_shown(row) for row in rows]}
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import listing, progress
 from ckanext.nd47.catalogue.matching import links
@@ -94,7 +93,7 @@ def _datasets(
         .offset(offset)
     )
     rows = model.Session.execute(query).all()
-    directory.cached().load({row.owner_org for row in rows if row.owner_org})
+    shown.load_agencies({row.owner_org for row in rows if row.owner_org})
     return [
         {
             "id": row.id,
