@@ -227,18 +227,17 @@ def _plan(action: Action, records: Poisoned) -> None:
     action("nd47_plan_issue", id=made["id"], decision_date="05/03/2026", **given)
     entry = action("nd47_plan_entries", id=made["id"])["results"][0]
     action("nd47_plan_slip", id=entry["id"], day="31/12/2027", reason=text("slip"))
-    table, name = _csv_of([{"Tên": text("cell"), text("heading"): text("other")}])
-    upload = FileStorage(table, text(name))
-    sent = action("nd47_catalogue_import_preview", id=records.draft, upload=upload)
+    table = _csv_of([{"Tên": text("cell"), text("heading"): text("other")}])
+    sent = action("nd47_catalogue_import_preview", id=records.draft, upload=table)
     records.plan, records.entry, records.sent = made["name"], entry["id"], sent["id"]
 
 
-def _csv_of(rows: list[dict[str, str]]) -> tuple[io.BytesIO, str]:
+def _csv_of(rows: list[dict[str, str]]) -> io.BytesIO:
     target = io.StringIO()
     writer = csv.DictWriter(target, fieldnames=list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    return io.BytesIO(target.getvalue().encode("utf-8-sig")), "a.csv"
+    return io.BytesIO(target.getvalue().encode("utf-8-sig"))
 
 
 def _dataset(action: Action, refusal: type[Exception], records: Poisoned) -> None:

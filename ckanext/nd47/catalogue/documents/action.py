@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
-
-from werkzeug.datastructures import FileStorage
+from typing import Any, NamedTuple, TypedDict
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
@@ -70,8 +68,8 @@ def nd47_catalogue_import_preview(context: Context, data_dict: DataDict) -> show
             importing.Sent(
                 PROPOSALS if agency else ITEMS,
                 agency.id if agency else "",
-                (upload.filename or "")[:LONGEST_NAME],
-                upload.stream.read(LIMITS.file + 1),
+                upload.name,
+                upload.data,
             ),
         )
     except SheetError as error:
@@ -195,8 +193,16 @@ def _id(data_dict: DataDict) -> str:
     return tk.get_or_bust(inputs.of_kinds(data_dict, id="text"), "id")
 
 
-def _upload(data_dict: DataDict) -> FileStorage:
+class _Upload(NamedTuple):
+    name: str
+    data: bytes
+
+
+def _upload(data_dict: DataDict) -> _Upload:
     value: Any = data_dict.get("upload")
-    if not isinstance(value, FileStorage) or not value.filename:
+    stream = getattr(value, "stream", value)
+    name = str(getattr(value, "filename", "") or "")
+    # A browser sends an empty file without a name where nobody chose one.
+    if not hasattr(stream, "read") or (hasattr(value, "filename") and not name):
         raise stored.invalid("upload", tk._("Choose a file."))
-    return value
+    return _Upload(name[:LONGEST_NAME], stream.read(LIMITS.file + 1))
