@@ -23,7 +23,7 @@ pytestmark = pytest.mark.benchmark
 
 CATALOGUES, ITEMS = 10, 100
 LIMIT = 0.3
-"""Seconds of a page."""
+"""Seconds of the processor for a page: those of the clock depend on what else the machine does."""
 
 PAGES = (
     "/catalogues",
@@ -86,8 +86,8 @@ def test_a_page_takes_less_than_three_tenths_of_a_second(
     address = page.format(name=large)
     taken = []
     for _ in range(4):
-        started = time.perf_counter()
+        started = time.process_time()
         app.get(address, headers=headers, status=200)
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     log.warning("%s: %.0f ms", address, min(taken) * 1000)
     assert min(taken) < LIMIT

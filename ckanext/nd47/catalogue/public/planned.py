@@ -101,11 +101,18 @@ def _of_item(node: NamedNode, item: Mapping[str, Any]) -> Iterator[Triple]:
         yield Triple(node, _node("dct:available"), _date(item["planned"]))
     agency = item["provider_agency"]
     if agency["name"]:
-        address = tk.url_for("organization.read", id=agency["name"], qualified=True)
-        publisher = NamedNode(address)
+        publisher = NamedNode(_address(agency["name"]))
         yield Triple(node, _node("dct:publisher"), publisher)
         yield Triple(publisher, _node("rdf:type"), _node("foaf:Agent"))
         yield Triple(publisher, _node("foaf:name"), Literal(agency["title"], language=LANGUAGE))
+
+
+def _address(agency: str) -> str:
+    """Return the address of the page of an agency; building one takes as long as an item."""
+    addresses: dict[str, str] = tk.g.setdefault("nd47_agency_addresses", {})
+    if agency not in addresses:
+        addresses[agency] = tk.url_for("organization.read", id=agency, qualified=True)
+    return addresses[agency]
 
 
 def _node(name: str) -> NamedNode:
