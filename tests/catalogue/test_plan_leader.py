@@ -39,4 +39,4 @@ def test_the_page_has_the_target(app: CKANTestApp, world: World):
     issued(world)
     with dates.on(DAY):
         page = app.get("/vi/work/leader", headers=world.headers("leader"))
-    assert "chỉ tiêu 90%" in page.body
+    assert "chỉ tiêu 90%" in page.text

@@ -203,8 +203,11 @@ def _protect_months():
         """
         CREATE OR REPLACE FUNCTION nd47_months_stay() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION 'Months that are closed cannot be removed'
-                USING ERRCODE = 'integrity_constraint_violation';
+            IF TG_OP <> 'INSERT' THEN
+                RAISE EXCEPTION 'Months that are closed cannot be removed'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
         END $$
         """
     )
@@ -214,7 +217,7 @@ def _protect_months():
             " FOR EACH ROW EXECUTE FUNCTION nd47_month_stays()"
         )
         op.execute(
-            f"CREATE TRIGGER nd47_months_stay BEFORE TRUNCATE ON {table}"
+            f"CREATE TRIGGER nd47_months_stay BEFORE INSERT OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION nd47_months_stay()"
         )
 
