@@ -52,14 +52,6 @@ def texts(name: str) -> sa.Column:
 
 
 def upgrade():
-    _create_usage()
-    _create_scores()
-    _create_months()
-    _create_reports()
-    _protect_months()
-
-
-def _create_usage():
     op.create_table(
         "nd47_usage_day",
         sa.Column("day", sa.Date, nullable=False),
@@ -75,6 +67,10 @@ def _create_usage():
         sa.Column("written", MOMENT, nullable=False, server_default=sa.func.now()),
         sa.PrimaryKeyConstraint("id", name="pk_nd47_usage_batch"),
     )
+    _create_scores()
+    _create_months()
+    _create_reports()
+    _protect_months()
 
 
 def _create_scores():
