@@ -176,7 +176,7 @@ class TestPages:
         headers = world.headers("compiler")
         form = {"way": "annex", "sent": "2026-11-02", "recipient": "Bộ Công an"}
         page = app.post("/work/handover", data=form, headers=headers)
-        assert dataset["title"] in page.body
+        assert dataset["title"] in page.text
         made = world.call("compiler", "nd47_handover_list")["results"][0]
         address = f"/work/handover/{made['id']}"
         app.post(
@@ -195,16 +195,16 @@ class TestPages:
             data={"upload": (io.BytesIO(content), "feed.ttl"), "record": "true"},
             headers=headers,
         )
-        assert "Bộ dữ liệu khác" in page.body
+        assert "Bộ dữ liệu khác" in page.text
         assert datasets(world, made)[0]["state"] == "accepted"
 
     def test_wrong_input_is_answered_by_a_sentence(self, app: CKANTestApp, world: World):
         headers = world.headers("compiler")
         page = app.post("/work/handover", data={"way": "x"}, headers=headers)
-        assert "error-explanation" in page.body
+        assert "error-explanation" in page.text
         made = sent(world)
         page = app.post(f"/work/handover/{made['id']}/compare", data={}, headers=headers)
-        assert "error-explanation" in page.body
+        assert "error-explanation" in page.text
 
     def test_others_are_refused(self, app: CKANTestApp, world: World):
         app.get("/work/handover", headers=world.headers("leader"), status=403)

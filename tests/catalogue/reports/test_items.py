@@ -145,8 +145,8 @@ class TestLeader:
     def test_the_page_has_a_table_for_each_chart(self, app: CKANTestApp, world: World):
         catalogue(world, {"planned": -3})
         page = app.get("/work/leader", headers=world.headers("leader"))
-        assert page.body.count("<table") == 2
-        assert "0/1" in page.body
+        assert page.text.count("<table") == 2
+        assert "0/1" in page.text
 
     def test_visitors_are_sent_to_log_in_unless_reports_are_public(self, app: CKANTestApp):
         answer = app.get("/work/leader", follow_redirects=False)

@@ -157,9 +157,9 @@ class TestTodo:
         create()
         measure()
         page = app.get("/vi/work/score", headers=world.headers("admin"))
-        assert "Thêm kỳ dữ liệu" in page.body
+        assert "Thêm kỳ dữ liệu" in page.text
         page = app.get("/work/score/datasets?metric=temporal", headers=world.headers("admin"))
-        assert "Danh sách trường tiểu học" in page.body
+        assert "Danh sách trường tiểu học" in page.text
 
 
 class TestQualityAsRdf:
@@ -183,7 +183,7 @@ class TestQualityAsRdf:
         answer = app.get(address, headers={"Accept": "text/turtle"})
         assert answer.headers["Content-Type"].startswith("text/turtle")
         assert "Accept" in answer.headers["Vary"]
-        assert "405" in app.get(address).body
+        assert "405" in app.get(address).text
 
     def test_equal_scores_give_equal_bytes(self, app: CKANTestApp, create: Create):
         address = f"/dataset/{create()['name']}/quality.ttl"
@@ -193,7 +193,7 @@ class TestQualityAsRdf:
         dataset = create(private=True)
         for ending in ("", ".ttl"):
             answer = app.get(f"/dataset/{dataset['name']}/quality{ending}", status=403)
-            assert dataset["title"] not in answer.body
+            assert dataset["title"] not in answer.text
 
     def test_a_dataset_that_there_is_not(self, app: CKANTestApp):
         app.get("/dataset/khong-co/quality.ttl", status=404)

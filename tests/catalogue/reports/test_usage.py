@@ -41,7 +41,8 @@ def counted() -> dict[str, int]:
     """Return the numbers in Redis of all days."""
     numbers: dict[str, int] = {}
     for key in connect_to_redis().scan_iter(f"{counting.prefix()}day:*"):
-        for field, value in connect_to_redis().hgetall(key).items():
+        stored: Any = connect_to_redis().hgetall(key)
+        for field, value in stored.items():
             numbers[field.decode()] = numbers.get(field.decode(), 0) + int(value)
     return numbers
 

@@ -52,14 +52,6 @@ def texts(name: str) -> sa.Column:
 
 
 def upgrade():
-    _create_usage()
-    _create_scores()
-    _create_months()
-    _create_reports()
-    _protect_months()
-
-
-def _create_usage():
     op.create_table(
         "nd47_usage_day",
         sa.Column("day", sa.Date, nullable=False),
@@ -75,6 +67,10 @@ def _create_usage():
         sa.Column("written", MOMENT, nullable=False, server_default=sa.func.now()),
         sa.PrimaryKeyConstraint("id", name="pk_nd47_usage_batch"),
     )
+    _create_scores()
+    _create_months()
+    _create_reports()
+    _protect_months()
 
 
 def _create_scores():
@@ -203,8 +199,11 @@ def _protect_months():
         """
         CREATE OR REPLACE FUNCTION nd47_months_stay() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION 'Months that are closed cannot be removed'
-                USING ERRCODE = 'integrity_constraint_violation';
+            IF TG_OP <> 'INSERT' THEN
+                RAISE EXCEPTION 'Months that are closed cannot be removed'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
         END $$
         """
     )
@@ -214,7 +213,7 @@ def _protect_months():
             " FOR EACH ROW EXECUTE FUNCTION nd47_month_stays()"
         )
         op.execute(
-            f"CREATE TRIGGER nd47_months_stay BEFORE TRUNCATE ON {table}"
+            f"CREATE TRIGGER nd47_months_stay BEFORE INSERT OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION nd47_months_stay()"
         )
 
