@@ -34,9 +34,9 @@ _KINDS: Mapping[str, Kind] = {
     "so nguyen": "number",
 }
 _MOST_COLONS = 6
-_NOTES = re.compile(r"\s+[–—]\s+")
-_TYPE = re.compile(r"\s*\[([^\[\]]{1,20})\]\s*$")
-_UNIT = re.compile(r"(?P<name>\S.*?)\s*\((?P<unit>[^()]{1,40})\)$")
+_NOTES = re.compile(r" [–—] ")
+_TYPE = re.compile(r"\[([^\[\]]{1,20})\]$")
+_LONGEST_UNIT = 40
 _NO_UNIT = re.compile(r"(?:nam|thang|quy|ngay|tinh|theo|gom|vd|vi du)\b.*\d|.*(?:19|20)\d\d.*")
 
 
@@ -107,10 +107,12 @@ def write(dictionary: Dictionary, columns: Sequence[str]) -> str:
 
 def unit(label: str) -> str:
     """Return the unit that stands in brackets at the end of a label, empty without one."""
-    match = _UNIT.fullmatch(label.strip())
-    if not match or _NO_UNIT.fullmatch(text.fold(match["unit"])):
+    name, _, rest = label.strip().rpartition("(")
+    found = rest.removesuffix(")").strip()
+    is_one = rest.endswith(")") and name.strip() and 0 < len(found) <= _LONGEST_UNIT
+    if not is_one or ")" in found or _NO_UNIT.fullmatch(text.fold(found)):
         return ""
-    return match["unit"].strip()
+    return found
 
 
 def _segments(line: str, known: Mapping[str, str]) -> Iterator[str]:
@@ -141,12 +143,12 @@ def _read(segment: str, known: Mapping[str, str]) -> tuple[str, Entry] | None:
 
 
 def _entry(written: str) -> Entry:
-    label, *notes = _NOTES.split(written, maxsplit=1)
+    label, *notes = _NOTES.split(" ".join(written.split()), maxsplit=1)
     match = _TYPE.search(label)
     kind: Kind | Literal[""] = _KINDS.get(text.fold(match[1]), "") if match else ""
     if match and kind:
         label = label[: match.start()]
-    return Entry(" ".join(label.split()), kind, notes[0].strip() if notes else "")
+    return Entry(label.strip(), kind, notes[0].strip() if notes else "")
 
 
 def _line(written: str) -> str:

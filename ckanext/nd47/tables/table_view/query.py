@@ -25,7 +25,7 @@ LONGEST = 200
 """Characters of a search."""
 
 _MOST_DIGITS = 6
-_RANGE = re.compile(r"\s*(?:\.\.|…|–|—|\bđến\b|\s-\s)\s*")
+_RANGE = re.compile(r"\.\.|…|–|—|\bđến\b|\s-\s")
 _SIGNED = re.compile(r"(>=|<=|>|<|=|≥|≤)\s*(.+)")
 _SIGNS = {">": "gt", ">=": "gte", "≥": "gte", "<": "lt", "<=": "lte", "≤": "lte", "=": "eq"}
 _VIETNAMESE = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
@@ -150,7 +150,7 @@ def condition(value: str, kind: str) -> Condition:
         NotUnderstoodError: it is none.
     """
     sign = _SIGNED.fullmatch(value)
-    parts = [sign[2]] if sign else _RANGE.split(value)
+    parts = [sign[2]] if sign else [part.strip() for part in _RANGE.split(value)]
     if len(parts) > 2:  # noqa: PLR2004 - from, to
         raise NotUnderstoodError(value)
     if kind == "number":
