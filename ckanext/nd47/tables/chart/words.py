@@ -69,9 +69,7 @@ def quantity(choice: Choice, columns: list[Column]) -> str:
     label = label_of(choice.y, columns)
     if choice.measure in {choices.SUM, choices.COUNT}:
         return label
-    return tk._("{label} ({measure})").format(
-        label=label, measure=measures()[choice.measure].lower()
-    )
+    return f"{label} ({measures()[choice.measure].lower()})"
 
 
 def title(choice: Choice, columns: list[Column]) -> str:
