@@ -156,4 +156,5 @@ def checked_files(monkeypatch: pytest.MonkeyPatch) -> None:
     def source(resource_ids: Collection[str]) -> dict[str, FileFacts]:
         return {one: FACTS[one] for one in resource_ids if one in FACTS}
 
-    monkeypatch.setitem(file_facts._sources, "tests", source)  # noqa: SLF001
+    sources = file_facts._sources  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setitem(sources, "tests", source)
