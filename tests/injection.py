@@ -18,7 +18,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from bs4 import BeautifulSoup
-from werkzeug.datastructures import FileStorage
 
 from ckanext.nd47.lib.data import data_path, read_yaml
 

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
+from sqlalchemy import exc
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -272,7 +273,7 @@ class TestMonths:
         last = month_ago(1)
         self.taken(last)
         close(last)
-        with pytest.raises(sa.exc.IntegrityError):
+        with pytest.raises(exc.IntegrityError):
             model.Session.execute(sa.text(statement))
         model.Session.rollback()
 
@@ -333,7 +334,7 @@ class TestMonths:
         other.execute(sa.select(sa.func.pg_advisory_xact_lock(snapshot.LOCK)))
         model.Session.execute(sa.text("SET LOCAL lock_timeout = '200ms'"))
         try:
-            with pytest.raises(sa.exc.OperationalError):
+            with pytest.raises(exc.OperationalError):
                 snapshot.take(dates.today())
         finally:
             model.Session.rollback()
@@ -367,7 +368,9 @@ class TestFiles:
         text = "\n".join(paragraph.text for paragraph in document.paragraphs)
         assert "Tập huấn cán bộ" in text
         assert "Kết quả công bố" in text
-        tables_text = [cell.text for table in document.tables for cell in table._cells]
+        tables_text = [
+            cell.text for table in document.tables for row in table.rows for cell in row.cells
+        ]
         assert "BÁO CÁO" in text + "".join(tables_text)
         assert world.agencies["own"]["title"] in tables_text
 
