@@ -17,7 +17,7 @@ FLOORS = ("lib", "agencies", "metadata", "rules", "settings")
 """From the ground up; a room may import those before it."""
 
 BESIDE = {
-    "catalogue": ("lib", "agencies", "metadata", "rules", "settings", "desk"),
+    "catalogue": ("lib", "agencies", "metadata", "rules", "settings", "tables", "desk"),
     "dataset_page": ("lib", "agencies", "metadata"),
     "desk": ("lib", "agencies", "metadata", "rules", "tables"),
     "dcat": ("lib", "agencies", "metadata"),

@@ -351,12 +351,16 @@ class TestTold:
 
         return make
 
-    def test_the_state_of_a_file_is_known(self, dead):
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [("good", [True]), ("failing", [False]), ("dead", [False]), ("new", []), ("unknown", [])],
+    )
+    def test_whether_a_file_answers_is_known(self, dead, status, expected):
         dataset = dead(2)
-        resource_id = dataset["resources"][0]["id"]
-        state = faults.link_states([resource_id, "other"])
-        assert set(state) == {resource_id}
-        assert state[resource_id].status == "dead"
+        later(status=status)
+        answers = faults.links_answer([dataset["id"], "other"])
+        assert list(answers.values()) == expected
+        assert set(answers) <= {dataset["resources"][0]["id"]}
 
     @pytest.mark.parametrize("path", ["/dataset/{0}", "/dataset/{0}/resource/{1}"])
     @pytest.mark.parametrize(("days", "is_told"), [(2, False), (8, True)])

@@ -20,7 +20,6 @@ from ckanext.nd47.tables.check.report import FINDINGS
 from ckanext.nd47.tables.links import model as links
 from ckanext.nd47.tables.links import state
 from ckanext.nd47.tables.links.model import DEAD, LinkCheck, LinkUse
-from ckanext.nd47.tables.links.state import LinkState
 
 PLUGIN = "nd47_tables"
 FAULTY = tuple(
@@ -41,9 +40,9 @@ def links_are_checked() -> bool:
     return p.plugin_loaded(PLUGIN) and links.ready()
 
 
-def link_states(resource_ids: Collection[str]) -> dict[str, LinkState]:
-    """Return the state of the links of files by resource; see `links.state.of_files`."""
-    return state.of_files(resource_ids) if links_are_checked() else {}
+def links_answer(dataset_ids: Collection[str]) -> dict[str, bool]:
+    """Return by file whether its address answers; see `links.state.answers`."""
+    return state.answers(dataset_ids) if links_are_checked() else {}
 
 
 def faulty_files() -> sa.Select[Any]:

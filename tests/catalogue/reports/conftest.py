@@ -28,7 +28,9 @@ from tests.metadata.conftest import browse, new_name
 
 __all__ = ["browse"]
 
-PLUGINS = "nd47_catalogue nd47_desk nd47 nd47_l10n scheming_datasets scheming_organizations"
+PLUGINS = (
+    "nd47_tables nd47_catalogue nd47_desk nd47 nd47_l10n scheming_datasets scheming_organizations"
+)
 OF_MONTHS = (months.texts, months.items, months.datasets, months.months)
 
 Create = Callable[..., dict[str, Any]]

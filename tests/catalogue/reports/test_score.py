@@ -9,15 +9,18 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.score import metrics, quality, store
+from ckanext.nd47.catalogue.score import quality, store
 from ckanext.nd47.catalogue.score.method import method
 from ckanext.nd47.catalogue.score.model import DatasetScore
 from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.tables.links import uses
+from ckanext.nd47.tables.links.model import DEAD, FAILING, GOOD, LinkCheck, LinkUse
 from tests.catalogue.reports.conftest import Create, World, measure
 from tests.statements import statements
 
@@ -60,6 +63,14 @@ def test_ratings(points, code):
     assert method().rating(points).code == code
 
 
+def ask(dataset: dict[str, Any], status: str) -> None:
+    """Store what the address of the first file answered."""
+    uses.collect()
+    key = sa.select(LinkUse.key).where(LinkUse.resource_id == dataset["resources"][0]["id"])
+    model.Session.execute(sa.update(LinkCheck).where(LinkCheck.key.in_(key)).values(status=status))
+    model.Session.commit()
+
+
 class TestAddresses:
     def test_are_not_measured_as_long_as_nobody_has_asked(self, create: Create):
         score = call_action("nd47_score_show", id=create(**fields_of(FULL))["id"])
@@ -67,16 +78,18 @@ class TestAddresses:
         assert unknown == {"access-answers", "download-answers"}
         assert score["possible"] - score["measured"] == 80
 
-    @pytest.mark.parametrize(("answers", "points"), [(True, 405), (False, 325)])
-    def test_are_measured_once_they_were_asked(self, create: Create, answers, points):
+    @pytest.mark.parametrize(
+        ("status", "points"), [(GOOD, 405), (FAILING, 325), (DEAD, 325)], ids=str
+    )
+    def test_are_measured_once_they_were_asked(self, create: Create, status, points):
         dataset = create(**fields_of(FULL))
-        links = {dataset["resources"][0]["id"]: answers}
-        score = store.of_dataset(dataset["id"], links)
+        ask(dataset, status)
+        score = store.of_dataset(dataset["id"])
         assert score is not None
         assert (score.points, score.measured) == (points, 405)
 
     def test_of_a_dataset_without_files_are_missing(self, create: Create):
-        score = store.of_dataset(create()["id"], metrics.NO_LINKS)
+        score = store.of_dataset(create()["id"])
         assert score is not None
         assert score.unknown == ()
 

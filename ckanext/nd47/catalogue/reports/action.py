@@ -161,7 +161,7 @@ def score_of(reference: str) -> metrics.Score:
         ckan.plugins.toolkit.ObjectNotFound: there is no such dataset.
     """
     package = model.Package.get(reference)
-    score = store.of_dataset(package.id, metrics.NO_LINKS) if package else None
+    score = store.of_dataset(package.id) if package else None
     if score is None:
         raise tk.ObjectNotFound(tk._("There is no such dataset."))
     return score

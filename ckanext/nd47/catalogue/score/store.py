@@ -27,6 +27,7 @@ from ckanext.nd47.lib import config, dates, values, vocabulary
 from ckanext.nd47.lib.data import content_hash
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import records, report
+from ckanext.nd47.tables import faults
 
 BATCH = 200
 """Datasets of a transaction."""
@@ -46,17 +47,10 @@ GOOD = "dat-yeu-cau"
 """Code of a quality that needs no improvement."""
 
 Progress = Callable[[int, int], None]
-LinksOf = Callable[[Sequence[str]], Mapping[str, bool]]
-"""Returns what is known about the addresses of the files of datasets, by id of the file."""
 
 
 def silent(_done: int, _all: int) -> None:
     """Report no progress."""
-
-
-def unknown(_dataset_ids: Sequence[str]) -> Mapping[str, bool]:
-    """Return that nothing is known about any address."""
-    return metrics.NO_LINKS
 
 
 def outdated() -> sa.Select[tuple[str]]:
@@ -83,26 +77,25 @@ def waiting() -> int:
     return model.Session.scalar(sa.select(sa.func.count()).select_from(outdated().subquery())) or 0
 
 
-def refresh(progress: Progress = silent, links_of: LinksOf = unknown) -> int:
+def refresh(progress: Progress = silent) -> int:
     """Measure what is missing or outdated; return the number of datasets.
 
     Args:
         progress: called with the number of datasets done, and their total number.
-        links_of: what is known about addresses.
     """
     ids = list(model.Session.scalars(outdated().order_by(model.Package.id)))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        _write(batch, links_of(batch))
+        _write(batch, faults.links_answer(batch))
         model.Session.commit()
         progress(min(start + BATCH, len(ids)), len(ids))
     return len(ids)
 
 
-def of_dataset(dataset_id: str, links: Mapping[str, bool]) -> metrics.Score | None:
+def of_dataset(dataset_id: str) -> metrics.Score | None:
     """Return the score of one dataset as it is now, None if there is no such dataset."""
     dataset = next(iter(_datasets([dataset_id])), None)
-    return metrics.measure(dataset, links) if dataset else None
+    return metrics.measure(dataset, faults.links_answer([dataset_id])) if dataset else None
 
 
 def fingerprint() -> str:

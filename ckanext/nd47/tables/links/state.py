@@ -4,52 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from ckan import model
 
 from ckanext.nd47.tables.links import model as tables
-from ckanext.nd47.tables.links.model import DEAD, LinkCheck, LinkUse
+from ckanext.nd47.tables.links.model import DEAD, FAILING, GOOD, LinkCheck, LinkUse
 
 WEEK = dt.timedelta(days=7)
 """After which citizens are told that a link is dead."""
 
 
-@dataclass(frozen=True)
-class LinkState:
-    """What is known of the link of a file.
+def answers(dataset_ids: Collection[str]) -> dict[str, bool]:
+    """Return by file of these datasets whether its address answered when it was last asked.
 
-    Attributes:
-        status: `new`, `good`, `failing`, `dead` or `unknown`.
-        since: since when it fails; None where it does not.
-        checked: when it was asked last; None where it was not.
+    One statement. Files whose addresses were never asked, or refuse programs, are missing.
     """
-
-    status: str
-    since: dt.datetime | None
-    checked: dt.datetime | None
-
-
-def of_files(resource_ids: Collection[str]) -> dict[str, LinkState]:
-    """Return the state of the links of files by resource, with one statement.
-
-    Files whose links were never collected are missing; without the tables all are.
-    """
-    if not resource_ids or not tables.ready():
+    if not dataset_ids or not tables.ready():
         return {}
     query = (
-        sa.select(
-            LinkUse.resource_id, LinkCheck.status, LinkCheck.first_failed, LinkCheck.last_checked
-        )
+        sa.select(LinkUse.resource_id, LinkCheck.status == GOOD)
         .join(LinkCheck, LinkCheck.key == LinkUse.key)
-        .where(LinkUse.resource_id.in_(resource_ids), LinkUse.resource_id != "")
+        .where(
+            LinkUse.dataset_id.in_(dataset_ids),
+            LinkUse.resource_id != "",
+            LinkCheck.status.in_((GOOD, FAILING, DEAD)),
+        )
     )
-    return {
-        row.resource_id: LinkState(row.status, row.first_failed, row.last_checked)
-        for row in model.Session.execute(query)
-    }
+    return dict(model.Session.execute(query).tuples().all())
 
 
 def told(dataset_id: str) -> dict[str, dt.datetime]:
