@@ -62,6 +62,10 @@ TASKS = (
     Task("publish-scheduled", 1),
     Task("remind", 15, begin=7 * HOUR + 30, end=16 * HOUR + 45),
     Task("files check --waiting", HOUR),
+    Task("usage flush", HOUR),
+    Task("report take", DAY, begin=45),
+    Task("report mail", DAY, begin=8 * HOUR),
+    Task("tables check-links", DAY, begin=HOUR),
     Task("bulk resume", 15),
 )
 

@@ -34,6 +34,10 @@ def test_an_hour_of_the_morning_has_each_task_as_often_as_it_is_due():
         "publish-scheduled": 60,
         "remind": 4,
         "files check --waiting": 1,
+        "usage flush": 1,
+        "report take": 1,
+        "report mail": 1,
+        "tables check-links": 1,
         "bulk resume": 4,
     }
 

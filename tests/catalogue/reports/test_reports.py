@@ -283,6 +283,23 @@ class TestMonths:
         days = [month + dt.timedelta(days=number) for number in (1, 1, 2)]
         assert [snapshot.take(day)["taken"] for day in days] == [True, False, True]
 
+    def test_a_day_is_stored_again_where_that_is_asked_for(self, create: Create):
+        today = dates.today()
+        snapshot.take(today)
+        create()
+        assert snapshot.take(today, again=True)["taken"] is True
+        stored = sa.select(sa.func.count()).select_from(tables.datasets)
+        of_this = tables.datasets.c.month == period.this_month()
+        assert model.Session.scalar(stored.where(of_this)) == 1
+
+    def test_a_closed_month_is_never_stored_again(self, create: Create):
+        create()
+        last = month_ago(1)
+        self.taken(last)
+        close(last)
+        day = period.months_before(last, -1) - dt.timedelta(days=1)
+        assert snapshot.take(day, again=True)["taken"] is False
+
     def test_an_agency_keeps_the_name_it_had(self, world: World, create: Create):
         create()
         last = month_ago(1)

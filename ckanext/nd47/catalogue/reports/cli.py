@@ -28,7 +28,8 @@ def report_commands() -> None:
 
 
 @report_commands.command(short_help="Store the figures of this month; close months.")
-def take() -> None:
+@click.option("--again", is_flag=True, help="Also if they were stored today already.")
+def take(again: bool) -> None:  # noqa: FBT001 - an option
     """Store what is so today as what is so this month, and close months; to be run each day.
 
     The command writes the counted views first and measures the datasets. It can be interrupted and
@@ -41,7 +42,7 @@ def take() -> None:
         message = f"Redis does not answer: {type(error).__name__}"
         raise click.ClickException(message) from error
     measured = store.refresh()
-    done = snapshot.take(dates.today())
+    done = snapshot.take(dates.today(), again=again)
     click.echo(f"{measured} datasets measured.")
     words = "stored" if done["taken"] else "was stored today already"
     click.echo(f"{done['month']} {words}.")

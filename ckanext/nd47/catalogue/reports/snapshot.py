@@ -33,16 +33,20 @@ class Taken(TypedDict):
     closed: list[str]
 
 
-def take(day: dt.date) -> Taken:
+def take(day: dt.date, *, again: bool = False) -> Taken:
     """Take the month of a day, and close those that are due; commits.
 
     Of two nodes at once one waits for the other and finds the work done. It can be repeated.
+
+    Args:
+        day: today.
+        again: also if that was done on this day.
     """
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
     month = day.replace(day=1)
     closed = _close_due(day)
     with dates.on(day):
-        taken = _take(month, day)
+        taken = _take(month, day, again=again)
     model.Session.commit()
     return {"month": f"{month:%Y-%m}", "taken": taken, "closed": closed}
 
@@ -64,14 +68,14 @@ def agencies() -> dict[str, dict[str, str]]:
     return {row.id: {"name": row.name, "title": row.title or row.name} for row in rows}
 
 
-def _take(month: dt.date, day: dt.date) -> bool:
+def _take(month: dt.date, day: dt.date, *, again: bool) -> bool:
     """Store what is so now as what is so in a month; return whether that was to be done."""
     header = model.Session.execute(
         sa.select(tables.months.c.taken, tables.months.c.closed).where(
             tables.months.c.month == month
         )
     ).first()
-    if header and (header.closed or header.taken >= day):
+    if header and (header.closed or header.taken > day or (header.taken == day and not again)):
         return False
     values = {"month": month, "taken": day, "agencies": agencies()}
     statement = insert(tables.months).values(values)
