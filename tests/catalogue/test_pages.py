@@ -41,7 +41,7 @@ class TestOfficers:
         draft = drafted(world)
         page = got(app, world, "editor", "/work/catalogues")
         assert draft["title"] in page
-        assert "nd47-state-draft" in page
+        assert "nd47-item-state-draft" in page
 
     def test_a_stranger_sees_no_draft(self, app: CKANTestApp, world: World):
         draft = drafted(world)

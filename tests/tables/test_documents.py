@@ -18,7 +18,7 @@ HOSTILE = "<script>window.injected=1</script><img src=x onerror=alert(1)>"
 
 
 def shown(html: str) -> str:
-    element = BeautifulSoup(html, "html.parser").select_one("pre.nd47-text")
+    element = BeautifulSoup(html, "html.parser").select_one("pre.nd47-document-text")
     assert element is not None
     return element.get_text()
 

@@ -97,6 +97,8 @@ PORTAL_DEVELOPERS_EN = "ckanext.nd47.portal_developers_en"
 
 APPROVAL_STEPS = ("agency", "above", "compiling")
 """Words of the option `APPROVAL_CHAIN`."""
+PERSONAL_DATA = "personal-data"
+"""Word of the option `APPROVAL_FIELDS`: what the check newly finds in files, see `tables`."""
 
 LONGEST_APPROVAL = 3
 """Steps of an approval at most."""

@@ -346,7 +346,8 @@ def _chain(value: str) -> str:
 def _field_names(value: str) -> str:
     names = value.split()
     for name in names:
-        if not (name.isascii() and name.replace("_", "").isalnum()):
+        is_name = name.isascii() and name.replace("_", "").isalnum()
+        if not is_name and name != config.PERSONAL_DATA:
             message = tk._("“{value}” is not the name of a field.")
             raise tk.Invalid(message.format(value=name[:80]))
     return " ".join(dict.fromkeys(names))

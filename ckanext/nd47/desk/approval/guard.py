@@ -31,9 +31,6 @@ WAITING_KEY = "nd47_waiting_for_approval"
 
 OWNER = "owner_org"
 
-PERSONAL_DATA = "personal-data"
-"""Among the fields that need approval: no field, but what the check of the files newly finds."""
-
 
 class ApprovalRequiredError(tk.ValidationError):
     """A dataset may not become public before it is approved."""
@@ -173,7 +170,7 @@ def field_labels(dataset: Mapping[str, Any], names: Mapping[str, Any]) -> list[s
 
 def field_label(dataset: Mapping[str, Any], name: str, lang: str) -> str:
     """Return the label of a field that needs approval."""
-    if name == PERSONAL_DATA:
+    if name == config.PERSONAL_DATA:
         return tk._("Personal data found in the files")
     return records.field_label(dict(dataset), name, lang)
 

@@ -27,7 +27,7 @@ def install() -> None:
 
 def _note(dataset_ids: list[str]) -> None:
     """Note new personal data of published datasets, in the transaction that finds them."""
-    if not p.plugin_loaded(PLUGIN) or guard.PERSONAL_DATA not in config.approval_fields():
+    if not p.plugin_loaded(PLUGIN) or config.PERSONAL_DATA not in config.approval_fields():
         return
     if not tables.ready():
         return
@@ -47,7 +47,7 @@ def _note_one(dataset: records.Record) -> None:
     ]
     has_decided = any(file.decided for file in facts.values())
     case = cases.read(dataset["id"])
-    noted = case.pending.get(guard.PERSONAL_DATA) if case else None
+    noted = case.pending.get(config.PERSONAL_DATA) if case else None
     now = ", ".join(names)
     if (not names and (has_decided or noted is None)) or now == noted:
         return
@@ -56,6 +56,6 @@ def _note_one(dataset: records.Record) -> None:
     if is_exempt or not guard.requires(package):
         return
     package, case = cases.lock(package.id)
-    rest = {name: value for name, value in case.pending.items() if name != guard.PERSONAL_DATA}
-    case.pending = {**rest, guard.PERSONAL_DATA: now} if names else rest
-    cases.record(package, case, Event.CHANGE, Said(changes={guard.PERSONAL_DATA: now}))
+    rest = {name: value for name, value in case.pending.items() if name != config.PERSONAL_DATA}
+    case.pending = {**rest, config.PERSONAL_DATA: now} if names else rest
+    cases.record(package, case, Event.CHANGE, Said(changes={config.PERSONAL_DATA: now}))

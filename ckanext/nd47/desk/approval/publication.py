@@ -15,10 +15,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.desk.approval import cases, chain, guard, permit
+from ckanext.nd47.desk.approval import cases, chain, permit
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication
 from ckanext.nd47.desk.approval.cases import Said
 from ckanext.nd47.desk.approval.model import Case, now
+from ckanext.nd47.lib import config
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def publisher() -> model.User:
 
 def publish(saver: model.User, package: model.Package, case: Case, said: Said) -> None:
     """Make an approved dataset public, with what waited for the approval, and commit."""
-    changes = {name: new for name, new in case.pending.items() if name != guard.PERSONAL_DATA}
+    changes = {name: new for name, new in case.pending.items() if name != config.PERSONAL_DATA}
     case.pending, case.changed_by, case.problem, case.scheduled_at = {}, "", "", None
     if not cases.is_public(package.state, package.private):
         cases.record(package, case, Event.PUBLISH, said)
