@@ -70,6 +70,20 @@ class TestDefaults:
         )
         assert types(made["id"]) == ["nd47_table", "nd47_chart_view"]
 
+    def test_titles_that_a_job_stores_are_in_the_language_of_the_portal(
+        self, table, accounts, ckan_config
+    ):
+        ckan_config["ckan.locale_default"] = "vi"
+        made = table([field("ten")], [{"ten": "a"}])
+        call_action(
+            "resource_create_default_resource_views",
+            {"user": accounts["sysadmin"]},
+            resource=made,
+            create_datastore_views=True,
+        )
+        shown = call_action("resource_view_list", id=made["id"])
+        assert [each["title"] for each in shown] == ["Bảng", "Biểu đồ"]
+
 
 class TestCommand:
     def test_files_of_before_get_their_views(self, upload, accounts, ckan_config):
