@@ -143,15 +143,16 @@ class TestRollingUpgrade:
 
 
 def additions(tree: ast.AST) -> set[str]:
-    """What the function `upgrade` of a migration calls of alembic."""
-    (upgrade,) = (
+    """What the functions of a migration call of alembic, but for `downgrade`."""
+    functions = (
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
+        if isinstance(node, ast.FunctionDef) and node.name != "downgrade"
     )
     return {
         node.func.attr
-        for node in ast.walk(upgrade)
+        for function in functions
+        for node in ast.walk(function)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)

@@ -46,6 +46,8 @@ MARKUP_IN_MODULES = {
 }
 SINKS_IN_SCRIPTS = {
     "ckanext/nd47/assets/form.js": "copies a <template> of the same page, which the server escaped",
+    "ckanext/nd47/tables/assets/map.js": "reads a text of a setting as escaped HTML, for Leaflet",
+    "ckanext/nd47/tables/assets/leaflet/leaflet.js": "a library; it is given elements, no markup",
 }
 SINK = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment"
