@@ -39,9 +39,11 @@ class RefusedError(Exception):
 def call(site: Site, name: str, /, **data: Any) -> Any:
     """Call an action as a system administrator."""
     files = {key: value for key, value in data.items() if hasattr(value, "read")}
+    values = {key: value for key, value in data.items() if key not in files}
     reply = requests.post(
         f"{site.url}/api/3/action/{name}",
         json=None if files else data,
+        data=values if files else None,
         files=files or None,
         headers={"Authorization": site.portal.sysadmin["token"]},
         timeout=120,

@@ -166,13 +166,19 @@ def test_a_card_opens_the_agency_that_it_shows(
 
 def test_words_of_the_table_have_one_colon_at_most(classic: Site, open_page: Callable[..., Page]):
     resource = classic.action("package_show", id=DATASET)["resources"][0]["id"]
-    page = open_page(classic)
-    page.goto(f"/dataset/{DATASET}/resource/{resource}")
-    page.locator(".nd47-preview summary").first.click()
-    labels = page.frame_locator("iframe").first.locator(".dataTables_wrapper label")
-    expect(labels.first).to_be_visible()
-    after = labels.evaluate_all("all => all.map(e => getComputedStyle(e, '::after').content)")
-    assert set(after) == {"none"}
+    # The view of a portal that had DataTables before.
+    view = classic.action(
+        "resource_view_create", resource_id=resource, view_type="datatables_view", title="Bảng cũ"
+    )
+    try:
+        page = open_page(classic)
+        page.goto(f"/dataset/{DATASET}/resource/{resource}/view/{view['id']}")
+        labels = page.locator(".dataTables_wrapper label")
+        expect(labels.first).to_be_visible()
+        after = labels.evaluate_all("all => all.map(e => getComputedStyle(e, '::after').content)")
+        assert set(after) == {"none"}
+    finally:
+        classic.action("resource_view_delete", id=view["id"])
 
 
 CKAN_HEADER = """

@@ -163,12 +163,12 @@ def moment_in_words(moment: dt.datetime) -> str:
 def words() -> dict[str, str]:
     """Return the titles of the events."""
     return {
-        Event.CREATE.value: tk._("Created"),
+        Event.CREATE.value: tk._("Draft made"),
         Event.UPDATE.value: tk._("Changed"),
         Event.DELETE.value: tk._("Deleted"),
         Event.PROPOSE.value: tk._("Proposed for issue"),
         Event.RETURN.value: tk._("Returned to draft"),
-        Event.ISSUE.value: tk._("Issued"),
+        Event.ISSUE.value: tk._("Was issued"),
         Event.REPLACE.value: tk._("Replaced"),
         Event.NEW_EDITION.value: tk._("New edition"),
         Event.DISPATCH.value: tk._("Sent"),

@@ -79,7 +79,13 @@ def retype(references: tuple[str, ...], dry_run: bool) -> None:  # noqa: FBT001 
 
 
 @tables_commands.command("check-links", short_help="Ask whether links still answer.")
-@click.option("--most", default=MOST_LINKS, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--most",
+    default=MOST_LINKS,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Links that are asked at most.",
+)
 def check_links(most: int) -> None:
     """Ask the links of files and pages that are due; run it each day.
 

@@ -141,14 +141,14 @@ def _shown(row: Any) -> EventDict:
 def words() -> dict[str, str]:
     """Return the titles of the events."""
     return {
-        Event.CREATE.value: tk._("Created"),
+        Event.CREATE.value: tk._("Draft made"),
         Event.UPDATE.value: tk._("Changed"),
         Event.STAGES.value: tk._("Stages changed"),
         Event.FILL.value: tk._("Filled from catalogues"),
         Event.ENTRY_UPDATE.value: tk._("Entry changed"),
         Event.ENTRY_DELETE.value: tk._("Entry removed"),
         Event.DELETE.value: tk._("Deleted"),
-        Event.ISSUE.value: tk._("Issued"),
+        Event.ISSUE.value: tk._("Was issued"),
         Event.CLOSE.value: tk._("Closed"),
         Event.SLIP.value: tk._("Day put off"),
         Event.DONE.value: tk._("Done"),

@@ -12,7 +12,7 @@ from ckanext.nd47.tables.check.geography import axis
 MOST_CLASSES = 8
 """Values that a legend tells apart."""
 
-_NAME = re.compile(r" (?:ten|name|title|tieu de) ")
+_TITLE_WORDS = re.compile(r" (?:ten|name|title|tieu de) ")
 _CODE = re.compile(r"^ (?:stt|tt|id|ma|ma so|so thu tu|objectid|fid|gid)(?: |$)")
 
 
@@ -62,7 +62,7 @@ def _is_legend(values: Counter[Any]) -> bool:
 
 
 def _title(fields: list[str], words: dict[str, str], values: dict[str, Counter[Any]]) -> str:
-    named = [name for name in fields if _NAME.search(words[name])]
+    named = [name for name in fields if _TITLE_WORDS.search(words[name])]
     if named:
         return named[0]
     texts = [
