@@ -258,6 +258,14 @@ def instruments(dataset: Dataset) -> list[re.Pattern[str]]:
     return [re.compile(f"/vocabulary/instrument/{re.escape(code)}$") for code in codes]
 
 
+def own_instruments(dataset: Dataset) -> list[str]:
+    """Return the IRIs of the legal instruments that arrived, without the decisions of catalogues.
+
+    The export adds the decision that lists a dataset, which is no value of the dataset.
+    """
+    return [iri for iri in listed("applicable_legislation")(dataset) if "/catalogues/" not in iri]
+
+
 def place(dataset: Dataset) -> Any:
     """Return the name of the first place, or a pattern for its IRI when only a code was given."""
     text = first("spatial_coverage", "text")(dataset)
@@ -317,7 +325,7 @@ DATASET: tuple[Check, ...] = (
     Check("theme", all_mapped("theme", *FIELD_SCHEMES), listed("theme")),
     Check("access_rights", mapped("access_rights", "disclosure"), get("access_rights")),
     Check("language", all_mapped("language", "language"), listed("language")),
-    Check("applicable_legislation", instruments, listed("applicable_legislation")),
+    Check("applicable_legislation", instruments, own_instruments),
     Check("issued", get("issued"), get("issued")),
     Check("modified", get("modified"), get("modified")),
     Check("temporal_coverage", PERIOD, PERIOD),

@@ -62,7 +62,10 @@ def theirs() -> dict[str, Any]:
         "theme": [f"{EU}data-theme/ENVI", f"{EU}data-theme/AGRI"],
         "access_rights": f"{EU}access-right/PUBLIC",
         "language": json.dumps([f"{EU}language/VIE"]),
-        "applicable_legislation": ["https://tinh.example/vocabulary/instrument/luat-20-2023"],
+        "applicable_legislation": [
+            "https://tinh.example/catalogues/danh-muc",
+            "https://tinh.example/vocabulary/instrument/luat-20-2023",
+        ],
         "temporal_coverage": [{"start": "2024"}],
         "spatial_coverage": [{"text": "Thành phố Đà Nẵng"}],
         "resources": [
