@@ -39,6 +39,8 @@ def run(resource_id: str) -> None:
     if waiting is None:
         return
     version, before, resource = waiting
+    dataset_id = resource.package_id
+    stated = str((resource.extras or {}).get(DICTIONARY) or "")
     # The file may take a minute: no transaction stays open meanwhile.
     model.Session.expunge(resource)
     model.Session.commit()
@@ -46,7 +48,6 @@ def run(resource_id: str) -> None:
     state = tables.FAILED if report is None else tables.DONE
     values: dict[str, Any] = {"state": state, "checked": dt.datetime.now(dt.timezone.utc)}
     if report is not None:
-        stated = str((resource.extras or {}).get(DICTIONARY) or "")
         findings = [
             *report["findings"],
             *compare(before.get("parts", []), report["parts"]),
@@ -56,14 +57,14 @@ def run(resource_id: str) -> None:
         understood = {name: value for name, value in report.items() if name != "findings"}
         values |= {"findings": findings, "understood": understood}
     # As a save does: the dataset first, then what belongs to it.
-    lock_dataset(resource.package_id)
+    lock_dataset(dataset_id)
     model.Session.execute(
         sa.update(FileCheck)
         .where(FileCheck.resource_id == resource_id, FileCheck.version == version)
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    file_facts.changed.send([resource.package_id])
+    file_facts.changed.send([dataset_id])
     model.Session.commit()
 
 
