@@ -57,7 +57,7 @@ def found(resource_id: str, *findings: FindingDict) -> None:
     )
     model.Session.commit()
     patch = pytest.MonkeyPatch()
-    patch.setattr(jobs, "_report", lambda _resource: report)
+    patch.setattr(jobs, "_report", lambda _resource: (report, []))
     jobs.run(resource_id)
     patch.undo()
 
