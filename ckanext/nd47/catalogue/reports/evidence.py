@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Iterator
@@ -67,6 +68,9 @@ def pack(period: Period, datasets: int = MOST_DATASETS) -> bytes:
     return _archive(files)
 
 
+log = logging.getLogger(__name__)
+
+
 def name(period: Period) -> str:
     """Return the name of the archive."""
     return f"minh-chung-du-lieu-mo-{period.code}.zip"
@@ -111,12 +115,17 @@ def _fetch(app: Flask, addresses: list[str]) -> dict[str, bytes]:
     copies: dict[str, bytes] = {}
     client = app.test_client()
     for address in addresses:
-        answer = client.get(
-            address,
-            base_url=tk.config[config.SITE_URL],
-            headers={"User-Agent": PROGRAM},
-            follow_redirects=True,
-        )
+        try:
+            answer = client.get(
+                address,
+                base_url=tk.config[config.SITE_URL],
+                headers={"User-Agent": PROGRAM},
+                follow_redirects=True,
+            )
+        except Exception:
+            # A page that cannot be shown must not spoil the copies of the others.
+            log.exception("There is no copy of %s", address)
+            continue
         if answer.status_code == OK:
             file_name = NOT_IN_NAMES.sub("-", address.strip("/").lower()) or "trang-chu"
             copies[f"trang/{file_name}.html"] = answer.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -96,9 +97,8 @@ def check_file(id: str) -> Response:
     try:
         found = http.act("nd47_file_check_quick", id=id, upload=request.files.get("upload"))
     except tk.ValidationError as error:
-        response = jsonify({"errors": inputs.error_messages(error)})
-        response.status_code = 400
-        return response
+        errors = json.dumps({"errors": inputs.error_messages(error)}, ensure_ascii=False)
+        return Response(errors, status=400, mimetype="application/json")
     return jsonify(found)
 
 
