@@ -186,20 +186,21 @@ def remembering(load: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return safe_load
 
 
-@pytest.fixture(scope="session", autouse=True)
-def loading_is_quick() -> Iterator[None]:
+def pytest_configure(config: pytest.Config) -> None:
     """Have the same answers from what takes half of the time of loading plugins.
+
+    CKAN loads the plugins of the configuration for the first time when the session starts.
 
     - CKAN's toolkit asks for the stack whenever a plugin adds a folder, for the name of a file.
       Under pytest the stack is deep, and finding its sources takes as long as loading the plugin.
     - For each plugin, the metadata of all installed packages are read.
     - Schemas, presets and asset bundles are parsed again, twice for each loading.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspect, "stack", stack_without_sources)
-        patch.setattr(core, "entry_points", cache(entry_points))
-        patch.setattr(yaml, "safe_load", remembering(yaml.safe_load))
-        yield
+    patch = pytest.MonkeyPatch()
+    patch.setattr(inspect, "stack", stack_without_sources)
+    patch.setattr(core, "entry_points", cache(entry_points))
+    patch.setattr(yaml, "safe_load", remembering(yaml.safe_load))
+    config.add_cleanup(patch.undo)
 
 
 @pytest.fixture(scope="session", autouse=True)

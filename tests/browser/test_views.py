@@ -96,9 +96,9 @@ class TestMap:
 @pytest.mark.parametrize("name", ["map", "chart", "text", "map alone", "chart alone", "text alone"])
 @pytest.mark.parametrize("viewport", [DESK, NARROW], ids=["desk", "phone"])
 def test_nobody_is_shut_out(
-    site: Site, open_page: Callable[..., Page], made: dict[str, str], name: str, viewport: Any
+    site: Site, visit: Callable[..., Page], made: dict[str, str], name: str, viewport: Any
 ):
-    page = open_page(site, viewport=viewport)
+    page = visit(site, viewport=viewport)
     page.goto(made[name], wait_until="networkidle")
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     grave = [one for one in found if one["impact"] in GRAVE and _is_ours(one)]
