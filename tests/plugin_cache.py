@@ -19,10 +19,12 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.engine import Engine
 
 import ckan.plugins as p
 from ckan import types
 from ckan.common import config
+from ckan.config import environment
 from ckan.config.middleware import make_app as make_application
 from ckan.lib.app_globals import _CONFIG_CACHE  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
 from ckan.model import user as user_model
@@ -32,6 +34,9 @@ from ckan.tests.helpers import CKANTestApp
 PASSWORD_ROUNDS = 100
 COMPUTED = ("plugin_public_paths", "plugin_template_paths", "computed_template_paths")
 """Options that each loading creates again, in lists shared with earlier loadings."""
+
+COMPILED_STATEMENTS = 2_000
+"""How many compiled statements an engine keeps: those of all tests of a process."""
 
 _ABSENT = object()
 
@@ -186,6 +191,23 @@ def remembering(load: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return safe_load
 
 
+def same_engine(create: Callable[..., Engine]) -> Callable[[dict[str, Any]], Engine]:
+    """Return a function that creates one engine for the same options of SQLAlchemy.
+
+    CKAN closes its connections after each loading; what remains are the compiled statements.
+    """
+    engines: dict[tuple[tuple[str, str], ...], Engine] = {}
+
+    def engine_from_config(options: dict[str, Any]) -> Engine:
+        own = sorted((key, str(options[key])) for key in options if key.startswith("sqlalchemy."))
+        key = tuple(own)
+        if key not in engines:
+            engines[key] = create(options, query_cache_size=COMPILED_STATEMENTS)
+        return engines[key]
+
+    return engine_from_config
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Have the same answers from what takes half of the time of loading plugins.
 
@@ -195,8 +217,10 @@ def pytest_configure(config: pytest.Config) -> None:
       Under pytest the stack is deep, and finding its sources takes as long as loading the plugin.
     - For each plugin, the metadata of all installed packages are read.
     - Schemas, presets and asset bundles are parsed again, twice for each loading.
+    - SQLAlchemy gets a new engine, which has to compile every statement again.
     """
     patch = pytest.MonkeyPatch()
+    patch.setattr(environment, "engine_from_config", same_engine(environment.engine_from_config))
     patch.setattr(inspect, "stack", stack_without_sources)
     patch.setattr(core, "entry_points", cache(entry_points))
     patch.setattr(yaml, "safe_load", remembering(yaml.safe_load))
