@@ -24,6 +24,9 @@ pytest_plugins = [
 # Quick tests first: a broken rule is reported before two portals are started.
 SLOW_LAST = ("portals", "browser", "benchmark")
 WITH_PORTALS = ("tests/browser/", "tests/portals/")
+PLUGIN_OF_CKAN = "ckan"
+"""The plugin of pytest that loads CKAN when the session starts."""
+
 COLLECTOR = (5_000, 10, 10)
 """How many new objects the garbage collector waits for, and how often it looks at older ones."""
 
@@ -32,6 +35,12 @@ IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
     # Two processes on the same database would delete each other's data.
     os.environ.update(json.loads(os.environ[SECOND]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have CKAN start in processes that run tests, not in the one that distributes them."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.pluginmanager.unregister(name=PLUGIN_OF_CKAN)
 
 
 def slowness(item: pytest.Item) -> int:
