@@ -17,7 +17,7 @@ from ckan.tests.helpers import call_action
 from ckan.types import Context
 
 from ckanext.nd47.desk.approval import model as approval_tables
-from ckanext.nd47.lib import values
+from ckanext.nd47.lib.fields import values
 from tests.desk.conftest import Create, World
 from tests.metadata.conftest import new_name
 

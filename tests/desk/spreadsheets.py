@@ -16,7 +16,9 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.lib import http, uploads, vocabulary
+from ckanext.nd47.lib.files import uploads
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from tests.desk.conftest import World
 
 Run = dict[str, Any]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ckanext.nd47.desk.approval import axes
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication, State, Validity
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 EVENTS = st.lists(st.sampled_from(Event), max_size=40)
 

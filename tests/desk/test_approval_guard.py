@@ -13,7 +13,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 from ckan.types import Context
 
-from ckanext.nd47.desk.approval.guard import WAITING_KEY
+from ckanext.nd47.desk.approval.safeguards.guard import WAITING_KEY
 from tests.desk.approval_office import (
     approved,
     axes_of,

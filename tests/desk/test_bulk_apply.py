@@ -155,7 +155,7 @@ class TestApply:
         def fail(*_given: object) -> Any:
             raise KeyError("resources")
 
-        monkeypatch.setattr("ckanext.nd47.desk.bulk.saving.save", fail)
+        monkeypatch.setattr("ckanext.nd47.desk.bulk.job.saving.save", fail)
         (item,) = apply(world, run["id"])["results"]
         assert item["state"] == "refused"
         assert "resources" not in str(item["errors"])

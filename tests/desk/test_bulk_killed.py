@@ -15,9 +15,10 @@ from ckan import model
 from ckan.lib.search import index as search_index
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.desk.bulk import changes, saving, steps
+from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.cli import bulk_commands
+from ckanext.nd47.desk.bulk.job import saving, steps
 from ckanext.nd47.desk.work_list import model as work_tables
 from tests.dcat.store.test_processes import ended, forked
 from tests.desk.conftest import World

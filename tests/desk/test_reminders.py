@@ -18,7 +18,9 @@ from ckanext.nd47.desk.reminders import mailing
 from ckanext.nd47.desk.work_list import kinds
 from ckanext.nd47.desk.work_list.kinds import drafts
 from ckanext.nd47.desk.work_list.kinds.kind import Kind
-from ckanext.nd47.lib import config, dates, vocabulary, working_days
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates, working_days
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import update_state
 from tests.desk.conftest import Create, World
 from tests.desk.reminders import (

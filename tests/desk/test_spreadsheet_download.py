@@ -14,8 +14,9 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.nd47.desk import scope
-from ckanext.nd47.desk.spreadsheet import columns, download
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.desk.spreadsheet.fields import columns
+from ckanext.nd47.desk.spreadsheet.files import download
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from tests.desk.conftest import World
 from tests.desk.spreadsheets import outcomes, preview
 from tests.statements import statements

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.desk.spreadsheet import archive as archives
+from ckanext.nd47.desk.spreadsheet.files import archive as archives
 from ckanext.nd47.desk.spreadsheet.model import Chunk
 from tests.desk.spreadsheets import (
     CSV_FILE,

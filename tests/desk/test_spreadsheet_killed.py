@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import uploader
 
-from ckanext.nd47.desk.bulk import changes, saving, steps
+from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
+from ckanext.nd47.desk.bulk.job import saving, steps
 from ckanext.nd47.desk.spreadsheet import saving as files
-from ckanext.nd47.lib import uploads
+from ckanext.nd47.lib.files import uploads
 from tests.dcat.store.test_processes import ended, forked
 from tests.desk.conftest import World
 from tests.desk.spreadsheets import (

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from dev.province import DataFile, Dataset, Province, province
 from dev.province.documents import NOTICE
 from dev.province.geography import bounding_box

@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from ckanext.nd47.lib import contact_values
+from ckanext.nd47.lib.fields import contact_values
 
 
 @pytest.mark.parametrize(

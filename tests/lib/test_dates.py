@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 
 def refused():

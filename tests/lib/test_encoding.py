@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from ckanext.nd47.lib import encoding
+from ckanext.nd47.lib.files import encoding
 
 SENTENCE = (
     "Sở Giáo dục và Đào tạo tỉnh Hải Sơn; các ủy ban nhân dân phường Nguyễn Huệ; "

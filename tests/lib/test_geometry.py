@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ckanext.nd47.lib import geometry
-from ckanext.nd47.lib.geometry import Fault
+from ckanext.nd47.lib.fields import geometry
+from ckanext.nd47.lib.fields.geometry import Fault
 
 RING = [[105.0, 21.0], [106.0, 21.0], [106.0, 22.0], [105.0, 21.0]]
 POINT = {"type": "Point", "coordinates": [105.85, 21.03]}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language.text import sort_key
 from tests.l10n.titles import word
 
 

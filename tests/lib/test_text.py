@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 
 def nfd(typed: str) -> str:

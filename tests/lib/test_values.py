@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.nd47.lib import values
+from ckanext.nd47.lib.fields import values
 
 
 def refused():

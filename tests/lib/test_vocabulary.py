@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 STANDARD = sorted(data_path("schemas", "vocabularies").glob("*.yaml"))
 

@@ -8,7 +8,8 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, working_days
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import working_days
 
 
 @pytest.fixture(autouse=True)

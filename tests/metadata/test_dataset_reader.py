@@ -8,8 +8,8 @@ import pytest
 
 from ckan.tests import factories
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 
 

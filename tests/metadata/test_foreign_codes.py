@@ -12,7 +12,7 @@ from ckan import model
 from ckan.lib.search import rebuild
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 

@@ -14,7 +14,7 @@ from ckan.lib import helpers as h
 from ckan.model.license import DefaultLicense
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import licence
 from tests.metadata.conftest import PLUGINS
 

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from tests.metadata.conftest import new_name
 from tests.metadata.test_datasets import FULL
 from tests.metadata.test_pages import form_data, one

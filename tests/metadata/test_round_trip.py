@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 from tests.metadata.conftest import new_name
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")

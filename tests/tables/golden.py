@@ -26,7 +26,7 @@ import xlwt
 from fpdf import FPDF
 from openpyxl import Workbook
 
-from ckanext.nd47.lib.encoding import old_fonts
+from ckanext.nd47.lib.files.encoding import old_fonts
 
 SEED = 47
 ROWS = 30

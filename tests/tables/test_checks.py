@@ -16,9 +16,10 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import jobs, messages
 from ckanext.nd47.tables.check.report import FINDINGS, FindingDict
+from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.cli import files_commands
+from ckanext.nd47.tables.findings import messages
 from tests.tables import golden
 from tests.tables.conftest import stored
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyproj import Transformer
 
-from ckanext.nd47.tables.check.convert import to_wgs84
+from ckanext.nd47.tables.check.copies.convert import to_wgs84
 from ckanext.nd47.tables.check.examine import Options
 from ckanext.nd47.tables.check.report import FileError
 from tests.tables import golden

@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import jobs, requests
-from ckanext.nd47.tables import model as tables
-from ckanext.nd47.tables.dictionary import entries
-from ckanext.nd47.tables.dictionary.entries import Dictionary, Entry
+from ckanext.nd47.tables.check_jobs import jobs, requests
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.datastore.dictionary import entries
+from ckanext.nd47.tables.datastore.dictionary.entries import Dictionary, Entry
 from tests.fixtures import portal_and_app
 
 portal, app = portal_and_app(

@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables.map.convert import limits
+from ckanext.nd47.tables.resource_views.map.convert import limits
 from tests.tables.showing import (
     accounts,
     app,

@@ -10,9 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.cli import tables_commands
-from ckanext.nd47.tables.loading import store
+from ckanext.nd47.tables.datastore.loading import store
 from tests.fixtures import portal_and_app
 from tests.tables.conftest import stored
 

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import model as tables
-from ckanext.nd47.tables.dictionary.columns import TableColumn
-from ckanext.nd47.tables.table_view import query, shown
-from ckanext.nd47.tables.table_view.query import NotUnderstoodError
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
+from ckanext.nd47.tables.resource_views.table_view import query, shown
+from ckanext.nd47.tables.resource_views.table_view.query import NotUnderstoodError
 from dev.province import province
 from tests.fixtures import portal_and_app
 
@@ -225,7 +225,7 @@ class TestDownloads:
         browse(table, path, status=400, **given)
 
     def test_a_download_of_several_batches_has_every_row_once(self, browse, prices, monkeypatch):
-        monkeypatch.setattr("ckanext.nd47.tables.table_view.rows.AT_ONCE", 7)
+        monkeypatch.setattr("ckanext.nd47.tables.resource_views.table_view.rows.AT_ONCE", 7)
         for given in ({}, {"sort": PRICE}, {"q": "duong"}):
             found = self.rows(browse(prices, "/rows.csv", **given))[1:]
             numbers = [row[0] for row in found]

@@ -17,12 +17,13 @@ from sqlalchemy.exc import OperationalError
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import jobs
-from ckanext.nd47.tables import model as tables
-from ckanext.nd47.tables.check import load, structure
+from ckanext.nd47.tables.check import structure
+from ckanext.nd47.tables.check.copies import load
 from ckanext.nd47.tables.check.examine import Options, examine
 from ckanext.nd47.tables.check.table import Layout
-from ckanext.nd47.tables.loading import store
+from ckanext.nd47.tables.check_jobs import jobs
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.datastore.loading import store
 from tests.fixtures import portal_and_app
 from tests.tables.conftest import stored
 

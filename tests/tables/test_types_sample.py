@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ckanext.nd47.tables.check import load, structure
+from ckanext.nd47.tables.check import structure
+from ckanext.nd47.tables.check.copies import load
 from ckanext.nd47.tables.check.examine import Options, examine
 from ckanext.nd47.tables.check.table import Layout
 from dev.province import province

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ckanext.nd47.lib.official_documents.document import (
+from ckanext.nd47.lib.files.official_documents.document import (
     Annex,
     Column,
     DecisionReference,

@@ -14,8 +14,8 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from PIL import Image
 
-from ckanext.nd47.lib.official_documents import writing
-from ckanext.nd47.lib.official_documents.document import (
+from ckanext.nd47.lib.files.official_documents import writing
+from ckanext.nd47.lib.files.official_documents.document import (
     Annex,
     Column,
     DecisionReference,
@@ -26,7 +26,7 @@ from ckanext.nd47.lib.official_documents.document import (
     Signature,
     Table,
 )
-from ckanext.nd47.lib.official_documents.writing import MissingLibraryError
+from ckanext.nd47.lib.files.official_documents.writing import MissingLibraryError
 from tests.lib.official_documents.sample import annex, decision
 
 MOST_SECONDS = 10

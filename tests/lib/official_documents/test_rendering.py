@@ -18,8 +18,8 @@ import pytest
 from docx.oxml.ns import qn
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from ckanext.nd47.lib.official_documents import writing
-from ckanext.nd47.lib.official_documents.document import OfficialDocument
+from ckanext.nd47.lib.files.official_documents import writing
+from ckanext.nd47.lib.files.official_documents.document import OfficialDocument
 from dev.machine import office
 from tests.lib.official_documents.sample import annex, decision
 

@@ -9,8 +9,8 @@ from typing import Any
 import docx
 import pytest
 
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets.sheet import Limits, Sheet, SheetError
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.sheet import Limits, Sheet, SheetError
 
 HEADER = ["STT", "Tên dữ liệu", "Cơ quan"]
 MAIN = "word/document.xml"

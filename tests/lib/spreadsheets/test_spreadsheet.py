@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets import xlsx as xlsx_files
-from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE, Limits, SheetError
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import xlsx as xlsx_files
+from ckanext.nd47.lib.files.spreadsheets.sheet import LARGEST_FILE, Limits, SheetError
 from tests.lib.spreadsheets.workbooks import xlsx
 
 HEADER = ["Cơ quan", "Vai trò", "Họ và tên"]

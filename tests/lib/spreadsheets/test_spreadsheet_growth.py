@@ -12,9 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ckanext.nd47.lib import encoding
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.files import encoding
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 
 pytestmark = pytest.mark.slow
 
