@@ -20,8 +20,8 @@ from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.links import model as link_tables
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import LinkCheck
-from tests.desk import approval_office
-from tests.desk.approval_office import approved, axes_of, decided, office, written
+from tests.desk.approval import approval_office
+from tests.desk.approval.approval_office import approved, axes_of, decided, office, written
 from tests.desk.conftest import Create, World
 from tests.fixtures import portal_and_app
 from tests.statements import statements

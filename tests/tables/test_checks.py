@@ -20,7 +20,7 @@ from ckanext.nd47.tables.check.report import FINDINGS, FindingDict
 from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.cli import files_commands
 from ckanext.nd47.tables.findings import messages
-from tests.tables import golden
+from tests.tables.check import golden
 from tests.tables.conftest import stored
 
 SOUND = b"xa,so_ho\nK\xe1\xbb\xb3 L\xc3\xa2m,20\nLoc Thuy,31\n"

@@ -20,7 +20,7 @@ from ckanext.nd47.catalogue.reports.model import ReportMail
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World
-from tests.desk.reminders import Inbox, free_port, serving
+from tests.desk.reminders.mail_server import Inbox, free_port, serving
 
 pytestmark = pytest.mark.usefixtures("world")
 
