@@ -19,10 +19,11 @@ from types import CodeType
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Engine
-from webassets import Bundle
+from webassets.bundle import Bundle
 
 import ckan.plugins as p
 from ckan import types
@@ -259,7 +260,10 @@ def pytest_configure(config: pytest.Config) -> None:
       of the pages. Whether an asset has to be built again is asked for each asset of each page.
     """
     patch = pytest.MonkeyPatch()
-    patch.setattr(environment, "engine_from_config", same_engine(environment.engine_from_config))
+    # The module of CKAN 2.11 does not have this name, and creates engines as before.
+    patch.setattr(
+        environment, "engine_from_config", same_engine(sa.engine_from_config), raising=False
+    )
     patch.setattr(inspect, "stack", stack_without_sources)
     patch.setattr(core, "entry_points", cache(entry_points))
     patch.setattr(yaml, "safe_load", remembering(yaml.safe_load))
