@@ -189,7 +189,7 @@ def words_of(reply: Any) -> str:
     """What a reply says, without the frame that all pages share."""
     if "html" not in reply.headers.get("Content-Type", ""):
         return reply.get_data(as_text=True)
-    page = BeautifulSoup(reply.get_data(as_text=True), "lxml")
+    page = BeautifulSoup(reply.get_data(as_text=True), "html.parser")
     main = page.select_one(".module-content, #content, main") or page
     return main.get_text(" ", strip=True)
 
