@@ -47,11 +47,27 @@ def examine(path: Path, name: str, format_: str) -> ReportDict:
     Raises:
         ProcessError: the process ended in an unexpected way.
     """
+    report = examine_within(path, name, format_, limits.PROCESS_SECONDS)
+    return report or _stopped(path, f"{limits.PROCESS_SECONDS} s")
+
+
+def examine_within(path: Path, name: str, format_: str, seconds: float) -> ReportDict | None:
+    """Return the report of a file, None if it takes longer than somebody waits.
+
+    Args:
+        path: the file.
+        name: its name, as its address says it.
+        format_: the format that its resource states.
+        seconds: how long somebody waits.
+
+    Raises:
+        ProcessError: the process ended in an unexpected way.
+    """
     options = {"name": name, "format": format_, "extent": _extent()}
     try:
-        done = _run([_CHECK, "examine", str(path)], options, limits.PROCESS_SECONDS)
+        done = _run([_CHECK, "examine", str(path)], options, seconds)
     except subprocess.TimeoutExpired:
-        return _stopped(path, f"{limits.PROCESS_SECONDS} s")
+        return None
     if done.returncode:
         return _ended(done, path, f"{limits.PROCESSOR_SECONDS} s")
     return json.loads(done.stdout)

@@ -236,7 +236,12 @@ def _check_rules(package: model.Package) -> None:
     found = records.by_id(package.id)
     if found is None or not gate.rules_in_force():
         return
-    if findings := gate.refusing_findings(found):
+    try:
+        findings = gate.publication_findings(found)
+    except gate.FilesWaitError:
+        model.Session.rollback()
+        raise
+    if findings:
         model.Session.rollback()
         raise gate.refusal(tk.ValidationError({}), found, findings)
 
