@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ckanext.nd47.tables import process
 from ckanext.nd47.tables.check import limits
+from ckanext.nd47.tables.check_jobs import process
 
 MOST_SECONDS = 60.0
 """Of processor time for a file of 100 MB."""

@@ -17,8 +17,8 @@ from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.datastore.backend import postgres
 
-from ckanext.nd47.l10n import table_indexes, table_search
-from ckanext.nd47.lib import table_words
+from ckanext.nd47.l10n import table_search
+from ckanext.nd47.lib.database import table_words
 from tests.loaded import only
 
 TYPES = {
@@ -93,7 +93,7 @@ def find(monkeypatch) -> Callable[..., list[int]]:
     def run(resource_id: str, q: Any, *, with_index: bool) -> list[int]:
         with monkeypatch.context() as patched:
             if not with_index:
-                patched.setattr(table_indexes, "find", lambda *_: None)
+                patched.setattr(table_words, "find", lambda *_: None)
             found = call_action("datastore_search", resource_id=resource_id, q=q, limit=5000)
         assert found["total"] == len(found["records"])
         return [record["_id"] for record in found["records"]]

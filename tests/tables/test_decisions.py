@@ -15,11 +15,11 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.rules import file_facts, gate, records, report
-from ckanext.nd47.tables import jobs, process
 from ckanext.nd47.tables.check.report import FileError
+from ckanext.nd47.tables.check_jobs import jobs, process
+from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.decisions import at_once, facts
 from ckanext.nd47.tables.decisions.model import decisions
-from ckanext.nd47.tables.model import FileCheck
 from tests.statements import statements
 from tests.tables.test_checks import IDENTITY, PERSONAL, SOUND
 

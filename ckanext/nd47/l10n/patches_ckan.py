@@ -31,9 +31,10 @@ from ckan.types import Context
 
 from ckanext.datastore.backend import DatastoreBackend
 
-from ckanext.nd47.l10n import names, table_indexes, table_search
-from ckanext.nd47.lib.catalogues import SOURCES
-from ckanext.nd47.lib.table_words import WordIndex
+from ckanext.nd47.l10n import names, table_search
+from ckanext.nd47.lib.database import table_words
+from ckanext.nd47.lib.database.table_words import WordIndex
+from ckanext.nd47.lib.language.catalogues import SOURCES
 
 LANGUAGE = "vietnamese"
 VIEWS = ("datatablesview.ajax", "datatablesview.filtered_download")
@@ -83,10 +84,10 @@ def _with_vietnamese(stock: Search) -> Search:
         connection = context.get("connection")
         index = None
         if connection is not None and any(searches.values()):
-            index = table_indexes.find(connection, str(data_dict["resource_id"]), types)
+            index = table_words.find(connection, str(data_dict["resource_id"]), types)
         clauses = _clauses(searches, types, index)
         if index and any(index.expression in condition for condition, _ in clauses):
-            table_indexes.prefer(connection)
+            table_words.prefer(connection)
         query["where"] += clauses
         return query
 

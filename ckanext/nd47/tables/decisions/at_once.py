@@ -21,10 +21,10 @@ import ckan.plugins as p
 from ckan import model
 from ckan.model import core
 
-from ckanext.nd47.tables import files, jobs, process, requests
-from ckanext.nd47.tables import model as tables
 from ckanext.nd47.tables.check.report import FileError, ReportDict
-from ckanext.nd47.tables.model import FileCheck
+from ckanext.nd47.tables.check_jobs import files, jobs, process, requests
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.check_jobs.model import FileCheck
 
 log = logging.getLogger(__name__)
 
