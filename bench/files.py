@@ -25,7 +25,7 @@ MOST_SECONDS = 60.0
 """Of processor time for a file of 100 MB."""
 
 COMMUNES = ("Xã Kỳ Lâm", "Xã Nậm Khuê", "Phường Hòa Bình", "Xã Thượng Lộc")
-HEADINGS = ("ma_thua,xa_phuong,dia_chi,loai_dat,dien_tich_m2,gia,ngay_cap,so_to,so_thua,ghi_chu")
+HEADINGS = "ma_thua,xa_phuong,dia_chi,loai_dat,dien_tich_m2,gia,ngay_cap,so_to,so_thua,ghi_chu"
 WORDS = ("đất ở", "đất trồng lúa", "giáp đường", "có nhà kiên cố", "đang cho thuê", "")
 
 

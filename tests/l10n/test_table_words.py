@@ -39,11 +39,12 @@ ROWS: list[tuple[Any, ...]] = [
     ("", "-", 5, "0001-01-01", "x" * 300),
 ]
 TYPED = (
-    "Kỳ Lâm", "ky lam", "KỲ LÂM", "kỳ lam", "ky lâ", "lâm", "lâ", "lam", "l", "kỳ", "ky", "ki", "kí",
-    "kỹ", "kĩ", "kỷ", "hòa", "hoà", "hoa binh", "hóa", "thủy", "thuỷ", "thuy", "thu", "đa", "đá", "da",
-    "d", "đ", "ô", "ố", "o", "ơ", "8a", "8", "12345", "1234", "67a", "1000", "12", "12 5", "2024",
-    "2024-07-01", "01", "07", "kỳ 2024", "schon", "schön", "coop", "omega", "Ωmega", "x_y", "hara",
-    "khong co", "lan 2", "2 lần", "-", "xa ky lam duong", "binh hoa ky", "0,5", "a" * 70,
+    "Kỳ Lâm", "ky lam", "KỲ LÂM", "kỳ lam", "ky lâ", "lâm", "lâ", "lam", "l", "kỳ", "ky", "ki",
+    "kí", "kỹ", "kĩ", "kỷ", "hòa", "hoà", "hoa binh", "hóa", "thủy", "thuỷ", "thuy", "thu",
+    "đa", "đá", "da", "d", "đ", "ô", "ố", "o", "ơ", "8a", "8", "12345", "1234", "67a", "1000",
+    "12", "12 5", "2024", "2024-07-01", "01", "07", "kỳ 2024", "schon", "schön", "coop",
+    "omega", "Ωmega", "x_y", "hara", "khong co", "lan 2", "2 lần", "-", "xa ky lam duong",
+    "binh hoa ky", "0,5", "a" * 70,
 )  # fmt: skip
 
 

@@ -387,17 +387,13 @@ class TestAtOnce:
 
     def test_a_file_whose_check_nobody_asked_for_is_examined(self, hidden, accounts):
         resource = hidden(PERSONAL)
-        model.Session.execute(
-            sa.delete(FileCheck).where(FileCheck.resource_id == resource["id"])
-        )
+        model.Session.execute(sa.delete(FileCheck).where(FileCheck.resource_id == resource["id"]))
         model.Session.commit()
         with pytest.raises(gate.PublicationRefusedError):
             published(resource["package_id"], accounts)
         assert self.state(resource) == "done"
 
-    def test_a_missing_file_does_not_prevent_the_publication(
-        self, hidden, accounts, monkeypatch
-    ):
+    def test_a_missing_file_does_not_prevent_the_publication(self, hidden, accounts, monkeypatch):
         def missing(*_: Any) -> Any:
             raise FileError("unreachable")
 
@@ -413,9 +409,7 @@ class TestAtOnce:
         assert published(resource["package_id"], accounts)["private"] is False
         assert self.state(resource) == "waiting"
 
-    def test_a_portal_that_only_warns_waits_for_nothing(
-        self, hidden, accounts, ckan_config, slow
-    ):
+    def test_a_portal_that_only_warns_waits_for_nothing(self, hidden, accounts, ckan_config, slow):
         levels = ckan_config["ckanext.nd47.rules"]
         ckan_config["ckanext.nd47.rules"] = levels.replace(f"{RULE}: error", f"{RULE}: warning")
         resource = hidden(PERSONAL)

@@ -216,9 +216,7 @@ def _may_be_another(start: str) -> bool:
 
     A word without any mark is the start of all of them.
     """
-    return not _PLAIN.fullmatch(start) and (
-        start[-1] in _CODES or start[-1] in _LETTERS_WITH_MARKS
-    )
+    return not _PLAIN.fullmatch(start) and (start[-1] in _CODES or start[-1] in _LETTERS_WITH_MARKS)
 
 
 def _codes(word: str) -> Iterator[str]:

@@ -104,9 +104,7 @@ def result(
 
 def is_due() -> sa.ColumnElement[bool]:
     """Return the condition of a check that the job has not made yet."""
-    return sa.or_(
-        FileCheck.state == tables.WAITING, FileCheck.understood.has_key(tables.AT_ONCE)
-    )
+    return sa.or_(FileCheck.state == tables.WAITING, FileCheck.understood.has_key(tables.AT_ONCE))
 
 
 def lock_dataset(dataset_id: str | None) -> None:
@@ -119,9 +117,7 @@ def waiting_ids() -> list[str]:
     """Return the resources whose files wait for their check, the oldest first."""
     return list(
         model.Session.scalars(
-            sa.select(FileCheck.resource_id)
-            .where(is_due())
-            .order_by(FileCheck.requested)
+            sa.select(FileCheck.resource_id).where(is_due()).order_by(FileCheck.requested)
         )
     )
 

@@ -39,6 +39,7 @@ OVERDUE = dt.timedelta(hours=2)
 The command that does its work runs each hour. The beginning of the file is examined then.
 """
 
+
 @dataclass(frozen=True)
 class _Waiting:
     """A file that waits.
@@ -140,9 +141,7 @@ def _store(waiting: _Waiting, report: ReportDict) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=["resource_id"],
         set_=values,
-        where=sa.and_(
-            FileCheck.version == waiting.version, FileCheck.state == tables.WAITING
-        ),
+        where=sa.and_(FileCheck.version == waiting.version, FileCheck.state == tables.WAITING),
     )
     try:
         # Not in the transaction of the publication, which may be rolled back.

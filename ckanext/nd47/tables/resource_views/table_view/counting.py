@@ -70,7 +70,9 @@ def up_to(context: Context, resource_id: str, asked: Mapping[str, Any], most: in
             connection.execute(sa.text(f"SET LOCAL statement_timeout = '{_SECONDS}s'"))
             return Found(sorted(_ids(own, data, most + 1)), most)
     except DBAPIError as error:
-        raise tk.ValidationError({"q": [tk._("The table cannot be searched like this.")]}) from error
+        raise tk.ValidationError(
+            {"q": [tk._("The table cannot be searched like this.")]}
+        ) from error
 
 
 def _ids(context: Any, data: dict[str, Any], limit: int) -> list[int]:

@@ -61,7 +61,8 @@ def page(context: Context, resource_id: str, query: Query, columns: Sequence[Tab
         end = start + query.size
         if not is_more:
             ids = matching.ids[start:end]
-            found = _search(context, resource_id, replace(query, page=1), {"filters": {ROW_NUMBER: ids}})
+            asked = {"filters": {ROW_NUMBER: ids}}
+            found = _search(context, resource_id, replace(query, page=1), asked)
             return Page(found["records"], total)
         if end <= MOST_FOUND:
             # At least so many rows have no higher number, so the page is among them.

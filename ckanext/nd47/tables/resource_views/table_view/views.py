@@ -54,9 +54,7 @@ def read(id: str, resource_id: str) -> Response | tuple[str, int]:
             "is_more": found.is_more,
             "rows": shown.rows(found.records, visible, http.language()),
             "has_next": has_next,
-            "numbers": _page_numbers(
-                asked.page, asked.page + has_next if found.is_more else pages
-            ),
+            "numbers": _page_numbers(asked.page, asked.page + has_next if found.is_more else pages),
             "address": lambda **other: address(dataset["name"], resource_id, asked, **other),
             "download": lambda kind, **more: _download_address(
                 dataset["name"], resource_id, asked, kind, **more
