@@ -47,9 +47,8 @@ def main() -> int:
             write(path)
             size = path.stat().st_size / 2**20
             seconds, elapsed, memory, result = examined(path)
-        print(  # noqa: T201 - the figures
-            f"{name:<44} {size:5.0f} MB {seconds:8.1f} s {elapsed:6.1f} s {memory:5.0f} MB  {result}"
-        )
+        figures = f"{size:5.0f} MB {seconds:8.1f} s {elapsed:6.1f} s {memory:5.0f} MB"
+        print(f"{name:<44} {figures}  {result}", flush=True)  # noqa: T201 - the figures
         is_kept &= seconds < MOST_SECONDS and memory * 2**20 < limits.MEMORY
     return int(not is_kept)
 

@@ -239,6 +239,8 @@ def publication_findings(record: dict[str, Any]) -> list[Finding]:
         return refusing
     unknown = file_facts.examine_waiting(record)
     if unknown:
+        # As CKAN does where a validation fails.
+        model.Session.rollback()
         numbered = enumerate(record[RESOURCES], start=1)
         raise FilesWaitError([name_of(one, n) for n, one in numbered if one.get("id") in unknown])
     return refusing_findings(record)
@@ -344,7 +346,7 @@ class FilesWaitError(tk.ValidationError):
             "The check of these files has not ended: {files}. Publish the dataset again in a few "
             "minutes."
         ).format(files=", ".join(names))
-        super().__init__({"message": [self.sentence]}, {tk._("Check of the files"): self.sentence})
+        super().__init__({"message": [self.sentence]}, {tk._("Check of the file"): self.sentence})
 
 
 def refusal(
