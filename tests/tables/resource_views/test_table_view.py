@@ -241,7 +241,8 @@ class TestManyRows:
         page = browse(large, q="ky lam")
         assert "Hơn 20 dòng" in page.body
         link = BeautifulSoup(page.body, "html.parser").select_one('a[href*="count=all"]')
-        assert link and "q=ky+lam" in link["href"]
+        assert link
+        assert "q=ky+lam" in link["href"]
         assert "60 dòng" in browse(large, q="ky lam", count="all").body
 
     def test_a_number_that_is_known_is_said(self, browse, large, few):
