@@ -363,7 +363,8 @@ class TestAtOnce:
                     call_action("bulk_update_public", context, **given)
             else:
                 call_action("bulk_update_public", context, **given)
-            assert model.Package.get(resource["package_id"]).private is is_refused
+            shown = call_action("package_show", id=resource["package_id"])
+            assert shown["private"] is is_refused
 
     def test_a_file_that_takes_too_long_is_refused_in_one_sentence(self, hidden, accounts, slow):
         resource = hidden(SOUND)

@@ -145,7 +145,7 @@ def _store(waiting: _Waiting, report: ReportDict) -> None:
     )
     try:
         # Not in the transaction of the publication, which may be rolled back.
-        with model.meta.engine.begin() as connection:
+        with model.Session.get_bind().engine.begin() as connection:
             connection.execute(_LOCK)
             connection.execute(statement)
     except OperationalError:
