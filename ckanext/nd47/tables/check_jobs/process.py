@@ -81,7 +81,7 @@ class Loading:
     Attributes:
         report: what was found.
         table: the table that was written, None without one.
-        code: why there is none, one of `report.FINDINGS`; empty if the file has none.
+        code: why there is no table, one of `report.FINDINGS`; empty if the file has none.
         facts: what the message says.
     """
 
@@ -142,7 +142,7 @@ def repair(path: Path, name: str, format_: str, target: Path) -> None:
     """Write the repaired copy of a file.
 
     Raises:
-        ProcessError: there is none.
+        ProcessError: it cannot be written.
     """
     _write("repair", path, name, format_, target)
 
@@ -258,7 +258,7 @@ def _limit(done: subprocess.CompletedProcess[str], seconds: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of a process that reads what others wrote."""
+    """Return the variables of a process that reads files of other people."""
     passed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return {**passed, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 

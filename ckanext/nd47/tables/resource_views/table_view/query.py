@@ -155,7 +155,7 @@ def condition(value: str, kind: str) -> Condition:
     `5`, `> 5`, `5..10`, `1.234,5`; `2024`, `7/2024`, `01/07/2024`, `2024-07-01`, `2023..2024`.
 
     Raises:
-        NotUnderstoodError: it is none.
+        NotUnderstoodError: the text is no condition.
     """
     sign = _SIGNED.fullmatch(value)
     parts = [sign[2]] if sign else [part.strip() for part in _RANGE.split(value)]
