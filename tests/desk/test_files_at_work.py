@@ -15,7 +15,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.desk.approval import model as approval_tables
 from ckanext.nd47.desk.approval import publication
 from ckanext.nd47.desk.work_list import model as work_tables
-from ckanext.nd47.rules import file_facts, gate
+from ckanext.nd47.rules import file_facts, gate, report
 from ckanext.nd47.tables.check.report import FindingDict
 from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.check_jobs import model as check_tables
@@ -45,6 +45,7 @@ __all__ = ["office"]
 
 PLUGINS = "nd47_tables nd47_desk nd47 nd47_l10n scheming_datasets scheming_organizations"
 FILE = {"url": "https://so.example/a.csv", "name": "a.csv", "format": "CSV"}
+RULE = "personal-data-decision"
 LAW = "Điều 18 Luật Tiếp cận thông tin 104/2016/QH13"
 
 
@@ -225,10 +226,12 @@ class TestFilesThatWait:
 
     @pytest.fixture(autouse=True)
     def unknown(self, monkeypatch):
-        """The files about which nothing can be found out; the rules are in force."""
+        """The files about which nothing can be found out; the rule is in force."""
         ids: set[str] = set()
+        names = [rule.id for rule in report.edition.applied()["luat-20-2023"].edition.rules]
+        levels = [f"{name}: {'error' if name == RULE else 'off'}" for name in names]
         monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "")
-        monkeypatch.setitem(tk.config, "ckanext.nd47.rules", "personal-data-decision: error")
+        monkeypatch.setitem(tk.config, "ckanext.nd47.rules", "\n".join(levels))
         monkeypatch.setattr(file_facts, "_examiners", {"test": ids.intersection})
         return ids
 
