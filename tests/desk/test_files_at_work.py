@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.approval import model as approval_tables
+from ckanext.nd47.desk.approval import publication
 from ckanext.nd47.desk.work_list import model as work_tables
+from ckanext.nd47.rules import file_facts, gate, report
 from ckanext.nd47.tables.check.report import FindingDict
 from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.check_jobs import model as check_tables
@@ -21,7 +24,19 @@ from ckanext.nd47.tables.links import model as link_tables
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import LinkCheck
 from tests.desk.approval import approval_office
-from tests.desk.approval.approval_office import approved, axes_of, decided, office, written
+from tests.desk.approval.approval_office import (
+    DRAFT,
+    NOT_YET,
+    SCHEDULED,
+    WAITING,
+    approved,
+    axes_of,
+    decided,
+    later,
+    make_due,
+    office,
+    written,
+)
 from tests.desk.conftest import Create, World
 from tests.fixtures import portal_and_app
 from tests.statements import statements
@@ -30,6 +45,7 @@ __all__ = ["office"]
 
 PLUGINS = "nd47_tables nd47_desk nd47 nd47_l10n scheming_datasets scheming_organizations"
 FILE = {"url": "https://so.example/a.csv", "name": "a.csv", "format": "CSV"}
+RULE = "personal-data-decision"
 LAW = "Điều 18 Luật Tiếp cận thông tin 104/2016/QH13"
 
 
@@ -203,3 +219,60 @@ class TestApproval:
         found(dataset["resources"][0]["id"], finding("citizen-id", "CCCD"))
         shown = office.call("sysadmin", "nd47_approval_show", id=dataset["id"])
         assert shown["pending"] == []
+
+
+class TestFilesThatWait:
+    """What nobody could examine yet is not published, whichever way is taken."""
+
+    @pytest.fixture(autouse=True)
+    def unknown(self, monkeypatch):
+        """The files about which nothing can be found out; the rule is in force."""
+        ids: set[str] = set()
+        names = [rule.id for rule in report.edition.applied()["luat-20-2023"].edition.rules]
+        levels = [f"{name}: {'error' if name == RULE else 'off'}" for name in names]
+        monkeypatch.setitem(tk.config, "ckanext.nd47.rules_from", "")
+        monkeypatch.setitem(tk.config, "ckanext.nd47.rules", "\n".join(levels))
+        monkeypatch.setattr(file_facts, "_examiners", {"test": ids.intersection})
+        return ids
+
+    @pytest.fixture
+    def waiting(self, office, unknown):
+        """A draft with a file that waits."""
+        dataset_id = written(office, resources=[FILE])
+        [resource] = call_action("package_show", id=dataset_id)["resources"]
+        unknown.add(resource["id"])
+        return dataset_id
+
+    def test_it_is_not_sent_for_approval(self, office, waiting, unknown):
+        with pytest.raises(gate.FilesWaitError) as refusal:
+            office.call("editor", "nd47_approval_send", id=waiting)
+        assert "a.csv" in refusal.value.sentence
+        assert axes_of(office, waiting)[0] == DRAFT
+        unknown.clear()
+        office.call("editor", "nd47_approval_send", id=waiting)
+        assert axes_of(office, waiting)[0] == WAITING
+
+    def test_an_approval_does_not_publish_it(self, office, waiting, unknown):
+        ids = set(unknown)
+        unknown.clear()
+        office.call("editor", "nd47_approval_send", id=waiting)
+        unknown.update(ids)
+        result = decided(office, waiting)
+        assert result["done"] is False
+        assert "a.csv" in result["message"]
+        assert axes_of(office, waiting)[:2] == (WAITING, NOT_YET)
+        unknown.clear()
+        assert decided(office, waiting)["done"] is True
+
+    def test_its_moment_waits_for_the_check(self, office, waiting, unknown):
+        ids = set(unknown)
+        unknown.clear()
+        office.call("editor", "nd47_publication_schedule", id=waiting, at=later())
+        office.call("editor", "nd47_approval_send", id=waiting)
+        assert decided(office, waiting)["publication"] == SCHEDULED
+        make_due(waiting)
+        unknown.update(ids)
+        assert publication.publish_due() == (0, 0)
+        assert axes_of(office, waiting)[1] == SCHEDULED
+        unknown.clear()
+        assert publication.publish_due() == (1, 0)

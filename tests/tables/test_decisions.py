@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.rules import file_facts, gate, records, report
-from ckanext.nd47.tables.check_jobs import jobs
-from ckanext.nd47.tables.decisions import facts
+from ckanext.nd47.tables.check.report import FileError
+from ckanext.nd47.tables.check_jobs import jobs, process
+from ckanext.nd47.tables.check_jobs.model import FileCheck
+from ckanext.nd47.tables.decisions import at_once, facts
 from ckanext.nd47.tables.decisions.model import decisions
 from tests.statements import statements
 from tests.tables.test_checks import IDENTITY, PERSONAL, SOUND
@@ -262,3 +265,159 @@ def test_the_check_is_told_to_who_listens_in_its_transaction(upload):
     jobs.run(resource["id"])
     file_facts.changed.disconnect(listen)
     assert told == [[resource["package_id"]]]
+
+
+class TestAtOnce:
+    """A file whose check has not ended is examined when its dataset is published."""
+
+    @pytest.fixture(autouse=True)
+    def only_this_rule(self, ckan_config):
+        names = [rule.id for rule in report.edition.applied()["luat-20-2023"].edition.rules]
+        levels = [f"{name}: {'error' if name == RULE else 'off'}" for name in names]
+        ckan_config["ckanext.nd47.rules"] = "\n".join(levels)
+        ckan_config["ckanext.nd47.rules_from"] = ""
+
+    @pytest.fixture
+    def hidden(self, upload, ckan_config):
+        """Uploads a file to a private dataset; nobody checks it."""
+
+        def make(content: bytes, **fields: Any) -> dict[str, Any]:
+            resource = upload("a.csv", content, **fields)
+            with_rules = ckan_config["ckanext.nd47.rules_from"]
+            ckan_config["ckanext.nd47.rules_from"] = "9999-12-31"
+            hide(resource)
+            ckan_config["ckanext.nd47.rules_from"] = with_rules
+            return resource
+
+        return make
+
+    @pytest.fixture
+    def slow(self, monkeypatch):
+        """No examination ends while somebody waits."""
+        monkeypatch.setattr(process, "examine_within", lambda *_: None)
+
+    @staticmethod
+    def age(resource: dict[str, Any], hours: int) -> None:
+        """Let the check of a file have been asked for hours ago."""
+        moment = dt.datetime.now(dt.timezone.utc) - dt.timedelta(hours=hours)
+        model.Session.execute(
+            sa.update(FileCheck)
+            .where(FileCheck.resource_id == resource["id"])
+            .values(requested=moment)
+        )
+        model.Session.commit()
+
+    @staticmethod
+    def state(resource: dict[str, Any]) -> str | None:
+        model.Session.expire_all()
+        check = model.Session.get(FileCheck, resource["id"])
+        return check and check.state
+
+    def test_a_file_with_personal_data_is_refused(self, hidden, accounts):
+        resource = hidden(PERSONAL)
+        assert self.state(resource) == "waiting"
+        with pytest.raises(gate.PublicationRefusedError) as refusal:
+            published(resource["package_id"], accounts)
+        assert "a.csv" in str(refusal.value.error_summary)
+        assert IDENTITY not in str(refusal.value.error_dict)
+
+    def test_a_sound_file_is_published(self, hidden, accounts):
+        assert published(hidden(SOUND)["package_id"], accounts)["private"] is False
+
+    def test_what_was_found_can_be_decided_about_without_a_worker(
+        self, hidden, accounts, decide, check
+    ):
+        resource = hidden(PERSONAL)
+        with pytest.raises(gate.PublicationRefusedError):
+            published(resource["package_id"], accounts)
+        assert check(resource["id"])["undecided"] == ["citizen-id", "person-name"]
+        assert "at_once" not in check(resource["id"])["understood"]
+        decide(resource, "public-by-law", basis=LAW)
+        assert published(resource["package_id"], accounts)["private"] is False
+
+    def test_the_job_still_runs_and_says_which_columns_are_gone(self, hidden, accounts, upload):
+        resource = hidden(SOUND)
+        jobs.run(resource["id"])
+        upload("a.csv", SOUND.replace(b"so_ho", b"khac"), replace=resource["id"])
+        published(resource["package_id"], accounts)
+
+        def codes() -> set[str]:
+            model.Session.expire_all()
+            found = model.Session.get_one(FileCheck, resource["id"])
+            return {finding["code"] for finding in found.findings}
+
+        at_once = codes()
+        assert "missing-columns" in at_once
+        assert resource["id"] in jobs.waiting_ids()
+        jobs.run(resource["id"])
+        assert codes() == at_once
+        assert resource["id"] not in jobs.waiting_ids()
+
+    def test_bulk_publication_asks_too(self, hidden, accounts):
+        refused, sound = hidden(PERSONAL), hidden(SOUND)
+        context: Any = {"user": accounts["sysadmin"]}
+        for resource, is_refused in ((refused, True), (sound, False)):
+            given = {"org_id": accounts["agency"], "datasets": [resource["package_id"]]}
+            if is_refused:
+                with pytest.raises(gate.PublicationRefusedError):
+                    call_action("bulk_update_public", context, **given)
+            else:
+                call_action("bulk_update_public", context, **given)
+            shown = call_action("package_show", id=resource["package_id"])
+            assert shown["private"] is is_refused
+
+    def test_a_file_that_takes_too_long_is_refused_in_one_sentence(self, hidden, accounts, slow):
+        resource = hidden(SOUND)
+        with pytest.raises(gate.FilesWaitError) as refusal:
+            published(resource["package_id"], accounts)
+        assert refusal.value.error_dict == {
+            "message": [
+                "The check of these files has not ended: a.csv. Publish the dataset again in a few "
+                "minutes."
+            ]
+        }
+        assert self.state(resource) == "waiting"
+
+    def test_nobody_waits_for_a_job_that_does_not_run(self, hidden, accounts, slow):
+        sound, personal = hidden(SOUND), hidden(PERSONAL)
+        self.age(sound, 3)
+        self.age(personal, 3)
+        assert published(sound["package_id"], accounts)["private"] is False
+        with pytest.raises(gate.PublicationRefusedError):
+            published(personal["package_id"], accounts)
+
+    def test_a_file_whose_check_nobody_asked_for_is_examined(self, hidden, accounts):
+        resource = hidden(PERSONAL)
+        model.Session.execute(sa.delete(FileCheck).where(FileCheck.resource_id == resource["id"]))
+        model.Session.commit()
+        with pytest.raises(gate.PublicationRefusedError):
+            published(resource["package_id"], accounts)
+        assert self.state(resource) == "done"
+
+    def test_a_missing_file_does_not_prevent_the_publication(self, hidden, accounts, monkeypatch):
+        def missing(*_: Any) -> Any:
+            raise FileError("unreachable")
+
+        resource = hidden(SOUND)
+        monkeypatch.setattr(at_once.files, "local", missing)
+        assert published(resource["package_id"], accounts)["private"] is False
+
+    def test_a_linked_file_is_left_to_the_job(self, hidden, accounts, monkeypatch):
+        resource = hidden(SOUND)
+        call_action("resource_patch", id=resource["id"], url="https://a.example/a.csv",
+                    url_type="")  # fmt: skip
+        monkeypatch.setattr(process, "fetch", None)
+        assert published(resource["package_id"], accounts)["private"] is False
+        assert self.state(resource) == "waiting"
+
+    def test_a_portal_that_only_warns_waits_for_nothing(self, hidden, accounts, ckan_config, slow):
+        levels = ckan_config["ckanext.nd47.rules"]
+        ckan_config["ckanext.nd47.rules"] = levels.replace(f"{RULE}: error", f"{RULE}: warning")
+        resource = hidden(PERSONAL)
+        assert published(resource["package_id"], accounts)["private"] is False
+        assert self.state(resource) == "waiting"
+
+    def test_a_draft_is_saved_without_an_examination(self, hidden, slow):
+        resource = hidden(PERSONAL)
+        call_action("package_patch", id=resource["package_id"], notes="Ghi chú")
+        assert self.state(resource) == "waiting"

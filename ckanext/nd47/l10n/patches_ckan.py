@@ -19,7 +19,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from flask import request as current_request
 from flask_babel import get_babel
@@ -34,6 +33,7 @@ from ckanext.datastore.backend import DatastoreBackend
 
 from ckanext.nd47.l10n import names, table_search
 from ckanext.nd47.lib.database import table_words
+from ckanext.nd47.lib.database.table_words import WordIndex
 from ckanext.nd47.lib.language.catalogues import SOURCES
 
 LANGUAGE = "vietnamese"
@@ -79,10 +79,16 @@ def _with_vietnamese(stock: Search) -> Search:
                 return stock(context, data_dict, fields_types, query_dict)
             searches["q"] = decoded
         others = {k: v for k, v in data_dict.items() if k not in {*searches, "language", "plain"}}
-        columns = [name for name in fields_types if not name.startswith("_")]
+        types = {name: type_ for name, type_ in fields_types.items() if name[:1] != "_"}
         query = stock(context, others, fields_types, query_dict)
-        index = _index(context, data_dict, fields_types) if any(searches.values()) else ""
-        query["where"] += _clauses(searches, columns, index)
+        connection = context.get("connection")
+        index = None
+        if connection is not None and any(searches.values()):
+            index = table_words.find(connection, str(data_dict["resource_id"]), types)
+        clauses = _clauses(searches, types, index)
+        if connection and index and any(index.expression in one for one, _ in clauses):
+            table_words.prefer(connection)
+        query["where"] += clauses
         return query
 
     return datastore_search
@@ -100,29 +106,18 @@ def _is_vietnamese(data_dict: Query) -> bool:
     return data_dict.get("plain") is not False and not wants_rank
 
 
-def _index(context: Context, data_dict: Query, fields_types: Mapping[str, str]) -> str:
-    """Return the expression of the index of the words of a table, empty without one."""
-    columns = [name for name, type_ in fields_types.items() if type_ == "text" and name[:1] != "_"]
-    name = table_words.index_name(str(data_dict["resource_id"]), columns)
-    statement = sa.text("SELECT to_regclass(:name)")
-    connection = context.get("connection")
-    found = connection and connection.execute(statement, {"name": name}).scalar()
-    return table_words.expression(columns) if found else ""
-
-
 def _clauses(
-    searches: Mapping[str, Any], columns: list[str], index: str
+    searches: Mapping[str, Any], types: Mapping[str, str], index: WordIndex | None
 ) -> list[table_search.Clause]:
     """Return the conditions of searches: a text for all columns, or a dict of texts by column."""
     result: list[table_search.Clause] = []
-    terms = [(text, columns) for text in searches.values() if isinstance(text, str)]
+    terms = [(text, list(types)) for text in searches.values() if isinstance(text, str)]
     if isinstance(searches["q"], dict):
         terms += [(str(text), [column]) for column, text in searches["q"].items()]
     try:
-        for number, (text, searched) in enumerate(terms):
-            result += table_search.clauses(
-                text, searched, f"nd47_{number}", index, is_whole=searched is columns
-            )
+        for number, (text, columns) in enumerate(terms):
+            searched = table_search.Searched(columns, index, types)
+            result += table_search.clauses(text, searched, f"nd47_{number}")
     except table_search.TooLongError as error:
         message = tk._("This is too long: at most {limit} characters.")
         raise tk.ValidationError(

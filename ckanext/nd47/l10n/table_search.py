@@ -8,18 +8,20 @@ PostgreSQL has no full-text search for Vietnamese, and its extension `unaccent` 
 installed, so the conditions are regular expressions with all forms of each letter. They are ten
 times as fast as folding the rows in SQL. They list all letters, so that they do not depend on the
 locale of the database. A large table has an index of its words (`lib.database.table_words`), which
-says which rows are compared.
+finds the rows by itself; only words with signs that the index does not have are compared.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, compress
 from typing import Any
 
 from ckanext.nd47.lib.database import table_words
+from ckanext.nd47.lib.database.table_words import WordIndex
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.lib.language.text import FOLDED_FROM, FOLDED_TO
 
@@ -50,41 +52,75 @@ class TooLongError(ValueError):
     """The search is too long."""
 
 
-def clauses(
-    search: str, columns: Sequence[str], prefix: str, index: str = "", *, is_whole: bool = False
-) -> Iterator[Clause]:
+@dataclass(frozen=True)
+class Searched:
+    """What is searched.
+
+    Attributes:
+        columns: names of the columns that are searched together.
+        index: the index of the words of the table, None without one.
+        types: the types of all columns of the table, by their names.
+    """
+
+    columns: Sequence[str]
+    index: WordIndex | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+def clauses(search: str, searched: Searched, prefix: str) -> Iterator[Clause]:
     """Yield the conditions of a search, none for an empty search.
 
     Args:
         search: text that the user has typed.
-        columns: names of the columns that are searched together.
+        searched: where it is searched.
         prefix: prefix of the names of the parameters, different for each search of a statement.
-        index: the expression of the index of the words of the table; empty without one.
-        is_whole: whether all columns are searched together, as in the index.
 
     Raises:
         TooLongError: the search is too long.
     """
     if len(search) > MAX_SEARCH_LENGTH:
         raise TooLongError(search)
-    row = _concatenated(columns)
+    row = _concatenated(searched.columns)
     words = text.words(search)
     if words:
         last = len(words) - 1
         lowered = [text.nfc(word.lower()) for word in words]
-        candidates = table_words.wanted(map(_spellings, lowered), last_is_start=True)
-        if index and candidates:
-            yield f"{index} @@ CAST(:{prefix}_words AS tsquery)", {f"{prefix}_words": candidates}
-            if is_whole and all(word.isascii() and word.isalpha() for word in lowered):
-                # Every spelling is meant, and the index has the words of every spelling.
-                return
+        asked, answered = _asked_of_index(lowered, searched)
+        if asked and searched.index:
+            name = f"{prefix}_words"
+            yield f"{searched.index.expression} @@ CAST(:{name} AS tsquery)", {name: asked}
         patterns = {
             f"{prefix}_{number}": _word_pattern(word, is_prefix=number == last)
             for number, word in enumerate(lowered)
+            if not answered[number]
         }
-        yield f"{row} ~ ALL (ARRAY[{', '.join(f':{name}' for name in patterns)}])", patterns
+        if patterns:
+            names = ", ".join(f":{name}" for name in patterns)
+            yield f"{row} ~ ALL (ARRAY[{names}])", patterns
     elif signs := _CONTROL.sub("", text.nfc(search)).strip():
         yield f"strpos({row}, :{prefix}_signs) > 0", {f"{prefix}_signs": signs}
+
+
+def _asked_of_index(words: Sequence[str], searched: Searched) -> tuple[str, list[bool]]:
+    """Return what the index is asked for, empty if nothing, and which of the words it answers."""
+    nothing = "", [False] * len(words)
+    if searched.index is None:
+        return nothing
+    places = searched.index.places
+    others = {searched.types.get(name, "") for name in searched.columns if name not in places}
+    if others - table_words.WITHOUT_LETTERS:
+        return nothing
+    last = len(words) - 1
+    asked = [
+        table_words.Word(_spellings(word), text.tone_places(word) if number == last else ())
+        for number, word in enumerate(words)
+    ]
+    known = [not others or not any(c.isdecimal() for c in word) for word in words]
+    found, answered = table_words.wanted(
+        list(compress(asked, known)), [places[name] for name in searched.columns if name in places]
+    )
+    answers = iter(answered)
+    return found, [is_known and next(answers) for is_known in known]
 
 
 def _concatenated(columns: Sequence[str]) -> str:

@@ -34,6 +34,12 @@ class FileFacts:
     decided: bool = False
 
 
+Examiner = Callable[[Collection[str]], Collection[str]]
+"""Examines at once the files of resources that still wait for it, by the ids of the resources.
+
+It returns those of them about which it could not find out enough; what it found is in the facts.
+"""
+
 Facts = Mapping[str, FileFacts]
 """By the id of the resource; those about which nothing is known are missing."""
 
@@ -46,12 +52,21 @@ changed = tk.signals.ckanext.signal("nd47:file-facts-changed")
 """Sent within the transaction that changes facts; the sender is the list of ids of the datasets."""
 
 _sources: dict[str, Source] = {}
+_examiners: dict[str, Examiner] = {}
 _preloaded: ContextVar[Facts | None] = ContextVar("nd47_file_facts", default=None)
 
 
-def register(name: str, source: Source) -> None:
-    """Register a source; one of the same name is replaced."""
+def register(name: str, source: Source, examiner: Examiner | None = None) -> None:
+    """Register a source; one of the same name is replaced.
+
+    Args:
+        name: name of the source.
+        source: returns what is known.
+        examiner: finds out at once what is not known yet.
+    """
     _sources[name] = source
+    if examiner is not None:
+        _examiners[name] = examiner
 
 
 def of(dataset: Mapping[str, Any]) -> Facts:
@@ -59,14 +74,19 @@ def of(dataset: Mapping[str, Any]) -> Facts:
 
     A file that is being sent is left out: what is known is about the one before.
     """
-    ids = [
-        str(resource["id"])
-        for resource in _resources(dataset)
-        if resource.get("id") and not resource.get("upload")
-    ]
+    ids = _stored_ids(dataset)
     loaded = _preloaded.get()
     facts = loaded if loaded is not None else _ask(ids)
     return {resource_id: facts[resource_id] for resource_id in ids if resource_id in facts}
+
+
+def examine_waiting(dataset: Mapping[str, Any]) -> set[str]:
+    """Examine at once the files of a dataset that wait for it; return those still not known.
+
+    For a dataset that is about to be published. It may take seconds.
+    """
+    ids = _stored_ids(dataset)
+    return {one for examiner in _examiners.values() for one in examiner(ids)} if ids else set()
 
 
 @contextmanager
@@ -87,6 +107,14 @@ def _ask(resource_ids: list[str]) -> Facts:
     for source in _sources.values():
         found |= source(resource_ids)
     return found
+
+
+def _stored_ids(dataset: Mapping[str, Any]) -> list[str]:
+    return [
+        str(resource["id"])
+        for resource in _resources(dataset)
+        if resource.get("id") and not resource.get("upload")
+    ]
 
 
 def _resources(dataset: Mapping[str, Any]) -> list[Mapping[str, Any]]:

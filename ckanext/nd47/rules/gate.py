@@ -27,13 +27,15 @@ from ckanext.nd47.lib import config, inputs
 from ckanext.nd47.lib.fields import dataset_fields, values
 from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader, harvested
-from ckanext.nd47.rules import records
-from ckanext.nd47.rules.model import RESOURCES
+from ckanext.nd47.rules import file_facts, records
+from ckanext.nd47.rules.model import RESOURCES, Level
 from ckanext.nd47.rules.records import field_label, schema_field
 from ckanext.nd47.rules.report import Finding, examine
-from ckanext.nd47.rules.subject import day
+from ckanext.nd47.rules.subject import day, name_of
 
 DRAFT = "draft"
+ON_CONTENT = "personal_data_decision"
+"""The check that reads what is in the files."""
 VALIDATOR = "nd47_publication"
 AFTER = "__after"
 REFUSED_KEY = "nd47_refused"
@@ -102,8 +104,14 @@ def of_many(next_action: Action, context: Context, data_dict: DataDict) -> Any:
         for dataset in records.by_ids(dataset_ids):
             if dataset["owner_org"] != data_dict.get("org_id") or not dataset["private"]:
                 continue
-            findings = refusing_findings(dataset)
-            if findings and dataset["state"] == model.State.ACTIVE:
+            if dataset["state"] != model.State.ACTIVE:
+                continue
+            try:
+                findings = publication_findings(dataset)
+            except FilesWaitError as error:
+                refused[dataset["title"] or dataset["name"]] = [error.sentence]
+                continue
+            if findings:
                 error = refusal(tk.ValidationError({}), dataset, findings)
                 refused[dataset["title"] or dataset["name"]] = list(error.error_summary.values())
     if refused:
@@ -205,24 +213,58 @@ def nd47_publication(
         return
     attempt.record = records.as_validated(data, context, attempt.submitted)
     is_new = package is None or not _is_public(package.state, package.private)
-    findings = refusing_findings(attempt.record)
-    attempt.refused = findings if is_new else _binding(findings, cast("model.Package", package))
+    if is_new:
+        attempt.refused = publication_findings(attempt.record)
+    else:
+        findings = refusing_findings(attempt.record)
+        attempt.refused = _binding(findings, cast("model.Package", package))
     if attempt.refused:
         # `refusal` replaces it by messages at the fields.
         errors[ERROR_KEY,] = [finding.rule.id for finding in attempt.refused]
     attempt.publishes = is_new and not attempt.refused
 
 
+def publication_findings(record: dict[str, Any]) -> list[Finding]:
+    """Return the rules that prevent the publication of a dataset that nobody sees yet.
+
+    A file whose check has not ended is examined at once, where the portal refuses files with
+    personal data about which nobody has decided.
+
+    Raises:
+        FilesWaitError: that takes longer than somebody waits for.
+    """
+    findings = examine(record)
+    refusing = _refusing(record, findings)
+    if refusing or not any(map(_depends_on_content, findings)):
+        return refusing
+    unknown = file_facts.examine_waiting(record)
+    if unknown:
+        # As CKAN does where a validation fails.
+        model.Session.rollback()
+        numbered = enumerate(record[RESOURCES], start=1)
+        raise FilesWaitError([name_of(one, n) for n, one in numbered if one.get("id") in unknown])
+    return refusing_findings(record)
+
+
 def refusing_findings(record: dict[str, Any]) -> list[Finding]:
-    """Return the rules that prevent the publication of a dataset.
+    """Return the rules that prevent that a dataset is public.
 
     Rules about fields that the portal's own schema does not have are left out.
     """
+    return _refusing(record, examine(record))
+
+
+def _refusing(record: dict[str, Any], findings: list[Finding]) -> list[Finding]:
     return [
         finding
-        for finding in examine(record)
+        for finding in findings
         if finding.refuses and records.has_field(record, finding.field)
     ]
+
+
+def _depends_on_content(finding: Finding) -> bool:
+    """Return whether the portal refuses a dataset for what is in its files."""
+    return finding.level is Level.ERROR and finding.rule.check == ON_CONTENT
 
 
 def rules_in_force(today: dt.date | None = None) -> bool:
@@ -293,6 +335,18 @@ def _today() -> dt.date:
 
 class PublicationRefusedError(tk.ValidationError):
     """A dataset may not be published as it is."""
+
+
+class FilesWaitError(tk.ValidationError):
+    """A dataset may not be published before the check of its files has ended."""
+
+    def __init__(self, names: list[str]) -> None:
+        """Make the error for files by their names."""
+        self.sentence = tk._(
+            "The check of these files has not ended: {files}. Publish the dataset again in a few "
+            "minutes."
+        ).format(files=", ".join(names))
+        super().__init__({"message": [self.sentence]}, {tk._("Check of the file"): self.sentence})
 
 
 def refusal(

@@ -8,15 +8,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
+from ckanext.datastore.backend import postgres
+
+from ckanext.nd47.lib.database import table_words
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
-from ckanext.nd47.tables.resource_views.table_view import query, shown
+from ckanext.nd47.tables.resource_views.table_view import query, rows, shown
 from ckanext.nd47.tables.resource_views.table_view.query import NotUnderstoodError
 from dev.province import province
 from tests.fixtures import portal_and_app
@@ -188,6 +192,92 @@ class TestPage:
         call_action("package_patch", context, id=resource["package_id"], private=True)
         for path in ("", "/rows.csv", "/rows.xlsx"):
             browse(resource, path, status=403)
+
+
+class TestManyRows:
+    """Of a search with many rows the page finds only as many as it needs, and says so."""
+
+    @pytest.fixture(scope="class")
+    def large(self, options, checked) -> dict[str, Any]:
+        """A table with the index of its words, as tables of 20,000 rows have it."""
+        tk.config.update(options)
+        lines = ["stt;ten;gia;ngay;luc"]
+        lines += [
+            f"{n};{'Xã Kỳ Lâm' if n % 2 else 'Xã Kỳ Anh'} {n % 7};{n},5;01/07/2025;02/07/2025 08:30"
+            for n in range(1, 121)
+        ]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table_words, "LEAST_ROWS", 1)
+            return checked("large.csv", "\n".join(lines).encode())
+
+    @pytest.fixture
+    def few(self, monkeypatch):
+        """The page counts up to twenty rows."""
+        monkeypatch.setattr(rows, "MOST_FOUND", 20)
+
+    @staticmethod
+    def run(resource: dict[str, Any], statement: str) -> list[Any]:
+        """Return the rows of a statement, and take back what it changed."""
+        with postgres.get_write_engine().connect() as connection:
+            text = sa.text(statement.format(table=f'"{resource["id"]}"'))
+            return list(connection.execute(text, {"name": resource["id"]}))
+
+    def test_the_table_has_the_index(self, large):
+        found = self.run(large, "SELECT indexname FROM pg_indexes WHERE tablename = :name")
+        assert len([one for one in found if one.indexname.startswith("nd47_words_")]) == 1
+
+    def test_page_download_and_api_have_the_same_rows(self, browse, cells, large):
+        expected = [str(n) for n in range(1, 121, 2)]
+        for typed in ("Kỳ Lâm", "ky lam", "KỲ LÂM"):
+            assert cells(large, "stt", q=typed, rows="100") == expected
+            assert cells(large, "stt", filter__ten=typed, rows="100") == expected
+            download = csv.DictReader(io.StringIO(browse(large, "/rows.csv", q=typed).body))
+            assert [row["gia"] for row in download] == [f"{n}.5" for n in range(1, 121, 2)]
+            found = call_action("datastore_search", resource_id=large["id"], q=typed, limit=500)
+            assert found["total"] == 60
+            assert [row["stt"] for row in found["records"]] == [int(n) for n in expected]
+
+    def test_it_says_that_there_are_more(self, browse, large, few):
+        page = browse(large, q="ky lam")
+        assert "Hơn 20 dòng" in page.body
+        link = BeautifulSoup(page.body, "html.parser").select_one('a[href*="count=all"]')
+        assert link
+        assert "q=ky+lam" in link["href"]
+        assert "60 dòng" in browse(large, q="ky lam", count="all").body
+
+    def test_a_number_that_is_known_is_said(self, browse, large, few):
+        found = browse(large, q="ky lam", filter__gia="..10").body
+        assert "5 dòng" in found
+        assert "Hơn" not in found
+        assert "120 dòng" in browse(large).body
+
+    def test_its_pages_follow_each_other(self, cells, browse, large, few):
+        numbers = [cells(large, "stt", q="ky lam", rows="20", page=str(p)) for p in (1, 2, 3, 4)]
+        assert sum(numbers, []) == [str(n) for n in range(1, 121, 2)]
+        assert numbers[3] == []
+        second = BeautifulSoup(browse(large, q="ky lam", rows="20", page="2").body, "html.parser")
+        assert second.select_one('a[rel~="next"]')
+        assert second.select_one('a[rel~="prev"]')
+
+    def test_rows_that_were_changed_keep_their_place(self, cells, large, few):
+        """PostgreSQL writes a changed row behind all others."""
+        with postgres.get_write_engine().begin() as connection:
+            connection.execute(sa.text(f'UPDATE "{large["id"]}" SET gia = gia WHERE _id = 3'))
+        assert cells(large, "stt", q="ky lam", rows="20")[:3] == ["1", "3", "5"]
+
+    def test_the_order_of_a_column_holds(self, cells, large, few):
+        asked = {"q": "kỳ", "sort": "gia", "order": "desc", "rows": "20"}
+        assert cells(large, "stt", **asked)[:3] == ["120", "119", "118"]
+
+    def test_ckans_full_text_is_that_of_its_trigger(self, large):
+        changed = self.run(
+            large,
+            "WITH before AS (SELECT _id, _full_text FROM {table}), after AS"
+            " (UPDATE {table} SET _full_text = NULL RETURNING _id, _full_text)"
+            " SELECT count(*) FILTER (WHERE before._full_text = after._full_text) same,"
+            " count(*) rows FROM before JOIN after USING (_id)",
+        )
+        assert (changed[0].same, changed[0].rows) == (120, 120)
 
 
 class TestDownloads:

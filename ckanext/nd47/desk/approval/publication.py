@@ -22,6 +22,7 @@ from ckanext.nd47.desk.approval.model import Case, now
 from ckanext.nd47.desk.approval.safeguards import permit
 from ckanext.nd47.desk.approval.steps import chain
 from ckanext.nd47.lib import config
+from ckanext.nd47.rules import gate
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,11 @@ def publish_due() -> tuple[int, int]:
 
 
 def _publish_one(saver: model.User, dataset_id: str) -> bool | None:
-    """Publish a dataset whose moment has come; None where another process did it meanwhile."""
+    """Publish a dataset whose moment has come.
+
+    Returns:
+        Whether it was published; None where another process did it meanwhile, or the next run will.
+    """
     if model.Session.get(model.Package, dataset_id) is None:
         return None
     package, case = cases.lock(dataset_id)
@@ -109,18 +114,28 @@ def _publish_one(saver: model.User, dataset_id: str) -> bool | None:
     if case.publication != Publication.SCHEDULED.value or not is_due:
         model.Session.rollback()
         return None
-    if chain.rule_for(package.owner_org).required and case.approval != Approval.APPROVED.value:
-        _fail(dataset_id, tk._("The agency publishes with approval now, and nobody has approved."))
-        return False
-    if package.state == model.State.DELETED:
-        _fail(dataset_id, tk._("The dataset was deleted before its moment."))
+    if problem := _why_not(package, case):
+        _fail(dataset_id, problem)
         return False
     try:
         publish(saver, package, case, Said())
+    except gate.FilesWaitError:
+        # It stays due: the check of a file has not ended.
+        model.Session.rollback()
+        return None
     except tk.ValidationError as error:
         _fail(dataset_id, in_words(error))
         return False
     return True
+
+
+def _why_not(package: model.Package, case: Case) -> str:
+    """Return why a dataset cannot be published at its moment; empty if it can."""
+    if chain.rule_for(package.owner_org).required and case.approval != Approval.APPROVED.value:
+        return tk._("The agency publishes with approval now, and nobody has approved.")
+    if package.state == model.State.DELETED:
+        return tk._("The dataset was deleted before its moment.")
+    return ""
 
 
 def _fail(dataset_id: str, problem: str) -> None:

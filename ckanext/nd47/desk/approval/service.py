@@ -230,7 +230,7 @@ def _check_rules(package: model.Package) -> None:
     found = records.by_id(package.id)
     if found is None or not gate.rules_in_force():
         return
-    if findings := gate.refusing_findings(found):
+    if findings := gate.publication_findings(found):
         model.Session.rollback()
         raise gate.refusal(tk.ValidationError({}), found, findings)
 

@@ -79,7 +79,7 @@ def _quick(source: Path, options: Options) -> Quick:
 def _load(
     source: Path, options: Options, layout: Layout, target: Path, chosen: dict[str, str]
 ) -> LoadedTable | dict[str, str | int]:
-    """Write the table; return it, or why there is none, as a code and facts."""
+    """Write the table; return it, or a code and facts that say why it could not be written."""
     names = structure.column_names(layout.headings)
     try:
         types = [chosen.get(name, "") for name in names]

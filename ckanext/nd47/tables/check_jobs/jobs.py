@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,36 +27,36 @@ DICTIONARY = "data_dictionary"
 
 
 def run(resource_id: str) -> None:
-    """Check a file that waits; nothing happens if it does not.
+    """Check a file that waits, and load its table; nothing happens if it does not wait.
 
     A job may run twice, or late: the version that was read decides whether its result is stored.
     """
     waiting = model.Session.execute(
-        sa.select(FileCheck.version, FileCheck.understood, model.Resource)
+        sa.select(FileCheck.version, FileCheck.state, FileCheck.understood, model.Resource)
         .join(model.Resource, model.Resource.id == FileCheck.resource_id)
-        .where(FileCheck.resource_id == resource_id, FileCheck.state == tables.WAITING)
+        .where(FileCheck.resource_id == resource_id, is_due())
         .where(model.Resource.state == core.State.ACTIVE)
     ).first()
     if waiting is None:
         return
-    version, before, resource = waiting
-    dataset_id = resource.package_id
-    stated = str((resource.extras or {}).get(DICTIONARY) or "")
+    version, state, stored, resource = waiting
+    before = {name: value for name, value in stored.items() if name != tables.AT_ONCE}
+    if state == tables.DONE:
+        before = stored[tables.AT_ONCE]
+    dataset_id, stated = resource.package_id, dictionary_of(resource)
     # The file may take a minute: no transaction stays open meanwhile.
     model.Session.expunge(resource)
     model.Session.commit()
     report, problems = _report(resource)
-    state = tables.FAILED if report is None else tables.DONE
-    values: dict[str, Any] = {"state": state, "checked": dt.datetime.now(dt.timezone.utc)}
-    if report is not None:
-        findings = [
-            *report["findings"],
-            *compare(before.get("parts", []), report["parts"]),
-            *against_dictionary(stated, report["parts"]),
-            *problems,
-        ]
-        understood = {name: value for name, value in report.items() if name != "findings"}
-        values |= {"findings": findings, "understood": understood}
+    values = (
+        {
+            "state": tables.FAILED,
+            "checked": dt.datetime.now(dt.timezone.utc),
+            "understood": before,
+        }
+        if report is None
+        else result(stated, before, report, problems)
+    )
     # As a save does: the dataset first, then what belongs to it.
     lock_dataset(dataset_id)
     model.Session.execute(
@@ -68,6 +69,44 @@ def run(resource_id: str) -> None:
     model.Session.commit()
 
 
+def dictionary_of(resource: model.Resource) -> str:
+    """Return what the data dictionary of a resource says about its columns."""
+    return str((resource.extras or {}).get(DICTIONARY) or "")
+
+
+def result(
+    stated: str,
+    before: Mapping[str, Any],
+    report: ReportDict,
+    problems: Sequence[FindingDict] = (),
+) -> dict[str, Any]:
+    """Return the columns of `FileCheck` for the report of a file.
+
+    Args:
+        stated: its data dictionary.
+        before: what was understood of the version before.
+        report: what was found.
+        problems: what is to be said about its table.
+    """
+    findings = [
+        *report["findings"],
+        *compare(before.get("parts", []), report["parts"]),
+        *against_dictionary(stated, report["parts"]),
+        *problems,
+    ]
+    return {
+        "state": tables.DONE,
+        "checked": dt.datetime.now(dt.timezone.utc),
+        "findings": findings,
+        "understood": {name: value for name, value in report.items() if name != "findings"},
+    }
+
+
+def is_due() -> sa.ColumnElement[bool]:
+    """Return the condition of a check that the job has not made yet."""
+    return sa.or_(FileCheck.state == tables.WAITING, FileCheck.understood.has_key(tables.AT_ONCE))
+
+
 def lock_dataset(dataset_id: str | None) -> None:
     """Lock the row of a dataset until the transaction ends."""
     table = model.package_table
@@ -78,9 +117,7 @@ def waiting_ids() -> list[str]:
     """Return the resources whose files wait for their check, the oldest first."""
     return list(
         model.Session.scalars(
-            sa.select(FileCheck.resource_id)
-            .where(FileCheck.state == tables.WAITING)
-            .order_by(FileCheck.requested)
+            sa.select(FileCheck.resource_id).where(is_due()).order_by(FileCheck.requested)
         )
     )
 

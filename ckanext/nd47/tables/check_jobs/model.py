@@ -17,6 +17,12 @@ from ckanext.nd47.lib.database.migrated_table import MigratedTable
 TABLE = "nd47_file_check"
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 
+AT_ONCE = "at_once"
+"""Key in `understood` of a check that was made for a publication, before the job has run.
+
+Its value is what was understood of the version before.
+"""
+
 
 @registry.mapped_as_dataclass(kw_only=True)
 class FileCheck:

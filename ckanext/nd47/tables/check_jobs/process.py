@@ -48,11 +48,27 @@ def examine(path: Path, name: str, format_: str) -> ReportDict:
     Raises:
         ProcessError: the process ended in an unexpected way.
     """
+    report = examine_within(path, name, format_, limits.PROCESS_SECONDS)
+    return report or _stopped(path, f"{limits.PROCESS_SECONDS} s")
+
+
+def examine_within(path: Path, name: str, format_: str, seconds: float) -> ReportDict | None:
+    """Return the report of a file, None if it takes longer than somebody waits.
+
+    Args:
+        path: the file.
+        name: its name, as its address says it.
+        format_: the format that its resource states.
+        seconds: how long somebody waits.
+
+    Raises:
+        ProcessError: the process ended in an unexpected way.
+    """
     options = {"name": name, "format": format_, "extent": _extent()}
     try:
-        done = _run([_CHECK, "examine", str(path)], options, limits.PROCESS_SECONDS)
+        done = _run([_CHECK, "examine", str(path)], options, seconds)
     except subprocess.TimeoutExpired:
-        return _stopped(path, f"{limits.PROCESS_SECONDS} s")
+        return None
     if done.returncode:
         return _ended(done, path, f"{limits.PROCESSOR_SECONDS} s")
     return json.loads(done.stdout)
@@ -65,7 +81,7 @@ class Loading:
     Attributes:
         report: what was found.
         table: the table that was written, None without one.
-        code: why there is none, one of `report.FINDINGS`; empty if the file has none.
+        code: why there is no table, one of `report.FINDINGS`; empty if the file has none.
         facts: what the message says.
     """
 
@@ -126,7 +142,7 @@ def repair(path: Path, name: str, format_: str, target: Path) -> None:
     """Write the repaired copy of a file.
 
     Raises:
-        ProcessError: there is none.
+        ProcessError: it cannot be written.
     """
     _write("repair", path, name, format_, target)
 
@@ -242,7 +258,7 @@ def _limit(done: subprocess.CompletedProcess[str], seconds: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of a process that reads what others wrote."""
+    """Return the variables of a process that reads files of other people."""
     passed = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return {**passed, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
 

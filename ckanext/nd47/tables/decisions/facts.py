@@ -13,7 +13,7 @@ from ckanext.nd47.rules import file_facts
 from ckanext.nd47.rules.file_facts import Facts, FileFacts
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs.model import FileCheck
-from ckanext.nd47.tables.decisions import service
+from ckanext.nd47.tables.decisions import at_once, service
 
 PLUGIN = "nd47_tables"
 UNREADABLE = frozenset({"broken", "locked", "empty"})
@@ -22,7 +22,7 @@ OTHER_CONTENT = "not-as-named"
 
 def register() -> None:
     """Let the rules know what the check finds."""
-    file_facts.register(PLUGIN, of_resources)
+    file_facts.register(PLUGIN, of_resources, at_once.examine)
 
 
 def of_resources(resource_ids: Collection[str]) -> Facts:

@@ -27,7 +27,7 @@ FAULTY = tuple(
     for code, (kind, level) in FINDINGS.items()
     if level == "error" and kind not in {"personal-data", "link"}
 )
-"""What makes a file of no use; personal data and links are kinds of work of their own."""
+"""Findings that make a file unusable; personal data and links are separate kinds of work."""
 
 
 def are_checked() -> bool:
@@ -46,7 +46,7 @@ def links_answer(dataset_ids: Collection[str]) -> dict[str, bool]:
 
 
 def faulty_files() -> sa.Select[Any]:
-    """Return the statement for the datasets with files that are of no use.
+    """Return the statement for the datasets with files that are unusable.
 
     `day` is when the check found it, `detail` the id of one such resource.
     """

@@ -209,7 +209,7 @@ def _as_dict(check: FileCheck | None, standings: Mapping[str, decisions.Standing
         state=check.state,
         checked=_utc(check.checked),
         version=check.version,
-        understood=check.understood,
+        understood={k: v for k, v in check.understood.items() if k != tables.AT_ONCE},
         findings=findings,
         undecided=sorted({key.partition(" ")[0] for key in standing.undecided}),
     )

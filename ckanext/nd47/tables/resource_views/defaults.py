@@ -80,7 +80,7 @@ def resources() -> Iterator[tuple[str, str]]:
 
 
 def missing(resource: dict[str, Any], dataset: dict[str, Any], existing: set[str]) -> list[str]:
-    """Return the views that a resource could have and has not."""
+    """Return the views that a resource could have but lacks."""
     data_dict = {"resource": resource, "package": dataset}
     found = []
     for name in names():

@@ -142,7 +142,7 @@ class Column:
         return sum(self.shapes[kind] for kind in DATES)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is doubtful in it, but the names of persons, which need others beside them."""
+        """Yield what is doubtful in it, except names of persons; see `names`."""
         yield from self._personal_data()
         yield from self._numbers_as_text()
         yield from self._doubtful_dates()

@@ -103,7 +103,7 @@ def _unit(connection: sa.Connection, source: sa.TableClause, x: Column) -> str:
 
 
 def _exists(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Leave out empty cells, `infinity` and days that Python has not."""
+    """Leave out empty cells, `infinity` and days that Python cannot represent."""
     first, last = (sa.cast(day, sa.DateTime) for day in ("0001-01-01", "9999-12-31"))
     return moment.between(first, last)
 
@@ -175,7 +175,7 @@ def _value(source: sa.TableClause, choice: Choice) -> sa.ColumnElement[Any]:
 def _as_figures(
     choice: Choice, unit: str, rows: list[tuple[Any, ...]], *, in_order: bool
 ) -> Figures:
-    """Arrange the rows: moments as they follow each other, categories by their numbers."""
+    """Arrange the rows: moments by time, categories by their numbers."""
     totals = {row[0]: _number(row[4]) for row in rows}
     if in_order:
         order = sorted(totals)
@@ -193,7 +193,7 @@ def _as_figures(
 
 
 def _number(value: Any) -> float | None:
-    """Return a number of PostgreSQL; what is none, such as NaN, is left out."""
+    """Return a number of PostgreSQL, None for values such as NaN."""
     number = float(value) if value is not None else math.nan
     return number if math.isfinite(number) else None
 

@@ -73,7 +73,7 @@ def _decoded(start: bytes, name: str) -> str:
 
 
 def _laid_out(shown: str) -> str:
-    """Return JSON with one value on a line, or as it is if it is none."""
+    """Return JSON with one value on a line, or the text unchanged if it is not JSON."""
     try:
         laid_out = json.dumps(json.loads(shown), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

@@ -32,7 +32,7 @@ apart from the page's origin in any case. The type is fixed: no browser takes it
 
 @nd47_documents.get("/document.pdf")
 def pdf(id: str, resource_id: str) -> Response:
-    """Return an uploaded PDF to be shown, not saved; 404 for what is none."""
+    """Return an uploaded PDF to be shown, not saved; 404 for other files."""
     shown = access.shown(id, resource_id)
     if not access.is_uploaded(shown.resource):
         tk.abort(404, tk._("The portal does not have this file."))

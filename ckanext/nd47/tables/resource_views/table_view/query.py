@@ -24,6 +24,9 @@ PREFIX = "filter:"
 LONGEST = 200
 """Characters of a search."""
 
+COUNT_ALL = "all"
+"""Value of the parameter `count` that asks for the number of all rows."""
+
 _MOST_DIGITS = 6
 _RANGE = re.compile(r"\.\.|…|–|—|\bđến\b|\s-\s")
 _SIGNED = re.compile(r"(>=|<=|>|<|=|≥|≤)\s*(.+)")
@@ -55,6 +58,7 @@ class Query:
         descending: whether the largest come first.
         page: number of the page, from 1.
         size: rows of a page.
+        is_counted: whether all rows are counted, also where that takes seconds.
         errors: what is wrong, by parameter.
     """
 
@@ -64,6 +68,7 @@ class Query:
     descending: bool = False
     page: int = 1
     size: int = SIZES[1]
+    is_counted: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def parameters(self, **other: Any) -> list[tuple[str, str]]:
@@ -79,6 +84,8 @@ class Query:
             pairs += [("sort", asked.sort), ("order", "desc" if asked.descending else "")]
         if asked.size != SIZES[1]:
             pairs.append(("rows", str(asked.size)))
+        if asked.is_counted:
+            pairs.append(("count", COUNT_ALL))
         if asked.page > 1:
             pairs.append(("page", str(asked.page)))
         return [(name, value) for name, value in pairs if value]
@@ -116,6 +123,7 @@ def read(arguments: MultiDict[str, str], columns: Sequence[TableColumn]) -> Quer
         descending=arguments.get("order") == "desc",
         page=_number(arguments, "page", 1, errors),
         size=_size(arguments, errors),
+        is_counted=arguments.get("count") == COUNT_ALL,
         errors=errors,
     )
 
@@ -147,7 +155,7 @@ def condition(value: str, kind: str) -> Condition:
     `5`, `> 5`, `5..10`, `1.234,5`; `2024`, `7/2024`, `01/07/2024`, `2024-07-01`, `2023..2024`.
 
     Raises:
-        NotUnderstoodError: it is none.
+        NotUnderstoodError: the text is no condition.
     """
     sign = _SIGNED.fullmatch(value)
     parts = [sign[2]] if sign else [part.strip() for part in _RANGE.split(value)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,6 @@ from flask import Blueprint, Response, stream_with_context
 
 import ckan.plugins.toolkit as tk
 from ckan.lib import munge
-from ckan.types import Context
 
 from ckanext.nd47.lib.files.spreadsheets.spreadsheet import XLSX_TYPE
 from ckanext.nd47.lib.web import http
@@ -39,6 +39,7 @@ def read(id: str, resource_id: str) -> Response | tuple[str, int]:
     asked = query.read(tk.request.args, columns)
     found = _page(resource_id, asked, columns)
     pages = max(1, -(-found.total // asked.size))
+    has_next = asked.page < pages or (found.is_more and bool(found.records))
     visible = columns[:MOST_COLUMNS]
     page = tk.render(
         "nd47_tables/table.html",
@@ -50,16 +51,17 @@ def read(id: str, resource_id: str) -> Response | tuple[str, int]:
             "hidden": len(columns) - len(visible),
             "query": asked,
             "total": found.total,
+            "is_more": found.is_more,
             "rows": shown.rows(found.records, visible, http.language()),
-            "pages": pages,
-            "numbers": _page_numbers(asked.page, pages),
+            "has_next": has_next,
+            "numbers": _page_numbers(asked.page, asked.page + has_next if found.is_more else pages),
             "address": lambda **other: address(dataset["name"], resource_id, asked, **other),
             "download": lambda kind, **more: _download_address(
                 dataset["name"], resource_id, asked, kind, **more
             ),
             "prefix": query.PREFIX,
             "sizes": query.SIZES,
-            "has_xlsx": found.total <= downloads.MOST_XLSX_ROWS,
+            "has_xlsx": found.is_more or found.total <= downloads.MOST_XLSX_ROWS,
         },
     )
     return page, 400 if asked.errors else 200
@@ -80,7 +82,7 @@ def xlsx(id: str, resource_id: str) -> Response:
     """Send the rows of the address as XLSX."""
     dataset, resource, columns = _table(id, resource_id)
     asked = _valid(columns)
-    if _page(resource_id, asked, columns).total > downloads.MOST_XLSX_ROWS:
+    if _are_more(resource_id, asked, columns, downloads.MOST_XLSX_ROWS):
         message = tk._("A workbook has at most {limit} rows here: filter the table, or use CSV.")
         limit = shown.number(downloads.MOST_XLSX_ROWS, http.language())
         tk.abort(400, message.format(limit=limit))
@@ -146,29 +148,34 @@ def _valid(columns: list[TableColumn]) -> Query:
 
 
 def _page(resource_id: str, asked: Query, columns: list[TableColumn]) -> rows.Page:
-    try:
+    with _refusals():
         return rows.page(http.user_context(), resource_id, asked, columns)
-    except tk.ObjectNotFound:
-        tk.abort(404, tk._("This file has no table."))
-    except tk.NotAuthorized as error:
-        tk.abort(403, str(error))
-    except tk.ValidationError:
-        tk.abort(400, tk._("The table cannot be searched like this."))
+
+
+def _are_more(resource_id: str, asked: Query, columns: list[TableColumn], most: int) -> bool:
+    with _refusals():
+        return rows.are_more(http.user_context(), resource_id, asked, columns, most)
 
 
 def _every(resource_id: str, asked: Query, columns: list[TableColumn]) -> Iterator[rows.Record]:
     """Return all rows; the first are read at once, so that a refusal is the answer."""
-    context: Context = http.user_context()
-    records = rows.every(context, resource_id, asked, columns)
-    try:
+    records = rows.every(http.user_context(), resource_id, asked, columns)
+    with _refusals():
         first = list(islice(records, 1))
+    return chain(first, records)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Answer with what prevents a search."""
+    try:
+        yield
     except tk.ObjectNotFound:
         tk.abort(404, tk._("This file has no table."))
     except tk.NotAuthorized as error:
         tk.abort(403, str(error))
     except tk.ValidationError:
         tk.abort(400, tk._("The table cannot be searched like this."))
-    return chain(first, records)
 
 
 def _by_label() -> bool:
