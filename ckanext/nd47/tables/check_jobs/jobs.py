@@ -17,7 +17,12 @@ from ckanext.nd47.tables.check_jobs import files, process
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.datastore.loading import tables_of_files as loading
-from ckanext.nd47.tables.findings.expected import against_dictionary, compare
+from ckanext.nd47.tables.findings.expected import (
+    against_dictionary,
+    against_expected,
+    compare,
+    of_dataset,
+)
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ def run(resource_id: str) -> None:
     version, before, resource = waiting
     dataset_id = resource.package_id
     stated = str((resource.extras or {}).get(DICTIONARY) or "")
+    wanted = of_dataset(str(dataset_id))
     # The file may take a minute: no transaction stays open meanwhile.
     model.Session.expunge(resource)
     model.Session.commit()
@@ -52,6 +58,7 @@ def run(resource_id: str) -> None:
             *report["findings"],
             *compare(before.get("parts", []), report["parts"]),
             *against_dictionary(stated, report["parts"]),
+            *against_expected(wanted, report["parts"]),
             *problems,
         ]
         understood = {name: value for name, value in report.items() if name != "findings"}
