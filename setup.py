@@ -105,6 +105,8 @@ setup(
             "python-calamine>=0.4,<1",
             "requests>=2.31",
             "shapely>=2.0",
+            # Its data files are read: see ckanext/nd47/tables/communes/source.py.
+            "vietnamadminunits>=1.0.4,<1.1",
         ],
     },
     entry_points={

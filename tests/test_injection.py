@@ -37,6 +37,7 @@ FOUND = {200, 302, 403, 404, 405}
 FILES = {
     "nd47_table.csv",
     "nd47_table.xlsx",
+    "nd47_table_schema.download",
     "nd47_migrate.download",
     "nd47_agencies.document",
     "nd47_agencies.download",

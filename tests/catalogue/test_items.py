@@ -10,6 +10,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.catalogue.matching import expected
 from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.conftest import (
     DECISION,
@@ -208,6 +209,22 @@ class TestProposals:
         self.propose(world, draft, name="Danh sách trường")
         with pytest.raises(tk.ValidationError, match="proposals"):
             world.call("compiler", "nd47_catalogue_propose", id=draft["id"])
+
+
+class TestExpectedColumns:
+    COLUMNS = ({"name": "Tên trường", "aliases": ["ten_truong"]}, "Số lớp")
+
+    def test_an_item_in_force_expects_its_columns_in_the_files_of_its_datasets(self, world: World):
+        draft = drafted(world)
+        item = with_item(world, draft, columns=list(self.COLUMNS))
+        made = linked(world, item)
+        assert expected.of_dataset(made["id"]) == []
+        world.call("compiler", "nd47_catalogue_propose", id=draft["id"])
+        world.call("leader", "nd47_catalogue_issue", id=draft["id"], **DECISION)
+        assert expected.of_dataset(made["id"]) == [[["Tên trường", "ten_truong"], ["Số lớp"]]]
+
+    def test_other_datasets_are_expected_to_have_none(self, world: World):
+        assert expected.of_dataset(dataset(world)["id"]) == []
 
 
 class TestDatasets:

@@ -35,6 +35,32 @@ def test_only_what_is_a_list_of_the_columns_is_compared(text, headings, missing)
     assert expected.missing_stated(text, headings) == missing
 
 
+class TestOtherRooms:
+    TABLE_OF_ITEM = (("Tên xã", "xa"), ("so_ho",), ("nam",), ("ty_le",))
+
+    @pytest.fixture
+    def catalogue(self):
+        """Expects columns in the files of all datasets."""
+
+        def expects(dataset_id, **_more):
+            return [self.TABLE_OF_ITEM]
+
+        with expected.asked.connected_to(expects):
+            yield
+
+    def test_a_file_that_lacks_an_expected_column_is_told_so(self, catalogue, checked, check):
+        result = check(checked("a.csv", TABLE)["id"])
+        assert codes(result) == ["expected-columns"]
+        assert "ty_le" in result["findings"][0]["message"]
+
+    def test_another_name_of_a_column_will_do(self, catalogue, checked, check):
+        whole = TABLE.replace(b"nam\n", b"nam,ty_le\n").replace(b"2026\n", b"2026,1\n")
+        assert codes(check(checked("a.csv", whole)["id"])) == []
+
+    def test_another_table_of_the_dataset_is_left_alone(self, catalogue, checked, check):
+        assert codes(check(checked("a.csv", b"xa,dia_chi\nKy Lam,a\n")["id"])) == []
+
+
 class TestCheck:
     def test_a_file_that_lacks_a_stated_column_is_told_so(self, checked, check):
         resource = checked("a.csv", TABLE.replace(b"so_ho", b"ghi_chu"), data_dictionary=DICTIONARY)

@@ -95,6 +95,20 @@ class TestProposals:
         assert made["access_rights"] == "cong-khai"
         assert made["license_id"]
 
+    @pytest.mark.parametrize(
+        ("codes", "place"),
+        [
+            (["18073"], [{"uri": "18073"}]),
+            (["18091"], [{"uri": "18073"}]),
+            (["18073", "18100"], [{"uri": "42"}]),
+            (["18073", "00004"], None),
+        ],
+    )
+    def test_the_place_follows_from_codes_of_communes(self, begin, codes, place):
+        rows = "".join(f"{code},4\n" for code in codes)
+        made = begin("cho.csv", f"Mã xã,Số chợ\n{rows}".encode())["dataset"]
+        assert made.get("spatial_coverage") == place
+
     def test_like_datasets_give_keywords_fields_place_and_meanings(self, begin, accounts):
         call_action(
             "package_create",

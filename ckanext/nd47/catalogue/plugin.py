@@ -25,6 +25,7 @@ from ckanext.nd47.catalogue.items import auth as item_auth
 from ckanext.nd47.catalogue.items import views as item_views
 from ckanext.nd47.catalogue.matching import action as matching_action
 from ckanext.nd47.catalogue.matching import auth as matching_auth
+from ckanext.nd47.catalogue.matching import expected
 from ckanext.nd47.catalogue.matching import views as matching_views
 from ckanext.nd47.catalogue.plans import action as plan_action
 from ckanext.nd47.catalogue.plans import auth as plan_auth
@@ -43,6 +44,7 @@ from ckanext.nd47.catalogue.reports.usage.cli import usage_commands
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import legal_basis, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
+from ckanext.nd47.tables.findings import expected as expected_columns
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -124,5 +126,8 @@ class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     # ISignal
 
     def get_signal_subscriptions(self) -> SignalMapping:
-        """Answer which decisions list a dataset."""
-        return {legal_basis.asked: [decisions.of_dataset]}
+        """Answer which decisions list a dataset, and which columns they expect in its files."""
+        return {
+            legal_basis.asked: [decisions.of_dataset],
+            expected_columns.asked: [expected.of_dataset],
+        }

@@ -67,6 +67,7 @@ REPORT_CLOSE_DAY = "ckanext.nd47.report_close_day"
 REPORT_MAIL_DAY = "ckanext.nd47.report_mail_day"
 USAGE_MONITORS = "ckanext.nd47.usage_monitors"
 MAP_UNITS = "ckanext.nd47.map_units"
+QUALITY_INDEX = "ckanext.nd47.quality_index"
 MAP_TILES = "ckanext.nd47.map_tiles"
 MAP_TILES_CREDIT = "ckanext.nd47.map_tiles_credit"
 PORTAL_TITLE_EN = "ckanext.nd47.portal_title_en"
@@ -426,6 +427,11 @@ def report_mail_day() -> int:
 def usage_monitors() -> list[str]:
     """Return parts of the names of programs whose views and downloads are not counted."""
     return tk.config[USAGE_MONITORS].split()
+
+
+def quality_index() -> bool:
+    """Return whether the checks of files show the index of data quality of a secondary source."""
+    return tk.asbool(tk.config[QUALITY_INDEX])
 
 
 def map_units() -> str:

@@ -297,7 +297,8 @@ def viqr(text: str) -> str:
 def files(seed: int = SEED) -> Iterator[File]:
     """Yield the files."""
     writer = Writer(seed)
-    for make in (_sound, _personal, _encodings, _structure, _values, _geography, _hostile, _others):
+    for make in (_sound, _personal, _encodings, _structure, _values, _units, _geography, _hostile,
+                 _others):  # fmt: skip
         for name, content, *codes in make(writer):
             yield File(name, content, frozenset(codes))
 
@@ -497,6 +498,34 @@ def _values(w: Writer) -> Made:
     yield "provinces.csv", as_csv(w.with_column("Tỉnh", former)), "old-provinces"
     unknown = [*(["Hà Tĩnh", "Nghệ An"] * ROWS)[: ROWS - 1], "Hà Tỉnk"]
     yield "no-province.csv", as_csv(w.with_column("Tỉnh", unknown)), "unknown-provinces"
+
+
+PRESENT = ("Phường Thành Sen", "Phường Trần Phú", "Xã Thạch Khê", "Xã Cẩm Bình", "Xã Hương Sơn",
+           "Xã Sơn Hồng")  # fmt: skip
+"""Communes of the province Hà Tĩnh, and their codes."""
+PRESENT_CODES = ("18073", "18100", "18604", "18685", "18133", "18160")
+
+
+def _units(w: Writer) -> Made:
+    """Names and codes of provinces, districts and communes."""
+
+    def table(heading: str, values: Sequence[str], *others: str) -> bytes:
+        cells = [w.random.choice(values) for _ in range(ROWS - len(others))]
+        return as_csv(w.with_column(heading, [*values, *cells[len(values) :], *others]))
+
+    yield "commune-codes.csv", table("Mã xã", PRESENT_CODES)
+    yield "former-code.csv", table("Mã xã", PRESENT_CODES, "18082"), "former-communes"
+    yield "unknown-code.csv", table("Mã ĐVHC", PRESENT_CODES, "18999"), "unknown-communes"
+    yield "codes-of-another-list.csv", table("Mã xã", ("99001", "99004", "99007"))
+    yield "communes.csv", table("Tên xã", PRESENT)
+    yield "former-commune.csv", table("Tên xã", PRESENT, "Phường Đại Nài"), "former-communes"
+    yield "town.csv", table("Xã/phường/thị trấn", PRESENT, "Thị trấn Thiên Cầm"), "former-communes"
+    yield "unknown-commune.csv", table("Xã, phường", PRESENT, "Xã Không Có"), "unknown-communes"
+    yield "districts.csv", table("Huyện", ("Đức Thọ", "Can Lộc", "Thạch Hà")), "former-districts"
+    codes = table("Mã huyện", ("439", "440", "441"), "999")
+    yield "district-codes.csv", codes, "former-districts", "unknown-districts"
+    yield "former-province-code.csv", table("Mã tỉnh", ("42", "40"), "02"), "old-provinces"
+    yield "unknown-province-code.csv", table("Mã tỉnh", ("42", "40"), "99"), "unknown-provinces"
 
 
 def _geography(w: Writer) -> Made:

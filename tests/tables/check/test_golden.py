@@ -20,6 +20,7 @@ UNTESTED = {
     "not-loaded",
     "partly-checked",
     "stated-columns",
+    "expected-columns",
     "missing-columns",
     "new-columns",
     "changed-types",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import pytest
@@ -219,3 +221,139 @@ class TestPage:
         path = f"/dataset/{table['package_id']}/dictionary/{table['id']}"
         answer = app.get(path, status=302, follow_redirects=False)
         assert answer.headers["Location"].endswith("/columns")
+
+
+SCHEMA = {
+    "fields": [
+        {"name": "gia", "type": "number", "title": "Giá (đồng)", "description": "theo tháng"},
+        {"name": "ma", "type": "integer", "title": "Mã\nđiểm"},
+        {"name": "nam", "type": "year", "title": "Năm", "constraints": {"required": True}},
+    ]
+}
+
+
+class TestTableSchema:
+    @pytest.fixture
+    def fill(self, accounts):
+        """Fills a data dictionary from a Table Schema as an account."""
+
+        def run(resource: dict[str, Any], schema: Any, account: str = "editor") -> Any:
+            context: Any = {"user": accounts.get(account, ""), "ignore_auth": False}
+            return call_action(
+                "nd47_table_schema_update", context, id=resource["id"], schema=schema
+            )
+
+        return run
+
+    def test_everybody_gets_the_columns_of_a_public_table(self, app, table, change):
+        change(table, [{"id": "gia", "label": "Giá (đồng)", "notes": "theo tháng"}])
+        path = f"/dataset/{table['package_id']}/resource/{table['id']}/schema.json"
+        answer = app.get(path, status=200)
+        assert answer.headers["Content-Type"].startswith("application/json")
+        assert json.loads(answer.body)["fields"] == [
+            {"name": "xa", "type": "string", "title": "Xã"},
+            {"name": "gia", "type": "number", "title": "Giá (đồng)", "description": "theo tháng"},
+            {"name": "ma", "type": "string"},
+        ]
+
+    def test_a_file_without_a_table_has_none(self, app, upload):
+        made = upload("a.pdf", b"%PDF-1.4")
+        path = f"/dataset/{made['package_id']}/resource/{made['id']}/schema.json"
+        app.get(path, status=404)
+
+    def test_a_private_table_has_none_for_visitors(self, app, table):
+        call_action("package_patch", id=table["package_id"], private=True)
+        path = f"/dataset/{table['package_id']}/resource/{table['id']}/schema.json"
+        assert app.get(path, follow_redirects=False).status_code in {403, 404}
+
+    @pytest.mark.parametrize("form", [lambda one: one, json.dumps])
+    def test_it_fills_the_data_dictionary(self, table, fill, form):
+        fill(table, form(SCHEMA))
+        assert written(table).splitlines() == [
+            "Xem thêm", "nam: Năm", "xa: Xã", "gia: Giá (đồng) – theo tháng", "ma: Mã điểm [số]"
+        ]  # fmt: skip
+
+    def test_what_it_does_not_say_stays(self, table, fill, change):
+        change(table, [{"id": "gia", "label": "Giá", "notes": "theo tháng", "type": "text"}])
+        fill(table, {"fields": [{"name": "gia", "title": "Giá mới"}]})
+        assert "gia: Giá mới [văn bản] – theo tháng" in written(table)
+
+    def test_the_same_schema_changes_nothing_the_second_time(self, table, fill):
+        fill(table, SCHEMA)
+        before = written(table)
+        fill(table, SCHEMA)
+        assert written(table) == before
+
+    def test_what_was_written_reads_back_the_same(self, table, fill):
+        before = written(table)
+        fill(table, call_action("nd47_table_schema", id=table["id"]))
+        assert written(table) == "\n".join(sorted(before.splitlines()))
+
+    def test_a_column_that_the_file_lacks_is_told_by_its_check(self, table, fill, checked, check):
+        fill(table, SCHEMA)
+        checked("a.csv", b"xa,gia,ma\nKy Lam,2,7\nMy Khue,3,8\n", table["id"])
+        found = check(table["id"])["findings"]
+        assert [(one["code"], "nam" in one["message"]) for one in found] == [
+            ("stated-columns", True)
+        ]
+
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            None, "", "[]", "{}", "nothing", 7, {"fields": []}, {"fields": "a"}, {"fields": [1]},
+            {"fields": [{}]}, {"fields": [{"name": 3}]}, {"fields": [{"name": "a" * 201}]},
+            {"fields": [{"name": "gia", "type": ["number"]}]},
+            {"fields": [{"name": "gia", "title": {"vi": "Giá"}}]},
+            {"fields": [{"name": "gia", "description": "a" * 1001}]},
+            {"fields": [{"name": "gia", "title": "a\x00b"}]},
+            {"fields": [{"name": "gia"}, {"name": "gia"}]},
+            {"fields": [{"name": f"c{n}"} for n in range(1001)]},
+            "[" * 100_000, '{"fields": ' + "[" * 90_000, " " * 300_000, b"\xff\xfe{}",
+        ],
+    )  # fmt: skip
+    def test_what_is_no_schema_is_refused_in_a_sentence(self, table, fill, schema):
+        with pytest.raises(tk.ValidationError) as error:
+            fill(table, schema)
+        assert error.value.error_dict
+        assert written(table) == "xa: Xã\nXem thêm"
+
+    @pytest.mark.parametrize("account", ["", "stranger", "member"])
+    def test_who_may_not_edit_the_file_is_refused(self, table, fill, account):
+        with pytest.raises(tk.NotAuthorized):
+            fill(table, SCHEMA, account)
+
+    @pytest.fixture
+    def send(self, app, accounts, table):
+        """Sends the form with a Table Schema as an account."""
+
+        def post(account: str = "editor", **form: Any) -> Any:
+            token = call_action(
+                "api_token_create", {"user": accounts["sysadmin"]},
+                user=accounts[account], name=f"s{account}{len(form)}",
+            )["token"]  # fmt: skip
+            path = f"/vi/dataset/{table['package_id']}/resource/{table['id']}/columns/schema"
+            return app.post(
+                path, data=form, headers={"Authorization": token}, follow_redirects=False
+            )
+
+        return post
+
+    def test_a_file_is_uploaded_on_the_page(self, send, table):
+        file = (io.BytesIO(json.dumps(SCHEMA).encode("utf-8-sig")), "schema.json")
+        assert send(**{"schema-file": file}).status_code == 302
+        assert "gia: Giá (đồng) – theo tháng" in written(table)
+
+    def test_what_was_pasted_stays_if_it_is_refused(self, send, table):
+        answer = send(schema='{"fields": "</textarea><b>"}')
+        assert answer.status_code == 400
+        soup = BeautifulSoup(answer.body, "html.parser")
+        assert soup.select("[role=alert] li")
+        assert soup.select("#schema-text")[0].text == '{"fields": "</textarea><b>"}'
+
+    def test_a_file_that_is_too_large_is_refused(self, send, table):
+        file = (io.BytesIO(b" " * 2**20), "schema.json")
+        assert send(**{"schema-file": file}).status_code == 400
+
+    def test_who_may_not_edit_the_file_sends_nothing(self, send, table):
+        assert send("member", schema=json.dumps(SCHEMA)).status_code == 403
+        assert written(table) == "xa: Xã\nXem thêm"

@@ -11,7 +11,10 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import event
 
+import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.tests import factories
+from ckan.tests.helpers import call_action
 
 from ckanext.datastore.backend import postgres
 
@@ -196,3 +199,100 @@ def test_statements_do_not_grow_with_the_table(app, table):
         return len(found)
 
     assert 0 < sent(table(TIMES, MONTHS * 20)) <= sent(table(TIMES, MONTHS[:6]))
+
+
+def selected(soup: BeautifulSoup, field_id: str) -> Any:
+    """Return the value that a field has."""
+    return soup.select(f"{field_id} [selected]")[0]["value"]
+
+
+class TestStored:
+    BARS = {
+        "chart_kind": "bars",
+        "chart_x": "xa",
+        "chart_y": "san_luong",
+        "chart_measure": "largest",
+    }
+
+    @pytest.fixture
+    def store(self, accounts, months):
+        """Stores a chart with a view as an account; returns the view."""
+        made = view(accounts, months, "nd47_chart_view")
+
+        def run(account: str = "editor", **fields: Any) -> dict[str, Any]:
+            context: Any = {"user": accounts.get(account, ""), "ignore_auth": False}
+            return call_action(
+                "resource_view_update", context, id=made["id"], resource_id=months["id"],
+                view_type="nd47_chart_view", title="Biểu đồ", **fields,
+            )  # fmt: skip
+
+        return run
+
+    def test_everybody_sees_the_stored_chart_first(self, app, months, store):
+        made = store(**self.BARS)
+        soup = BeautifulSoup(page(app, months, made), "html.parser")
+        chosen = {
+            one["name"]: one.select_one("[selected]") for one in soup.select(".nd47-choice select")
+        }
+        values = {name: one["value"] for name, one in chosen.items() if one}
+        assert values | {"by": ""} == {
+            "x": "xa", "y": "san_luong", "measure": "largest", "kind": "bars", "by": ""
+        }  # fmt: skip
+
+    def test_an_address_comes_before_it(self, app, months, store):
+        made = store(**self.BARS)
+        soup = BeautifulSoup(page(app, months, made, kind="line", x="thang"), "html.parser")
+        assert selected(soup, "#nd47-x") == "thang"
+
+    def test_without_a_quantity_the_rows_are_counted(self, app, months, store):
+        made = store(chart_x="xa")
+        soup = BeautifulSoup(page(app, months, made), "html.parser")
+        assert soup.select_one("#nd47-y [selected]") is None
+
+    def test_a_frame_on_another_page_shows_it_too(self, app, months, store):
+        made = store(**self.BARS)
+        answer = app.get(f"/vi/embed/{made['id']}").get_data(as_text=True)
+        assert "measure=largest" in answer
+
+    def test_the_form_of_the_view_has_the_fields_and_what_is_stored(
+        self, app, accounts, months, store
+    ):
+        made = store(**self.BARS)
+        token = call_action(
+            "api_token_create", {"user": accounts["sysadmin"]}, user=accounts["editor"], name="c"
+        )["token"]
+        address = path(months, f"edit_view/{made['id']}")
+        soup = BeautifulSoup(
+            app.get(address, headers={"Authorization": token}).get_data(as_text=True), "html.parser"
+        )
+        labels = [one.text.strip() for one in soup.select("label[for^=field-chart_]")]
+        assert labels == [
+            "Theo", "Đại lượng", "Cách gộp", "Chia thành nhóm", "Dạng biểu đồ"
+        ]  # fmt: skip
+        assert selected(soup, "#field-chart_x") == "xa"
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"chart_x": "khong_co"}, {"chart_x": "san_luong"}, {"chart_y": "xa"},
+         {"chart_kind": "pie"}, {"chart_measure": "median"}, {"chart_by": "a\"><b>"},
+         {"chart_x": ["xa"]}, {"chart_x": {"a": "b"}}],
+    )  # fmt: skip
+    def test_what_no_chart_can_show_is_refused_at_its_field(self, store, wrong):
+        with pytest.raises(tk.ValidationError) as error:
+            store(**wrong)
+        assert set(error.value.error_dict) == set(wrong)
+
+    @pytest.mark.parametrize("account", ["", "member", "stranger"])
+    @pytest.mark.parametrize("column", ["xa", "khong_co"])
+    def test_who_may_not_edit_the_file_is_refused_whatever_the_column(self, store, account, column):
+        with pytest.raises(tk.NotAuthorized):
+            store(account, chart_x=column)
+
+    def test_a_column_that_has_gone_leaves_the_proposed_chart(self, app, months, store):
+        made = store(**self.BARS)
+        stored = model.ResourceView.get(made["id"])
+        assert stored is not None
+        stored.config = {**stored.config, "chart_x": "khong_con"}
+        model.Session.commit()
+        soup = BeautifulSoup(page(app, months, made), "html.parser")
+        assert selected(soup, "#nd47-x") == "thang"

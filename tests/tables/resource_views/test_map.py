@@ -12,6 +12,7 @@ import shapefile
 from bs4 import BeautifulSoup
 from pyproj import CRS, Transformer
 
+import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.tables.resource_views.map.convert import limits
@@ -234,6 +235,20 @@ class TestTables:
         ground = json.loads(app.get("/vi/map/units.geojson").data)
         assert ground["features"][0]["geometry"] == outline
 
+    def test_former_communes_count_for_their_successor(self, app, table, upload, ckan_config):
+        outline = {"type": "Polygon", "coordinates": AREA}
+        units = upload(
+            "xa.geojson", geojson(feature(outline, ten="Phường Thành Sen")), format="GeoJSON"
+        )
+        ckan_config["ckanext.nd47.map_units"] = units["package_id"]
+        made = table(
+            [field("ma_xa")], [{"ma_xa": code} for code in ("18091", "18077", "18082", "99001")]
+        )
+        found = json.loads(app.get(path(made, "places.geojson")).data)
+        placed = [one["properties"] for one in found["features"] if one["geometry"]]
+        assert placed == [{"ma_xa": "Phường Thành Sen", "Số dòng": 2}]
+        assert found["nd47"]["unplaced"] == 2
+
 
 class TestAccess:
     def test_a_private_file_has_no_places_for_visitors(self, app, upload, accounts):
@@ -285,3 +300,38 @@ class TestPage:
         soup = BeautifulSoup(app.get(path(resource, "places")).data, "html.parser")
         assert len(soup.select("tbody tr")) == 6
         assert "Trạm 3" in soup.select("tbody tr")[3].get_text()
+
+
+class TestStoredLegend:
+    @pytest.fixture
+    def store(self, accounts, table):
+        """Stores the legend of a map as an account; returns the resource and the view."""
+        fields = [field("vi_do", "float8"), field("kinh_do", "float8"), field("loai")]
+        made = table(fields, [{"vi_do": 19.7, "kinh_do": 105.5, "loai": "Nhanh"}])
+        shown = view(accounts, made, "nd47_map_view")
+
+        def run(account: str, legend: str) -> tuple[dict[str, Any], dict[str, Any]]:
+            context: Any = {"user": accounts.get(account, ""), "ignore_auth": False}
+            return made, call_action(
+                "resource_view_update", context, id=shown["id"], resource_id=made["id"],
+                view_type="nd47_map_view", title="Bản đồ", map_legend=legend,
+            )  # fmt: skip
+
+        return run
+
+    def test_everybody_sees_the_stored_legend_first(self, app, store):
+        made, shown = store("editor", "loai")
+        soup = BeautifulSoup(page(app, made, shown), "html.parser")
+        assert soup.select(".nd47-map")[0]["data-legend"] == "loai"
+        other = BeautifulSoup(page(app, made, shown, legend="khac"), "html.parser")
+        assert other.select(".nd47-map")[0]["data-legend"] == "khac"
+
+    def test_a_column_that_the_table_lacks_is_refused(self, store):
+        with pytest.raises(tk.ValidationError) as error:
+            store("editor", "khong_co")
+        assert set(error.value.error_dict) == {"map_legend"}
+
+    @pytest.mark.parametrize("account", ["", "member", "stranger"])
+    def test_who_may_not_edit_the_file_is_refused(self, store, account):
+        with pytest.raises(tk.NotAuthorized):
+            store(account, "loai")

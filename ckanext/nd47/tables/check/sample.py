@@ -18,8 +18,8 @@ from ckanext.nd47.tables.check.cells import DATES, Cell, Table, date_of, shape, 
 ROWS = 5_000
 """Rows that are looked at."""
 
-MOST_VALUES = 60
-"""Different texts of a column that are returned; a column with more is no column of places."""
+MOST_VALUES = 200
+"""Different texts of a column that are returned: more than any province has communes."""
 
 LONGEST = 200
 """Characters of a line or a value that are returned."""

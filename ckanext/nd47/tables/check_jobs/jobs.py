@@ -18,7 +18,13 @@ from ckanext.nd47.tables.check_jobs import files, process
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.datastore.loading import tables_of_files as loading
-from ckanext.nd47.tables.findings.expected import against_dictionary, compare
+from ckanext.nd47.tables.findings.expected import (
+    Names,
+    against_dictionary,
+    against_expected,
+    compare,
+    of_dataset,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +50,7 @@ def run(resource_id: str) -> None:
     if state == tables.DONE:
         before = stored[tables.AT_ONCE]
     dataset_id, stated = resource.package_id, dictionary_of(resource)
+    wanted = of_dataset(str(dataset_id))
     # The file may take a minute: no transaction stays open meanwhile.
     model.Session.expunge(resource)
     model.Session.commit()
@@ -55,7 +62,7 @@ def run(resource_id: str) -> None:
             "understood": before,
         }
         if report is None
-        else result(stated, before, report, problems)
+        else result(stated, wanted, before, report, problems)
     )
     # As a save does: the dataset first, then what belongs to it.
     lock_dataset(dataset_id)
@@ -76,6 +83,7 @@ def dictionary_of(resource: model.Resource) -> str:
 
 def result(
     stated: str,
+    wanted: Sequence[Sequence[Names]],
     before: Mapping[str, Any],
     report: ReportDict,
     problems: Sequence[FindingDict] = (),
@@ -84,6 +92,7 @@ def result(
 
     Args:
         stated: its data dictionary.
+        wanted: the columns that catalogues expect of its dataset.
         before: what was understood of the version before.
         report: what was found.
         problems: what is to be said about its table.
@@ -92,6 +101,7 @@ def result(
         *report["findings"],
         *compare(before.get("parts", []), report["parts"]),
         *against_dictionary(stated, report["parts"]),
+        *against_expected(wanted, report["parts"]),
         *problems,
     ]
     return {

@@ -25,6 +25,7 @@ from ckanext.nd47.tables.check.report import FileError, ReportDict
 from ckanext.nd47.tables.check_jobs import files, jobs, process, requests
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs.model import FileCheck
+from ckanext.nd47.tables.findings import expected
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,8 @@ def _report(waiting: _Waiting, seconds: float) -> ReportDict | None:
 def _store(waiting: _Waiting, report: ReportDict) -> None:
     """Keep a report, also if the publication is refused: who decides about the file reads it."""
     stated = jobs.dictionary_of(waiting.resource)
-    values = jobs.result(stated, waiting.before, report)
+    wanted = expected.of_dataset(str(waiting.resource.package_id))
+    values = jobs.result(stated, wanted, waiting.before, report)
     values["understood"][tables.AT_ONCE] = {"parts": waiting.before.get("parts", [])}
     statement = insert(FileCheck).values(
         resource_id=waiting.resource.id, version=waiting.version, **values

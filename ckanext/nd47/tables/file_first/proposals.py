@@ -14,9 +14,11 @@ from ckan.types import Context
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates, stated_periods
 from ckanext.nd47.lib.language import text
+from ckanext.nd47.tables.check.cells import heading_words
 from ckanext.nd47.tables.check.examine import Quick
 from ckanext.nd47.tables.check.report import ColumnDict
 from ckanext.nd47.tables.check.sample import Sample
+from ckanext.nd47.tables.communes import names, today
 from ckanext.nd47.tables.file_first import alike as like
 from ckanext.nd47.tables.findings import messages
 
@@ -29,7 +31,6 @@ _FREQUENCIES = ((45, "hang-thang"), (100, "hang-quy"), (200, "sau-thang"), (380,
 
 _WEEK = 7
 _COMMUNE_CODE = re.compile(r"\d{5}")
-_CODE_HEADING = re.compile(r" (?:ma xa|ma phuong|ma dvhc|ma don vi hanh chinh|ma hanh chinh) ")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_HEADING = re.compile(r"^(?:nam|year)$")
 _UNITS = re.compile(r"^(?:đơn vị|đvt|biểu|mẫu|phụ lục|ban hành|kèm theo|\(|ngày)", re.IGNORECASE)
@@ -157,21 +158,25 @@ def _is_odd(first: str) -> bool:
 
 
 def _place(sample: Sample, title: str, found: like.Alike) -> list[dict[str, Any]]:
-    codes = {
-        value
-        for column in sample["columns"]
-        if _CODE_HEADING.search(f" {text.fold(column['name'])} ")
-        for value in column["values"]
-        if _COMMUNE_CODE.fullmatch(value)
-    }
-    if len(codes) == 1:
-        return [{"uri": codes.pop()}]
-    names = {text.fold(title)}
+    for column in sample["columns"]:
+        kind = names.headed(heading_words(column["name"]))
+        if kind and (code := _place_code(kind, column["values"])):
+            return [{"uri": code}]
+    shown = {text.fold(title)}
     for column in sample["columns"]:
         if len(column["values"]) == 1:
-            names.add(text.fold(column["values"][0]))
-    place = like.place(found, names)
+            shown.add(text.fold(column["values"][0]))
+    place = like.place(found, shown)
     return [place] if place else []
+
+
+def _place_code(kind: names.Kind, values: list[str]) -> str:
+    """Return the code of the unit that a column is about, empty if it does not say one."""
+    if code := today.place(kind, values):
+        return code
+    # A code of a list that is newer than the one at hand.
+    is_one = kind == "commune-code" and len(values) == 1 and _COMMUNE_CODE.fullmatch(values[0])
+    return values[0] if is_one else ""
 
 
 def _language(title: str, sample: Sample) -> str:

@@ -1,12 +1,24 @@
-"""Compares the columns of a file with those of its version before, and with those stated."""
+"""Compares the columns of a file with those of its version before, and with those stated.
+
+Columns are stated by the data dictionary of the file, and by rooms that answer `asked`, such as the
+catalogue that lists the dataset.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.tables.check.report import ColumnDict, FindingDict, PartDict
+
+asked = tk.signals.ckanext.signal("nd47:expected_columns")
+"""Sent with the id of a dataset; receivers return a list of tables, each a list of columns, and for
+each column the names that it may have, the usual one first."""
+
+Names = Sequence[str]
 
 _MOST_NAMED = 10
 _NUMERIC = frozenset({"integer", "number"})
@@ -53,6 +65,35 @@ def against_dictionary(text_value: str, parts: Sequence[PartDict]) -> list[Findi
     return [
         FindingDict(
             code="stated-columns", column="", row=0, count=len(missing), facts=facts, part=""
+        )
+    ]
+
+
+def of_dataset(dataset_id: str) -> list[Sequence[Names]]:
+    """Return the columns that other rooms expect in the files of a dataset."""
+    answers: Iterable[tuple[object, list[Sequence[Names]]]] = asked.send(dataset_id)
+    return [table for _receiver, tables in answers for table in tables if table]
+
+
+def against_expected(
+    tables: Sequence[Sequence[Names]], parts: Sequence[PartDict]
+) -> list[FindingDict]:
+    """Return the finding about columns that the first table of a file should have and lacks.
+
+    A table with less than half of them is another one.
+    """
+    there = {_plain(column["name"]) for part in parts[:1] for column in part["columns"]}
+    missing: dict[str, None] = {}
+    for table in tables:
+        lacking = [names[0] for names in table if not there & set(map(_plain, names))]
+        if len(lacking) <= len(table) / 2:
+            missing |= dict.fromkeys(lacking)
+    if not missing:
+        return []
+    facts: dict[str, str | int] = {"columns": ", ".join(list(missing)[:_MOST_NAMED])}
+    return [
+        FindingDict(
+            code="expected-columns", column="", row=0, count=len(missing), facts=facts, part=""
         )
     ]
 

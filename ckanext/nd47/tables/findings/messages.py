@@ -363,7 +363,7 @@ def _values() -> Mapping[str, Words]:
             tk._("Compare them with the source."),
         ),
         "old-provinces": Words(
-            tk._("{count} cells name a province of before 1 July 2025."),
+            tk._("{count} cells name a province of before 1 July 2025. Today: {successor}."),
             tk._("Say which units the data cover, or give the present province beside it."),
         ),
         "kept-as-text": Words(
@@ -375,6 +375,31 @@ def _values() -> Mapping[str, Words]:
         ),
         "unknown-provinces": Words(
             tk._("{count} cells name no province of the list."), tk._("Correct the names.")
+        ),
+        **_units(),
+    }
+
+
+def _units() -> Mapping[str, Words]:
+    beside = tk._("Say which units the data cover, or give the present commune beside it.")
+    correct = tk._("Compare them with the list of the National Statistics Office.")
+    return {
+        "former-communes": Words(
+            tk._("{count} cells name communes of before 1 July 2025. Today: {successor}."), beside
+        ),
+        "unknown-communes": Words(
+            tk._("{count} cells name no commune of the list, neither a present nor a former one."),
+            correct,
+        ),
+        "former-districts": Words(
+            tk._(
+                "{count} cells name districts, which ended on 1 July 2025. "
+                "Their communes today: {successor}."
+            ),
+            beside,
+        ),
+        "unknown-districts": Words(
+            tk._("{count} cells name no district of before 1 July 2025."), correct
         ),
     }
 
@@ -404,6 +429,10 @@ def _others() -> Mapping[str, Words]:
         "stated-columns": Words(
             tk._("Columns of the data dictionary are missing in the file: {columns}."),
             tk._("Restore them, or take them out of the data dictionary."),
+        ),
+        "expected-columns": Words(
+            tk._("The catalogue that lists the dataset expects these columns: {columns}."),
+            tk._("Add them, or have the item of the catalogue changed."),
         ),
         "missing-columns": Words(
             tk._("Columns of the version before are missing: {columns}."),

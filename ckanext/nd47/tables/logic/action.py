@@ -13,14 +13,19 @@ from ckan import model
 from ckan.model import core
 from ckan.types import Context, DataDict
 
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs import requests
 from ckanext.nd47.tables.check_jobs.model import FileCheck
-from ckanext.nd47.tables.datastore.dictionary import columns, update
+from ckanext.nd47.tables.datastore.dictionary import columns, table_schema, update
 from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
+from ckanext.nd47.tables.datastore.dictionary.table_schema import TableSchema
 from ckanext.nd47.tables.decisions import service as decisions
 from ckanext.nd47.tables.findings import messages
 from ckanext.nd47.tables.findings.messages import ShownFinding
+from ckanext.nd47.tables.findings.quality import index
+from ckanext.nd47.tables.findings.quality.index import QualityIndex
 from ckanext.nd47.tables.logic import schema
 
 __all__ = [
@@ -30,10 +35,16 @@ __all__ = [
     "nd47_file_columns",
     "nd47_table_columns",
     "nd47_table_columns_update",
+    "nd47_table_schema",
+    "nd47_table_schema_update",
 ]
 
 
-class FileCheckDict(TypedDict):
+class _WithIndex(TypedDict, total=False):
+    quality: QualityIndex
+
+
+class FileCheckDict(_WithIndex):
     """The check of a file; see `nd47_file_check`."""
 
     state: str
@@ -66,7 +77,11 @@ def nd47_file_check(context: Context, data_dict: DataDict) -> FileCheckDict:
         `level` (`error`, `warning` or `advice`), `part`, `column`, `row`, `count`, `message` and
         `remedy`; `undecided`, the codes of the personal data about whose publication nobody has
         decided; `version`, the fingerprint of the file. While a new version waits, `understood` and
-        `findings` are those of the version before.
+        `findings` are those of the version before. The option `ckanext.nd47.quality_index` adds
+        `quality`, the index of data quality of a secondary source: `value` from 0 to 100, none for
+        a file without a table; `level` (`green`, `yellow` or `red`); `dimensions`, each with its
+        `value`; `groups` of faults with the `count` of cells and the `findings`; `required`, the
+        codes that must all be right; `status` and `source`. What is not measured is none.
     :rtype: dictionary
     """
     tk.check_access("nd47_file_check", context, data_dict)
@@ -195,6 +210,45 @@ def nd47_table_columns_update(context: Context, data_dict: DataDict) -> list[Tab
     return tk.get_action("nd47_table_columns")(tk.fresh_context(context), {"id": reference})
 
 
+@tk.side_effect_free
+def nd47_table_schema(context: Context, data_dict: DataDict) -> TableSchema:
+    """Return the data dictionary of a file as a Table Schema. For who may see the file.
+
+    :param id: id of the resource
+    :type id: string
+
+    :returns: a Table Schema of Frictionless Data, with `fields`, each with `name`, `type`, and
+        where they are known `title` and `description`
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_table_schema", context, data_dict)
+    reference = schema.reference(data_dict)
+    resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": reference})
+    return table_schema.write(columns.of_resource(resource))
+
+
+def nd47_table_schema_update(context: Context, data_dict: DataDict) -> TableSchema:
+    """Fill the data dictionary of a file from a Table Schema. For who may edit the file.
+
+    Labels, types and notes that the schema states replace those of the data dictionary; the rest
+    stays. Columns that the file lacks are stated too, and the check of the file tells of them.
+
+    :param id: id of the resource
+    :type id: string
+    :param schema: a Table Schema of Frictionless Data of at most 256 KB, as an object or a text
+    :type schema: dictionary or string
+
+    :returns: as `nd47_table_schema`
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_table_schema_update", context, data_dict)
+    reference = schema.reference(data_dict)
+    stated = table_schema.read(data_dict.get("schema"))
+    resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": reference})
+    update.save_stated(context, resource, stated)
+    return tk.get_action("nd47_table_schema")(tk.fresh_context(context), {"id": reference})
+
+
 def _as_dict(check: FileCheck | None, standings: Mapping[str, decisions.Standing]) -> FileCheckDict:
     """Return a check for the API; a file without one waits for it."""
     if check is None:
@@ -205,7 +259,7 @@ def _as_dict(check: FileCheck | None, standings: Mapping[str, decisions.Standing
     heaviest = list(messages.levels())
     findings = [messages.shown(finding) for finding in check.findings]  # type: ignore[arg-type]
     findings.sort(key=lambda finding: heaviest.index(finding["level"]))
-    return FileCheckDict(
+    shown = FileCheckDict(
         state=check.state,
         checked=_utc(check.checked),
         version=check.version,
@@ -213,6 +267,10 @@ def _as_dict(check: FileCheck | None, standings: Mapping[str, decisions.Standing
         findings=findings,
         undecided=sorted({key.partition(" ")[0] for key in standing.undecided}),
     )
+    if config.quality_index() and check.checked and check.state != tables.FAILED:
+        stored: list[Any] = check.findings
+        shown["quality"] = index.of_check(check.understood, stored, http.language())
+    return shown
 
 
 def _resource(data_dict: DataDict) -> model.Resource:

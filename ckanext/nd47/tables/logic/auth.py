@@ -14,6 +14,8 @@ __all__ = [
     "nd47_file_columns",
     "nd47_table_columns",
     "nd47_table_columns_update",
+    "nd47_table_schema",
+    "nd47_table_schema_update",
 ]
 
 
@@ -47,6 +49,18 @@ def nd47_table_columns(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def nd47_table_columns_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may edit the file."""
+    return _who_may_edit(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def nd47_table_schema(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may see the file."""
+    tk.check_access("resource_show", context, {"id": schema.reference(data_dict)})
+    return {"success": True}
+
+
+def nd47_table_schema_update(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may edit the file."""
     return _who_may_edit(context, data_dict)
 

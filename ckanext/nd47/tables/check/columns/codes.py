@@ -46,6 +46,11 @@ def former_provinces() -> dict[str, str]:
     }
 
 
+def former_province_today(shown: str) -> str:
+    """Return the name of the province that a former one has become part of."""
+    return former_provinces().get(province_name(shown), "")
+
+
 def province_name(shown: str) -> str:
     """Return a name of a province for comparison, without the word for its kind."""
     folded = text.fold(shown)

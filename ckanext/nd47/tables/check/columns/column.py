@@ -15,8 +15,9 @@ from ckanext.nd47.tables.check.cells import (
     shape,
     written,
 )
-from ckanext.nd47.tables.check.columns import storage, values
+from ckanext.nd47.tables.check.columns import codes, storage, values
 from ckanext.nd47.tables.check.report import LONGEST_EXAMPLE, ColumnDict, Facts, Finding
+from ckanext.nd47.tables.communes import judge, names
 
 _MOSTLY = 0.8
 _NEARLY_ALL = 0.95
@@ -29,7 +30,7 @@ _EVERYWHERE = ("citizen-id", "identity-card", "telephone", "mailbox", "birth-dat
                "bank-account", "insurance-number")  # fmt: skip
 """Personal data that are reported from the first cell on; a plate needs several."""
 
-_SIMPLE = ("impossible-dates", "excel-serials", "tax-numbers", "old-provinces", "lost-zeros")
+_SIMPLE = ("impossible-dates", "excel-serials", "tax-numbers", "lost-zeros")
 
 
 class Column:
@@ -48,12 +49,14 @@ class Column:
         self.is_headed_code = storage.is_headed_code(words)
         self._axis = geography.axis(words)
         self._extent = extent
+        unit = names.headed(words)
+        self._units = judge.Values(unit) if unit else None
         self.shapes: Counter[str] = Counter()
         self.tallies: Counter[str] = Counter()
         self.rows: dict[str, int] = {}
         self.examples: dict[str, str] = {}
         self.sample: list[str] = []
-        self._is_plain = not (self._personal or self._announced or self._axis)
+        self._is_plain = not (self._personal or self._announced or self._axis or unit)
 
     def add(self, cells: Sequence[Cell], numbers: Sequence[int]) -> None:
         """Count cells.
@@ -72,6 +75,10 @@ class Column:
                 continue
             shown = written(cell)
             found = [kind] if is_first else []
+            if self._units and not self._units.is_full and not values.placeholder(shown):
+                # To look for the row of a value takes longer than all the rest.
+                row = 0 if self._units.has(shown) else numbers[cells.index(cell)]
+                self._units.add(shown, times, row)
             for code in self._look(cell, shown, kind):
                 self.tallies[code] += times
                 if code not in self.rows:
@@ -150,8 +157,7 @@ class Column:
         for code in _SIMPLE:
             if self.tallies[code]:
                 yield self.finding(code, self.tallies[code])
-        if self.tallies["unknown-provinces"] and self._knows_provinces():
-            yield self.finding("unknown-provinces", self.tallies["unknown-provinces"])
+        yield from self._places()
         several = self.tallies["several-values"]
         if several >= _FEW and several > _SOME * self.filled:
             yield self.finding("several-values", several)
@@ -238,6 +244,16 @@ class Column:
             seen = "no-value" if self.tallies["no-value"] else "perhaps-no-value"
             yield self.finding("placeholders", no_values, seen)
 
-    def _knows_provinces(self) -> bool:
-        known = self.filled - self.tallies["unknown-provinces"]
-        return known > self.filled / 2
+    def _places(self) -> Iterator[Finding]:
+        """Yield what is doubtful in names and codes of units."""
+        former, unknown = self.tallies["old-provinces"], self.tallies["unknown-provinces"]
+        if former:
+            yield self.finding("old-provinces", former, successor=self._province_today())
+        if unknown and self.filled - unknown > self.filled / 2:
+            yield self.finding("unknown-provinces", unknown)
+        for one in self._units.findings() if self._units else ():
+            yield Finding(one.code, self.heading[:200], one.row, one.count, dict(one.facts))
+
+    def _province_today(self) -> str:
+        former = self.examples["old-provinces"]
+        return f"{former} → {codes.former_province_today(former)}"

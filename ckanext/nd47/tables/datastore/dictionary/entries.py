@@ -105,6 +105,11 @@ def write(dictionary: Dictionary, columns: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def is_about(line: str, column: str) -> bool:
+    """Return whether a line is about a column that the table may lack."""
+    return _read(line, {text.fold(column): column}) is not None
+
+
 def unit(label: str) -> str:
     """Return the unit that stands in brackets at the end of a label, empty without one."""
     name, _, rest = label.strip().rpartition("(")

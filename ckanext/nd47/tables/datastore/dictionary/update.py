@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import ckan.plugins as p
@@ -11,7 +11,7 @@ from ckan import model
 from ckan.model import core
 from ckan.types import Context
 
-from ckanext.nd47.tables.datastore.dictionary import columns, entries
+from ckanext.nd47.tables.datastore.dictionary import columns, entries, table_schema
 from ckanext.nd47.tables.datastore.dictionary.entries import Dictionary, Entry, Kind
 
 FROM_DICTIONARY = "nd47_from_dictionary"
@@ -58,8 +58,45 @@ def save(context: Context, resource: Mapping[str, Any], changes: Iterable[Column
             change.get("type", before.kind),
             change.get("notes", before.notes),
         )
-    names = [field["id"] for field in fields]
-    written = entries.write(Dictionary(said, known.rest), names)
+    _store(context, resource, Dictionary(said, known.rest), [field["id"] for field in fields])
+
+
+def save_stated(
+    context: Context, resource: Mapping[str, Any], stated: Iterable[table_schema.Stated]
+) -> None:
+    """Write the columns that a Table Schema states into the field `data_dictionary`.
+
+    Columns that the table lacks get a line as well, so that the check of the file tells of them.
+    What the schema does not say about a column stays as it is.
+
+    Args:
+        context: of who saves.
+        resource: as `resource_show` returns it.
+        stated: the columns.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: the field would be too long.
+    """
+    fields = columns.stored_fields(resource)
+    found = {field["id"]: columns.column(field, Dictionary({}, ""))["type"] for field in fields}
+    known = columns.of_fields(resource, fields)
+    said = dict(known.entries)
+    rest = known.rest.splitlines()
+    for one in stated:
+        if one.name in found:
+            before = said.get(one.name, Entry())
+            kind = one.kind if one.kind and one.kind != found[one.name] else before.kind
+            said[one.name] = Entry(one.label or before.label, kind, one.notes or before.notes)
+        elif not any(entries.is_about(line, one.name) for line in rest):
+            entry = Entry(one.label or one.name, one.kind or "", one.notes)
+            rest.append(entries.write(Dictionary({one.name: entry}, ""), [one.name]))
+    _store(context, resource, Dictionary(said, "\n".join(rest)), list(found))
+
+
+def _store(
+    context: Context, resource: Mapping[str, Any], dictionary: Dictionary, names: Sequence[str]
+) -> None:
+    written = entries.write(dictionary, names)
     if written != (resource.get("data_dictionary") or ""):
         tk.get_action("resource_patch")(
             tk.fresh_context(context), {"id": resource["id"], "data_dictionary": written}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response
@@ -9,14 +10,19 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib.web import http
-from ckanext.nd47.tables.datastore.dictionary import columns, entries
+from ckanext.nd47.tables.datastore.dictionary import columns, entries, table_schema
 from ckanext.nd47.tables.datastore.dictionary.entries import Entry
 from ckanext.nd47.tables.findings import messages
+from ckanext.nd47.tables.resource_views import access, responses
 
-__all__ = ["nd47_columns"]
+__all__ = ["nd47_columns", "nd47_table_schema"]
 
 nd47_columns = Blueprint(
     "nd47_columns", __name__, url_prefix="/dataset/<id>/resource/<resource_id>/columns"
+)
+
+nd47_table_schema = Blueprint(
+    "nd47_table_schema", __name__, url_prefix="/dataset/<id>/resource/<resource_id>/schema.json"
 )
 
 _ELSEWHERE = {
@@ -67,6 +73,36 @@ def save(id: str, resource_id: str) -> Response | tuple[str, int]:
     return tk.redirect_to("dataset_resource.read", id=dataset["name"], resource_id=resource_id)
 
 
+@nd47_columns.post("/schema")
+def fill(id: str, resource_id: str) -> Response | tuple[str, int]:
+    """Fill the columns from a Table Schema that was uploaded or pasted."""
+    http.require_csrf_token()
+    dataset, resource = _editable(id, resource_id)
+    file = tk.request.files.get("schema-file")
+    given = file.stream.read(table_schema.LARGEST + 1) if file else b""
+    pasted = tk.request.form.get("schema", "")
+    try:
+        http.act("nd47_table_schema_update", id=resource_id, schema=given or pasted)
+    except tk.ValidationError as error:
+        return _form(dataset, resource, error.error_dict, pasted), 400
+    tk.h.flash_success(tk._("The columns were saved."))
+    return tk.redirect_to("nd47_columns.edit", id=dataset["name"], resource_id=resource_id)
+
+
+@nd47_table_schema.get("")
+def download(id: str, resource_id: str) -> Response:
+    """Return the data dictionary of a file as a Table Schema."""
+    shown = access.shown(id, resource_id)
+    found = http.act("nd47_table_schema", id=resource_id)
+    if not found["fields"]:
+        tk.abort(404, tk._("This file has no table."))
+    body = json.dumps(found, ensure_ascii=False, indent=2).encode()
+    name = f"{shown.dataset['name']}.schema.json" if "download" in tk.request.args else ""
+    return responses.content(
+        body, "application/json; charset=utf-8", is_public=shown.is_public, name=name
+    )
+
+
 def _sent() -> list[dict[str, str]]:
     form = tk.request.form
     count = sum(1 for name in form if name.startswith("column-"))
@@ -82,7 +118,9 @@ def _sent() -> list[dict[str, str]]:
     ]
 
 
-def _form(dataset: dict[str, Any], resource: dict[str, Any], errors: dict[str, Any]) -> str:
+def _form(
+    dataset: dict[str, Any], resource: dict[str, Any], errors: dict[str, Any], pasted: str = ""
+) -> str:
     fields = columns.stored_fields(resource)
     known = columns.of_fields(resource, fields)
     sent = {one["id"]: one for one in _sent()} if errors else {}
@@ -105,6 +143,8 @@ def _form(dataset: dict[str, Any], resource: dict[str, Any], errors: dict[str, A
             "kinds": entries.KINDS,
             "rest": known.rest,
             "problems": [str(text) for texts in errors.values() for text in _texts(texts)],
+            "pasted": pasted,
+            "largest_schema": table_schema.LARGEST // 1024,
             "longest_label": _LONGEST_LABEL,
             "longest_notes": _LONGEST_NOTES,
         },

@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.lib import plugins
+from ckanext.nd47.tables.resource_views import columns
 from ckanext.nd47.tables.resource_views.access import Shown
-from ckanext.nd47.tables.resource_views.chart import charts, views, words
+from ckanext.nd47.tables.resource_views.chart import charts, stored, views, words
 from ckanext.nd47.tables.resource_views.chart import choice as choices
 from ckanext.nd47.tables.resource_views.tables import TooLongError
 
@@ -35,6 +36,7 @@ class ChartView(p.SingletonPlugin):
             "iframed": False,
             "requires_datastore": True,
             "preview_enabled": False,
+            "schema": stored.schema(),
         }
 
     def can_view(self, data_dict: DataDict) -> bool:
@@ -42,11 +44,12 @@ class ChartView(p.SingletonPlugin):
         return bool(data_dict["resource"].get("datastore_active"))
 
     def setup_template_variables(self, context: Context, data_dict: DataDict) -> dict[str, Any]:
-        """Return the chart that the address asks for."""
+        """Return the chart that the address asks for, else the one that is stored."""
         shown = Shown(data_dict["package"], data_dict["resource"])
-        asked = {
-            name: tk.request.args[name] for name in choices.PARAMETERS if name in tk.request.args
-        }
+        args = tk.request.args
+        asked = stored.asked(data_dict.get("resource_view"))
+        if any(name in args for name in choices.PARAMETERS):
+            asked |= {name: args[name] for name in choices.PARAMETERS if name in args}
         try:
             chart, problem = charts.of_table(shown, asked), ""
         except TooLongError:
@@ -59,6 +62,7 @@ class ChartView(p.SingletonPlugin):
             "measures": words.measures(),
             "axes": choices.axes(chart.columns) if chart else [],
             "quantities": choices.quantities(chart.columns) if chart else [],
+            "stored_fields": stored.form(columns.of_table(shown.resource)),
         }
 
     def view_template(self, context: Context, data_dict: DataDict) -> str:
@@ -66,5 +70,5 @@ class ChartView(p.SingletonPlugin):
         return "nd47_tables/views/chart.html"
 
     def form_template(self, context: Context, data_dict: DataDict) -> str:
-        """Return the template of its form: a title and a description are all that it needs."""
-        return "nd47_tables/views/form.html"
+        """Return the template of its form, with the chart that is shown first."""
+        return "nd47_tables/views/chart_form.html"

@@ -12,10 +12,12 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.lib import config, plugins
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.check_jobs.model import FileCheck
-from ckanext.nd47.tables.resource_views import access, columns
+from ckanext.nd47.tables.resource_views import access, columns, stored
 from ckanext.nd47.tables.resource_views.map import rows, units, views
 
 NAME = "nd47_map_view"
+LEGEND = "map_legend"
+"""Field of the view with the column of the legend that everybody sees first."""
 
 _ALWAYS = frozenset({"geojson", "kml", "shp", "shapefile"})
 
@@ -37,6 +39,7 @@ class MapView(p.SingletonPlugin):
             "icon": "map-location-dot",
             "iframed": False,
             "preview_enabled": False,
+            "schema": {LEGEND: stored.column(lambda _column: True)},
         }
 
     def can_view(self, data_dict: DataDict) -> bool:
@@ -55,7 +58,9 @@ class MapView(p.SingletonPlugin):
             "extent": " ".join(str(number) for number in extent) if extent else "",
             "tiles": config.map_tiles(),
             "tiles_credit": config.map_tiles_credit(),
-            "legend": tk.request.args.get("legend", ""),
+            "legend": tk.request.args.get("legend")
+            or stored.text(data_dict.get("resource_view"), LEGEND),
+            "stored_fields": [_legend_field(resource)],
             "is_here": access.is_uploaded(resource) or resource.get("datastore_active"),
         }
 
@@ -64,8 +69,13 @@ class MapView(p.SingletonPlugin):
         return "nd47_tables/views/map.html"
 
     def form_template(self, context: Context, data_dict: DataDict) -> str:
-        """Return the template of its form: a title and a description are all that it needs."""
-        return "nd47_tables/views/form.html"
+        """Return the template of its form, with the legend that is shown first."""
+        return "nd47_tables/views/map_form.html"
+
+
+def _legend_field(resource: dict[str, Any]) -> stored.FormField:
+    labels = {column.name: column.label for column in columns.of_resource(resource)}
+    return stored.form_field(LEGEND, tk._("Legend"), tk._("As proposed from the data"), labels)
 
 
 def has_places(resource: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from ckanext.nd47.tables.check.cells import number_of
 from ckanext.nd47.tables.check.geography import axis
+from ckanext.nd47.tables.communes import today
 from ckanext.nd47.tables.resource_views import tables
 from ckanext.nd47.tables.resource_views.columns import Column
 from ckanext.nd47.tables.resource_views.map import units
@@ -116,16 +118,45 @@ def _of_units(resource_id: str, columns: list[Column], place: Place) -> Places:
     )
     with tables.reading() as connection:
         rows = connection.execute(statement).all()
-    made = Places()
     others = [name for name in shown if name != place.unit]
-    are_single = all(row[1] == 1 for row in rows)
+    present = _present([str(row[0]) for row in rows], known)
+    if present or any(row[1] > 1 for row in rows):
+        return _counted(place.unit, rows, known, present)
+    made = Places()
     for row in rows:
-        properties: dict[str, Any] = {place.unit: _plain(row[0])}
-        if are_single:
-            properties |= dict(zip(others, map(_number_or_text, row[2:]), strict=True))
-        else:
-            properties[units.rows_word()] = int(row[1])
-        made.add(known.get(units.key(str(row[0]))), properties)
+        properties = dict(zip(others, map(_number_or_text, row[2:]), strict=True))
+        made.add(known.get(units.key(str(row[0]))), {place.unit: _plain(row[0]), **properties})
+    return made
+
+
+def _present(values: list[str], known: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return name and key of the present unit of each former one that has no outline itself."""
+    if all(units.key(value) in known for value in values):
+        return {}
+    found = {}
+    for value, unit in today.successors(values).items():
+        keys = [key for key in (unit.code, units.key(unit.name)) if key in known]
+        if keys and units.key(value) not in known:
+            found[value] = (unit.name, keys[0])
+    return found
+
+
+def _counted(
+    column: str,
+    rows: Sequence[Any],
+    known: Mapping[str, dict[str, Any]],
+    present: Mapping[str, tuple[str, str]],
+) -> Places:
+    """Return units with their numbers of rows; those of a former unit count for its successor."""
+    counts: dict[str, tuple[Any, int]] = {}
+    for row in rows:
+        value = str(row[0])
+        name, key = present.get(value, (_plain(row[0]), units.key(value)))
+        shown, before = counts.get(key, (name, 0))
+        counts[key] = (shown, before + int(row[1]))
+    made = Places()
+    for key, (shown, count) in counts.items():
+        made.add(known.get(key), {column: shown, units.rows_word(): count})
     return made
 
 
