@@ -219,7 +219,7 @@ class TestRows:
         page = context.new_page()
         page.goto(PAGES["table in its file"][1].format(**names))
         expect(page.locator(".nd47-rows tbody tr")).to_have_count(20)
-        expect(page.get_by_role("columnheader", name=PRICE)).to_be_visible()
+        expect(page.get_by_role("columnheader", name=PRICE, exact=True)).to_be_visible()
         context.close()
 
     def test_rows_are_cards_on_a_phone(
