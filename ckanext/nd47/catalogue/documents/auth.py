@@ -7,9 +7,10 @@ from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import rights, stored
 from ckanext.nd47.catalogue.documents import model as imports
 from ckanext.nd47.catalogue.documents.model import Import
+from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.lib import inputs
 
 __all__ = [

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue.history import moment_in_words, plain
 from ckanext.nd47.catalogue.plans.model import events
-from ckanext.nd47.lib import dates
+from ckanext.nd47.catalogue.records.history import moment_in_words, plain
+from ckanext.nd47.lib.calendar import dates
 
 
 class Event(Enum):

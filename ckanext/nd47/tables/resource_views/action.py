@@ -11,7 +11,7 @@ from flask_babel import force_locale
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.lib import speaking
+from ckanext.nd47.lib.language import speaking
 from ckanext.nd47.tables.resource_views import defaults
 
 __all__ = ["resource_create_default_resource_views"]

@@ -24,7 +24,8 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     is_published,
 )
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib import dataset_fields, http
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import RESOURCES, Level, Rule, in_language
 
