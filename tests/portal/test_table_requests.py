@@ -93,14 +93,14 @@ def test_columns_have_their_labels(browse, make):
     file = make({"xa": "Kỳ Lâm", "dan_so": 12})
     fields = [
         {"id": "xa", "type": "text", "info": {"label": "Xã, phường", "notes": "Tên <b>gọi</b>"}},
-        {"id": "dan_so", "type": "numeric"},
+        {"id": "dan_so", "type": "int4"},
     ]
     call_action("datastore_create", resource_id=file, fields=fields, force=True)
     page = browse(f"/vi/developers/table/{file}")
     rows = [[cell.get_text() for cell in row("th") + row("td")] for row in page.select("tbody tr")]
     assert rows == [
         ["xa", "Xã, phường", "text", "Tên <b>gọi</b>"],
-        ["dan_so", "dan_so", "numeric", ""],
+        ["dan_so", "dan_so", "int4", ""],
     ]
     links = [link.get_text() for link in page.select('a[href*="datastore_search?"]')]
     assert any("Xã, phường" in link for link in links)
