@@ -22,8 +22,11 @@ pytest_plugins = [
 ]
 
 # Quick tests first: a broken rule is reported before two portals are started.
-SLOW_LAST = ("portals", "browser", "benchmark")
+SLOW_LAST = ("slow", "portals", "browser", "benchmark")
 WITH_PORTALS = ("tests/browser/", "tests/portals/")
+PLUGIN_OF_CKAN = "ckan"
+"""The plugin of pytest that loads CKAN when the session starts."""
+
 COLLECTOR = (5_000, 10, 10)
 """How many new objects the garbage collector waits for, and how often it looks at older ones."""
 
@@ -32,6 +35,12 @@ IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
     # Two processes on the same database would delete each other's data.
     os.environ.update(json.loads(os.environ[SECOND]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have CKAN start in processes that run tests, not in the one that distributes them."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.pluginmanager.unregister(name=PLUGIN_OF_CKAN)
 
 
 def slowness(item: pytest.Item) -> int:
@@ -56,13 +65,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort the tests that need running portals after all others, or before them.
 
     With two processes the first runs the tests with portals, which mostly wait, the other begins
-    with the rest. Modules with the same plugins are adjacent, since loading needs seconds.
+    with the rest. The short modules come last, so that both end at the same time: those without
+    plugins, after those of all plugins, which walk over every route. Modules with the same plugins
+    are adjacent, since loading needs seconds.
     """
     plugins: dict[str, str] = {}
     for item in items:
         module = item.nodeid.split("::")[0]
         plugins[module] = max(plugins.get(module, ""), plugins_of_portal(item))
-    items.sort(key=lambda item: plugins[item.nodeid.split("::")[0]])
+    items.sort(key=lambda item: plugins[item.nodeid.split("::")[0]], reverse=IN_PARALLEL)
     items.sort(key=slowness, reverse=IN_PARALLEL)
 
 

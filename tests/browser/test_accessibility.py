@@ -1,5 +1,5 @@
 """axe-core finds no serious or critical fault on any page of the suite, in both themes, on a desk
-and on a phone."""
+and on a phone; no page scrolls sideways on a telephone or tablet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Site
+from tests.browser.test_narrow import NARROWEST, overhang
 
 pytestmark = pytest.mark.browser
 
@@ -97,25 +98,30 @@ def is_of_the_theme(site: Site, rule: str, html: str) -> bool:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_has_no_grave_fault(site: Site, open_page: Callable[..., Page], name: str):
+def test_page_has_no_grave_fault_and_does_not_scroll_sideways(
+    site: Site, visit: Callable[..., Page], name: str
+):
     role, path = PAGES[name]
-    page = open_page(site, role)
+    page = visit(site, role)
     answer = page.goto(path)
     assert answer is not None
     assert answer.ok or name in ERRORS
     assert faults(page, site) == []
+    page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]  # a plain dict will do
+    page.reload()
+    assert overhang(page) == {}
 
 
-def test_resource_has_no_grave_fault(site: Site, open_page: Callable[..., Page]):
+def test_resource_has_no_grave_fault(site: Site, visit: Callable[..., Page]):
     resource = site.action("package_show", id=DATASET)["resources"][0]["id"]
-    page = open_page(site)
+    page = visit(site)
     page.goto(f"/dataset/{DATASET}/resource/{resource}")
     assert faults(page, site) == []
 
 
-def test_form_of_a_resource_has_no_grave_fault(site: Site, open_page: Callable[..., Page]):
+def test_form_of_a_resource_has_no_grave_fault(site: Site, visit: Callable[..., Page]):
     resource = site.action("package_show", id=DATASET)["resources"][0]["id"]
-    page = open_page(site, "sysadmin")
+    page = visit(site, "sysadmin")
     page.goto(f"/dataset/{DATASET}/resource/{resource}/edit")
     assert faults(page, site) == []
 

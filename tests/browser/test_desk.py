@@ -46,10 +46,10 @@ def site(request: pytest.FixtureRequest) -> Site:
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_no_grave_fault_and_does_not_scroll_sideways(
-    site: Site, open_page: Callable[..., Page], name: str, language: str
+    site: Site, visit: Callable[..., Page], name: str, language: str
 ):
     role, path = PAGES[name]
-    page = open_page(site, role)
+    page = visit(site, role)
     answer = page.goto(f"/{language}{path}")
     assert answer is not None
     assert answer.ok

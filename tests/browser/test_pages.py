@@ -63,9 +63,9 @@ class TestDatasetPage:
         "path", [f"/dataset/{DATASET}", f"/organization/{AGENCY}", f"/dataset/groups/{DATASET}"]
     )
     def test_content_comes_before_the_sidebar_on_a_phone(
-        self, site: Site, open_page: Callable[..., Page], path: str
+        self, site: Site, visit: Callable[..., Page], path: str
     ):
-        page = open_page(site, viewport=PHONE)
+        page = visit(site, viewport=PHONE)
         page.goto(path)
         content = page.locator(".primary").bounding_box()
         sidebar = page.locator("aside.secondary").bounding_box()
@@ -84,10 +84,8 @@ class TestDatasetPage:
             "/focal-points",
         ],
     )
-    def test_nothing_is_cut_off_on_a_phone(
-        self, site: Site, open_page: Callable[..., Page], path: str
-    ):
-        page = open_page(site, viewport=PHONE)
+    def test_nothing_is_cut_off_on_a_phone(self, site: Site, visit: Callable[..., Page], path: str):
+        page = visit(site, viewport=PHONE)
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

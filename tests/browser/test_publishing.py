@@ -298,13 +298,13 @@ PAGES: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_no_grave_fault_and_does_not_scroll_sideways(
     site: Site,
-    open_page: Callable[..., Page],
+    visit: Callable[..., Page],
     monthly: dict[str, Any],
     name: str,
     viewport: dict[str, int] | None,
 ):
     role, path = PAGES[name]
-    page = open_page(site, role, viewport)
+    page = visit(site, role, viewport)
     answer = page.goto(path.format(name=monthly["name"]))
     assert answer is not None
     assert answer.ok

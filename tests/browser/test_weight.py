@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site
 
+pytestmark = pytest.mark.browser
+
 DATASET = "bang-gia-dat-2026"
 MOST_BYTES = 300_000
 CKANS = ("_main.css", "_jquery.js", "_vendor.js", "_bootstrap.js", "_fontawesome.css", "_htmx.js")

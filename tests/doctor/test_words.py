@@ -35,7 +35,7 @@ NOBODY = Portal(None, {}, {}, {})
 def calls() -> list[tuple[str, set[str], bool]]:
     """Return what the code can find: id, names of the facts, whether there are others."""
     listed = []
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
@@ -66,27 +66,32 @@ def test_every_finding_in_the_code_is_announced_by_its_check():
     assert {one for one, _, _ in calls()} <= announced
 
 
-@pytest.mark.parametrize(("finding_id", "names", "more"), calls())
-def test_the_words_use_facts_that_there_are(finding_id: str, names: set[str], more: bool):
-    known = names | ({"plugin", "line"} if more else set())
-    assert places(finding_id) <= known
+def test_the_words_use_facts_that_there_are():
+    found = calls()
+    assert len({finding_id for finding_id, _, _ in found}) > len(catalogue()) / 2
+    unknown = {
+        finding_id: missing
+        for finding_id, names, more in found
+        if (missing := places(finding_id) - names - ({"plugin", "line"} if more else set()))
+    }
+    assert unknown == {}
 
 
-@pytest.mark.parametrize("finding_id", catalogue())
-def test_the_words_are_whole(finding_id: str):
-    words = catalogue()[finding_id]
-    assert words["what"].keys() == words["why"].keys() == set(LANGUAGES)
-    assert all(text.strip() for text in (*words["what"].values(), *words["why"].values()))
-    assert words["remedy"].strip()
-    assert Severity(words["severity"])
-    assert isinstance(words["sure"], bool)
+def test_the_words_are_whole():
+    for finding_id, words in catalogue().items():
+        assert words["what"].keys() == words["why"].keys() == set(LANGUAGES), finding_id
+        texts = (*words["what"].values(), *words["why"].values(), words["remedy"])
+        assert all(text.strip() for text in texts), finding_id
+        assert words["severity"] in {one.value for one in Severity}, finding_id
+        assert isinstance(words["sure"], bool), finding_id
 
 
-@pytest.mark.parametrize("finding_id", catalogue())
-def test_the_vietnamese_words_are_no_english(finding_id: str):
-    words = catalogue()[finding_id]
-    assert not is_english(words["what"]["vi"])
-    assert not is_english(words["why"]["vi"])
+def test_the_vietnamese_words_are_no_english():
+    assert [
+        finding_id
+        for finding_id, words in catalogue().items()
+        if is_english(words["what"]["vi"]) or is_english(words["why"]["vi"])
+    ] == []
 
 
 def test_what_is_filled_in_has_words_in_both_languages_and_the_other_way_round():
@@ -200,6 +205,7 @@ def test_the_document_is_what_the_command_writes():
     assert DOCUMENT.read_text(encoding="utf-8") == page.markdown()
 
 
-@pytest.mark.parametrize("finding_id", catalogue())
-def test_every_finding_is_documented_in_both_languages(finding_id: str):
-    assert DOCUMENT.read_text(encoding="utf-8").count(f"| `{finding_id}` |") == len(LANGUAGES)
+def test_every_finding_is_documented_in_both_languages():
+    document = DOCUMENT.read_text(encoding="utf-8")
+    rows = {finding_id: document.count(f"| `{finding_id}` |") for finding_id in catalogue()}
+    assert rows == dict.fromkeys(catalogue(), len(LANGUAGES))

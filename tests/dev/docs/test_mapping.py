@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from ckanext.nd47.dcat.rdf.mapping import ROWS, Kind
 from dev.docs import mapping
 
@@ -17,9 +15,10 @@ def test_document_is_what_the_generator_makes():
     assert mapping.markdown() == TEXT
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.of}.{row.field}.{row.prefix_name}")
-def test_every_field_stands_in_both_halves(row):
-    assert TEXT.count(f"| `{row.field}` | {mapping.code(row.prefix_name)} |") >= 2
+def test_every_field_stands_in_both_halves():
+    cells = {f"| `{row.field}` | {mapping.code(row.prefix_name)} |" for row in ROWS}
+    assert cells
+    assert {cell for cell in cells if TEXT.count(cell) < 2} == set()
 
 
 def test_every_kind_has_words_in_both_languages():
