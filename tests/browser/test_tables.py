@@ -137,14 +137,14 @@ def names(classic: Site) -> dict[str, str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_nobody_is_shut_out(
     site: Site,
-    open_page: Callable[..., Page],
+    visit: Callable[..., Page],
     names: dict[str, str],
     doubtful: dict[str, str],
     name: str,
 ):
     """No grave fault, no scrolling sideways from a phone to a desk, no other host is asked."""
     role, path = PAGES[name]
-    page = open_page(site, role, DESK)
+    page = visit(site, role, DESK)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(path.format(**names, **doubtful), wait_until="networkidle")
