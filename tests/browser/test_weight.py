@@ -20,6 +20,7 @@ PAGES = {
     "home": "/",
     "search": "/dataset/?q=gia+dat",
     "dataset": f"/dataset/{DATASET}",
+    "dataset with a map": "/dataset/tram-sac-xe-dien",
     "file": f"/dataset/{DATASET}/resource/{{resource}}",
     "agency": "/organization/{agency}",
 }

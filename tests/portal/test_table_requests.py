@@ -89,6 +89,23 @@ def test_requests_name_a_column_and_a_value_of_the_table(browse, make):
     assert f"filters={json.dumps({'Xã': 'Kỳ Lâm'}, ensure_ascii=False)}" in curl
 
 
+def test_columns_have_their_labels(browse, make):
+    file = make({"xa": "Kỳ Lâm", "dan_so": 12})
+    fields = [
+        {"id": "xa", "type": "text", "info": {"label": "Xã, phường", "notes": "Tên <b>gọi</b>"}},
+        {"id": "dan_so", "type": "int4"},
+    ]
+    call_action("datastore_create", resource_id=file, fields=fields, force=True)
+    page = browse(f"/vi/developers/table/{file}")
+    rows = [[cell.get_text() for cell in row("th") + row("td")] for row in page.select("tbody tr")]
+    assert rows == [
+        ["xa", "Xã, phường", "text", "Tên <b>gọi</b>"],
+        ["dan_so", "dan_so", "int4", ""],
+    ]
+    links = [link.get_text() for link in page.select('a[href*="datastore_search?"]')]
+    assert any("Xã, phường" in link for link in links)
+
+
 def test_addresses_answer_with_the_row(app, browse, make):
     page = browse(f"/vi/developers/table/{make({'Xã': QUOTED}, {'Xã': 'Khác'})}")
     links = [element["href"] for element in page.select('a[href*="datastore_search?"]')]

@@ -100,8 +100,8 @@ def nd47_portal_site() -> str:
     return config.site_base()
 
 
-def nd47_portal_table_requests(resource_id: str) -> list[table_requests.Request]:
-    """Return requests for the rows of a table that the user may read."""
+def nd47_portal_table_requests(resource_id: str) -> table_requests.Table:
+    """Return the columns of a table that the user may read, and requests for its rows."""
     return table_requests.of_table(resource_id)
 
 

@@ -1,4 +1,4 @@
-"""Requests for the rows of one table, with a column and a value that are really in it."""
+"""The columns of one table, and requests for its rows with a column and a value in it."""
 
 from __future__ import annotations
 
@@ -41,8 +41,33 @@ class Request:
     excel: str
 
 
-def of_table(resource_id: str) -> list[Request]:
-    """Return requests for the rows of a table that the user may read.
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: its name in the API.
+        label: its name for people, from the data dictionary; the same as `name` without one.
+        type: its type in the DataStore.
+        notes: what the data dictionary says about it besides.
+    """
+
+    name: str
+    label: str
+    type: str
+    notes: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """What programs need to know of a table."""
+
+    columns: list[Column]
+    requests: list[Request]
+
+
+def of_table(resource_id: str) -> Table:
+    """Return the columns of a table that the user may read, and requests for its rows.
 
     Args:
         resource_id: id of the file.
@@ -54,31 +79,39 @@ def of_table(resource_id: str) -> list[Request]:
     found = tk.get_action("datastore_search")(
         {}, {"resource_id": resource_id, "limit": ROWS, "include_total": False}
     )
-    columns = [one["id"] for one in found["fields"] if one["id"] != ROW_NUMBER]
+    columns = [_column(one) for one in found["fields"] if one["id"] != ROW_NUMBER]
     first = {"resource_id": resource_id, "limit": str(ROWS)}
     requests = [_request(tk._("The first {number} rows").format(number=ROWS), first)]
     cell = _cell(found["records"], columns)
     if cell:
         column, value = cell
         title = tk._("Rows with “{value}” in the column “{column}”")
-        filters = json.dumps({column: value}, ensure_ascii=False)
+        filters = json.dumps({column.name: value}, ensure_ascii=False)
         requests.append(
-            _request(title.format(value=value, column=column), {**first, "filters": filters})
+            _request(title.format(value=value, column=column.label), {**first, "filters": filters})
         )
         title = tk._("Rows with the words “{value}” in any column")
         requests.append(_request(title.format(value=value), {**first, "q": value}))
-    return requests
+    return Table(columns, requests)
 
 
-def _cell(records: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> tuple[str, str] | None:
+def _column(field: Mapping[str, Any]) -> Column:
+    info = field.get("info") or {}
+    label = " ".join(str(info.get("label") or field["id"]).split())
+    return Column(field["id"], label, field["type"], str(info.get("notes") or "").strip())
+
+
+def _cell(
+    records: Iterable[Mapping[str, Any]], columns: Iterable[Column]
+) -> tuple[Column, str] | None:
     """Return a column and its value: the first short text with a letter."""
     rows = list(records)
     for column in columns:
         for row in rows:
-            value = row.get(column)
+            value = row.get(column.name)
             if (
                 isinstance(value, str)
-                and column.isprintable()
+                and column.name.isprintable()
                 and len(value) <= LONGEST
                 and value.isprintable()
                 and any(letter.isalpha() for letter in value)

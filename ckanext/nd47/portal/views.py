@@ -60,12 +60,12 @@ def developers() -> str:
 
 @nd47_portal.get("/developers/table/<resource_id>")
 def table(resource_id: str) -> str:
-    """Show requests for the rows of a table, with its own columns and values."""
+    """Show the columns of a table, and requests for its rows with its own columns and values."""
     if not p.plugin_loaded("datastore"):
         tk.abort(404, tk._("This file has no table."))
     try:
         file = tk.get_action("resource_show")({}, {"id": resource_id})
-        requests = table_requests.of_table(file["id"])
+        found = table_requests.of_table(file["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized):
         # Whether a private file exists is no business of those who may not read it.
         tk.abort(404, tk._("This file has no table."))
@@ -73,7 +73,7 @@ def table(resource_id: str) -> str:
     title = tk._("Data API: {file}").format(file=tk.h.resource_display_name(file))
     return tk.render(
         "nd47_portal/table.html",
-        {"title": title, "file": file, "dataset": dataset, "requests": requests},
+        {"title": title, "file": file, "dataset": dataset, "table": found},
     )
 
 

@@ -106,6 +106,14 @@ class TestFirstSight:
         assert (chosen(html)["y"], chosen(html)["measure"]) == ("Giá đất", "Trung bình")
         assert rows(html)[1:] == [["C", "15"], ["B", "14"], ["A", "13"]]
 
+    def test_a_title_is_a_sentence_with_the_unit_last(self, app, table, accounts):
+        prices = table(
+            [field("xa", label="Xã"), field("gia", "float8", "Giá đất (nghìn đồng/m²)")],
+            [{"xa": "ABC"[n % 3], "gia": 10.0 + n} for n in range(9)],
+        )
+        html = page(app, prices, view(accounts, prices, "nd47_chart_view"))
+        assert "Giá đất, trung bình (nghìn đồng/m²) theo xã" in html
+
     def test_a_table_with_nothing_to_show_says_so(self, app, table, accounts):
         names = table([field("ghi_chu")], [{"ghi_chu": "một"}])
         html = page(app, names, view(accounts, names, "nd47_chart_view"))

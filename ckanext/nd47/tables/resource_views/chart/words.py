@@ -10,6 +10,7 @@ from babel import numbers
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.tables.datastore.dictionary import entries
 from ckanext.nd47.tables.resource_views.chart import choice as choices
 from ckanext.nd47.tables.resource_views.chart.choice import Choice
 from ckanext.nd47.tables.resource_views.chart.figures import Figures
@@ -69,15 +70,18 @@ def quantity(choice: Choice, columns: list[Column]) -> str:
     label = label_of(choice.y, columns)
     if choice.measure in {choices.SUM, choices.COUNT}:
         return label
-    return f"{label} ({measures()[choice.measure].lower()})"
+    measure = measures()[choice.measure].lower()
+    if unit := entries.unit(label):
+        return f"{label.rpartition('(')[0].rstrip()}, {measure} ({unit})"
+    return f"{label}, {measure}"
 
 
 def title(choice: Choice, columns: list[Column]) -> str:
     """Return the title of a chart."""
     parts = {
         "quantity": quantity(choice, columns),
-        "category": label_of(choice.x, columns),
-        "series": label_of(choice.by, columns),
+        "category": _within(label_of(choice.x, columns)),
+        "series": _within(label_of(choice.by, columns)),
     }
     if choice.by:
         return tk._("{quantity} by {category} and {series}").format(**parts)
@@ -97,6 +101,12 @@ def part(figures: Figures) -> str:
 def label_of(name: str, columns: list[Column]) -> str:
     """Return the label of a column."""
     return next((column.label for column in columns if column.name == name), name)
+
+
+def _within(label: str) -> str:
+    """Return a label as it stands within a sentence; what may be a name stays as it is."""
+    is_plain = label[:1].isupper() and not any(letter.isupper() for letter in label[1:])
+    return label[:1].lower() + label[1:] if is_plain else label
 
 
 def _locale() -> str:
