@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -113,31 +113,55 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-@cache
-def used_methods() -> dict[str, set[str]]:
-    """The methods that are called on a name, anywhere in the suite: `CODE.fullmatch(…)`."""
-    found: dict[str, set[str]] = {}
-    for path in Path(ckanext.nd47.__path__[0]).rglob("*.py"):
-        for node in nodes(path):
-            if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
-                owner = node.value
-                name = getattr(owner, "attr", None) or getattr(owner, "id", None)
-                if isinstance(owner, ast.IfExp):
-                    for one in (owner.body, owner.orelse):
-                        found.setdefault(getattr(one, "id", ""), set()).add(node.attr)
-                found.setdefault(name or "", set()).add(node.attr)
-    return found
+def uses(name: str, syntax: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Yield what a module reads: its full name, and the method of an expression that is called.
+
+    The full name is that of the module where it is assigned, so that two modules may have
+    expressions of the same name. The method is empty where a name is only read.
+    """
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in syntax
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    def full(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Name):
+            yield imported.get(node.id, f"{name}.{node.id}")
+        elif isinstance(node, ast.Attribute):
+            # `self.CODE` and `Row.CODE` are of this module, `text.CODE` is of one that is imported.
+            owner = imported.get(getattr(node.value, "id", ""), name)
+            yield f"{owner}.{node.attr}"
+        elif isinstance(node, ast.IfExp):
+            yield from full(node.body)
+            yield from full(node.orelse)
+
+    for node in syntax:
+        if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
+            yield from ((one, node.attr) for one in full(node.value))
+        elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            yield from ((one, "") for one in full(node))
 
 
 @cache
-def used_names() -> list[str]:
-    """Every name in the sources of the suite, as often as it is there."""
+def used() -> list[tuple[str, str]]:
+    """Return what the modules of the suite read."""
     return [
-        getattr(node, "id", None) or getattr(node, "attr", "")
-        for path in Path(ckanext.nd47.__path__[0]).rglob("*.py")
-        for node in nodes(path)
-        if isinstance(node, (ast.Name, ast.Attribute))
+        use
+        for module in modules()
+        for use in uses(module.__name__, nodes(Path(str(module.__file__))))
     ]
+
+
+def methods_of(name: str, read: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return how an expression is used, by its full name."""
+    methods = frozenset(method for one, method in read if one == name and method)
+    if methods:
+        return methods
+    # Of one that is handed on, nobody knows; one that is read nowhere is handed to nobody.
+    handed_on = any(one == name for one, _ in read)
+    return frozenset({"finditer", "fullmatch"} if handed_on else {"fullmatch"})
 
 
 def expressions() -> list[Expression]:
@@ -186,11 +210,9 @@ def _expression(module: ModuleType, node: Any, name: str) -> Expression:
     pattern = re.compile(text, _value(flags, module) if flags is not None else 0)
     if node.func.attr != "compile":
         return Expression(place, pattern, frozenset({node.func.attr}))
-    methods = frozenset(used_methods().get(name, ()))
-    if not methods:
-        # Of one that is handed on, nobody knows; one named nowhere else is handed to nobody.
-        known = name and used_names().count(name) <= 1
-        methods = frozenset({"fullmatch"} if known else {"finditer", "fullmatch"})
+    if not name:
+        return Expression(place, pattern, frozenset({"finditer", "fullmatch"}))
+    methods = methods_of(f"{module.__name__}.{name}", used())
     return Expression(place, pattern, methods)
 
 
@@ -371,6 +393,33 @@ def test_expression_that_grows_faster_is_noticed(pattern):
     expression = Expression("here", re.compile(pattern), frozenset({"finditer"}))
     work = worker(expression)
     assert any(_too_fast(growth(work, *shape)) for shape in shapes(expression.pattern))
+
+
+ALIKE = {
+    "suite.one": "CODE = re.compile('a+')\nCODE.fullmatch(text)\n",
+    "suite.two": "CODE = re.compile('a+')\nMORE = re.compile('b')\nTHIRD = re.compile('c')\n",
+    "suite.three": "from suite import two\ntwo.CODE.search(text)\n",
+    "suite.four": "from suite.two import MORE\nread(MORE)\n",
+}
+"""Modules of which two have an expression of the same name."""
+
+
+@pytest.mark.parametrize(
+    ("name", "methods"),
+    [
+        ("suite.one.CODE", {"fullmatch"}),
+        ("suite.two.CODE", {"search"}),
+        ("suite.two.MORE", {"finditer", "fullmatch"}),
+        ("suite.two.THIRD", {"fullmatch"}),
+    ],
+)
+def test_expressions_of_the_same_name_in_two_modules_are_told_apart(name, methods):
+    read = [
+        use
+        for module, source in ALIKE.items()
+        for use in uses(module, [*ast.walk(ast.parse(source))])
+    ]
+    assert methods_of(name, read) == methods
 
 
 LIST = load(
