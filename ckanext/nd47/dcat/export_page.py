@@ -54,13 +54,13 @@ def index() -> str:
     """Show the export in numbers and words, and one dataset as the national side will read it."""
     wanted = tk.request.args.get("dataset", "").strip()[:LONGEST]
     dataset = _dataset(wanted)
-    found = figures.read()
+    numbers = figures.read()
     return tk.render(
         "nd47/dcat/export.html",
         {
-            "figures": found,
-            "changed": found.changed.astimezone(values.VIETNAM) if found.changed else None,
-            "reasons": _by_words(found.reasons),
+            "figures": numbers,
+            "changed": numbers.changed.astimezone(values.VIETNAM) if numbers.changed else None,
+            "reasons": _by_words(numbers.reasons),
             "wanted": wanted,
             "dataset": dataset,
             "described": in_words.describe(dataset) if dataset else None,

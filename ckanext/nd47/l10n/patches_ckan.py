@@ -106,8 +106,8 @@ def _index(context: Context, data_dict: Query, fields_types: Mapping[str, str]) 
     name = table_words.index_name(str(data_dict["resource_id"]), columns)
     statement = sa.text("SELECT to_regclass(:name)")
     connection = context.get("connection")
-    found = connection and connection.execute(statement, {"name": name}).scalar()
-    return table_words.expression(columns) if found else ""
+    exists = connection and connection.execute(statement, {"name": name}).scalar()
+    return table_words.expression(columns) if exists else ""
 
 
 def _clauses(

@@ -37,7 +37,7 @@ def link(data_dict: DataDict) -> links.Link:
         ckan.plugins.toolkit.ObjectNotFound: this portal did not sign it.
     """
     token = inputs.of_kinds(data_dict, token="text").get("token", "")  # noqa: S106 - a kind
-    found = links.read(token)
-    if found is None or (found.kind and found.kind not in KINDS):
+    target = links.read(token)
+    if target is None or (target.kind and target.kind not in KINDS):
         raise tk.ObjectNotFound(tk._("This link is not valid. Log in to choose your reminders."))
-    return found
+    return target

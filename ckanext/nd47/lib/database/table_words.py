@@ -56,12 +56,14 @@ def wanted(words: Iterable[Iterable[str]], *, last_is_start: bool) -> str:
         words: for each word its spellings.
         last_is_start: whether the last word may be the start of one.
     """
-    given = [sorted({text.without_marks(spelling) for spelling in word}) for word in words]
+    spellings_of_words = [
+        sorted({text.without_marks(spelling) for spelling in word}) for word in words
+    ]
     parts = []
-    for place, spellings in enumerate(given):
+    for place, spellings in enumerate(spellings_of_words):
         if not all(map(_ALPHABETIC.fullmatch, spellings)):
             continue
-        ending = ":*" if last_is_start and place == len(given) - 1 else ""
+        ending = ":*" if last_is_start and place == len(spellings_of_words) - 1 else ""
         parts.append("(" + " | ".join(f"'{one}'{ending}" for one in spellings) + ")")
     return " & ".join(parts)
 

@@ -280,15 +280,15 @@ class _Side:
             name = our_field["field_name"]
             choice = choices.pop(self.prefix + name, "") if name in by_name else ""
             if name in serving:
-                self._keep(serving[name], our_field, choice)
+                self._extend_merged(serving[name], our_field, choice)
             elif name in by_name:
                 added += self._merge_common(by_name[name], our_field, choice)
             else:
                 added.append(self._added(our_field, name))
         return added
 
-    def _keep(self, serving: Field, our_field: Field, choice: str) -> None:
-        """Keep a field as an earlier run made it."""
+    def _extend_merged(self, serving: Field, our_field: Field, choice: str) -> None:
+        """Leave a field as an earlier run merged it."""
         earlier = "rename" if serving["field_name"] != our_field["field_name"] else "theirs"
         if choice == "ours" and earlier == "theirs":
             before = dict(serving)
