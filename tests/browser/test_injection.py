@@ -1,4 +1,4 @@
-"""In a browser too no text becomes an element or a script, for whoever looks at it."""
+"""In a browser too no text becomes an element or a script, for any account."""
 
 from __future__ import annotations
 

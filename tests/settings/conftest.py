@@ -35,7 +35,7 @@ def forget() -> None:
     for one in options.SETTINGS:
         model.delete_system_info(one.option)
     model.delete_system_info(options.LAST_UPDATE)
-    # CKAN reads its options anew when this differs from the table, over those that a test has set.
+    # CKAN reads its options again when this differs from the table, over those that a test has set.
     setattr(app_globals.app_globals, "_config_update", None)  # noqa: B010 - private to CKAN
 
 

@@ -52,7 +52,7 @@ def world(services: None) -> World:
 
 @pytest.fixture(scope="module")
 def portal(world: World) -> Iterator[dict[str, Any]]:
-    """The plugins, with the search index made anew as docs/install.md says."""
+    """The plugins, with the search index rebuilt as docs/install.md says."""
     with loaded(WITH) as options:
         search.rebuild()
         yield options

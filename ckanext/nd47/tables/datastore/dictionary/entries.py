@@ -25,7 +25,7 @@ WRITTEN: Mapping[Kind, str] = {
     "date": "ngày",
     "timestamp": "ngày giờ",
 }
-"""How a type stands in a line: the dictionary is a text in Vietnamese, whoever reads it."""
+"""How a type stands in a line: the dictionary is a text in Vietnamese for all readers."""
 
 _KINDS: Mapping[str, Kind] = {
     **{text.fold(word): kind for kind, word in WRITTEN.items()},
