@@ -20,8 +20,6 @@ GIVEN = {
 
 
 AGENCY = ("legal_name", "short_name", "title_en", "address")
-
-
 ITEM = ("name", "code", "description", "group_title", "provider", "stage", "basis", "focal_point")
 """Fields of an item of a catalogue."""
 

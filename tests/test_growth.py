@@ -45,8 +45,6 @@ from tests.hostile_texts import shapes
 pytestmark = pytest.mark.slow
 
 SIZES = (300, 1_200, 4_800)
-
-
 MOST = 8
 """Times the work of a text four times as long: 4 where it grows with the length, 16 with its
 square."""
@@ -58,14 +56,8 @@ of the length takes longer at the last size."""
 
 
 SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
-
-
 ANCHORED = frozenset({"match", "fullmatch"})
-
-
 ROWS_LEFT_OUT = read_yaml(data_path("schemas", "headings.yaml"))["rows"]
-
-
 MADE_AT_RUN_TIME = {
     "ckanext.nd47.lib.files.spreadsheets.headings": "|".join(
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
@@ -362,8 +354,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     "unfinished form": lambda typed: form_layout.hidden_values(typed),
     **{name: one for name, one in vars(values).items() if reads_a_text(one)},
 }
-
-
 HOSTILE = (
     "[ TO ",
     "^",

@@ -26,8 +26,9 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 from tests.databases import empty_database
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
+from tests.metadata.datasets.legacy import row
 from tests.metadata.datasets.test_datasets import FULL
-from tests.metadata.datasets.test_legacy import leaves, row
+from tests.metadata.datasets.test_legacy import leaves
 from tests.metadata.hostile import (
     CORE_VALUES,
     EXPORTED_KINDS,

@@ -23,8 +23,6 @@ Choices = list[tuple[str, str]]
 
 
 SENTENCE_LIMIT = 500
-
-
 TEXT_LIMIT = 20_000
 
 

@@ -12,23 +12,13 @@ from tests.loaded import OURS
 from tests.metadata.conftest import new_name
 
 WITH = f"{OURS} nd47_dcat dcat"
-
-
 BEFORE_PLAIN = ""
-
-
 BEFORE_DCAT = "scheming_datasets dcat"
-
-
 DCAT_OPTIONS = {
     "scheming__dataset_schemas": "ckanext.dcat.schemas:dcat_ap_full.yaml",
     "scheming__presets": "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml",
 }
-
-
 EU = "http://publications.europa.eu/resource/authority"
-
-
 PLAIN: dict[str, dict[str, Any]] = {
     "nothing": {},
     "core": {
@@ -104,8 +94,6 @@ PLAIN: dict[str, dict[str, Any]] = {
         ]
     },
 }
-
-
 DCAT: dict[str, Any] = {
     "notes": "Mô tả",
     "contact": [{"name": "Phòng Kế hoạch", "email": "kh@so.example", "url": "ftp://a.example"}],
@@ -143,8 +131,6 @@ DCAT: dict[str, Any] = {
         }
     ],
 }
-
-
 DATASETS = [*PLAIN, "dcat"]
 
 
