@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.dcat import figures, in_words
-from ckanext.nd47.dcat.problems_page import translated_reason
+from ckanext.nd47.dcat.pages import figures, in_words
+from ckanext.nd47.dcat.pages.problems_page import translated_reason
 from ckanext.nd47.dcat.serve import fetches
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.fields import values
