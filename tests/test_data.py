@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.lib.data import data_path, data_root, read_yaml
 from ckanext.nd47.lib.vocabularies import vocabulary
-from ckanext.nd47.metadata.logic import record_validators, validators
+from ckanext.nd47.metadata.logic import geometry_validators, record_validators, validators
 
 DATASET = read_yaml(data_path("schemas", "dataset.yaml"))
 ORGANIZATION = read_yaml(data_path("schemas", "organization.yaml"))
@@ -77,7 +77,11 @@ class TestFields:
             assert "vocabulary" not in field or vocabulary.get(field["vocabulary"]).terms, path
 
     def test_validators_exist(self):
-        own = {*validators.__all__, *record_validators.__all__}
+        own = {
+            name
+            for module in (validators, geometry_validators, record_validators)
+            for name in module.__all__
+        }
         for path, field in FIELDS:
             for name in re.findall(r"([a-z_0-9]+)(?:\([^)]*\))?", field.get("validators", "")):
                 if name.startswith("nd47_"):

@@ -32,6 +32,9 @@ BESIDE = {
 TOP = frozenset({"plugin", "startup"})
 """The composition, which may import everything and is imported by nobody."""
 
+MOST_ENTRIES = 18
+"""Entries of a folder: some fifteen, and what is being added."""
+
 Import = tuple[str, str]
 """The module that imports, and the one that is imported; below the package."""
 
@@ -71,6 +74,11 @@ def crossing() -> list[Import]:
     return sorted(imports)
 
 
+def entries_of(folder: Path) -> list[str]:
+    """Return the names of the files and folders in a folder."""
+    return [path.name for path in folder.iterdir() if path.name != "__pycache__"]
+
+
 def room(module: str) -> str:
     """Return the first part of the name of a module."""
     return module.partition(".")[0]
@@ -103,6 +111,16 @@ def test_rooms_import_what_their_neighbour_offers(name: str):
 def test_everything_offered_exists(name: str):
     offered = {f"{name}.{module}" for module in import_module(f"{PACKAGE}.{name}").PUBLIC}
     assert offered <= set(modules())
+
+
+def test_folders_show_few_entries():
+    folders = {path.parent for path in modules().values()} - {FOLDER}
+    full = {
+        str(folder.relative_to(FOLDER)): len(entries)
+        for folder in folders
+        if len(entries := entries_of(folder)) > MOST_ENTRIES
+    }
+    assert full == {}
 
 
 def test_no_tool_of_the_developers_is_imported():

@@ -12,13 +12,11 @@ import inspect
 import pkgutil
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from re import _constants as codes  # pyright: ignore[reportAttributeAccessIssue]
-from re import _parser as parser  # pyright: ignore[reportAttributeAccessIssue]
 from types import ModuleType
 from typing import Any
 
@@ -42,6 +40,7 @@ from ckanext.nd47.lib.files import encoding
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata.pages import form_layout, helpers
 from ckanext.nd47.rules import edition
+from tests.hostile_texts import shapes
 
 pytestmark = pytest.mark.slow
 
@@ -50,9 +49,11 @@ MOST = 8
 """Times the work of a text four times as long: 4 where it grows with the length, 16 with its
 square."""
 
+
 UNNOTICEABLE = 0.01
 """Seconds below which a machine's other work says more than this one's; what grows with the square
 of the length takes longer at the last size."""
+
 
 SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
 ANCHORED = frozenset({"match", "fullmatch"})
@@ -84,8 +85,6 @@ MADE_AT_RUN_TIME = {
 }
 """Expressions that are put together from something that stands in no module, and an example."""
 
-MOST_MARKS = 3
-"""Punctuation of an expression of which all pairs are repeated."""
 
 FILES_OF_DEVELOPERS = frozenset({"dev.docs.actions", "dev.docs.options", "dev.i18n.glossary"})
 """Modules that read the suite's own files alone."""
@@ -113,31 +112,55 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-@cache
-def used_methods() -> dict[str, set[str]]:
-    """The methods that are called on a name, anywhere in the suite: `CODE.fullmatch(…)`."""
-    found: dict[str, set[str]] = {}
-    for path in Path(ckanext.nd47.__path__[0]).rglob("*.py"):
-        for node in nodes(path):
-            if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
-                owner = node.value
-                name = getattr(owner, "attr", None) or getattr(owner, "id", None)
-                if isinstance(owner, ast.IfExp):
-                    for one in (owner.body, owner.orelse):
-                        found.setdefault(getattr(one, "id", ""), set()).add(node.attr)
-                found.setdefault(name or "", set()).add(node.attr)
-    return found
+def uses(name: str, syntax: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Yield what a module reads: its full name, and the method of an expression that is called.
+
+    The full name is that of the module where it is assigned, so that two modules may have
+    expressions of the same name. The method is empty where a name is only read.
+    """
+    imported = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in syntax
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    def full(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Name):
+            yield imported.get(node.id, f"{name}.{node.id}")
+        elif isinstance(node, ast.Attribute):
+            # `self.CODE` and `Row.CODE` are of this module, `text.CODE` is of one that is imported.
+            owner = imported.get(getattr(node.value, "id", ""), name)
+            yield f"{owner}.{node.attr}"
+        elif isinstance(node, ast.IfExp):
+            yield from full(node.body)
+            yield from full(node.orelse)
+
+    for node in syntax:
+        if isinstance(node, ast.Attribute) and node.attr in SEARCHING | ANCHORED:
+            yield from ((one, node.attr) for one in full(node.value))
+        elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            yield from ((one, "") for one in full(node))
 
 
 @cache
-def used_names() -> list[str]:
-    """Every name in the sources of the suite, as often as it is there."""
+def used() -> list[tuple[str, str]]:
+    """Return what the modules of the suite read."""
     return [
-        getattr(node, "id", None) or getattr(node, "attr", "")
-        for path in Path(ckanext.nd47.__path__[0]).rglob("*.py")
-        for node in nodes(path)
-        if isinstance(node, (ast.Name, ast.Attribute))
+        use
+        for module in modules()
+        for use in uses(module.__name__, nodes(Path(str(module.__file__))))
     ]
+
+
+def methods_of(name: str, read: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return how an expression is used, by its full name."""
+    methods = frozenset(method for one, method in read if one == name and method)
+    if methods:
+        return methods
+    # Of one that is handed on, nobody knows; one that is read nowhere is handed to nobody.
+    handed_on = any(one == name for one, _ in read)
+    return frozenset({"finditer", "fullmatch"} if handed_on else {"fullmatch"})
 
 
 def expressions() -> list[Expression]:
@@ -186,119 +209,14 @@ def _expression(module: ModuleType, node: Any, name: str) -> Expression:
     pattern = re.compile(text, _value(flags, module) if flags is not None else 0)
     if node.func.attr != "compile":
         return Expression(place, pattern, frozenset({node.func.attr}))
-    methods = frozenset(used_methods().get(name, ()))
-    if not methods:
-        # Of one that is handed on, nobody knows; one named nowhere else is handed to nobody.
-        known = name and used_names().count(name) <= 1
-        methods = frozenset({"fullmatch"} if known else {"finditer", "fullmatch"})
+    if not name:
+        return Expression(place, pattern, frozenset({"finditer", "fullmatch"}))
+    methods = methods_of(f"{module.__name__}.{name}", used())
     return Expression(place, pattern, methods)
 
 
 def _value(node: ast.expr, module: ModuleType) -> Any:
     return eval(compile(ast.Expression(node), module.__name__, "eval"), vars(module))  # noqa: S307
-
-
-def samples(tree: Any) -> Iterator[str]:
-    """A text that a part of an expression matches, and one for each part of it that repeats."""
-    for code, value in tree:
-        if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-            inner = value[2]
-            yield sample(inner)
-            yield from samples(inner)
-            if inner and inner[0][0] is codes.BRANCH:
-                yield from map(sample, inner[0][1][1])
-        elif code is codes.SUBPATTERN:
-            yield from samples(value[3])
-        elif code is codes.BRANCH:
-            for branch in value[1]:
-                yield sample(branch)
-                yield from samples(branch)
-        elif code in (codes.LITERAL, codes.NOT_LITERAL, codes.IN, codes.ANY):
-            yield sample([(code, value)])
-
-
-def sample(tree: Any) -> str:
-    """A short text that a parsed expression matches, lookarounds left aside."""
-    return "".join(_one(code, value) for code, value in tree)
-
-
-def _one(code: Any, value: Any) -> str:
-    if code is codes.LITERAL:
-        return chr(value)
-    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT):
-        return sample(value[2]) * max(1, min(value[0], 4))
-    if code is codes.SUBPATTERN:
-        return sample(value[3])
-    if code is codes.BRANCH:
-        return sample(value[1][0])
-    if code is codes.IN:
-        return _of_set(value)
-    if code is codes.NOT_LITERAL:
-        return "a" if value != ord("a") else "b"
-    return "a" if code is codes.ANY else ""
-
-
-def _of_set(items: Any) -> str:
-    """A character of a set, by trying."""
-    text = "[" + "".join(_class(code, value) for code, value in items) + "]"
-    among = 'a1 -/."\\(:[{^~+!%_,;<>@&A\n\x00\ud800'
-    return next((one for one in among if re.match(text, one)), _first(items))
-
-
-def _class(code: Any, value: Any) -> str:
-    if code is codes.NEGATE:
-        return "^"
-    if code is codes.LITERAL:
-        return re.escape(chr(value))
-    if code is codes.RANGE:
-        return f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
-    return CATEGORIES[value]
-
-
-CATEGORIES = {
-    codes.CATEGORY_DIGIT: r"\d",
-    codes.CATEGORY_NOT_DIGIT: r"\D",
-    codes.CATEGORY_SPACE: r"\s",
-    codes.CATEGORY_NOT_SPACE: r"\S",
-    codes.CATEGORY_WORD: r"\w",
-    codes.CATEGORY_NOT_WORD: r"\W",
-}
-
-
-def _first(items: Any) -> str:
-    for code, value in items:
-        if code in (codes.LITERAL, codes.RANGE):
-            return chr(value if code is codes.LITERAL else value[0])
-    return "a"
-
-
-def shapes(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
-    """Beginnings, what repeats and ends of texts that an expression may stumble over."""
-    tree = parser.parse(
-        pattern.pattern.decode("latin-1")
-        if isinstance(pattern.pattern, bytes)
-        else pattern.pattern,
-        pattern.flags,
-    )
-    whole = sample(tree)
-    parts = list(dict.fromkeys(filter(None, samples(tree))))
-    marks = list(dict.fromkeys(one for one in "".join(parts) if not one.isalnum()))[:MOST_MARKS]
-    seeds = dict.fromkeys(
-        [
-            *parts,
-            *(part[:-1] for part in parts),
-            whole,
-            whole[:-1],
-            f"{whole}\x00",
-            *(one + other for one in marks for other in marks),
-            " ",
-            "a",
-        ]
-    )
-    for seed in filter(None, seeds):
-        yield "", seed, "\x00"
-        for beginning in dict.fromkeys(["", whole[:1], whole[:-1]]):
-            yield beginning, seed, ""
 
 
 def growth(work: Callable[[str], Any], beginning: str, seed: str, end: str) -> list[float]:
@@ -371,6 +289,33 @@ def test_expression_that_grows_faster_is_noticed(pattern):
     expression = Expression("here", re.compile(pattern), frozenset({"finditer"}))
     work = worker(expression)
     assert any(_too_fast(growth(work, *shape)) for shape in shapes(expression.pattern))
+
+
+ALIKE = {
+    "suite.one": "CODE = re.compile('a+')\nCODE.fullmatch(text)\n",
+    "suite.two": "CODE = re.compile('a+')\nMORE = re.compile('b')\nTHIRD = re.compile('c')\n",
+    "suite.three": "from suite import two\ntwo.CODE.search(text)\n",
+    "suite.four": "from suite.two import MORE\nread(MORE)\n",
+}
+"""Modules of which two have an expression of the same name."""
+
+
+@pytest.mark.parametrize(
+    ("name", "methods"),
+    [
+        ("suite.one.CODE", {"fullmatch"}),
+        ("suite.two.CODE", {"search"}),
+        ("suite.two.MORE", {"finditer", "fullmatch"}),
+        ("suite.two.THIRD", {"fullmatch"}),
+    ],
+)
+def test_expressions_of_the_same_name_in_two_modules_are_told_apart(name, methods):
+    read = [
+        use
+        for module, source in ALIKE.items()
+        for use in uses(module, [*ast.walk(ast.parse(source))])
+    ]
+    assert methods_of(name, read) == methods
 
 
 LIST = load(

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests import injection
+from tests import injected_records, injection
 from tests.databases import empty_database
 from tests.injection import Poisoned
 from tests.loaded import client, only
@@ -127,7 +127,7 @@ def made(portal: Any, sysadmin: dict[str, Any]) -> Poisoned:
         finally:
             model.Session.commit()
 
-    found = injection.poison(action, tk.ValidationError)
+    found = injected_records.poison(action, tk.ValidationError)
     found.views = injection.Columns().make(action, found.resource)
     return found
 

@@ -39,7 +39,7 @@ from ckanext.nd47.metadata.compose.cli import schema as schema_commands
 from ckanext.nd47.metadata.fields import helpers as field_helpers
 from ckanext.nd47.metadata.fields import views as field_views
 from ckanext.nd47.metadata.logic import action as metadata_action
-from ckanext.nd47.metadata.logic import record_validators, validators
+from ckanext.nd47.metadata.logic import geometry_validators, record_validators, validators
 from ckanext.nd47.metadata.pages import (
     form_helpers,
     form_saving,
@@ -112,7 +112,9 @@ from ckanext.nd47.settings.logic import action as settings_action
         doctor_helpers,
     )
 )
-@tk.blanket.validators(plugins.members(validators, record_validators, agency_validators, gate))
+@tk.blanket.validators(
+    plugins.members(validators, geometry_validators, record_validators, agency_validators, gate)
+)
 class Nd47Plugin(SuiteTranslation, p.SingletonPlugin):
     """Registers the functions of the rooms with CKAN."""
 

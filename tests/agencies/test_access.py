@@ -75,7 +75,7 @@ MATRIX: list[tuple[str, set[str], Prepare]] = [
 
 @pytest.fixture(scope="module")
 def own(department: dict[str, Any]) -> dict[str, Any]:
-    """The department, with what a case needs anew each time."""
+    """The department, with what each case needs."""
     count = iter(range(10_000))
     return {
         "id": department["id"],

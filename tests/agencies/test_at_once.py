@@ -1,4 +1,4 @@
-"""One edit, and every dataset says it: page, API answer, search and DCAT, none saved anew."""
+"""One edit, and every dataset says it: page, API answer, search and DCAT, none saved again."""
 
 from __future__ import annotations
 

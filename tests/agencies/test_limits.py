@@ -1,4 +1,4 @@
-"""Lists of the register look for ten words, whoever asks for more."""
+"""Lists of the register look for ten words at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In a browser too no text becomes an element or a script, for whoever looks at it."""
+"""In a browser too no text becomes an element or a script, for any account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from tests import injection
+from tests import injected_records, injection
 from tests.browser.conftest import HTTP_OK, Site
 from tests.injection import Poisoned
 
@@ -57,7 +57,7 @@ def call(site: Site, name: str, /, **data: Any) -> Any:
 def poisoned(classic: Site) -> Iterator[Poisoned]:
     """Records with markup in every text that is accepted."""
     action = partial(call, classic)
-    found = injection.poison(action, RefusedError)
+    found = injected_records.poison(action, RefusedError)
     found.views = injection.Columns().make(action, found.resource)
     yield found
     call(classic, "dataset_purge", id=found.dataset)

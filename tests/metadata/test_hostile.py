@@ -26,8 +26,9 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 from tests.databases import empty_database
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
+from tests.metadata.datasets.legacy import row
 from tests.metadata.datasets.test_datasets import FULL
-from tests.metadata.datasets.test_legacy import leaves, row
+from tests.metadata.datasets.test_legacy import leaves
 from tests.metadata.hostile import (
     CORE_VALUES,
     EXPORTED_KINDS,
@@ -159,7 +160,9 @@ def act(officer: Mapping[str, str], action: str, **fields: Any) -> dict[str, Any
     return call_action(action, context, **fields)
 
 
-def settle(officer: Mapping[str, str], action: str, base: dict[str, Any], tried: Any) -> Any:
+def saved_or_refused(
+    officer: Mapping[str, str], action: str, base: dict[str, Any], tried: Any
+) -> Any:
     """Send a dataset until all that is refused is gone; check every refusal on the way.
 
     Returns:
@@ -228,7 +231,7 @@ def new_dataset(officer: Mapping[str, str]) -> dict[str, Any]:
 class TestEveryField:
     @pytest.mark.parametrize("kind", VALUES)
     def test_of_a_new_dataset(self, officer, kind):
-        accepted, made = settle(
+        accepted, made = saved_or_refused(
             officer, "package_create", new_dataset(officer), everywhere(VALUES[kind])
         )
         self.check(accepted, made)
@@ -236,7 +239,7 @@ class TestEveryField:
     @pytest.mark.parametrize("kind", STORED_KINDS)
     def test_of_a_dataset_that_is_there(self, officer, kind):
         base = act(officer, "package_create", **{**FULL, **new_dataset(officer)})
-        accepted, made = settle(officer, "package_update", base, everywhere(VALUES[kind]))
+        accepted, made = saved_or_refused(officer, "package_update", base, everywhere(VALUES[kind]))
         self.check(accepted, made)
         assert made["identifier"] == base["identifier"]
 
@@ -260,7 +263,9 @@ def is_blank(value: Any) -> bool:
 
     @pytest.mark.parametrize("kind", EXPORTED_KINDS)
     def test_is_exported(self, officer, kind):
-        _, made = settle(officer, "package_create", new_dataset(officer), everywhere(VALUES[kind]))
+        _, made = saved_or_refused(
+            officer, "package_create", new_dataset(officer), everywhere(VALUES[kind])
+        )
         turtle = call_action("dcat_dataset_show", id=made["id"], format="ttl")
         assert Graph().parse(data=turtle, format="turtle")
 
@@ -271,7 +276,7 @@ class TestGroups:
     @pytest.mark.parametrize("kind", GROUP_VALUES)
     def test_of_another_shape(self, officer, kind):
         tried = dict.fromkeys(groups(), GROUP_VALUES[kind])
-        accepted, made = settle(officer, "package_create", new_dataset(officer), tried)
+        accepted, made = saved_or_refused(officer, "package_create", new_dataset(officer), tried)
         TestEveryField.check(accepted, made)
 
     def test_unknown_subfield_is_kept(self, officer):

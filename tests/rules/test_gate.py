@@ -285,7 +285,7 @@ class TestPublished:
 
 
 class TestLegacy:
-    """What was published before the rules took force is free until it is published anew."""
+    """What was published before the rules took force is free until it is published again."""
 
     def test_it_is_edited_and_saved_with_its_gaps(self, legacy: dict[str, Any]) -> None:
         call_action("package_patch", id=legacy["id"], title="Tên đã sửa")
@@ -294,7 +294,7 @@ class TestLegacy:
     def test_it_may_even_lose_what_it_had(self, legacy: dict[str, Any]) -> None:
         call_action("resource_delete", id=legacy["resources"][0]["id"])
 
-    def test_publishing_it_anew_is_refused(self, legacy: dict[str, Any]) -> None:
+    def test_publishing_it_again_is_refused(self, legacy: dict[str, Any]) -> None:
         call_action("package_patch", id=legacy["id"], state="draft")
         fields = refused_fields("package_patch", id=legacy["id"], state="active")
         assert fields == {"license_id", "resources"}

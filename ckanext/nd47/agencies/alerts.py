@@ -54,29 +54,29 @@ def pending(agency_ids: Collection[str] | None = None) -> list[AlertDict]:
         e-mail or telephone, and `ending` where the last term ends within the notice, with
         `last_day`. `office_email` is the mailbox of the agency.
     """
-    found = _open_roles().subquery("found")
-    query = sa.select(found).order_by(
-        found.c.in_office,
-        found.c.unreachable.desc(),
-        found.c.gap,
-        found.c.sort_key.collate("C"),
-        found.c.id,
-        found.c.place,
+    roles = _open_roles().subquery("roles")
+    query = sa.select(roles).order_by(
+        roles.c.in_office,
+        roles.c.unreachable.desc(),
+        roles.c.gap,
+        roles.c.sort_key.collate("C"),
+        roles.c.id,
+        roles.c.place,
     )
     if agency_ids is not None:
-        query = query.where(found.c.id.in_(agency_ids))
+        query = query.where(roles.c.id.in_(agency_ids))
     return [_alert(row) for row in model.Session.execute(query)]
 
 
 def open_roles() -> sa.Select[Any]:
     """Return the statement for the same roles: `agency_id`, `role`, `state` and `last_day`."""
-    found = _open_roles().subquery("found")
-    state = sa.case((found.c.unreachable, UNREACHABLE), (found.c.in_office, ENDING), else_=MISSING)
+    roles = _open_roles().subquery("roles")
+    state = sa.case((roles.c.unreachable, UNREACHABLE), (roles.c.in_office, ENDING), else_=MISSING)
     return sa.select(
-        found.c.id.label("agency_id"),
-        found.c.role,
+        roles.c.id.label("agency_id"),
+        roles.c.role,
         state.label("state"),
-        sa.case((state == ENDING, found.c.gap - 1)).label("last_day"),
+        sa.case((state == ENDING, roles.c.gap - 1)).label("last_day"),
     )
 
 

@@ -210,28 +210,28 @@ class Upload:
     content: bytes = b""
 
 
-def uploaded_document(data_dict: Mapping[str, Any]) -> Upload | None:
+def uploaded_document(data_dict: Mapping[str, Any], field: str = DOCUMENT_UPLOAD) -> Upload | None:
     """Return the document in the input of an action, None to leave the stored one unchanged.
+
+    Args:
+        data_dict: the input.
+        field: name of the field with the file.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is too large, or neither PDF nor an image.
     """
-    upload = data_dict.get(DOCUMENT_UPLOAD)
+    upload = data_dict.get(field)
     if not upload:
         return Upload() if tk.asbool(data_dict.get(CLEAR_DOCUMENT) or False) else None
     if not hasattr(upload, "read"):
-        raise tk.ValidationError({DOCUMENT_UPLOAD: [tk._("Send a file, not a text.")]})
+        raise tk.ValidationError({field: [tk._("Send a file, not a text.")]})
     content = upload.read(LARGEST_DOCUMENT + 1)
     if len(content) > LARGEST_DOCUMENT:
         message = tk._("The file is larger than {limit} MB.")
-        raise tk.ValidationError(
-            {DOCUMENT_UPLOAD: [message.format(limit=LARGEST_DOCUMENT // 2**20)]}
-        )
+        raise tk.ValidationError({field: [message.format(limit=LARGEST_DOCUMENT // 2**20)]})
     media_type = magic.from_buffer(content, mime=True)
     if media_type not in DOCUMENT_TYPES:
-        raise tk.ValidationError(
-            {DOCUMENT_UPLOAD: [tk._("Send the document as PDF, JPEG or PNG.")]}
-        )
+        raise tk.ValidationError({field: [tk._("Send the document as PDF, JPEG or PNG.")]})
     return Upload(_file_name(upload, DOCUMENT_TYPES[media_type]), media_type, content)
 
 

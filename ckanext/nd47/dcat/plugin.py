@@ -13,8 +13,8 @@ from ckanext.dcat.interfaces import IDCATURIGenerator
 
 from ckanext.nd47.dcat import identity, stock_options
 from ckanext.nd47.dcat.cli import dcat_commands
-from ckanext.nd47.dcat.export_page import nd47_dcat_export_title
-from ckanext.nd47.dcat.problems_page import nd47_dcat_losses_title
+from ckanext.nd47.dcat.pages.export_page import nd47_dcat_export_title
+from ckanext.nd47.dcat.pages.problems_page import nd47_dcat_losses_title
 from ckanext.nd47.dcat.serve import views
 from ckanext.nd47.dcat.store import session_hooks
 from ckanext.nd47.lib import config, legal_basis

@@ -120,7 +120,7 @@ def nd47_did_you_mean(query: str | None, count: int | None) -> list[dict[str, An
     if not query or (count or 0) > FEW:
         return []
     try:
-        found = tk.get_action("nd47_search_corrections")(Context(), {"q": query})
+        corrections = tk.get_action("nd47_search_corrections")(Context(), {"q": query})
     except (tk.NotAuthorized, SearchError):
         return []
-    return [{**one, "url": tk.h.url_for("dataset.search", q=one["text"])} for one in found]
+    return [{**one, "url": tk.h.url_for("dataset.search", q=one["text"])} for one in corrections]

@@ -18,7 +18,7 @@ __all__ = ["nd47_search"]
 def suggestions() -> Response:
     """Return suggestions for the parameter `q`, grouped and with titles in the user's language."""
     try:
-        found: dict[str, Any] = tk.get_action("nd47_search_autocomplete")(
+        completions: dict[str, Any] = tk.get_action("nd47_search_autocomplete")(
             Context(), {"q": tk.request.args.get("q", "")}
         )
     except tk.NotAuthorized:
@@ -31,6 +31,8 @@ def suggestions() -> Response:
     }
     return jsonify(
         groups=[
-            {"title": title, "items": found[kind]} for kind, title in titles.items() if found[kind]
+            {"title": title, "items": completions[kind]}
+            for kind, title in titles.items()
+            if completions[kind]
         ]
     )

@@ -82,8 +82,8 @@ def example() -> Example:
     agency = dataset.get("organization") or {}
     tables = (
         file["id"]
-        for found in results
-        for file in found.get("resources") or []
+        for result in results
+        for file in result.get("resources") or []
         if file.get("datastore_active")
     )
     return Example(

@@ -76,13 +76,13 @@ def of_table(resource_id: str) -> Table:
         ckan.plugins.toolkit.ObjectNotFound: the file has no table.
         ckan.plugins.toolkit.NotAuthorized: the user may not read it.
     """
-    found = tk.get_action("datastore_search")(
+    table = tk.get_action("datastore_search")(
         {}, {"resource_id": resource_id, "limit": ROWS, "include_total": False}
     )
-    columns = [_column(one) for one in found["fields"] if one["id"] != ROW_NUMBER]
+    columns = [_column(one) for one in table["fields"] if one["id"] != ROW_NUMBER]
     first = {"resource_id": resource_id, "limit": str(ROWS)}
     requests = [_request(tk._("The first {number} rows").format(number=ROWS), first)]
-    cell = _cell(found["records"], columns)
+    cell = _cell(table["records"], columns)
     if cell:
         column, value = cell
         title = tk._("Rows with “{value}” in the column “{column}”")

@@ -44,7 +44,7 @@ def check(ctx: click.Context, dataset: str | None, everything: bool, as_json: bo
     if bool(dataset) == everything:
         msg = "Name one dataset, or give --all."
         raise click.UsageError(msg)
-    results = _all() if everything else _one(dataset)
+    results = _all() if everything else _of_dataset(dataset)
     write = _as_list if as_json and everything else _as_json if as_json else _as_lines
     count = faulty = 0
     for text, result in write(results):
@@ -61,7 +61,7 @@ Written = Iterator[tuple[str, DatasetFindings | None]]
 """Lines of the output with the findings of their dataset, None for other lines."""
 
 
-def _one(dataset: str | None) -> Iterator[DatasetFindings]:
+def _of_dataset(dataset: str | None) -> Iterator[DatasetFindings]:
     try:
         yield _call(id=dataset)
     except tk.ObjectNotFound as error:

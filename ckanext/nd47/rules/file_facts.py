@@ -103,10 +103,10 @@ def preloaded(datasets: Collection[Mapping[str, Any]]) -> Iterator[None]:
 def _ask(resource_ids: list[str]) -> Facts:
     if not resource_ids:
         return NOTHING
-    found: dict[str, FileFacts] = {}
+    facts: dict[str, FileFacts] = {}
     for source in _sources.values():
-        found |= source(resource_ids)
-    return found
+        facts |= source(resource_ids)
+    return facts
 
 
 def _stored_ids(dataset: Mapping[str, Any]) -> list[str]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -25,23 +23,17 @@ from ckan.lib import app_globals
 from ckan.types import Schema
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
-from ckanext.nd47.lib.fields import values
-from ckanext.nd47.lib.inputs import hidden_character
-from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.web import http
-from ckanext.nd47.metadata import citation, licence, terms_of_use
+from ckanext.nd47.metadata import terms_of_use
 from ckanext.nd47.rules import edition
-from ckanext.nd47.settings import portal_options
+from ckanext.nd47.settings import checks, portal_options
+from ckanext.nd47.settings.checks import Choices
 
 log = logging.getLogger(__name__)
 
 Words = Mapping[str, Any]
-Choices = list[tuple[str, str]]
-"""Values with their labels, in the order of the page."""
 
-SENTENCE_LIMIT = 500
-TEXT_LIMIT = 20_000
 LAST_UPDATE = "ckan.config_update"
 """Row of `system_info` that makes the other processes of CKAN reload their options."""
 
@@ -82,7 +74,7 @@ def offered() -> list[Setting]:
 
 def _validator(setting: Setting) -> Callable[[Any], str]:
     # A function: CKAN counts the arguments of a method with `self`.
-    return lambda value: setting.check(_text(value))
+    return lambda value: setting.check(checks.text(value))
 
 
 def current() -> dict[str, str]:
@@ -92,9 +84,9 @@ def current() -> dict[str, str]:
 
 def _as_text(setting: Setting) -> str:
     value = tk.config.get(setting.option)
-    if setting.check is _flag:
+    if setting.check is checks.flag:
         # CKAN leaves an empty text where it reads a false value again.
-        return _flag(str(value or False))
+        return checks.flag(str(value or False))
     return str(value or "")
 
 
@@ -107,7 +99,7 @@ def changed(submitted: Mapping[str, str]) -> dict[str, str]:
     return {
         option: value
         for option, value in submitted.items()
-        if option in present and _lines(value) != _lines(present[option])
+        if option in present and checks.lines(value) != checks.lines(present[option])
     }
 
 
@@ -123,7 +115,7 @@ def problems(submitted: Mapping[str, str] | None = None) -> dict[str, list[str]]
 
 def _problem(setting: Setting, value: str) -> str:
     try:
-        setting.check(_text(value))
+        setting.check(checks.text(value))
     except tk.Invalid as error:
         return error.error
     return ""
@@ -186,174 +178,7 @@ def wording() -> Mapping[str, Words]:
     return read_yaml(data_path("schemas", "options.yaml"))
 
 
-def _lines(text: str) -> str:
-    # Browsers send the lines of a text area with CR LF.
-    return text.replace("\r\n", "\n").strip()
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise tk.Invalid(tk._("Enter a text here, not a list or another structure."))
-    try:
-        return values.clean_text(_lines(value))
-    except ValueError as error:
-        raise tk.Invalid(hidden_character(str(error))) from error
-
-
-def _whole_address(value: str) -> str:
-    """Return a web address; unlike the address of a file it must not contain spaces.
-
-    Raises:
-        ValueError: it is invalid.
-    """
-    if len(value.split()) > 1:
-        raise ValueError(value)
-    return values.web_address(value)
-
-
-def _base_iri(value: str) -> str:
-    if not value:
-        return value
-    try:
-        address = _whole_address(value)
-    except ValueError as error:
-        message = tk._(
-            "“{value}” is not a web address. Write it whole, starting with http:// or https://."
-        )
-        raise tk.Invalid(message.format(value=value[:80])) from error
-    parts = urlsplit(address)
-    if parts.query or parts.fragment or parts.username:
-        raise tk.Invalid(
-            tk._("The address may have no question mark, no # and no user name: others add to it.")
-        )
-    return address.rstrip("/")
-
-
-def _agency_code(value: str) -> str:
-    if not value:
-        return value
-    try:
-        return values.agency_code(value)
-    except ValueError as error:
-        message = tk._(
-            "“{value}” is not an agency code. It starts with a capital letter and two digits and "
-            "goes on in groups after dots, as in H99 or H99.02; at most 35 characters."
-        )
-        raise tk.Invalid(message.format(value=value[:80])) from error
-
-
-def _template(value: str) -> str:
-    if not value:
-        raise tk.Invalid(tk._("The sentence may not be empty: the law asks users to cite."))
-    if len(value) > SENTENCE_LIMIT:
-        raise tk.Invalid(
-            tk._("This is too long: at most {limit} characters.").format(limit=SENTENCE_LIMIT)
-        )
-    if "<" in value or ">" in value:
-        raise tk.Invalid(
-            tk._("The sentence is plain text, also for programs: it may hold no HTML.")
-        )
-    try:
-        parts = citation.parse(values.one_line(value))
-    except citation.TemplateError as error:
-        raise tk.Invalid(_template_message(error.place)) from error
-    if not any(place for _, place in parts):
-        raise tk.Invalid(_template_message("…"))
-    return values.one_line(value)
-
-
-def _template_message(place: str) -> str:
-    places = ", ".join(f"{{{name}}}" for name in citation.PLACEHOLDERS)
-    if not place:
-        return tk._("The braces do not match. Places: {places}.").format(places=places)
-    if place == "…":
-        return tk._("The sentence names nothing of the dataset. Places: {places}.").format(
-            places=places
-        )
-    return tk._("There is no place “{place}”. Places: {places}.").format(
-        place=place[:40], places=places
-    )
-
-
-def _long_text(value: str) -> str:
-    if len(value) > TEXT_LIMIT:
-        raise tk.Invalid(
-            tk._("This is too long: at most {limit} characters.").format(limit=TEXT_LIMIT)
-        )
-    return value
-
-
-def _one_of(choices: Callable[[], Choices]) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if value not in dict(choices()):
-            raise tk.Invalid(
-                tk._("“{value}” is not among the choices. Choose one of the list.").format(
-                    value=value[:80]
-                )
-            )
-        return value
-
-    return check
-
-
-def _editions() -> Choices:
-    lang = http.language()
-    return [(term.code, term.text(lang)) for term in vocabulary.get("legal-edition")]
-
-
-def _field_schemes() -> Choices:
-    lang = http.language()
-    schemes: Choices = []
-    for vocabulary_id in vocabulary.ids():
-        if vocabulary_id.startswith("field-"):
-            # An invalid file of the portal is not offered; the page lists it with the error.
-            with suppress(DataFileError, vocabulary.UnknownVocabularyError):
-                scheme = vocabulary.get(vocabulary_id)
-                # An incomplete list is not offered, except on a portal that uses it.
-                if not scheme.incomplete or vocabulary_id == config.field_scheme():
-                    schemes.append((vocabulary_id, scheme.title.get(lang, scheme.title["vi"])))
-    return schemes
-
-
-def _licences() -> Choices:
-    choices = [
-        (license_id, licence.title(license_id))
-        for license_id in model.Package.get_license_register()
-    ]
-    return [("", tk._("That of the legal edition")), *choices]
-
-
 APPROVAL_PLUGIN = "nd47_desk"
-
-
-def _yes_or_no() -> Choices:
-    return [("false", tk._("No")), ("true", tk._("Yes"))]
-
-
-def _flag(value: str) -> str:
-    try:
-        return str(tk.asbool(value or False)).lower()
-    except ValueError as error:
-        raise tk.Invalid(tk._("Enter true or false here.")) from error
-
-
-def _chain(value: str) -> str:
-    steps = value.split()
-    is_known = all(step in config.APPROVAL_STEPS for step in steps)
-    if not is_known or not 1 <= len(steps) <= config.LONGEST_APPROVAL or len({*steps}) < len(steps):
-        message = tk._("Write one to three different steps of these: {steps}.")
-        raise tk.Invalid(message.format(steps=", ".join(config.APPROVAL_STEPS)))
-    return " ".join(steps)
-
-
-def _field_names(value: str) -> str:
-    names = value.split()
-    for name in names:
-        is_name = name.isascii() and name.replace("_", "").isalnum()
-        if not is_name and name != config.PERSONAL_DATA:
-            message = tk._("“{value}” is not the name of a field.")
-            raise tk.Invalid(message.format(value=name[:80]))
-    return " ".join(dict.fromkeys(names))
 
 
 def _approval(
@@ -363,10 +188,10 @@ def _approval(
 
 
 APPROVAL_SETTINGS = (
-    _approval(config.APPROVAL, _flag, _yes_or_no),
-    _approval(config.APPROVAL_CHAIN, _chain),
-    _approval(config.APPROVAL_FIELDS, _field_names),
-    _approval(config.APPROVAL_BY_AUTHOR, _flag, _yes_or_no),
+    _approval(config.APPROVAL, checks.flag, checks.yes_or_no),
+    _approval(config.APPROVAL_CHAIN, checks.chain),
+    _approval(config.APPROVAL_FIELDS, checks.field_names),
+    _approval(config.APPROVAL_BY_AUTHOR, checks.flag, checks.yes_or_no),
 )
 
 PORTAL_PLUGIN = "nd47_portal"
@@ -389,29 +214,31 @@ PORTAL_SETTINGS = (
     _portal(config.PORTAL_FAVICON, portal_options.picture),
     _portal(config.PORTAL_PICTURE, portal_options.picture),
     _portal(config.PORTAL_COLOUR, portal_options.colour),
-    _portal(config.PORTAL_NEWS_VI, _long_text, rows=2),
-    _portal(config.PORTAL_NEWS_EN, _long_text, rows=2),
+    _portal(config.PORTAL_NEWS_VI, checks.long_text, rows=2),
+    _portal(config.PORTAL_NEWS_EN, checks.long_text, rows=2),
     _portal(config.PORTAL_MAINTENANCE_FROM, portal_options.moment),
     _portal(config.PORTAL_MAINTENANCE_UNTIL, portal_options.moment),
     *[
-        _portal(f"ckanext.nd47.portal_{page}_{language}", _long_text, rows=5)
+        _portal(f"ckanext.nd47.portal_{page}_{language}", checks.long_text, rows=5)
         for page in PORTAL_PAGES
         for language in ("vi", "en")
     ],
 )
 
 SETTINGS = (
-    Setting(config.AGENCY_CODE, "law", _agency_code),
-    Setting(config.LEGAL_EDITION, "law", _one_of(_editions), _editions),
-    Setting(config.DEFAULT_LICENSE, "law", _one_of(_licences), _licences),
-    Setting(config.TERMS_ADDITION_VI, "law", _long_text, rows=5),
-    Setting(config.TERMS_ADDITION_EN, "law", _long_text, rows=5),
-    Setting(config.ATTRIBUTION_TEMPLATE, "citation", _template, rows=2),
+    Setting(config.AGENCY_CODE, "law", checks.agency_code),
+    Setting(config.LEGAL_EDITION, "law", checks.one_of(checks.editions), checks.editions),
+    Setting(config.DEFAULT_LICENSE, "law", checks.one_of(checks.licences), checks.licences),
+    Setting(config.TERMS_ADDITION_VI, "law", checks.long_text, rows=5),
+    Setting(config.TERMS_ADDITION_EN, "law", checks.long_text, rows=5),
+    Setting(config.ATTRIBUTION_TEMPLATE, "citation", checks.template, rows=2),
     Setting(config.RULES, "rules", edition.stored_levels, rows=6),
     Setting(config.RULES_FROM, "rules", edition.stored_day),
     Setting(config.RULES_FOR_ALL_FROM, "rules", edition.stored_day),
-    Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
-    Setting(config.BASE_IRI, "lists", _base_iri),
+    Setting(
+        config.FIELD_SCHEME, "lists", checks.one_of(checks.field_schemes), checks.field_schemes
+    ),
+    Setting(config.BASE_IRI, "lists", checks.base_iri),
     *APPROVAL_SETTINGS,
     *PORTAL_SETTINGS,
 )

@@ -19,7 +19,7 @@ from rdflib import Graph, URIRef
 
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.dcat import problems_page
+from ckanext.nd47.dcat.pages import problems_page
 from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.rdf.record import Site, as_list, is_empty

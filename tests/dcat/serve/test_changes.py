@@ -21,7 +21,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckanext.nd47.dcat import dump, rehearse
 from ckanext.nd47.dcat.serve import feed as feed_module
 from tests.dcat.portal import dataset, entry
-from tests.dcat.serve.test_catalogue import iris, page
+from tests.dcat.serve.catalogue import iris, page
 
 FORMS = {"nt": "nt", "ttl": "turtle", "jsonld": "json-ld", "xml": "xml"}
 AS = "https://www.w3.org/ns/activitystreams#"

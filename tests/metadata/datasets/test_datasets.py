@@ -6,19 +6,15 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.agencies import directory
-from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.metadata.logic.record_validators import nd47_default
 from tests.metadata.conftest import PROPOSED, new_name
 
@@ -66,18 +62,6 @@ FULL: dict[str, Any] = {
         }
     ],
 }
-
-
-def store(dataset: dict[str, Any], extras: dict[str, str], **columns: str) -> dict[str, Any]:
-    """Put values into the database past the schema, as another schema would have."""
-    package = model.Package.get(dataset["id"])
-    assert package
-    package.extras.update(extras)
-    for column, value in columns.items():
-        setattr(package, column, value)
-    model.Session.commit()
-    search.rebuild(dataset["id"])
-    return call_action("package_show", id=dataset["id"])
 
 
 class TestRoundTrip:
@@ -283,207 +267,3 @@ class TestIdentifier:
         with engine.connect() as other:
             assert other.execute(lock).scalar_one() is True
         assert given.startswith("H99.02-")
-
-
-BAD = [
-    ("title", "a" * 501),
-    ("title", ["a"]),
-    ("notes", "a" * 20001),
-    ("notes", "a\x00b"),
-    ("notes", "a\ud800b"),
-    ("notes", {"vi": "a"}),
-    ("open_data_category", "van ban"),
-    ("open_data_category", ["van-ban"]),
-    ("theme", ["giao-duc", "khong-co"]),
-    ("theme", "khong-co"),
-    ("theme", [["giao-duc"]]),
-    ("theme", [{"code": "giao-duc"}]),
-    ("frequency", "http://publications.europa.eu/resource/authority/frequency/BIENNIAL"),
-    ("sharing_class", "mo"),
-    ("access_rights", "OPEN"),
-    ("applicable_legislation", ["nd-47"]),
-    ("license_id", "khong-co"),
-    ("license_id", ["cc-by"]),
-    ("responsible_agency", "khong-co"),
-    ("responsible_agency", {"id": "x"}),
-    ("usage_regulation", "javascript:alert(1)"),
-    ("usage_regulation", "www.a.vn"),
-    ("url", "ftp://a.vn"),
-    ("issued", "31/02/2024"),
-    ("modified", "hôm qua"),
-    ("modified", ["2024"]),
-    ("language", ["tiếng Chăm"]),
-    ("documentation", ["không phải địa chỉ"]),
-    ("conforms_to", ["a" * 501]),
-    ("conforms_to", ["a\x0bb"]),
-    ("version", "a" * 101),
-    ("contact", "Nguyễn Văn A"),
-    ("contact", ["Nguyễn Văn A"]),
-    ("contact", 1),
-    ("contact", [{"email": "không phải thư"}]),
-    ("contact", [{"telephone": "gọi sau"}]),
-    ("contact", [{"name": {"vi": "a"}}]),
-    ("contact", [{"name": "a\x00"}]),
-    ("catalogue_entry", [{"decision_date": "tháng bảy"}]),
-    ("temporal_coverage", [{"start": "2025-01-01", "end": "2024-12-31"}]),
-    ("temporal_coverage", [{"start": "2025", "end": "2024"}]),
-    ("spatial_coverage", [{"uri": "Hà Nội"}]),
-    ("source_database", [{"overlap": "yes"}]),
-    ("source_database", [{"purpose": "a" * 100_000}]),
-    ("quality_plan", [{"state": "good"}]),
-    ("national_portal", [{"url": "data.gov.vn"}]),
-    ("provenance", "a" * 100_000),
-    ("attribution", "a\x1bb"),
-]
-
-
-class TestBadInput:
-    @pytest.mark.parametrize(("field", "value"), BAD)
-    def test_is_refused_at_its_field(self, create, field, value):
-        with pytest.raises(tk.ValidationError) as refused:
-            create(**{field: value})
-        assert set(refused.value.error_dict) == {field}
-
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("url", "javascript:alert(1)"),
-            ("url", "ftp://a.example/x"),
-            ("period", "20245"),
-            ("publication_method", "thư"),
-            ("language", ["khong-co"]),
-            ("size", "nhiều"),
-            ("name", "a\x00"),
-            ("data_dictionary", "a" * 100_000),
-        ],
-    )
-    def test_of_a_resource_is_refused_at_its_field(self, create, field, value):
-        resource = {"url": "https://a.example/x.csv", field: value}
-        with pytest.raises(tk.ValidationError) as refused:
-            create(resources=[resource])
-        errors: Any = refused.value.error_dict["resources"]
-        assert [set(error) for error in errors] == [{field}]
-
-    @pytest.mark.parametrize(
-        ("field", "value", "stored"),
-        [
-            ("title", " Thu\u0309y\n lợi ", "Thủy lợi"),
-            ("title", 2024, "2024"),
-            ("modified", "05/04/2025", "2025-04-05"),
-            ("theme", "giao-duc", ["giao-duc"]),
-            ("theme", ["giao-duc", "giao-duc", ""], ["giao-duc"]),
-            ("theme", '["y-te"]', ["y-te"]),
-            ("contact", {"name": "A"}, [{"name": "A"}]),
-            ("contact", '[{"name": "A"}]', [{"name": "A"}]),
-            ("contact", [{"name": "A"}, {"name": "A"}], [{"name": "A"}, {"name": "A"}]),
-            ("notes", "<script>alert(1)</script>", "<script>alert(1)</script>"),
-            ("version", 2, "2"),
-        ],
-    )
-    def test_other_spellings_of_good_input_are_taken(self, create, field, value, stored):
-        assert create(**{field: value})[field] == stored
-
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [("provenance", " \n "), ("conforms_to", ["  "]), ("contact", [{"name": " "}])],
-    )
-    def test_blanks_alone_are_nothing(self, create, field, value):
-        assert field not in create(**{field: value})
-
-    def test_all_errors_come_at_once(self, create):
-        with pytest.raises(tk.ValidationError) as refused:
-            create(frequency="x", modified="y", contact=[{"email": "z"}])
-        assert set(refused.value.error_dict) == {"frequency", "modified", "contact"}
-
-
-class TestDatasetFromBefore:
-    """Made under another schema: it shows, and can be edited and saved as it is."""
-
-    OLD = {
-        "frequency": "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
-        "theme": '["http://publications.europa.eu/resource/authority/data-theme/EDUC"]',
-        "access_rights": "Ai cũng xem được",
-        "issued": "năm 2019",
-        "contact": '[{"name": "A", "email": "không rõ"}]',
-        "provenance": "a\u0309" * 9000,
-    }
-
-    @pytest.fixture
-    def old(self, create):
-        return store(create(), {**self.OLD, "identifier": new_name()})
-
-    def test_shows_its_values(self, old):
-        assert old["frequency"] == self.OLD["frequency"]
-        assert old["theme"] == ["http://publications.europa.eu/resource/authority/data-theme/EDUC"]
-
-    def test_can_be_saved_as_it_is(self, old):
-        saved = call_action("package_update", **{**old, "title": "Tên mới"})
-        assert saved["title"] == "Tên mới"
-        for field in self.OLD:
-            assert saved[field] == old[field], field
-
-    def test_value_that_is_touched_must_be_good(self, old):
-        with pytest.raises(tk.ValidationError) as refused:
-            call_action("package_patch", id=old["id"], frequency="http://a.example/WEEKLY")
-        assert set(refused.value.error_dict) == {"frequency"}
-
-    def test_old_value_may_stay_beside_a_new_one(self, old):
-        theme = [*old["theme"], "giao-duc"]
-        assert call_action("package_patch", id=old["id"], theme=theme)["theme"] == theme
-
-    def test_old_subfield_may_stay_when_its_group_moves(self, old):
-        contact = [{"name": "Mới"}, *old["contact"]]
-        assert call_action("package_patch", id=old["id"], contact=contact)["contact"] == contact
-
-    def test_licence_that_the_portal_dropped_may_stay(self, create):
-        old = store(create(), {}, license_id="giay-phep-cu")
-        saved = call_action("package_patch", id=old["id"], title="Tên mới")
-        assert saved["license_id"] == "giay-phep-cu"
-
-    def test_value_of_a_resource_may_stay(self, create):
-        made = create(resources=[{"url": "https://a.example/x.csv"}])
-        resource = model.Resource.get(made["resources"][0]["id"])
-        assert resource
-        resource.extras = {**resource.extras, "period": "quý này"}
-        model.Session.commit()
-        search.rebuild(made["id"])
-        saved = call_action("resource_patch", id=resource.id, description="Mô tả mới")
-        assert (saved["period"], saved["description"]) == ("quý này", "Mô tả mới")
-
-
-class TestOrganisation:
-    @pytest.fixture
-    def agency(self):
-        code = f"H99.{uuid4().hex[:6].upper()}"
-        return factories.Organization(identifier=code, email="a@b.example")
-
-    def test_keeps_its_fields(self, department):
-        shown = call_action("organization_show", id=department["id"])
-        assert (shown["identifier"], shown["agency_level"]) == ("H99.02", "department")
-        assert shown["email"] == "dulieu@sgd.haison.example"
-
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("identifier", "99"),
-            ("agency_level", "sở"),
-            ("email", "không phải thư"),
-            ("url", "sgd.example"),
-            ("title", "a\x00"),
-            ("address", "a" * 501),
-        ],
-    )
-    def test_bad_value_is_refused_at_its_field(self, agency, field, value):
-        with pytest.raises(tk.ValidationError) as refused:
-            call_action("organization_patch", id=agency["id"], **{field: value})
-        assert set(refused.value.error_dict) == {field}
-
-    def test_bad_value_from_before_may_stay(self, agency):
-        entry = model.Session.get(Agency, agency["id"])
-        assert entry
-        entry.code = "000.00.00.H49"
-        model.Session.commit()
-        directory.clear()
-        call_action("organization_patch", id=agency["id"], title="Tên mới")
-        shown = call_action("organization_show", id=agency["id"])
-        assert (shown["title"], shown["identifier"]) == ("Tên mới", "000.00.00.H49")

@@ -14,7 +14,8 @@ from ckan.tests.helpers import call_action
 from ckanext.scheming.helpers import scheming_get_dataset_form_pages
 
 from tests.metadata.conftest import PROPOSED, new_name
-from tests.metadata.datasets.test_datasets import FULL, store
+from tests.metadata.datasets.test_datasets import FULL
+from tests.metadata.datasets.test_earlier_datasets import store
 
 pytestmark = pytest.mark.usefixtures("portal", "without_rules")
 

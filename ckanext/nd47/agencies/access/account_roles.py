@@ -102,10 +102,10 @@ def grant(agency_id: str, account: model.User, role: str, granted_by: str) -> No
         granted_by: id of the account that gives it; empty for the command line.
     """
     values = {"agency_id": agency_id, "user_id": account.id, "role": role}
-    given = model.Session.scalar(
+    existing = model.Session.scalar(
         insert(AccountRole).values(values).on_conflict_do_nothing().returning(AccountRole.role)
     )
-    if given:
+    if existing:
         history.add_role(agency_id, account, granted_by, before={}, after={"role": role})
 
 

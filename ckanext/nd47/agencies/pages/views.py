@@ -11,7 +11,6 @@ from flask import Blueprint, Response, send_file
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import focal_points, migrated
 from ckanext.nd47.agencies.access import permissions
@@ -22,14 +21,13 @@ from ckanext.nd47.agencies.model import ROLES
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 
 __all__ = ["nd47_agencies"]
 
 PER_PAGE = 50
-LAST_PAGE = 10**6
 FORMATS = ", ".join(export.FORMATS)
 AGENCY_FIELDS = (
     "code",
@@ -69,17 +67,15 @@ def require_tables() -> None:
 def index() -> str:
     """Show all focal points in office."""
     filters = _filters()
-    number = min(tk.h.get_page_number(tk.request.args), LAST_PAGE)
+    number = min(tk.h.get_page_number(tk.request.args), pages.LAST_PAGE)
     people: listing.FocalPointPage = http.act(
         "nd47_focal_point_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
-    page = Page(
-        collection=people["results"],
-        page=number,
-        url=lambda page, **_more: tk.url_for("nd47_agencies.index", page=page, **filters),
-        item_count=people["count"],
-        items_per_page=PER_PAGE,
-        presliced_list=True,
+    page = pages.pager(
+        lambda page: tk.url_for("nd47_agencies.index", page=page, **filters),
+        number,
+        people["count"],
+        PER_PAGE,
     )
     return tk.render(
         "agencies/index.html",

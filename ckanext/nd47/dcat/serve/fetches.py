@@ -97,12 +97,12 @@ def counted() -> list[Fetches]:
         last: Any = redis.hgetall(_key("last"))
     except RedisError:
         return []
-    found = []
+    fetches = []
     for field, number in counts.items():
         what, program, network = field.decode().split("|")
         moment = dt.datetime.fromisoformat(last[field].decode())
-        found.append(Fetches(what, program, network, int(number), moment))
-    return sorted(found, key=lambda one: one.last, reverse=True)
+        fetches.append(Fetches(what, program, network, int(number), moment))
+    return sorted(fetches, key=lambda one: one.last, reverse=True)
 
 
 def forget() -> None:

@@ -18,8 +18,8 @@ from ckanext.dcat import utils
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import dump
-from ckanext.nd47.dcat.export_page import nd47_dcat_export
-from ckanext.nd47.dcat.problems_page import nd47_dcat_losses
+from ckanext.nd47.dcat.pages.export_page import nd47_dcat_export
+from ckanext.nd47.dcat.pages.problems_page import nd47_dcat_losses
 from ckanext.nd47.dcat.serve import (
     conditional,
     feed,

@@ -30,14 +30,7 @@ def uploaded(data_dict: Mapping[str, Any]) -> focal_points.Upload | None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is too large, or neither PDF nor an image.
     """
-    given = data_dict.get(UPLOAD)
-    if not given:
-        return None
-    try:
-        upload = focal_points.uploaded_document({focal_points.DOCUMENT_UPLOAD: given})
-    except tk.ValidationError as error:
-        messages: dict[str, Any] = dict(error.error_dict)
-        raise tk.ValidationError({UPLOAD: messages[focal_points.DOCUMENT_UPLOAD]}) from None
+    upload = focal_points.uploaded_document(data_dict, UPLOAD)
     return upload if upload and upload.content else None
 
 

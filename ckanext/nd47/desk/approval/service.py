@@ -227,12 +227,12 @@ def _check_sendable(package: model.Package, case: Case, rule: chain.Rule) -> Non
 
 def _check_rules(package: model.Package) -> None:
     """Refuse what could not be published after the approval either."""
-    found = records.by_id(package.id)
-    if found is None or not gate.rules_in_force():
+    record = records.by_id(package.id)
+    if record is None or not gate.rules_in_force():
         return
-    if findings := gate.publication_findings(found):
+    if findings := gate.publication_findings(record):
         model.Session.rollback()
-        raise gate.refusal(tk.ValidationError({}), found, findings)
+        raise gate.refusal(tk.ValidationError({}), record, findings)
 
 
 def _chosen_approver(reference: str, step: str, agency_id: str | None) -> approvers.Person | None:

@@ -50,7 +50,7 @@ def for_account(user: model.User, limit: int, offset: int) -> WaitingList:
     if not authz.is_sysadmin(user.name):
         decides = approvers.condition(user.id, package.owner_org, Case.step_kind)
         condition = sa.and_(condition, decides)
-    found = sa.select(Case.id).join(package, package.id == Case.id).where(condition)
+    cases = sa.select(Case.id).join(package, package.id == Case.id).where(condition)
     query = (
         sa.select(
             Case,
@@ -70,7 +70,7 @@ def for_account(user: model.User, limit: int, offset: int) -> WaitingList:
     rows = model.Session.execute(query).all()
     directory.cached().load([row.owner_org for row in rows if row.owner_org])
     return {
-        "count": model.Session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
+        "count": model.Session.scalar(sa.select(sa.func.count()).select_from(cases.subquery()))
         or 0,
         "results": [_as_dict(row, user) for row in rows],
     }

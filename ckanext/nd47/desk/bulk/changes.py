@@ -218,10 +218,10 @@ def progress(run_id: str) -> Progress:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is no such run.
     """
-    found = progress_of([run_id])
-    if not found:
+    by_run = progress_of([run_id])
+    if not by_run:
         raise tk.ObjectNotFound(tk._("There is no such change of datasets."))
-    return found[run_id]
+    return by_run[run_id]
 
 
 def progress_of(run_ids: Sequence[str]) -> dict[str, Progress]:

@@ -331,7 +331,7 @@ def _errors(errors: Mapping[str, list[str]], known: Mapping[str, Field]) -> list
 
 
 def _rules(
-    found: Iterable[Mapping[str, str]] | None, titles: Mapping[str, str]
+    rules: Iterable[Mapping[str, str]] | None, titles: Mapping[str, str]
 ) -> list[RuleChange]:
     return [
         {
@@ -340,7 +340,7 @@ def _rules(
             "message": one["message"],
             "refuses": one["level"] == "error",
         }
-        for one in found or ()
+        for one in rules or ()
     ]
 
 

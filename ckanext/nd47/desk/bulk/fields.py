@@ -107,10 +107,10 @@ def sections(dataset_type: str = dataset_fields.DEFAULT_TYPE) -> list[Section]:
     for schema_field in schema["dataset_fields"]:
         head = schema_field.get("form_section") or schema_field.get("start_form_page")
         title = _text(head["title"]) if head else title
-        found = None if schema_field["field_name"] in own else _field(schema_field)
-        if found:
-            by_title.setdefault(title, []).append(found)
-    return [visibility, *(Section(title, tuple(found)) for title, found in by_title.items())]
+        settable = None if schema_field["field_name"] in own else _field(schema_field)
+        if settable:
+            by_title.setdefault(title, []).append(settable)
+    return [visibility, *(Section(title, tuple(settable)) for title, settable in by_title.items())]
 
 
 def by_name(dataset_type: str = dataset_fields.DEFAULT_TYPE) -> dict[str, Field]:

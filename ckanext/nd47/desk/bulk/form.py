@@ -19,14 +19,14 @@ VALUE = "to-"
 
 def changes(form: MultiDict[str, str], known: Iterable[Field]) -> list[Change]:
     """Return what is to be done: fields with a value, and those that are to be emptied."""
-    found: list[Change] = []
+    result: list[Change] = []
     for field in known:
         operation = form.get(f"{OPERATION}{field.name}", "")
         value = None if operation == CLEAR else _value(form, field)
         if operation == CLEAR or value:
             usual = ADD if field.several else SET
-            found.append({"field": field.name, "operation": operation or usual, "value": value})
-    return found
+            result.append({"field": field.name, "operation": operation or usual, "value": value})
+    return result
 
 
 def _value(form: MultiDict[str, str], field: Field) -> Any:

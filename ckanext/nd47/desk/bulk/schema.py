@@ -28,12 +28,12 @@ def changes_of(data_dict: DataDict) -> list[values.Change]:
         ckan.plugins.toolkit.ValidationError: nothing is, or one of them has another shape; with
             messages by field.
     """
-    given = data_dict.get("changes")
-    if not isinstance(given, list) or not 0 < len(given) <= MOST_CHANGES:
+    changes = data_dict.get("changes")
+    if not isinstance(changes, list) or not 0 < len(changes) <= MOST_CHANGES:
         raise tk.ValidationError({"changes": [tk._("Choose at least one field to change.")]})
     known, problems = fields.by_name(), dict[str, list[str]]()
     checked: list[values.Change] = []
-    for change in given:
+    for change in changes:
         name = change.get("field") if isinstance(change, Mapping) else None
         if not isinstance(name, str) or not inputs.storable(name):
             raise tk.ValidationError(
@@ -117,12 +117,12 @@ def chosen(data_dict: DataDict) -> tuple[list[str], selection.Search | None]:
     """
     if data_dict.get("search") is not None:
         return [], selection.checked(data_dict["search"])
-    given = data_dict.get("datasets")
-    if not isinstance(given, list) or not all(
-        isinstance(one, str) and inputs.storable(one) for one in given
+    references = data_dict.get("datasets")
+    if not isinstance(references, list) or not all(
+        isinstance(one, str) and inputs.storable(one) for one in references
     ):
         raise tk.ValidationError({"datasets": [tk._("Enter a list here.")]})
-    ids = list(dict.fromkeys(one for one in given if one))
+    ids = list(dict.fromkeys(one for one in references if one))
     if not ids:
         raise tk.ValidationError({"datasets": [tk._("Choose at least one dataset.")]})
     if len(ids) > selection.MOST:

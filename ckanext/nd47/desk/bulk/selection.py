@@ -84,7 +84,7 @@ def page(context: Context, scope: Scope, search: Search, start: int, rows: int) 
     Raises:
         ckan.plugins.toolkit.ValidationError: the search engine does not understand it.
     """
-    return _found(context, scope, search, start=start, rows=rows)
+    return _search_datasets(context, scope, search, start=start, rows=rows)
 
 
 def ids(context: Context, scope: Scope, search: Search, most: int = MOST) -> list[str]:
@@ -94,9 +94,9 @@ def ids(context: Context, scope: Scope, search: Search, most: int = MOST) -> lis
         ckan.plugins.toolkit.ValidationError: there are none or too many, or the search engine does
             not understand the search.
     """
-    found: list[str] = []
+    matching: list[str] = []
     while True:
-        part = _found(context, scope, search, start=len(found), rows=PAGE, fl="id")
+        part = _search_datasets(context, scope, search, start=len(matching), rows=PAGE, fl="id")
         if part["count"] > most:
             raise tk.ValidationError(
                 {
@@ -107,16 +107,16 @@ def ids(context: Context, scope: Scope, search: Search, most: int = MOST) -> lis
                     ]
                 }
             )
-        found += [dataset["id"] for dataset in part["results"]]
-        if not part["results"] or len(found) >= part["count"]:
+        matching += [dataset["id"] for dataset in part["results"]]
+        if not part["results"] or len(matching) >= part["count"]:
             break
     # The index may have datasets that were purged.
     package = model.package_table
-    existing = set(model.Session.scalars(sa.select(package.c.id).where(package.c.id.in_(found))))
-    return [one for one in dict.fromkeys(found) if one in existing]
+    existing = set(model.Session.scalars(sa.select(package.c.id).where(package.c.id.in_(matching))))
+    return [one for one in dict.fromkeys(matching) if one in existing]
 
 
-def _found(context: Context, scope: Scope, search: Search, **more: Any) -> Page:
+def _search_datasets(context: Context, scope: Scope, search: Search, **more: Any) -> Page:
     if not scope.everything and not scope.edits:
         return {"count": 0, "results": []}
     query = {

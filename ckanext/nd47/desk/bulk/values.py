@@ -95,20 +95,20 @@ def _combined(change: Change, current: list[Any], *, same: Callable[[Any, Any], 
     operation = change["operation"]
     if operation == CLEAR:
         return []
-    given = change["value"] if isinstance(change["value"], list) else [change["value"]]
+    values = change["value"] if isinstance(change["value"], list) else [change["value"]]
     if operation == REMOVE:
-        return [one for one in current if not any(same(value, one) for value in given)]
+        return [one for one in current if not any(same(value, one) for value in values)]
     result = list(current) if operation == ADD else []
-    for value in given:
+    for value in values:
         if not any(same(value, one) for one in result):
             result.append(value)
     return result
 
 
-def _fits(given: Group, current: Group) -> bool:
+def _fits(wanted: Group, current: Group) -> bool:
     """Return whether a group has all the values of a given one, which may have fewer."""
     return all(
-        _written(value) == _written(current.get(name)) for name, value in given.items() if value
+        _written(value) == _written(current.get(name)) for name, value in wanted.items() if value
     )
 
 

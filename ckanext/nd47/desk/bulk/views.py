@@ -14,7 +14,7 @@ from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.bulk import describe, editable, fields, form, selection
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_desk_bulk"]
 
@@ -24,21 +24,13 @@ LIST, FORM, RUNS, RUN = (
     f"nd47_desk_bulk.{name}" for name in ("datasets", "choose_changes", "runs", "run")
 )
 PER_PAGE = 25
-LAST_PAGE = 10**6
 ALL, CHOSEN, NOTHING = "all", "dataset", "none"
 """Parameters: all of the search is chosen, the chosen datasets, and whether nothing was chosen."""
 
 Parameters = list[tuple[str, str]]
 
 
-@nd47_desk_bulk.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    return None
+nd47_desk_bulk.before_request(pages.require_account(tables))
 
 
 nd47_desk_bulk.before_request(http.require_csrf_token)
@@ -47,20 +39,20 @@ nd47_desk_bulk.before_request(http.require_csrf_token)
 @nd47_desk_bulk.get("/datasets")
 def datasets() -> str:
     """Show the datasets of a search that the account edits, to choose some or all."""
-    search, number = _search(), _page_number()
+    search, number = _search(), pages.number()
     context, seen = http.user_context(), editable.of(http.user_context())
-    found, problem = _found(context, seen, search, (number - 1) * PER_PAGE, PER_PAGE)
+    results, problem = _search_datasets(context, seen, search, (number - 1) * PER_PAGE, PER_PAGE)
     parameters = selection.as_parameters(search)
     return tk.render(
         "nd47_desk/bulk/datasets.html",
         {
             "search": search,
             "parameters": parameters,
-            "found": found,
+            "found": results,
             "problem": problem,
             "nothing_chosen": NOTHING in tk.request.args,
             "edits": seen.everything or bool(seen.edits),
-            "page": _pages(LIST, parameters, number, found["count"]),
+            "page": _pages(LIST, parameters, number, results["count"]),
             "most": selection.MOST,
             "search_page": selection.address("dataset.search", parameters),
             "without": _without(search),
@@ -98,7 +90,7 @@ def preview() -> str | Response:
 @nd47_desk_bulk.get("/changes")
 def runs() -> str:
     """Show the changes that the account asked for."""
-    number = _page_number()
+    number = pages.number()
     page = http.act("nd47_bulk_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return tk.render(
         "nd47_desk/bulk/runs.html",
@@ -113,10 +105,10 @@ def runs() -> str:
 @nd47_desk_bulk.get("/changes/<run_id>")
 def run(run_id: str) -> str:
     """Show a change: the preview, how far it is, or what came of it."""
-    number, state = _page_number(), tk.request.args.get("state", "")
+    number, state = pages.number(), tk.request.args.get("state", "")
     if state not in tables.ITEM_STATES:
         state = ""
-    found = http.act(
+    shown = http.act(
         "nd47_bulk_show",
         id=run_id,
         state=state,
@@ -127,12 +119,12 @@ def run(run_id: str) -> str:
     return tk.render(
         "nd47_desk/bulk/run.html",
         {
-            "run": found,
+            "run": shown,
             "state": state,
             "states": describe.run_states(),
             "item_states": describe.item_states(),
-            "busy": found["progress"]["state"] in tables.BUSY,
-            "page": _pages(RUN, parameters, number, found["count"], run_id=run_id),
+            "busy": shown["progress"]["state"] in tables.BUSY,
+            "page": _pages(RUN, parameters, number, shown["count"], run_id=run_id),
         },
     )
 
@@ -165,8 +157,8 @@ def _form_page(sent: Any, errors: dict[str, list[str]]) -> str | Response:
     ids: list[str] = [] if ALL in sent else [one for one in sent.getlist(CHOSEN) if one]
     if ALL in sent:
         context, seen = http.user_context(), editable.of(http.user_context())
-        found, problem = _found(context, seen, search, 0, 0)
-        count = found["count"]
+        results, problem = _search_datasets(context, seen, search, 0, 0)
+        count = results["count"]
         if problem:
             errors = {**errors, "search": [problem]}
     else:
@@ -195,7 +187,7 @@ def _form_page(sent: Any, errors: dict[str, list[str]]) -> str | Response:
     )
 
 
-def _found(
+def _search_datasets(
     context: Any, seen: scope.Scope, search: selection.Search, start: int, rows: int
 ) -> tuple[selection.Page, str]:
     """Return a page of a search, and a message if the search engine does not understand it."""
@@ -231,21 +223,8 @@ def _without(search: selection.Search) -> dict[tuple[str, str], str]:
     }
 
 
-def _page_number() -> int:
-    text = tk.request.args.get("page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
-    return max(int(text), 1) if is_number else 1
-
-
 def _pages(endpoint: str, parameters: Parameters, number: int, count: int, **parts: str) -> Page:
-    def address(page: int, **_more: Any) -> str:
+    def address(page: int) -> str:
         return selection.address(endpoint, [*parameters, ("page", str(page))], **parts)
 
-    return Page(
-        collection=range(count),
-        page=number,
-        url=address,
-        item_count=count,
-        items_per_page=PER_PAGE,
-        presliced_list=True,
-    )
+    return pages.pager(address, number, count, PER_PAGE)

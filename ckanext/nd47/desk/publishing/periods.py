@@ -25,12 +25,12 @@ def last(dataset: Mapping[str, Any]) -> Last | None:
     by_period: dict[str, list[dict[str, Any]]] = {}
     for resource in dataset_reader.resources(dataset):
         by_period.setdefault(str(resource.get("period") or ""), []).append(resource)
-    found = [
+    stated = [
         Last(period, span, resources)
         for period, resources in by_period.items()
         if (span := days(period))
     ]
-    return max(found, key=lambda one: (one.span.last, one.span.first), default=None)
+    return max(stated, key=lambda one: (one.span.last, one.span.first), default=None)
 
 
 def days(period: str) -> dates.Span | None:

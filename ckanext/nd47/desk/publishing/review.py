@@ -47,7 +47,7 @@ class Review(TypedDict):
 
 def of(context: Context, dataset: Mapping[str, Any]) -> Review:
     """Return what is known of a dataset before its publication."""
-    found = tk.h.nd47_rule_results(dataset)
+    findings = tk.h.nd47_rule_results(dataset)
     binding = gate.rules_in_force()
     checks = ways.file_checks(context, dataset["id"])
     files = ways.file_findings(checks, dataset["id"])
@@ -65,11 +65,11 @@ def of(context: Context, dataset: Mapping[str, Any]) -> Review:
                 else mended_at(dataset, finding["field"])
             ),
         }
-        for finding in found
+        for finding in findings
     ]
     refusing = {
         finding["rule"]
-        for finding in found
+        for finding in findings
         if finding["level"] == Level.ERROR.value and records.has_field(dataset, finding["field"])
     }
     return {

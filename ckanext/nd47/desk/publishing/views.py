@@ -191,13 +191,13 @@ def _period_page(
 
 
 def _review_page(id: str, errors: dict[str, str]) -> str | Response:
-    found = http.act("nd47_publication_review", id=id)
+    review = http.act("nd47_publication_review", id=id)
     dataset = http.act("package_show", id=id)
     if dataset["state"] == model.State.ACTIVE and not dataset["private"] and not errors:
         return tk.redirect_to("dataset.read", id=dataset["name"])
     return tk.render(
         "nd47_desk/publishing/review.html",
-        {"pkg_dict": dataset, "review": found, "errors": errors, "form": request.form},
+        {"pkg_dict": dataset, "review": review, "errors": errors, "form": request.form},
     )
 
 

@@ -238,7 +238,7 @@ def _record(claimed: Claim, letter: Letter, result: delivery.Delivery) -> None:
 
 def _give_up_hanging() -> int:
     """End the messages of processes that died while they were sending; return their number."""
-    found = model.Session.execute(
+    ended = model.Session.execute(
         sa.update(Reminder)
         .where(Reminder.state == SENDING, Reminder.changed < sa.func.now() - HANGING)
         .values(state=UNKNOWN, changed=sa.func.now())
@@ -246,4 +246,4 @@ def _give_up_hanging() -> int:
         .execution_options(synchronize_session=False)
     ).all()
     model.Session.commit()
-    return len(found)
+    return len(ended)

@@ -75,7 +75,7 @@ def key(thing: Thing) -> str:
 def letters(day: dt.date) -> list[Letter]:
     """Return the letters of all accounts that something waits for, in the order of their ids."""
     accounts, wanted = _accounts(), choices.all_choices()
-    found = _Recipients(accounts.values())
+    recipients = _Recipients(accounts.values())
     last = day + dt.timedelta(days=config.reminder_notice_days())
     things = [
         thing
@@ -88,7 +88,7 @@ def letters(day: dt.date) -> list[Letter]:
     compiler_day = working_days.before(day, config.reminder_compiler_days())
     for thing in things:
         since = thing.day or told.get(key(thing), day)
-        own, late = found.of(thing, leader=since <= leader_day, compiler=since <= compiler_day)
+        own, late = recipients.of(thing, leader=since <= leader_day, compiler=since <= compiler_day)
         for account_id in (*own, *late):
             choice = wanted.get(account_id)
             if not choices.wants(choice, thing.kind):

@@ -17,16 +17,16 @@ def choice(data_dict: DataDict, before: Choice) -> Choice:
     Raises:
         ckan.plugins.toolkit.ValidationError: there is no such kind or language.
     """
-    given = inputs.of_kinds(data_dict, language="text", kinds_off="list", all_off="flag")
-    kinds_off = sorted(set(given.get("kinds_off", before["kinds_off"])))
+    checked = inputs.of_kinds(data_dict, language="text", kinds_off="list", all_off="flag")
+    kinds_off = sorted(set(checked.get("kinds_off", before["kinds_off"])))
     unknown = [kind for kind in kinds_off if kind not in KINDS and kind not in before["kinds_off"]]
     if unknown:
         raise tk.ValidationError({"kinds_off": [inputs.none_of(unknown[0], KINDS)]})
-    language = given.get("language", before["language"])
+    language = checked.get("language", before["language"])
     languages = choices.languages()
     if language and language not in languages:
         raise tk.ValidationError({"language": [inputs.none_of(language, languages)]})
-    all_off = given.get("all_off", before["all_off"])
+    all_off = checked.get("all_off", before["all_off"])
     return {"language": language, "kinds_off": kinds_off, "all_off": all_off}
 
 
@@ -37,7 +37,7 @@ def link(data_dict: DataDict) -> links.Link:
         ckan.plugins.toolkit.ObjectNotFound: this portal did not sign it.
     """
     token = inputs.of_kinds(data_dict, token="text").get("token", "")  # noqa: S106 - a kind
-    found = links.read(token)
-    if found is None or (found.kind and found.kind not in KINDS):
+    target = links.read(token)
+    if target is None or (target.kind and target.kind not in KINDS):
         raise tk.ObjectNotFound(tk._("This link is not valid. Log in to choose your reminders."))
-    return found
+    return target

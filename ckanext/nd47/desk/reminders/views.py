@@ -13,7 +13,7 @@ from ckan.config.middleware.flask_app import csrf
 from ckanext.nd47.desk.reminders import choices
 from ckanext.nd47.desk.reminders import model as tables
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_reminder_links", "nd47_reminders"]
 
@@ -24,12 +24,7 @@ nd47_reminder_links = Blueprint("nd47_reminder_links", __name__)
 csrf.exempt(nd47_reminder_links)
 
 
-@nd47_reminders.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    return _require_tables()
+nd47_reminders.before_request(pages.require_account(tables))
 
 
 nd47_reminders.before_request(http.require_csrf_token)

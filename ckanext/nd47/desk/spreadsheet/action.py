@@ -135,7 +135,7 @@ def _keep_files(run_id: str, planner: Planner, archive: Archive) -> None:
     files.forget_unused()
     for number, waiting in enumerate(planner.uploads, start=1):
         if entry := archive.find(waiting["entry"]):
-            files.keep(run_id, saving.key(waiting), archive.chunks(entry))
+            files.store(run_id, saving.key(waiting), archive.chunks(entry))
         if number % FILES_AT_ONCE == 0:
             model.Session.commit()
     model.Session.commit()

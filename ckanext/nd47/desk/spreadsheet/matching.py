@@ -99,8 +99,8 @@ class Index:
         if exact:
             return exact
         folded = text.fold(reference)
-        found = {one for agency in agencies for one in self.titles.get((agency, folded), ())}
-        return _single(found, reference)
+        ids = {one for agency in agencies for one in self.titles.get((agency, folded), ())}
+        return _single(ids, reference)
 
 
 def _single(ids: set[str], title: str) -> str | None:

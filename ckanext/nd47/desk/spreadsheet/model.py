@@ -58,14 +58,14 @@ class Chunk:
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
-def keep(run_id: str, file: str, chunks: Iterable[bytes]) -> None:
+def store(run_id: str, file: str, chunks: Iterable[bytes]) -> None:
     """Store a file in the transaction of the caller."""
     for position, content in enumerate(chunks):
         row = {"run_id": run_id, "file": file, "position": position, "content": content}
         model.Session.execute(sa.insert(Chunk).values(row))
 
 
-def keep_once(run_id: str, file: str, chunks: Iterable[bytes]) -> None:
+def store_once(run_id: str, file: str, chunks: Iterable[bytes]) -> None:
     """Store a file in a transaction of its own, unless there is one with the same key.
 
     What replaces the file may be on the disk before the transaction of the caller ends; after a
@@ -84,11 +84,11 @@ def keep_once(run_id: str, file: str, chunks: Iterable[bytes]) -> None:
 def opened(run_id: str, file: str) -> IO[bytes] | None:
     """Return a stored file, None if it is not there."""
     positions = sa.select(Chunk.position).where(Chunk.run_id == run_id, Chunk.file == file)
-    found = model.Session.scalars(positions.order_by(Chunk.position)).all()
-    if not found:
+    stored = model.Session.scalars(positions.order_by(Chunk.position)).all()
+    if not stored:
         return None
     content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    for position in found:
+    for position in stored:
         piece = sa.select(Chunk.content).where(
             Chunk.run_id == run_id, Chunk.file == file, Chunk.position == position
         )

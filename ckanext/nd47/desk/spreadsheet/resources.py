@@ -209,10 +209,10 @@ def _place(
     if reference := row.cells.get(FILE_ID):
         return _first(known, lambda one: one.get("id") == reference)
     if written.lower().startswith(ADDRESS):
-        found = _first(known, lambda one: one.get("url") == written)
+        position = _first(known, lambda one: one.get("url") == written)
     else:
         file_name = stored_name(written) if written else ""
-        found = _first(
+        position = _first(
             known,
             lambda one: (
                 bool(file_name)
@@ -220,8 +220,8 @@ def _place(
                 and _file_name(str(one.get("url") or "")) == file_name
             ),
         )
-    if found is not None or not name:
-        return found
+    if position is not None or not name:
+        return position
     folded = text.fold(name)
     return _first(known, lambda one: text.fold(str(one.get("name") or "")) == folded)
 

@@ -21,7 +21,7 @@ from ckan.lib import uploader
 from ckanext.nd47.desk.bulk import kinds
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.kinds import Kind, Values
-from ckanext.nd47.desk.spreadsheet.model import FORMER, NEW, forget, keep_once, opened
+from ckanext.nd47.desk.spreadsheet.model import FORMER, NEW, forget, opened, store_once
 from ckanext.nd47.desk.spreadsheet.resources import UPLOAD, UploadNote
 from ckanext.nd47.lib.files import uploads
 
@@ -103,7 +103,7 @@ def _keep_former(run_id: str, resource_id: str) -> None:
     resource = model.Session.get(model.Resource, resource_id)
     content = uploads.content({"id": resource_id, "url": resource.url}) if resource else None
     if content is not None:
-        keep_once(run_id, _former(resource_id), _chunks(content[1]))
+        store_once(run_id, _former(resource_id), _chunks(content[1]))
 
 
 def _former(resource_id: str) -> str:

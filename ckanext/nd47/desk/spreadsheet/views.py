@@ -8,7 +8,6 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.helpers import Page
 
 from ckanext.nd47.desk.bulk import editable, selection
 from ckanext.nd47.desk.bulk import model as tables
@@ -19,7 +18,7 @@ from ckanext.nd47.desk.spreadsheet.files import download as files
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_spreadsheet"]
 
@@ -28,22 +27,19 @@ nd47_spreadsheet = Blueprint("nd47_spreadsheet", __name__, url_prefix="/work/spr
 INDEX, SHOW = "nd47_spreadsheet.index", "nd47_spreadsheet.show"
 FORMATS = ", ".join(files.FORMATS)
 PER_PAGE = 50
-LAST_PAGE = 10**6
 NAME, TEMPLATE_NAME = "bo-du-lieu", "mau-bo-du-lieu"
 
 
+nd47_spreadsheet.before_request(pages.require_account(tables))
+
+
 @nd47_spreadsheet.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and refuse accounts that edit nothing."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
+def require_editor() -> None:
+    """Refuse accounts that edit nothing."""
     try:
         tk.check_access("nd47_spreadsheet_preview", http.user_context(), {})
     except tk.NotAuthorized as error:
         tk.abort(403, str(error))
-    return None
 
 
 nd47_spreadsheet.before_request(http.require_csrf_token)
@@ -118,7 +114,7 @@ def show(run_id: str) -> str:
     """Show what a table would change, or has changed."""
     outcome = tk.request.args.get("outcome", "")
     outcome = outcome if outcome in planning.OUTCOMES else ""
-    number = _page_number()
+    number = pages.number()
     run: result.Result = http.act(
         "nd47_spreadsheet_show",
         id=run_id,
@@ -128,6 +124,10 @@ def show(run_id: str) -> str:
     )
     filters = {"outcome": outcome} if outcome else {}
     progress = run["progress"]
+
+    def address(page: int) -> str:
+        return tk.url_for(SHOW, run_id=run_id, page=page, **filters)
+
     return tk.render(
         "nd47_desk/spreadsheet/run.html",
         {
@@ -139,14 +139,7 @@ def show(run_id: str) -> str:
             "busy": progress["state"] in tables.BUSY,
             "changing": run["counts"][planning.NEW] + run["counts"][planning.CHANGED],
             "ignored": IGNORED,
-            "page": Page(
-                collection=range(run["count"]),
-                page=number,
-                url=lambda page, **_more: tk.url_for(SHOW, run_id=run_id, page=page, **filters),
-                item_count=run["count"],
-                items_per_page=PER_PAGE,
-                presliced_list=True,
-            ),
+            "page": pages.pager(address, number, run["count"], PER_PAGE),
         },
     )
 
@@ -172,9 +165,3 @@ def outcomes() -> dict[str, str]:
         planning.CHANGED: tk._("changed"),
         planning.SAME: tk._("unchanged"),
     }
-
-
-def _page_number() -> int:
-    text = tk.request.args.get("page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
-    return max(int(text), 1) if is_number else 1

@@ -114,8 +114,8 @@ def find(scope: Scope, query: Query) -> WorkList:
 
 def _find(scope: Scope, query: Query) -> WorkList:
     kinds = used()
-    found = _found(scope, query, kinds)
-    counts, things = _counted_page(found, query, kinds)
+    matching = _matching(scope, query, kinds)
+    counts, things = _counted_page(matching, query, kinds)
     return {
         "count": counts.get(query.kind, 0) if query.kind else sum(counts.values()),
         "counts": counts,
@@ -127,8 +127,8 @@ def _find(scope: Scope, query: Query) -> WorkList:
 
 def all_things(kinds: Collection[str]) -> list[Thing]:
     """Return all things of some kinds on the portal, in the usual order, in one statement."""
-    found = _found(Scope(everything=True), Query(), used())
-    shown = sa.select(found).where(found.c.kind.in_(kinds)).subquery("page")
+    matching = _matching(Scope(everything=True), Query(), used())
+    shown = sa.select(matching).where(matching.c.kind.in_(kinds)).subquery("page")
     rows = model.Session.execute(
         sa.select(*_columns(shown))
         .select_from(shown)
@@ -141,30 +141,35 @@ def all_things(kinds: Collection[str]) -> list[Thing]:
 
 def by_agency(scope: Scope, query: Query) -> AgencyList:
     """Return a page of the agencies with numbers, those with the most to do first."""
-    found = _found(scope, query, used())
+    matching = _matching(scope, query, used())
     numbers = [
-        sa.func.count().filter(found.c.kind == code).label(f"kind_{place}")
+        sa.func.count().filter(matching.c.kind == code).label(f"kind_{place}")
         for place, code in enumerate(KINDS)
     ]
-    asked = found.c.kind == query.kind if query.kind else sa.true()
+    asked = matching.c.kind == query.kind if query.kind else sa.true()
     total = sa.func.count().filter(asked)
     counted = (
         sa.select(
-            found.c.agency_id,
-            found.c.agency_name,
-            found.c.agency_title,
-            found.c.agency_key,
+            matching.c.agency_id,
+            matching.c.agency_name,
+            matching.c.agency_title,
+            matching.c.agency_key,
             total.label("total"),
             sa.func.count().over().label("agencies"),
             *numbers,
         )
-        .where(found.c.agency_name.is_not(None))
-        .group_by(found.c.agency_id, found.c.agency_name, found.c.agency_title, found.c.agency_key)
+        .where(matching.c.agency_name.is_not(None))
+        .group_by(
+            matching.c.agency_id,
+            matching.c.agency_name,
+            matching.c.agency_title,
+            matching.c.agency_key,
+        )
         .having(total > 0)
         .order_by(
             total.desc(),
-            found.c.agency_key.collate("C").nulls_last(),
-            found.c.agency_id,
+            matching.c.agency_key.collate("C").nulls_last(),
+            matching.c.agency_id,
         )
     )
     rows = model.Session.execute(counted.limit(query.limit).offset(query.offset)).all()
@@ -181,11 +186,11 @@ def by_agency(scope: Scope, query: Query) -> AgencyList:
     }
 
 
-def _found(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
+def _matching(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
     """Return the statement for what an account sees and asks for, whichever kind."""
     of_kinds = [_of_kind(code, scope) for code in kinds]
     work, agency = sa.union_all(*of_kinds).subquery("work"), model.Group
-    found = (
+    statement = (
         sa.select(
             *work.c,
             agency.name.label("agency_name"),
@@ -201,21 +206,21 @@ def _found(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
         .where(sa.or_(agency.id.is_(None), agency.state == model.State.ACTIVE))
     )
     if query.agency_id:
-        found = found.where(work.c.agency_id == query.agency_id)
+        statement = statement.where(work.c.agency_id == query.agency_id)
     if query.rule:
-        found = found.where(
+        statement = statement.where(
             work.c.kind == unmet_rules.CODE,
             WorkDataset.unmet.any(query.rule),  # pyright: ignore[reportArgumentType]
         )
     for word in text.fold(text.search_words(query.q)).split():
-        found = found.where(
+        statement = statement.where(
             sa.or_(
                 WorkDataset.folded.contains(word, autoescape=True),
                 Agency.folded.contains(word, autoescape=True),
             )
         )
     # Computed once and before it is used: the planner expects far fewer rows than there are.
-    return found.cte("found").prefix_with("MATERIALIZED")
+    return statement.cte("matching").prefix_with("MATERIALIZED")
 
 
 def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
@@ -229,19 +234,19 @@ def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
 
 
 def _counted_page(
-    found: sa.CTE, query: Query, kinds: Sequence[str]
+    matching: sa.CTE, query: Query, kinds: Sequence[str]
 ) -> tuple[dict[str, int], list[Thing]]:
     """Return the number of things of each kind, and a page of things, in one statement.
 
-    What is found is needed twice, so the database computes it once.
+    The result is needed twice, so the database computes it once.
     """
-    by_kind = sa.select(found.c.kind, sa.func.count().label("things")).group_by(found.c.kind)
+    by_kind = sa.select(matching.c.kind, sa.func.count().label("things")).group_by(matching.c.kind)
     numbers = by_kind.subquery("numbers")
     counts = sa.select(sa.func.json_object_agg(numbers.c.kind, numbers.c.things))
-    page = sa.select(found)
+    page = sa.select(matching)
     if query.kind:
-        page = page.where(found.c.kind == query.kind)
-    page = page.order_by(*_order(found, query.sort)).limit(query.limit).offset(query.offset)
+        page = page.where(matching.c.kind == query.kind)
+    page = page.order_by(*_order(matching, query.sort)).limit(query.limit).offset(query.offset)
     shown = page.subquery("page")
     rows = model.Session.execute(
         sa.select(counts.scalar_subquery().label("counts"), *_columns(shown))
@@ -251,9 +256,9 @@ def _counted_page(
         .join(WorkDataset, WorkDataset.id == shown.c.dataset_id, isouter=True)
         .order_by(*_order(shown, query.sort))
     ).all()
-    found_counts = rows[0].counts or {}
+    counts = rows[0].counts or {}
     things = [Thing(*row[1:]) for row in rows if row.kind is not None]
-    return {code: found_counts.get(code, 0) for code in kinds}, things
+    return {code: counts.get(code, 0) for code in kinds}, things
 
 
 def _columns(shown: sa.Subquery) -> list[sa.ColumnElement[Any]]:
@@ -271,25 +276,25 @@ def _columns(shown: sa.Subquery) -> list[sa.ColumnElement[Any]]:
     return [others[name].label(name) if name in others else shown.c[name] for name in Thing._fields]
 
 
-def _order(found: sa.FromClause, sort: str) -> list[sa.ColumnElement[Any]]:
-    title = found.c.dataset_key.collate("C").nulls_first()
-    agency = found.c.agency_key.collate("C").nulls_last()
+def _order(things: sa.FromClause, sort: str) -> list[sa.ColumnElement[Any]]:
+    title = things.c.dataset_key.collate("C").nulls_first()
+    agency = things.c.agency_key.collate("C").nulls_last()
     first: Mapping[str, sa.ColumnElement[Any]] = {
-        DAY: found.c.day.nulls_last(),
-        POINTS: found.c.points.desc().nulls_last(),
-        TITLE: found.c.dataset_key.collate("C").nulls_last(),
+        DAY: things.c.day.nulls_last(),
+        POINTS: things.c.points.desc().nulls_last(),
+        TITLE: things.c.dataset_key.collate("C").nulls_last(),
         AGENCY: agency,
     }
     usual = [
-        found.c.weight.desc(),
-        found.c.day.nulls_last(),
-        found.c.points.desc().nulls_last(),
+        things.c.weight.desc(),
+        things.c.day.nulls_last(),
+        things.c.points.desc().nulls_last(),
         agency,
         title,
-        found.c.kind,
-        found.c.dataset_id,
-        found.c.agency_id,
-        found.c.detail,
+        things.c.kind,
+        things.c.dataset_id,
+        things.c.agency_id,
+        things.c.detail,
     ]
     return [first[sort], *usual] if sort in first else usual
 

@@ -22,7 +22,7 @@ ACCOUNT = "_user_id"
 """Key of Flask-Login in the session; requests with an API token have no session to keep it in."""
 
 
-def keep(filters: Mapping[str, str]) -> None:
+def remember(filters: Mapping[str, str]) -> None:
     """Remember what was chosen, for the account that is logged in."""
     if ACCOUNT not in session:
         return

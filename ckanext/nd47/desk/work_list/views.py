@@ -16,7 +16,7 @@ from ckanext.nd47.desk.logic import schema
 from ckanext.nd47.desk.work_list import export, labels, listing, remembered
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_desk"]
 
@@ -27,20 +27,12 @@ EVERYTHING = {"kind": ""}
 """Parameters of the list without filters: the address without any shows what was chosen last."""
 
 PER_PAGE = 25
-LAST_PAGE = 10**6
 FORMATS = ", ".join(export.FORMATS)
 LONGEST = 200
 """Characters of a filter at most."""
 
 
-@nd47_desk.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    return None
+nd47_desk.before_request(pages.require_account(tables))
 
 
 @nd47_desk.get("/work")
@@ -49,9 +41,9 @@ def index() -> Any:
     if not tk.request.args and (last := remembered.last(http.user_context())):
         return tk.redirect_to(INDEX, **last)
     filters = _filters("kind", "agency", "rule", "q", "sort")
-    number = _page_number()
+    number = pages.number()
     work = http.act("nd47_work_list", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    remembered.keep(filters)
+    remembered.remember(filters)
     agency = directory.get(filters.get("agency"))
     return tk.render(
         "nd47_desk/work.html",
@@ -82,7 +74,7 @@ def download(extension: str) -> Response:
 def agencies() -> str:
     """Show how much is to be done in each agency."""
     filters = _filters("kind", "rule", "q")
-    number = _page_number()
+    number = pages.number()
     work = http.act("nd47_work_agencies", **filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     return tk.render(
         "nd47_desk/agencies.html",
@@ -132,20 +124,9 @@ def _kinds() -> dict[str, str]:
     return labels.kinds(unpublished=seen.everything or bool(seen.edits))
 
 
-def _page_number() -> int:
-    text = tk.request.args.get("page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
-    return max(int(text), 1) if is_number else 1
-
-
 def _pages(endpoint: str, filters: dict[str, str], number: int, count: int) -> Page:
-    return Page(
-        collection=range(count),
-        page=number,
-        url=lambda page, **_more: tk.url_for(endpoint, page=page, **filters),
-        item_count=count,
-        items_per_page=PER_PAGE,
-        presliced_list=True,
+    return pages.pager(
+        lambda page: tk.url_for(endpoint, page=page, **filters), number, count, PER_PAGE
     )
 
 

@@ -147,7 +147,9 @@ def nd47_search_corrections(context: Context, data_dict: DataDict) -> list[dict[
     def as_user(params: dict[str, Any]) -> dict[str, Any]:
         return search(completion.of_user(context), params)
 
-    return [asdict(found) for found in corrections.suggestions(as_user, _typed(data_dict))]
+    return [
+        asdict(correction) for correction in corrections.suggestions(as_user, _typed(data_dict))
+    ]
 
 
 def _typed(data_dict: DataDict) -> str:

@@ -45,16 +45,16 @@ def of_user(context: Context) -> Context:
 
 def _datasets(context: Context, words: str, limit: int) -> list[Item]:
     parameters = {"q": words, "limit": limit}
-    found = tk.get_action("package_autocomplete")(of_user(context), parameters)
+    datasets = tk.get_action("package_autocomplete")(of_user(context), parameters)
     return [
         {"title": dataset["title"], "url": tk.h.url_for("dataset.read", id=dataset["name"])}
-        for dataset in found
+        for dataset in datasets
     ]
 
 
 def _agencies(context: Context, words: str, limit: int) -> list[Item]:
     try:
-        found = tk.get_action("organization_autocomplete")(
+        agencies = tk.get_action("organization_autocomplete")(
             of_user(context), {"q": words, "limit": limit}
         )
     except tk.NotAuthorized:
@@ -64,7 +64,7 @@ def _agencies(context: Context, words: str, limit: int) -> list[Item]:
             "title": suggestions.shown_title(agency["name"], agency["title"]),
             "url": tk.h.url_for("organization.read", id=agency["name"]),
         }
-        for agency in found
+        for agency in agencies
     ]
 
 
@@ -74,7 +74,7 @@ def _themes(words: str, limit: int) -> list[Item]:
 
 
 def _keywords(words: str, limit: int) -> list[Item]:
-    found = suggestions.tags([words], None, public=True)[:limit]
+    tags = suggestions.tags([words], None, public=True)[:limit]
     return [
-        {"title": tag.name, "url": tk.h.url_for("dataset.search", tags=tag.name)} for tag in found
+        {"title": tag.name, "url": tk.h.url_for("dataset.search", tags=tag.name)} for tag in tags
     ]

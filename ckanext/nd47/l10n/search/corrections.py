@@ -95,14 +95,14 @@ class _IndexWords:
 
     def candidates(self, word: str) -> list[tuple[float, tuple[str, ...]]]:
         """Return words of the index that a word may stand for, the cheapest first."""
-        found: dict[tuple[str, ...], float] = {}
+        costs: dict[tuple[str, ...], float] = {}
         if len(word) <= LONGEST_CORRECTED and _PLAIN.search(word):
             for cost, words in self._similar(word):
                 if all(one in self.single and (one[1:] or one in VOWELS) for one in words):
-                    found[words] = min(cost - self._common(words), found.get(words, cost))
+                    costs[words] = min(cost - self._common(words), costs.get(words, cost))
         is_known = word in self.single or not _PLAIN.search(word)
-        found[word,] = 0.0 if is_known else UNKNOWN
-        ranked = sorted((cost, words) for words, cost in found.items())
+        costs[word,] = 0.0 if is_known else UNKNOWN
+        ranked = sorted((cost, words) for words, cost in costs.items())
         return ranked[:MAX_CANDIDATES]
 
     def _similar(self, word: str) -> Iterator[tuple[float, tuple[str, ...]]]:
@@ -163,10 +163,10 @@ def suggestions(search: Search, typed: str) -> list[Suggestion]:
             "facet.limit": MAX_INDEX_WORDS,
         }
     )["facets"]
-    found = search({"q": typed, "fq": DATASETS, "rows": 0, "facet": False})["count"]
+    count = search({"q": typed, "fq": DATASETS, "rows": 0, "facet": False})["count"]
     known = _IndexWords(facets)
     sequences = _corrected(words, known)
-    if not found:
+    if not count:
         sequences += [one for one in _shorter(words, known) if one not in sequences]
     result: dict[str, Suggestion] = {}
     for sequence in sequences[:MAX_SEARCHES]:

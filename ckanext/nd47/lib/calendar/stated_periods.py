@@ -41,7 +41,7 @@ def in_file(name: str, lines: Iterable[str]) -> str:
 def _in_texts(texts: list[str]) -> str:
     written = [spelling.fold(text[:LONGEST_LINE]) for text in texts]
     matches = (match[0] for look in _IN_TEXT for text in written for match in look.finditer(text))
-    return next((dates.period(found) for found in matches if _is_period(found)), "")
+    return next((dates.period(stated) for stated in matches if _is_period(stated)), "")
 
 
 def _is_period(written: str) -> bool:

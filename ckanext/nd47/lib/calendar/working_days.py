@@ -58,10 +58,10 @@ def _of_year(year: int) -> holidays.HolidayBase:
 
 @lru_cache(maxsize=8)
 def _days(option: str, words: tuple[str, ...]) -> frozenset[dt.date]:
-    found = _parsed(words)
-    if len(found) < len(set(words)):
+    days = _parsed(words)
+    if len(days) < len(set(words)):
         log.warning("Option %s: some of its words are no days", option)
-    return found
+    return days
 
 
 def _parsed(words: Iterable[str]) -> frozenset[dt.date]:

@@ -13,88 +13,9 @@ from typing import Any, Literal, get_args
 
 from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.metadata.compose import differences
+from ckanext.nd47.metadata.compose.differences import Field, Presets
 from ckanext.nd47.metadata.pages import form_layout
-
-Field = dict[str, Any]
-Presets = Mapping[str, Mapping[str, Any]]
-
-VOCABULARY = "vocabulary"
-PROPOSED = "form_proposed"
-FILLING = ("nd47_first_publication", "nd47_identifier", "nd47_media_type")
-"""Validators that give a field a value."""
-
-
-def expanded(field: Mapping[str, Any], presets: Presets) -> Field:
-    """Return a field with the values of its preset, as ckanext-scheming expands it."""
-    return {**presets.get(field.get("preset", ""), {}), **field}
-
-
-def difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    """Return why a portal field cannot be used as ours, empty if it can.
-
-    Args:
-        theirs: field of the portal's schema.
-        ours: field of our schema with the same name.
-        presets: presets by name, those of the portal and ours.
-    """
-    if ours["field_name"] in dataset_fields.core():
-        # CKAN stores it in its own column, whatever the schema says.
-        return ""
-    return _difference(theirs, ours, presets)
-
-
-def offers_more(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
-    """Return whether our form of a field offers a list of choices, or fills in a value."""
-    filled_in = any(name in (ours.get("validators") or "") for name in FILLING)
-    return filled_in or PROPOSED in ours or VOCABULARY in ours and not theirs.get("choices")
-
-
-SHAPE_NAMES: Mapping[dataset_fields.Shape, str] = {
-    "text": "one value",
-    "list": "a list of values",
-    "groups": "groups of subfields",
-    "structure": "a JSON structure",
-}
-
-
-def missing_subfields(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Field]:
-    """Return our subfields of a group that theirs lacks."""
-    present = {field["field_name"] for field in theirs.get(dataset_fields.SUBFIELDS) or []}
-    our_subfields = ours.get(dataset_fields.SUBFIELDS) or []
-    return [field for field in our_subfields if field["field_name"] not in present]
-
-
-def _group_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    ours_by_name = {field["field_name"]: field for field in ours[dataset_fields.SUBFIELDS]}
-    for subfield in theirs[dataset_fields.SUBFIELDS]:
-        name = subfield["field_name"]
-        if name in ours_by_name and (reason := _difference(subfield, ours_by_name[name], presets)):
-            return f"its subfield {name} is {reason}"
-    return ""
-
-
-def _difference(theirs: Mapping[str, Any], ours: Mapping[str, Any], presets: Presets) -> str:
-    theirs, ours = expanded(theirs, presets), expanded(ours, presets)
-    their_shape, our_shape = dataset_fields.shape(theirs), dataset_fields.shape(ours)
-    if their_shape != our_shape:
-        return f"{SHAPE_NAMES[their_shape]}, ours is {SHAPE_NAMES[our_shape]}"
-    if our_shape == "groups":
-        return _group_difference(theirs, ours, presets)
-    return _value_difference(theirs, ours)
-
-
-def _value_difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    """Return why a closed list of choices does not match our codes; a free text always does."""
-    if VOCABULARY not in ours or not theirs.get("choices"):
-        return ""
-    list_id = ours[VOCABULARY]
-    terms = vocabulary.get(list_id)
-    values = [str(choice.get("value")) for choice in theirs["choices"]]
-    foreign = [value for value in values if vocabulary.recognise(list_id, value) not in terms]
-    if not foreign:
-        return ""
-    return f"a list of other values ({', '.join(foreign[:3])}), ours is the list {list_id}"
-
 
 Schema = dict[str, Any]
 Choice = Literal["ours", "theirs", "rename"]
@@ -243,7 +164,8 @@ def _named(fields: Iterable[Field], name: str) -> Field | None:
 
 
 def _check_codes(reading: Reading, own_field: Field) -> None:
-    codes = vocabulary.get(own_field[VOCABULARY]) if VOCABULARY in own_field else None
+    named = own_field.get(differences.VOCABULARY)
+    codes = vocabulary.get(named) if named else None
     for chosen in reading.values.values():
         for code in [chosen] if isinstance(chosen, str) else chosen:
             if codes is None or code and code not in codes:
@@ -280,15 +202,15 @@ class _Side:
             name = our_field["field_name"]
             choice = choices.pop(self.prefix + name, "") if name in by_name else ""
             if name in serving:
-                self._keep(serving[name], our_field, choice)
+                self._extend_merged(serving[name], our_field, choice)
             elif name in by_name:
                 added += self._merge_common(by_name[name], our_field, choice)
             else:
                 added.append(self._added(our_field, name))
         return added
 
-    def _keep(self, serving: Field, our_field: Field, choice: str) -> None:
-        """Keep a field as an earlier run made it."""
+    def _extend_merged(self, serving: Field, our_field: Field, choice: str) -> None:
+        """Leave a field as an earlier run merged it."""
         earlier = "rename" if serving["field_name"] != our_field["field_name"] else "theirs"
         if choice == "ours" and earlier == "theirs":
             before = dict(serving)
@@ -306,7 +228,7 @@ class _Side:
 
     def _merge_common(self, theirs: Field, our_field: Field, choice: str) -> list[Field]:
         name = our_field["field_name"]
-        reason = difference(theirs, our_field, self.presets)
+        reason = differences.difference(theirs, our_field, self.presets)
         if reason and not choice:
             self.merged.conflicts.append(Conflict(self.prefix + name, reason))
             return []
@@ -319,7 +241,7 @@ class _Side:
             return []
         if not choice:
             self.merged.mapped.append(self.prefix + name)
-            if offers_more(theirs, our_field):
+            if differences.offers_more(theirs, our_field):
                 self.merged.plainer.append(self.prefix + name)
             self._extend(theirs, our_field)
         theirs[dataset_fields.MARK] = name
@@ -329,7 +251,7 @@ class _Side:
         """Add our subfields that their group lacks."""
         if dataset_fields.SUBFIELDS not in theirs or dataset_fields.SUBFIELDS not in our_field:
             return
-        lacking = missing_subfields(theirs, our_field)
+        lacking = differences.missing_subfields(theirs, our_field)
         if lacking:
             theirs[dataset_fields.SUBFIELDS] += copy.deepcopy(lacking)
             names = [schema_field["field_name"] for schema_field in lacking]

@@ -120,15 +120,15 @@ def counted(search_facets: Mapping[str, Any]) -> list[Field]:
 
 def content(code: str, page: int) -> Content:
     """Return the datasets of a field on a page counted from 1, and its agencies, by one search."""
-    found = _search(
+    result = _search(
         fq_list=[_condition(code)],
         sort=f"{index.DATA_DATE} desc, metadata_modified desc",
         rows=PER_PAGE,
         start=(page - 1) * PER_PAGE,
         **{"facet": "true", "facet.field": ["organization"], "facet.limit": -1},
     )
-    agencies = found["search_facets"].get("organization", {}).get("items", [])
-    return Content(found["results"], found["count"], list(_providers(agencies)))
+    agencies = result["search_facets"].get("organization", {}).get("items", [])
+    return Content(result["results"], result["count"], list(_providers(agencies)))
 
 
 def newest_files(code: str) -> list[NewFile]:
@@ -136,13 +136,13 @@ def newest_files(code: str) -> list[NewFile]:
 
     Each of the newest files belongs to one of the datasets with the newest files.
     """
-    found = _search(
+    result = _search(
         fq_list=[_condition(code), f"+{index.FILE_DATE}:[* TO *]"],
         sort=f"{index.FILE_DATE} desc",
         rows=NEWEST_FILES,
         facet="false",
     )
-    files = (pair for dataset in found["results"] for pair in _files(dataset))
+    files = (pair for dataset in result["results"] for pair in _files(dataset))
     ordered = sorted(files, key=lambda pair: pair[0], reverse=True)
     return [file for _moment, file in ordered[:NEWEST_FILES]]
 

@@ -82,13 +82,13 @@ class Tree:
 
         Agencies of one level keep the order in which they are given.
         """
-        given = list(dict.fromkeys(names))
+        unique = list(dict.fromkeys(names))
         nearest = {
-            name: next((superior for superior in self.above(name) if superior in given), "")
-            for name in given
+            name: next((superior for superior in self.above(name) if superior in unique), "")
+            for name in unique
         }
         below: dict[str, list[str]] = {}
-        for name in given:
+        for name in unique:
             below.setdefault(nearest[name], []).append(name)
         arranged: list[tuple[str, int]] = []
         waiting = [(name, 0) for name in reversed(below.get("", []))]

@@ -189,8 +189,8 @@ def suggested_themes(words: str, limit: int) -> list[dict[str, str]]:
     if not matching:
         return []
     search = tk.get_action("package_search")
-    found = search({}, {"q": "*:*", "rows": 0, "facet.field": [index.THEME], "facet.limit": -1})
-    counts = found["facets"].get(index.THEME, {})
+    result = search({}, {"q": "*:*", "rows": 0, "facet.field": [index.THEME], "facet.limit": -1})
+    counts = result["facets"].get(index.THEME, {})
     return [
         {"title": title, "url": tk.h.url_for("nd47_fields.read", code=code)}
         for code, title in matching.items()
@@ -245,8 +245,8 @@ def _count(params: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     query = {name: params[name] for name in QUERY if name in params}
     query |= {"rows": 0, "facet": "true", "facet.query": list(conditions.values())}
     query |= {"facet.field": OWNER, "facet.limit": -1, "facet.mincount": 1}
-    found = make_connection().search(**query).facets
-    queries, owners = found["facet_queries"], found["facet_fields"][OWNER]
+    facets = make_connection().search(**query).facets
+    queries, owners = facets["facet_queries"], facets["facet_fields"][OWNER]
     own = dict(zip(owners[::2], owners[1::2], strict=True))
     return {
         UPDATE_STATE: {state: queries[text] for state, text in conditions.items() if queries[text]},

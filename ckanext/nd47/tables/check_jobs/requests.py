@@ -111,11 +111,11 @@ def _note(session: Any, _context: Any) -> None:
     described.update(
         changed.id
         for changed in session.dirty
-        if isinstance(changed, model.Resource) and _is_described_anew(changed)
+        if isinstance(changed, model.Resource) and _is_description_changed(changed)
     )
 
 
-def _is_described_anew(resource: model.Resource) -> bool:
+def _is_description_changed(resource: model.Resource) -> bool:
     """Return whether the data dictionary of a table was changed."""
     state: Any = sa.inspect(resource)
     history = state.attrs.extras.history

@@ -345,12 +345,12 @@ def _ids_of(references: list[str]) -> list[str]:
     query = sa.select(package.id, package.name).where(
         sa.or_(package.id.in_(references), package.name.in_(references))
     )
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for row in model.Session.execute(query):
-        found[row.id] = found[row.name] = row.id
-    if any(reference not in found for reference in references):
+        ids[row.id] = ids[row.name] = row.id
+    if any(reference not in ids for reference in references):
         raise tk.ObjectNotFound(tk._("There is no such dataset."))
-    return list(dict.fromkeys(found[reference] for reference in references))
+    return list(dict.fromkeys(ids[reference] for reference in references))
 
 
 def _account(context: Context) -> model.User:

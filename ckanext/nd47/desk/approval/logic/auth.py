@@ -79,8 +79,8 @@ def nd47_approval_send(context: Context, data_dict: DataDict) -> AuthResult:
 def nd47_approval_decide(context: Context, data_dict: DataDict) -> AuthResult:
     """Who decides at a step of the agencies of all these datasets."""
     user = model.User.get(context.get("user") or "")
-    given = data_dict.get("ids")
-    references = given.split(",") if isinstance(given, str) else given
+    ids = data_dict.get("ids")
+    references = ids.split(",") if isinstance(ids, str) else ids
     if user is None or not isinstance(references, list):
         return {"success": user is not None}
     owners = {
@@ -163,8 +163,8 @@ def _edits(context: Context, data_dict: DataDict) -> AuthResult:
 
 def _decides(context: Context, package: model.Package) -> AuthResult:
     user = model.User.get(context.get("user") or "")
-    found = approvers.decides_anywhere(user, package.owner_org)
-    return {"success": True} if found else _refused()
+    decides = approvers.decides_anywhere(user, package.owner_org)
+    return {"success": True} if decides else _refused()
 
 
 def _edits_or_decides(context: Context, data_dict: DataDict) -> AuthResult:

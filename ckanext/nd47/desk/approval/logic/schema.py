@@ -96,8 +96,8 @@ def decision(data_dict: DataDict) -> Event:
 
 def ids(data_dict: DataDict) -> list[str]:
     """Return the ids of datasets, each once."""
-    given = inputs.of_kinds(data_dict, ids="list").get("ids") or []
-    chosen = list(dict.fromkeys(one for one in given if one))
+    references = inputs.of_kinds(data_dict, ids="list").get("ids") or []
+    chosen = list(dict.fromkeys(one for one in references if one))
     if not chosen:
         raise _error("ids", tk._("Choose at least one dataset."))
     if len(chosen) > MOST_AT_ONCE:
@@ -108,12 +108,14 @@ def ids(data_dict: DataDict) -> list[str]:
 
 def versions(data_dict: DataDict) -> dict[str, int]:
     """Return the version of the row of each dataset that was seen, by id."""
-    given = data_dict.get("versions")
-    if given in (None, ""):
+    versions_by_id = data_dict.get("versions")
+    if versions_by_id in (None, ""):
         return {}
-    if not isinstance(given, Mapping):
+    if not isinstance(versions_by_id, Mapping):
         raise _error("versions", tk._("Enter names and numbers here."))
-    return {str(key): inputs.number(given, key, 0, inputs.LARGEST) for key in given}
+    return {
+        str(key): inputs.number(versions_by_id, key, 0, inputs.LARGEST) for key in versions_by_id
+    }
 
 
 def version(data_dict: DataDict) -> int | None:
@@ -125,8 +127,8 @@ def version(data_dict: DataDict) -> int | None:
 
 def steps(data_dict: DataDict) -> list[str]:
     """Return the steps of a chain, which may be empty."""
-    given: list[str] = inputs.of_kinds(data_dict, chain="list").get("chain") or []
-    chosen = [one for one in given if one]
+    agency_ids: list[str] = inputs.of_kinds(data_dict, chain="list").get("chain") or []
+    chosen = [one for one in agency_ids if one]
     for one in chosen:
         if one not in STEPS:
             raise _error("chain", inputs.none_of(one, STEPS))

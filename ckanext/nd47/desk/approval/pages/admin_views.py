@@ -52,9 +52,9 @@ def save() -> str | Response:
     form = tk.request.form
     data = {name: form.get(name, "") for name in ("agency", "required")}
     steps = {f"step-{place}": form.get(f"step-{place}", "") for place in PLACES}
-    given = {**data, "chain": [one for one in steps.values() if one]}
+    setting = {**data, "chain": [one for one in steps.values() if one]}
     try:
-        tk.get_action("nd47_approval_setting_update")(http.user_context(), given)
+        tk.get_action("nd47_approval_setting_update")(http.user_context(), setting)
     except tk.ValidationError as error:
         return _page({**data, **steps}, inputs.error_messages(error))
     tk.h.flash_success(tk._("The approval of the agency was set."))

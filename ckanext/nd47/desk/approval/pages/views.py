@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,6 +16,7 @@ from ckanext.nd47.desk.approval.logic import schema
 from ckanext.nd47.desk.approval.pages import labels
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_approval"]
 
@@ -24,18 +25,10 @@ nd47_approval = Blueprint("nd47_approval", __name__)
 LIST = "nd47_approval.waiting"
 DATASET = "nd47_approval.dataset"
 PER_PAGE = 50
-LAST_PAGE = 10**6
 DECISION_FIELDS = ("decision", "reason", "decision_number", "decision_date")
 
 
-@nd47_approval.before_request
-def require_account() -> AnyResponse | None:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    return None
+nd47_approval.before_request(web_pages.require_account(tables))
 
 
 nd47_approval.before_request(http.require_csrf_token)
@@ -57,7 +50,7 @@ def decide_many() -> str | AnyResponse:
         results = _decide(chosen, data)
     except tk.ValidationError as error:
         return _waiting_page(data, inputs.error_messages(error), chosen)
-    _tell(results)
+    _flash_results(results)
     return tk.redirect_to(LIST)
 
 
@@ -91,7 +84,7 @@ def decide(id: str) -> str | AnyResponse:  # noqa: A002
         results = _decide([package["id"]], data)
     except tk.ValidationError as error:
         return _dataset_page(id, data, inputs.error_messages(error))
-    _tell(results)
+    _flash_results(results)
     return tk.redirect_to(DATASET, id=id)
 
 
@@ -155,14 +148,14 @@ def _decide(chosen: list[str], data: Mapping[str, str]) -> list[service.Result]:
     """Decide about datasets in the versions that the form showed."""
     form = tk.request.form
     versions = {one: form[f"version-{one}"] for one in chosen if f"version-{one}" in form}
-    given = {**data, "ids": chosen, "versions": versions}
+    parameters = {**data, "ids": chosen, "versions": versions}
     upload = tk.request.files.get(files.UPLOAD)
     if upload is not None and upload.filename:
-        given[files.UPLOAD] = upload
-    return http.act("nd47_approval_decide", **given)["results"]
+        parameters[files.UPLOAD] = upload
+    return http.act("nd47_approval_decide", **parameters)["results"]
 
 
-def _tell(results: list[service.Result]) -> None:
+def _flash_results(results: list[service.Result]) -> None:
     done = sum(result["done"] for result in results)
     if done:
         tk.h.flash_success(
@@ -206,15 +199,15 @@ def _dataset_page(
 def _waiting_page(
     data: Mapping[str, str], errors: Mapping[str, list[str]], chosen: list[str]
 ) -> str:
-    number = _page_number()
-    found = http.act("nd47_approval_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    number = web_pages.number()
+    waiting_cases = http.act("nd47_approval_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     everything = bool(tk.request.args.get("all"))
     return tk.render(
         "nd47_desk/approval/waiting.html",
         {
-            "waiting": found,
-            "page": _pages(number, found["count"]),
-            "chosen": [one["id"] for one in found["results"]] if everything else chosen,
+            "waiting": waiting_cases,
+            "page": _pages(number, waiting_cases["count"]),
+            "chosen": [one["id"] for one in waiting_cases["results"]] if everything else chosen,
             "everything": everything,
             "steps": labels.steps(),
             "data": data,
@@ -223,19 +216,5 @@ def _waiting_page(
     )
 
 
-def _page_number() -> int:
-    text = tk.request.args.get("page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
-    return max(int(text), 1) if is_number else 1
-
-
 def _pages(number: int, count: int) -> Page:
-    url: Callable[..., str] = lambda page, **_more: tk.url_for(LIST, page=page)  # noqa: E731
-    return Page(
-        collection=range(count),
-        page=number,
-        url=url,
-        item_count=count,
-        items_per_page=PER_PAGE,
-        presliced_list=True,
-    )
+    return web_pages.pager(lambda page: tk.url_for(LIST, page=page), number, count, PER_PAGE)

@@ -193,8 +193,10 @@ def _check(
     }
     schema = plugin.update_package_schema()
     data = {**shown, **changes}
-    found: Any = lib_plugins.plugin_validate(plugin, own_context, data, schema, "package_update")
-    errors = {name: found[1][name] for name in changes if name in found[1]}
+    validated: Any = lib_plugins.plugin_validate(
+        plugin, own_context, data, schema, "package_update"
+    )
+    errors = {name: validated[1][name] for name in changes if name in validated[1]}
     if errors:
         raise tk.ValidationError(errors)
 

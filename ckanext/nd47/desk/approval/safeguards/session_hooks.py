@@ -150,8 +150,8 @@ def _rows(session: Any, ids: set[str]) -> dict[str, Row]:
     table = model.package_table
     columns = [table.c[name] for name in COLUMNS]
     # On the connection: a statement of the session would flush again.
-    found = session.connection().execute(sa.select(*columns).where(table.c.id.in_(ids)))
-    return {row["id"]: dict(row) for row in found.mappings()}
+    rows = session.connection().execute(sa.select(*columns).where(table.c.id.in_(ids)))
+    return {row["id"]: dict(row) for row in rows.mappings()}
 
 
 def _value(row: Row, name: str) -> Any:

@@ -111,8 +111,8 @@ def decides(user: model.User | None, step: str, agency_id: str | None) -> bool:
     if authz.is_sysadmin(user.name):
         return True
     owner = sa.literal(agency_id or "", sa.Text)
-    found = condition(user.id, owner, sa.literal(step, sa.Text))
-    return bool(model.Session.scalar(sa.select(found)))
+    is_approver = condition(user.id, owner, sa.literal(step, sa.Text))
+    return bool(model.Session.scalar(sa.select(is_approver)))
 
 
 def decides_anywhere(user: model.User | None, agency_id: str | None) -> bool:

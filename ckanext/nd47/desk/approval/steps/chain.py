@@ -61,8 +61,8 @@ def is_used() -> bool:
         return False
     if config.approval():
         return True
-    found = sa.or_(sa.exists().select_from(AgencySetting), sa.exists().select_from(Case))
-    return bool(model.Session.scalar(sa.select(found)))
+    has_rows = sa.or_(sa.exists().select_from(AgencySetting), sa.exists().select_from(Case))
+    return bool(model.Session.scalar(sa.select(has_rows)))
 
 
 def portal_steps() -> tuple[str, ...]:

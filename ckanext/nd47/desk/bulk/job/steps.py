@@ -47,14 +47,14 @@ def check_next(run_id: str) -> bool:
         model.Session.rollback()
         return False
     try:
-        found = _checked(run, item)
+        values = _checked(run, item)
     except FAILURES:
         model.Session.rollback()
         raise
     except Exception as error:  # noqa: BLE001 - one dataset must not stop the others
-        found = _refusal(error, run_id, item.position)
+        values = _refusal(error, run_id, item.position)
     model.Session.rollback()
-    _note(run_id, item.position, tables.ITEM_PLANNED, checked=True, **found)
+    _note(run_id, item.position, tables.ITEM_PLANNED, checked=True, **values)
     return True
 
 
@@ -175,9 +175,9 @@ def _checked(run: Any, item: Any) -> dict[str, Any]:
     if values is None:
         compute = KINDS[run.kind].values
         values = compute(run.request, before or {}) if compute else {}
-    found: dict[str, Any] = {"values": values, "before": before, "fingerprint": seen}
+    columns: dict[str, Any] = {"values": values, "before": before, "fingerprint": seen}
     if before is not None and not changes(before, values):
-        return {**found, "state": tables.SKIPPED}
+        return {**columns, "state": tables.SKIPPED}
     with saving.rehearsal(), directory.uncached(), vocabulary.preloaded():
         unmet = _unmet(item.dataset_id) if before is not None else {}
         try:
@@ -186,8 +186,8 @@ def _checked(run: Any, item: Any) -> dict[str, Any]:
         except FAILURES:
             raise
         except Exception as error:  # noqa: BLE001 - any plugin may refuse it in its own way
-            return {**found, **_refusal(error, run.id, item.position)}
-    return {**found, "rules": rules}
+            return {**columns, **_refusal(error, run.id, item.position)}
+    return {**columns, "rules": rules}
 
 
 def _seen(context: Context, dataset_id: str | None) -> tuple[str, dict[str, Any]]:

@@ -69,22 +69,22 @@ def read(data: bytes) -> Tables:
     }
     tables = {kind: columns.table(kind, list(by_path[kind].values())) for kind in by_path}
     sheets, encoding = _sheets(data)
-    found: dict[str, list[Sheet]] = {DATASETS: [], FILES: []}
+    by_kind: dict[str, list[Sheet]] = {DATASETS: [], FILES: []}
     for sheet in sheets:
         if kind := _kind(tables, sheet):
-            found[kind].append(sheet)
-    for kind, of_kind in found.items():
+            by_kind[kind].append(sheet)
+    for kind, of_kind in by_kind.items():
         # A sheet of instructions may have one heading or two.
         most = max((reading.recognised(tables[kind], sheet) for sheet in of_kind), default=0)
         of_kind[:] = [
             sheet for sheet in of_kind if 2 * reading.recognised(tables[kind], sheet) >= most
         ]
-    if not found[DATASETS] and not found[FILES]:
+    if not by_kind[DATASETS] and not by_kind[FILES]:
         # Says which headings are needed.
         reading.read_sheets(tables[DATASETS], sheets, encoding)
     read_tables = {
-        kind: reading.read_sheets(tables[kind], found[kind], encoding) if found[kind] else None
-        for kind in found
+        kind: reading.read_sheets(tables[kind], by_kind[kind], encoding) if by_kind[kind] else None
+        for kind in by_kind
     }
     return Tables(by_path, read_tables[DATASETS], read_tables[FILES])
 

@@ -27,18 +27,18 @@ LONGEST = 100
 """Characters of an address that are shown."""
 
 
-def _statement(code: str, found: sa.Subquery) -> sa.Select[Any]:
+def _statement(code: str, faults: sa.Subquery) -> sa.Select[Any]:
     package = model.Package
     return (
         columns(
             code,
             agency_id=package.owner_org,
             dataset_id=package.id,
-            day=sa.func.timezone("Asia/Ho_Chi_Minh", found.c.day),
+            day=sa.func.timezone("Asia/Ho_Chi_Minh", faults.c.day),
             weight=Weight.NOW,
-            detail=sa.func.concat(found.c.count, " ", found.c.detail),
+            detail=sa.func.concat(faults.c.count, " ", faults.c.detail),
         )
-        .join_from(found, package, package.id == found.c.dataset_id)
+        .join_from(faults, package, package.id == faults.c.dataset_id)
         .where(is_published())
     )
 

@@ -22,14 +22,14 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
 
 
 def _statement(code: str, states: tuple[str, ...], weight: Weight) -> sa.Select[Any]:
-    found = alerts.open_roles().subquery()
+    roles = alerts.open_roles().subquery()
     return columns(
         code,
-        agency_id=found.c.agency_id,
-        day=found.c.last_day,
+        agency_id=roles.c.agency_id,
+        day=roles.c.last_day,
         weight=weight,
-        detail=sa.func.concat(found.c.state, " ", found.c.role),
-    ).where(found.c.state.in_(states))
+        detail=sa.func.concat(roles.c.state, " ", roles.c.role),
+    ).where(roles.c.state.in_(states))
 
 
 def _describe(thing: Thing, scope: Scope) -> Description:

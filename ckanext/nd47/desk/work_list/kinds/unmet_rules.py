@@ -107,8 +107,8 @@ def unmet_by_weight(edition_id: str, facts: Mapping[str, Any]) -> list[tuple[Rul
     return sorted(unmet, key=lambda pair: (-WEIGHTS[pair[1]], -pair[0].points))
 
 
-def _message(rule: Rule, found: Mapping[str, Any], lang: str) -> str:
-    return in_language(rule.message, lang).format(**found["facts"])
+def _message(rule: Rule, finding: Mapping[str, Any], lang: str) -> str:
+    return in_language(rule.message, lang).format(**finding["facts"])
 
 
 def _form(thing: Thing, field: str) -> str:

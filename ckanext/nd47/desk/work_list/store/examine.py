@@ -85,13 +85,13 @@ def _row(dataset: dict[str, Any], settings: str, *, exempt: bool) -> dict[str, A
     if exempt:
         return row
     try:
-        return row | _found(dataset)
+        return row | _findings(dataset)
     except Exception:  # a broken dataset must not prevent a save
         log.exception("Dataset %s cannot be examined", dataset["name"])
         return row
 
 
-def _found(dataset: dict[str, Any]) -> dict[str, Any]:
+def _findings(dataset: dict[str, Any]) -> dict[str, Any]:
     findings = report.examine(dataset, every=True)
     unmet = [
         finding

@@ -176,14 +176,14 @@ class _Words:
 
     def _name_in(self, graph: Graph, node: Any) -> str:
         for name in NAMES:
-            found = [
+            titles = [
                 term
                 for term in graph.objects(node, self.record.iri(name))
                 if isinstance(term, Literal)
             ]
-            if found:
-                own = [term for term in found if (term.language or "") == http.language()[:2]]
-                return (own or found)[0].value
+            if titles:
+                own = [term for term in titles if (term.language or "") == http.language()[:2]]
+                return (own or titles)[0].value
         return ""
 
     def short(self, iri: str) -> str:

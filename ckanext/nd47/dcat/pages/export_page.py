@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 
 from ckanext.nd47.agencies import migrated
-from ckanext.nd47.dcat import figures, in_words
-from ckanext.nd47.dcat.problems_page import translated_reason
+from ckanext.nd47.dcat.pages import figures, in_words
+from ckanext.nd47.dcat.pages.problems_page import translated_reason
 from ckanext.nd47.dcat.serve import fetches
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.fields import values
@@ -54,13 +54,13 @@ def index() -> str:
     """Show the export in numbers and words, and one dataset as the national side will read it."""
     wanted = tk.request.args.get("dataset", "").strip()[:LONGEST]
     dataset = _dataset(wanted)
-    found = figures.read()
+    numbers = figures.read()
     return tk.render(
         "nd47/dcat/export.html",
         {
-            "figures": found,
-            "changed": found.changed.astimezone(values.VIETNAM) if found.changed else None,
-            "reasons": _by_words(found.reasons),
+            "figures": numbers,
+            "changed": numbers.changed.astimezone(values.VIETNAM) if numbers.changed else None,
+            "reasons": _by_words(numbers.reasons),
             "wanted": wanted,
             "dataset": dataset,
             "described": in_words.describe(dataset) if dataset else None,

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat import problems_page
+from ckanext.nd47.dcat.pages import problems_page
 from ckanext.nd47.dcat.store.model import Entry
 from tests.dcat.portal import app, dataset, department, entry, portal, small_pages
 

@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.dcat import figures
+from ckanext.nd47.dcat.pages import figures
 from ckanext.nd47.dcat.serve import fetches
 from ckanext.nd47.dcat.store.model import Entry
 from tests.dcat.portal import app, dataset, department, entry, portal, small_pages, statements

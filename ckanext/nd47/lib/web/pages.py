@@ -1,0 +1,68 @@
+"""What the pages of the rooms have in common: who may open them, and the pages of their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from werkzeug.wrappers import Response
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.helpers import Page
+
+LAST_PAGE = 10**6
+"""No list has as many pages; a larger number in an address is not computed with."""
+
+
+class Tables(Protocol):
+    """The tables of a room, which a migration makes; see `lib.database.migrated_table`."""
+
+    def ready(self) -> bool:
+        """Return whether they exist."""
+        ...
+
+    def message(self) -> str:
+        """Return the command to run if they do not."""
+        ...
+
+
+def require_account(tables: Tables) -> Callable[[], Response | None]:
+    """Return a function for `before_request`: visitors log in first, and come back afterwards.
+
+    Pages are refused as long as the tables are missing.
+    """
+
+    def require() -> Response | None:
+        if not tk.g.user:
+            return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+        if not tables.ready():
+            tk.abort(503, tables.message())
+        return None
+
+    return require
+
+
+def number() -> int:
+    """Return the number of the page of a list that is asked for, from 1."""
+    text = tk.request.args.get("page", "1")
+    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
+    return max(int(text), 1) if is_number else 1
+
+
+def pager(address: Callable[[int], str], page: int, count: int, per_page: int) -> Page:
+    """Return the links to the other pages of a list.
+
+    Args:
+        address: returns the address of a page by its number.
+        page: the number of the page that is shown.
+        count: how many entries the list has.
+        per_page: how many of them are on a page.
+    """
+    return Page(
+        collection=range(count),
+        page=page,
+        url=lambda page, **_more: address(page),
+        item_count=count,
+        items_per_page=per_page,
+        presliced_list=True,
+    )
