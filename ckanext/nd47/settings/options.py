@@ -29,7 +29,7 @@ from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
 from ckanext.nd47.lib.inputs import hidden_character
 from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.rules import edition
-from ckanext.nd47.settings import portal_options
+from ckanext.nd47.settings import catalogue_options, portal_options
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Setting:
         choices: returns the choices, None for a text input.
         rows: lines of the input.
         plugin: plugin of the option, which is offered only if the plugin is loaded.
+        words: returns the names that a text consists of with their meanings, None for any text.
     """
 
     option: str
@@ -62,6 +63,7 @@ class Setting:
     choices: Callable[[], Choices] | None = None
     rows: int = 1
     plugin: str = ""
+    words: Callable[[], Choices] | None = None
 
 
 def schema() -> Schema:
@@ -92,7 +94,7 @@ def _as_text(setting: Setting) -> str:
     if setting.check is _flag:
         # CKAN leaves an empty text where it reads a false value again.
         return _flag(str(value or False))
-    return str(value or "")
+    return "" if value is None or value is False else str(value)
 
 
 def changed(submitted: Mapping[str, str]) -> dict[str, str]:
@@ -366,6 +368,30 @@ APPROVAL_SETTINGS = (
     _approval(config.APPROVAL_BY_AUTHOR, _flag, _yes_or_no),
 )
 
+CATALOGUE_PLUGIN = "nd47_catalogue"
+
+
+def _catalogue(
+    option: str, check: Callable[[str], str], choices: Callable[[], Choices] | None = None
+) -> Setting:
+    return Setting(option, "catalogue", check, choices, plugin=CATALOGUE_PLUGIN)
+
+
+def _columns(option: str, words: Callable[[], Choices]) -> Setting:
+    check = catalogue_options.columns_of(words)
+    return Setting(option, "catalogue", check, rows=6, plugin=CATALOGUE_PLUGIN, words=words)
+
+
+CATALOGUE_SETTINGS = (
+    _columns(config.CATALOGUE_COLUMNS, catalogue_options.item_columns),
+    _columns(config.PLAN_COLUMNS, catalogue_options.plan_columns),
+    _catalogue(config.PUBLIC_PLANS, _flag, _yes_or_no),
+    _catalogue(config.PUBLIC_REPORTS, _flag, _yes_or_no),
+    _catalogue(config.REPORT_CLOSE_DAY, catalogue_options.day_from(1)),
+    _catalogue(config.REPORT_MAIL_DAY, catalogue_options.day_from(0)),
+    _catalogue(config.USAGE_MONITORS, portal_options.line),
+)
+
 PORTAL_PLUGIN = "nd47_portal"
 PORTAL_PAGES = ("about", "terms", "accessibility", "contact", "developers")
 
@@ -410,6 +436,7 @@ SETTINGS = (
     Setting(config.FIELD_SCHEME, "lists", _one_of(_field_schemes), _field_schemes),
     Setting(config.BASE_IRI, "lists", _base_iri),
     *APPROVAL_SETTINGS,
+    *CATALOGUE_SETTINGS,
     *PORTAL_SETTINGS,
 )
 """The options in the order of the page."""

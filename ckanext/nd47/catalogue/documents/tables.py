@@ -12,11 +12,10 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue import fields
-from ckanext.nd47.catalogue.documents import columns
-from ckanext.nd47.catalogue.documents.columns import PrintedColumn
 from ckanext.nd47.catalogue.items import listing
 from ckanext.nd47.catalogue.model import Catalogue, Item
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config, printed_columns, vocabulary
+from ckanext.nd47.lib.printed_columns import PrintedColumn
 
 PRINTED, ALL = CHOICES = ("printed", "all")
 NUMBER = "number"
@@ -52,7 +51,7 @@ def titles() -> dict[str, str]:
 
 def printed() -> list[PrintedColumn]:
     """Return the columns that the portal has chosen for the annex."""
-    return columns.usable(config.catalogue_columns(), titles(), fields.default_columns())
+    return printed_columns.usable(config.catalogue_columns(), titles(), fields.default_columns())
 
 
 def of_edition(found: Catalogue, which: str, *, officers: bool) -> TableDict:

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.catalogue.documents import columns
-from ckanext.nd47.catalogue.documents.columns import PrintedColumn
 from ckanext.nd47.catalogue.editions import shown as editions
 from ckanext.nd47.catalogue.plans import shown
 from ckanext.nd47.catalogue.plans.model import PUBLISH, Plan
 from ckanext.nd47.catalogue.plans.progress import EntryRow, PlanDay, StageRow
-from ckanext.nd47.lib import config, http
+from ckanext.nd47.lib import config, http, printed_columns
 from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.official_documents.document import (
     Annex,
@@ -27,6 +25,7 @@ from ckanext.nd47.lib.official_documents.document import (
     Table,
     Title,
 )
+from ckanext.nd47.lib.printed_columns import PrintedColumn
 
 VIETNAMESE = "vi"
 """Documents are in Vietnamese whatever the language of the screen is."""
@@ -45,7 +44,7 @@ def titles(language: str) -> dict[str, str]:
 
 def printed() -> list[PrintedColumn]:
     """Return the columns that the portal has chosen for the plan."""
-    return columns.usable(config.plan_columns(), titles(VIETNAMESE), words()["printed"])
+    return printed_columns.usable(config.plan_columns(), titles(VIETNAMESE), words()["printed"])
 
 
 def as_document(plan: Plan, found: PlanDay) -> OfficialDocument:

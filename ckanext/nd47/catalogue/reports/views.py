@@ -13,7 +13,11 @@ from ckan.lib.helpers import Page
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.reports import access, columns, evidence, export, period
 from ckanext.nd47.catalogue.reports.figures import GROUPS
+from ckanext.nd47.catalogue.score import todo
+from ckanext.nd47.catalogue.score.method import method
 from ckanext.nd47.catalogue.usage import model as tables
+from ckanext.nd47.desk import scope
+from ckanext.nd47.desk.work_list.kinds import kind
 from ckanext.nd47.lib import config, http, inputs, vocabulary
 from ckanext.nd47.lib.official_documents.writing import MissingLibraryError
 from ckanext.nd47.lib.spreadsheets.sheet import SheetError
@@ -137,8 +141,8 @@ def score() -> str:
         {
             "todos": http.act("nd47_score_todo", **filters),
             "filters": filters,
-            "agencies": _agencies(),
-            "total": _checked("nd47_report_show", **filters, group="kind")["total"],
+            "agencies": _agencies(access.of_scores(http.user_context())),
+            "total": http.act("nd47_score_summary", **filters),
         },
     )
 
@@ -157,9 +161,23 @@ def score_datasets() -> str:
             "found": found,
             "filters": filters,
             "todo": titles.get(filters.get("metric", "")),
+            "mend": _mending(found["results"], filters.get("metric", "")),
             "page": _pages("nd47_reports.score_datasets", filters, number, found["count"]),
         },
     )
+
+
+def _mending(found: list[todo.Without], metric: str) -> dict[str, str]:
+    """Return by id of a dataset the address where it gets the points, if the account edits it."""
+    known = method().metrics.get(metric)
+    if known is None:
+        return {}
+    seen = scope.of(http.user_context(), below=False)
+    return {
+        row["id"]: kind.field_address(row["name"], known.field)
+        for row in found
+        if seen.may_edit(row["agency_id"])
+    }
 
 
 def _report_page(blueprint: str) -> str:
@@ -179,7 +197,7 @@ def _report_page(blueprint: str) -> str:
             "columns": columns.titles(),
             "groups": columns.groups(),
             "periods": _periods(),
-            "agencies": _agencies(),
+            "agencies": _agencies(reach),
             "fields": _terms(vocabulary.FIELD),
             "kinds": _terms("sharing-class"),
             "formats": list(export.FORMATS),
@@ -270,9 +288,8 @@ def _periods() -> dict[str, str]:
     return offered | {year: year for year in years}
 
 
-def _agencies() -> list[tuple[str, str]]:
-    """Return id and name of the agencies that the account chooses from."""
-    reach = access.of(http.user_context())
+def _agencies(reach: access.Reach) -> list[tuple[str, str]]:
+    """Return id and name of the agencies that somebody chooses from."""
     return [(key, title) for key, title in directory.titles() if reach.sees(key)]
 
 
