@@ -55,6 +55,7 @@ class Setting:
         rows: lines of the input.
         plugin: plugin of the option, which is offered only if the plugin is loaded.
         words: returns the names that a text consists of with their meanings, None for any text.
+        empty: what CKAN has read where it leaves an empty text, which it does for zero too.
     """
 
     option: str
@@ -64,6 +65,7 @@ class Setting:
     rows: int = 1
     plugin: str = ""
     words: Callable[[], Choices] | None = None
+    empty: str = ""
 
 
 def schema() -> Schema:
@@ -94,7 +96,7 @@ def _as_text(setting: Setting) -> str:
     if setting.check is _flag:
         # CKAN leaves an empty text where it reads a false value again.
         return _flag(str(value or False))
-    return "" if value is None or value is False else str(value)
+    return str(value or setting.empty)
 
 
 def changed(submitted: Mapping[str, str]) -> dict[str, str]:
@@ -388,7 +390,13 @@ CATALOGUE_SETTINGS = (
     _catalogue(config.PUBLIC_PLANS, _flag, _yes_or_no),
     _catalogue(config.PUBLIC_REPORTS, _flag, _yes_or_no),
     _catalogue(config.REPORT_CLOSE_DAY, catalogue_options.day_from(1)),
-    _catalogue(config.REPORT_MAIL_DAY, catalogue_options.day_from(0)),
+    Setting(
+        config.REPORT_MAIL_DAY,
+        "catalogue",
+        catalogue_options.day_from(0),
+        plugin=CATALOGUE_PLUGIN,
+        empty="0",
+    ),
     _catalogue(config.USAGE_MONITORS, portal_options.line),
 )
 

@@ -20,6 +20,7 @@ from ckanext.nd47.catalogue.reports import figures
 from ckanext.nd47.catalogue.reports.access import Reach
 from ckanext.nd47.catalogue.reports.figures import Figures, Month, Query, Row
 from ckanext.nd47.catalogue.reports.period import months_before, of_month, this_month
+from ckanext.nd47.desk import facts
 from ckanext.nd47.lib import dates
 
 MONTHS = 12
@@ -149,16 +150,15 @@ def _change(title: str, now: int, before: int, good: int) -> Change:
 
 def _decisions(context: Context, reach: Reach, now: figures.Report) -> Iterator[Decision]:
     total = now["total"]
-    if reach.texts and p.plugin_loaded(DESK):
-        counts = tk.get_action("nd47_work_list")(_of_account(context), {"limit": 0})["counts"]
-        if number := counts.get("waiting-approval", 0):
-            words = tk.ungettext(
-                "{number} dataset waits for approval.",
-                "{number} datasets wait for approval.",
-                number,
-            )
-            url = tk.url_for("nd47_desk.index", kind="waiting-approval")
-            yield {"words": words.format(number=number), "url": url}
+    approvals = facts.waiting_for_approval(context) if reach.texts else 0
+    if approvals and p.plugin_loaded(DESK):
+        words = tk.ungettext(
+            "{number} dataset waits for approval.",
+            "{number} datasets wait for approval.",
+            approvals,
+        )
+        url = tk.url_for("nd47_desk.index", kind="waiting-approval")
+        yield {"words": words.format(number=approvals), "url": url}
     if number := total["late"]:
         words = tk.ungettext(
             "{number} item was to be published by now: urge the agency, or set another day.",

@@ -12,7 +12,7 @@ from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.reports import access, columns, evidence, export, period
-from ckanext.nd47.catalogue.reports.figures import GROUPS
+from ckanext.nd47.catalogue.reports.figures import GROUPS, Report, Row
 from ckanext.nd47.catalogue.score import todo
 from ckanext.nd47.catalogue.score.method import method
 from ckanext.nd47.catalogue.usage import model as tables
@@ -33,6 +33,9 @@ LONGEST = 200
 PER_PAGE = 50
 MOST_ROWS = 200
 """Rows of a report on a page; files have all."""
+
+ANY_AGENCY = "any-agency"
+"""Where the name of an agency stands in an address."""
 
 LAST_PAGE = 10**6
 MONTHS_OFFERED = 24
@@ -186,12 +189,13 @@ def _report_page(blueprint: str) -> str:
     reach = access.of(http.user_context())
     is_public = blueprint == "nd47_public_reports"
     number = _page_number()
+    rows = report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS]
     endpoint = f"{blueprint}.{'public_index' if is_public else 'index'}"
     return tk.render(
         "nd47_catalogue/reports/report.html",
         {
             "report": report,
-            "rows": report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS],
+            "rows": rows,
             "page": _pages(endpoint, filters, number, len(report["rows"]), MOST_ROWS),
             "filters": filters,
             "columns": columns.titles(),
@@ -203,14 +207,24 @@ def _report_page(blueprint: str) -> str:
             "formats": list(export.FORMATS),
             "blueprint": blueprint,
             "is_public": is_public,
-            "writes": [
-                row["key"] for row in report["rows"] if not is_public and reach.writes(row["key"])
-            ]
-            if report["group"] == "agency"
-            else [],
+            "writes": [] if is_public else _writing(report, rows, reach),
             "decides": reach.decides and not is_public,
         },
     )
+
+
+def _writing(report: Report, rows: list[Row], reach: access.Reach) -> list[tuple[str, str]]:
+    """Return titles of agencies, each with the address where the account says what hinders it."""
+    is_open_month = not report["closed"] and len(report["period"]) == len("2026-11")
+    if report["group"] != "agency" or not is_open_month:
+        return []
+    # One address for all: each takes its time.
+    address = tk.url_for("nd47_reports.text", agency=ANY_AGENCY, period=report["period"])
+    return [
+        (row["title"], address.replace(ANY_AGENCY, row["name"] or row["key"]))
+        for row in rows
+        if row["key"] and reach.writes(row["key"])
+    ]
 
 
 def _leader_page(blueprint: str) -> str:

@@ -139,6 +139,15 @@ def all_things(kinds: Collection[str]) -> list[Thing]:
     return [Thing(*row) for row in rows]
 
 
+def number_of(scope: Scope, code: str) -> int:
+    """Return how many things of a kind an account sees; 0 where the portal has no such things."""
+    kind = used().get(code)
+    if kind is None:
+        return 0
+    found = _found(scope, Query(), {code: kind})
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
+
+
 def by_agency(scope: Scope, query: Query) -> AgencyList:
     """Return a page of the agencies with numbers, those with the most to do first."""
     kinds = used()
