@@ -92,7 +92,7 @@ def load(content: Province, portal: Portal) -> int:
     first = _issue(
         portal,
         {"title": TITLE, "kind": "province", "agency": PROVINCE},
-        _rows(others[:MOST_DATASETS], OF_PROVINCE, content.today, planned),
+        rows(others[:MOST_DATASETS], OF_PROVINCE, content.today, planned),
         {"decision_number": "742/QĐ-UBND", "decision_date": "2026-03-12"},
     )
     _issue(
@@ -103,7 +103,7 @@ def load(content: Province, portal: Portal) -> int:
             "sector": "giao-duc",
             "agency": EDUCATION,
         },
-        _rows(education, OF_EDUCATION, content.today),
+        rows(education, OF_EDUCATION, content.today),
         {"decision_number": "968/QĐ-UBND", "decision_date": "2026-06-15"},
     )
     _set_statuses(portal, first)
@@ -123,7 +123,7 @@ def of_plan(content: Province) -> list[Dataset]:
     ]
 
 
-def _rows(
+def rows(
     datasets: Sequence[Dataset],
     planned: Sequence[Planned],
     today: date,
@@ -137,13 +137,13 @@ def _rows(
         today: the day of the province.
         later: datasets that were published since, which `plans` links.
     """
-    rows = [*map(_of_dataset, datasets), *(_of_planned(one, today) for one in planned)]
+    made = [*map(_of_dataset, datasets), *(_of_planned(one, today) for one in planned)]
     begin = today - timedelta(days=PLAN_DAYS)
     for number, one in enumerate(later):
         item, _name = _of_dataset(one)
         day = date.fromisoformat(item["planned"]) + timedelta(days=AHEAD[number % len(AHEAD)])
-        rows.append(({**item, "planned": max(day, begin).isoformat()}, ""))
-    yield from sorted(rows, key=lambda row: (row[0]["field"], row[0]["code"]))
+        made.append(({**item, "planned": max(day, begin).isoformat()}, ""))
+    yield from sorted(made, key=lambda row: (row[0]["field"], row[0]["code"]))
 
 
 def _of_dataset(one: Dataset) -> tuple[dict[str, Any], str]:

@@ -17,7 +17,7 @@ class Recorder:
 
     def __init__(self, content: Province) -> None:
         later = catalogues.of_plan(content)
-        rows = catalogues._rows([], catalogues.OF_PROVINCE, content.today, later)  # noqa: SLF001
+        rows = catalogues.rows([], catalogues.OF_PROVINCE, content.today, later)
         self.items = [
             {**values, "id": f"item-{place}", "line_id": f"line-{place}"}
             for place, (values, _dataset) in enumerate(rows)
@@ -101,9 +101,16 @@ def test_an_improvement_is_done_before_today(content: Province, portal: Recorder
     assert done["note"]
 
 
+class Loaded(Recorder):
+    """A portal that has everything."""
+
+    def find(self, action: str, _subject: str, **_data: Any) -> Any:
+        """Return that it is there."""
+        return {"id": action}
+
+
 def test_a_second_time_changes_nothing(content: Province):
-    recorder = Recorder(content)
-    recorder.find = lambda *_args, **_data: {"id": "there"}  # type: ignore[method-assign]
+    recorder = Loaded(content)
     assert not plans.load(content, recorder)  # pyright: ignore[reportArgumentType]
     assert recorder.calls == []
 

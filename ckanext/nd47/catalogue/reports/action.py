@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.catalogue.reports import access, figures, leader, period, schema, texts
+from ckanext.nd47.catalogue.reports import access, figures, leader, period, schema, texts, trend
 from ckanext.nd47.catalogue.score import metrics, store, todo
 from ckanext.nd47.catalogue.usage import model as tables
 from ckanext.nd47.lib import inputs
@@ -58,7 +58,7 @@ def nd47_report_show(context: Context, data_dict: DataDict) -> figures.Report:
 
 
 @tk.side_effect_free
-def nd47_report_trend(context: Context, data_dict: DataDict) -> list[figures.Month]:
+def nd47_report_trend(context: Context, data_dict: DataDict) -> list[trend.Month]:
     """Return the figures of the months up to this one.
 
     :param months: how many months (optional, default: 12, at most 36)
@@ -76,7 +76,7 @@ def nd47_report_trend(context: Context, data_dict: DataDict) -> list[figures.Mon
     tk.check_access("nd47_report_trend", context, data_dict)
     tables.require()
     query = schema.query(access.of(context), {**data_dict, "period": "", "group": ""})
-    return figures.trend(schema.months(data_dict), query)
+    return trend.of_months(schema.months(data_dict), query)
 
 
 @tk.side_effect_free

@@ -16,10 +16,11 @@ from ckan.types import Context
 from ckanext.nd47.catalogue.handover import refusals
 from ckanext.nd47.catalogue.model import PROPOSED, Catalogue
 from ckanext.nd47.catalogue.plans.model import ISSUED
-from ckanext.nd47.catalogue.reports import figures
+from ckanext.nd47.catalogue.reports import figures, trend
 from ckanext.nd47.catalogue.reports.access import Reach
-from ckanext.nd47.catalogue.reports.figures import Figures, Month, Query, Row
+from ckanext.nd47.catalogue.reports.figures import Figures, Query, Row
 from ckanext.nd47.catalogue.reports.period import months_before, of_month, this_month
+from ckanext.nd47.catalogue.reports.trend import Month
 from ckanext.nd47.desk import facts
 from ckanext.nd47.lib import dates
 
@@ -86,7 +87,7 @@ def report(context: Context, reach: Reach) -> LeaderReport:
     """Return the page for an account, in a constant number of statements."""
     query = Query(of_month(this_month()), agencies=reach.limit)
     now = figures.report(query)
-    months = figures.trend(MONTHS, query, now["total"])
+    months = trend.of_months(MONTHS, query, now["total"])
     rows = [row for row in now["rows"] if row["key"]]
     before = months[-2]
     return {
@@ -193,7 +194,7 @@ def _of_portal() -> Iterator[Decision]:
 def _proposals(reach: Reach) -> Iterator[Decision]:
     """Yield how many agencies propose something in this month or the one before."""
     months: list[dt.date] = [months_before(this_month(), 1), this_month()]
-    number = figures.proposing(months, reach.limit)
+    number = trend.proposing(months, reach.limit)
     if number:
         words = tk.ungettext(
             "{number} agency proposes something in its report.",
