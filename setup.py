@@ -39,7 +39,7 @@ class BuildWithTranslations(build_py):
 
 def compile_catalogues(folder: Path) -> None:
     """Compile the catalogues with the package's own code, which cannot be imported on a build."""
-    path = ROOT / "ckanext" / "nd47" / "lib" / "catalogues.py"
+    path = ROOT / "ckanext" / "nd47" / "lib" / "language" / "catalogues.py"
     spec = spec_from_file_location("catalogues", path)
     assert spec is not None  # noqa: S101 - the file stands beside this one
     assert spec.loader is not None  # noqa: S101
@@ -116,9 +116,9 @@ setup(
             "nd47_dcat = ckanext.nd47.dcat.plugin:DcatPlugin",
             "nd47_catalogue = ckanext.nd47.catalogue.plugin:CataloguePlugin",
             "nd47_tables = ckanext.nd47.tables.plugin:TablesPlugin",
-            "nd47_map_view = ckanext.nd47.tables.map.plugin:MapView",
-            "nd47_chart_view = ckanext.nd47.tables.chart.plugin:ChartView",
-            "nd47_document_view = ckanext.nd47.tables.documents.plugin:DocumentView",
+            "nd47_map_view = ckanext.nd47.tables.resource_views.map.plugin:MapView",
+            "nd47_chart_view = ckanext.nd47.tables.resource_views.chart.plugin:ChartView",
+            "nd47_document_view = ckanext.nd47.tables.resource_views.documents.plugin:DocumentView",
         ],
         "ckan.rdf.profiles": [
             "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",

@@ -21,10 +21,11 @@ from ckan.tests.helpers import CKANTestApp
 from ckan.types import Context
 
 from bench import empty_portal
-from ckanext.nd47.agencies import alerts, search
+from ckanext.nd47.agencies import alerts
+from ckanext.nd47.agencies.lookup import search
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import sort_key
 from ckanext.nd47.metadata import dataset_reader
 
 AGENCIES = 2_000

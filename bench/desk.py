@@ -20,9 +20,9 @@ from ckan.types import Context
 
 from bench import empty_portal
 from bench.agencies import DATASETS, fill, key, measured
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list.store import examine, refresh
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 PLUGINS = "nd47_desk nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 LIMIT_MS = 300.0

@@ -27,14 +27,14 @@ from ckan.types import Context
 from bench import empty_portal
 from bench.agencies import DATASETS, REPEATS, fill
 from bench.desk import accounts, vary
-from ckanext.nd47.catalogue.model import ISSUED, Catalogue, Item, Line, Link
 from ckanext.nd47.catalogue.plans.model import PUBLISH, Entry, Plan
-from ckanext.nd47.catalogue.reports import snapshot
-from ckanext.nd47.catalogue.reports.period import months_before, this_month
-from ckanext.nd47.catalogue.score import store
-from ckanext.nd47.catalogue.usage import counting, flush
+from ckanext.nd47.catalogue.records.model import ISSUED, Catalogue, Item, Line, Link
+from ckanext.nd47.catalogue.reports.data import snapshot
+from ckanext.nd47.catalogue.reports.data.period import months_before, this_month
+from ckanext.nd47.catalogue.reports.score import store
+from ckanext.nd47.catalogue.reports.usage import counting, flush
 from ckanext.nd47.desk.work_list.store import refresh
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 PLUGINS = (
     "nd47_catalogue nd47_desk nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations "

@@ -24,8 +24,8 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from bench import empty_portal
 from bench.agencies import measured
-from ckanext.nd47.tables import process
-from ckanext.nd47.tables.loading import store
+from ckanext.nd47.tables.check_jobs import process
+from ckanext.nd47.tables.datastore.loading import store
 
 PLUGINS = "nd47_tables nd47 nd47_l10n datastore scheming_datasets scheming_organizations"
 LIMIT_MS = 500.0

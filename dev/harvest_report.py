@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 Dataset = Mapping[str, Any]
 EXAMPLES = 3

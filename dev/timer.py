@@ -23,8 +23,8 @@ from ckan.cli import load_config
 from ckan.config.middleware import make_app
 from ckan.lib import app_globals
 
+from ckanext.nd47.lib.fields.values import VIETNAM
 from ckanext.nd47.lib.plugins import nd47
-from ckanext.nd47.lib.values import VIETNAM
 
 HOUR, DAY = 60, 24 * 60
 PAUSE = 5.0

@@ -108,7 +108,8 @@ def compile_translations(steps: Steps) -> None:
         return
     with steps.step("Translations", "translations") as log:
         code = (
-            "import pathlib, sys; from ckanext.nd47.lib.catalogues import compile_catalogues; "
+            "import pathlib, sys; "
+            "from ckanext.nd47.lib.language.catalogues import compile_catalogues; "
             "compile_catalogues(pathlib.Path(sys.argv[1]))"
         )
         run([program("python"), "-c", code, folder], log, "the translations do not compile")

@@ -17,7 +17,7 @@ from urllib3.util import connection
 
 from ckan.cli.cli import ckan
 
-from ckanext.nd47.lib.public_network import guarded, places
+from ckanext.nd47.lib.web.public_network import guarded, places
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from ckan.lib import search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import migrated as register
-from ckanext.nd47.catalogue import model as catalogue
+from ckanext.nd47.catalogue.records import model as catalogue
 
 WITH_TABLES = ("activity", "tracking")
 """CKAN's own plugins with migrations."""

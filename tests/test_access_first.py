@@ -22,12 +22,12 @@ from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import focal_point_action
 from ckanext.nd47.catalogue.documents import action as document_action
 from ckanext.nd47.catalogue.editions import action as edition_action
-from ckanext.nd47.catalogue.handover import action as handover_action
+from ckanext.nd47.catalogue.editions.handover import action as handover_action
 from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.matching import action as matching_action
 from ckanext.nd47.catalogue.plans import action as plan_action
 from ckanext.nd47.catalogue.reports import action as report_action
-from ckanext.nd47.desk.approval import action as approval_action
+from ckanext.nd47.desk.approval.logic import action as approval_action
 from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.logic import action as desk_action
 from ckanext.nd47.desk.reminders import action as reminder_action

@@ -15,8 +15,8 @@ import yaml
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path, data_root, read_yaml
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata.logic import record_validators, validators
 
 DATASET = read_yaml(data_path("schemas", "dataset.yaml"))

@@ -26,7 +26,7 @@ import pytest
 
 import ckanext.nd47
 from ckanext.nd47.catalogue.documents import reading as catalogue_reading
-from ckanext.nd47.catalogue.usage import robots
+from ckanext.nd47.catalogue.reports.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
 from ckanext.nd47.l10n import names
@@ -35,8 +35,11 @@ from ckanext.nd47.l10n.search import suggestions
 from ckanext.nd47.l10n.search.index import index_words
 from ckanext.nd47.l10n.search.query import fold_query
 from ckanext.nd47.l10n.search.syntax import has_field
-from ckanext.nd47.lib import dates, encoding, geometry, stated_periods, text, values
+from ckanext.nd47.lib.calendar import dates, stated_periods
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import geometry, values
+from ckanext.nd47.lib.files import encoding
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata.pages import form_layout, helpers
 from ckanext.nd47.rules import edition
 
@@ -55,24 +58,28 @@ SEARCHING = frozenset({"search", "sub", "subn", "split", "findall", "finditer"})
 ANCHORED = frozenset({"match", "fullmatch"})
 ROWS_LEFT_OUT = read_yaml(data_path("schemas", "headings.yaml"))["rows"]
 MADE_AT_RUN_TIME = {
-    "ckanext.nd47.lib.spreadsheets.headings": "|".join(
+    "ckanext.nd47.lib.files.spreadsheets.headings": "|".join(
         f"(?:{one})" for patterns in ROWS_LEFT_OUT.values() for one in patterns
     ),
-    "ckanext.nd47.lib.encoding": "|".join(one.pattern.pattern for one in encoding.old_fonts()),
+    "ckanext.nd47.lib.files.encoding": "|".join(
+        one.pattern.pattern for one in encoding.old_fonts()
+    ),
     "ckanext.nd47.catalogue.documents.reading": "|".join(
         f"(?:{one})" for one in catalogue_reading.content()["groups"]
     ),
     "dev.i18n.glossary": r"(?<![\w-])dataset(?:s|es)?(?![\w-])",
-    "ckanext.nd47.lib.dates": "|".join(
+    "ckanext.nd47.lib.calendar.dates": "|".join(
         one.pattern
         for one, _ in dates._FORMS  # pyright: ignore[reportPrivateUsage]
     ),
     "ckanext.nd47.desk.publishing.periods": r"(?<!\d)05/2026(?!\d)",
-    "ckanext.nd47.lib.stated_periods": "|".join(
+    "ckanext.nd47.lib.calendar.stated_periods": "|".join(
         pattern.pattern
         for pattern in stated_periods._IN_TEXT  # pyright: ignore[reportPrivateUsage]
     ),
-    "ckanext.nd47.catalogue.usage.robots": rf"[wW]get|Googlebot\\/|^curl|{robots.ALSO_ROBOTS}",
+    "ckanext.nd47.catalogue.reports.usage.robots": (
+        rf"[wW]get|Googlebot\\/|^curl|{robots.ALSO_ROBOTS}"
+    ),
     "dev.docs.options": "(?s)<!-- a -->.*?<!-- b -->",
 }
 """Expressions that are put together from something that stands in no module, and an example."""

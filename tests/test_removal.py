@@ -16,7 +16,7 @@ from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.desk.work_list import model as tables
-from ckanext.nd47.tables import model as file_checks
+from ckanext.nd47.tables.check_jobs import model as file_checks
 from ckanext.nd47.tables.decisions import model as decisions
 from ckanext.nd47.tables.links import model as links
 from tests.loaded import OURS, client, loaded

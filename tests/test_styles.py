@@ -9,7 +9,7 @@ from pathlib import Path
 import ckanext.nd47
 
 FOLDER = Path(next(iter(ckanext.nd47.__path__)))
-LONE_CLASS = re.compile(r"(?:^|[},])\s*\.(nd47-[\w-]+)\s*(?=[{,])")
+LONE_CLASS = re.compile(r"(?:^|[},])\s*[a-z]*\.(nd47-[\w-]+)\s*(?=[{,])")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 GENERATED = {"visitors.css"}
 
@@ -20,7 +20,7 @@ def styled(text: str) -> set[str]:
 
 
 def test_a_class_of_its_own_is_seen():
-    text = ".nd47-a, .nd47-b { top: 0 } /* .nd47-c { } */ .x .nd47-d { top: 0 }\n.nd47-e{top:0}"
+    text = ".nd47-a, .nd47-b { top: 0 } /* .nd47-c { } */ .x .nd47-d { top: 0 }\ntd.nd47-e{top:0}"
     assert styled(text) == {"nd47-a", "nd47-b", "nd47-e"}
 
 

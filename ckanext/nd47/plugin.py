@@ -14,14 +14,13 @@ from ckan.types import CKANApp, Context, Schema
 
 from ckanext.nd47 import startup
 from ckanext.nd47.agencies import cli as agency_cli
-from ckanext.nd47.agencies import organisation_fields
-from ckanext.nd47.agencies import search as agency_search
 from ckanext.nd47.agencies.import_export import action as import_action
 from ckanext.nd47.agencies.import_export import views as import_views
 from ckanext.nd47.agencies.logic import action as agency_action
 from ckanext.nd47.agencies.logic import auth as agency_auth
-from ckanext.nd47.agencies.logic import focal_point_action
+from ckanext.nd47.agencies.logic import focal_point_action, organisation_fields
 from ckanext.nd47.agencies.logic import validators as agency_validators
+from ckanext.nd47.agencies.lookup import search as agency_search
 from ckanext.nd47.agencies.pages import helpers as agency_helpers
 from ckanext.nd47.agencies.pages import shown
 from ckanext.nd47.agencies.pages import views as agency_views
@@ -30,8 +29,9 @@ from ckanext.nd47.dataset_page import views as page_views
 from ckanext.nd47.doctor import helpers as doctor_helpers
 from ckanext.nd47.doctor import views as doctor_views
 from ckanext.nd47.doctor.cli import doctor as doctor_command
-from ckanext.nd47.lib import http, needs, plugins, portal_title
+from ckanext.nd47.lib import needs, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
+from ckanext.nd47.lib.web import http, portal_title
 from ckanext.nd47.metadata import dataset_show
 from ckanext.nd47.metadata.cli import personal_data_commands
 from ckanext.nd47.metadata.compat import scheming

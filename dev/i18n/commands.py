@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ckanext.nd47.lib.catalogues import compile_catalogues, read_catalogue, source_path
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import compile_catalogues, read_catalogue, source_path
 from dev.i18n.checks import problems, read_names
 from dev.i18n.glossary import FILE as GLOSSARY_FILE
 from dev.i18n.glossary import read_glossary

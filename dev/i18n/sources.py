@@ -19,8 +19,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from ckanext.nd47.lib.catalogues import OWN_DOMAIN
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import OWN_DOMAIN
 
 METHODS = [
     ("**/vendor/**", "ignore"),
@@ -80,7 +80,7 @@ def core_extensions() -> tuple[str, ...]:
 
 
 def all_sources() -> list[Source]:
-    """Return the sources in the order of `ckanext.nd47.lib.catalogues.SOURCES`."""
+    """Return the sources in the order of `ckanext.nd47.lib.language.catalogues.SOURCES`."""
     return [
         Source(
             "ckan",

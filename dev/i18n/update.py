@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
-from ckanext.nd47.lib.catalogues import OWN_DOMAIN, read_catalogue, source_path
+from ckanext.nd47.lib.language.catalogues import OWN_DOMAIN, read_catalogue, source_path
 from dev.i18n.sources import Source, all_sources, messages_of
 
 HEADER = """\

@@ -24,12 +24,12 @@ from ckan.cli import load_config
 from ckan.config.middleware import make_app
 
 from ckanext.nd47.catalogue.reports import model as tables
-from ckanext.nd47.catalogue.reports import snapshot
-from ckanext.nd47.catalogue.reports.period import months_before, this_month
-from ckanext.nd47.catalogue.score import store
-from ckanext.nd47.catalogue.usage.model import SAMPLE, UsageDay
+from ckanext.nd47.catalogue.reports.data import snapshot
+from ckanext.nd47.catalogue.reports.data.period import months_before, this_month
+from ckanext.nd47.catalogue.reports.score import store
+from ckanext.nd47.catalogue.reports.usage.model import SAMPLE, UsageDay
 from ckanext.nd47.desk.work_list.store import refresh
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 SEED = 47
 MONTHS = 12

@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import permissions
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.logic import auth
 from tests.agencies.conftest import People, agency, api, focal_point, result_of
 

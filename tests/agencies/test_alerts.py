@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies import cli
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.agencies.conftest import People, agency, dataset, focal_point
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -212,7 +212,7 @@ class TestSearch:
     def test_a_name_is_found_after_another_plugin_has_folded_the_query(
         self, ckan_config: Any, fresh: dict[str, Any]
     ) -> None:
-        from ckanext.nd47.agencies import search
+        from ckanext.nd47.agencies.lookup import search
         from ckanext.nd47.l10n.search import query
 
         focal_point(fresh["id"], full_name="Lê Thị Hạ Uyên Ly")
@@ -226,7 +226,7 @@ class TestSearch:
     )
     def test_a_query_with_signs_of_the_index_is_left_alone(self, q: str) -> None:
         params = {"q": q}
-        from ckanext.nd47.agencies import search
+        from ckanext.nd47.agencies.lookup import search
 
         assert search.extend(params) == params
 

@@ -18,8 +18,8 @@ from ckan.cli.db import (
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.agencies import directory, migrated
-from ckanext.nd47.catalogue import model as catalogue
 from ckanext.nd47.catalogue import plugin as catalogues
+from ckanext.nd47.catalogue.records import model as catalogue
 from ckanext.nd47.catalogue.reports import model as months
 from ckanext.nd47.desk import plugin as desk
 from ckanext.nd47.desk.approval import model as approval

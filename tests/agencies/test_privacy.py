@@ -10,7 +10,7 @@ from ckan import model
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import permissions
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.import_export import export
 from tests.agencies.conftest import People, agency, api, dataset, focal_point
 

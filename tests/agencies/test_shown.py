@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language.text import sort_key
 from tests.agencies.conftest import People, agency, dataset, focal_point, result_of
 from tests.statements import statements
 

@@ -19,8 +19,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.agencies import search
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.agencies.lookup import search
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.conftest import enable_own_loggers

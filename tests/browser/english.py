@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Message
 
-from ckanext.nd47.lib.catalogues import SOURCES, read_catalogue, source_path
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import SOURCES, read_catalogue, source_path
 from dev.i18n.checks import read_names
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from tests.browser.conftest import HTTP_OK, Site
 
 pytestmark = pytest.mark.browser

@@ -181,6 +181,17 @@ def test_words_of_the_table_have_one_colon_at_most(classic: Site, open_page: Cal
         classic.action("resource_view_delete", id=view["id"])
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_form_to_log_in_stands_in_the_middle(
+    midnight: Site, open_page: Callable[..., Page], width: int
+):
+    page = open_page(midnight, "", {"width": width, "height": 900})
+    page.goto("/user/login")
+    box = page.locator(".login-wrapper").bounding_box()
+    assert box is not None
+    assert abs(box["x"] - (width - box["x"] - box["width"])) <= 1
+
+
 CKAN_HEADER = """
 document.body.insertAdjacentHTML("afterbegin", `<div class="account-masthead"><nav class="account">
 <ul><li><form><button><i class="fa fa-sign-out"></i></button></form></li></ul></nav></div>`)

@@ -11,7 +11,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from tests.databases import empty_catalogues
 from tests.desk.conftest import World, delete_datasets
 from tests.fixtures import portal_and_app

@@ -16,10 +16,10 @@ from werkzeug.datastructures import FileStorage
 
 from ckan.tests.helpers import CKANTestApp, changed_config
 
-from ckanext.nd47.catalogue import stored
 from ckanext.nd47.catalogue.documents import annex, tables
-from ckanext.nd47.lib import printed_columns
-from ckanext.nd47.lib.official_documents import writing
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.lib.files import printed_columns
+from ckanext.nd47.lib.files.official_documents import writing
 from tests.catalogue.conftest import DECISION, drafted, issued, items_of, with_item
 from tests.desk.conftest import World
 

@@ -14,7 +14,7 @@ from ckan.tests.helpers import CKANTestApp
 
 from tests.catalogue.conftest import drafted, issued, items_of, with_item
 from tests.desk.conftest import World
-from tests.lib.spreadsheets.workbooks import xlsx
+from tests.lib.files.spreadsheets.workbooks import xlsx
 
 HEADER = [
     "STT",

@@ -10,7 +10,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.conftest import (
     DECISION,
     FILE,

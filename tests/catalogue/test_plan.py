@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action, changed_config
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.conftest import dataset, drafted, with_item
 from tests.desk.conftest import World
 from tests.statements import statements

@@ -8,7 +8,7 @@ import pytest
 
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.test_plan import filled, issued
 from tests.desk.conftest import World
 

@@ -21,8 +21,8 @@ from ckanext.nd47.dcat import health
 from ckanext.nd47.dcat.cli import dcat_commands
 from ckanext.nd47.dcat.rdf import exported
 from ckanext.nd47.dcat.store import left_out
-from ckanext.nd47.lib import dataset_fields
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import dataset_fields
 from tests.dcat.portal import app, content, dataset, department, portal, small_pages
 
 __all__ = ["app", "department", "portal", "small_pages"]

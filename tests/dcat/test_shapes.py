@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.dcat import shapes
 from ckanext.nd47.dcat.rdf.record import Site
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.report import examine
 from tests.rules.conftest import RECORD, RESOURCE

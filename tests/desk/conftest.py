@@ -15,9 +15,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import model as tables
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, new_name
 

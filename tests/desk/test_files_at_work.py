@@ -13,15 +13,15 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.approval import model as approval_tables
 from ckanext.nd47.desk.work_list import model as work_tables
-from ckanext.nd47.tables import jobs
-from ckanext.nd47.tables import model as check_tables
 from ckanext.nd47.tables.check.report import FindingDict
+from ckanext.nd47.tables.check_jobs import jobs
+from ckanext.nd47.tables.check_jobs import model as check_tables
+from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.links import model as link_tables
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import LinkCheck
-from ckanext.nd47.tables.model import FileCheck
-from tests.desk import approval_office
-from tests.desk.approval_office import approved, axes_of, decided, office, written
+from tests.desk.approval import approval_office
+from tests.desk.approval.approval_office import approved, axes_of, decided, office, written
 from tests.desk.conftest import Create, World
 from tests.fixtures import portal_and_app
 from tests.statements import statements

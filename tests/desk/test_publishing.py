@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.dcat.store.test_processes import ended, forked
 from tests.desk.conftest import World
 

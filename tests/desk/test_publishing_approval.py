@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import CKANTestApp
 
-from tests.desk.approval_office import axes_of, decided, is_public, office, sent, written
+from tests.desk.approval.approval_office import axes_of, decided, is_public, office, sent, written
 from tests.desk.conftest import World
 
 __all__ = ["office"]

@@ -15,7 +15,8 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.work_list.kinds import updates
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import update_state
 from tests.desk.conftest import LONG_AGO, Create, World, in_days, names
 from tests.statements import statements

@@ -9,8 +9,8 @@ from collections import Counter
 import click
 import pytest
 
+from ckanext.nd47.lib.fields.values import VIETNAM
 from ckanext.nd47.lib.plugins import nd47
-from ckanext.nd47.lib.values import VIETNAM
 from dev import timer
 from dev.instances import PORTAL, SAMPLE
 from dev.run_folder import REPOSITORY

@@ -11,7 +11,7 @@ import pytest
 import requests
 from urllib3.util import connection
 
-from ckanext.nd47.lib import public_network
+from ckanext.nd47.lib.web import public_network
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):

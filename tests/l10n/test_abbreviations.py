@@ -10,8 +10,8 @@ import pytest
 
 from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.abbreviations import load
-from ckanext.nd47.lib import text
 from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.language import text
 
 STANDARD = data_path("schemas", "abbreviations.yaml")
 

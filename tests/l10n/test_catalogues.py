@@ -12,8 +12,8 @@ import pytest
 from babel.messages.pofile import PoFileError
 from babel.support import Translations
 
-from ckanext.nd47.lib import catalogues as module
-from ckanext.nd47.lib.catalogues import (
+from ckanext.nd47.lib.language import catalogues as module
+from ckanext.nd47.lib.language.catalogues import (
     MERGED_DOMAIN,
     OWN_DOMAIN,
     compile_catalogues,

@@ -7,8 +7,8 @@ import pytest
 
 import ckan
 
-from ckanext.nd47.lib.catalogues import SOURCES, read_catalogue, source_path
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import SOURCES, read_catalogue, source_path
 from dev.i18n.checks import disagreements, problems, read_names
 from dev.i18n.glossary import FILE, read_glossary
 from dev.i18n.update import installed_sources, measure

@@ -19,7 +19,7 @@ from ckanext.datastore.backend.postgres import DatastorePostgresqlBackend
 from ckanext.datatablesview import blueprint as table_view
 
 from ckanext.nd47.l10n.patches_ckan import order_catalogues
-from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
+from ckanext.nd47.lib.language.catalogues import MERGED_DOMAIN, OWN_DOMAIN, compile_catalogues
 from ckanext.nd47.lib.plugins import SuiteTranslation
 
 pytestmark = pytest.mark.usefixtures("with_plugins")

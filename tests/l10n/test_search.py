@@ -16,7 +16,7 @@ from ckan.lib.search import SearchQueryError
 from ckan.types import Context
 
 from ckanext.nd47.l10n.search import corrections
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 from tests.l10n import corpus
 from tests.loaded import only
 
@@ -339,7 +339,7 @@ class TestSyntax:
 
 class TestOrder:
     def test_datasets_by_name_stand_in_vietnamese_order(self, ours):
-        from ckanext.nd47.lib.text import sort_key
+        from ckanext.nd47.lib.language.text import sort_key
 
         titles = {dataset.name: dataset.title for dataset in corpus.datasets()}
         listed = [titles[name] for name in ours("*:*", sort="title_string asc")]

@@ -17,7 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from ckanext.nd47.l10n import spelling
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 from tests.loaded import only
 
 

@@ -15,7 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 from tests.l10n import corpus
 from tests.loaded import only
 

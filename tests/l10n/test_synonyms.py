@@ -9,8 +9,8 @@ import pytest
 from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.search.index import index_words
 from ckanext.nd47.l10n.search.query import fold_query
-from ckanext.nd47.lib import text
 from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.language import text
 
 STANDARD = data_path("schemas", "synonyms.yaml")
 SHORT_FORMS = data_path("schemas", "abbreviations.yaml")

@@ -16,8 +16,8 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib.catalogues import read_catalogue, source_path
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import read_catalogue, source_path
 from tests.browser import english
 
 L10N = pytest.mark.ckan_config("ckan.plugins", "nd47_l10n activity datastore")

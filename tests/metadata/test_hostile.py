@@ -26,6 +26,8 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 from tests.databases import empty_database
 from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
+from tests.metadata.datasets.test_datasets import FULL
+from tests.metadata.datasets.test_legacy import leaves, row
 from tests.metadata.hostile import (
     CORE_VALUES,
     EXPORTED_KINDS,
@@ -34,8 +36,6 @@ from tests.metadata.hostile import (
     TEXTS,
     VALUES,
 )
-from tests.metadata.test_datasets import FULL
-from tests.metadata.test_legacy import leaves, row
 
 PLUGINS = f"{OURS} nd47_dcat nd47_l10n dcat"
 VIETNAMESE = re.compile(

@@ -16,8 +16,8 @@ from rdflib.namespace import DCTERMS, RDF
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import terms_of_use
 from tests.metadata.conftest import PLUGINS
 

@@ -24,7 +24,7 @@ from ckanext.nd47.migrate import proposal, run
 from ckanext.nd47.migrate.cli import migrate
 from tests.databases import empty_database
 from tests.loaded import OURS, client, loaded
-from tests.metadata.test_foreign_forms import OWN_PRESETS, PROVINCES, tinh_don_vi
+from tests.metadata.pages.test_foreign_forms import OWN_PRESETS, PROVINCES, tinh_don_vi
 
 PLUGINS = f"{OURS} nd47_dcat dcat"
 SCHEMA = PROVINCES / "plain.yaml"

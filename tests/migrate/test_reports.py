@@ -10,7 +10,7 @@ import pytest
 
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from tests.migrate import old_portal
 from tests.migrate.conftest import Make, command
 from tests.migrate.old_portal import PLAIN, SIMPLE

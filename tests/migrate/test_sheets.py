@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from ckanext.nd47.migrate import sheets
 from tests.migrate import old_portal
 from tests.migrate.conftest import Make, command

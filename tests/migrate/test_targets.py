@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.nd47.lib import spellings
+from ckanext.nd47.lib.fields import spellings
 from ckanext.nd47.migrate.targets import UnreadError, known_targets, read
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from ckanext.nd47.migrate import run
 from tests.migrate.conftest import Make
 from tests.migrate.old_portal import PLAIN, SIMPLE

@@ -14,7 +14,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import config, values
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.portal import figures
 from tests.statements import statements
 

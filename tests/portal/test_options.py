@@ -10,7 +10,8 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.lib import colours, config
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.web import colours
 from ckanext.nd47.settings import options
 from tests.loaded import OURS, client, loaded
 

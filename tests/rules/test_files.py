@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import DataFileError, data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.checks import FEE_FIELDS
 from ckanext.nd47.rules.model import VERIFIED, Severity

@@ -14,8 +14,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import jobs
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check_jobs import jobs
+from ckanext.nd47.tables.check_jobs import model as tables
 from tests.fixtures import portal_and_app
 
 PLUGINS = "nd47_tables nd47 nd47_l10n scheming_datasets scheming_organizations"

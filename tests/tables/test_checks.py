@@ -16,10 +16,11 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import jobs, messages
 from ckanext.nd47.tables.check.report import FINDINGS, FindingDict
+from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.cli import files_commands
-from tests.tables import golden
+from ckanext.nd47.tables.findings import messages
+from tests.tables.check import golden
 from tests.tables.conftest import stored
 
 SOUND = b"xa,so_ho\nK\xe1\xbb\xb3 L\xc3\xa2m,20\nLoc Thuy,31\n"

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.rules import file_facts, gate, records, report
-from ckanext.nd47.tables import jobs
+from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.decisions import facts
 from ckanext.nd47.tables.decisions.model import decisions
 from tests.statements import statements

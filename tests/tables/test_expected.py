@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.nd47.tables import expected
+from ckanext.nd47.tables.findings import expected
 from tests.tables.test_checks import codes
 
 DICTIONARY = "xa: Tên xã\nso_ho – Số hộ nghèo\n- Năm: Năm điều tra"

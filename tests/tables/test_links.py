@@ -18,8 +18,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.nd47.tables import faults
 from ckanext.nd47.tables.cli import tables_commands
+from ckanext.nd47.tables.findings import faults
 from ckanext.nd47.tables.links import run, uses
 from ckanext.nd47.tables.links.model import LinkCheck, LinkUse
 from ckanext.nd47.tables.links.probe import Host

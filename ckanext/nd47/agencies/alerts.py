@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE
 
 from ckan import model
 
-from ckanext.nd47.agencies import permissions
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.model import NEEDED_ROLES, Agency, FocalPoint
-from ckanext.nd47.lib import dataset_fields, dates
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields
 
 NOTICE = dt.timedelta(days=30)
 """How long before the end of the last term an alert starts."""

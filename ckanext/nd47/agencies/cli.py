@@ -15,8 +15,8 @@ from ckanext.nd47.agencies import alerts, migrated
 from ckanext.nd47.agencies.import_export import columns, export
 from ckanext.nd47.agencies.import_export.action import ImportResult
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.spreadsheets.reading import ReadingDict
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.files.spreadsheets.reading import ReadingDict
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 
 
 def _context() -> Context:

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast, get_args
 
-from ckanext.nd47.agencies import directory, permissions
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.directory import AgencyInfo, FocalPointInfo
 from ckanext.nd47.agencies.model import NEEDED_ROLES
 

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency, FocalPoint
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 
 MOST_NAMED = 10
 """Datasets that a message names."""

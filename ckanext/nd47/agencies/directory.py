@@ -22,8 +22,10 @@ from ckan import model
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import RANKS, ROLES, Agency, FocalPoint
-from ckanext.nd47.lib import dates, http, text
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import sort_key
+from ckanext.nd47.lib.web import http
 
 MOST_NAMED = 1000
 """Maximum number of agencies that a name finds."""

@@ -22,7 +22,9 @@ from ckan import model
 
 from ckanext.nd47.agencies import datasets, directory, history
 from ckanext.nd47.agencies.model import Document, FocalPoint, now
-from ckanext.nd47.lib import dates, text, values
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.language import text
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 TABLE = "nd47_agency"
 """One of the tables; a single migration creates all of them."""

@@ -12,8 +12,8 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory, history
 from ckanext.nd47.agencies.model import Agency, FocalPoint, now
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import sort_key
 
 FIELDS = (
     "code",

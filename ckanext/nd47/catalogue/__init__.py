@@ -1,8 +1,9 @@
 """The catalogue of open data (danh mục dữ liệu mở) that a province issues by decision.
 
-`model` has the tables. `editions` drafts, proposes, issues and compares catalogues, `items` edits
-what they list, and `matching` connects items with datasets. `public` is what everybody may read,
-`take_over` makes catalogues of what datasets say.
+`records` has the tables and reads their rows. `editions` drafts, proposes, issues, compares and
+hands over catalogues, `items` edits what they list, and `matching` connects items with datasets.
+`public` is what everybody may read, `documents` reads and writes files, `plans` and `reports`
+follow the work.
 """
 
 PUBLIC = ("health",)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ckanext.nd47.catalogue import model
-from ckanext.nd47.catalogue.take_over.cli import take_over
+from ckanext.nd47.catalogue.matching.take_over.cli import take_over
+from ckanext.nd47.catalogue.records import model
 
 
 @click.group("catalogue", short_help="The catalogues of open data.")

@@ -11,9 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.lib import http, vocabulary
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 
 PER_PAGE = 50
 LAST_PAGE = 10**6

@@ -17,9 +17,9 @@ from ckanext.nd47.catalogue.documents import views as document_views
 from ckanext.nd47.catalogue.editions import action as edition_action
 from ckanext.nd47.catalogue.editions import auth as edition_auth
 from ckanext.nd47.catalogue.editions import views as edition_views
-from ckanext.nd47.catalogue.handover import action as handover_action
-from ckanext.nd47.catalogue.handover import auth as handover_auth
-from ckanext.nd47.catalogue.handover import views as handover_views
+from ckanext.nd47.catalogue.editions.handover import action as handover_action
+from ckanext.nd47.catalogue.editions.handover import auth as handover_auth
+from ckanext.nd47.catalogue.editions.handover import views as handover_views
 from ckanext.nd47.catalogue.items import action as item_action
 from ckanext.nd47.catalogue.items import auth as item_auth
 from ckanext.nd47.catalogue.items import views as item_views
@@ -37,10 +37,10 @@ from ckanext.nd47.catalogue.reports import auth as report_auth
 from ckanext.nd47.catalogue.reports import helpers as report_helpers
 from ckanext.nd47.catalogue.reports import views as report_views
 from ckanext.nd47.catalogue.reports.cli import report_commands
-from ckanext.nd47.catalogue.score import views as score_views
-from ckanext.nd47.catalogue.score import work as score_work
-from ckanext.nd47.catalogue.usage import counting
-from ckanext.nd47.catalogue.usage.cli import usage_commands
+from ckanext.nd47.catalogue.reports.score import views as score_views
+from ckanext.nd47.catalogue.reports.score import work as score_work
+from ckanext.nd47.catalogue.reports.usage import counting
+from ckanext.nd47.catalogue.reports.usage.cli import usage_commands
 from ckanext.nd47.desk.work_list import kinds
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import legal_basis, plugins

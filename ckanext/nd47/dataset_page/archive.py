@@ -19,7 +19,8 @@ from ckan import model
 from ckan.lib import munge, signals
 from ckan.types import Context
 
-from ckanext.nd47.lib import http, uploads
+from ckanext.nd47.lib.files import uploads
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import citation, dataset_reader, licence
 
 UPLOAD = "upload"

@@ -16,7 +16,8 @@ from feedgen.feed import FeedGenerator
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.lib import http, values
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import citation, dataset_reader
 from ckanext.nd47.metadata.pages import activity
 

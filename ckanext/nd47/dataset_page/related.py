@@ -7,7 +7,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.search import index
 

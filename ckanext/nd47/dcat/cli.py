@@ -13,7 +13,7 @@ from ckanext.nd47.dcat import dump as dump_files
 from ckanext.nd47.dcat import rehearse as rehearsal
 from ckanext.nd47.dcat import shapes as shacl
 from ckanext.nd47.dcat.store import left_out, maintenance
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.database.migrated_table import COMMAND
 
 _MAX_SHOWN = 20
 """Maximum number of names in a list."""

@@ -22,7 +22,7 @@ from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.agencies.contacts import Contact
 from ckanext.nd47.agencies.model import NEEDED_ROLES, FocalPoint
 from ckanext.nd47.dcat.rdf.agents import REFERENCE
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.metadata import dataset_reader
 
 FIRST, LAST = dt.date.min, dt.date.max

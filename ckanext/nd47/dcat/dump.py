@@ -29,7 +29,8 @@ from ckanext.nd47.dcat.serve.queries import TODAY
 from ckanext.nd47.dcat.store import public, serialise
 from ckanext.nd47.dcat.store.public import LISTED
 from ckanext.nd47.dcat.store.serialise import Column
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 
 EXTENSIONS = tuple(serialise.FORMATS)
 MANIFEST = "manifest.json"

@@ -15,7 +15,9 @@ from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat import figures, in_words
 from ckanext.nd47.dcat.problems_page import translated_reason
 from ckanext.nd47.dcat.serve import fetches
-from ckanext.nd47.lib import http, inputs, values
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
 
 nd47_dcat_export = Blueprint("nd47_dcat_export", __name__, url_prefix="/ckan-admin/nd47-export")
 

@@ -17,7 +17,8 @@ from ckanext.nd47.dcat.rdf.mapping import MARKS, ROWS, Row
 from ckanext.nd47.dcat.rdf.profile import write_dataset
 from ckanext.nd47.dcat.rdf.record import DERIVED, Problem, Record, is_empty
 from ckanext.nd47.dcat.rdf.statements import TYPE, Graph, Term
-from ckanext.nd47.lib import dataset_fields, http
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import http
 
 NAMES = ("dct:title", "vcard:fn", "foaf:name", "skos:prefLabel", "rdfs:label", "nd47:formatName")
 """Properties that name a node, the first that it has counts."""

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.store import left_out, maintenance
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 
 MAX_DATASETS = 200
 """Datasets on the page; `ckan nd47 dcat check` lists all of them."""

@@ -12,7 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.work_list import labels
 from ckanext.nd47.desk.work_list import model as tables
-from ckanext.nd47.lib import config, http, inputs
+from ckanext.nd47.lib import config, inputs
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import edition
 
 __all__ = ["nd47_desk_admin"]

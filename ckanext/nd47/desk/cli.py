@@ -9,7 +9,7 @@ import click
 
 from ckanext.nd47.desk.work_list import model
 from ckanext.nd47.desk.work_list.store import refresh as store
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.database.migrated_table import COMMAND
 
 
 @click.group("work", short_help="The work list.")

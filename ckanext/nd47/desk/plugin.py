@@ -10,13 +10,13 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk import admin_views, helpers
-from ckanext.nd47.desk.approval import action as approval_action
-from ckanext.nd47.desk.approval import admin_views as approval_admin_views
-from ckanext.nd47.desk.approval import auth as approval_auth
-from ckanext.nd47.desk.approval import helpers as approval_helpers
-from ckanext.nd47.desk.approval import session_hooks as approval_hooks
-from ckanext.nd47.desk.approval import views as approval_views
 from ckanext.nd47.desk.approval.cli import publish_scheduled
+from ckanext.nd47.desk.approval.logic import action as approval_action
+from ckanext.nd47.desk.approval.logic import auth as approval_auth
+from ckanext.nd47.desk.approval.pages import admin_views as approval_admin_views
+from ckanext.nd47.desk.approval.pages import helpers as approval_helpers
+from ckanext.nd47.desk.approval.pages import views as approval_views
+from ckanext.nd47.desk.approval.safeguards import session_hooks as approval_hooks
 from ckanext.nd47.desk.bulk import action as bulk_action
 from ckanext.nd47.desk.bulk import auth as bulk_auth
 from ckanext.nd47.desk.bulk import helpers as bulk_helpers

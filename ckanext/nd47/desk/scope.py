@@ -21,7 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles, datasets
+from ckanext.nd47.agencies import datasets
+from ckanext.nd47.agencies.access import account_roles
 
 EDIT, ADMINISTER = "update_dataset", "update"
 """CKAN's permissions in an organisation: to edit its datasets, and to edit the organisation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckanext.nd47.doctor.finding import interface
 from ckanext.nd47.doctor.finding import language as report_language
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_doctor_title"]
 

@@ -10,7 +10,7 @@ from ckanext.nd47.doctor import portal as portals
 from ckanext.nd47.doctor.diagnosis import diagnose, installed
 from ckanext.nd47.doctor.finding import interface
 from ckanext.nd47.doctor.finding import language as report_language
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_doctor"]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from ckanext.nd47.lib import config, text
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError, Entry, cached_until_changed, data_path, read_entry
+from ckanext.nd47.lib.language import text
 
 log = logging.getLogger(__name__)
 

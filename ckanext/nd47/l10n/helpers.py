@@ -13,7 +13,7 @@ from ckan.lib.search import SearchError
 from ckan.types import Context
 
 from ckanext.nd47.l10n.uploads import ORIGINAL_NAME
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language.text import sort_key
 
 __all__ = [
     "format_resource_items",

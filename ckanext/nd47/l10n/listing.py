@@ -12,8 +12,9 @@ from ckan import model
 from ckan.types import DataDict
 
 from ckanext.nd47.l10n.search import suggestions
-from ckanext.nd47.lib import http, text
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import sort_key
+from ckanext.nd47.lib.web import http
 
 TITLE_SORTS = {
     "title": False,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ckanext.nd47.lib.text import WITHOUT_MARK
+from ckanext.nd47.lib.language.text import WITHOUT_MARK
 
 MAX_LENGTH = 95
 """CKAN allows 100 characters; five are left for a number that makes the name unique."""

@@ -33,8 +33,8 @@ from ckan.types import Context
 from ckanext.datastore.backend import DatastoreBackend
 
 from ckanext.nd47.l10n import names, table_search
-from ckanext.nd47.lib import table_words
-from ckanext.nd47.lib.catalogues import SOURCES
+from ckanext.nd47.lib.database import table_words
+from ckanext.nd47.lib.language.catalogues import SOURCES
 
 LANGUAGE = "vietnamese"
 VIEWS = ("datatablesview.ajax", "datatablesview.filtered_download")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.l10n.names import slug
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 MAX_SPELLINGS = 16
 """Maximum number of spellings of a tag that are searched."""

@@ -7,8 +7,8 @@ end. The last word of a search may be the start of a word, all others must be wh
 PostgreSQL has no full-text search for Vietnamese, and its extension `unaccent` may not be
 installed, so the conditions are regular expressions with all forms of each letter. They are ten
 times as fast as folding the rows in SQL. They list all letters, so that they do not depend on the
-locale of the database. A large table has an index of its words (`lib.table_words`), which says
-which rows are compared.
+locale of the database. A large table has an index of its words (`lib.database.table_words`), which
+says which rows are compared.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from ckanext.nd47.lib import table_words, text
-from ckanext.nd47.lib.text import FOLDED_FROM, FOLDED_TO
+from ckanext.nd47.lib.database import table_words
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import FOLDED_FROM, FOLDED_TO
 
 MAX_SEARCH_LENGTH = 200
 """Maximum number of characters of a search."""

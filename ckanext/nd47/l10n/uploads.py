@@ -11,7 +11,7 @@ from werkzeug.http import parse_options_header
 
 from ckan import model
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 ORIGINAL_NAME = "original_filename"
 """Field of a resource with the original name of its file."""

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that cause an error in PostgreSQL."""

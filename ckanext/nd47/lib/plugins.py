@@ -15,8 +15,8 @@ import click
 import ckan.plugins as p
 
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, OWN_DOMAIN, locales
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.language.catalogues import MERGED_DOMAIN, OWN_DOMAIN, locales
 
 L10N_PLUGIN = "nd47_l10n"
 

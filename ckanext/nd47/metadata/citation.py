@@ -23,7 +23,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, values
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.metadata import dataset_reader, licence
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from ckan.types import Context
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.lib.fields import dataset_fields, values
 from ckanext.nd47.lib.inputs import hidden_character
 from ckanext.nd47.metadata import dataset_show, files, harvested
 from ckanext.nd47.metadata.compat import scheming

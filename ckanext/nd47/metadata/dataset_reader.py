@@ -17,8 +17,10 @@ from typing import Any, Literal
 from ckanext.nd47.agencies import contacts as agency_contacts
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.contacts import Contact
-from ckanext.nd47.lib import config, dataset_fields, geometry, splitting, values, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import dataset_fields, geometry, splitting, values
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import harvested
 
 Dataset = Mapping[str, Any]

@@ -20,7 +20,10 @@ from ckan import authz, model
 from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, dataset_fields, dates, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use, update_state
 from ckanext.nd47.metadata.compat import scheming
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from ckan import model
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 CHECKSUM = "checksum"
 UPLOAD = "upload"

@@ -26,8 +26,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.license import DefaultLicense, License
 
-from ckanext.nd47.lib import config, http, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import terms_of_use
 
 CURRENT = "vn-open-data-2023"

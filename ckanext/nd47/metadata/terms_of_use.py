@@ -20,7 +20,7 @@ from pathlib import Path
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import (
     DataFileError,
     Entry,
@@ -29,7 +29,8 @@ from ckanext.nd47.lib.data import (
     data_path,
     read_entry,
 )
-from ckanext.nd47.lib.vocabulary import STATUSES
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import STATUSES
 
 log = logging.getLogger(__name__)
 

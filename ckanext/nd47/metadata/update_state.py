@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from ckanext.nd47.lib import dates, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 
 State = Literal["overdue", "due-soon", "on-time", "not-periodic"]

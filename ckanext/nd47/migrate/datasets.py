@@ -15,7 +15,7 @@ from ckan import model
 from ckan.lib.search import SearchError
 from ckan.types import Context
 
-from ckanext.nd47.lib import spellings, values
+from ckanext.nd47.lib.fields import spellings, values
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.rules import records

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.lib import contact_values, dataset_fields, spellings, splitting, values
+from ckanext.nd47.lib.fields import contact_values, dataset_fields, spellings, splitting, values
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.datasets import COLUMNS, GROUPS, TAGS
 from ckanext.nd47.rules import records

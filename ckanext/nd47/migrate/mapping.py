@@ -15,7 +15,8 @@ from yaml.composer import ComposerError
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields, spellings, vocabulary
+from ckanext.nd47.lib.fields import dataset_fields, spellings
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import licence
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.datasets import Selection, SelectionError

@@ -9,7 +9,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields, splitting, values
+from ckanext.nd47.lib.fields import dataset_fields, splitting, values
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.migrate import datasets, targets
 from ckanext.nd47.migrate.datasets import COLUMNS, RESOURCE_COLUMNS, StoredDataset

@@ -11,7 +11,8 @@ from ckan import model
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from ckanext.nd47.lib import dataset_fields, spellings, splitting, vocabulary
+from ckanext.nd47.lib.fields import dataset_fields, spellings, splitting
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader, licence
 from ckanext.nd47.migrate import look, targets
 from ckanext.nd47.migrate.targets import Target

@@ -13,7 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import http, vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.migrate import datasets, plan, targets
 from ckanext.nd47.migrate.mapping import Map

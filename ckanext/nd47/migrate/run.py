@@ -23,7 +23,7 @@ from ckan.lib import search
 from ckan.logic import index_update_package
 from ckan.types import Context
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.migrate import datasets, look, mapping, plan
 from ckanext.nd47.migrate.model import DONE, KEPT, RETURNED, RUNNING, UNDONE, Change, Run, now
 from ckanext.nd47.rules import records

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import http
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.migrate import targets
 from ckanext.nd47.migrate.plan import Corrections
 from ckanext.nd47.migrate.reports import RehearsedDataset

@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import spellings, splitting, values
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import spellings, splitting, values
 from ckanext.nd47.metadata import licence
 
 Kind = Literal[

@@ -11,7 +11,8 @@ from ckan import model
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema, scheming_language_text
 
-from ckanext.nd47.lib import dataset_fields, http
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.migrate import look, reports, sheets, targets
 from ckanext.nd47.migrate import model as tables
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.directory import MAX_DEPTH, AgencyInfo
-from ckanext.nd47.lib import dates
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language.text import sort_key
 from ckanext.nd47.portal import figures
 
 

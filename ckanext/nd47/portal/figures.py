@@ -20,8 +20,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.redis import connect_to_redis
 
-from ckanext.nd47.lib import dataset_fields, dates
-from ckanext.nd47.lib.values import VIETNAM
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.fields.values import VIETNAM
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, portal_title
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.web import portal_title
 from ckanext.nd47.portal import agencies, home, identity, links, table_requests, texts, visitors
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.metadata.fields import listing
 from ckanext.nd47.metadata.fields.listing import Field
 from ckanext.nd47.portal import figures

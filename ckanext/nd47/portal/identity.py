@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import colours, config, http, portal_title
-from ckanext.nd47.lib.portal_title import is_english
-from ckanext.nd47.lib.values import VIETNAM
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields.values import VIETNAM
+from ckanext.nd47.lib.web import colours, http, portal_title
+from ckanext.nd47.lib.web.portal_title import is_english
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'

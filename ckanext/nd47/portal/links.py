@@ -13,7 +13,8 @@ from flask import request
 import ckan.plugins.toolkit as tk
 from ckan.lib.i18n import get_locales
 
-from ckanext.nd47.lib import config, http
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.web import http
 
 DESCRIPTION_LENGTH = 160
 LANGUAGES = frozenset({"vi", "en"})

@@ -12,7 +12,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, dataset_fields, portal_title
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import portal_title
 from ckanext.nd47.portal import home
 
 VERSION = "1.0.0"

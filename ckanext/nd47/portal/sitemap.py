@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.metadata.fields import listing
 from ckanext.nd47.portal import links
 

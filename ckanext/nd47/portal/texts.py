@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, http, portal_title, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http, portal_title
 from ckanext.nd47.metadata import licence
 from ckanext.nd47.portal import identity
 

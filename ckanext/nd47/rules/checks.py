@@ -12,8 +12,9 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from ckanext.nd47.lib import values, vocabulary
-from ckanext.nd47.lib.text import nfc
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.language.text import nfc
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.rules.subject import (
     MET,

@@ -11,7 +11,9 @@ from functools import lru_cache
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, values, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.model import Edition, Level, Rule

@@ -23,7 +23,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.lib import config, dataset_fields, http, inputs, values
+from ckanext.nd47.lib import config, inputs
+from ckanext.nd47.lib.fields import dataset_fields, values
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader, harvested
 from ckanext.nd47.rules import records
 from ckanext.nd47.rules.model import RESOURCES

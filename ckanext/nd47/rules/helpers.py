@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import records
 from ckanext.nd47.rules.records import field_label

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from ckanext.nd47.lib.data import Entry, data_path, read_entry
-from ckanext.nd47.lib.vocabulary_file import CODE, STATUSES
+from ckanext.nd47.lib.vocabularies.vocabulary_file import CODE, STATUSES
 from ckanext.nd47.rules.model import VERIFIED, Clause, Duty, Edition, Rule, Scope, Severity
 
 PLACE = re.compile(r"(?P<article>\d+)(?:\.(?P<paragraph>\d+)(?:\.(?P<point>[a-zđ]))?)?")

@@ -21,7 +21,7 @@ from ckan.types import Context, FlattenDataDict
 
 from ckanext.scheming.helpers import scheming_dataset_schemas, scheming_get_dataset_schema
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.metadata import dataset_reader as reading
 from ckanext.nd47.rules.model import RESOURCES
 

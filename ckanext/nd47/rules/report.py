@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import Labels
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import edition, file_facts, records
 from ckanext.nd47.rules.checks import CHECKS

@@ -12,7 +12,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies.contacts import Contact
-from ckanext.nd47.lib import values, vocabulary
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader, files
 from ckanext.nd47.rules import file_facts
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import http, printed_columns
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.lib.printed_columns import LONGEST_TITLE, SEPARATOR
+from ckanext.nd47.lib.files import printed_columns
+from ckanext.nd47.lib.files.printed_columns import LONGEST_TITLE, SEPARATOR
+from ckanext.nd47.lib.web import http
 
 LAST_DAY = 28
 """The last day that every month has."""

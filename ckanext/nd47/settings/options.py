@@ -24,9 +24,12 @@ from ckan.common import config_declaration
 from ckan.lib import app_globals
 from ckan.types import Schema
 
-from ckanext.nd47.lib import config, http, values, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError, data_path, read_yaml
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.lib.inputs import hidden_character
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.rules import edition
 from ckanext.nd47.settings import catalogue_options, portal_options

@@ -7,7 +7,8 @@ import re
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import colours, values
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import colours
 
 LINE_LIMIT = 300
 PATH = re.compile(r"/(?![/\\])")

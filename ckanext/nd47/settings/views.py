@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, http, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError
-from ckanext.nd47.lib.vocabulary import Term
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import citation, terms_of_use
 from ckanext.nd47.settings import options
 

@@ -6,13 +6,13 @@ import click
 
 from ckan import model
 
-from ckanext.nd47.lib.migrated_table import COMMAND
-from ckanext.nd47.tables import jobs, requests
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.lib.database.migrated_table import COMMAND
+from ckanext.nd47.tables.check_jobs import jobs, requests
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.datastore.loading import retype as loading
+from ckanext.nd47.tables.datastore.loading import store
 from ckanext.nd47.tables.links import model as links
 from ckanext.nd47.tables.links import run, uses
-from ckanext.nd47.tables.loading import retype as loading
-from ckanext.nd47.tables.loading import store
 
 MOST_LINKS = 5000
 """Links that one call asks, unless it is told otherwise."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import g
 
-from ckanext.nd47.lib import http, values
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.tables.links import state
-from ckanext.nd47.tables.table_view import shown
+from ckanext.nd47.tables.resource_views.table_view import shown
 
 __all__ = ["nd47_dead_link", "nd47_table_number"]
 

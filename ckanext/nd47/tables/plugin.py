@@ -13,23 +13,24 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
-from ckanext.nd47.tables import helpers, requests, views
+from ckanext.nd47.tables import helpers, views
+from ckanext.nd47.tables.check_jobs import requests
 from ckanext.nd47.tables.cli import files_commands, tables_commands
+from ckanext.nd47.tables.datastore.dictionary import views as column_views
+from ckanext.nd47.tables.datastore.loading import store
+from ckanext.nd47.tables.datastore.loading.xloader import IXloader
 from ckanext.nd47.tables.decisions import action as decisions_action
 from ckanext.nd47.tables.decisions import auth as decisions_auth
 from ckanext.nd47.tables.decisions import facts
-from ckanext.nd47.tables.dictionary import views as column_views
 from ckanext.nd47.tables.file_first import action as file_first_action
 from ckanext.nd47.tables.file_first import auth as file_first_auth
 from ckanext.nd47.tables.file_first import views as file_first_views
-from ckanext.nd47.tables.loading import store
-from ckanext.nd47.tables.loading.xloader import IXloader
 from ckanext.nd47.tables.logic import action, auth, datastore
 from ckanext.nd47.tables.resource_views import action as views_action
 from ckanext.nd47.tables.resource_views import helpers as views_helpers
 from ckanext.nd47.tables.resource_views import views as embedding
 from ckanext.nd47.tables.resource_views.cli import views_command
-from ckanext.nd47.tables.table_view import views as table_views
+from ckanext.nd47.tables.resource_views.table_view import views as table_views
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig

@@ -13,12 +13,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import munge
 
-from ckanext.nd47.lib import http, inputs
-from ckanext.nd47.tables import files, messages, process
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.tables.check.report import FileError
+from ckanext.nd47.tables.check_jobs import files, process
+from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.decisions import model as history
 from ckanext.nd47.tables.decisions import service
+from ckanext.nd47.tables.findings import messages
 
 __all__ = ["nd47_tables"]
 

@@ -15,7 +15,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import inputs
 from tests.agencies.conftest import People, agency
-from tests.lib.spreadsheets.workbooks import xlsx
+from tests.lib.files.spreadsheets.workbooks import xlsx
 
 pytestmark = pytest.mark.usefixtures("portal")
 

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies.import_export import columns, views
-from ckanext.nd47.lib.spreadsheets import reading, sheet
+from ckanext.nd47.lib.files.spreadsheets import reading, sheet
 from tests.agencies.conftest import People, agency
 
 PAGE = "/ckan-admin/agency-register"

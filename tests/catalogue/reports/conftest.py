@@ -15,13 +15,13 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.catalogue.reports import model as months
-from ckanext.nd47.catalogue.score import store
-from ckanext.nd47.catalogue.usage import counting
-from ckanext.nd47.catalogue.usage.model import OWN, UsageDay
+from ckanext.nd47.catalogue.reports.score import store
+from ckanext.nd47.catalogue.reports.usage import counting
+from ckanext.nd47.catalogue.reports.usage.model import OWN, UsageDay
 from ckanext.nd47.desk.work_list.store import refresh
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.desk.conftest import LONG_AGO, World, delete_datasets
 from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, new_name

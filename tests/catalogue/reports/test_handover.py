@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.handover import refusals
+from ckanext.nd47.catalogue.editions.handover import refusals
 from tests.catalogue.reports.conftest import Create, World
 
 pytestmark = pytest.mark.usefixtures("world")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.model import (
+from ckanext.nd47.catalogue.records.model import (
     DRAFT,
     ISSUED,
     PROPOSED,
@@ -20,8 +20,8 @@ from ckanext.nd47.catalogue.model import (
     Line,
     Link,
 )
-from ckanext.nd47.catalogue.reports import snapshot
-from ckanext.nd47.lib import dates
+from ckanext.nd47.catalogue.reports.data import snapshot
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World, measure
 from tests.metadata.conftest import new_name
 

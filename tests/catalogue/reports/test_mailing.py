@@ -13,12 +13,14 @@ from click.testing import CliRunner
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue.reports import mailing, snapshot
+from ckanext.nd47.catalogue.reports import mailing
 from ckanext.nd47.catalogue.reports.cli import report_commands
+from ckanext.nd47.catalogue.reports.data import snapshot
 from ckanext.nd47.catalogue.reports.model import ReportMail
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World
-from tests.desk.reminders import Inbox, free_port, serving
+from tests.desk.reminders.mail_server import Inbox, free_port, serving
 
 pytestmark = pytest.mark.usefixtures("world")
 

@@ -21,9 +21,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.reports import figures, period, snapshot
 from ckanext.nd47.catalogue.reports import model as tables
-from ckanext.nd47.lib import config, dates, vocabulary
+from ckanext.nd47.catalogue.reports.data import figures, period, snapshot
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.vocabularies import vocabulary
 from tests.catalogue.reports.conftest import Create, World, measure, month_ago, used
 from tests.statements import statements
 

@@ -15,10 +15,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.score import quality, store
-from ckanext.nd47.catalogue.score.method import method
-from ckanext.nd47.catalogue.score.model import DatasetScore
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.catalogue.reports.score import quality, store
+from ckanext.nd47.catalogue.reports.score.method import method
+from ckanext.nd47.catalogue.reports.score.model import DatasetScore
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import DEAD, FAILING, GOOD, LinkCheck, LinkUse
 from tests.catalogue.reports.conftest import Create, World, measure

@@ -10,10 +10,11 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import CKANTestApp
 
-from ckanext.nd47.catalogue.score import work
+from ckanext.nd47.catalogue.reports.score import work
 from ckanext.nd47.desk.reminders import recipients
 from ckanext.nd47.desk.work_list.kinds import known
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World, measure
 from tests.catalogue.reports.test_score import FULL, fields_of
 from tests.statements import statements

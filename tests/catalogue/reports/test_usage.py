@@ -17,10 +17,11 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.usage import counting, flush, one_way, robots
-from ckanext.nd47.catalogue.usage.cli import usage_commands
-from ckanext.nd47.catalogue.usage.model import OWN, TRACKING, UsageDay
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.catalogue.reports.usage import counting, flush, one_way, robots
+from ckanext.nd47.catalogue.reports.usage.cli import usage_commands
+from ckanext.nd47.catalogue.reports.usage.model import OWN, TRACKING, UsageDay
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World, used
 
 pytestmark = pytest.mark.usefixtures("world")

@@ -19,8 +19,8 @@ from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.reader import read_dataset, read_distribution, source_of
 from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.dcat.rdf.terms import extent_of
-from ckanext.nd47.lib import dates
-from ckanext.nd47.lib.geometry import read_extent
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields.geometry import read_extent
 from tests.dcat.conftest import BASE, DATASET, NS, RESOURCE, Written, iri, written
 
 Export = Callable[[Mapping[str, Any]], Written]

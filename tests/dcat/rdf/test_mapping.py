@@ -5,8 +5,8 @@ import yaml
 
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, Row, rows_of
-from ckanext.nd47.lib import vocabulary
 from ckanext.nd47.lib.data import data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 NS = "https://example.vn/ns/nd47#"
 # CKAN's own: the name in the address, and the form's way to write tags.

@@ -20,7 +20,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat import dump
 from ckanext.nd47.dcat.store import maintenance, render
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import dataset, statements
 from tests.dcat.serve.test_changes import follow, read_to_end

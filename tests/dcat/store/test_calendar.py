@@ -13,7 +13,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.store import maintenance
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import content, dataset, entry
 from tests.dcat.serve.test_changes import follow, read_to_end

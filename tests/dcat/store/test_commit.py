@@ -17,7 +17,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.store import maintenance, render, session_hooks
 from ckanext.nd47.dcat.store.model import Node
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from tests.agencies.conftest import focal_point
 from tests.dcat.portal import content, dataset, entry
 

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE
+from ckanext.nd47.lib.files.spreadsheets.sheet import LARGEST_FILE
 from dev.run_folder import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "production.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ckanext.nd47.lib.catalogues import MERGED_DOMAIN, source_path
+from ckanext.nd47.lib.language.catalogues import MERGED_DOMAIN, source_path
 from ckanext.nd47.lib.plugins import nd47, suite_commands
 from dev.i18n import commands as module
 from dev.i18n.commands import i18n

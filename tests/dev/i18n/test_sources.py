@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.messages.catalog import Catalog
 
-from ckanext.nd47.lib.catalogues import SOURCES
+from ckanext.nd47.lib.language.catalogues import SOURCES
 from dev.i18n.sources import Source, all_sources, core_extensions, messages_of, schema_texts
 
 

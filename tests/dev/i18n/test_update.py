@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ckanext.nd47.lib.catalogues import OWN_DOMAIN, read_catalogue, source_path
+from ckanext.nd47.lib.language.catalogues import OWN_DOMAIN, read_catalogue, source_path
 from dev.i18n.sources import Source
 from dev.i18n.update import Coverage, measure, update
 

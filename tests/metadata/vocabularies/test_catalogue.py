@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue
 
 HEAD = "id: {id}\ntitle: {{vi: Danh sách, en: List}}\nsource: Quyết định 1\nstatus: secondary\n"

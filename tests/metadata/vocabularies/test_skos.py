@@ -10,7 +10,7 @@ import pytest
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, SKOS
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata.vocabularies import skos
 
 IDS = vocabulary.ids()

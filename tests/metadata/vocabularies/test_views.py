@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from rdflib import RDF, Graph
 from rdflib.namespace import SKOS
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 pytestmark = pytest.mark.usefixtures("portal")
 

@@ -14,8 +14,8 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, importer
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.spreadsheets import reading, sheet
-from ckanext.nd47.lib.spreadsheets.reading import ReadingDict
+from ckanext.nd47.lib.files.spreadsheets import reading, sheet
+from ckanext.nd47.lib.files.spreadsheets.reading import ReadingDict
 
 __all__ = ["nd47_register_import"]
 

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.lib import http, text, values, vocabulary
-from ckanext.nd47.lib.spreadsheets import headings
-from ckanext.nd47.lib.spreadsheets.headings import Table
-from ckanext.nd47.lib.spreadsheets.sheet import day_of_serial
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.files.spreadsheets import headings
+from ckanext.nd47.lib.files.spreadsheets.headings import Table
+from ckanext.nd47.lib.files.spreadsheets.sheet import day_of_serial
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 
 AGENCIES = "agencies"
 FOCAL_POINTS = "focal-points"

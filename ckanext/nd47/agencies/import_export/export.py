@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Response
 
-from ckanext.nd47.agencies import listing, permissions
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.import_export import columns
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.agencies.lookup import listing
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",

@@ -14,13 +14,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import directory, focal_points, organisation_fields, register
+from ckanext.nd47.agencies import directory, focal_points, register
 from ckanext.nd47.agencies.import_export import columns
-from ckanext.nd47.agencies.logic import schema
+from ckanext.nd47.agencies.logic import organisation_fields, schema
+from ckanext.nd47.agencies.lookup.names import AgencyIndex, AmbiguousError, load_agencies
 from ckanext.nd47.agencies.model import FocalPoint
-from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError, load_agencies
-from ckanext.nd47.lib import inputs, text
-from ckanext.nd47.lib.spreadsheets.reading import Record
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.files.spreadsheets.reading import Record
+from ckanext.nd47.lib.language import text
 
 NOT_SLUG = re.compile(r"[^a-z0-9]+")
 SLUG_LENGTH = 90

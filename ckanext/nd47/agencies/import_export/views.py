@@ -20,10 +20,11 @@ from ckan.lib.redis import connect_to_redis
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.import_export import columns, export
 from ckanext.nd47.agencies.import_export.action import ImportResult
-from ckanext.nd47.lib import http, inputs
-from ckanext.nd47.lib.spreadsheets.headings import IGNORED
-from ckanext.nd47.lib.spreadsheets.reading import Column, ReadingDict
-from ckanext.nd47.lib.spreadsheets.sheet import LARGEST_FILE, SheetError
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
+from ckanext.nd47.lib.files.spreadsheets.reading import Column, ReadingDict
+from ckanext.nd47.lib.files.spreadsheets.sheet import LARGEST_FILE, SheetError
+from ckanext.nd47.lib.web import http
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"

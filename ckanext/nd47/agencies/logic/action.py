@@ -7,14 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.agencies import (
-    history,
-    listing,
-    organisation_fields,
-    permissions,
-    register,
-)
-from ckanext.nd47.agencies.logic import schema, support
+from ckanext.nd47.agencies import history, register
+from ckanext.nd47.agencies.access import permissions
+from ckanext.nd47.agencies.logic import organisation_fields, schema, support
+from ckanext.nd47.agencies.lookup import listing
 from ckanext.nd47.lib import inputs
 
 __all__ = [

@@ -12,7 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import focal_points, permissions, register
+from ckanext.nd47.agencies import focal_points, register
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.lib import config
 
 __all__ = [

@@ -8,15 +8,10 @@ from typing import Any, TypedDict
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict, Schema
 
-from ckanext.nd47.agencies import (
-    alerts,
-    focal_points,
-    listing,
-    organisation_fields,
-    permissions,
-    register,
-)
-from ckanext.nd47.agencies.logic import schema, support
+from ckanext.nd47.agencies import alerts, focal_points, register
+from ckanext.nd47.agencies.access import permissions
+from ckanext.nd47.agencies.logic import organisation_fields, schema, support
+from ckanext.nd47.agencies.lookup import listing
 from ckanext.nd47.agencies.model import FocalPoint
 
 __all__ = [

@@ -8,7 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import focal_points, listing, migrated, permissions, register
+from ckanext.nd47.agencies import focal_points, migrated, register
+from ckanext.nd47.agencies.access import permissions
+from ckanext.nd47.agencies.lookup import listing
 from ckanext.nd47.agencies.model import FocalPoint
 
 Result = TypeVar("Result")

@@ -9,11 +9,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.agencies import permissions, register
+from ckanext.nd47.agencies import register
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.import_export import columns
 from ckanext.nd47.agencies.model import RANKS, ROLES
-from ckanext.nd47.lib import dates, values, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.lib.inputs import hidden_character, refuse, text_of
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 __all__ = [
     "nd47_register_agency",

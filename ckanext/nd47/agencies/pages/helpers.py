@@ -6,18 +6,12 @@ from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import (
-    account_roles,
-    alerts,
-    directory,
-    history,
-    listing,
-    migrated,
-    permissions,
-    register,
-)
+from ckanext.nd47.agencies import alerts, directory, history, migrated, register
+from ckanext.nd47.agencies.access import account_roles, permissions
 from ckanext.nd47.agencies.import_export import columns
-from ckanext.nd47.lib import http, vocabulary
+from ckanext.nd47.agencies.lookup import listing
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 
 __all__ = [
     "nd47_agency_summary",

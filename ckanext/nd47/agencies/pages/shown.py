@@ -12,8 +12,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import http
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language.text import sort_key
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_agencies_named", "nd47_shown_title", "organizations_available"]
 

@@ -13,12 +13,16 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.helpers import Page
 
-from ckanext.nd47.agencies import focal_points, listing, migrated, permissions
+from ckanext.nd47.agencies import focal_points, migrated
+from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.alerts import AlertDict
 from ckanext.nd47.agencies.import_export import columns, export
+from ckanext.nd47.agencies.lookup import listing
 from ckanext.nd47.agencies.model import ROLES
-from ckanext.nd47.lib import dates, http, inputs
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 
 nd47_agencies = Blueprint("nd47_agencies", __name__)
 

@@ -8,14 +8,15 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, rights, schema, stored
 from ckanext.nd47.catalogue.documents import importing, shown, tables
 from ckanext.nd47.catalogue.documents import model as imports
 from ckanext.nd47.catalogue.documents.model import ITEMS, PROPOSALS
 from ckanext.nd47.catalogue.documents.reading import LIMITS
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import fields, stored
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.spreadsheets.headings import IGNORED
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 
 __all__ = [
     "nd47_catalogue_import_apply",

@@ -8,9 +8,9 @@ from typing import Any
 
 from ckanext.nd47.catalogue.documents.tables import NUMBER, TableDict, TableRow
 from ckanext.nd47.catalogue.editions.comparison import ComparisonDict, ItemChangeDict
-from ckanext.nd47.catalogue.model import Catalogue
+from ckanext.nd47.catalogue.records.model import Catalogue
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.lib.official_documents.document import (
+from ckanext.nd47.lib.files.official_documents.document import (
     Align,
     Annex,
     Block,

@@ -6,9 +6,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.catalogue import rights, schema, stored
 from ckanext.nd47.catalogue.documents import model as imports
 from ckanext.nd47.catalogue.documents.model import Import
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.lib import inputs
 
 __all__ = [

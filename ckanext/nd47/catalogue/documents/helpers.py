@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypedDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import rights
-from ckanext.nd47.lib import http
+from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_proposing_agencies"]
 

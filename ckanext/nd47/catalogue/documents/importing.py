@@ -18,17 +18,18 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.agencies.names import AgencyIndex, load_agencies
-from ckanext.nd47.catalogue import fields, history, stored
+from ckanext.nd47.agencies.lookup.names import AgencyIndex, load_agencies
 from ckanext.nd47.catalogue.documents import reading, rows
 from ckanext.nd47.catalogue.documents.model import APPLIED, ITEMS, PLANNED, UNDONE, Import
 from ckanext.nd47.catalogue.documents.reading import ItemTable
 from ckanext.nd47.catalogue.documents.rows import CellMessage, RowValues
-from ckanext.nd47.catalogue.fields import Field
 from ckanext.nd47.catalogue.items import proposals, service
 from ckanext.nd47.catalogue.items.proposals import Proposed
-from ckanext.nd47.catalogue.model import ADD, CHANGE, Catalogue, Item, now
-from ckanext.nd47.lib import text, vocabulary
+from ckanext.nd47.catalogue.records import fields, history, stored
+from ckanext.nd47.catalogue.records.fields import Field
+from ckanext.nd47.catalogue.records.model import ADD, CHANGE, Catalogue, Item, now
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 NEW, CHANGED, SAME, REFUSED = OUTCOMES = ("new", "changed", "same", "refused")
 OTHER = "other"

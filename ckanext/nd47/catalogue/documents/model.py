@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 
-from ckanext.nd47.catalogue.model import Key, Moment, Structure, Words, now, registry
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.catalogue.records.model import Key, Moment, Structure, Words, now, registry
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 PLANNED, APPLIED, UNDONE = "planned", "applied", "undone"
 STATES = (PLANNED, APPLIED, UNDONE)

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypedDict
 
-from ckanext.nd47.catalogue import fields
-from ckanext.nd47.lib import dates, text, values
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.lib.spreadsheets import headings, reading, spreadsheet
-from ckanext.nd47.lib.spreadsheets.headings import IGNORED, Table
-from ckanext.nd47.lib.spreadsheets.reading import LeftOut, Reading
-from ckanext.nd47.lib.spreadsheets.sheet import (
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.files.spreadsheets import headings, reading, spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED, Table
+from ckanext.nd47.lib.files.spreadsheets.reading import LeftOut, Reading
+from ckanext.nd47.lib.files.spreadsheets.sheet import (
     Limits,
     Sheet,
     SheetError,
     column_name,
     day_of_serial,
 )
+from ckanext.nd47.lib.language import text
 
 LIMITS = Limits(rows=5_000, cells=200_000)
 """A catalogue of some thousand items."""

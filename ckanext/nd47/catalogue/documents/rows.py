@@ -8,12 +8,15 @@ from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError
-from ckanext.nd47.catalogue import fields
+from ckanext.nd47.agencies.lookup.names import AgencyIndex, AmbiguousError
 from ckanext.nd47.catalogue.documents import reading
 from ckanext.nd47.catalogue.documents.reading import ItemRow
-from ckanext.nd47.catalogue.fields import Field
-from ckanext.nd47.lib import inputs, spellings, text, vocabulary
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.fields import Field
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.fields import spellings
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 FIELD, FORMATS, METHODS, PROVIDER = "field", "formats", "methods", "provider"
 KEPT_AS_TEXT = frozenset({"code", "codes", "day", "number", "licence"})

@@ -6,12 +6,12 @@ from typing import TypedDict
 
 from ckan import model
 
-from ckanext.nd47.catalogue import stored
 from ckanext.nd47.catalogue.documents import importing
 from ckanext.nd47.catalogue.documents.importing import Result, RowDict
 from ckanext.nd47.catalogue.documents.model import Import
 from ckanext.nd47.catalogue.documents.reading import HeadingDict
-from ckanext.nd47.lib.spreadsheets.reading import LeftOut, Note
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.lib.files.spreadsheets.reading import LeftOut, Note
 
 MOST_NAMED = 100
 """Rows that are left out, and cells that are read differently, of those that are named."""

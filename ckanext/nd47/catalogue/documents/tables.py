@@ -11,11 +11,13 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.items import listing
-from ckanext.nd47.catalogue.model import Catalogue, Item
-from ckanext.nd47.lib import config, printed_columns, vocabulary
-from ckanext.nd47.lib.printed_columns import PrintedColumn
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.model import Catalogue, Item
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.files import printed_columns
+from ckanext.nd47.lib.files.printed_columns import PrintedColumn
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 PRINTED, ALL = CHOICES = ("printed", "all")
 NUMBER = "number"

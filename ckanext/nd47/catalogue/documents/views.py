@@ -9,17 +9,19 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.catalogue import fields, pages, stored
-from ckanext.nd47.catalogue import model as tables
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.documents import annex, importing
 from ckanext.nd47.catalogue.documents import tables as printed
-from ckanext.nd47.lib import http, inputs
-from ckanext.nd47.lib.official_documents import writing
-from ckanext.nd47.lib.official_documents.language import in_vietnamese
-from ckanext.nd47.lib.official_documents.writing import DOCX_TYPE, MissingLibraryError
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets.headings import IGNORED
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.catalogue.records import fields, stored
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.files.official_documents import writing
+from ckanext.nd47.lib.files.official_documents.language import in_vietnamese
+from ckanext.nd47.lib.files.official_documents.writing import DOCX_TYPE, MissingLibraryError
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_catalogue_documents"]
 

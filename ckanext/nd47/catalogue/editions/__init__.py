@@ -1,1 +1,1 @@
-"""Catalogues and their editions: drafted, proposed, issued, compared."""
+"""Catalogues and their editions: drafted, proposed, issued, compared, handed over."""

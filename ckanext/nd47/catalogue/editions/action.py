@@ -8,10 +8,11 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, history, rights, schema, stored
-from ckanext.nd47.catalogue import model as tables
 from ckanext.nd47.catalogue.editions import comparison, files, service, shown
-from ckanext.nd47.catalogue.model import RELATIONS, REPLACES
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import fields, history, stored
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records.model import RELATIONS, REPLACES
 
 __all__ = [
     "nd47_catalogue_compare",

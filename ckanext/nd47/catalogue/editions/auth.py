@@ -5,9 +5,10 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.catalogue import rights, schema, stored
-from ckanext.nd47.catalogue.model import KINDS, Catalogue
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.catalogue.records.model import KINDS, Catalogue
 
 __all__ = [
     "nd47_catalogue_compare",

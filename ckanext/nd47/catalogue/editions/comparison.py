@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.catalogue import fields
-from ckanext.nd47.catalogue.model import Catalogue, Item
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.model import Catalogue, Item
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 
 class ChangeDict(TypedDict):

@@ -10,10 +10,10 @@ from ckan import model
 from ckan.model.types import make_uuid
 
 from ckanext.nd47.agencies import focal_points
-from ckanext.nd47.catalogue import history, stored
-from ckanext.nd47.catalogue.history import About, Event
-from ckanext.nd47.catalogue.model import Catalogue, SignedFile
-from ckanext.nd47.lib import stored_files
+from ckanext.nd47.catalogue.records import history, stored
+from ckanext.nd47.catalogue.records.history import About, Event
+from ckanext.nd47.catalogue.records.model import Catalogue, SignedFile
+from ckanext.nd47.lib.files import stored_files
 
 UPLOAD = "decision_upload"
 

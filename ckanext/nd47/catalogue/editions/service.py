@@ -16,11 +16,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.types import make_uuid
 
-from ckanext.nd47.catalogue import fields, history, schema, stored
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.catalogue.history import About, Event
+from ckanext.nd47.catalogue.logic import schema
 from ckanext.nd47.catalogue.matching import links
-from ckanext.nd47.catalogue.model import (
+from ckanext.nd47.catalogue.records import fields, history, stored
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records.history import About, Event
+from ckanext.nd47.catalogue.records.model import (
     DRAFT,
     IN_PUBLIC,
     ISSUED,
@@ -34,7 +35,7 @@ from ckanext.nd47.catalogue.model import (
     Line,
     Proposal,
 )
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 AFTER_ISSUE = ("next_review",)
 """Fields that may change in an issued edition."""

@@ -11,9 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.items import progress
-from ckanext.nd47.catalogue.model import (
+from ckanext.nd47.catalogue.logic.rights import Rights
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.model import (
     IN_PUBLIC,
     OPEN,
     WAITING,
@@ -23,8 +24,8 @@ from ckanext.nd47.catalogue.model import (
     Proposal,
     SignedFile,
 )
-from ckanext.nd47.catalogue.rights import Rights
-from ckanext.nd47.lib import dates, text
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
 
 
 class AgencyDict(TypedDict):

@@ -11,11 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, history, pages, rights
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.editions import files
 from ckanext.nd47.catalogue.items import listing
-from ckanext.nd47.catalogue.model import KINDS, PROVINCE
-from ckanext.nd47.lib import config, http, inputs
+from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.records import fields, history
+from ckanext.nd47.catalogue.records.model import KINDS, PROVINCE
+from ckanext.nd47.lib import config, inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_catalogue_work"]
 

@@ -11,10 +11,11 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, rights, schema, stored
-from ckanext.nd47.catalogue import model as tables
 from ckanext.nd47.catalogue.items import listing, progress, proposals, service
-from ckanext.nd47.catalogue.model import (
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import fields, stored
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records.model import (
     ADD,
     CHANGE,
     PROPOSAL_KINDS,

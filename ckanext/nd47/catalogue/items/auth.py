@@ -8,10 +8,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.catalogue import rights, schema, stored
 from ckanext.nd47.catalogue.editions.auth import catalogue, compiles, reads, refused
-from ckanext.nd47.catalogue.model import Catalogue, Item, Proposal
+from ckanext.nd47.catalogue.logic import rights, schema
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.catalogue.records.model import Catalogue, Item, Proposal
 from ckanext.nd47.lib import inputs
 
 __all__ = [

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.catalogue import fields
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import progress
-from ckanext.nd47.catalogue.model import Catalogue, Item, Line, Link
-from ckanext.nd47.lib import dates, text, vocabulary
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.model import Catalogue, Item, Line, Link
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 FILTERS = ("q", "provider", "field", "status", "sharing_class", "group_title")
 UNPUBLISHED = "unpublished"

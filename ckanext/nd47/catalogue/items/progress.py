@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 
 from ckan import model
 
-from ckanext.nd47.catalogue.model import ISSUED, Catalogue, Item, Line, Link
-from ckanext.nd47.lib import dataset_fields, dates
+from ckanext.nd47.catalogue.records.model import ISSUED, Catalogue, Item, Line, Link
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields
 
 PLANNED, LATE, REGISTERED, DOWNLOADABLE = "planned", "late", "registered", "downloadable"
 SUSPENDED, STOPPED = "suspended", "stopped"

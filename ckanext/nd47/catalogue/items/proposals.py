@@ -11,12 +11,12 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.agencies.names import load_agencies
-from ckanext.nd47.catalogue import fields, history, stored
+from ckanext.nd47.agencies.lookup.names import load_agencies
 from ckanext.nd47.catalogue.editions import shown
-from ckanext.nd47.catalogue.history import About, Event
 from ckanext.nd47.catalogue.items import service
-from ckanext.nd47.catalogue.model import (
+from ckanext.nd47.catalogue.records import fields, history, stored
+from ckanext.nd47.catalogue.records.history import About, Event
+from ckanext.nd47.catalogue.records.model import (
     ADD,
     DECLINED,
     MERGED,

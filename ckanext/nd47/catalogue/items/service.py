@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue import fields, history, stored
-from ckanext.nd47.catalogue.history import About, Event
-from ckanext.nd47.catalogue.model import Item, Line
+from ckanext.nd47.catalogue.records import fields, history, stored
+from ckanext.nd47.catalogue.records.history import About, Event
+from ckanext.nd47.catalogue.records.model import Item, Line
 
 
 def create(user_id: str, catalogue_id: str, values: Mapping[str, Any]) -> Item:

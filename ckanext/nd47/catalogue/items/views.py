@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, pages, rights
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.items import listing, progress
-from ckanext.nd47.catalogue.model import DRAFT
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.records import fields
+from ckanext.nd47.catalogue.records.model import DRAFT
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_catalogue_items"]
 

@@ -1,1 +1,4 @@
-"""Items and datasets: which belong together, and which miss the other."""
+"""Items and datasets: which belong together, and which miss the other.
+
+`take_over` makes catalogues and items of the free text of datasets.
+"""

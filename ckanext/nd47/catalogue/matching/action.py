@@ -11,11 +11,12 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.catalogue import rights, schema, stored
 from ckanext.nd47.catalogue.items import listing
+from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.matching import candidates, gaps, links
-from ckanext.nd47.catalogue.model import Item
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.catalogue.records.model import Item
 
 __all__ = [
     "nd47_catalogue_gaps",

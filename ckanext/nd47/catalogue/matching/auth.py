@@ -6,10 +6,11 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.catalogue import model as tables
-from ckanext.nd47.catalogue import rights, stored
 from ckanext.nd47.catalogue.editions.auth import catalogue, compiles, refused
-from ckanext.nd47.catalogue.model import Catalogue
+from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.records import model as tables
+from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.catalogue.records.model import Catalogue
 from ckanext.nd47.lib import inputs
 
 __all__ = [

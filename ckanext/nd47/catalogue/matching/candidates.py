@@ -19,8 +19,9 @@ from ckan.types import Context
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.catalogue.items import listing, progress
-from ckanext.nd47.catalogue.model import Item, Link
-from ckanext.nd47.lib import dataset_fields, text
+from ckanext.nd47.catalogue.records.model import Item, Link
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.language import text
 
 MOST_CANDIDATES = 3
 BY_CODE, SAME_TITLE = 100, 90

@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import listing, progress
 from ckanext.nd47.catalogue.matching import links
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 UNPUBLISHED, UNLISTED = "unpublished", "unlisted"
 VIEWS = (UNPUBLISHED, UNLISTED)

@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
-from ckanext.nd47.catalogue import history, stored
-from ckanext.nd47.catalogue.history import About, Event
 from ckanext.nd47.catalogue.items import progress
-from ckanext.nd47.catalogue.model import Catalogue, Item, Link
-from ckanext.nd47.lib import dates, legal_basis
+from ckanext.nd47.catalogue.records import history, stored
+from ckanext.nd47.catalogue.records.history import About, Event
+from ckanext.nd47.catalogue.records.model import Catalogue, Item, Link
+from ckanext.nd47.lib import legal_basis
+from ckanext.nd47.lib.calendar import dates
 
 
 class ListedDict(TypedDict):

@@ -11,7 +11,8 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.items import listing
 from ckanext.nd47.catalogue.matching import gaps
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_catalogue_matching"]
 

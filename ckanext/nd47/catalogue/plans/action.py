@@ -13,15 +13,16 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import rights, schema
-from ckanext.nd47.catalogue import stored as catalogues
+from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.plans import history, service, shown, sources, stored
 from ckanext.nd47.catalogue.plans import model as tables
 from ckanext.nd47.catalogue.plans import schema as inputs_of_plan
 from ckanext.nd47.catalogue.plans.model import KINDS, Stage
 from ckanext.nd47.catalogue.plans.progress import STATES
-from ckanext.nd47.catalogue.stored import invalid
-from ckanext.nd47.lib import dates, inputs
+from ckanext.nd47.catalogue.records import stored as catalogues
+from ckanext.nd47.catalogue.records.stored import invalid
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.calendar import dates
 
 __all__ = [
     "nd47_plan_close",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.catalogue import rights as accounts
-from ckanext.nd47.catalogue import schema
+from ckanext.nd47.catalogue.logic import rights as accounts
+from ckanext.nd47.catalogue.logic import schema
 from ckanext.nd47.catalogue.plans import model as tables
 from ckanext.nd47.catalogue.plans import rights, stored
 from ckanext.nd47.catalogue.plans.model import Entry, Plan

@@ -10,9 +10,10 @@ from ckanext.nd47.catalogue.editions import shown as editions
 from ckanext.nd47.catalogue.plans import shown
 from ckanext.nd47.catalogue.plans.model import PUBLISH, Plan
 from ckanext.nd47.catalogue.plans.progress import EntryRow, PlanDay, StageRow
-from ckanext.nd47.lib import config, http, printed_columns
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.lib.official_documents.document import (
+from ckanext.nd47.lib.files import printed_columns
+from ckanext.nd47.lib.files.official_documents.document import (
     Annex,
     Block,
     Column,
@@ -25,7 +26,8 @@ from ckanext.nd47.lib.official_documents.document import (
     Table,
     Title,
 )
-from ckanext.nd47.lib.printed_columns import PrintedColumn
+from ckanext.nd47.lib.files.printed_columns import PrintedColumn
+from ckanext.nd47.lib.web import http
 
 VIETNAMESE = "vi"
 """Documents are in Vietnamese whatever the language of the screen is."""

@@ -13,9 +13,14 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue.history import WhoAndWhen, plain, read, who_and_when
 from ckanext.nd47.catalogue.plans.model import events
-from ckanext.nd47.lib import dates
+from ckanext.nd47.catalogue.records.history import (
+    WhoAndWhen,
+    plain,
+    read,
+    who_and_when,
+)
+from ckanext.nd47.lib.calendar import dates
 
 
 class Event(Enum):

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 
-from ckanext.nd47.catalogue.model import Codes, Day, Key, Moment, Words, now, registry
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.catalogue.records.model import Codes, Day, Key, Moment, Words, now, registry
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 TABLE = "nd47_plan"
 

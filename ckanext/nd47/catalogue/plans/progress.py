@@ -20,11 +20,13 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.catalogue.items import progress as items
-from ckanext.nd47.catalogue.model import Line, Link
 from ckanext.nd47.catalogue.plans import history
 from ckanext.nd47.catalogue.plans.history import Event
 from ckanext.nd47.catalogue.plans.model import PUBLISH, Entry, Plan, Stage
-from ckanext.nd47.lib import dates, values, vocabulary
+from ckanext.nd47.catalogue.records.model import Line, Link
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import update_state
 
 DONE, LATE, OPEN = STATES = ("done", "late", "open")

@@ -13,8 +13,8 @@ System administrators may do everything.
 
 from __future__ import annotations
 
+from ckanext.nd47.catalogue.logic.rights import Rights
 from ckanext.nd47.catalogue.plans.model import DRAFT, ISSUED, Entry, Plan
-from ckanext.nd47.catalogue.rights import Rights
 from ckanext.nd47.lib import config
 
 

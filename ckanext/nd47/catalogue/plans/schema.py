@@ -7,8 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
-from ckanext.nd47.catalogue import schema
-from ckanext.nd47.catalogue.stored import invalid
+from ckanext.nd47.catalogue.logic import schema
+from ckanext.nd47.catalogue.records.stored import invalid
 from ckanext.nd47.lib import inputs
 
 MOST_STAGES = 20

@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue import schema
+from ckanext.nd47.catalogue.logic import schema
 from ckanext.nd47.catalogue.plans import history, progress, stored
 from ckanext.nd47.catalogue.plans.history import About, Event
 from ckanext.nd47.catalogue.plans.model import CLOSED, ISSUED, Entry, Plan, Stage
-from ckanext.nd47.catalogue.stored import invalid
-from ckanext.nd47.lib import dates
+from ckanext.nd47.catalogue.records.stored import invalid
+from ckanext.nd47.lib.calendar import dates
 
 OF_DECISION = ("decision_number", "decision_date", "issuer", "signatory")
 MOST_NAMES = 100

@@ -14,11 +14,13 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.editions import shown as editions
+from ckanext.nd47.catalogue.logic.rights import Rights
 from ckanext.nd47.catalogue.plans import progress, rights
 from ckanext.nd47.catalogue.plans.model import DRAFT, IMPROVE, Plan
 from ckanext.nd47.catalogue.plans.progress import EntryRow, PlanDay, Reached
-from ckanext.nd47.catalogue.rights import Rights
-from ckanext.nd47.lib import config, dates, values
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
 
 FILTERS = ("state", "agency", "stage", "kind")
 

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.catalogue.items import progress
-from ckanext.nd47.catalogue.model import Catalogue, Item
 from ckanext.nd47.catalogue.plans.model import IMPROVE, PUBLISH, Plan, Stage
-from ckanext.nd47.lib import dates, text
+from ckanext.nd47.catalogue.records.model import Catalogue, Item
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
 
 QUALITY_PLAN = "quality_plan"
 LONGEST_TASK = 2_000

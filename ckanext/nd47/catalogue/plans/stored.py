@@ -1,4 +1,4 @@
-"""Rows of plans: found, locked, compared with what somebody saw; see `catalogue.stored`."""
+"""Rows of plans: found, locked, compared with what somebody saw; see `catalogue.records.stored`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.catalogue.history import moment_in_words
-from ckanext.nd47.catalogue.model import now
 from ckanext.nd47.catalogue.plans.model import DRAFT, ISSUED, Entry, Plan
-from ckanext.nd47.catalogue.stored import VERSION, invalid
+from ckanext.nd47.catalogue.records.history import moment_in_words
+from ckanext.nd47.catalogue.records.model import now
+from ckanext.nd47.catalogue.records.stored import VERSION, invalid
 from ckanext.nd47.lib import inputs
 
 

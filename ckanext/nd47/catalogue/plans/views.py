@@ -15,12 +15,14 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.plans import document, history, progress, shown, stored
 from ckanext.nd47.catalogue.plans import model as tables
-from ckanext.nd47.lib import config, dates, http, inputs
-from ckanext.nd47.lib.official_documents import writing
-from ckanext.nd47.lib.official_documents.language import in_vietnamese
-from ckanext.nd47.lib.official_documents.writing import DOCX_TYPE, MissingLibraryError
-from ckanext.nd47.lib.spreadsheets import spreadsheet
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib import config, inputs
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.files.official_documents import writing
+from ckanext.nd47.lib.files.official_documents.language import in_vietnamese
+from ckanext.nd47.lib.files.official_documents.writing import DOCX_TYPE, MissingLibraryError
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_plans", "nd47_public_plans"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckanext.nd47.catalogue import model as tables
 from ckanext.nd47.catalogue.matching import links
+from ckanext.nd47.catalogue.records import model as tables
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.legal_basis import Decision
 

@@ -11,9 +11,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import listing, progress
-from ckanext.nd47.catalogue.model import ISSUED
+from ckanext.nd47.catalogue.logic.rights import Rights
 from ckanext.nd47.catalogue.public import decisions
-from ckanext.nd47.catalogue.rights import Rights
+from ckanext.nd47.catalogue.records.model import ISSUED
 from ckanext.nd47.lib import config
 
 FORMATS: Mapping[str, RdfFormat] = {"ttl": RdfFormat.TURTLE, "jsonld": RdfFormat.JSON_LD}

@@ -7,12 +7,14 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue import fields, pages, stored
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.editions import files
 from ckanext.nd47.catalogue.items import listing
-from ckanext.nd47.catalogue.model import IN_PUBLIC
 from ckanext.nd47.catalogue.public import planned as planned_items
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.catalogue.records import fields, stored
+from ckanext.nd47.catalogue.records.model import IN_PUBLIC
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_catalogues"]
 

@@ -8,7 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles, directory
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk import scope
 from ckanext.nd47.lib import config
 

@@ -6,9 +6,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.catalogue.reports import access, figures, leader, period, schema, texts, trend
-from ckanext.nd47.catalogue.score import metrics, store, todo
-from ckanext.nd47.catalogue.usage import model as tables
+from ckanext.nd47.catalogue.reports import access, leader, schema, texts, trend
+from ckanext.nd47.catalogue.reports.data import figures, period
+from ckanext.nd47.catalogue.reports.score import metrics, store, todo
+from ckanext.nd47.catalogue.reports.usage import model as tables
 from ckanext.nd47.lib import inputs
 
 __all__ = [

@@ -9,14 +9,16 @@ from redis.exceptions import RedisError
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.catalogue.reports import evidence as packing
-from ckanext.nd47.catalogue.reports import mailing, snapshot
-from ckanext.nd47.catalogue.reports import period as periods
-from ckanext.nd47.catalogue.score import store
-from ckanext.nd47.catalogue.usage import flush, model
+from ckanext.nd47.catalogue.reports import mailing
+from ckanext.nd47.catalogue.reports.data import period as periods
+from ckanext.nd47.catalogue.reports.data import snapshot
+from ckanext.nd47.catalogue.reports.files import evidence as packing
+from ckanext.nd47.catalogue.reports.score import store
+from ckanext.nd47.catalogue.reports.usage import flush, model
 from ckanext.nd47.desk.reminders import delivery
-from ckanext.nd47.lib import dates, speaking
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.database.migrated_table import COMMAND
+from ckanext.nd47.lib.language import speaking
 
 
 @click.group("report", short_help="Monthly figures, messages and evidence.")

@@ -13,16 +13,17 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.catalogue.handover import refusals
-from ckanext.nd47.catalogue.model import PROPOSED, Catalogue
+from ckanext.nd47.catalogue.editions.handover import refusals
 from ckanext.nd47.catalogue.plans.model import ISSUED
-from ckanext.nd47.catalogue.reports import figures, trend
+from ckanext.nd47.catalogue.records.model import PROPOSED, Catalogue
+from ckanext.nd47.catalogue.reports import trend
 from ckanext.nd47.catalogue.reports.access import Reach
-from ckanext.nd47.catalogue.reports.figures import Figures, Query, Row
-from ckanext.nd47.catalogue.reports.period import months_before, of_month, this_month
+from ckanext.nd47.catalogue.reports.data import figures
+from ckanext.nd47.catalogue.reports.data.figures import Figures, Query, Row
+from ckanext.nd47.catalogue.reports.data.period import months_before, of_month, this_month
 from ckanext.nd47.catalogue.reports.trend import Month
 from ckanext.nd47.desk import facts
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 MONTHS = 12
 MOST_ROWS = 5

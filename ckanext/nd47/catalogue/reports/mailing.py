@@ -18,10 +18,13 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.agencies import account_roles
-from ckanext.nd47.catalogue.reports import access, export, figures
+from ckanext.nd47.agencies.access import account_roles
+from ckanext.nd47.catalogue.reports import access
 from ckanext.nd47.catalogue.reports import model as tables
-from ckanext.nd47.catalogue.reports.figures import Query, Report
+from ckanext.nd47.catalogue.reports.data import figures
+from ckanext.nd47.catalogue.reports.data.figures import Query, Report
+from ckanext.nd47.catalogue.reports.data.period import months_before, of_month
+from ckanext.nd47.catalogue.reports.files import export
 from ckanext.nd47.catalogue.reports.model import (
     PENDING,
     SENDING,
@@ -29,9 +32,12 @@ from ckanext.nd47.catalogue.reports.model import (
     UNKNOWN,
     ReportMail,
 )
-from ckanext.nd47.catalogue.reports.period import months_before, of_month
 from ckanext.nd47.desk.reminders import delivery
-from ckanext.nd47.lib import config, contact_values, portal_title, speaking, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import contact_values
+from ckanext.nd47.lib.language import speaking
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import portal_title
 
 HANGING = dt.timedelta(hours=1)
 """After which a claimed message counts as that of a process that has died."""

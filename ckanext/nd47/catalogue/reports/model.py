@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ckan.model.meta import registry
 
-from ckanext.nd47.catalogue.usage.model import COUNTED, OF_ROBOTS
+from ckanext.nd47.catalogue.reports.usage.model import COUNTED, OF_ROBOTS
 
 State = Literal["pending", "sending", "sent", "failed", "unknown"]
 PENDING: State = "pending"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
-from ckanext.nd47.catalogue.reports import access, period
-from ckanext.nd47.catalogue.reports.figures import GROUPS, Group, Query
-from ckanext.nd47.catalogue.score.method import method
-from ckanext.nd47.lib import inputs, vocabulary
+from ckanext.nd47.catalogue.reports import access
+from ckanext.nd47.catalogue.reports.data import period
+from ckanext.nd47.catalogue.reports.data.figures import GROUPS, Group, Query
+from ckanext.nd47.catalogue.reports.score.method import method
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 MOST_MONTHS = 36
 LONGEST_TEXT = 4000

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.nd47.catalogue.reports import facts, figures
 from ckanext.nd47.catalogue.reports import model as tables
-from ckanext.nd47.catalogue.reports.figures import Figures, Query
-from ckanext.nd47.catalogue.reports.period import months_before, of_month, this_month
+from ckanext.nd47.catalogue.reports.data import facts, figures
+from ckanext.nd47.catalogue.reports.data.figures import Figures, Query
+from ckanext.nd47.catalogue.reports.data.period import months_before, of_month, this_month
 
 
 class Month(TypedDict):

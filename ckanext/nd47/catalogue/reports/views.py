@@ -11,16 +11,20 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue.reports import access, columns, evidence, export, period
-from ckanext.nd47.catalogue.reports.figures import GROUPS, Report, Row
-from ckanext.nd47.catalogue.score import todo
-from ckanext.nd47.catalogue.score.method import method
-from ckanext.nd47.catalogue.usage import model as tables
+from ckanext.nd47.catalogue.reports import access
+from ckanext.nd47.catalogue.reports.data import period
+from ckanext.nd47.catalogue.reports.data.figures import GROUPS, Report, Row
+from ckanext.nd47.catalogue.reports.files import columns, evidence, export
+from ckanext.nd47.catalogue.reports.score import todo
+from ckanext.nd47.catalogue.reports.score.method import method
+from ckanext.nd47.catalogue.reports.usage import model as tables
 from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.work_list.kinds import kind
-from ckanext.nd47.lib import config, http, inputs, vocabulary
-from ckanext.nd47.lib.official_documents.writing import MissingLibraryError
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib import config, inputs
+from ckanext.nd47.lib.files.official_documents.writing import MissingLibraryError
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_public_reports", "nd47_reports"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import files
 
 if TYPE_CHECKING:

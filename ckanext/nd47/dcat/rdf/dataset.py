@@ -17,8 +17,9 @@ from ckanext.nd47.dcat.rdf.licences import write_licence
 from ckanext.nd47.dcat.rdf.mapping import DATASET, MARKS, ROWS, Kind, rows_of
 from ckanext.nd47.dcat.rdf.record import Record, as_groups, as_list, is_empty
 from ckanext.nd47.dcat.rdf.rows import write_rows
-from ckanext.nd47.lib import dates, values
-from ckanext.nd47.lib.vocabulary import FIELD
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies.vocabulary import FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from ckanext.nd47.dcat.rdf.licences import write_licence
 from ckanext.nd47.dcat.rdf.mapping import Kind, rows_of
 from ckanext.nd47.dcat.rdf.record import Record, as_list, is_empty
 from ckanext.nd47.dcat.rdf.rows import write_rows
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.metadata.files import CHECKSUM
 
 if TYPE_CHECKING:

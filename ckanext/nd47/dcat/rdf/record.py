@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.rdf.statements import TYPE, Graph, Node, Term
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.metadata import update_state
 from ckanext.nd47.metadata.dataset_reader import groups, normal
 

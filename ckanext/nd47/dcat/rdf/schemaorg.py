@@ -25,7 +25,7 @@ from ckanext.nd47.dcat.rdf.distributions import SERVICE_METHOD
 from ckanext.nd47.dcat.rdf.licences import licence_iri
 from ckanext.nd47.dcat.rdf.record import Record, Site, flatten
 from ckanext.nd47.dcat.rdf.site import current_site
-from ckanext.nd47.lib import contact_values
+from ckanext.nd47.lib.fields import contact_values
 from ckanext.nd47.metadata import dataset_reader
 
 _CONTACT_PROPERTIES = {

@@ -22,7 +22,7 @@ from ckanext.nd47.dcat.rdf import codes, targets
 from ckanext.nd47.dcat.rdf.distributions import AVAILABILITIES
 from ckanext.nd47.dcat.rdf.record import Site, Territory
 from ckanext.nd47.lib import config, legal_basis
-from ckanext.nd47.lib.geometry import read_extent
+from ckanext.nd47.lib.fields.geometry import read_extent
 from ckanext.nd47.metadata import citation, dataset_reader, licence, terms_of_use
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from pyoxigraph import Literal, NamedNode
 from ckanext.dcat.profiles.base import namespaces as dcat_namespaces
 
 from ckanext.nd47.dcat.rdf.statements import XSD
-from ckanext.nd47.lib import contact_values
-from ckanext.nd47.lib.geometry import Extent, check
+from ckanext.nd47.lib.fields import contact_values
+from ckanext.nd47.lib.fields.geometry import Extent, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -32,7 +32,8 @@ from ckanext.nd47.dcat.serve import conditional
 from ckanext.nd47.dcat.serve.parameters import MAX_DIGITS, BadQueryError, moment
 from ckanext.nd47.dcat.serve.queries import CHANGED, TODAY
 from ckanext.nd47.dcat.store import fingerprint, jobs, public, serialise
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 
 PAGE = 250
 PATH = "/catalog/changes"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MIMEAccept
 
 from ckanext.nd47.dcat.store.serialise import Column
-from ckanext.nd47.lib.http import media_types
+from ckanext.nd47.lib.web.http import media_types
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from ckan import model
 from ckanext.nd47.dcat.store import fingerprint, public
 from ckanext.nd47.dcat.store.public import CONDITION, LISTED
 from ckanext.nd47.dcat.store.serialise import Column
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 TODAY = "n.valid_from <= :today AND n.valid_to >= :today"
 """Condition for the version of a node `n` that is valid on the portal's day."""

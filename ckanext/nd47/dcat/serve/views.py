@@ -32,7 +32,7 @@ from ckanext.nd47.dcat.serve import (
 from ckanext.nd47.dcat.serve.formats import FORMATS, Format
 from ckanext.nd47.dcat.serve.parameters import BadQueryError
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.http import media_types
+from ckanext.nd47.lib.web.http import media_types
 
 
 def _stock_page(form: Format) -> Any:

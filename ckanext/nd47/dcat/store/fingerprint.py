@@ -24,8 +24,9 @@ from ckan.model.license import License
 from ckanext.dcat.utils import catalog_uri
 
 from ckanext.nd47.dcat.rdf import mapping, targets, terms
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import content_hash
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 LAYOUT = 4
 """Version of the stored form; a new version makes all rows stale."""

@@ -17,7 +17,7 @@ from ckan import model
 
 from ckanext.nd47.dcat.rdf import exported
 from ckanext.nd47.dcat.store import public
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 
 _FETCHED = 1_000
 """Number of rows of resources that are read at a time."""

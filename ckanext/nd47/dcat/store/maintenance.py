@@ -25,7 +25,7 @@ from ckanext.nd47.dcat.store.model import (
 )
 from ckanext.nd47.dcat.store.session_hooks import write_dataset
 from ckanext.nd47.dcat.store.write import Writer
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 BATCH = 20
 """Datasets written under one lock; a save waits for it, a few tenths of a second."""

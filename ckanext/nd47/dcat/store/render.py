@@ -22,7 +22,8 @@ from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.dcat.store import serialise
 from ckanext.nd47.dcat.store.model import AGENCY, CONTACT, SHARED
 from ckanext.nd47.dcat.store.serialise import Column
-from ckanext.nd47.lib import config, dates
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 
 _NOBODY = NamedNode("urn:x-nd47:nobody")
 """Subject in place of a dataset when an agency is rendered alone."""

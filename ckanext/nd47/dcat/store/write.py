@@ -33,7 +33,7 @@ from ckanext.nd47.dcat.store.model import (
     Node,
 )
 from ckanext.nd47.dcat.store.render import Content, Rendered, RenderedNode
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 VCARD = terms.PREFIXES["vcard"]
 _ENTRIES = sa.text(

@@ -7,7 +7,7 @@ import click
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk.approval import model, publication, tasks
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.database.migrated_table import COMMAND
 
 
 @click.command("publish-scheduled", short_help="Publish the datasets whose moment has come.")

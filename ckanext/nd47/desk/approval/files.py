@@ -19,7 +19,7 @@ from ckan.model.types import make_uuid
 from ckanext.nd47.agencies import focal_points
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.model import DecisionFile
-from ckanext.nd47.lib import stored_files
+from ckanext.nd47.lib.files import stored_files
 
 UPLOAD = "decision_upload"
 

@@ -11,11 +11,11 @@ from sqlalchemy import orm
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.approval import labels
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.model import DecisionFile
-from ckanext.nd47.lib import dates
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.desk.approval.pages import labels
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 
 
 class EventDict(TypedDict):

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.model.meta import registry
 from ckan.model.types import make_uuid
 
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 TABLE = "nd47_approval"
 EVENTS = "nd47_approval_event"

@@ -15,10 +15,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from ckanext.nd47.desk.approval import cases, chain, permit
+from ckanext.nd47.desk.approval import cases
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication
 from ckanext.nd47.desk.approval.cases import Said
 from ckanext.nd47.desk.approval.model import Case, now
+from ckanext.nd47.desk.approval.safeguards import permit
+from ckanext.nd47.desk.approval.steps import chain
 from ckanext.nd47.lib import config
 
 log = logging.getLogger(__name__)

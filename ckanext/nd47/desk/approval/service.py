@@ -14,20 +14,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk.approval import (
-    approvers,
-    axes,
-    cases,
-    chain,
-    guard,
-    history,
-    labels,
-    publication,
-)
+from ckanext.nd47.desk.approval import axes, cases, history, publication
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication
 from ckanext.nd47.desk.approval.cases import Said
 from ckanext.nd47.desk.approval.model import Case, now
+from ckanext.nd47.desk.approval.pages import labels
+from ckanext.nd47.desk.approval.safeguards import guard
+from ckanext.nd47.desk.approval.steps import approvers, chain
 from ckanext.nd47.rules import gate, records
 
 DECISIONS: Mapping[str, Event] = {

@@ -11,11 +11,14 @@ from ckan import authz, model
 from ckan.types import Context
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk.approval import approvers, axes, cases, chain, guard, labels
-from ckanext.nd47.desk.approval.approvers import PersonDict
+from ckanext.nd47.desk.approval import axes, cases
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication
 from ckanext.nd47.desk.approval.model import Case
-from ckanext.nd47.lib import http
+from ckanext.nd47.desk.approval.pages import labels
+from ckanext.nd47.desk.approval.safeguards import guard
+from ckanext.nd47.desk.approval.steps import approvers, chain
+from ckanext.nd47.desk.approval.steps.approvers import PersonDict
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import records
 
 

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from ckan import authz, model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.desk.approval import approvers, labels
 from ckanext.nd47.desk.approval.axes import Approval
 from ckanext.nd47.desk.approval.model import Case
+from ckanext.nd47.desk.approval.pages import labels
+from ckanext.nd47.desk.approval.steps import approvers
 
 
 class WaitingDict(TypedDict):

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import organisation_fields
+from ckanext.nd47.agencies.logic import organisation_fields
 from ckanext.nd47.desk.bulk import changes, describe, editable, kinds, schema, selection, values
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.lib import inputs

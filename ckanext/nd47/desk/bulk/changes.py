@@ -24,11 +24,12 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.desk.bulk import saving, steps
+from ckanext.nd47.desk.bulk.job import saving, steps
+from ckanext.nd47.desk.bulk.job.language import spoken
 from ckanext.nd47.desk.bulk.kinds import KINDS, Values
-from ckanext.nd47.desk.bulk.language import spoken
 from ckanext.nd47.desk.bulk.model import Item, Run
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 AT_ONCE = 20
 """Items that are checked at once; more are left to a job."""

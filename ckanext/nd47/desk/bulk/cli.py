@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ckanext.nd47.desk.bulk import changes, model
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.database.migrated_table import COMMAND
 
 
 @click.group("bulk", short_help="Changes of many datasets.")

@@ -12,13 +12,15 @@ from ckan import model
 
 from ckanext.scheming.helpers import scheming_language_text
 
-from ckanext.nd47.desk.bulk import changes, fields, saving, steps
+from ckanext.nd47.desk.bulk import changes, fields
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.fields import Field
+from ckanext.nd47.desk.bulk.job import saving, steps
 from ckanext.nd47.desk.bulk.kinds import KINDS
 from ckanext.nd47.desk.bulk.model import Item, Run
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.lib import dataset_fields, http
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import in_language
 

@@ -12,7 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckanext.scheming.helpers import scheming_language_text
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import dataset_fields, http
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.web import http
 
 Kind = Literal["text", "paragraph", "date", "choice", "choices", "lines", "tags", "groups"]
 """How a field is entered. The last four have several values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk.bulk import editable, selection
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_change_many_address", "nd47_may_change_many"]
 

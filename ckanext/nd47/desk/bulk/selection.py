@@ -15,7 +15,7 @@ from ckan.lib.search import SearchError
 from ckan.types import Context
 
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 
 MOST = 5_000
 """Datasets of a run of the list at most."""

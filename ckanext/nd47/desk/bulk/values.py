@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.desk.bulk import fields
 from ckanext.nd47.desk.bulk.fields import ADD, CLEAR, REMOVE, Field
 from ckanext.nd47.desk.bulk.kinds import Values
-from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.lib.fields import dataset_fields, values
 
 Group = dict[str, Any]
 

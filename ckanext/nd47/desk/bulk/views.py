@@ -13,7 +13,8 @@ from ckan.lib.helpers import Page
 from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.bulk import describe, editable, fields, form, selection
 from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_desk_bulk"]
 

@@ -9,12 +9,15 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import account_roles, directory, organisation_fields
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.access import account_roles
+from ckanext.nd47.agencies.logic import organisation_fields
 from ckanext.nd47.desk import rule_levels, scope
 from ckanext.nd47.desk.logic import schema
 from ckanext.nd47.desk.work_list import listing
 from ckanext.nd47.desk.work_list import model as tables
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = [
     "nd47_account_role_grant",

@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import listing
 from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.lib import inputs

@@ -15,9 +15,9 @@ import file_keeper as fk
 
 from ckan.lib import files, uploader
 
-from ckanext.nd47.lib import text as spelling
-from ckanext.nd47.lib.spreadsheets import sheet as limits
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import sheet as limits
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
+from ckanext.nd47.lib.language import text as spelling
 
 BEGINNING = 64 * 1024
 """Bytes of a CSV file that are read."""

@@ -14,9 +14,10 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.nd47.desk.publishing import headings, periods
-from ckanext.nd47.lib import dates, stated_periods, values
+from ckanext.nd47.lib.calendar import dates, stated_periods
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.metadata import dataset_reader, files
-from ckanext.nd47.tables import expected
+from ckanext.nd47.tables.findings import expected
 
 COPIED = ("description", "data_dictionary", "publication_method", "language")
 """Fields of a file that the next one takes over."""

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ckanext.nd47.lib import dates, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader, update_state
 
 

@@ -10,7 +10,8 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
-from ckanext.nd47.lib import dates, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.calendar import dates
 
 
 class NewPeriod(NamedTuple):

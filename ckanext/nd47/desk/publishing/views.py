@@ -12,7 +12,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.publishing import ways
-from ckanext.nd47.lib import dates, http, inputs, values
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata.pages import form_saving
 
 __all__ = ["nd47_publishing"]

@@ -12,8 +12,9 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.reminders import compose, delivery, mailing, model, tasks
 from ckanext.nd47.desk.reminders.recipients import Letter
-from ckanext.nd47.lib import dates, vocabulary, working_days
-from ckanext.nd47.lib.migrated_table import COMMAND
+from ckanext.nd47.lib.calendar import dates, working_days
+from ckanext.nd47.lib.database.migrated_table import COMMAND
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 
 @click.command("remind", short_help="Send the reminders that are due.")

@@ -16,8 +16,9 @@ from ckanext.nd47.desk.reminders.delivery import Message
 from ckanext.nd47.desk.reminders.recipients import Letter
 from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.desk.work_list.kinds.kind import Thing, address
-from ckanext.nd47.lib import portal_title, speaking
-from ckanext.nd47.lib.text import NO_TEXT
+from ckanext.nd47.lib.language import speaking
+from ckanext.nd47.lib.language.text import NO_TEXT
+from ckanext.nd47.lib.web import portal_title
 
 MOST_LINES = 10
 """Things of a kind that a message names; it leads to the others."""

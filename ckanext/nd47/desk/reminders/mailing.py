@@ -34,7 +34,9 @@ from ckanext.nd47.desk.reminders.model import (
     Reminder,
 )
 from ckanext.nd47.desk.reminders.recipients import Letter
-from ckanext.nd47.lib import config, dates, vocabulary, working_days
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates, working_days
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 log = logging.getLogger(__name__)
 

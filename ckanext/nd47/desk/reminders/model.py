@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan.model.meta import registry
 
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 TABLE = "nd47_reminder"
 CHOICE_TABLE = "nd47_reminder_choice"

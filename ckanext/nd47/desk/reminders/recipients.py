@@ -28,8 +28,9 @@ from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.desk.work_list import listing
 from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.desk.work_list.kinds.kind import Thing
-from ckanext.nd47.lib import config, working_days
-from ckanext.nd47.lib.contact_values import ADDRESS, ADDRESS_LENGTH
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import working_days
+from ckanext.nd47.lib.fields.contact_values import ADDRESS, ADDRESS_LENGTH
 
 
 @dataclass(frozen=True)

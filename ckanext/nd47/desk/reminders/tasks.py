@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ckanext.nd47.desk.reminders import delivery, mailing, model
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 
 log = logging.getLogger(__name__)
 

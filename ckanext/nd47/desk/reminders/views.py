@@ -12,7 +12,8 @@ from ckan.config.middleware.flask_app import csrf
 
 from ckanext.nd47.desk.reminders import choices
 from ckanext.nd47.desk.reminders import model as tables
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_reminder_links", "nd47_reminders"]
 

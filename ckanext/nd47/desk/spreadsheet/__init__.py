@@ -1,6 +1,6 @@
 """The spreadsheet of datasets: download, template and import.
 
-`columns` says which columns there are, `cells` how a value is written and read, `workbook` and
-`download` make the files, `upload` and `archive` read those that people send, `matching` finds the
-dataset of a row, and `comparison` says what would change.
+`fields` says which columns there are and how a value is written and read, `files` makes the files
+and reads those that people send, `matching` finds the dataset of a row, and `comparison` says what
+would change.
 """

@@ -12,12 +12,14 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.desk.bulk import changes, editable
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.spreadsheet import model as files
-from ckanext.nd47.desk.spreadsheet import planning, result, saving, upload
-from ckanext.nd47.desk.spreadsheet.archive import LARGEST_ARCHIVE, Archive, ArchiveError
+from ckanext.nd47.desk.spreadsheet import planning, result, saving
+from ckanext.nd47.desk.spreadsheet.files import upload
+from ckanext.nd47.desk.spreadsheet.files.archive import LARGEST_ARCHIVE, Archive, ArchiveError
 from ckanext.nd47.desk.spreadsheet.planning import Planner
 from ckanext.nd47.desk.spreadsheet.targets import Finder
-from ckanext.nd47.lib import inputs, vocabulary
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 __all__ = ["nd47_spreadsheet_preview", "nd47_spreadsheet_show"]
 

@@ -11,11 +11,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError
-from ckanext.nd47.desk.spreadsheet import cells
-from ckanext.nd47.desk.spreadsheet.column import Column
-from ckanext.nd47.desk.spreadsheet.columns import DATASETS, PUBLICATION, identifier
-from ckanext.nd47.lib import splitting
+from ckanext.nd47.agencies.lookup.names import AgencyIndex, AmbiguousError
+from ckanext.nd47.desk.spreadsheet.fields import cells
+from ckanext.nd47.desk.spreadsheet.fields.column import Column
+from ckanext.nd47.desk.spreadsheet.fields.columns import DATASETS, PUBLICATION, identifier
+from ckanext.nd47.lib.fields import splitting
 
 Stored = Mapping[str, Any]
 """A dataset or resource as stored: fields at the top level, lists perhaps as JSON."""

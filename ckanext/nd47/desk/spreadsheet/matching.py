@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.spreadsheet import columns
-from ckanext.nd47.lib import dataset_fields, text
+from ckanext.nd47.desk.spreadsheet.fields import columns
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.language import text
 
 IDENTIFIER = "identifier"
 INDEXED = 100

@@ -19,12 +19,12 @@ from ckan import model
 from ckanext.nd47.desk.bulk.changes import PlannedItem
 from ckanext.nd47.desk.bulk.model import CREATE, PATCH
 from ckanext.nd47.desk.spreadsheet import resources
-from ckanext.nd47.desk.spreadsheet.archive import Archive
-from ckanext.nd47.desk.spreadsheet.columns import DATASETS, FILES
 from ckanext.nd47.desk.spreadsheet.comparison import Change, Comparer
+from ckanext.nd47.desk.spreadsheet.fields.columns import DATASETS, FILES
+from ckanext.nd47.desk.spreadsheet.files.archive import Archive
+from ckanext.nd47.desk.spreadsheet.files.upload import Tables
 from ckanext.nd47.desk.spreadsheet.resources import UploadNote
 from ckanext.nd47.desk.spreadsheet.targets import NAME, TITLE, CellError, Finder, Target
-from ckanext.nd47.desk.spreadsheet.upload import Tables
 from ckanext.nd47.rules import records
 
 BATCH = 200

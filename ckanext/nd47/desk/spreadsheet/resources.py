@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.desk.spreadsheet import columns
-from ckanext.nd47.desk.spreadsheet.archive import Archive, ArchiveError, stored_name
-from ckanext.nd47.desk.spreadsheet.columns import FILE, FILE_ID, FILES
 from ckanext.nd47.desk.spreadsheet.comparison import Change, Comparer, Stored
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.spreadsheets.reading import Record
+from ckanext.nd47.desk.spreadsheet.fields import columns
+from ckanext.nd47.desk.spreadsheet.fields.columns import FILE, FILE_ID, FILES
+from ckanext.nd47.desk.spreadsheet.files.archive import Archive, ArchiveError, stored_name
+from ckanext.nd47.lib.files.spreadsheets.reading import Record
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata.files import recognise_format
 
 OWN = frozenset({columns.DATASET, columns.AGENCY, FILE, FILE_ID})

@@ -13,10 +13,11 @@ from ckan import model
 from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.model import Item, Run
-from ckanext.nd47.desk.spreadsheet import columns, planning
-from ckanext.nd47.desk.spreadsheet.columns import DATASETS, FILE, FILES
+from ckanext.nd47.desk.spreadsheet import planning
+from ckanext.nd47.desk.spreadsheet.fields import columns
+from ckanext.nd47.desk.spreadsheet.fields.columns import DATASETS, FILE, FILES
 from ckanext.nd47.desk.spreadsheet.saving import CODE
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 
 RESOURCES = "resources"
 SEVERAL = 2

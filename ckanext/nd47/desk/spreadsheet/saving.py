@@ -23,7 +23,7 @@ from ckanext.nd47.desk.bulk import model as tables
 from ckanext.nd47.desk.bulk.kinds import Kind, Values
 from ckanext.nd47.desk.spreadsheet.model import FORMER, NEW, forget, keep_once, opened
 from ckanext.nd47.desk.spreadsheet.resources import UPLOAD, UploadNote
-from ckanext.nd47.lib import uploads
+from ckanext.nd47.lib.files import uploads
 
 CODE = "spreadsheet"
 """Name of the kind of run."""

@@ -9,13 +9,15 @@ from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import directory, names
-from ckanext.nd47.agencies.names import AgencyIndex, AmbiguousError
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.lookup import names
+from ckanext.nd47.agencies.lookup.names import AgencyIndex, AmbiguousError
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.spreadsheet import columns, matching
-from ckanext.nd47.desk.spreadsheet.columns import AGENCY, DATASET, DATASETS, FILES
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.spreadsheets.reading import Record
+from ckanext.nd47.desk.spreadsheet import matching
+from ckanext.nd47.desk.spreadsheet.fields import columns
+from ckanext.nd47.desk.spreadsheet.fields.columns import AGENCY, DATASET, DATASETS, FILES
+from ckanext.nd47.lib.files.spreadsheets.reading import Record
+from ckanext.nd47.lib.language import text
 
 OWNER, TITLE, NAME = "owner_org", "title", "name"
 

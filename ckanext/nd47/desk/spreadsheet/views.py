@@ -12,13 +12,14 @@ from ckan.lib.helpers import Page
 
 from ckanext.nd47.desk.bulk import editable, selection
 from ckanext.nd47.desk.bulk import model as tables
-from ckanext.nd47.desk.spreadsheet import download as files
 from ckanext.nd47.desk.spreadsheet import planning, result
-from ckanext.nd47.desk.spreadsheet.column import in_language
-from ckanext.nd47.desk.spreadsheet.columns import DATASETS, FILES, content
-from ckanext.nd47.lib import http, inputs
-from ckanext.nd47.lib.spreadsheets.headings import IGNORED
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.desk.spreadsheet.fields.column import in_language
+from ckanext.nd47.desk.spreadsheet.fields.columns import DATASETS, FILES, content
+from ckanext.nd47.desk.spreadsheet.files import download as files
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_spreadsheet"]
 

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.desk.work_list import labels
 from ckanext.nd47.desk.work_list.listing import AgencyList, WorkList
-from ckanext.nd47.lib.spreadsheets import spreadsheet
+from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 
 FORMATS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",

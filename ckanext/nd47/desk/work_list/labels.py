@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.agencies import account_roles
+from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import listing
 from ckanext.nd47.desk.work_list.kinds import used
 from ckanext.nd47.desk.work_list.kinds.kind import Weight

@@ -17,7 +17,9 @@ from ckanext.nd47.desk.work_list.kinds import unmet_rules, used
 from ckanext.nd47.desk.work_list.kinds.kind import Kind, Thing
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import refresh
-from ckanext.nd47.lib import dates, text, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 WEIGHT, DAY, POINTS, TITLE, AGENCY = SORTS = ("weight", "day", "points", "title", "agency")
 """Orders of the list: the most urgent, the oldest, the most points, by title, by agency."""

@@ -15,8 +15,8 @@ from ckanext.nd47.desk import scope
 from ckanext.nd47.desk.logic import schema
 from ckanext.nd47.desk.work_list import export, labels, listing, remembered
 from ckanext.nd47.desk.work_list import model as tables
-from ckanext.nd47.lib import http
-from ckanext.nd47.lib.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
+from ckanext.nd47.lib.web import http
 
 __all__ = ["nd47_desk"]
 

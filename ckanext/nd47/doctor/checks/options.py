@@ -23,8 +23,8 @@ from ckanext.nd47.doctor.portal import (
     read,
 )
 from ckanext.nd47.lib import config as options
-from ckanext.nd47.lib import values
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import values
 
 OWN = "ckanext.nd47."
 NEAR = 0.85

@@ -14,7 +14,7 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.l10n import listing
 from ckanext.nd47.l10n.search import completion, corrections, query, suggestions
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language.text import sort_key
 
 __all__ = [
     "group_autocomplete",

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.nd47.l10n.search import suggestions
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 Item = dict[str, str]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ckanext.nd47.l10n.search import index, syntax
 from ckanext.nd47.l10n.search.query import is_field
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 Search = Callable[[dict[str, Any]], dict[str, Any]]
 """Calls `package_search` with the permissions of the user."""

@@ -17,7 +17,8 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.l10n.abbreviations import Abbreviations, Match, in_use
-from ckanext.nd47.lib import text, vocabulary
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 Document = dict[str, Any]
 

@@ -19,7 +19,8 @@ from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.abbreviations import Abbreviations
 from ckanext.nd47.l10n.search import index, syntax
 from ckanext.nd47.l10n.search.syntax import Piece, pieces
-from ckanext.nd47.lib import inputs, text
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.language import text
 
 QUERY_FIELDS = f"name^4 {index.TITLE}^4 {index.TAGS}^2 groups^2 {index.ALL_TEXTS}"
 """CKAN's fields and weights, with the folded fields for title and tags."""

@@ -11,8 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.l10n.search import index
-from ckanext.nd47.lib import text
-from ckanext.nd47.lib.text import sort_key
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.language.text import sort_key
 
 MAX_CANDIDATES = 10_000
 """Maximum number of rows that are fetched to be sorted."""

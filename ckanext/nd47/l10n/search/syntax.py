@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ckanext.nd47.lib.text import NO_TEXT
+from ckanext.nd47.lib.language.text import NO_TEXT
 
 Kind = Literal["word", "quoted", "field", "open", "close", "blank", "syntax"]
 

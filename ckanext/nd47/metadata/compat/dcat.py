@@ -14,7 +14,7 @@ from typing import Any
 
 import ckan.plugins as p
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.lib.plugins import wrap_method
 from ckanext.nd47.metadata.compat import scheming
 from ckanext.nd47.metadata.search import index

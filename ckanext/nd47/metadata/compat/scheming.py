@@ -17,7 +17,7 @@ from typing import Any
 import ckan.plugins as p
 from ckan.types import Context, Schema
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.lib.plugins import wrap_method
 
 Extras = list[dict[str, Any]]

@@ -16,7 +16,7 @@ from ckanext.scheming.helpers import (
     scheming_get_dataset_schema,
 )
 
-from ckanext.nd47.lib import dataset_fields
+from ckanext.nd47.lib.fields import dataset_fields
 
 SchemaField = Mapping[str, Any]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from ckanext.nd47.lib import dataset_fields, vocabulary
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata.pages import form_layout
 
 Field = dict[str, Any]

@@ -7,7 +7,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import http, vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.fields import listing
 from ckanext.nd47.metadata.search import index

@@ -14,8 +14,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import dataset_fields, http, values, vocabulary
-from ckanext.nd47.lib.vocabulary import Term
+from ckanext.nd47.lib.fields import dataset_fields, values
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata.search import index
 
 PER_PAGE = 20

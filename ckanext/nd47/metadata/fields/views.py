@@ -7,7 +7,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata.fields import listing
 
 __all__ = ["nd47_fields"]

@@ -9,7 +9,8 @@ from ckan import model
 from ckan.lib import search
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import migrated, organisation_fields
+from ckanext.nd47.agencies import migrated
+from ckanext.nd47.agencies.logic import organisation_fields
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.metadata.logic import adopt
 

@@ -20,7 +20,9 @@ from ckan import model
 
 from ckanext.nd47.agencies import contacts, datasets, directory, focal_points, history, register
 from ckanext.nd47.agencies.model import FocalPoint, History
-from ckanext.nd47.lib import dataset_fields, dates, text, values
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields, values
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata import dataset_reader
 
 SUBJECT = history.ADOPTION

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import config, values
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.fields import values
 
 SERIAL_DIGITS = 6
 LAST_SERIAL = 999_999_999

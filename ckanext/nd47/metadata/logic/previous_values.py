@@ -20,7 +20,7 @@ from ckan import model
 from ckan.types import Context, FlattenDataDict, FlattenKey
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import values as text_values
+from ckanext.nd47.lib.fields import values as text_values
 
 PART_DEPTH = 3
 """Length of the key of a field of a resource or an extra: `("resources", 0, "period")`."""

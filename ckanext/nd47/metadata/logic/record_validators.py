@@ -9,8 +9,10 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
-from ckanext.nd47.agencies import directory, permissions
-from ckanext.nd47.lib import dataset_fields, dates, values
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.access import permissions
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields, values
 from ckanext.nd47.lib.inputs import Validator, hidden_character, refuse, text_of
 from ckanext.nd47.metadata import files, harvested, licence
 from ckanext.nd47.metadata.compat import scheming

@@ -16,8 +16,11 @@ from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.nd47.lib import dataset_fields, dates, geometry, http, values, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields, geometry, values
 from ckanext.nd47.lib.inputs import Validator, refuse, text_of
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader, harvested
 from ckanext.nd47.metadata.logic import previous_values
 

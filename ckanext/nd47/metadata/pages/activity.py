@@ -29,7 +29,10 @@ from ckanext.scheming.helpers import (
 
 from ckanext.nd47.agencies import contacts, directory
 from ckanext.nd47.agencies.contacts import Contact
-from ckanext.nd47.lib import dataset_fields, dates, http, values, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields, values
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader, dataset_show, licence
 from ckanext.nd47.metadata.pages import form_layout
 

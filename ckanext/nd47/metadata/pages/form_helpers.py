@@ -9,8 +9,10 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.contacts import Contact
-from ckanext.nd47.lib import dataset_fields as schema_fields
-from ckanext.nd47.lib import dates, http, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import dataset_fields as schema_fields
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import (
     citation,
     dataset_input,

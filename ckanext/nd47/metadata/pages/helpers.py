@@ -13,7 +13,10 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.contacts import Contact
-from ckanext.nd47.lib import contact_values, dates, http, values, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import contact_values, values
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import (
     citation,
     dataset_reader,

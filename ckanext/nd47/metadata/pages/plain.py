@@ -16,8 +16,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.lib import dataset_fields, dates, http, vocabulary
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader, dataset_show
 
 Dataset = Mapping[str, Any]

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, make_response
 import ckan.plugins.toolkit as tk
 from ckan.views import api
 
-from ckanext.nd47.lib import vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.pages import plain
 

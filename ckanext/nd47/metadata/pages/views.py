@@ -11,8 +11,9 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import http, values
-from ckanext.nd47.lib.http import media_types
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web.http import media_types
 from ckanext.nd47.metadata import citation, licence, terms_of_use
 from ckanext.nd47.metadata.pages import navigation
 

@@ -9,7 +9,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.lib.search.common import make_connection
 
-from ckanext.nd47.lib import config, http, text, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import licence, update_state
 from ckanext.nd47.metadata.search import agency_tree, index, places
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.nd47.lib import dates, values
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.metadata.search import places
 

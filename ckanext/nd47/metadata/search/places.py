@@ -12,7 +12,9 @@ from functools import lru_cache
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import dates, values, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 LISTS = ("province", "province-old", "commune", "commune-old")
 """Vocabularies of places; the lists of communes are those of the portal, if it has any.

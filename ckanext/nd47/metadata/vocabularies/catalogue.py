@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError
-from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term, UnknownVocabularyError, Vocabulary
 
 Origin = Literal["package", "replaced", "merged", "added"]
 """From the package; replaced by the portal; merged from both; added by the portal."""

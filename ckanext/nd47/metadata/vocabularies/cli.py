@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import click
 
-from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.vocabulary import Term, UnknownVocabularyError, Vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term, UnknownVocabularyError, Vocabulary
 from ckanext.nd47.metadata.vocabularies import catalogue
 
 language_option = click.option(

@@ -9,8 +9,8 @@ from typing import Any
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDFS, SKOS, XSD
 
-from ckanext.nd47.lib import vocabulary
-from ckanext.nd47.lib.vocabulary import Term, Vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term, Vocabulary
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 EUVOC = Namespace("http://publications.europa.eu/ontology/euvoc#")

@@ -13,9 +13,10 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import http, vocabulary
-from ckanext.nd47.lib.http import media_types
-from ckanext.nd47.lib.vocabulary import Term, Vocabulary
+from ckanext.nd47.lib.vocabularies import vocabulary
+from ckanext.nd47.lib.vocabularies.vocabulary import Term, Vocabulary
+from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web.http import media_types
 from ckanext.nd47.metadata.vocabularies import catalogue, skos
 
 __all__ = ["nd47_vocabularies"]

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.agencies import organisation_fields
+from ckanext.nd47.agencies.logic import organisation_fields
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.migrate import look, mapping, plan, proposal, reports, run, targets
 from ckanext.nd47.migrate import model as tables

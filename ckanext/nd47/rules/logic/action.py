@@ -8,7 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.lib import http, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_input
 from ckanext.nd47.rules import edition, gate, report
 from ckanext.nd47.rules.logic import schema

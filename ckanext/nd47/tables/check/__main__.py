@@ -15,11 +15,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ckanext.nd47.tables.check import limits, load, storage, structure
-from ckanext.nd47.tables.check.convert import to_wgs84
+from ckanext.nd47.tables.check import limits, structure
+from ckanext.nd47.tables.check.columns import storage
+from ckanext.nd47.tables.check.copies import load
+from ckanext.nd47.tables.check.copies.convert import to_wgs84
+from ckanext.nd47.tables.check.copies.load import LoadedTable
+from ckanext.nd47.tables.check.copies.repair import repair
 from ckanext.nd47.tables.check.examine import Options, Quick, examine, quick
-from ckanext.nd47.tables.check.load import LoadedTable
-from ckanext.nd47.tables.check.repair import repair
 from ckanext.nd47.tables.check.report import FileError, Report, ReportDict
 from ckanext.nd47.tables.check.sample import empty
 from ckanext.nd47.tables.check.table import Layout

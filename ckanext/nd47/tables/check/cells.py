@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | None
 Row = tuple[int, list[Cell]]

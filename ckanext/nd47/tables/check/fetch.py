@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.util import connection
 
-from ckanext.nd47.lib.public_network import ForbiddenAddressError, guarded
+from ckanext.nd47.lib.web.public_network import ForbiddenAddressError, guarded
 from ckanext.nd47.tables.check import limits
 from ckanext.nd47.tables.check.report import FileError
 

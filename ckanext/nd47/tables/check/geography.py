@@ -12,7 +12,7 @@ from shapely import is_valid
 from shapely.errors import ShapelyError
 from shapely.geometry import shape as shapely_geometry
 
-from ckanext.nd47.lib.geometry import METRES, VIET_NAM, Extent
+from ckanext.nd47.lib.fields.geometry import METRES, VIET_NAM, Extent
 from ckanext.nd47.tables.check.cells import Cell, number_of
 
 CODES = ("not-wgs84", "swapped", "outside")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.tables.check.cells import DATES
 
 NAME = "person-name"

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, zip_longest
 
-from ckanext.nd47.lib import encoding, text
-from ckanext.nd47.tables.check import limits, storage, structure
+from ckanext.nd47.lib.files import encoding
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.tables.check import limits, structure
 from ckanext.nd47.tables.check.cells import NUMBERS, Cell, Row, Table, is_blank, shape
-from ckanext.nd47.tables.check.column import Column
+from ckanext.nd47.tables.check.columns import storage
+from ckanext.nd47.tables.check.columns.column import Column
+from ckanext.nd47.tables.check.columns.storage import Storage
 from ckanext.nd47.tables.check.geography import Extent
 from ckanext.nd47.tables.check.personal_data import NAME
 from ckanext.nd47.tables.check.report import Finding, PartDict, Report
-from ckanext.nd47.tables.check.storage import Storage
 
 
 @dataclass(frozen=True)

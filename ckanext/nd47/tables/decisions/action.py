@@ -9,7 +9,7 @@ from ckan import model
 from ckan.model import core
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.decisions import model as history
 from ckanext.nd47.tables.decisions import schema, service
 from ckanext.nd47.tables.logic import schema as references

@@ -11,9 +11,9 @@ from ckan import model
 
 from ckanext.nd47.rules import file_facts
 from ckanext.nd47.rules.file_facts import Facts, FileFacts
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.decisions import service
-from ckanext.nd47.tables.model import FileCheck
 
 PLUGIN = "nd47_tables"
 UNREADABLE = frozenset({"broken", "locked", "empty"})

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib.migrated_table import MigratedTable
+from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 TABLE = "nd47_personal_data_decision"
 

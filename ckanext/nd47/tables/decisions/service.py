@@ -13,13 +13,13 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.lib import text
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.rules import file_facts
-from ckanext.nd47.tables import model as tables
 from ckanext.nd47.tables.check.report import FINDINGS
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.decisions import model as history
 from ckanext.nd47.tables.decisions.model import DE_IDENTIFIED, PUBLIC_BY_LAW, REVOKED, decisions
-from ckanext.nd47.tables.model import FileCheck
 
 PERSONAL = "personal-data"
 

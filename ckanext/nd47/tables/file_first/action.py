@@ -8,9 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.tables import messages
 from ckanext.nd47.tables.file_first import drafts, schema
-from ckanext.nd47.tables.messages import ShownFinding
+from ckanext.nd47.tables.findings import messages
+from ckanext.nd47.tables.findings.messages import ShownFinding
 
 __all__ = ["nd47_dataset_create_from_file", "nd47_file_check_quick"]
 

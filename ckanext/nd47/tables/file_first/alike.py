@@ -10,9 +10,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.nd47.lib import dataset_fields, text
+from ckanext.nd47.lib.fields import dataset_fields
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata import dataset_reader
-from ckanext.nd47.tables import expected
+from ckanext.nd47.tables.findings import expected
 
 MOST = 8
 """Datasets that are compared."""

@@ -12,10 +12,10 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.nd47.lib import dataset_fields
-from ckanext.nd47.tables import process
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.tables.check import limits
 from ckanext.nd47.tables.check.examine import Quick
+from ckanext.nd47.tables.check_jobs import process
 from ckanext.nd47.tables.file_first import proposals
 
 DRAFT = "draft"

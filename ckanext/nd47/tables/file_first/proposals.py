@@ -11,12 +11,14 @@ from typing import Any, TypedDict
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.nd47.lib import config, dates, stated_periods, text
-from ckanext.nd47.tables import messages
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates, stated_periods
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.tables.check.examine import Quick
 from ckanext.nd47.tables.check.report import ColumnDict
 from ckanext.nd47.tables.check.sample import Sample
 from ckanext.nd47.tables.file_first import alike as like
+from ckanext.nd47.tables.findings import messages
 
 LONGEST_TITLE = 300
 SHORTEST_TITLE = 8

@@ -10,7 +10,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.lib import dates, http, inputs, values
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.tables.file_first import drafts
 

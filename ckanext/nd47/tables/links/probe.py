@@ -24,7 +24,7 @@ from urllib.robotparser import RobotFileParser
 import requests
 from urllib3.util import connection
 
-from ckanext.nd47.lib.public_network import ForbiddenAddressError, guarded
+from ckanext.nd47.lib.web.public_network import ForbiddenAddressError, guarded
 from ckanext.nd47.tables.links.outcome import (
     FAILED,
     OK,

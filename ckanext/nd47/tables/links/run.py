@@ -21,8 +21,8 @@ from ckan import model
 from ckan.model import core
 
 from ckanext.nd47.lib import config
-from ckanext.nd47.lib.public_network import places
-from ckanext.nd47.tables import files, process
+from ckanext.nd47.lib.web.public_network import places
+from ckanext.nd47.tables.check_jobs import files, process
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import DEAD, FAILING, GOOD, UNKNOWN, LinkCheck
 from ckanext.nd47.tables.links.outcome import FAILED, OK, REFUSED, host_of

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 
-from ckanext.nd47.lib import dataset_fields, inputs
+from ckanext.nd47.lib import inputs
+from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.rules import records
 from ckanext.nd47.tables.links.model import LinkCheck, LinkUse

@@ -13,14 +13,15 @@ from ckan import model
 from ckan.model import core
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.tables import messages, requests
-from ckanext.nd47.tables import model as tables
+from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.check_jobs import requests
+from ckanext.nd47.tables.check_jobs.model import FileCheck
+from ckanext.nd47.tables.datastore.dictionary import columns, update
+from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
 from ckanext.nd47.tables.decisions import service as decisions
-from ckanext.nd47.tables.dictionary import columns, update
-from ckanext.nd47.tables.dictionary.columns import TableColumn
+from ckanext.nd47.tables.findings import messages
+from ckanext.nd47.tables.findings.messages import ShownFinding
 from ckanext.nd47.tables.logic import schema
-from ckanext.nd47.tables.messages import ShownFinding
-from ckanext.nd47.tables.model import FileCheck
 
 __all__ = [
     "nd47_file_check",

@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.tables.dictionary import update
+from ckanext.nd47.tables.datastore.dictionary import update
 
 __all__ = ["datastore_create"]
 

@@ -8,8 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.tables.dictionary import entries
-from ckanext.nd47.tables.dictionary.update import ColumnChange
+from ckanext.nd47.tables.datastore.dictionary import entries
+from ckanext.nd47.tables.datastore.dictionary.update import ColumnChange
 
 MOST_CHARACTERS = 1_000
 """Of a label or of notes."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.lib import http
-from ckanext.nd47.tables import requests
+from ckanext.nd47.lib.web import http
+from ckanext.nd47.tables.check_jobs import requests
 
 
 class Shown(NamedTuple):

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 import ckan.plugins.toolkit as tk
 from ckan.types import Action, Context, DataDict
 
-from ckanext.nd47.lib import speaking
+from ckanext.nd47.lib.language import speaking
 from ckanext.nd47.tables.resource_views import defaults
 
 __all__ = ["resource_create_default_resource_views"]
@@ -22,10 +22,10 @@ def resource_create_default_resource_views(
     original: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
     """Give a resource its default views, the best first, and a table with places its map."""
-    resource = tk.get_or_bust(data_dict, "resource")
     # Titles are stored: they are in the language of the portal, also if a job makes them.
     with _in_language_of_portal():
         created: list[dict[str, Any]] = original(context, data_dict)
+        resource = tk.get_or_bust(data_dict, "resource")
         if tk.asbool(data_dict.get("create_datastore_views", False)):
             created += defaults.complete(context, resource, data_dict.get("package"))
     if created:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.nd47.tables.check.cells import heading_words
-from ckanext.nd47.tables.dictionary import columns as dictionary
+from ckanext.nd47.tables.datastore.dictionary import columns as dictionary
 
 NUMBER, DATE, MOMENT, TEXT = "number", "date", "timestamp", "text"
 

@@ -7,8 +7,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.tables.chart import words
-from ckanext.nd47.tables.chart.choice import PARAMETERS
+from ckanext.nd47.tables.resource_views.chart import words
+from ckanext.nd47.tables.resource_views.chart.choice import PARAMETERS
 from ckanext.nd47.tables.resource_views.defaults import Best, best
 
 __all__ = ["nd47_best_view", "nd47_cell", "nd47_own_views", "nd47_view_arguments"]

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, make_response
 import ckan.plugins.toolkit as tk
 from ckan.lib import datapreview
 
-from ckanext.nd47.lib import config, http
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.tables.resource_views import access
 from ckanext.nd47.tables.resource_views.credit import credit
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from ckanext.nd47.desk.approval import approvers, chain
 from ckanext.nd47.desk.approval.axes import Approval
 from ckanext.nd47.desk.approval.model import Case
+from ckanext.nd47.desk.approval.steps import approvers, chain
 from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.desk.work_list.kinds.kind import (
     Description,

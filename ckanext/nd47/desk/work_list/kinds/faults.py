@@ -20,7 +20,7 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     dataset_page,
     is_published,
 )
-from ckanext.nd47.tables import faults
+from ckanext.nd47.tables.findings import faults
 
 UPLOADED = "upload:"
 LONGEST = 100

@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.lib import dataset_fields, values
+from ckanext.nd47.lib.fields import dataset_fields, values
 from ckanext.nd47.rules.model import RESOURCES
 
 

@@ -23,7 +23,7 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     is_published,
 )
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib import http
+from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import edition
 from ckanext.nd47.rules.model import Level, Rule, in_language
 

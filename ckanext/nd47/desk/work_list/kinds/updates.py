@@ -23,7 +23,8 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     is_published,
 )
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib import dates, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import update_state
 
 

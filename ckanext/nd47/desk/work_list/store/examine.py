@@ -14,7 +14,9 @@ from ckan import model
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import fingerprint
-from ckanext.nd47.lib import dates, text, vocabulary
+from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import dataset_reader, harvested, update_state
 from ckanext.nd47.rules import file_facts, records, report
 

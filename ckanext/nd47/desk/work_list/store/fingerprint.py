@@ -11,8 +11,9 @@ from importlib.metadata import version
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import content_hash, data_path
+from ckanext.nd47.lib.vocabularies import vocabulary
 
 LAYOUT = 1
 """Version of the stored form; a new version makes all rows stale."""

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 
 from ckan.lib.jobs import get_queue
 
-from ckanext.nd47.lib import dates, once
+from ckanext.nd47.lib import once
+from ckanext.nd47.lib.calendar import dates
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from ckan import model
 
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import examine, fingerprint
-from ckanext.nd47.lib import dates
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.rules import records
 
 BATCH = 100

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ckanext.nd47.lib import encoding, text
+from ckanext.nd47.lib.files import encoding
+from ckanext.nd47.lib.language import text
 from ckanext.nd47.tables.check import limits
 from ckanext.nd47.tables.check.cells import Row, Table
 from ckanext.nd47.tables.check.report import LONGEST_EXAMPLE, FileError, Report

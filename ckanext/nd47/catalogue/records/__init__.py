@@ -1,0 +1,1 @@
+"""Tables of the catalogues, their rows and history, and the fields of catalogues and items."""

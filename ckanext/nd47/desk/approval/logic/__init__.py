@@ -1,0 +1,1 @@
+"""Actions of the approval, their authorisation and parameters."""

@@ -1,0 +1,1 @@
+"""Pages of the approval, their template helpers, and words for its codes."""

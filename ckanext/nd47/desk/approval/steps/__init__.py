@@ -1,0 +1,1 @@
+"""The steps of an approval: which agencies need it, and who decides."""

@@ -1,0 +1,1 @@
+"""Columns of the spreadsheet, and how their cells are written and read."""

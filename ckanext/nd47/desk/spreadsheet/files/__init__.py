@@ -1,0 +1,1 @@
+"""Files of the spreadsheet: those that it writes, and those that people send."""

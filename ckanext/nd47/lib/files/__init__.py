@@ -1,0 +1,1 @@
+"""Files: tables in CSV, XLSX and DOCX, official documents, encodings, and their storage."""

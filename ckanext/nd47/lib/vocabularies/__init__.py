@@ -1,0 +1,1 @@
+"""Code lists: `vocabulary` looks codes up, `vocabulary_file` reads and validates the files."""

@@ -1,0 +1,1 @@
+"""Columns of a table: what their cells look like, doubtful values, and how they are stored."""

@@ -1,0 +1,1 @@
+"""Tables of files in the DataStore: `loading` writes them, `dictionary` describes their columns."""
