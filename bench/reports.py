@@ -141,6 +141,7 @@ def measure_all(app: Any) -> dict[str, Figure]:
     """Return the figures of the action, of all pages and files."""
     event.listen(model.meta.engine, "connect", _without_parallel_workers)
     model.Session.remove()
+    assert model.meta.engine
     model.meta.engine.dispose()
     headers = {"Authorization": accounts()["sysadmin"]}
     client = CKANTestApp(app)

@@ -184,7 +184,7 @@ def nd47_plan_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     stages = inputs_of_plan.stages(data_dict)
     made = service.create(account.user_id, agency.id, values)
     if stages:
-        service.setinputs_of_plan.stages(account.user_id, made.id, stages)
+        service.set_stages(account.user_id, made.id, stages)
     return shown.one(stored.plan(made.id), dates.today(), account)
 
 
@@ -213,7 +213,7 @@ def nd47_plan_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
         schema.version(data_dict),
     )
     if stages is not None:
-        service.setinputs_of_plan.stages(account.user_id, found.id, stages)
+        service.set_stages(account.user_id, found.id, stages)
     return shown.one(stored.plan(found.id), dates.today(), account)
 
 
