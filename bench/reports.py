@@ -141,8 +141,7 @@ def measure_all(app: Any) -> dict[str, Figure]:
     """Return the figures of the action, of all pages and files."""
     event.listen(model.meta.engine, "connect", _without_parallel_workers)
     model.Session.remove()
-    assert model.meta.engine
-    model.meta.engine.dispose()
+    model.meta.engine.dispose()  # pyright: ignore[reportOptionalMemberAccess] # it is connected
     headers = {"Authorization": accounts()["sysadmin"]}
     client = CKANTestApp(app)
     last = f"{months_before(this_month(), 1):%Y-%m}"
