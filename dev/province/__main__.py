@@ -49,7 +49,7 @@ def _load_approvals(url: str, token: str, content: Province) -> None:
             lambda: Portal(url, approvals.token_of(officer, content.approver)),
         )
         catalogues.load(content, officer)
-        plans.load(content.today, officer)
+        plans.load(content, officer)
     finally:
         officer.close()
 

@@ -21,6 +21,12 @@ SECTOR_TITLE = "Danh mục dữ liệu mở ngành Giáo dục và Đào tạo t
 NAME = "danh-muc-du-lieu-mo-tinh-vinh-khue"
 STAGES = ("Giai đoạn 1 (2026)", "Giai đoạn 2 (2027)")
 MOST_DATASETS = 36
+PLAN_DAYS = 260
+"""Days from the first day of the plan to today."""
+
+AHEAD = (3, 12, -18, 9, 20, -6, 5, -31)
+"""By how many days the datasets of the plan came before the planned day, the latest minus."""
+
 SIGNATORY = {
     "issuer": "Ủy ban nhân dân tỉnh Vĩnh Khuê",
     "signatory": "Hoàng Minh Khuê",
@@ -81,11 +87,12 @@ def load(content: Province, portal: Portal) -> int:
         return 0
     published = [one for one in content.datasets if one.state == "published"]
     education = [one for one in published if one.owner == EDUCATION]
-    others = [one for one in published if one.owner != EDUCATION][:MOST_DATASETS]
+    planned = of_plan(content)
+    others = [one for one in published if one.owner != EDUCATION and one not in planned]
     first = _issue(
         portal,
         {"title": TITLE, "kind": "province", "agency": PROVINCE},
-        _rows(others, OF_PROVINCE, content.today),
+        rows(others[:MOST_DATASETS], OF_PROVINCE, content.today, planned),
         {"decision_number": "742/QĐ-UBND", "decision_date": "2026-03-12"},
     )
     _issue(
@@ -96,7 +103,7 @@ def load(content: Province, portal: Portal) -> int:
             "sector": "giao-duc",
             "agency": EDUCATION,
         },
-        _rows(education, OF_EDUCATION, content.today),
+        rows(education, OF_EDUCATION, content.today),
         {"decision_number": "968/QĐ-UBND", "decision_date": "2026-06-15"},
     )
     _set_statuses(portal, first)
@@ -104,12 +111,39 @@ def load(content: Province, portal: Portal) -> int:
     return 3
 
 
-def _rows(
-    datasets: Sequence[Dataset], planned: Sequence[Planned], today: date
+def of_plan(content: Province) -> list[Dataset]:
+    """Return the datasets that the plan of the province brought about."""
+    begin = (content.today - timedelta(days=PLAN_DAYS)).isoformat()
+    return [
+        one
+        for one in content.datasets
+        if one.state == "published"
+        and one.owner != EDUCATION
+        and str(one.metadata.get("issued", "")) > begin
+    ]
+
+
+def rows(
+    datasets: Sequence[Dataset],
+    planned: Sequence[Planned],
+    today: date,
+    later: Sequence[Dataset] = (),
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the items in the order of their fields, each with the name of its dataset or none."""
-    rows = [*map(_of_dataset, datasets), *(_of_planned(one, today) for one in planned)]
-    yield from sorted(rows, key=lambda row: (row[0]["field"], row[0]["code"]))
+    """Yield the items in the order of their fields, each with the name of its dataset or none.
+
+    Args:
+        datasets: datasets that were public before.
+        planned: items without a dataset.
+        today: the day of the province.
+        later: datasets that were published since, which `plans` links.
+    """
+    made = [*map(_of_dataset, datasets), *(_of_planned(one, today) for one in planned)]
+    begin = today - timedelta(days=PLAN_DAYS)
+    for number, one in enumerate(later):
+        item, _name = _of_dataset(one)
+        day = date.fromisoformat(item["planned"]) + timedelta(days=AHEAD[number % len(AHEAD)])
+        made.append(({**item, "planned": max(day, begin).isoformat()}, ""))
+    yield from sorted(made, key=lambda row: (row[0]["field"], row[0]["code"]))
 
 
 def _of_dataset(one: Dataset) -> tuple[dict[str, Any], str]:
@@ -155,10 +189,14 @@ def _issue(
     rows: Iterator[tuple[dict[str, Any], str]],
     decision: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Create, fill, propose and issue a catalogue; return it with its items by code."""
+    """Create, fill, propose and issue a catalogue; return it with its items.
+
+    They are in `items` by code, and those with a dataset in `linked`.
+    """
     subject = str(catalogue["title"])
     made = portal.call("nd47_catalogue_create", subject, **catalogue)
     items: dict[str, dict[str, Any]] = {}
+    linked: list[dict[str, Any]] = []
     for values, dataset in rows:
         name = portal.call("organization_show", subject, id=values["provider_id"])["title"]
         values["provider"] = name
@@ -168,6 +206,7 @@ def _issue(
         items[item["code"] or item["id"]] = item
         if dataset:
             portal.call("nd47_catalogue_link", values["name"], id=item["id"], datasets=[dataset])
+            linked.append(item)
     portal.call(
         "nd47_catalogue_propose",
         subject,
@@ -185,15 +224,14 @@ def _issue(
         sent=decision["decision_date"],
         document_number="1204/UBND-KSTT",
     )
-    return {**issued, "items": items}
+    return {**issued, "items": items, "linked": linked}
 
 
 def _set_statuses(portal: Portal, catalogue: Mapping[str, Any]) -> None:
     """Suspend one item, stop another and say why a third is late."""
-    with_dataset = [item for item in catalogue["items"].values() if item["stage"] == STAGES[0]]
     for item, status, reason in (
-        (with_dataset[-1], "suspended", SUSPENDED),
-        (with_dataset[-2], "stopped", STOPPED),
+        (catalogue["linked"][-1], "suspended", SUSPENDED),
+        (catalogue["linked"][-2], "stopped", STOPPED),
         (catalogue["items"]["CT.19"], "", LATE),
     ):
         portal.call(

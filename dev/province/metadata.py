@@ -193,5 +193,8 @@ def _reviews(row: Mapping[str, Any], issued: date, today: date, agency: Organisa
             }
         ]
     if "quality" in row:
-        reviews["quality_plan"] = [{"responsible": agency.title, **row["quality"]}]
+        quality = dict(row["quality"])
+        deadline = (today + timedelta(days=quality.pop("within"))).isoformat()
+        plan = {"responsible": agency.title, "deadline": deadline, **quality}
+        reviews["quality_plan"] = [plan]
     return reviews

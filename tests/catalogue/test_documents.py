@@ -16,8 +16,9 @@ from werkzeug.datastructures import FileStorage
 
 from ckan.tests.helpers import CKANTestApp, changed_config
 
-from ckanext.nd47.catalogue.documents import annex, columns, tables
+from ckanext.nd47.catalogue.documents import annex, tables
 from ckanext.nd47.catalogue.records import stored
+from ckanext.nd47.lib.files import printed_columns
 from ckanext.nd47.lib.files.official_documents import writing
 from tests.catalogue.conftest import DECISION, drafted, issued, items_of, with_item
 from tests.desk.conftest import World
@@ -76,10 +77,10 @@ def test_a_wrong_setting_prints_the_default(app: CKANTestApp, world: World):
 
 
 def test_a_wrong_line_of_the_setting_is_named():
-    with pytest.raises(columns.UnknownColumnError, match="khong_co"):
-        columns.chosen("name\nkhong_co", {"name": "Tên"}, ["name"])
-    with pytest.raises(columns.UnknownColumnError, match="name"):
-        columns.chosen("name\nname", {"name": "Tên"}, ["name"])
+    with pytest.raises(printed_columns.UnknownColumnError, match="khong_co"):
+        printed_columns.chosen("name\nkhong_co", {"name": "Tên"}, ["name"])
+    with pytest.raises(printed_columns.UnknownColumnError, match="name"):
+        printed_columns.chosen("name\nname", {"name": "Tên"}, ["name"])
 
 
 def test_spreadsheets_have_all_fields_in_words(app: CKANTestApp, world: World):

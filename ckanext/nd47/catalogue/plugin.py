@@ -39,8 +39,10 @@ from ckanext.nd47.catalogue.reports import helpers as report_helpers
 from ckanext.nd47.catalogue.reports import views as report_views
 from ckanext.nd47.catalogue.reports.cli import report_commands
 from ckanext.nd47.catalogue.reports.score import views as score_views
+from ckanext.nd47.catalogue.reports.score import work as score_work
 from ckanext.nd47.catalogue.reports.usage import counting
 from ckanext.nd47.catalogue.reports.usage.cli import usage_commands
+from ckanext.nd47.desk.work_list import kinds
 from ckanext.nd47.lib import config as options
 from ckanext.nd47.lib import legal_basis, plugins
 from ckanext.nd47.lib.plugins import SuiteTranslation, suite_commands
@@ -126,8 +128,9 @@ class CataloguePlugin(SuiteTranslation, p.SingletonPlugin):
     # ISignal
 
     def get_signal_subscriptions(self) -> SignalMapping:
-        """Answer which decisions list a dataset, and which columns they expect in its files."""
+        """Answer which decisions list a dataset, what its files need, and what work there is."""
         return {
             legal_basis.asked: [decisions.of_dataset],
             expected_columns.asked: [expected.of_dataset],
+            kinds.asked: [score_work.kinds],
         }

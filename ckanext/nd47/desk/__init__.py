@@ -6,5 +6,12 @@ published, `publishing` is the page before a publication. `bulk` changes many da
 says what other levels of rules would do.
 """
 
-PUBLIC = ("facts", "health", "reminders.delivery", "scope")
+PUBLIC = (
+    "facts",
+    "health",
+    "reminders.delivery",
+    "scope",
+    "work_list.kinds",
+    "work_list.kinds.kind",
+)
 """Modules that other rooms may import."""

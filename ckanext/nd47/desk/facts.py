@@ -7,8 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.types import Context
 
-from ckanext.nd47.desk.work_list.kinds import unmet_rules
+from ckanext.nd47.desk import scope
+from ckanext.nd47.desk.work_list import listing
+from ckanext.nd47.desk.work_list import model as tables
+from ckanext.nd47.desk.work_list.kinds import approvals, unmet_rules
 from ckanext.nd47.desk.work_list.kinds.kind import is_published
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.metadata import update_state
@@ -39,6 +43,13 @@ def of_public_datasets() -> sa.Select[Any]:
         .join_from(work, model.Package, model.Package.id == work.id)
         .where(is_published())
     )
+
+
+def waiting_for_approval(context: Context) -> int:
+    """Return how many datasets wait for the decision of the account of a context."""
+    if not tables.ready():
+        return 0
+    return listing.number_of(scope.of(context), approvals.WAITING.code)
 
 
 def _in(ranges: list[update_state.DayRange]) -> sa.ColumnElement[bool]:

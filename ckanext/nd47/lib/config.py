@@ -406,12 +406,12 @@ def plan_columns() -> str:
 
 def public_plans() -> bool:
     """Return whether everybody reads the issued plans."""
-    return tk.asbool(tk.config[PUBLIC_PLANS])
+    return tk.asbool(tk.config[PUBLIC_PLANS] or False)
 
 
 def public_reports() -> bool:
     """Return whether everybody may read the reports, without what agencies say in them."""
-    return tk.asbool(tk.config[PUBLIC_REPORTS])
+    return tk.asbool(tk.config[PUBLIC_REPORTS] or False)
 
 
 def report_close_day() -> int:
@@ -421,12 +421,12 @@ def report_close_day() -> int:
 
 def report_mail_day() -> int:
     """Return the day of the month on which the report is sent, up to 28; 0: never."""
-    return min(max(int(tk.config[REPORT_MAIL_DAY]), 0), 28)
+    return min(max(int(tk.config[REPORT_MAIL_DAY] or 0), 0), 28)
 
 
 def usage_monitors() -> list[str]:
     """Return parts of the names of programs whose views and downloads are not counted."""
-    return tk.config[USAGE_MONITORS].split()
+    return (tk.config[USAGE_MONITORS] or "").split()
 
 
 def quality_index() -> bool:

@@ -27,7 +27,7 @@ from ckanext.nd47.lib.data import data_path, read_yaml
 from ckanext.nd47.lib.web import http
 from ckanext.nd47.metadata import terms_of_use
 from ckanext.nd47.rules import edition
-from ckanext.nd47.settings import checks, portal_options
+from ckanext.nd47.settings import catalogue_options, checks, portal_options
 from ckanext.nd47.settings.checks import Choices
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class Setting:
         choices: returns the choices, None for a text input.
         rows: lines of the input.
         plugin: plugin of the option, which is offered only if the plugin is loaded.
+        words: returns the names that a text consists of with their meanings, None for any text.
+        empty: what CKAN has read where it leaves an empty text, which it does for zero too.
     """
 
     option: str
@@ -57,6 +59,8 @@ class Setting:
     choices: Callable[[], Choices] | None = None
     rows: int = 1
     plugin: str = ""
+    words: Callable[[], Choices] | None = None
+    empty: str = ""
 
 
 def schema() -> Schema:
@@ -87,7 +91,7 @@ def _as_text(setting: Setting) -> str:
     if setting.check is checks.flag:
         # CKAN leaves an empty text where it reads a false value again.
         return checks.flag(str(value or False))
-    return str(value or "")
+    return str(value or setting.empty)
 
 
 def changed(submitted: Mapping[str, str]) -> dict[str, str]:
@@ -194,6 +198,36 @@ APPROVAL_SETTINGS = (
     _approval(config.APPROVAL_BY_AUTHOR, checks.flag, checks.yes_or_no),
 )
 
+CATALOGUE_PLUGIN = "nd47_catalogue"
+
+
+def _catalogue(
+    option: str, check: Callable[[str], str], choices: Callable[[], Choices] | None = None
+) -> Setting:
+    return Setting(option, "catalogue", check, choices, plugin=CATALOGUE_PLUGIN)
+
+
+def _columns(option: str, words: Callable[[], Choices]) -> Setting:
+    check = catalogue_options.columns_of(words)
+    return Setting(option, "catalogue", check, rows=6, plugin=CATALOGUE_PLUGIN, words=words)
+
+
+CATALOGUE_SETTINGS = (
+    _columns(config.CATALOGUE_COLUMNS, catalogue_options.item_columns),
+    _columns(config.PLAN_COLUMNS, catalogue_options.plan_columns),
+    _catalogue(config.PUBLIC_PLANS, checks.flag, checks.yes_or_no),
+    _catalogue(config.PUBLIC_REPORTS, checks.flag, checks.yes_or_no),
+    _catalogue(config.REPORT_CLOSE_DAY, catalogue_options.day_from(1)),
+    Setting(
+        config.REPORT_MAIL_DAY,
+        "catalogue",
+        catalogue_options.day_from(0),
+        plugin=CATALOGUE_PLUGIN,
+        empty="0",
+    ),
+    _catalogue(config.USAGE_MONITORS, portal_options.line),
+)
+
 PORTAL_PLUGIN = "nd47_portal"
 PORTAL_PAGES = ("about", "terms", "accessibility", "contact", "developers")
 
@@ -240,6 +274,7 @@ SETTINGS = (
     ),
     Setting(config.BASE_IRI, "lists", checks.base_iri),
     *APPROVAL_SETTINGS,
+    *CATALOGUE_SETTINGS,
     *PORTAL_SETTINGS,
 )
 """The options in the order of the page."""

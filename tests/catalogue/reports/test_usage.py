@@ -17,7 +17,7 @@ from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from ckanext.nd47.catalogue.reports.usage import counting, flush, robots
+from ckanext.nd47.catalogue.reports.usage import counting, flush, one_way, robots
 from ckanext.nd47.catalogue.reports.usage.cli import usage_commands
 from ckanext.nd47.catalogue.reports.usage.model import OWN, TRACKING, UsageDay
 from ckanext.nd47.lib import config
@@ -142,7 +142,7 @@ class TestWhatIsCounted:
             def hincrby(self, *_given: object) -> None:
                 raise NoRedis
 
-        monkeypatch.setattr(counting, "_redis", lambda _url: Away())
+        monkeypatch.setattr(one_way, "connected", lambda _url: Away())
         monkeypatch.setattr(counting, "_again_at", 0.0)
         get(app, f"/dataset/{create()['name']}")
         assert counted() == {}

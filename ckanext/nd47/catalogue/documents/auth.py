@@ -6,10 +6,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.documents import model as imports
 from ckanext.nd47.catalogue.documents.model import Import
-from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.lib import inputs
 
@@ -27,10 +26,8 @@ __all__ = [
 def nd47_catalogue_import_preview(context: Context, data_dict: DataDict) -> AuthResult:
     """Who compiles the catalogue; with `agency` who proposes items of this agency."""
     account = rights.of(context)
-    reference = data_dict.get("agency")
-    if reference:
-        is_text = isinstance(reference, str) and inputs.storable(reference)
-        agency = directory.get(reference) if is_text else None
+    if data_dict.get("agency"):
+        agency = schema.agency(data_dict)
         if agency is None:
             return _allowed(is_allowed=account.has_role)
         return _allowed(is_allowed=account.may_propose(agency.id))
@@ -86,6 +83,5 @@ def nd47_catalogue_table(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def _allowed(*, is_allowed: bool) -> AuthResult:
-    if is_allowed:
-        return {"success": True}
-    return {"success": False, "msg": tk._("Your account does not do this with catalogues.")}
+    message = tk._("Your account does not do this with catalogues.")
+    return {"success": True} if is_allowed else rights.refused(message)

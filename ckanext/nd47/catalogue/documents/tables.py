@@ -11,12 +11,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue.documents import columns
-from ckanext.nd47.catalogue.documents.columns import PrintedColumn
 from ckanext.nd47.catalogue.items import listing
 from ckanext.nd47.catalogue.records import fields
 from ckanext.nd47.catalogue.records.model import Catalogue, Item
 from ckanext.nd47.lib import config
+from ckanext.nd47.lib.files import printed_columns
+from ckanext.nd47.lib.files.printed_columns import PrintedColumn
 from ckanext.nd47.lib.vocabularies import vocabulary
 
 PRINTED, ALL = CHOICES = ("printed", "all")
@@ -53,7 +53,7 @@ def titles() -> dict[str, str]:
 
 def printed() -> list[PrintedColumn]:
     """Return the columns that the portal has chosen for the annex."""
-    return columns.usable(config.catalogue_columns(), titles(), fields.default_columns())
+    return printed_columns.usable(config.catalogue_columns(), titles(), fields.default_columns())
 
 
 def of_edition(found: Catalogue, which: str, *, officers: bool) -> TableDict:

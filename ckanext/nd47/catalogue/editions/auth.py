@@ -5,12 +5,10 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import directory
-from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.records import model as tables
 from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.catalogue.records.model import KINDS, Catalogue
-from ckanext.nd47.lib import inputs
 
 __all__ = [
     "nd47_catalogue_compare",
@@ -65,8 +63,7 @@ def nd47_catalogue_create(context: Context, data_dict: DataDict) -> AuthResult:
     account = rights.of(context)
     if not reference or not kind:
         return {"success": account.compiles_anything}
-    is_text = isinstance(reference, str) and inputs.storable(reference)
-    agency = directory.get(reference) if is_text else None
+    agency = schema.agency(data_dict)
     found = agency.id if agency else ""
     if not isinstance(kind, str) or kind not in KINDS:
         return {"success": account.compiles_anything}
@@ -152,4 +149,4 @@ def compiles(context: Context, found: Catalogue | None) -> AuthResult:
 
 def refused() -> AuthResult:
     """Return the refusal."""
-    return {"success": False, "msg": tk._("Your account does not do this for this catalogue.")}
+    return rights.refused(tk._("Your account does not do this for this catalogue."))

@@ -8,9 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.editions.auth import catalogue, compiles, reads, refused
-from ckanext.nd47.catalogue.logic import rights
+from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.records import model as tables
 from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.catalogue.records.model import Catalogue, Item, Proposal
@@ -79,7 +78,7 @@ def nd47_catalogue_item_propose(context: Context, data_dict: DataDict) -> AuthRe
     account = rights.of(context)
     if not isinstance(reference, str) or not reference or not inputs.storable(reference):
         return {"success": account.compiles_anything}
-    agency = directory.get(reference)
+    agency = schema.agency(data_dict)
     return {"success": True} if account.may_propose(agency.id if agency else "") else refused()
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckan import authz, model
-from ckan.types import Context
+from ckan.types import AuthResult, Context
 
 from ckanext.nd47.agencies import datasets
 from ckanext.nd47.agencies.access import account_roles
@@ -140,3 +140,8 @@ def _roles(user_id: str) -> sa.CompoundSelect[Any]:
     return sa.union_all(
         members, sa.select(held.c.agency_id, held.c.role).where(held.c.user_id == user_id)
     )
+
+
+def refused(message: str) -> AuthResult:
+    """Return a refusal with its reason."""
+    return {"success": False, "msg": message}

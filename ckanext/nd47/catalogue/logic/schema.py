@@ -10,6 +10,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
+from ckanext.nd47.agencies import directory
+from ckanext.nd47.agencies.directory import AgencyInfo
 from ckanext.nd47.catalogue.records import stored
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
@@ -29,6 +31,13 @@ def page(data_dict: DataDict) -> tuple[int, int]:
     """Return the limit and the offset of a page."""
     limit = inputs.number(data_dict, "limit", PAGE, LARGEST_PAGE)
     return limit, inputs.number(data_dict, "offset", 0, inputs.LARGEST)
+
+
+def agency(data_dict: DataDict) -> AgencyInfo | None:
+    """Return the agency that an input names, None where it names none."""
+    reference = data_dict.get("agency")
+    is_text = isinstance(reference, str) and reference and inputs.storable(reference)
+    return directory.get(reference) if is_text else None
 
 
 def version(data_dict: DataDict) -> int | None:

@@ -16,6 +16,7 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.logic import rights, schema
 from ckanext.nd47.catalogue.plans import history, service, shown, sources, stored
 from ckanext.nd47.catalogue.plans import model as tables
+from ckanext.nd47.catalogue.plans import schema as inputs_of_plan
 from ckanext.nd47.catalogue.plans.model import KINDS, Stage
 from ckanext.nd47.catalogue.plans.progress import STATES
 from ckanext.nd47.catalogue.records import stored as catalogues
@@ -42,8 +43,6 @@ __all__ = [
 ]
 
 LINES = ("issuer", "signatory", "signatory_position", "decision_number")
-MOST_STAGES = 20
-HUNDRED = 100
 
 
 class Filled(TypedDict):
@@ -181,8 +180,8 @@ def nd47_plan_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     agency = directory.get(schema.line(data_dict, "agency", required=True))
     if agency is None:
         raise invalid("agency", tk._("There is no agency with this code or name."))
-    values = _values(data_dict, required=True)
-    stages = _stages(data_dict)
+    values = inputs_of_plan.values(data_dict, required=True)
+    stages = inputs_of_plan.stages(data_dict)
     made = service.create(account.user_id, agency.id, values)
     if stages:
         service.set_stages(account.user_id, made.id, stages)
@@ -206,9 +205,12 @@ def nd47_plan_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tables.require()
     account = rights.of(context)
     found = stored.plan(data_dict.get("id"))
-    stages = _stages(data_dict)
+    stages = inputs_of_plan.stages(data_dict)
     service.update(
-        account.user_id, found.id, _values(data_dict, required=False), schema.version(data_dict)
+        account.user_id,
+        found.id,
+        inputs_of_plan.values(data_dict, required=False),
+        schema.version(data_dict),
     )
     if stages is not None:
         service.set_stages(account.user_id, found.id, stages)
@@ -420,58 +422,11 @@ def nd47_plan_follow(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tables.require()
     account = rights.of(context)
     found = stored.plan(data_dict.get("id"))
-    made = service.follow(account.user_id, found.id, _values(data_dict, required=True))
+    made = service.follow(
+        account.user_id, found.id, inputs_of_plan.values(data_dict, required=True)
+    )
     return shown.one(stored.plan(made.id), dates.today(), account)
 
 
 def _day(data_dict: DataDict) -> dt.date:
     return schema.day(data_dict, "day") or dates.today()
-
-
-def _values(data_dict: DataDict, *, required: bool) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if required or "title" in data_dict:
-        values["title"] = schema.line(data_dict, "title", required=True)
-    for name in ("first_day", "last_day"):
-        if required or name in data_dict:
-            values[name] = schema.day(data_dict, name, required=True)
-    if "description" in data_dict:
-        values["description"] = schema.note(data_dict, "description")
-    return values
-
-
-def _stages(data_dict: DataDict) -> list[dict[str, Any]] | None:
-    """Return the stages of an input, None where it does not have them."""
-    given = data_dict.get("stages")
-    if given is None:
-        return None
-    if not isinstance(given, list) or len(given) > MOST_STAGES:
-        raise invalid("stages", tk._("Enter a list of names and values here."))
-    stages: list[dict[str, Any]] = []
-    for one in given:
-        if not isinstance(one, dict):
-            raise invalid("stages", tk._("Enter a list of names and values here."))
-        try:
-            stages.append(
-                {
-                    "title": schema.line(one, "title", required=True),
-                    "first_day": schema.day(one, "first_day", required=True),
-                    "last_day": schema.day(one, "last_day", required=True),
-                    "share_of_items": _share(one, "share_of_items"),
-                    "share_of_agencies": _share(one, "share_of_agencies"),
-                    "minimum_level": schema.line(one, "minimum_level"),
-                }
-            )
-        except tk.ValidationError as error:
-            messages = [text for texts in inputs.error_messages(error).values() for text in texts]
-            raise tk.ValidationError({"stages": messages}) from error
-    return stages
-
-
-def _share(data_dict: DataDict, name: str) -> int | None:
-    if data_dict.get(name) in (None, ""):
-        return None
-    share = inputs.number(data_dict, name, 0, inputs.LARGEST)
-    if share > HUNDRED:
-        raise invalid(name, tk._("Enter a share in percent, from 0 to 100."))
-    return share

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context, DataDict
 
-from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.logic import rights as accounts
+from ckanext.nd47.catalogue.logic import schema
 from ckanext.nd47.catalogue.plans import model as tables
 from ckanext.nd47.catalogue.plans import rights, stored
 from ckanext.nd47.catalogue.plans.model import Entry, Plan
-from ckanext.nd47.lib import inputs
 
 __all__ = [
     "nd47_plan_close",
@@ -62,9 +61,7 @@ def nd47_plan_history(context: Context, data_dict: DataDict) -> AuthResult:
 def nd47_plan_create(context: Context, data_dict: DataDict) -> AuthResult:
     """Accounts of the compiling agency, and editors of the agency of the plan."""
     account = accounts.of(context)
-    reference = data_dict.get("agency")
-    is_text = isinstance(reference, str) and inputs.storable(reference)
-    agency = directory.get(reference) if is_text else None
+    agency = schema.agency(data_dict)
     if agency is None:
         return _allowed(is_allowed=account.compiles_anything)
     is_allowed = account.everything or account.compiles or agency.id in account.edits
@@ -160,6 +157,5 @@ def _compiles(context: Context, found: Plan | None) -> AuthResult:
 
 
 def _allowed(*, is_allowed: bool) -> AuthResult:
-    if is_allowed:
-        return {"success": True}
-    return {"success": False, "msg": tk._("Your account does not do this with plans.")}
+    message = tk._("Your account does not do this with plans.")
+    return {"success": True} if is_allowed else accounts.refused(message)

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ckanext.nd47.catalogue.documents import columns
-from ckanext.nd47.catalogue.documents.columns import PrintedColumn
 from ckanext.nd47.catalogue.editions import shown as editions
 from ckanext.nd47.catalogue.plans import shown
 from ckanext.nd47.catalogue.plans.model import PUBLISH, Plan
 from ckanext.nd47.catalogue.plans.progress import EntryRow, PlanDay, StageRow
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path, read_yaml
+from ckanext.nd47.lib.files import printed_columns
 from ckanext.nd47.lib.files.official_documents.document import (
     Annex,
     Block,
@@ -27,6 +26,7 @@ from ckanext.nd47.lib.files.official_documents.document import (
     Table,
     Title,
 )
+from ckanext.nd47.lib.files.printed_columns import PrintedColumn
 from ckanext.nd47.lib.web import http
 
 VIETNAMESE = "vi"
@@ -46,7 +46,7 @@ def titles(language: str) -> dict[str, str]:
 
 def printed() -> list[PrintedColumn]:
     """Return the columns that the portal has chosen for the plan."""
-    return columns.usable(config.plan_columns(), titles(VIETNAMESE), words()["printed"])
+    return printed_columns.usable(config.plan_columns(), titles(VIETNAMESE), words()["printed"])
 
 
 def as_document(plan: Plan, found: PlanDay) -> OfficialDocument:

@@ -14,7 +14,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.catalogue.plans.model import events
-from ckanext.nd47.catalogue.records.history import moment_in_words, plain
+from ckanext.nd47.catalogue.records.history import (
+    WhoAndWhen,
+    plain,
+    read,
+    who_and_when,
+)
 from ckanext.nd47.lib.calendar import dates
 
 
@@ -39,17 +44,11 @@ OF_ENTRIES = (Event.SLIP.value, Event.DONE.value, Event.REOPEN.value)
 """Events that say how far an entry is."""
 
 
-class EventDict(TypedDict):
+class EventDict(WhoAndWhen):
     """An event for the API; `day` is the new day of a slip, or the day on which it was done."""
 
-    moment: str
-    moment_words: str
-    user: str
-    user_title: str
-    event: str
     entry_id: str
     day: str
-    note: str
     changes: dict[str, Any]
 
 
@@ -112,28 +111,15 @@ def page(plan_id: str, limit: int, offset: int, entry_id: str = "") -> HistoryPa
     condition = events.c.plan_id == plan_id
     if entry_id:
         condition &= events.c.entry_id == entry_id
-    count = model.Session.scalar(sa.select(sa.func.count()).where(condition)) or 0
-    query = (
-        sa.select(events, model.User.name.label("user_name"), model.User.fullname)
-        .join(model.User, model.User.id == events.c.user_id, isouter=True)
-        .where(condition)
-        .order_by(events.c.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return {"count": count, "results": [_shown(row) for row in model.Session.execute(query)]}
+    count, rows = read(events, condition, limit, offset)
+    return {"count": count, "results": [_shown(row) for row in rows]}
 
 
 def _shown(row: Any) -> EventDict:
     return {
-        "moment": row.moment.isoformat(),
-        "moment_words": moment_in_words(row.moment),
-        "user": row.user_name or "",
-        "user_title": row.fullname or row.user_name or "",
-        "event": row.event,
+        **who_and_when(row),
         "entry_id": row.entry_id,
         "day": dates.iso(row.day),
-        "note": row.note,
         "changes": row.changes,
     }
 

@@ -43,16 +43,21 @@ class Event(Enum):
     UNDO = "undo"
 
 
-class EventDict(TypedDict):
-    """An event for the API."""
+class WhoAndWhen(TypedDict):
+    """What every event has for the API."""
 
     moment: str
     moment_words: str
     user: str
     user_title: str
     event: str
-    line_id: str
     note: str
+
+
+class EventDict(WhoAndWhen):
+    """An event for the API."""
+
+    line_id: str
     before: dict[str, Any]
     after: dict[str, Any]
 
@@ -124,32 +129,45 @@ def plain(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def of_catalogue(catalogue_id: str, limit: int, offset: int, line_id: str = "") -> HistoryPage:
-    """Return a page of the events of an edition, or of one of its lines."""
-    condition = events.c.catalogue_id == catalogue_id
-    if line_id:
-        condition &= events.c.line_id == line_id
+def read(table: sa.Table, condition: Any, limit: int, offset: int) -> tuple[int, list[Any]]:
+    """Return how many events fit, and a page of them with their accounts, the newest first."""
     count = model.Session.scalar(sa.select(sa.func.count()).where(condition)) or 0
     query = (
-        sa.select(events, model.User.name.label("user_name"), model.User.fullname)
-        .join(model.User, model.User.id == events.c.user_id, isouter=True)
+        sa.select(table, model.User.name.label("user_name"), model.User.fullname)
+        .join(model.User, model.User.id == table.c.user_id, isouter=True)
         .where(condition)
-        .order_by(events.c.id.desc())
+        .order_by(table.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return {"count": count, "results": [_shown(row) for row in model.Session.execute(query)]}
+    return count, list(model.Session.execute(query))
 
 
-def _shown(row: Any) -> EventDict:
+def who_and_when(row: Any) -> WhoAndWhen:
+    """Return of an event what all have."""
     return {
         "moment": row.moment.isoformat(),
         "moment_words": moment_in_words(row.moment),
         "user": row.user_name or "",
         "user_title": row.fullname or row.user_name or "",
         "event": row.event,
-        "line_id": row.line_id,
         "note": row.note,
+    }
+
+
+def of_catalogue(catalogue_id: str, limit: int, offset: int, line_id: str = "") -> HistoryPage:
+    """Return a page of the events of an edition, or of one of its lines."""
+    condition = events.c.catalogue_id == catalogue_id
+    if line_id:
+        condition &= events.c.line_id == line_id
+    count, rows = read(events, condition, limit, offset)
+    return {"count": count, "results": [_shown(row) for row in rows]}
+
+
+def _shown(row: Any) -> EventDict:
+    return {
+        **who_and_when(row),
+        "line_id": row.line_id,
         "before": row.before,
         "after": row.after,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -71,6 +71,17 @@ def of(context: Context) -> Reach:
     if agencies:
         return Reach(agencies=agencies, texts=True, administers=seen.administers)
     return PUBLIC if config.public_reports() else NOTHING
+
+
+def of_scores(context: Context) -> Reach:
+    """Return whose scores the account of a context sees: also those of the work that it sees.
+
+    Who edits the datasets of an agency is to know what they lack.
+    """
+    reach = of(context)
+    if reach.everything:
+        return reach
+    return replace(reach, agencies=reach.agencies | scope.of(context).agencies)
 
 
 def require_agency(reach: Reach, reference: str) -> str:

@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ckanext.nd47.catalogue.reports import access, leader, schema, texts
+from ckanext.nd47.catalogue.reports import access, leader, schema, texts, trend
 from ckanext.nd47.catalogue.reports.data import figures, period
 from ckanext.nd47.catalogue.reports.score import metrics, store, todo
 from ckanext.nd47.catalogue.reports.usage import model as tables
@@ -20,6 +20,7 @@ __all__ = [
     "nd47_report_trend",
     "nd47_score_dataset_list",
     "nd47_score_show",
+    "nd47_score_summary",
     "nd47_score_todo",
 ]
 
@@ -58,7 +59,7 @@ def nd47_report_show(context: Context, data_dict: DataDict) -> figures.Report:
 
 
 @tk.side_effect_free
-def nd47_report_trend(context: Context, data_dict: DataDict) -> list[figures.Month]:
+def nd47_report_trend(context: Context, data_dict: DataDict) -> list[trend.Month]:
     """Return the figures of the months up to this one.
 
     :param months: how many months (optional, default: 12, at most 36)
@@ -76,7 +77,7 @@ def nd47_report_trend(context: Context, data_dict: DataDict) -> list[figures.Mon
     tk.check_access("nd47_report_trend", context, data_dict)
     tables.require()
     query = schema.query(access.of(context), {**data_dict, "period": "", "group": ""})
-    return figures.trend(schema.months(data_dict), query)
+    return trend.of_months(schema.months(data_dict), query)
 
 
 @tk.side_effect_free
@@ -180,8 +181,23 @@ def nd47_score_todo(context: Context, data_dict: DataDict) -> list[todo.Todo]:
     """
     tk.check_access("nd47_score_todo", context, data_dict)
     tables.require()
-    query = schema.query(access.of(context), {**data_dict, "period": "", "group": ""})
-    return todo.most_points(query.agencies)
+    return todo.most_points(_agencies(context, data_dict))
+
+
+@tk.side_effect_free
+def nd47_score_summary(context: Context, data_dict: DataDict) -> todo.Summary:
+    """Return the average score of public datasets by the method of data.europa.eu.
+
+    :param agency: id or name of an agency (optional, default: all that the account sees)
+    :type agency: string
+
+    :returns: number of `datasets`, average `score` and `measured` points, null without datasets,
+        and the `possible` points
+    :rtype: dictionary
+    """
+    tk.check_access("nd47_score_summary", context, data_dict)
+    tables.require()
+    return todo.summary(_agencies(context, data_dict))
 
 
 @tk.side_effect_free
@@ -202,10 +218,15 @@ def nd47_score_dataset_list(context: Context, data_dict: DataDict) -> todo.Witho
     """
     tk.check_access("nd47_score_dataset_list", context, data_dict)
     tables.require()
-    query = schema.query(access.of(context), {**data_dict, "period": "", "group": ""})
     limit = inputs.number(data_dict, "limit", 50, LARGEST_PAGE)
     offset = inputs.number(data_dict, "offset", 0, inputs.LARGEST)
-    return todo.without(schema.metric(data_dict), query.agencies, limit, offset)
+    return todo.without(schema.metric(data_dict), _agencies(context, data_dict), limit, offset)
+
+
+def _agencies(context: Context, data_dict: DataDict) -> frozenset[str] | None:
+    """Return the agencies whose scores are asked for; None for all."""
+    data = {**data_dict, "period": "", "group": ""}
+    return schema.query(access.of_scores(context), data).agencies
 
 
 def _agency_and_month(reach: access.Reach, data_dict: DataDict) -> tuple[str, period.Period]:

@@ -16,6 +16,7 @@ __all__ = [
     "nd47_report_trend",
     "nd47_score_dataset_list",
     "nd47_score_show",
+    "nd47_score_summary",
     "nd47_score_todo",
 ]
 
@@ -40,14 +41,20 @@ def nd47_leader_report_show(context: Context, data_dict: DataDict) -> AuthResult
 
 @tk.auth_allow_anonymous_access
 def nd47_score_todo(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who answers for agencies, and everybody where the portal's reports are public."""
-    return _readers(context)
+    """Who sees the work of agencies, and everybody where the portal's reports are public."""
+    return _workers(context)
 
 
 @tk.auth_allow_anonymous_access
 def nd47_score_dataset_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who answers for agencies, and everybody where the portal's reports are public."""
-    return _readers(context)
+    """Who sees the work of agencies, and everybody where the portal's reports are public."""
+    return _workers(context)
+
+
+@tk.auth_allow_anonymous_access
+def nd47_score_summary(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who sees the work of agencies, and everybody where the portal's reports are public."""
+    return _workers(context)
 
 
 @tk.auth_allow_anonymous_access
@@ -76,6 +83,12 @@ def nd47_report_evidence(context: Context, data_dict: DataDict) -> AuthResult:
 
 def _readers(context: Context) -> AuthResult:
     if access.of(context).is_empty:
+        return {"success": False, "msg": _message()}
+    return {"success": True}
+
+
+def _workers(context: Context) -> AuthResult:
+    if access.of_scores(context).is_empty:
         return {"success": False, "msg": _message()}
     return {"success": True}
 

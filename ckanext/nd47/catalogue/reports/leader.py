@@ -16,10 +16,13 @@ from ckan.types import Context
 from ckanext.nd47.catalogue.editions.handover import refusals
 from ckanext.nd47.catalogue.plans.model import ISSUED
 from ckanext.nd47.catalogue.records.model import PROPOSED, Catalogue
+from ckanext.nd47.catalogue.reports import trend
 from ckanext.nd47.catalogue.reports.access import Reach
 from ckanext.nd47.catalogue.reports.data import figures
-from ckanext.nd47.catalogue.reports.data.figures import Figures, Month, Query, Row
+from ckanext.nd47.catalogue.reports.data.figures import Figures, Query, Row
 from ckanext.nd47.catalogue.reports.data.period import months_before, of_month, this_month
+from ckanext.nd47.catalogue.reports.trend import Month
+from ckanext.nd47.desk import facts
 from ckanext.nd47.lib.calendar import dates
 
 MONTHS = 12
@@ -85,7 +88,7 @@ def report(context: Context, reach: Reach) -> LeaderReport:
     """Return the page for an account, in a constant number of statements."""
     query = Query(of_month(this_month()), agencies=reach.limit)
     now = figures.report(query)
-    months = figures.trend(MONTHS, query, now["total"])
+    months = trend.of_months(MONTHS, query, now["total"])
     rows = [row for row in now["rows"] if row["key"]]
     before = months[-2]
     return {
@@ -149,16 +152,15 @@ def _change(title: str, now: int, before: int, good: int) -> Change:
 
 def _decisions(context: Context, reach: Reach, now: figures.Report) -> Iterator[Decision]:
     total = now["total"]
-    if reach.texts and p.plugin_loaded(DESK):
-        counts = tk.get_action("nd47_work_list")(_of_account(context), {"limit": 0})["counts"]
-        if number := counts.get("waiting-approval", 0):
-            words = tk.ungettext(
-                "{number} dataset waits for approval.",
-                "{number} datasets wait for approval.",
-                number,
-            )
-            url = tk.url_for("nd47_desk.index", kind="waiting-approval")
-            yield {"words": words.format(number=number), "url": url}
+    approvals = facts.waiting_for_approval(context) if reach.texts else 0
+    if approvals and p.plugin_loaded(DESK):
+        words = tk.ungettext(
+            "{number} dataset waits for approval.",
+            "{number} datasets wait for approval.",
+            approvals,
+        )
+        url = tk.url_for("nd47_desk.index", kind="waiting-approval")
+        yield {"words": words.format(number=approvals), "url": url}
     if number := total["late"]:
         words = tk.ungettext(
             "{number} item was to be published by now: urge the agency, or set another day.",
@@ -193,7 +195,7 @@ def _of_portal() -> Iterator[Decision]:
 def _proposals(reach: Reach) -> Iterator[Decision]:
     """Yield how many agencies propose something in this month or the one before."""
     months: list[dt.date] = [months_before(this_month(), 1), this_month()]
-    number = figures.proposing(months, reach.limit)
+    number = trend.proposing(months, reach.limit)
     if number:
         words = tk.ungettext(
             "{number} agency proposes something in its report.",

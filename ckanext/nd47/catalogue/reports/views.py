@@ -13,9 +13,13 @@ from ckan.lib.helpers import Page
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.reports import access
 from ckanext.nd47.catalogue.reports.data import period
-from ckanext.nd47.catalogue.reports.data.figures import GROUPS
+from ckanext.nd47.catalogue.reports.data.figures import GROUPS, Report, Row
 from ckanext.nd47.catalogue.reports.files import columns, evidence, export
+from ckanext.nd47.catalogue.reports.score import todo
+from ckanext.nd47.catalogue.reports.score.method import method
 from ckanext.nd47.catalogue.reports.usage import model as tables
+from ckanext.nd47.desk import scope
+from ckanext.nd47.desk.work_list.kinds import kind
 from ckanext.nd47.lib import config, inputs
 from ckanext.nd47.lib.files.official_documents.writing import MissingLibraryError
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
@@ -33,6 +37,9 @@ LONGEST = 200
 PER_PAGE = 50
 MOST_ROWS = 200
 """Rows of a report on a page; files have all."""
+
+ANY_AGENCY = "any-agency"
+"""Where the name of an agency stands in an address."""
 
 LAST_PAGE = 10**6
 MONTHS_OFFERED = 24
@@ -141,8 +148,8 @@ def score() -> str:
         {
             "todos": http.act("nd47_score_todo", **filters),
             "filters": filters,
-            "agencies": _agencies(),
-            "total": _checked("nd47_report_show", **filters, group="kind")["total"],
+            "agencies": _agencies(access.of_scores(http.user_context())),
+            "total": http.act("nd47_score_summary", **filters),
         },
     )
 
@@ -161,9 +168,23 @@ def score_datasets() -> str:
             "found": found,
             "filters": filters,
             "todo": titles.get(filters.get("metric", "")),
+            "mend": _mending(found["results"], filters.get("metric", "")),
             "page": _pages("nd47_reports.score_datasets", filters, number, found["count"]),
         },
     )
+
+
+def _mending(found: list[todo.Without], metric: str) -> dict[str, str]:
+    """Return by id of a dataset the address where it gets the points, if the account edits it."""
+    known = method().metrics.get(metric)
+    if known is None:
+        return {}
+    seen = scope.of(http.user_context(), below=False)
+    return {
+        row["id"]: kind.field_address(row["name"], known.field)
+        for row in found
+        if seen.may_edit(row["agency_id"])
+    }
 
 
 def _report_page(blueprint: str) -> str:
@@ -172,31 +193,42 @@ def _report_page(blueprint: str) -> str:
     reach = access.of(http.user_context())
     is_public = blueprint == "nd47_public_reports"
     number = _page_number()
+    rows = report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS]
     endpoint = f"{blueprint}.{'public_index' if is_public else 'index'}"
     return tk.render(
         "nd47_catalogue/reports/report.html",
         {
             "report": report,
-            "rows": report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS],
+            "rows": rows,
             "page": _pages(endpoint, filters, number, len(report["rows"]), MOST_ROWS),
             "filters": filters,
             "columns": columns.titles(),
             "groups": columns.groups(),
             "periods": _periods(),
-            "agencies": _agencies(),
+            "agencies": _agencies(reach),
             "fields": _terms(vocabulary.FIELD),
             "kinds": _terms("sharing-class"),
             "formats": list(export.FORMATS),
             "blueprint": blueprint,
             "is_public": is_public,
-            "writes": [
-                row["key"] for row in report["rows"] if not is_public and reach.writes(row["key"])
-            ]
-            if report["group"] == "agency"
-            else [],
+            "writes": [] if is_public else _writing(report, rows, reach),
             "decides": reach.decides and not is_public,
         },
     )
+
+
+def _writing(report: Report, rows: list[Row], reach: access.Reach) -> list[tuple[str, str]]:
+    """Return titles of agencies, each with the address where the account says what hinders it."""
+    is_open_month = not report["closed"] and len(report["period"]) == len("2026-11")
+    if report["group"] != "agency" or not is_open_month:
+        return []
+    # One address for all: each takes its time.
+    address = tk.url_for("nd47_reports.text", agency=ANY_AGENCY, period=report["period"])
+    return [
+        (row["title"], address.replace(ANY_AGENCY, row["name"] or row["key"]))
+        for row in rows
+        if row["key"] and reach.writes(row["key"])
+    ]
 
 
 def _leader_page(blueprint: str) -> str:
@@ -274,9 +306,8 @@ def _periods() -> dict[str, str]:
     return offered | {year: year for year in years}
 
 
-def _agencies() -> list[tuple[str, str]]:
-    """Return id and name of the agencies that the account chooses from."""
-    reach = access.of(http.user_context())
+def _agencies(reach: access.Reach) -> list[tuple[str, str]]:
+    """Return id and name of the agencies that somebody chooses from."""
     return [(key, title) for key, title in directory.titles() if reach.sees(key)]
 
 

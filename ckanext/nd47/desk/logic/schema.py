@@ -9,7 +9,7 @@ from ckan.types import DataDict
 
 from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import listing
-from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.rules import edition
 
@@ -32,7 +32,7 @@ def query(data_dict: DataDict, largest: int = LARGEST_TABLE) -> dict[str, Any]:
         data_dict, kind="text", rule="text", q="text", sort="text", agency="text"
     )
     return {
-        "kind": _one_of(texts, "kind", [*KINDS]),
+        "kind": _one_of(texts, "kind", [*known()]),
         "rule": _one_of(texts, "rule", rules()),
         "sort": _one_of(texts, "sort", [*listing.SORTS]) or listing.WEIGHT,
         "q": texts.get("q", ""),

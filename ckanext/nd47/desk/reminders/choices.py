@@ -13,7 +13,7 @@ from ckan import model
 from ckan.lib import i18n
 
 from ckanext.nd47.desk.reminders.model import ReminderChoice
-from ckanext.nd47.desk.work_list.kinds import KINDS, used
+from ckanext.nd47.desk.work_list.kinds import used
 from ckanext.nd47.lib import config
 
 
@@ -33,7 +33,7 @@ def codes() -> list[str]:
 
 def kinds() -> dict[str, str]:
     """Return the titles of the same kinds, in the language of the request."""
-    return {code: KINDS[code].title() for code in codes()}
+    return {code: kind.title() for code, kind in used().items() if code in codes()}
 
 
 def languages() -> dict[str, str]:

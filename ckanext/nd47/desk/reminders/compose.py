@@ -14,7 +14,7 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.reminders import links
 from ckanext.nd47.desk.reminders.delivery import Message
 from ckanext.nd47.desk.reminders.recipients import Letter
-from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.desk.work_list.kinds.kind import Thing, address
 from ckanext.nd47.lib.language import speaking
 from ckanext.nd47.lib.language.text import NO_TEXT
@@ -128,14 +128,15 @@ def _parts(letter: Letter) -> Iterator[Part]:
 
 
 def _sections(letter: Letter, things: Sequence[Thing], *, several: bool) -> Iterator[Section]:
-    places = {code: place for place, code in enumerate(KINDS)}
+    kinds = known()
+    places = {code: place for place, code in enumerate(kinds)}
     ordered = sorted(things, key=lambda thing: places[thing.kind])
     for kind, of_kind in groupby(ordered, key=lambda thing: thing.kind):
         group = list(of_kind)
         rest = len(group) - MOST_LINES
         more = tk.ungettext("{number} more", "{number} more", rest).format(number=rest)
         yield Section(
-            title=KINDS[kind].title(),
+            title=kinds[kind].title(),
             count=len(group),
             lines=[_line(thing, letter, several=several) for thing in group[:MOST_LINES]],
             more=(more, address(WORK, kind=kind)) if rest > 0 else ("", ""),
@@ -144,7 +145,7 @@ def _sections(letter: Letter, things: Sequence[Thing], *, several: bool) -> Iter
 
 
 def _line(thing: Thing, letter: Letter, *, several: bool) -> Line:
-    words, label, url = KINDS[thing.kind].describe(thing, letter.account.scope)
+    words, label, url = known()[thing.kind].describe(thing, letter.account.scope)
     agency = directory.shown_title(thing.agency_id or "", thing.agency_title or "")
     title = thing.dataset_title or agency
     is_named = several and thing.dataset_id is not None

@@ -26,7 +26,7 @@ from ckanext.nd47.desk.reminders import choices
 from ckanext.nd47.desk.reminders.model import SENT, Reminder
 from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.desk.work_list import listing
-from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.desk.work_list.kinds.kind import Thing
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import working_days
@@ -105,8 +105,11 @@ class _Recipients:
 
     def __init__(self, accounts: Collection[Account]) -> None:
         self._ids = {account.id for account in accounts}
+        self._kinds = known()
         self._doers = {
-            code: kind.doers() for code, kind in KINDS.items() if kind.doers and kind.is_used()
+            code: kind.doers()
+            for code, kind in self._kinds.items()
+            if kind.doers and kind.is_used()
         }
         self._editors: defaultdict[str, set[str]] = defaultdict(set)
         self._administrators: defaultdict[str, set[str]] = defaultdict(set)
@@ -137,7 +140,7 @@ class _Recipients:
             own = self._administrators[agency_id] or own
         if thing.kind in self._doers:
             own = self._doers[thing.kind](thing) & self._ids
-        if KINDS[thing.kind].unpublished:
+        if self._kinds[thing.kind].unpublished:
             return own, set()
         leaders = self._leaders_of(agency_id) if leader or not own else set[str]()
         late = set(leaders)

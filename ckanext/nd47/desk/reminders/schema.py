@@ -7,7 +7,7 @@ from ckan.types import DataDict
 
 from ckanext.nd47.desk.reminders import choices, links
 from ckanext.nd47.desk.reminders.choices import Choice
-from ckanext.nd47.desk.work_list.kinds import KINDS
+from ckanext.nd47.desk.work_list.kinds import known
 from ckanext.nd47.lib import inputs
 
 
@@ -19,9 +19,10 @@ def choice(data_dict: DataDict, before: Choice) -> Choice:
     """
     checked = inputs.of_kinds(data_dict, language="text", kinds_off="list", all_off="flag")
     kinds_off = sorted(set(checked.get("kinds_off", before["kinds_off"])))
-    unknown = [kind for kind in kinds_off if kind not in KINDS and kind not in before["kinds_off"]]
+    kinds = known()
+    unknown = [kind for kind in kinds_off if kind not in kinds and kind not in before["kinds_off"]]
     if unknown:
-        raise tk.ValidationError({"kinds_off": [inputs.none_of(unknown[0], KINDS)]})
+        raise tk.ValidationError({"kinds_off": [inputs.none_of(unknown[0], kinds)]})
     language = checked.get("language", before["language"])
     languages = choices.languages()
     if language and language not in languages:
@@ -38,6 +39,6 @@ def link(data_dict: DataDict) -> links.Link:
     """
     token = inputs.of_kinds(data_dict, token="text").get("token", "")  # noqa: S106 - a kind
     target = links.read(token)
-    if target is None or (target.kind and target.kind not in KINDS):
+    if target is None or (target.kind and target.kind not in known()):
         raise tk.ObjectNotFound(tk._("This link is not valid. Log in to choose your reminders."))
     return target

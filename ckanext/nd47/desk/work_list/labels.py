@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import listing
-from ckanext.nd47.desk.work_list.kinds import KINDS, used
+from ckanext.nd47.desk.work_list.kinds import used
 from ckanext.nd47.desk.work_list.kinds.kind import Weight
 from ckanext.nd47.rules.model import Level
 
@@ -18,7 +18,7 @@ def kinds(*, unpublished: bool = True) -> dict[str, str]:
         unpublished: whether kinds about what is not published yet are among them.
     """
     return {
-        code: KINDS[code].title() for code in used() if unpublished or not KINDS[code].unpublished
+        code: kind.title() for code, kind in used().items() if unpublished or not kind.unpublished
     }
 
 

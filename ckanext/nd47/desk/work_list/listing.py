@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -13,8 +13,8 @@ from ckan import model
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.model import Agency
 from ckanext.nd47.desk.scope import Scope
-from ckanext.nd47.desk.work_list.kinds import KINDS, unmet_rules, used
-from ckanext.nd47.desk.work_list.kinds.kind import Thing
+from ckanext.nd47.desk.work_list.kinds import unmet_rules, used
+from ckanext.nd47.desk.work_list.kinds.kind import Kind, Thing
 from ckanext.nd47.desk.work_list.model import WorkDataset
 from ckanext.nd47.desk.work_list.store import refresh
 from ckanext.nd47.lib.calendar import dates
@@ -121,14 +121,16 @@ def _find(scope: Scope, query: Query) -> WorkList:
         "counts": counts,
         "waiting": refresh.waiting(scope.condition(model.Package.owner_org, unpublished=False)),
         "agencies": None if scope.everything else len(scope.agencies),
-        "results": [_item(thing, scope) for thing in things],
+        "results": [_item(thing, kinds[thing.kind], scope) for thing in things],
     }
 
 
 def all_things(kinds: Collection[str]) -> list[Thing]:
     """Return all things of some kinds on the portal, in the usual order, in one statement."""
-    matching = _matching(Scope(everything=True), Query(), used())
-    shown = sa.select(matching).where(matching.c.kind.in_(kinds)).subquery("page")
+    wanted = {code: kind for code, kind in used().items() if code in kinds}
+    if not wanted:
+        return []
+    shown = sa.select(_matching(Scope(everything=True), Query(), wanted)).subquery("page")
     rows = model.Session.execute(
         sa.select(*_columns(shown))
         .select_from(shown)
@@ -139,12 +141,22 @@ def all_things(kinds: Collection[str]) -> list[Thing]:
     return [Thing(*row) for row in rows]
 
 
+def number_of(scope: Scope, code: str) -> int:
+    """Return how many things of a kind an account sees; 0 where the portal has no such things."""
+    kind = used().get(code)
+    if kind is None:
+        return 0
+    matching = _matching(scope, Query(), {code: kind})
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(matching)) or 0
+
+
 def by_agency(scope: Scope, query: Query) -> AgencyList:
     """Return a page of the agencies with numbers, those with the most to do first."""
-    matching = _matching(scope, query, used())
+    kinds = used()
+    matching = _matching(scope, query, kinds)
     numbers = [
         sa.func.count().filter(matching.c.kind == code).label(f"kind_{place}")
-        for place, code in enumerate(KINDS)
+        for place, code in enumerate(kinds)
     ]
     asked = matching.c.kind == query.kind if query.kind else sa.true()
     total = sa.func.count().filter(asked)
@@ -178,7 +190,7 @@ def by_agency(scope: Scope, query: Query) -> AgencyList:
         "results": [
             {
                 "agency": _agency(row.agency_id, row.agency_name, row.agency_title),
-                "counts": {code: getattr(row, f"kind_{place}") for place, code in enumerate(KINDS)},
+                "counts": {code: getattr(row, f"kind_{place}") for place, code in enumerate(kinds)},
                 "total": row.total,
             }
             for row in rows
@@ -186,9 +198,9 @@ def by_agency(scope: Scope, query: Query) -> AgencyList:
     }
 
 
-def _matching(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
+def _matching(scope: Scope, query: Query, kinds: Mapping[str, Kind]) -> sa.CTE:
     """Return the statement for what an account sees and asks for, whichever kind."""
-    of_kinds = [_of_kind(code, scope) for code in kinds]
+    of_kinds = [_of_kind(kind, scope) for kind in kinds.values()]
     work, agency = sa.union_all(*of_kinds).subquery("work"), model.Group
     statement = (
         sa.select(
@@ -223,8 +235,7 @@ def _matching(scope: Scope, query: Query, kinds: Sequence[str]) -> sa.CTE:
     return statement.cte("matching").prefix_with("MATERIALIZED")
 
 
-def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
-    kind = KINDS[code]
+def _of_kind(kind: Kind, scope: Scope) -> sa.Select[Any]:
     things = kind.statement().subquery()
     if kind.seen is not None:
         seen = kind.seen(scope, things)
@@ -234,7 +245,7 @@ def _of_kind(code: str, scope: Scope) -> sa.Select[Any]:
 
 
 def _counted_page(
-    matching: sa.CTE, query: Query, kinds: Sequence[str]
+    matching: sa.CTE, query: Query, kinds: Collection[str]
 ) -> tuple[dict[str, int], list[Thing]]:
     """Return the number of things of each kind, and a page of things, in one statement.
 
@@ -299,8 +310,8 @@ def _order(things: sa.FromClause, sort: str) -> list[sa.ColumnElement[Any]]:
     return [first[sort], *usual] if sort in first else usual
 
 
-def _item(thing: Thing, scope: Scope) -> WorkItem:
-    words, label, url = KINDS[thing.kind].describe(thing, scope)
+def _item(thing: Thing, kind: Kind, scope: Scope) -> WorkItem:
+    words, label, url = kind.describe(thing, scope)
     return {
         "kind": thing.kind,
         "dataset": {

@@ -81,3 +81,32 @@ def decision(count: int = 5) -> OfficialDocument:
         recipients=["Như Điều 2", "Lưu: VT, SKHCN"],
         annexes=[annex(count)],
     )
+
+
+def wide(count: int) -> Annex:
+    """Return an annex with the eleven columns of a catalogue as the suite prints it."""
+    titles = [
+        "Tên dữ liệu",
+        "Mô tả",
+        "Lĩnh vực",
+        "Cơ quan cung cấp",
+        "Kỳ cập nhật",
+        "Định dạng",
+        "Phân loại chia sẻ",
+        "Ngày cung cấp lần đầu",
+        "Ghi chú",
+    ]
+    columns = [Column("STT", 0.4, "center"), Column("Mã", 0.8), *map(Column, titles)]
+    cells = [
+        "Hiện trạng sử dụng đất",
+        "Theo đơn vị hành chính cấp xã",
+        "Đất đai",
+        "Sở Nông nghiệp và Môi trường",
+        "Hằng năm",
+        "GeoJSON",
+        "Dữ liệu mở",
+        "01/01/2027",
+        "",
+    ]
+    written: list[Row] = [[str(one), f"DD.{one:02d}", *cells] for one in range(1, count + 1)]
+    return Annex("Danh mục dữ liệu mở", [Table(columns, written, numbered=True)])

@@ -221,6 +221,19 @@ def test_columns_are_at_least_as_wide_as_their_words():
     assert document.tables[0].columns[0].width.mm > 20
 
 
+@pytest.mark.parametrize("others", [3, 10, 14])
+def test_a_short_word_is_never_broken(others: int):
+    long_words = ["Nghiêng-ngả-khúc-khuỷu"] * others
+    columns = [Column("STT", 0.4, "center"), *map(Column, long_words)]
+    document = written(
+        OfficialDocument("Bảng", annexes=[Annex("Bảng", [Table(columns, [["12", *long_words]])])])
+    )
+    widths = [column.width.mm for column in document.tables[0].columns]
+    # Two letters of 0.67 and one of 0.56 times 11 points, and the margins of the cell.
+    assert widths[0] >= 1.9 * 11 * 25.4 / 72 + 2.4
+    assert sum(widths) <= 297 - 20 - 20
+
+
 def test_texts_are_never_markup():
     text = "<w:p>&amp; \x00\x0b\ud800 “=1+1”\nhàng hai"
     table = Table([Column(text)], [[text]])

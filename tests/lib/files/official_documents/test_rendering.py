@@ -21,7 +21,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from ckanext.nd47.lib.files.official_documents import writing
 from ckanext.nd47.lib.files.official_documents.document import OfficialDocument
 from dev.machine import office
-from tests.lib.files.official_documents.sample import annex, decision
+from tests.lib.files.official_documents.sample import annex, decision, wide
 
 pytestmark = pytest.mark.slow
 
@@ -66,14 +66,14 @@ def converted(folder: Path, name: str, kind: str) -> Path:
     return folder / "out" / f"{name}.{kind}"
 
 
-@pytest.fixture(scope="module", params=["decision", "annex"])
+@pytest.fixture(scope="module", params=["decision", "annex", "wide"])
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Opened:
     folder = tmp_path_factory.mktemp("office")
-    document = (
-        decision()
-        if request.param == "decision"
-        else OfficialDocument("Phụ lục", annexes=[annex(60)])
-    )
+    document = {
+        "decision": decision(),
+        "annex": OfficialDocument("Phụ lục", annexes=[annex(60)]),
+        "wide": OfficialDocument("Phụ lục", annexes=[wide(4)]),
+    }[request.param]
     source = writing.write(document)
     (folder / f"{request.param}.docx").write_bytes(source)
     paths = {kind: converted(folder, request.param, kind) for kind in ("pdf", "docx")}
@@ -131,6 +131,10 @@ def test_pages_after_the_first_show_number_and_headings(opened: Opened):
         str(number) for number in range(2, len(continued) + 2)
     ]
     assert first
+
+
+def test_the_heading_of_the_numbers_is_not_broken(opened: Opened):
+    assert any("STT" in page.extract_text() for page in opened.pdf.pages)
 
 
 def test_the_first_page_looks_like_the_approved_picture(

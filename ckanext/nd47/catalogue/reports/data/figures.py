@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict, get_args
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from ckan import model
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.catalogue.reports import model as tables
 from ckanext.nd47.catalogue.reports.data import facts, items, snapshot
-from ckanext.nd47.catalogue.reports.data.period import Period, months_before, of_month, this_month
+from ckanext.nd47.catalogue.reports.data.period import Period, this_month
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
@@ -162,9 +162,13 @@ def report(query: Query) -> Report:
     """
     source = source_of(query.period)
     datasets, found_items, use = (
-        _chosen(statement, query) for statement in (source.datasets, source.items, source.use)
+        chosen(statement, query) for statement in (source.datasets, source.items, source.use)
     )
-    parts = (_of_datasets(datasets), _of_items(found_items, query.period.day), _of_use(use))
+    parts = (
+        sums_of_datasets(datasets),
+        sums_of_items(found_items, query.period.day),
+        sums_of_use(use),
+    )
     froms = (datasets, found_items, use)
     totals: dict[str, Any] = {}
     groups: dict[str, dict[str, Any]] = {}
@@ -194,7 +198,7 @@ def report(query: Query) -> Report:
         "closed": source.closed,
         "sample": source.sample,
         "group": query.group,
-        "total": _figures(totals),
+        "total": of_sums(totals),
         "rows": sorted(made, key=lambda row: (not row["key"], text.sort_key(row["title"]))),
     }
 
@@ -242,7 +246,7 @@ def _use(period: Period, closed: Sequence[dt.date]) -> sa.Select[Any]:
     return sa.select(sa.union_all(of_months, counted).subquery("counted"))
 
 
-def _chosen(statement: sa.Select[Any], query: Query) -> sa.Subquery:
+def chosen(statement: sa.Select[Any], query: Query) -> sa.Subquery:
     """Return the rows that count for a query, as a statement of their own."""
     rows = statement.subquery()
     chosen = sa.select(rows)
@@ -263,7 +267,8 @@ def _key(rows: sa.Subquery, group: Group) -> sa.ColumnElement[str]:
     return sa.func.unnest(sa.case((has_none, facts.NO_FIELD), else_=rows.c.fields))
 
 
-def _of_datasets(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
+def sums_of_datasets(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
+    """Return the numbers of datasets, as columns."""
     listed = rows.c.listed
     return [
         sa.func.count().filter(listed).label("datasets"),
@@ -275,7 +280,13 @@ def _of_datasets(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
     ]
 
 
-def _of_items(rows: sa.Subquery, day: Any) -> list[sa.ColumnElement[Any]]:
+def sums_of_items(rows: sa.Subquery, day: Any) -> list[sa.ColumnElement[Any]]:
+    """Return the numbers of items, as columns.
+
+    Args:
+        rows: the items.
+        day: the day by which they are due.
+    """
     due = rows.c.planned <= day
     on_time = sa.and_(due, rows.c.published, rows.c.actual <= rows.c.planned)
     late = sa.and_(rows.c.planned < day, sa.not_(rows.c.published))
@@ -288,11 +299,13 @@ def _of_items(rows: sa.Subquery, day: Any) -> list[sa.ColumnElement[Any]]:
     ]
 
 
-def _of_use(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
+def sums_of_use(rows: sa.Subquery) -> list[sa.ColumnElement[Any]]:
+    """Return how often datasets were used, as columns."""
     return [sa.func.coalesce(sa.func.sum(rows.c[name]), 0).label(name) for name in facts.USES]
 
 
-def _figures(counted: Mapping[str, Any]) -> Figures:
+def of_sums(counted: Mapping[str, Any]) -> Figures:
+    """Return the figures of summed columns; what was not summed is 0."""
     number = {name: int(value or 0) for name, value in counted.items()}
 
     def of(name: str) -> int:
@@ -376,79 +389,7 @@ def _row(
         "key": key,
         "name": known["name"] if known else "",
         "title": known["title"] if known else key or tk._("not stated"),
-        "figures": _figures(counted),
+        "figures": of_sums(counted),
         "difficulties": texts.difficulties if texts else "",
         "proposals": texts.proposals if texts else "",
     }
-
-
-class Month(TypedDict):
-    """The figures of a month of a trend; `stored` is false where nothing was stored of it."""
-
-    period: str
-    title: str
-    stored: bool
-    figures: Figures
-
-
-def trend(number: int, query: Query, today: Figures | None = None) -> list[Month]:
-    """Return the months up to this one in order, in a constant number of statements.
-
-    Args:
-        number: how many months.
-        query: what counts; its period is this month.
-        today: the figures of this month, where they are known.
-    """
-    running = this_month()
-    months = [months_before(running, place) for place in reversed(range(number))]
-    stored = {
-        row.month: row.closed
-        for row in model.Session.execute(
-            sa.select(tables.months.c.month, tables.months.c.closed).where(
-                tables.months.c.month.in_(months)
-            )
-        )
-    }
-    counted: dict[dt.date, dict[str, Any]] = {month: {} for month in months}
-    of_datasets = _chosen(sa.select(tables.datasets), query)
-    of_items = _chosen(sa.select(tables.items), query)
-    last_day = sa.cast(of_items.c.month + sa.text("interval '1 month - 1 day'"), sa.Date)
-    for rows, part in (
-        (of_datasets, [*_of_datasets(of_datasets), *_of_use(of_datasets)]),
-        (of_items, _of_items(of_items, last_day)),
-        (used := _open_use(months, stored, query), _of_use(used)),
-    ):
-        statement = sa.select(rows.c.month, *part).where(rows.c.month.in_(months))
-        for row in model.Session.execute(statement.group_by(rows.c.month)).mappings():
-            found = dict(row)
-            counted[found.pop("month")].update(found)
-    of_today = today or report(replace(query, period=of_month(running), group="kind"))["total"]
-    return [
-        {
-            "period": f"{month:%Y-%m}",
-            "title": of_month(month).title,
-            "stored": month in stored or month == running,
-            "figures": of_today if month == running else _figures(counted[month]),
-        }
-        for month in months
-    ]
-
-
-def _open_use(
-    months: Sequence[dt.date], stored: Mapping[dt.date, Any], query: Query
-) -> sa.Subquery:
-    """Return the use of datasets in months that are not closed, as a statement."""
-    closed = [month for month, moment in stored.items() if moment]
-    counted = facts.use(months[0], of_month(months[-1]).last, closed, by_month=True)
-    return _chosen(counted, query)
-
-
-def proposing(months: Sequence[dt.date], agencies: frozenset[str] | None) -> int:
-    """Return how many agencies propose something in some months."""
-    said = tables.texts.c
-    query = sa.select(sa.func.count(said.agency_id.distinct())).where(
-        said.month.in_(months), said.proposals != ""
-    )
-    if agencies is not None:
-        query = query.where(said.agency_id.in_(agencies))
-    return model.Session.scalar(query) or 0

@@ -1,4 +1,4 @@
-"""Counts a view, a download or an API call after its response: one number in Redis, nothing else.
+"""Counts a view, a download or an API call after its response: one number sent to Redis, no more.
 
 The number has the day, the kind and the dataset as the address names it; no part of it is about the
 visitor. Which dataset that is, `flush` looks up later. If Redis does not answer, the response goes
@@ -10,15 +10,13 @@ from __future__ import annotations
 import logging
 import re
 import time
-from functools import lru_cache
 
-import redis
 from flask import Blueprint, Response, g, request
 from redis.exceptions import RedisError
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.catalogue.reports.usage import robots
+from ckanext.nd47.catalogue.reports.usage import one_way, robots
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates
 
@@ -59,9 +57,6 @@ OWN_PROGRAM = "ckanext-nd47"
 COUNTED_STATUS = frozenset({200, 206})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-PATIENCE = 0.1
-"""Seconds that Redis may take."""
-
 PAUSE = 30.0
 """Seconds without an attempt after a failure."""
 
@@ -97,7 +92,7 @@ def kind_of(response: Response) -> str:
 
 
 def add(kind: str, reference: str) -> None:
-    """Add one to a number; never raises and never waits for long."""
+    """Add one to a number; never raises and never waits for an answer."""
     global _again_at  # noqa: PLW0603 - a pause of this process, not state of the portal
     if time.monotonic() < _again_at:
         return
@@ -106,7 +101,7 @@ def add(kind: str, reference: str) -> None:
         return
     is_robot = robots.is_robot(agent, for_data=kind != VIEW)
     try:
-        _redis(tk.config["ckan.redis.url"]).hincrby(
+        one_way.connected(tk.config["ckan.redis.url"]).hincrby(
             key_of(dates.today().isoformat()), f"{'robot-' if is_robot else ''}{kind} {reference}"
         )
     except RedisError as error:
@@ -160,9 +155,3 @@ def _posted(name: str) -> object:
 
 def _is_own(agent: str, monitors: list[str]) -> bool:
     return agent.startswith(OWN_PROGRAM) or any(word in agent for word in monitors)
-
-
-@lru_cache(maxsize=2)
-def _redis(url: str) -> redis.Redis:
-    """Return a connection of its own: CKAN's may wait without an end."""
-    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

@@ -15,6 +15,7 @@ from ckan import model
 
 from ckanext.nd47.desk.scope import Scope
 from ckanext.nd47.lib.fields import dataset_fields, values
+from ckanext.nd47.rules.model import RESOURCES
 
 
 class Weight(IntEnum):
@@ -34,7 +35,8 @@ class Thing(NamedTuple):
         dataset_id: the dataset that it is about; None if it is about the agency.
         day: since when, or until when; None if there is no such day.
         weight: one of `Weight`.
-        points: what doing it adds to the score of the dataset; None if that is not known.
+        points: what doing it adds to the score of the dataset, or of all datasets that it is
+            about; None if that is not known.
         detail: what the kind needs to describe it.
         agency_name: name of the agency in addresses.
         agency_title: name of the agency for people.
@@ -141,6 +143,14 @@ def dataset_page(thing: Thing) -> Description:
 def address(endpoint: str, **parts: Any) -> str:
     """Return the address of a page with the host, in the language of the request."""
     return tk.url_for(endpoint, qualified=True, **parts)
+
+
+def field_address(dataset_name: str | None, field: str) -> str:
+    """Return the address where an nd47 field of a dataset, or its files, are corrected."""
+    if field == RESOURCES:
+        return address("dataset.resources", id=dataset_name)
+    fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
+    return form_address(dataset_name, fields.name(field.partition(".")[0]))
 
 
 def form_address(dataset_name: str | None, field: str) -> str:

@@ -17,17 +17,15 @@ from ckanext.nd47.desk.work_list.kinds.kind import (
     Kind,
     Thing,
     Weight,
-    address,
     columns,
     dataset_page,
-    form_address,
+    field_address,
     is_published,
 )
 from ckanext.nd47.desk.work_list.model import WorkDataset
-from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.lib.web import http
 from ckanext.nd47.rules import edition
-from ckanext.nd47.rules.model import RESOURCES, Level, Rule, in_language
+from ckanext.nd47.rules.model import Level, Rule, in_language
 
 CODE = "unmet-rules"
 
@@ -93,7 +91,8 @@ def _describe(thing: Thing, scope: Scope) -> Description:
         ).format(number=rest)
     if not scope.may_edit(thing.agency_id):
         return dataset_page(thing)._replace(words=words)
-    return Description(words, tk._("Correct"), _form(thing, facts[unmet[0][0].id]["field"]))
+    form = field_address(thing.dataset_name, facts[unmet[0][0].id]["field"])
+    return Description(words, tk._("Correct"), form)
 
 
 def unmet_by_weight(edition_id: str, facts: Mapping[str, Any]) -> list[tuple[Rule, Level]]:
@@ -109,15 +108,6 @@ def unmet_by_weight(edition_id: str, facts: Mapping[str, Any]) -> list[tuple[Rul
 
 def _message(rule: Rule, finding: Mapping[str, Any], lang: str) -> str:
     return in_language(rule.message, lang).format(**finding["facts"])
-
-
-def _form(thing: Thing, field: str) -> str:
-    """Return the address of the form where the field is corrected."""
-    if field == RESOURCES:
-        return address("dataset.resources", id=thing.dataset_name)
-    fields = dataset_fields.of_type(dataset_fields.DEFAULT_TYPE)
-    name = fields.name(field.partition(".")[0])
-    return form_address(thing.dataset_name, name)
 
 
 UNMET_RULES = Kind(CODE, lambda: tk._("Rules not met"), _statement, _describe)

@@ -10,10 +10,13 @@ from ckanext.nd47.lib.files.official_documents.elements import Element
 
 MARGIN = 1.2
 """Millimetres beside the text of a cell."""
-LETTER = 0.56
-"""Width of an average letter in bold type, compared with its size."""
-LONGEST_WORD = 16
-"""Letters of a word that a column is widened for."""
+LETTER, CAPITAL, NARROW_LETTER, WIDE_LETTER = 0.54, 0.72, 0.34, 0.9
+"""Widths of letters in bold type, compared with their size."""
+NARROW, WIDE = frozenset("fijlrt.,:;()[]'/-|!"), frozenset("mwMW%")
+LONGEST_WORD = 9.0
+"""Width of a word that a column is widened for, compared with the size of its letters."""
+SHORT_WORD = 2.6
+"""Width of a word that is never broken: a running number, a code, `STT`."""
 POINT_MM = 25.4 / 72
 STYLES = {"left": "cell", "center": "cell_center", "right": "cell_right"}
 
@@ -43,26 +46,47 @@ def add(parent: Element, table: Table, width: float) -> None:
 
 def _widths(table: Table, width: float) -> list[float]:
     """Return the widths of the columns by their weights, but none narrower than its words."""
-    size = form.load().styles["cell_head"].size
-    letter = size * LETTER * POINT_MM
-    longest = [max(map(len, column.title.split()), default=1) for column in table.columns]
+    size = form.load().styles["cell_head"].size * POINT_MM
+    longest = [max(map(_length, column.title.split()), default=1.0) for column in table.columns]
     for row in table.rows:
         if not isinstance(row, Group):
             cells = row.cells if isinstance(row, Total) else row
             for place, cell in enumerate(cells[: len(longest)]):
-                if cell:
-                    longest[place] = max(longest[place], *map(len, cell.split() or [""]))
-    least = [min(length, LONGEST_WORD) * letter + 2 * MARGIN for length in longest]
+                longest[place] = max(longest[place], *map(_length, cell.split()), 0.0)
+    least = [min(length, LONGEST_WORD) * size + 2 * MARGIN for length in longest]
+    if sum(least) > width:
+        return _squeezed(least, SHORT_WORD * size + 2 * MARGIN, width)
     total = sum(column.weight for column in table.columns)
     shares = [width * column.weight / total for column in table.columns]
     missing = [max(0.0, need - share) for need, share in zip(least, shares, strict=True)]
     spare = [max(0.0, share - need) for need, share in zip(least, shares, strict=True)]
-    taken = min(1.0, sum(missing) / sum(spare)) if sum(spare) else 0.0
-    widths = [
+    taken = sum(missing) / sum(spare) if sum(spare) else 0.0
+    return [
         share + lack - taken * extra
         for share, lack, extra in zip(shares, missing, spare, strict=True)
     ]
-    return [width * one / sum(widths) for one in widths]
+
+
+def _squeezed(least: Sequence[float], short: float, width: float) -> list[float]:
+    """Return narrower columns where not all words fit: only those of long words are broken."""
+    kept = sum(need for need in least if need <= short)
+    scale = (width - kept) / (sum(least) - kept) if 0 < kept < min(width, sum(least)) else 0.0
+    if not scale:
+        return [need * width / sum(least) for need in least]
+    return [need if need <= short else need * scale for need in least]
+
+
+def _length(word: str) -> float:
+    """Return the width of a word in bold type, compared with the size of its letters."""
+    return sum(map(_letter, word))
+
+
+def _letter(letter: str) -> float:
+    if letter in NARROW:
+        return NARROW_LETTER
+    if letter in WIDE:
+        return WIDE_LETTER
+    return CAPITAL if letter.isupper() else LETTER
 
 
 def _add_head(grid: Element, titles: Sequence[str], lengths: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Columns of the printed tables: which ones, in which order, with which titles."""
+"""Columns of printed tables that a portal chooses: which ones, in which order, their titles."""
 
 from __future__ import annotations
 
