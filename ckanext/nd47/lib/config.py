@@ -426,7 +426,8 @@ def report_mail_day() -> int:
 
 def usage_monitors() -> list[str]:
     """Return parts of the names of programs whose views and downloads are not counted."""
-    return (tk.config[USAGE_MONITORS] or "").split()
+    names: str = tk.config[USAGE_MONITORS] or ""
+    return names.split()
 
 
 def quality_index() -> bool:
