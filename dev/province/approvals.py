@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .client import Portal
+from .client import LoadError, Portal
 from .loader import complete, create_draft, ensure_account
 from .model import Account, Dataset, Province
 
@@ -22,6 +22,7 @@ REFUSE = "Dữ liệu trùng với bộ đã công bố, không công bố thêm
 SUSPEND = "Tạm dừng để rà soát số liệu theo phản ánh của người dân."
 WITHDRAW = "Số liệu đã được thay thế bằng bộ dữ liệu mới."
 NOTE = "Kính trình lãnh đạo xem xét, phê duyệt để công bố."
+ATTEMPTS = 5
 DECISION = {"decision_number": "742/QĐ-UBND", "decision_date": "2026-03-12"}
 
 
@@ -125,7 +126,21 @@ def _make(officer: Portal, approver: Portal, case: Case, source: Dataset) -> Non
     for step in case.steps:
         action, arguments = _call(step, made["id"])
         decides = action == "nd47_approval_decide"
-        (approver if decides else officer).call(action, f"{step} {name}", **arguments)
+        _insist(approver if decides else officer, action, f"{step} {name}", arguments)
+
+
+def _insist(portal: Portal, action: str, subject: str, arguments: Mapping[str, Any]) -> None:
+    """Call an action, again if the check of a new file takes longer than the portal waits.
+
+    Each call examines some of the files, and the next one has their results.
+    """
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            portal.call(action, subject, **arguments)
+        except LoadError:
+            continue
+        return
+    portal.call(action, subject, **arguments)
 
 
 def _call(step: Step, dataset_id: str) -> tuple[str, Mapping[str, Any]]:

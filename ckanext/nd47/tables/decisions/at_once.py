@@ -75,7 +75,7 @@ def examine(resource_ids: Collection[str]) -> list[str]:
             report = _report(file, end - time.monotonic())
         except (FileError, process.ProcessError) as error:
             # There is nothing to read, or nothing that this portal can read: the job will say so.
-            log.warning("The file %s was not examined: %s", file.resource.id, type(error).__name__)
+            log.info("The file %s was not examined: %s", file.resource.id, type(error).__name__)
             continue
         if report is None:
             unknown.append(file.resource.id)
