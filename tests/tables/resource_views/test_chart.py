@@ -64,7 +64,7 @@ def shown(months, accounts):
 
 def chosen(html: str) -> dict[str, str]:
     """Return what the form of a page has chosen, by its labels."""
-    form = BeautifulSoup(html, "html.parser").select_one("form.nd47-choice")
+    form = BeautifulSoup(html, "html.parser").select_one("form.nd47-another-chart")
     assert form is not None
     found = {}
     for select in form.select("select"):
@@ -240,7 +240,7 @@ class TestStored:
         made = store(**self.BARS)
         soup = BeautifulSoup(page(app, months, made), "html.parser")
         chosen = {
-            one["name"]: one.select_one("[selected]") for one in soup.select(".nd47-choice select")
+            one["name"]: one.select_one("[selected]") for one in soup.select(".nd47-another-chart select")
         }
         values = {name: one["value"] for name, one in chosen.items() if one}
         assert values | {"by": ""} == {
