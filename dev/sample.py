@@ -6,7 +6,14 @@ import subprocess
 
 from dev.console import Steps, Stopped, last_line
 from dev.instances import Instance, account
-from dev.run_folder import REPOSITORY, RUN, is_done, mark_done, write_private
+from dev.run_folder import (
+    REPOSITORY,
+    RUN,
+    is_done,
+    mark_done,
+    own_environment,
+    write_private,
+)
 from dev.servers import POSTGRES
 from dev.toolchain import program
 
@@ -47,7 +54,12 @@ def fill(instance: Instance, steps: Steps) -> None:
             if not done.returncode:
                 history = [program("python"), "-m", "dev.province.history", str(instance.ini)]
                 done = subprocess.run(
-                    history, stdout=errors, stderr=errors, check=False, cwd=REPOSITORY
+                    history,
+                    env=own_environment(),
+                    stdout=errors,
+                    stderr=errors,
+                    check=False,
+                    cwd=REPOSITORY,
                 )
         if done.returncode:
             raise Stopped(f"the sample province could not be loaded ({last_line(log)})", log=log)
