@@ -49,7 +49,8 @@ make_app(load_config("test.ini"))
 import ckan.plugins.toolkit as tk
 import ckanext.nd47
 from ckanext.nd47.dcat.rdf import mapping
-from ckanext.nd47.lib import config, vocabulary
+from ckanext.nd47.lib import config
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.rules import load
 from ckanext.nd47.rules.report import examine
 from dev.docs import __main__ as docs

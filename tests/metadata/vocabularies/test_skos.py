@@ -107,7 +107,7 @@ def test_same_list_gives_the_same_bytes_in_every_process():
         "tk.config.update({'ckan.site_url': 'http://a.example', 'ckan.root_path': '',"
         " 'ckanext.nd47.base_iri': '', 'ckanext.nd47.vocabulary_folder': '',"
         " 'ckanext.nd47.field_scheme': 'field-national'});"
-        "from ckanext.nd47.lib import vocabulary;"
+        "from ckanext.nd47.lib.vocabularies import vocabulary;"
         "from ckanext.nd47.metadata.vocabularies import skos;"
         "\nfor extension in skos.SERIALISERS:"
         " print(extension, skos.write(vocabulary.get('instrument'), extension))"

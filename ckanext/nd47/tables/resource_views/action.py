@@ -22,10 +22,14 @@ def resource_create_default_resource_views(
     original: Action, context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
     """Give a resource its default views, the best first, and a table with places its map."""
+    if "resource" not in data_dict:
+        # CKAN's action refuses this, in the language of the reader.
+        refused: list[dict[str, Any]] = original(context, data_dict)
+        return refused
     # Titles are stored: they are in the language of the portal, also if a job makes them.
     with _in_language_of_portal():
         created: list[dict[str, Any]] = original(context, data_dict)
-        resource = tk.get_or_bust(data_dict, "resource")
+        resource = data_dict["resource"]
         if tk.asbool(data_dict.get("create_datastore_views", False)):
             created += defaults.complete(context, resource, data_dict.get("package"))
     if created:
