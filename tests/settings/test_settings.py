@@ -111,6 +111,15 @@ class TestDeclaration:
         marked = {option["key"] for option in declared if option.get("editable")}
         assert marked == {one.option for one in options.SETTINGS}
 
+    def test_empty_text_that_ckan_stores_for_a_false_value_is_valid(self):
+        # A worker loads the configuration again before each job.
+        keys = {one.option for one in options.SETTINGS} & set(self.own())
+        assert keys
+        empty: Any = {**tk.config, **dict.fromkeys(keys, "")}
+        _, errors = config_declaration.validate(empty)
+        falsy = {key for key in keys if not self.own()[key].default}
+        assert {key: errors[key] for key in falsy if key in errors} == {}
+
     def test_every_key_in_the_code_is_declared(self):
         keys = {
             value
