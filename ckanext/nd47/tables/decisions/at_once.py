@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 
 PLUGIN = "nd47_tables"
 
-SECONDS = 15.0
-"""How long somebody who publishes waits for all files of a dataset."""
+SECONDS = 25.0
+"""How long somebody who publishes waits for all files of a dataset: web servers often end a request
+after 30. On a quiet machine a file of some hundred rows takes one or two."""
 
 OVERDUE = dt.timedelta(hours=2)
 """After which nobody is told to wait for a background job that does not seem to run.
