@@ -240,7 +240,8 @@ class TestStored:
         made = store(**self.BARS)
         soup = BeautifulSoup(page(app, months, made), "html.parser")
         chosen = {
-            one["name"]: one.select_one("[selected]") for one in soup.select(".nd47-another-chart select")
+            one["name"]: one.select_one("[selected]")
+            for one in soup.select(".nd47-another-chart select")
         }
         values = {name: one["value"] for name, one in chosen.items() if one}
         assert values | {"by": ""} == {
