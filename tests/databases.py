@@ -1,4 +1,4 @@
-"""An empty portal: CKAN's tables and those of the suite without rows, an empty index."""
+"""An empty portal: CKAN's tables and those of the suite without rows, an empty index, no jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import ckan.plugins as p
 from ckan import model
 from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] # what `ckan db` runs
-from ckan.lib import search
+from ckan.lib import jobs, search
 from ckan.tests.helpers import reset_db
 
 from ckanext.nd47.agencies import migrated as register
@@ -20,13 +20,15 @@ WITH_TABLES = ("activity", "tracking")
 
 
 def empty_database() -> None:
-    """Delete all rows and all indexed datasets, and upgrade the tables of the loaded plugins.
+    """Delete all rows, indexed datasets and jobs, and upgrade the tables of the loaded plugins.
 
     Plugin `nd47` must be loaded. Otherwise the portal would have the tables of the register or not,
     depending on earlier tests.
     """
     reset_db()
     search.clear_all()
+    for queue in jobs.get_all_queues():
+        queue.empty()
     model.Session.remove()
     _run_migrations("nd47")
     for name in filter(p.plugin_loaded, WITH_TABLES):

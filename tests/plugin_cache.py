@@ -31,7 +31,10 @@ from ckan.common import config
 from ckan.config import environment
 from ckan.config.middleware import make_app as make_application
 from ckan.lib import jinja_extensions
-from ckan.lib.app_globals import _CONFIG_CACHE  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
+from ckan.lib.app_globals import (
+    _CONFIG_CACHE,  # pyright: ignore[reportPrivateUsage]  # as CKAN's own fixture
+    reset,
+)
 from ckan.model import user as user_model
 from ckan.plugins import core
 from ckan.tests.helpers import CKANTestApp
@@ -140,6 +143,8 @@ class Application:
         before = snapshot()
         if cls.changes == Plugins.changes and cls.config == before:
             config.update(copy.deepcopy(dict(cls.options)))
+            # As the creation of an application does: what a test changes is not the file's value.
+            reset()
             return CKANTestApp(cls.app)
         unchanged = Plugins.is_in_force() and Plugins.config == before
         cls.app = make_application(config)

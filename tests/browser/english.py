@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORD = re.compile(r"[^\W\d_]{3,}")
 NOT_PROSE = re.compile(
     r"<[^>]*>|\{[^}]*\}|%\(\w+\)\w|https?://\S+|\S+@\S+|[\w-]+\.[\w./-]+|\S*/\S*"
-    r"|\b[a-z]\w*[-_][\w-]+(?:: \w+)?|\b[0-9a-f]{32,}\b"
+    r"|\b[a-z]\w*[-_][\w-]+(?:: \w+)?|^[a-z]\w* = |\b[0-9a-f]{32,}\b"
 )
 """Markup, placeholders, addresses, file names, codes with their values, and checksums."""
 

@@ -163,6 +163,8 @@ def test_no_english_is_left(classic: Site, open_page: Callable[..., Page]):
         ("Thêm bộ dữ liệu", False),
         ("Dữ liệu theo chuẩn DCAT", False),
         ("CSV", False),
+        ("name = Tên dữ liệu mở", False),
+        ("name = Title of the data", True),
         ("https://example.com/dataset/new", False),
         ("", False),
     ],

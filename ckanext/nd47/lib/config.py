@@ -158,6 +158,21 @@ def declared_names() -> list[str]:
     return [option["key"] for group in content["groups"] for option in group["options"]]
 
 
+def _text(option: str) -> str:
+    return str(tk.config[option] or "").strip()
+
+
+def _flag(option: str) -> bool:
+    # CKAN stores a false value of an editable option as an empty text (`ckan.lib.app_globals`).
+    return tk.asbool(tk.config[option] or False)
+
+
+def _number(option: str, least: int, most: int | None = None) -> int:
+    # Zero too is stored as an empty text.
+    number = max(int(tk.config[option] or 0), least)
+    return number if most is None else min(number, most)
+
+
 def site_base() -> str:
     """Return the address of the site with its root path, without a trailing slash."""
     root_path = (tk.config[ROOT_PATH] or "").replace("{{LANG}}", "").strip("/")
@@ -167,12 +182,12 @@ def site_base() -> str:
 
 def dataset_schemas() -> list[str]:
     """Return the schemas of dataset types that ckanext-scheming loads."""
-    return tk.config[DATASET_SCHEMAS].split()
+    return _text(DATASET_SCHEMAS).split()
 
 
 def presets() -> list[str]:
     """Return the files of presets that ckanext-scheming loads."""
-    return tk.config[PRESETS].split()
+    return _text(PRESETS).split()
 
 
 def base_iri() -> str:
@@ -182,78 +197,78 @@ def base_iri() -> str:
 
 def vocabulary_folder() -> Path | None:
     """Return the folder with the portal's own vocabulary files, if one is set."""
-    folder = tk.config[VOCABULARY_FOLDER].strip()
+    folder = _text(VOCABULARY_FOLDER)
     return Path(folder) if folder else None
 
 
 def field_scheme() -> str:
     """Return the id of the vocabulary of fields (lĩnh vực)."""
-    return tk.config[FIELD_SCHEME].strip()
+    return _text(FIELD_SCHEME)
 
 
 def legal_edition() -> str:
     """Return the code of the legal edition in force on the portal."""
-    return tk.config[LEGAL_EDITION].strip()
+    return _text(LEGAL_EDITION)
 
 
 def rule_levels() -> str:
     """Return the levels that the portal sets for rules, one `rule: level` on a line."""
-    return tk.config[RULES].strip()
+    return _text(RULES)
 
 
 def rules_from() -> str:
     """Return the day from which the rules apply, as text; empty: since the installation."""
-    return tk.config[RULES_FROM].strip()
+    return _text(RULES_FROM)
 
 
 def rules_for_all_from() -> str:
     """Return the day from which they apply to older publications, as text; empty: never."""
-    return tk.config[RULES_FOR_ALL_FROM].strip()
+    return _text(RULES_FOR_ALL_FROM)
 
 
 def rules_bind_harvests() -> bool:
     """Return whether checks and rules apply to harvested datasets."""
-    return tk.asbool(tk.config[RULES_BIND_HARVESTS])
+    return _flag(RULES_BIND_HARVESTS)
 
 
 def approval() -> bool:
     """Return whether the portal publishes with approval; agencies may differ."""
-    return tk.asbool(tk.config[APPROVAL] or False)
+    return _flag(APPROVAL)
 
 
 def approval_chain() -> list[str]:
     """Return the steps of an approval in order, as they are written."""
-    return tk.config[APPROVAL_CHAIN].split()
+    return _text(APPROVAL_CHAIN).split()
 
 
 def approval_fields() -> list[str]:
     """Return the fields of a published dataset whose changes need approval."""
-    return tk.config[APPROVAL_FIELDS].split()
+    return _text(APPROVAL_FIELDS).split()
 
 
 def approval_by_author() -> bool:
     """Return whether who wrote or sent a dataset may approve it."""
-    return tk.asbool(tk.config[APPROVAL_BY_AUTHOR] or False)
+    return _flag(APPROVAL_BY_AUTHOR)
 
 
 def approval_of_harvests() -> bool:
     """Return whether harvested datasets need approval too."""
-    return tk.asbool(tk.config[APPROVAL_OF_HARVESTS])
+    return _flag(APPROVAL_OF_HARVESTS)
 
 
 def default_license() -> str:
     """Return the licence id for new datasets; empty means that of the legal edition."""
-    return tk.config[DEFAULT_LICENSE].strip()
+    return _text(DEFAULT_LICENSE)
 
 
 def default_language() -> str:
     """Return the language code for new datasets."""
-    return tk.config[DEFAULT_LANGUAGE].strip()
+    return _text(DEFAULT_LANGUAGE)
 
 
 def agency_code() -> str:
     """Return the code of the agency that runs the portal, or an empty string."""
-    return tk.config[AGENCY_CODE].strip()
+    return _text(AGENCY_CODE)
 
 
 def attribution_template() -> str:
@@ -263,191 +278,190 @@ def attribution_template() -> str:
 
 def terms_folder() -> Path | None:
     """Return the folder with the portal's own terms of use, if one is set."""
-    folder = tk.config[TERMS_FOLDER].strip()
+    folder = _text(TERMS_FOLDER)
     return Path(folder) if folder else None
 
 
 def terms_addition_vi() -> str:
     """Return the portal's addition, in Vietnamese, to the statutory terms of use."""
-    return tk.config[TERMS_ADDITION_VI].strip()
+    return _text(TERMS_ADDITION_VI)
 
 
 def terms_addition_en() -> str:
     """Return the portal's addition, in English, to the statutory terms of use."""
-    return tk.config[TERMS_ADDITION_EN].strip()
+    return _text(TERMS_ADDITION_EN)
 
 
 def facets() -> list[str]:
     """Return the facets of lists of datasets in order; empty: those of CKAN."""
-    return tk.config[FACETS].split()
+    return _text(FACETS).split()
 
 
 def abbreviations() -> Path | None:
     """Return the file with the portal's own abbreviations, if one is set."""
-    path = tk.config[ABBREVIATIONS].strip()
+    path = _text(ABBREVIATIONS)
     return Path(path) if path else None
 
 
 def synonyms() -> Path | None:
     """Return the file with the portal's own synonyms, if one is set."""
-    path = tk.config[SYNONYMS].strip()
+    path = _text(SYNONYMS)
     return Path(path) if path else None
 
 
 def users_create_agencies() -> bool:
     """Return whether users may create agencies as CKAN's options allow, not only sysadmins."""
-    return tk.config[USERS_CREATE_AGENCIES]
+    return _flag(USERS_CREATE_AGENCIES)
 
 
 def focal_point_public_fields() -> list[str]:
     """Return the public fields of a focal point in lower case."""
-    return tk.config[FOCAL_POINT_PUBLIC_FIELDS].lower().split()
+    return _text(FOCAL_POINT_PUBLIC_FIELDS).lower().split()
 
 
 def public_assessments() -> bool:
     """Return whether the findings of assessments are public."""
-    return tk.asbool(tk.config[PUBLIC_ASSESSMENTS])
+    return _flag(PUBLIC_ASSESSMENTS)
 
 
 def dcat_target() -> str:
     """Return the target of the export: its name, or the path of a mapping file."""
-    return tk.config[DCAT_TARGET].strip()
+    return _text(DCAT_TARGET)
 
 
 def dcat_place() -> str:
     """Return the area that the portal serves: a code of the vocabulary `province`, or a name."""
-    return tk.config[DCAT_PLACE].strip()
+    return _text(DCAT_PLACE)
 
 
 def dcat_extent() -> str:
     """Return west, south, east and north of that area in degrees, as text."""
-    return tk.config[DCAT_EXTENT].strip()
+    return _text(DCAT_EXTENT)
 
 
 def dcat_availability() -> str:
     """Return the EU code of the planned availability of files; empty: not stated."""
-    return tk.config[DCAT_AVAILABILITY].strip()
+    return _text(DCAT_AVAILABILITY)
 
 
 def dcat_licence() -> str:
     """Return the licence of the catalogue itself; empty: that of new datasets."""
-    return tk.config[DCAT_LICENCE].strip()
+    return _text(DCAT_LICENCE)
 
 
 def dcat_types() -> list[str]:
     """Return the dataset types that the DCAT export contains."""
-    return tk.config[DCAT_TYPES].split()
+    return _text(DCAT_TYPES).split()
 
 
 def dcat_dump_minutes() -> int:
     """Return the delay of the dump after a change in minutes; 0: no dump."""
-    return max(int(tk.config[DCAT_DUMP_MINUTES]), 0)
+    return _number(DCAT_DUMP_MINUTES, 0)
 
 
 def dcat_page_size() -> int:
     """Return the number of datasets on a page of the catalogue, from 1 to 1000."""
-    return min(max(int(tk.config[DCAT_PAGE_SIZE]), 1), 1000)
+    return _number(DCAT_PAGE_SIZE, 1, 1000)
 
 
 def days_off() -> list[str]:
     """Return the days on which the province does not work beside the national holidays, as text."""
-    return tk.config[DAYS_OFF].split()
+    return _text(DAYS_OFF).split()
 
 
 def working_days() -> list[str]:
     """Return the days at weekends or holidays on which the province works, as text."""
-    return tk.config[WORKING_DAYS].split()
+    return _text(WORKING_DAYS).split()
 
 
 def reminders_are_weekly() -> bool:
     """Return whether reminders are sent each week, not each day."""
-    return tk.config[REMINDER_PERIOD].strip() == "week"
+    return _text(REMINDER_PERIOD) == "week"
 
 
 def reminder_notice_days() -> int:
     """Return how many days before its day something is in a reminder."""
-    return max(int(tk.config[REMINDER_NOTICE_DAYS]), 0)
+    return _number(REMINDER_NOTICE_DAYS, 0)
 
 
 def reminder_repeat_days() -> int:
     """Return after how many days a reminder without anything new is sent again."""
-    return max(int(tk.config[REMINDER_REPEAT_DAYS]), 1)
+    return _number(REMINDER_REPEAT_DAYS, 1)
 
 
 def reminder_leader_days() -> int:
     """Return after how many working days the leader is reminded too."""
-    return max(int(tk.config[REMINDER_LEADER_DAYS]), 0)
+    return _number(REMINDER_LEADER_DAYS, 0)
 
 
 def reminder_compiler_days() -> int:
     """Return after how many working days the compiling agency is reminded too."""
-    return max(int(tk.config[REMINDER_COMPILER_DAYS]), 0)
+    return _number(REMINDER_COMPILER_DAYS, 0)
 
 
 def reminder_kinds_off() -> list[str]:
     """Return the kinds of work that nobody is reminded of."""
-    return tk.config[REMINDER_KINDS_OFF].split()
+    return _text(REMINDER_KINDS_OFF).split()
 
 
 def compiling_agency() -> str:
     """Return the compiling agency: its name, id or code; empty: none."""
-    return tk.config[COMPILING_AGENCY].strip()
+    return _text(COMPILING_AGENCY)
 
 
 def catalogue_columns() -> str:
     """Return the columns of the printed catalogue, a line for each; empty: the default."""
-    return str(tk.config[CATALOGUE_COLUMNS] or "")
+    return _text(CATALOGUE_COLUMNS)
 
 
 def plan_columns() -> str:
     """Return the columns of the printed plan, a line for each; empty: the default."""
-    return str(tk.config[PLAN_COLUMNS] or "")
+    return _text(PLAN_COLUMNS)
 
 
 def public_plans() -> bool:
     """Return whether everybody reads the issued plans."""
-    return tk.asbool(tk.config[PUBLIC_PLANS] or False)
+    return _flag(PUBLIC_PLANS)
 
 
 def public_reports() -> bool:
     """Return whether everybody may read the reports, without what agencies say in them."""
-    return tk.asbool(tk.config[PUBLIC_REPORTS] or False)
+    return _flag(PUBLIC_REPORTS)
 
 
 def report_close_day() -> int:
     """Return the day of the following month on which a month is closed, from 1 to 28."""
-    return min(max(int(tk.config[REPORT_CLOSE_DAY]), 1), 28)
+    return _number(REPORT_CLOSE_DAY, 1, 28)
 
 
 def report_mail_day() -> int:
     """Return the day of the month on which the report is sent, up to 28; 0: never."""
-    return min(max(int(tk.config[REPORT_MAIL_DAY] or 0), 0), 28)
+    return _number(REPORT_MAIL_DAY, 0, 28)
 
 
 def usage_monitors() -> list[str]:
     """Return parts of the names of programs whose views and downloads are not counted."""
-    names: str = tk.config[USAGE_MONITORS] or ""
-    return names.split()
+    return _text(USAGE_MONITORS).split()
 
 
 def quality_index() -> bool:
     """Return whether the checks of files show the index of data quality of a secondary source."""
-    return tk.asbool(tk.config[QUALITY_INDEX])
+    return _flag(QUALITY_INDEX)
 
 
 def map_units() -> str:
     """Return the dataset with the outlines of the province's units: its name or id; empty: none."""
-    return tk.config[MAP_UNITS].strip()
+    return _text(MAP_UNITS)
 
 
 def map_tiles() -> str:
     """Return the address of the base map's tiles, with `{z}`, `{x}` and `{y}`; empty: none."""
-    return tk.config[MAP_TILES].strip()
+    return _text(MAP_TILES)
 
 
 def map_tiles_credit() -> str:
     """Return the words that the provider of the base map asks for."""
-    return tk.config[MAP_TILES_CREDIT].strip()
+    return _text(MAP_TILES_CREDIT)
 
 
 def declared_default(option: str) -> str:
@@ -458,12 +472,12 @@ def declared_default(option: str) -> str:
 
 def portal_light() -> bool:
     """Return whether visitors' pages load a small style and script in place of CKAN's."""
-    return tk.asbool(tk.config[PORTAL_LIGHT])
+    return _flag(PORTAL_LIGHT)
 
 
 def portal_text(option: str) -> str:
     """Return an option of the public pages as text."""
-    return str(tk.config[option] or "").strip()
+    return _text(option)
 
 
 def portal_page(page: str, language: str) -> str:

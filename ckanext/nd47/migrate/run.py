@@ -23,6 +23,7 @@ from ckan.lib import search
 from ckan.logic import index_update_package
 from ckan.types import Context
 
+from ckanext.nd47.lib.database import locks
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.migrate import datasets, look, mapping, plan
 from ckanext.nd47.migrate.model import DONE, KEPT, RETURNED, RUNNING, UNDONE, Change, Run, now
@@ -113,19 +114,10 @@ def exclusive_lock() -> Iterator[None]:
     Raises:
         BusyError: another process is working on a run.
     """
-    engine: Any = model.meta.engine
-    with engine.connect() as connection:
-        # The connection holds the lock: a transaction would be open for the whole run.
-        key = {"lock": LOCK}
-        acquired = connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:lock))"), key)
-        connection.commit()
+    with locks.exclusive(LOCK) as acquired:
         if not acquired:
             raise BusyError(tk._("Another process is at work at a run. Wait until it is done."))
-        try:
-            yield
-        finally:
-            connection.execute(sa.text("SELECT pg_advisory_unlock(hashtext(:lock))"), key)
-            connection.commit()
+        yield
 
 
 def work(run_id: str, progress: Progress | None = None) -> Run:

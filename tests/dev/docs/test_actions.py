@@ -19,7 +19,6 @@ from tests.loaded import OURS, loaded
 DOCS = Path(__file__).parents[3] / "docs"
 EVERYTHING = f"{OURS} nd47_tables nd47_catalogue nd47_desk nd47_portal nd47_dcat nd47_l10n dcat"
 HEADING = re.compile(r"(?m)^### `([^`]+)`$")
-MODULES = ("*/action.py", "*/*_action.py")
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +67,7 @@ def test_every_action_in_the_code_is_offered():
     package = Path(lib.__file__).parents[1]
     written = {
         name
-        for pattern in MODULES
-        for path in package.glob(f"*/{pattern}")
+        for path in package.rglob("*action.py")
         for name in re.findall(r"(?m)^def (nd47_\w+)\(\s*context", path.read_text(encoding="utf-8"))
     }
     assert written == {name for name in actions.actions() if name.startswith("nd47_")}

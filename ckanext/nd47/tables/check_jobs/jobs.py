@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,11 +123,21 @@ def lock_dataset(dataset_id: str | None) -> None:
     model.Session.execute(sa.select(table.c.id).where(table.c.id == dataset_id).with_for_update())
 
 
-def waiting_ids() -> list[str]:
-    """Return the resources whose files wait for their check, the oldest first."""
+def waiting_ids(leave: Collection[str] = (), most: int | None = None) -> list[str]:
+    """Return the resources whose files wait for their check, the oldest first.
+
+    Args:
+        leave: ids that are left out.
+        most: length of the list; None: all that wait.
+    """
     return list(
         model.Session.scalars(
-            sa.select(FileCheck.resource_id).where(is_due()).order_by(FileCheck.requested)
+            sa.select(FileCheck.resource_id)
+            .join(model.Resource, model.Resource.id == FileCheck.resource_id)
+            .where(is_due(), model.Resource.state == core.State.ACTIVE)
+            .where(FileCheck.resource_id.not_in(leave))
+            .order_by(FileCheck.requested)
+            .limit(most)
         )
     )
 

@@ -21,8 +21,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model import core, meta
 
-from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.check_jobs import model as tables
+from ckanext.nd47.tables.check_jobs import queue
 from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.datastore.dictionary import update
 
@@ -34,8 +34,6 @@ _ASKED = "nd47_tables_asked"
 _DESCRIBED = "nd47_tables_described"
 
 _DICTIONARY = "data_dictionary"
-
-_JOB_SECONDS = 1_800
 
 
 def install() -> None:
@@ -81,20 +79,6 @@ def ask(resources: Iterable[model.Resource], *, again: bool = False) -> list[str
         where=sa.true() if again else FileCheck.version != changed.version,
     ).returning(FileCheck.resource_id)
     return list(model.Session.scalars(statement))
-
-
-def enqueue(resource_ids: Iterable[str]) -> None:
-    """Enqueue the checks; without Redis, log the command that does the same."""
-    try:
-        for resource_id in resource_ids:
-            tk.enqueue_job(
-                jobs.run,
-                [resource_id],
-                title=f"check of the file {resource_id}",
-                rq_kwargs={"timeout": _JOB_SECONDS},
-            )
-    except RedisError:
-        log.exception("Redis does not answer, so no file is checked: run `ckan nd47 files check`")
 
 
 def _note(session: Any, _context: Any) -> None:
@@ -146,7 +130,8 @@ def _write(session: Any) -> None:
 
 def _enqueue(session: Any) -> None:
     if not session.in_nested_transaction():
-        enqueue(session.info.pop(_ASKED, ()))
+        if session.info.pop(_ASKED, ()):
+            queue.enqueue()
         _pass_on(session.info.pop(_DESCRIBED, ()))
 
 
@@ -167,9 +152,9 @@ def describe(resource_id: str) -> None:
         return
     resource = model.Session.get(model.Resource, resource_id)
     if resource is not None and tables.ready():
-        waiting = ask([resource], again=True)
+        ask([resource], again=True)
         model.Session.commit()
-        enqueue(waiting)
+        queue.enqueue()
 
 
 def _forget(session: Any, transaction: Any) -> None:

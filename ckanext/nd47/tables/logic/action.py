@@ -16,7 +16,7 @@ from ckan.types import Context, DataDict
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.web import http
 from ckanext.nd47.tables.check_jobs import model as tables
-from ckanext.nd47.tables.check_jobs import requests
+from ckanext.nd47.tables.check_jobs import queue, requests
 from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.datastore.dictionary import columns, table_schema, update
 from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
@@ -132,9 +132,9 @@ def nd47_file_check_request(context: Context, data_dict: DataDict) -> FileCheckD
     tk.check_access("nd47_file_check_request", context, data_dict)
     tables.require()
     resource = _resource(data_dict)
-    waiting = requests.ask([resource], again=True)
+    requests.ask([resource], again=True)
     model.Session.commit()
-    requests.enqueue(waiting)
+    queue.enqueue()
     return tk.get_action("nd47_file_check")(context, {"id": resource.id})
 
 
