@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Response as AnyResponse
-
 import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
@@ -15,25 +13,19 @@ from ckanext.nd47.catalogue.records import fields
 from ckanext.nd47.catalogue.records import model as tables
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 PER_PAGE = 50
-LAST_PAGE = 10**6
 LONGEST = 200
 """Characters of a filter at most."""
 
 
+require_account = web_pages.require_account(tables)
+
+
 def require_tables() -> None:
     """Refuse pages without the tables."""
-    if not tables.ready():
-        tk.abort(503, tables.message())
-
-
-def require_account() -> AnyResponse | None:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    require_tables()
-    return None
+    web_pages.require_tables(tables)
 
 
 def filters(*names: str) -> dict[str, str]:
@@ -43,25 +35,15 @@ def filters(*names: str) -> dict[str, str]:
     return {name: value for name, value in printable.items() if value}
 
 
-def page_number() -> int:
-    """Return the number of the page that is asked for, from 1."""
-    text = tk.request.args.get("page", "1")
-    is_number = text.isascii() and text.isdigit() and len(text) < len(str(LAST_PAGE))
-    return max(int(text), 1) if is_number else 1
-
-
 def pager(
     endpoint: str, number: int, count: int, values: Mapping[str, str], per_page: int = PER_PAGE
 ) -> Page:
     """Return the links to the other pages of a list; `values` are those of its address."""
-    return Page(
-        collection=range(count),
-        page=number,
-        url=lambda page, **_more: tk.url_for(endpoint, page=page, **values),
-        item_count=count,
-        items_per_page=per_page,
-        presliced_list=True,
-    )
+
+    def address(page: int) -> str:
+        return tk.url_for(endpoint, page=page, **values)
+
+    return web_pages.pager(address, number, count, per_page)
 
 
 def form_data(known: Iterable[fields.Field]) -> dict[str, Any]:

@@ -10,20 +10,14 @@ from ckanext.nd47.doctor import portal as portals
 from ckanext.nd47.doctor.diagnosis import diagnose, installed
 from ckanext.nd47.doctor.finding import interface
 from ckanext.nd47.doctor.finding import language as report_language
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_doctor"]
 
 nd47_doctor = Blueprint("nd47_doctor", __name__, url_prefix="/ckan-admin/nd47-doctor")
 
 
-@nd47_doctor.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("sysadmin", {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
+nd47_doctor.before_request(pages.require_sysadmin())
 
 
 @nd47_doctor.get("")

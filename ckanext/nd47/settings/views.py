@@ -17,7 +17,7 @@ from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.vocabularies.vocabulary import Term
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.metadata import citation, terms_of_use
 from ckanext.nd47.settings import options
 
@@ -28,13 +28,7 @@ CODE = re.compile(r"`([^`]+)`")
 nd47_settings = Blueprint("nd47_settings", __name__, url_prefix="/ckan-admin/nd47")
 
 
-@nd47_settings.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("sysadmin", {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
+nd47_settings.before_request(pages.require_sysadmin())
 
 
 nd47_settings.before_request(http.require_csrf_token)

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib import munge
 
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.tables.check.report import FileError
 from ckanext.nd47.tables.check_jobs import files, process
 from ckanext.nd47.tables.check_jobs import model as tables
@@ -34,14 +34,7 @@ REVIEW = "nd47_publishing.review"
 PUBLISH = "publish"
 
 
-@nd47_tables.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    return None
+nd47_tables.before_request(pages.require_account(tables))
 
 
 @nd47_tables.get("")

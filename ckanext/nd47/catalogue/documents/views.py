@@ -22,6 +22,7 @@ from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_catalogue_documents"]
 
@@ -152,7 +153,7 @@ def change_import(import_id: str) -> str | Response:
 
 def _import_page(import_id: str, errors: Mapping[str, list[str]]) -> str:
     args = tk.request.args
-    page = pages.page_number()
+    page = web_pages.number()
     outcome = args.get("outcome", "")
     outcome = outcome if outcome in importing.OUTCOMES else ""
     run = http.act(

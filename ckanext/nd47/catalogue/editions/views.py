@@ -19,6 +19,7 @@ from ckanext.nd47.catalogue.records import fields, history
 from ckanext.nd47.catalogue.records.model import KINDS, PROVINCE
 from ckanext.nd47.lib import config, inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_catalogue_work"]
 
@@ -36,7 +37,7 @@ OF_ISSUE = ("decision", "next_review")
 def index() -> str:
     """Show the catalogues, what is in work first."""
     chosen = pages.filters(*FILTERS)
-    number = pages.page_number()
+    number = web_pages.number()
     found = http.act(
         "nd47_catalogue_list", **chosen, limit=pages.PER_PAGE, offset=(number - 1) * pages.PER_PAGE
     )
@@ -211,7 +212,7 @@ def _do(name: str, verb: str, said: str) -> str | AnyResponse:
 def _page(name: str, data: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     catalogue = http.act("nd47_catalogue_show", id=name)
     chosen = pages.filters(*listing.FILTERS)
-    number = pages.page_number()
+    number = web_pages.number()
     try:
         items = http.act(
             "nd47_catalogue_item_list",

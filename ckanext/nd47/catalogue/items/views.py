@@ -18,6 +18,7 @@ from ckanext.nd47.catalogue.records import fields
 from ckanext.nd47.catalogue.records.model import DRAFT
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_catalogue_items"]
 
@@ -235,7 +236,7 @@ def _titles(agency_ids: frozenset[str]) -> dict[str, str]:
 
 
 def _proposals_page(name: str, errors: Mapping[str, list[str]]) -> str:
-    number = pages.page_number()
+    number = web_pages.number()
     found = http.act(
         "nd47_catalogue_proposal_list",
         catalogue=name,

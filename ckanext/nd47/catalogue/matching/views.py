@@ -13,6 +13,7 @@ from ckanext.nd47.catalogue.items import listing
 from ckanext.nd47.catalogue.matching import gaps
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_catalogue_matching"]
 
@@ -30,7 +31,7 @@ GAPS = "nd47_catalogue_matching.show_gaps"
 @nd47_catalogue_matching.get("/<name>/matching")
 def matching(name: str) -> str:
     """Show the items without a dataset, with datasets that may be meant."""
-    number = pages.page_number()
+    number = web_pages.number()
     chosen = pages.filters("q")
     found = http.act(
         "nd47_catalogue_match",
@@ -73,7 +74,7 @@ def show_gaps() -> str:
     chosen = pages.filters("q", "agency")
     view = tk.request.args.get("view", "")
     view = view if view in gaps.VIEWS else gaps.UNPUBLISHED
-    number = pages.page_number()
+    number = web_pages.number()
     found = http.act(
         "nd47_catalogue_gaps",
         view=view,

@@ -23,6 +23,7 @@ from ckanext.nd47.lib.files.official_documents.writing import DOCX_TYPE, Missing
 from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_plans", "nd47_public_plans"]
 
@@ -265,7 +266,7 @@ def document_fields() -> tuple[str, ...]:
 
 
 def _index_page(face: str) -> str:
-    number = pages.page_number()
+    number = web_pages.number()
     found = http.act("nd47_plan_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     may_create = face == "work" and _may("nd47_plan_create", {})
     endpoint = "nd47_plans.index" if face == "work" else "nd47_public_plans.public_index"
@@ -284,7 +285,7 @@ def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
     day = _day()
     plan = http.act("nd47_plan_show", id=id, day=dates.iso(day))
     filters = pages.filters(*FILTERS)
-    number = pages.page_number()
+    number = web_pages.number()
     try:
         found = http.act(
             "nd47_plan_entries",

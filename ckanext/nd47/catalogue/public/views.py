@@ -15,6 +15,7 @@ from ckanext.nd47.catalogue.records import fields, stored
 from ckanext.nd47.catalogue.records.model import IN_PUBLIC
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_catalogues"]
 
@@ -31,7 +32,7 @@ IN_FACTS = ("other", "note", "columns", "group_title", *listing.FOR_OFFICERS)
 def index() -> str:
     """Show the issued catalogues."""
     chosen = pages.filters("q", "kind")
-    number = pages.page_number()
+    number = web_pages.number()
     found = http.act(
         "nd47_catalogue_list",
         **chosen,
@@ -63,7 +64,7 @@ def read(name: str) -> str:
     """Show an issued catalogue with its items."""
     catalogue = _issued(name)
     chosen = pages.filters(*FILTERS)
-    number = pages.page_number()
+    number = web_pages.number()
     try:
         items = http.act(
             "nd47_catalogue_item_list",

@@ -8,9 +8,9 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.helpers import Page
 
 from ckanext.nd47.agencies import directory
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.reports import access
 from ckanext.nd47.catalogue.reports.data import period
 from ckanext.nd47.catalogue.reports.data.figures import GROUPS, Report, Row
@@ -25,6 +25,7 @@ from ckanext.nd47.lib.files.official_documents.writing import MissingLibraryErro
 from ckanext.nd47.lib.files.spreadsheets.sheet import SheetError
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_public_reports", "nd47_reports"]
 
@@ -41,18 +42,12 @@ MOST_ROWS = 200
 ANY_AGENCY = "any-agency"
 """Where the name of an agency stands in an address."""
 
-LAST_PAGE = 10**6
 MONTHS_OFFERED = 24
 
 nd47_reports.before_request(http.require_csrf_token)
 
 
-@nd47_reports.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    return _require_tables()
+nd47_reports.before_request(web_pages.require_account(tables))
 
 
 @nd47_public_reports.before_request
@@ -60,12 +55,7 @@ def require_public() -> None:
     """Answer only where the portal's reports are public."""
     if not config.public_reports():
         tk.abort(404, tk._("Not found"))
-    _require_tables()
-
-
-def _require_tables() -> None:
-    if not tables.ready():
-        tk.abort(503, tables.message())
+    web_pages.require_tables(tables)
 
 
 @nd47_reports.get("/reports")
@@ -158,7 +148,7 @@ def score() -> str:
 def score_datasets() -> str:
     """Show the datasets that lack something that is measured."""
     filters = _filters("agency", "metric")
-    number = _page_number()
+    number = web_pages.number()
     data = {**filters, "limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
     found = _checked("nd47_score_dataset_list", **data)
     titles = {todo["metric"]: todo for todo in _checked("nd47_score_todo", **_filters("agency"))}
@@ -169,7 +159,7 @@ def score_datasets() -> str:
             "filters": filters,
             "todo": titles.get(filters.get("metric", "")),
             "mend": _mending(found["results"], filters.get("metric", "")),
-            "page": _pages("nd47_reports.score_datasets", filters, number, found["count"]),
+            "page": pages.pager("nd47_reports.score_datasets", number, found["count"], filters),
         },
     )
 
@@ -192,7 +182,7 @@ def _report_page(blueprint: str) -> str:
     report = _checked("nd47_report_show", **filters)
     reach = access.of(http.user_context())
     is_public = blueprint == "nd47_public_reports"
-    number = _page_number()
+    number = web_pages.number()
     rows = report["rows"][(number - 1) * MOST_ROWS : number * MOST_ROWS]
     endpoint = f"{blueprint}.{'public_index' if is_public else 'index'}"
     return tk.render(
@@ -200,7 +190,7 @@ def _report_page(blueprint: str) -> str:
         {
             "report": report,
             "rows": rows,
-            "page": _pages(endpoint, filters, number, len(report["rows"]), MOST_ROWS),
+            "page": pages.pager(endpoint, number, len(report["rows"]), filters, MOST_ROWS),
             "filters": filters,
             "columns": columns.titles(),
             "groups": columns.groups(),
@@ -314,22 +304,3 @@ def _agencies(reach: access.Reach) -> list[tuple[str, str]]:
 def _terms(vocabulary_id: str) -> dict[str, str]:
     lang = http.language()
     return {term.code: term.text(lang) for term in vocabulary.get(vocabulary_id)}
-
-
-def _page_number() -> int:
-    number = tk.request.args.get("page", "1")
-    is_number = number.isascii() and number.isdigit() and len(number) < len(str(LAST_PAGE))
-    return max(int(number), 1) if is_number else 1
-
-
-def _pages(
-    endpoint: str, filters: dict[str, str], number: int, count: int, per_page: int = PER_PAGE
-) -> Page:
-    return Page(
-        collection=range(count),
-        page=number,
-        url=lambda page, **_more: tk.url_for(endpoint, page=page, **filters),
-        item_count=count,
-        items_per_page=per_page,
-        presliced_list=True,
-    )

@@ -17,7 +17,7 @@ from ckanext.nd47.dcat.pages.problems_page import translated_reason
 from ckanext.nd47.dcat.serve import fetches
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.fields import values
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 nd47_dcat_export = Blueprint("nd47_dcat_export", __name__, url_prefix="/ckan-admin/nd47-export")
 
@@ -38,15 +38,7 @@ NETWORKS: Mapping[str, Callable[[], str]] = {
 }
 
 
-@nd47_dcat_export.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("sysadmin", {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not migrated.ready():
-        tk.abort(503, migrated.message())
+nd47_dcat_export.before_request(pages.require_sysadmin(migrated))
 
 
 @nd47_dcat_export.get("")

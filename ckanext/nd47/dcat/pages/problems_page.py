@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.dcat.store import left_out, maintenance
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 MAX_DATASETS = 200
 """Datasets on the page; `ckan nd47 dcat check` lists all of them."""
@@ -76,13 +76,7 @@ REASONS: Mapping[str, str] = {
 nd47_dcat_losses = Blueprint("nd47_dcat_losses", __name__, url_prefix="/ckan-admin/nd47-dcat")
 
 
-@nd47_dcat_losses.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("sysadmin", {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
+nd47_dcat_losses.before_request(pages.require_sysadmin())
 
 
 @nd47_dcat_losses.get("")

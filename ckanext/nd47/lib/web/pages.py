@@ -26,20 +26,45 @@ class Tables(Protocol):
         ...
 
 
-def require_account(tables: Tables) -> Callable[[], Response | None]:
+def require_account(tables: Tables | None = None) -> Callable[[], Response | None]:
     """Return a function for `before_request`: visitors log in first, and come back afterwards.
 
-    Pages are refused as long as the tables are missing.
+    Args:
+        tables: those without which the pages are refused.
     """
 
     def require() -> Response | None:
         if not tk.g.user:
             return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-        if not tables.ready():
-            tk.abort(503, tables.message())
+        if tables:
+            require_tables(tables)
         return None
 
     return require
+
+
+def require_sysadmin(tables: Tables | None = None) -> Callable[[], None]:
+    """Return a function for `before_request`: everybody except system administrators is refused.
+
+    Args:
+        tables: those without which the pages are refused.
+    """
+
+    def require() -> None:
+        try:
+            tk.check_access("sysadmin", {})
+        except tk.NotAuthorized:
+            tk.abort(403, tk._("Need to be system administrator to administer"))
+        if tables:
+            require_tables(tables)
+
+    return require
+
+
+def require_tables(tables: Tables) -> None:
+    """Refuse a page as long as the tables of its room are missing."""
+    if not tables.ready():
+        tk.abort(503, tables.message())
 
 
 def number() -> int:

@@ -13,7 +13,7 @@ from ckan import model
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.fields import values
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.tables.file_first import drafts
 
@@ -30,12 +30,7 @@ OF_FILE = ("period", "data_dictionary")
 MOST_PROPOSED = 40
 
 
-@nd47_file_first.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=request.path)
-    return None
+nd47_file_first.before_request(pages.require_account())
 
 
 nd47_file_first.before_request(http.require_csrf_token)

@@ -8,31 +8,24 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.helpers import Page
 
+from ckanext.nd47.catalogue import pages
 from ckanext.nd47.catalogue.editions.handover import model as tables
 from ckanext.nd47.catalogue.editions.handover.model import STATES, WAYS
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import pages as web_pages
 
 __all__ = ["nd47_handover"]
 
 nd47_handover = Blueprint("nd47_handover", __name__, url_prefix="/work/handover")
 
 PER_PAGE = 50
-LAST_PAGE = 10**6
 
 nd47_handover.before_request(http.require_csrf_token)
 
 
-@nd47_handover.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    return None
+nd47_handover.before_request(web_pages.require_account(tables))
 
 
 @nd47_handover.get("")
@@ -112,7 +105,7 @@ def states() -> dict[str, str]:
 
 
 def _index_page(data: dict[str, str], errors: dict[str, list[str]]) -> str:
-    number = _page_number()
+    number = web_pages.number()
     offset = (number - 1) * PER_PAGE
     found = http.act("nd47_handover_list", limit=PER_PAGE, offset=offset)
     return tk.render(
@@ -123,7 +116,7 @@ def _index_page(data: dict[str, str], errors: dict[str, list[str]]) -> str:
             "states": states(),
             "data": data,
             "errors": errors,
-            "page": _pages("nd47_handover.index", {}, number, found["count"]),
+            "page": pages.pager("nd47_handover.index", number, found["count"], {}),
         },
     )
 
@@ -138,7 +131,7 @@ def _page(
     shown = http.act("nd47_handover_show", id=handover_id)
     state = tk.request.args.get("state", "")
     state = state if state in STATES else ""
-    number = _page_number()
+    number = web_pages.number()
     found = http.act(
         "nd47_handover_dataset_list",
         id=handover_id,
@@ -158,23 +151,6 @@ def _page(
             "errors": errors or {},
             "data": data or {},
             "comparison": comparison,
-            "page": _pages("nd47_handover.read", filters, number, found["count"]),
+            "page": pages.pager("nd47_handover.read", number, found["count"], filters),
         },
-    )
-
-
-def _page_number() -> int:
-    number = tk.request.args.get("page", "1")
-    is_number = number.isascii() and number.isdigit() and len(number) < len(str(LAST_PAGE))
-    return max(int(number), 1) if is_number else 1
-
-
-def _pages(endpoint: str, filters: dict[str, str], number: int, count: int) -> Page:
-    return Page(
-        collection=range(count),
-        page=number,
-        url=lambda page, **_more: tk.url_for(endpoint, page=page, **filters),
-        item_count=count,
-        items_per_page=PER_PAGE,
-        presliced_list=True,
     )

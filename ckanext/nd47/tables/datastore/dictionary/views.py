@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.tables.datastore.dictionary import columns, entries, table_schema
 from ckanext.nd47.tables.datastore.dictionary.entries import Entry
 from ckanext.nd47.tables.findings import messages
@@ -45,12 +45,7 @@ def lead_here() -> Any:
     return None
 
 
-@nd47_columns.before_request
-def require_account() -> Any:
-    """Send visitors to log in, and back to the same address afterwards."""
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    return None
+nd47_columns.before_request(pages.require_account())
 
 
 @nd47_columns.get("")
