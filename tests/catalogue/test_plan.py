@@ -487,3 +487,23 @@ def is_authorized(world: World, account: str, action: str, data: dict[str, Any])
     except tk.NotAuthorized:
         return False
     return True
+
+
+def test_a_plan_is_shown_with_a_page_of_its_entries(world: World):
+    plan, _ = filled(world)
+    page = world.call("compiler", "nd47_plan_entries", id=plan["id"], kind="publish", limit=1)
+    together = world.call(
+        "compiler", "nd47_plan_show", id=plan["id"], include_entries=True, kind="publish", limit=1
+    )
+    assert together["entries"] == page
+    assert page["count"] > len(page["results"]) == 1
+    assert "entries" not in shown(world, plan)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"include_entries": "có lẽ"}, {"include_entries": True, "state": "xong"}]
+)
+def test_a_wrong_page_of_entries_is_refused(world: World, wrong: dict[str, Any]):
+    plan, _ = filled(world)
+    with pytest.raises(tk.ValidationError):
+        world.call("compiler", "nd47_plan_show", id=plan["id"], **wrong)

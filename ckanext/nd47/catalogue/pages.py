@@ -30,8 +30,8 @@ def require_tables() -> None:
 
 def filters(*names: str) -> dict[str, str]:
     """Return the filters of the address that have a value."""
-    given = {name: tk.request.args.get(name, "").strip()[:LONGEST] for name in names}
-    printable = {name: "".join(filter(str.isprintable, value)) for name, value in given.items()}
+    arguments = {name: tk.request.args.get(name, "").strip()[:LONGEST] for name in names}
+    printable = {name: "".join(filter(str.isprintable, value)) for name, value in arguments.items()}
     return {name: value for name, value in printable.items() if value}
 
 
@@ -50,26 +50,28 @@ def form_data(known: Iterable[fields.Field]) -> dict[str, Any]:
     """Return the values of a sent form, by field."""
     form = tk.request.form
     data: dict[str, Any] = {}
-    for one in known:
-        if one.kind == "codes":
-            data[one.name] = form.getlist(one.name)
-        elif one.name in form:
-            data[one.name] = form.get(one.name, "")
+    for field in known:
+        if field.kind == "codes":
+            data[field.name] = form.getlist(field.name)
+        elif field.name in form:
+            data[field.name] = form.get(field.name, "")
         # An agency keeps its id as long as nobody edits the name that stands for it.
-        before = form.get(f"{one.name}_before", "").strip()
-        if one.kind == "agency" and data.get(one.name, "").strip() == before:
-            data[f"{one.name}_id"] = form.get(f"{one.name}_id", "")
+        before = form.get(f"{field.name}_before", "").strip()
+        if field.kind == "agency" and data.get(field.name, "").strip() == before:
+            data[f"{field.name}_id"] = form.get(f"{field.name}_id", "")
     return data
 
 
 def typed(row: Mapping[str, Any], known: Iterable[fields.Field]) -> dict[str, Any]:
     """Return the values of a stored row as a form shows them, by field."""
     data: dict[str, Any] = {}
-    for one in known:
-        value = row.get(one.name)
-        data[one.name] = list(value or []) if one.kind == "codes" else fields.typed(one, value)
-        if one.kind == "agency":
-            data[f"{one.name}_id"] = row.get(f"{one.name}_id") or ""
+    for field in known:
+        value = row.get(field.name)
+        data[field.name] = (
+            list(value or []) if field.kind == "codes" else fields.typed(field, value)
+        )
+        if field.kind == "agency":
+            data[f"{field.name}_id"] = row.get(f"{field.name}_id") or ""
     return data
 
 
@@ -77,13 +79,13 @@ def choices(known: Iterable[fields.Field]) -> dict[str, dict[str, str]]:
     """Return the values that a form offers, by field: titles by code."""
     lang = http.language()
     offered: dict[str, dict[str, str]] = {}
-    for one in known:
-        if one.vocabulary:
-            offered[one.name] = {
-                term.code: term.text(lang) for term in vocabulary.get(one.vocabulary)
+    for field in known:
+        if field.vocabulary:
+            offered[field.name] = {
+                term.code: term.text(lang) for term in vocabulary.get(field.vocabulary)
             }
-        elif one.kind == "licence":
-            offered[one.name] = fields.licences()
+        elif field.kind == "licence":
+            offered[field.name] = fields.licences()
     return offered
 
 

@@ -123,4 +123,7 @@ def nd47_did_you_mean(query: str | None, count: int | None) -> list[dict[str, An
         corrections = tk.get_action("nd47_search_corrections")(Context(), {"q": query})
     except (tk.NotAuthorized, SearchError):
         return []
-    return [{**one, "url": tk.h.url_for("dataset.search", q=one["text"])} for one in corrections]
+    return [
+        {**correction, "url": tk.h.url_for("dataset.search", q=correction["text"])}
+        for correction in corrections
+    ]

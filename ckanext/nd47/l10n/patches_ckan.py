@@ -86,7 +86,7 @@ def _with_vietnamese(stock: Search) -> Search:
         if connection is not None and any(searches.values()):
             index = table_words.find(connection, str(data_dict["resource_id"]), types)
         clauses = _clauses(searches, types, index)
-        if connection and index and any(index.expression in one for one, _ in clauses):
+        if connection and index and any(index.expression in condition for condition, _ in clauses):
             table_words.prefer(connection)
         query["where"] += clauses
         return query

@@ -116,11 +116,11 @@ def _asked_of_index(words: Sequence[str], searched: Searched) -> tuple[str, list
         for number, word in enumerate(words)
     ]
     known = [not others or not any(c.isdecimal() for c in word) for word in words]
-    found, answered = table_words.wanted(
+    tsquery, answered = table_words.wanted(
         list(compress(asked, known)), [places[name] for name in searched.columns if name in places]
     )
     answers = iter(answered)
-    return found, [is_known and next(answers) for is_known in known]
+    return tsquery, [is_known and next(answers) for is_known in known]
 
 
 def _concatenated(columns: Sequence[str]) -> str:

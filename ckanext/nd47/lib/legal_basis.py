@@ -38,4 +38,6 @@ class Decision:
 def of_dataset(dataset_id: str) -> list[Decision]:
     """Return the decisions that a dataset is based on, each once."""
     answers: Iterable[tuple[object, list[Decision]]] = asked.send(dataset_id)
-    return list(dict.fromkeys(one for _receiver, decisions in answers for one in decisions))
+    return list(
+        dict.fromkeys(decision for _receiver, decisions in answers for decision in decisions)
+    )

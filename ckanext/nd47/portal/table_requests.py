@@ -79,7 +79,7 @@ def of_table(resource_id: str) -> Table:
     table = tk.get_action("datastore_search")(
         {}, {"resource_id": resource_id, "limit": ROWS, "include_total": False}
     )
-    columns = [_column(one) for one in table["fields"] if one["id"] != ROW_NUMBER]
+    columns = [_column(field) for field in table["fields"] if field["id"] != ROW_NUMBER]
     first = {"resource_id": resource_id, "limit": str(ROWS)}
     requests = [_request(tk._("The first {number} rows").format(number=ROWS), first)]
     cell = _cell(table["records"], columns)

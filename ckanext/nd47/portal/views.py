@@ -65,7 +65,7 @@ def table(resource_id: str) -> str:
         tk.abort(404, tk._("This file has no table."))
     try:
         file = tk.get_action("resource_show")({}, {"id": resource_id})
-        found = table_requests.of_table(file["id"])
+        file_table = table_requests.of_table(file["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized):
         # Whether a private file exists is no business of those who may not read it.
         tk.abort(404, tk._("This file has no table."))
@@ -73,7 +73,7 @@ def table(resource_id: str) -> str:
     title = tk._("Data API: {file}").format(file=tk.h.resource_display_name(file))
     return tk.render(
         "nd47_portal/table.html",
-        {"title": title, "file": file, "dataset": dataset, "table": found},
+        {"title": title, "file": file, "dataset": dataset, "table": file_table},
     )
 
 

@@ -86,13 +86,22 @@ def examine_waiting(dataset: Mapping[str, Any]) -> set[str]:
     For a dataset that is about to be published. It may take seconds.
     """
     ids = _stored_ids(dataset)
-    return {one for examiner in _examiners.values() for one in examiner(ids)} if ids else set()
+    return (
+        {resource_id for examiner in _examiners.values() for resource_id in examiner(ids)}
+        if ids
+        else set()
+    )
 
 
 @contextmanager
 def preloaded(datasets: Collection[Mapping[str, Any]]) -> Iterator[None]:
     """Load the facts of a list of datasets at once, while they are examined."""
-    ids = [str(one["id"]) for dataset in datasets for one in _resources(dataset) if one.get("id")]
+    ids = [
+        str(resource["id"])
+        for dataset in datasets
+        for resource in _resources(dataset)
+        if resource.get("id")
+    ]
     token = _preloaded.set(_ask(ids))
     try:
         yield

@@ -242,7 +242,9 @@ def publication_findings(record: dict[str, Any]) -> list[Finding]:
         # As CKAN does where a validation fails.
         model.Session.rollback()
         numbered = enumerate(record[RESOURCES], start=1)
-        raise FilesWaitError([name_of(one, n) for n, one in numbered if one.get("id") in unknown])
+        raise FilesWaitError(
+            [name_of(resource, n) for n, resource in numbered if resource.get("id") in unknown]
+        )
     return refusing_findings(record)
 
 

@@ -19,7 +19,7 @@ LAST_DAY = 28
 
 def item_columns() -> list[tuple[str, str]]:
     """Return names and titles of the columns that a printed catalogue may have."""
-    return _titles({one["name"]: one["label"] for one in _file("catalogue.yaml")["item"]})
+    return _titles({column["name"]: column["label"] for column in _file("catalogue.yaml")["item"]})
 
 
 def plan_columns() -> list[tuple[str, str]]:

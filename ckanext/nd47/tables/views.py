@@ -65,7 +65,7 @@ def _page(id: str, resource_id: str, errors: dict[str, list[str]]) -> str:
     dataset, resource = _shown(id, resource_id)
     result = http.act("nd47_file_check", id=resource_id)
     kinds = messages.kinds()
-    has_personal = any(one["kind"] == service.PERSONAL for one in result["findings"])
+    has_personal = any(finding["kind"] == service.PERSONAL for finding in result["findings"])
     is_decidable = has_personal and result["state"] == tables.DONE and history.ready()
     return tk.render(
         "nd47_tables/check.html",
@@ -75,9 +75,13 @@ def _page(id: str, resource_id: str, errors: dict[str, list[str]]) -> str:
             "resource": resource,
             "check": result,
             "groups": {
-                label: found
+                label: findings
                 for kind, label in kinds.items()
-                if (found := [one for one in result["findings"] if one["kind"] == kind])
+                if (
+                    findings := [
+                        finding for finding in result["findings"] if finding["kind"] == kind
+                    ]
+                )
             },
             "levels": messages.levels(),
             "types": messages.types(),
@@ -163,8 +167,8 @@ def _is_repairable(result: dict[str, Any]) -> bool:
         "two-row-heading", "numbering-row", "merged-cells", "empty-heading", "same-heading",
         "total-row", "day-first-dates", "mixed-dates",
     }  # fmt: skip
-    found = {finding["code"] for finding in result["findings"]}
-    return result["understood"].get("format") in _REPAIRABLE and bool(found & repaired_codes)
+    codes = {finding["code"] for finding in result["findings"]}
+    return result["understood"].get("format") in _REPAIRABLE and bool(codes & repaired_codes)
 
 
 def _is_convertible(result: dict[str, Any]) -> bool:

@@ -119,7 +119,7 @@ def nd47_catalogue_import_columns(context: Context, data_dict: DataDict) -> show
     """
     tk.check_access("nd47_catalogue_import_columns", context, data_dict)
     imports.require()
-    found = importing.find(_id(data_dict))
+    table_import = importing.find(_id(data_dict))
     columns = data_dict.get("columns") or {}
     if not isinstance(columns, dict) or len(columns) > MOST_MAPPED:
         raise stored.invalid("columns", tk._("Enter a list of names and values here."))
@@ -130,9 +130,9 @@ def nd47_catalogue_import_columns(context: Context, data_dict: DataDict) -> show
             raise stored.invalid("columns", inputs.none_of(name, sorted(allowed)))
     sheet = None
     if data_dict.get("sheet") not in (None, ""):
-        sheet = inputs.number(data_dict, "sheet", 0, max(0, len(found.sheets) - 1))
-    importing.choose(found, mapping, sheet)
-    return shown.one(found, "", schema.PAGE, 0)
+        sheet = inputs.number(data_dict, "sheet", 0, max(0, len(table_import.sheets) - 1))
+    importing.choose(table_import, mapping, sheet)
+    return shown.one(table_import, "", schema.PAGE, 0)
 
 
 def nd47_catalogue_import_apply(context: Context, data_dict: DataDict) -> shown.ImportDict:
@@ -184,10 +184,10 @@ def nd47_catalogue_table(context: Context, data_dict: DataDict) -> tables.TableD
     """
     tk.check_access("nd47_catalogue_table", context, data_dict)
     imports.require()
-    found = stored.catalogue(data_dict.get("id"))
+    catalogue = stored.catalogue(data_dict.get("id"))
     which = schema.choice(data_dict, "columns", tables.CHOICES, tables.PRINTED)
     officers = rights.of(context).reads_drafts
-    return tables.of_edition(found, which, officers=officers)
+    return tables.of_edition(catalogue, which, officers=officers)
 
 
 def _id(data_dict: DataDict) -> str:

@@ -34,10 +34,10 @@ def words() -> Mapping[str, Any]:
     return read_yaml(data_path("schemas", "catalogue-documents.yaml"))
 
 
-def of_edition(found: Catalogue, table: TableDict) -> OfficialDocument:
+def of_edition(catalogue: Catalogue, table: TableDict) -> OfficialDocument:
     """Return an edition as annex of its decision."""
-    annex = Annex(found.title, [_table(table)], decision(found))
-    return OfficialDocument(title=found.title, annexes=[annex])
+    annex = Annex(catalogue.title, [_table(table)], decision(catalogue))
+    return OfficialDocument(title=catalogue.title, annexes=[annex])
 
 
 def of_comparison(
@@ -66,12 +66,12 @@ def of_comparison(
     return OfficialDocument(title=title, annexes=[Annex(title, parts, decision(after))])
 
 
-def decision(found: Catalogue) -> DecisionReference:
+def decision(catalogue: Catalogue) -> DecisionReference:
     """Return the decision of an edition, with room for what is not known yet."""
     return DecisionReference(
-        issuer=found.issuer or words()["issuer"],
-        number=found.decision_number or words()["symbol"],
-        day=found.decision_date,
+        issuer=catalogue.issuer or words()["issuer"],
+        number=catalogue.decision_number or words()["symbol"],
+        day=catalogue.decision_date,
     )
 
 

@@ -31,27 +31,27 @@ def nd47_catalogue_import_preview(context: Context, data_dict: DataDict) -> Auth
         if agency is None:
             return _allowed(is_allowed=account.has_role)
         return _allowed(is_allowed=account.may_propose(agency.id))
-    found = stored.find_catalogue(data_dict.get("id")) if imports.ready() else None
-    if found is None:
+    catalogue = stored.find_catalogue(data_dict.get("id")) if imports.ready() else None
+    if catalogue is None:
         return _allowed(is_allowed=account.compiles_anything)
-    return _allowed(is_allowed=account.compiles_this(found))
+    return _allowed(is_allowed=account.compiles_this(catalogue))
 
 
 @tk.auth_disallow_anonymous_access
 def nd47_catalogue_import_show(context: Context, data_dict: DataDict) -> AuthResult:
     """The account that sent the table, while it may still do what the table does."""
     reference = data_dict.get("id")
-    found = None
+    table_import = None
     if imports.ready() and isinstance(reference, str) and inputs.storable(reference):
-        found = model.Session.get(Import, reference)
+        table_import = model.Session.get(Import, reference)
     account = rights.of(context)
-    if found is None:
+    if table_import is None:
         return _allowed(is_allowed=account.has_role)
     if account.everything:
         return {"success": True}
-    if found.account != account.user_id:
+    if table_import.account != account.user_id:
         return _allowed(is_allowed=False)
-    parameters = {"id": found.catalogue_id, "agency": found.agency_id}
+    parameters = {"id": table_import.catalogue_id, "agency": table_import.agency_id}
     return nd47_catalogue_import_preview(context, parameters)
 
 
@@ -76,8 +76,8 @@ def nd47_catalogue_import_undo(context: Context, data_dict: DataDict) -> AuthRes
 @tk.auth_allow_anonymous_access
 def nd47_catalogue_table(context: Context, data_dict: DataDict) -> AuthResult:
     """Who reads the edition."""
-    found = stored.find_catalogue(data_dict.get("id")) if imports.ready() else None
-    if found is None or rights.of(context).may_read(found):
+    catalogue = stored.find_catalogue(data_dict.get("id")) if imports.ready() else None
+    if catalogue is None or rights.of(context).may_read(catalogue):
         return {"success": True}
     return _allowed(is_allowed=False)
 

@@ -22,6 +22,6 @@ def nd47_proposing_agencies() -> list[Proposing]:
     """Return the agencies whose items the account of the request proposes, by title."""
     edits = rights.of(http.user_context()).edits
     directory.load(edits)
-    found = [agency for one in edits if (agency := directory.get(one))]
-    shown = [Proposing(name=one.name, title=directory.display_title(one)) for one in found]
-    return sorted(shown, key=lambda one: one["title"])
+    agencies = [agency for agency_id in edits if (agency := directory.get(agency_id))]
+    shown = [Proposing(name=info.name, title=directory.display_title(info)) for info in agencies]
+    return sorted(shown, key=lambda row: row["title"])

@@ -136,32 +136,34 @@ def find(reference: str) -> Import:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none.
     """
-    found = model.Session.get(Import, reference)
-    if found is None:
+    table_import = model.Session.get(Import, reference)
+    if table_import is None:
         raise tk.ObjectNotFound(tk._("There is no such table."))
-    return found
+    return table_import
 
 
-def choose(found: Import, mapping: Mapping[str, str], sheet: int | None) -> None:
+def choose(table_import: Import, mapping: Mapping[str, str], sheet: int | None) -> None:
     """Store which columns and which sheet are read."""
-    _require_planned(found)
-    found.mapping = {**found.mapping, **mapping}
-    found.sheet = sheet
-    found.version += 1
-    found.modified = now()
+    _require_planned(table_import)
+    table_import.mapping = {**table_import.mapping, **mapping}
+    table_import.sheet = sheet
+    table_import.version += 1
+    table_import.modified = now()
     model.Session.commit()
 
 
-def examine(found: Import) -> Result:
+def examine(table_import: Import) -> Result:
     """Say what a table would do with the draft as it is now."""
-    table = reading.read(_sheets(found), found.mapping, found.sheet)
+    table = reading.read(_sheets(table_import), table_import.mapping, table_import.sheet)
     with vocabulary.preloaded():
         agencies = load_agencies()
         read = [rows.values_of(item, agencies) for item in table.items]
-    if found.target != ITEMS:
-        _restrict(read, found.agency_id, agencies)
+    if table_import.target != ITEMS:
+        _restrict(read, table_import.agency_id, agencies)
     items = model.Session.scalars(
-        sa.select(Item).where(Item.catalogue_id == found.catalogue_id).order_by(Item.position)
+        sa.select(Item)
+        .where(Item.catalogue_id == table_import.catalogue_id)
+        .order_by(Item.position)
     ).all()
     return Result(table, _changes(read, items))
 
@@ -172,20 +174,20 @@ def apply(user_id: str, import_id: str) -> Result:
     Raises:
         ckan.plugins.toolkit.ValidationError: it was applied already, or the edition is no draft.
     """
-    found = _lock(import_id)
-    _require_planned(found)
+    table_import = _lock(import_id)
+    _require_planned(table_import)
     # Two tables for one draft are applied one after the other, so none makes a double.
-    stored.require_draft(stored.lock_catalogue(found.catalogue_id))
-    result = examine(found)
+    stored.require_draft(stored.lock_catalogue(table_import.catalogue_id))
+    result = examine(table_import)
     if result.table.message:
         raise stored.invalid("upload", result.table.message)
-    if found.target == ITEMS:
-        found.done = _apply_items(user_id, found.catalogue_id, result.changes)
+    if table_import.target == ITEMS:
+        table_import.done = _apply_items(user_id, table_import.catalogue_id, result.changes)
     else:
-        found.done = _propose(user_id, found, result.changes)
-    found.state = APPLIED
-    found.version += 1
-    found.modified = now()
+        table_import.done = _propose(user_id, table_import, result.changes)
+    table_import.state = APPLIED
+    table_import.version += 1
+    table_import.modified = now()
     model.Session.commit()
     return result
 
@@ -196,18 +198,18 @@ def undo(user_id: str, import_id: str) -> list[str]:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is not applied, or the edition is no draft.
     """
-    found = _lock(import_id)
-    if found.state != APPLIED or found.target != ITEMS:
+    table_import = _lock(import_id)
+    if table_import.state != APPLIED or table_import.target != ITEMS:
         raise stored.invalid("state", tk._("Only a table that was applied can be undone."))
-    stored.require_draft(stored.lock_catalogue(found.catalogue_id))
+    stored.require_draft(stored.lock_catalogue(table_import.catalogue_id))
     items = {
         item.id: item
         for item in model.Session.scalars(
-            sa.select(Item).where(Item.catalogue_id == found.catalogue_id).with_for_update()
+            sa.select(Item).where(Item.catalogue_id == table_import.catalogue_id).with_for_update()
         )
     }
     stayed: list[str] = []
-    for step in reversed(found.done):
+    for step in reversed(table_import.done):
         item = items.get(step["item"])
         if item is None:
             continue
@@ -217,9 +219,9 @@ def undo(user_id: str, import_id: str) -> list[str]:
             service.remove(user_id, item)
         else:
             service.assign(user_id, item, _from_json(step["before"]))
-    found.state = UNDONE
-    found.version += 1
-    found.modified = now()
+    table_import.state = UNDONE
+    table_import.version += 1
+    table_import.modified = now()
     model.Session.commit()
     return stayed
 
@@ -228,33 +230,33 @@ def as_dicts(changes: Sequence[Change]) -> list[RowDict]:
     """Return rows for the API and the screen."""
     directory.load(
         {
-            change.new[f"{one.name}_id"]
+            change.new[f"{item_field.name}_id"]
             for change in changes
-            for one in fields.of_items()
-            if one.kind == "agency" and change.new.get(f"{one.name}_id")
+            for item_field in fields.of_items()
+            if item_field.kind == "agency" and change.new.get(f"{item_field.name}_id")
         }
     )
     return [_as_dict(change) for change in changes]
 
 
-def _sheets(found: Import) -> Sequence[Any]:
-    return found.sheets
+def _sheets(table_import: Import) -> Sequence[Any]:
+    return table_import.sheets
 
 
 def _lock(import_id: str) -> Import:
-    found = model.Session.scalar(
+    table_import = model.Session.scalar(
         sa.select(Import)
         .where(Import.id == import_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if table_import is None:
         raise tk.ObjectNotFound(tk._("There is no such table."))
-    return found
+    return table_import
 
 
-def _require_planned(found: Import) -> None:
-    if found.state != PLANNED:
+def _require_planned(table_import: Import) -> None:
+    if table_import.state != PLANNED:
         raise stored.invalid("state", tk._("This table was applied already; send it again."))
 
 
@@ -361,11 +363,11 @@ def _apply_items(
     return done
 
 
-def _propose(user_id: str, found: Import, changes: Sequence[Change]) -> list[dict[str, Any]]:
-    note = tk._("From the table “{file}”.").format(file=found.file)
+def _propose(user_id: str, table_import: Import, changes: Sequence[Change]) -> list[dict[str, Any]]:
+    note = tk._("From the table “{file}”.").format(file=table_import.file)
     proposed = [
         Proposed(
-            agency_id=found.agency_id,
+            agency_id=table_import.agency_id,
             kind=CHANGE if change.item else ADD,
             line_id=change.item.line_id if change.item else "",
             values={name: value for name, value in change.new.items() if name != OTHER},
@@ -374,8 +376,8 @@ def _propose(user_id: str, found: Import, changes: Sequence[Change]) -> list[dic
         for change in changes
         if change.outcome in {NEW, CHANGED}
     ]
-    made = proposals.insert(user_id, found.catalogue_id, proposed) if proposed else []
-    return [{"proposal": one.id} for one in made]
+    made = proposals.insert(user_id, table_import.catalogue_id, proposed) if proposed else []
+    return [{"proposal": proposal.id} for proposal in made]
 
 
 def _lines(other: Mapping[str, str] | None) -> list[str]:
@@ -383,7 +385,7 @@ def _lines(other: Mapping[str, str] | None) -> list[str]:
 
 
 def _from_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    days = {one.name for one in fields.of_items() if one.kind == "day"}
+    days = {item_field.name for item_field in fields.of_items() if item_field.kind == "day"}
     return {
         name: dt.date.fromisoformat(value) if name in days and value else value
         for name, value in values.items()
@@ -406,16 +408,22 @@ def _as_dict(change: Change) -> RowDict:
 
 def _in_words(change: Change) -> list[ChangeDict]:
     shown: list[ChangeDict] = []
-    for one in fields.of_items():
-        if one.name in change.new or (one.kind == "agency" and f"{one.name}_id" in change.new):
-            before = getattr(change.item, one.name) if change.item else None
-            after = change.new.get(one.name, "") if one.kind != "agency" else _agency(one, change)
+    for item_field in fields.of_items():
+        if item_field.name in change.new or (
+            item_field.kind == "agency" and f"{item_field.name}_id" in change.new
+        ):
+            before = getattr(change.item, item_field.name) if change.item else None
+            after = (
+                change.new.get(item_field.name, "")
+                if item_field.kind != "agency"
+                else _agency(item_field, change)
+            )
             shown.append(
                 ChangeDict(
-                    field=one.name,
-                    title=one.title,
-                    before=fields.in_words(one, before),
-                    after=fields.in_words(one, after),
+                    field=item_field.name,
+                    title=item_field.title,
+                    before=fields.in_words(item_field, before),
+                    after=fields.in_words(item_field, after),
                 )
             )
     for heading, cell in (change.new.get(OTHER) or {}).items():
@@ -425,6 +433,6 @@ def _in_words(change: Change) -> list[ChangeDict]:
     return shown
 
 
-def _agency(one: Field, change: Change) -> str:
-    agency = directory.get(change.new.get(f"{one.name}_id") or "")
-    return change.new.get(one.name) or (directory.display_title(agency) if agency else "")
+def _agency(item_field: Field, change: Change) -> str:
+    agency = directory.get(change.new.get(f"{item_field.name}_id") or "")
+    return change.new.get(item_field.name) or (directory.display_title(agency) if agency else "")

@@ -152,23 +152,27 @@ def read(
     ]
     table = _table(mapping)
     try:
-        found = reading.read_sheets(table, sheets)
+        sheet_reading = reading.read_sheets(table, sheets)
     except SheetError as error:
         return ItemTable(None, str(error), _unknown_headings(table, sheets), [], [], {})
-    sheet = next(sheet for sheet in sheets if sheet.name == found.sheet)
-    return _items(found, sheet)
+    sheet = next(sheet for sheet in sheets if sheet.name == sheet_reading.sheet)
+    return _items(sheet_reading, sheet)
 
 
 def _table(mapping: Mapping[str, str]) -> Table:
     known = fields.of_items()
     names = [
-        (words, one.name)
-        for one in known
-        for words in (*content()["fields"].get(one.name, ()), *one.label.values(), one.name)
+        (words, item_field.name)
+        for item_field in known
+        for words in (
+            *content()["fields"].get(item_field.name, ()),
+            *item_field.label.values(),
+            item_field.name,
+        )
     ]
     by_key = headings.known_fields(names) | {key: field or "" for key, field in mapping.items()}
     return Table(
-        {one.name: one.title for one in known},
+        {item_field.name: item_field.title for item_field in known},
         {key: name for key, name in by_key.items() if name},
         frozenset({NAME}),
         KEYS,
@@ -218,21 +222,24 @@ def _heading(column: str, heading: str, name: str) -> HeadingDict:
     return HeadingDict(column=column, heading=shown, key=headings.key(heading), field=name)
 
 
-def _items(found: Reading, sheet: Sheet) -> ItemTable:
+def _items(sheet_reading: Reading, sheet: Sheet) -> ItemTable:
     raw = dict(sheet.rows)
     columns = [
-        _heading(column["column"], column["heading"], column["field"]) for column in found.columns
+        _heading(column["column"], column["heading"], column["field"])
+        for column in sheet_reading.columns
     ]
-    places = {column_name(place): place for place in range(len(raw[found.heading_row]))}
-    others = {places[one["column"]]: one["heading"] for one in columns if not one["field"]}
-    ordinals = [places[one["column"]] for one in columns if one["field"] == IGNORED]
+    places = {column_name(place): place for place in range(len(raw[sheet_reading.heading_row]))}
+    others = {
+        places[column["column"]]: column["heading"] for column in columns if not column["field"]
+    }
+    ordinals = [places[column["column"]] for column in columns if column["field"] == IGNORED]
     groups = {
         row["row"]: row["text"]
-        for row in found.left_out
-        if row["row"] > found.heading_row and _is_heading(row, raw[row["row"]])
+        for row in sheet_reading.left_out
+        if row["row"] > sheet_reading.heading_row and _is_heading(row, raw[row["row"]])
     }
     items: list[ItemRow] = []
-    for record in found.records:
+    for record in sheet_reading.records:
         cells = {name: cell for name, cell in record.cells.items() if cell}
         row = raw[record.row]
         if set(cells) == {NAME} and not record.refused and _is_group(cells[NAME], row, ordinals):
@@ -244,8 +251,8 @@ def _items(found: Reading, sheet: Sheet) -> ItemTable:
         }
         kept = dict([*other.items()][:MOST_OTHER])
         items.append(ItemRow(record.row, cells, kept, "", dict(record.refused)))
-    left_out = [row for row in found.left_out if row["row"] not in groups]
-    return ItemTable(found, "", columns, _in_groups(items, groups), left_out, groups)
+    left_out = [row for row in sheet_reading.left_out if row["row"] not in groups]
+    return ItemTable(sheet_reading, "", columns, _in_groups(items, groups), left_out, groups)
 
 
 def _is_heading(left_out: LeftOut, row: Sequence[str]) -> bool:

@@ -62,18 +62,18 @@ def values_of(item: ItemRow, agencies: AgencyIndex) -> RowValues:
     other = dict(item.other)
     _split_ways(cells)
     for name, cell in cells.items():
-        one = known[name]
+        item_field = known[name]
         try:
-            given = {name: _with_codes(one, cell)}
-            made.values |= fields.read(given, [one], agencies)
+            data = {name: _with_codes(item_field, cell)}
+            made.values |= fields.read(data, [item_field], agencies)
         except tk.ValidationError as error:
             reason = "; ".join(inputs.error_messages(error).get(name, []))
-            if one.kind in KEPT_AS_TEXT:
-                other[one.title] = cell
+            if item_field.kind in KEPT_AS_TEXT:
+                other[item_field.title] = cell
                 message = tk._("{reason} The text was put with the remarks of the item.")
-                made.notes.append(_message(one, message.format(reason=reason)))
+                made.notes.append(_message(item_field, message.format(reason=reason)))
             else:
-                made.errors.append(_message(one, reason))
+                made.errors.append(_message(item_field, reason))
     if other:
         made.values["other"] = other
     if item.group:
@@ -95,9 +95,9 @@ def _split_ways(cells: dict[str, str]) -> None:
                 (target if own else rest.setdefault(name, [])).append(own or part)
             else:
                 (methods if name == FORMATS else formats).append(foreign)
-    for name, found in ((FORMATS, formats), (METHODS, methods)):
-        if found or name in rest:
-            cells[name] = "; ".join([*found, *rest.get(name, [])])
+    for name, codes in ((FORMATS, formats), (METHODS, methods)):
+        if codes or name in rest:
+            cells[name] = "; ".join([*codes, *rest.get(name, [])])
 
 
 def _parts(cell: str) -> list[str]:
@@ -106,20 +106,20 @@ def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
 
-def _with_codes(one: Field, cell: str) -> str:
+def _with_codes(item_field: Field, cell: str) -> str:
     """Return a cell with the words that offices use for codes replaced by the codes."""
-    if one.kind == "code":
-        return _code_of(one, cell) or cell
+    if item_field.kind == "code":
+        return _code_of(item_field, cell) or cell
     return cell
 
 
-def _code_of(one: Field, part: str) -> str:
-    if code := spellings.code_of(one.vocabulary, part):
+def _code_of(item_field: Field, part: str) -> str:
+    if code := spellings.code_of(item_field.vocabulary, part):
         return code
     folded = text.fold(part).strip(" .")
-    words: Mapping[str, list[str]] = reading.content()["words"].get(one.vocabulary, {})
+    words: Mapping[str, list[str]] = reading.content()["words"].get(item_field.vocabulary, {})
     for code, others in words.items():
-        if folded in map(text.fold, others) and vocabulary.term(one.vocabulary, code):
+        if folded in map(text.fold, others) and vocabulary.term(item_field.vocabulary, code):
             return code
     return ""
 
@@ -142,5 +142,5 @@ def _use_group(group: str, made: RowValues, agencies: AgencyIndex) -> None:
             made.values |= {PROVIDER: "", "provider_id": agency_id}
 
 
-def _message(one: Field, message: str) -> CellMessage:
-    return CellMessage(field=one.name, title=one.title, message=message)
+def _message(item_field: Field, message: str) -> CellMessage:
+    return CellMessage(field=item_field.name, title=item_field.title, message=message)

@@ -51,16 +51,18 @@ class ImportDict(TypedDict):
     results: list[RowDict]
 
 
-def one(found: Import, outcome: str, limit: int, offset: int) -> ImportDict:
+def one(table_import: Import, outcome: str, limit: int, offset: int) -> ImportDict:
     """Return a page of what a table would do now."""
-    return of_result(found, importing.examine(found), outcome, limit, offset)
+    return of_result(table_import, importing.examine(table_import), outcome, limit, offset)
 
 
-def of_result(found: Import, result: Result, outcome: str, limit: int, offset: int) -> ImportDict:
+def of_result(
+    table_import: Import, result: Result, outcome: str, limit: int, offset: int
+) -> ImportDict:
     """Return a page of a result.
 
     Args:
-        found: the table.
+        table_import: the table.
         result: what it does.
         outcome: only rows with this outcome; empty for all.
         limit: rows at most.
@@ -68,21 +70,21 @@ def of_result(found: Import, result: Result, outcome: str, limit: int, offset: i
     """
     table = result.table
     chosen = [change for change in result.changes if not outcome or change.outcome == outcome]
-    catalogue = stored.catalogue(found.catalogue_id)
+    catalogue = stored.catalogue(table_import.catalogue_id)
     reading = table.reading
     return {
-        "id": found.id,
+        "id": table_import.id,
         "catalogue_id": catalogue.id,
         "catalogue_name": catalogue.name,
         "catalogue_title": catalogue.title,
-        "target": found.target,
-        "agency_id": found.agency_id,
-        "file": found.file,
-        "encoding": found.encoding,
-        "state": found.state,
-        "created": found.created.isoformat(),
-        "sheets": [sheet["name"] for sheet in found.sheets],
-        "sheet": found.sheet,
+        "target": table_import.target,
+        "agency_id": table_import.agency_id,
+        "file": table_import.file,
+        "encoding": table_import.encoding,
+        "state": table_import.state,
+        "created": table_import.created.isoformat(),
+        "sheets": [sheet["name"] for sheet in table_import.sheets],
+        "sheet": table_import.sheet,
         "sheet_title": reading.sheet if reading else "",
         "message": table.message,
         "columns": table.headings,

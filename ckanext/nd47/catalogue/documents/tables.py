@@ -48,7 +48,7 @@ class TableDict(TypedDict):
 
 def titles() -> dict[str, str]:
     """Return the titles of all columns by name."""
-    return {one.name: one.title for one in fields.of_items()}
+    return {field.name: field.title for field in fields.of_items()}
 
 
 def printed() -> list[PrintedColumn]:
@@ -56,25 +56,29 @@ def printed() -> list[PrintedColumn]:
     return printed_columns.usable(config.catalogue_columns(), titles(), fields.default_columns())
 
 
-def of_edition(found: Catalogue, which: str, *, officers: bool) -> TableDict:
+def of_edition(catalogue: Catalogue, which: str, *, officers: bool) -> TableDict:
     """Return the items of an edition, in its order, with a running number.
 
     Args:
-        found: the edition.
+        catalogue: the edition.
         which: `printed` or `all`.
         officers: whether the reader sees what only officers see.
     """
-    chosen = printed() if which == PRINTED else [PrintedColumn(*one) for one in titles().items()]
+    chosen = (
+        printed()
+        if which == PRINTED
+        else [PrintedColumn(name, title) for name, title in titles().items()]
+    )
     hidden = frozenset() if officers else frozenset(listing.FOR_OFFICERS)
     shown = [column for column in chosen if column.name not in hidden]
     items = model.Session.scalars(
-        sa.select(Item).where(Item.catalogue_id == found.id).order_by(Item.position, Item.id)
+        sa.select(Item).where(Item.catalogue_id == catalogue.id).order_by(Item.position, Item.id)
     ).all()
     listing.load_agencies(items)
     with vocabulary.preloaded():
         rows = _rows(items, shown)
     return {
-        "title": found.title,
+        "title": catalogue.title,
         "columns": [
             {"name": NUMBER, "title": tk._("No.")},
             *({"name": column.name, "title": column.title} for column in shown),
@@ -97,10 +101,10 @@ def _rows(items: Sequence[Item], shown: Sequence[PrintedColumn]) -> list[TableRo
     ]
 
 
-def cell(item: Item, one: fields.Field) -> str:
+def cell(item: Item, field: fields.Field) -> str:
     """Return a field of an item as people read it; of an agency the name in the document."""
-    if one.kind == "agency":
-        written = getattr(item, one.name)
-        agency = directory.get(getattr(item, f"{one.name}_id"))
+    if field.kind == "agency":
+        written = getattr(item, field.name)
+        agency = directory.get(getattr(item, f"{field.name}_id"))
         return written or (directory.display_title(agency) if agency else "")
-    return fields.in_words(one, getattr(item, one.name))
+    return fields.in_words(field, getattr(item, field.name))

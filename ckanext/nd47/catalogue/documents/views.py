@@ -72,8 +72,8 @@ def download(id: str, extension: str) -> Response:
 def _annex(id: str) -> Response:
     with in_vietnamese():
         table = http.act("nd47_catalogue_table", id=id, columns=printed.PRINTED)
-        found = stored.catalogue(id)
-        return _file(writing.write(annex.of_edition(found, table)), "docx", found.name)
+        catalogue = stored.catalogue(id)
+        return _file(writing.write(annex.of_edition(catalogue, table)), "docx", catalogue.name)
 
 
 @nd47_catalogue_documents.get("/catalogues/<id>/amendment/<other>/docx")
@@ -82,11 +82,11 @@ def amendment(id: str, other: str) -> Response:
     try:
         with in_vietnamese():
             compared = http.act("nd47_catalogue_compare", id=id, other=other)
-            found, before = stored.catalogue(id), stored.catalogue(other)
-            content = writing.write(annex.of_comparison(before, found, compared))
+            catalogue, before = stored.catalogue(id), stored.catalogue(other)
+            content = writing.write(annex.of_comparison(before, catalogue, compared))
     except MissingLibraryError as error:
         tk.abort(503, str(error))
-    return _file(content, "docx", f"{found.name}-sua-doi")
+    return _file(content, "docx", f"{catalogue.name}-sua-doi")
 
 
 @nd47_catalogue_documents.route("/work/catalogues/<id>/import", methods=["GET", "POST"])
@@ -171,7 +171,7 @@ def _import_page(import_id: str, errors: Mapping[str, list[str]]) -> str:
             "outcome": outcome,
             "outcomes": outcome_words(),
             "page": pages.pager(SHOW, page, run["count"], chosen),
-            "fields": [(one.name, one.title) for one in fields.of_items()],
+            "fields": [(field.name, field.title) for field in fields.of_items()],
             "ignored": IGNORED,
             "reasons": reason_words(),
             "errors": errors,

@@ -82,8 +82,8 @@ def nd47_catalogue_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     """
     tk.check_access("nd47_catalogue_show", context, data_dict)
     tables.require()
-    found = stored.catalogue(tk.get_or_bust(data_dict, "id"))
-    return shown.of_catalogue(found, rights.of(context))
+    catalogue = stored.catalogue(tk.get_or_bust(data_dict, "id"))
+    return shown.of_catalogue(catalogue, rights.of(context))
 
 
 def nd47_catalogue_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -133,10 +133,10 @@ def nd47_catalogue_update(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_update", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_update", context, data_dict)
     values = fields.read(data_dict, fields.of_catalogues())
     account = rights.of(context)
-    saved = service.update(account.user_id, found, values, schema.version(data_dict))
+    saved = service.update(account.user_id, catalogue_id, values, schema.version(data_dict))
     return shown.of_catalogue(saved, account)
 
 
@@ -151,9 +151,9 @@ def nd47_catalogue_delete(context: Context, data_dict: DataDict) -> Deleted:
     :returns: `id`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_delete", context, data_dict)
-    service.delete(rights.of(context).user_id, found, schema.version(data_dict))
-    return {"id": found}
+    catalogue_id = _begin("nd47_catalogue_delete", context, data_dict)
+    service.delete(rights.of(context).user_id, catalogue_id, schema.version(data_dict))
+    return {"id": catalogue_id}
 
 
 def nd47_catalogue_propose(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -173,11 +173,11 @@ def nd47_catalogue_propose(context: Context, data_dict: DataDict) -> dict[str, A
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_propose", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_propose", context, data_dict)
     values = fields.read(data_dict, _of_group("proposal"))
     account = rights.of(context)
-    service.propose(account.user_id, found, values, schema.version(data_dict))
-    return shown.of_catalogue(stored.catalogue(found), account)
+    service.propose(account.user_id, catalogue_id, values, schema.version(data_dict))
+    return shown.of_catalogue(stored.catalogue(catalogue_id), account)
 
 
 def nd47_catalogue_return(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -193,11 +193,11 @@ def nd47_catalogue_return(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_return", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_return", context, data_dict)
     reason = schema.note(data_dict, "reason", required=True)
     account = rights.of(context)
-    service.give_back(account.user_id, found, reason, schema.version(data_dict))
-    return shown.of_catalogue(stored.catalogue(found), account)
+    service.give_back(account.user_id, catalogue_id, reason, schema.version(data_dict))
+    return shown.of_catalogue(stored.catalogue(catalogue_id), account)
 
 
 def nd47_catalogue_issue(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -232,16 +232,18 @@ def nd47_catalogue_issue(context: Context, data_dict: DataDict) -> dict[str, Any
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_issue", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_issue", context, data_dict)
     known = fields.by_name(items=False)
-    given = [*_of_group("decision"), known["next_review"]]
-    values = {name: value for name, value in fields.read(data_dict, given).items() if value}
+    decision_fields = [*_of_group("decision"), known["next_review"]]
+    values = {
+        name: value for name, value in fields.read(data_dict, decision_fields).items() if value
+    }
     upload = files.uploaded(data_dict)
     account = rights.of(context)
-    issued = service.issue(account.user_id, found, values, schema.version(data_dict))
+    issued = service.issue(account.user_id, catalogue_id, values, schema.version(data_dict))
     if upload:
         files.add(account.user_id, issued.id, upload)
-    return shown.of_catalogue(stored.catalogue(found), account)
+    return shown.of_catalogue(stored.catalogue(catalogue_id), account)
 
 
 def nd47_catalogue_file_add(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -255,13 +257,13 @@ def nd47_catalogue_file_add(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_file_add", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_file_add", context, data_dict)
     upload = files.uploaded(data_dict)
     if upload is None:
         raise stored.invalid(files.UPLOAD, tk._("Choose a file."))
     account = rights.of(context)
-    files.add(account.user_id, found, upload)
-    return shown.of_catalogue(stored.catalogue(found), account)
+    files.add(account.user_id, catalogue_id, upload)
+    return shown.of_catalogue(stored.catalogue(catalogue_id), account)
 
 
 def nd47_catalogue_new_edition(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -275,10 +277,10 @@ def nd47_catalogue_new_edition(context: Context, data_dict: DataDict) -> dict[st
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_new_edition", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_new_edition", context, data_dict)
     relation = schema.choice(data_dict, "relation", RELATIONS, REPLACES)
     account = rights.of(context)
-    made = service.new_edition(account.user_id, found, relation)
+    made = service.new_edition(account.user_id, catalogue_id, relation)
     return shown.of_catalogue(made, account)
 
 
@@ -297,14 +299,14 @@ def nd47_catalogue_compare(context: Context, data_dict: DataDict) -> comparison.
         `after`); `unchanged`, the number of the other items
     :rtype: dictionary
     """
-    found = stored.catalogue(_begin("nd47_catalogue_compare", context, data_dict))
-    reference = schema.line(data_dict, "other") or found.previous_id
+    edition = stored.catalogue(_begin("nd47_catalogue_compare", context, data_dict))
+    reference = schema.line(data_dict, "other") or edition.previous_id
     if not reference:
         raise stored.invalid("other", tk._("Choose the edition to compare with."))
     other = stored.catalogue(reference)
     if not rights.of(context).may_read(other):
         raise tk.NotAuthorized(tk._("Your account does not do this for this catalogue."))
-    return comparison.compare(other, found)
+    return comparison.compare(other, edition)
 
 
 @tk.side_effect_free
@@ -324,9 +326,9 @@ def nd47_catalogue_history(context: Context, data_dict: DataDict) -> history.His
         `before` and `after`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_history", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_history", context, data_dict)
     limit, offset = schema.page(data_dict)
-    return history.of_catalogue(found, limit, offset, schema.line(data_dict, "line"))
+    return history.of_catalogue(catalogue_id, limit, offset, schema.line(data_dict, "line"))
 
 
 def nd47_catalogue_dispatch(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -350,7 +352,7 @@ def nd47_catalogue_dispatch(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: as `nd47_catalogue_show`
     :rtype: dictionary
     """
-    found = _begin("nd47_catalogue_dispatch", context, data_dict)
+    catalogue_id = _begin("nd47_catalogue_dispatch", context, data_dict)
     dispatch_id = schema.line(data_dict, "dispatch_id")
     is_new = not dispatch_id
     values: dict[str, Any] = {
@@ -362,9 +364,9 @@ def nd47_catalogue_dispatch(context: Context, data_dict: DataDict) -> dict[str, 
         "answered": schema.day(data_dict, "answered"),
     }
     account = rights.of(context)
-    given = {name: value for name, value in values.items() if is_new or value}
-    service.record_dispatch(account.user_id, found, given)
-    return shown.of_catalogue(stored.catalogue(found), account)
+    submitted = {name: value for name, value in values.items() if is_new or value}
+    service.record_dispatch(account.user_id, catalogue_id, submitted)
+    return shown.of_catalogue(stored.catalogue(catalogue_id), account)
 
 
 def _begin(action: str, context: Context, data_dict: DataDict) -> str:
@@ -375,4 +377,4 @@ def _begin(action: str, context: Context, data_dict: DataDict) -> str:
 
 
 def _of_group(group: str) -> list[fields.Field]:
-    return [one for one in fields.of_catalogues() if one.group == group]
+    return [field for field in fields.of_catalogues() if field.group == group]

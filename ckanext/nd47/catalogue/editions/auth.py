@@ -43,8 +43,8 @@ def nd47_catalogue_show(context: Context, data_dict: DataDict) -> AuthResult:
 def nd47_catalogue_compare(context: Context, data_dict: DataDict) -> AuthResult:
     """Who reads both editions."""
     for name in ("id", "other"):
-        found = catalogue(data_dict, name)
-        if not reads(context, found).get("success"):
+        edition = catalogue(data_dict, name)
+        if not reads(context, edition).get("success"):
             return refused()
     return {"success": True}
 
@@ -64,10 +64,10 @@ def nd47_catalogue_create(context: Context, data_dict: DataDict) -> AuthResult:
     if not reference or not kind:
         return {"success": account.compiles_anything}
     agency = schema.agency(data_dict)
-    found = agency.id if agency else ""
+    agency_id = agency.id if agency else ""
     if not isinstance(kind, str) or kind not in KINDS:
         return {"success": account.compiles_anything}
-    return {"success": True} if account.may_compile(kind, found) else refused()
+    return {"success": True} if account.may_compile(kind, agency_id) else refused()
 
 
 @tk.auth_disallow_anonymous_access
@@ -91,22 +91,22 @@ def nd47_catalogue_propose(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_disallow_anonymous_access
 def nd47_catalogue_return(context: Context, data_dict: DataDict) -> AuthResult:
     """Who issues the catalogue, or compiles it."""
-    found = catalogue(data_dict)
+    edition = catalogue(data_dict)
     account = rights.of(context)
-    if found is None:
+    if edition is None:
         return {"success": account.everything}
-    allowed = account.issues(found) or account.compiles_this(found)
+    allowed = account.issues(edition) or account.compiles_this(edition)
     return {"success": True} if allowed else refused()
 
 
 @tk.auth_disallow_anonymous_access
 def nd47_catalogue_issue(context: Context, data_dict: DataDict) -> AuthResult:
     """Leaders of the agency of the catalogue or of one above, and approvers of that agency."""
-    found = catalogue(data_dict)
+    edition = catalogue(data_dict)
     account = rights.of(context)
-    if found is None:
+    if edition is None:
         return {"success": account.everything}
-    return {"success": True} if account.issues(found) else refused()
+    return {"success": True} if account.issues(edition) else refused()
 
 
 @tk.auth_disallow_anonymous_access
@@ -132,19 +132,19 @@ def catalogue(data_dict: DataDict, name: str = "id") -> Catalogue | None:
     return stored.find_catalogue(data_dict.get(name)) if tables.ready() else None
 
 
-def reads(context: Context, found: Catalogue | None) -> AuthResult:
+def reads(context: Context, edition: Catalogue | None) -> AuthResult:
     """Return whether the account reads a catalogue; the action says that one is missing."""
-    if found is None or rights.of(context).may_read(found):
+    if edition is None or rights.of(context).may_read(edition):
         return {"success": True}
     return refused()
 
 
-def compiles(context: Context, found: Catalogue | None) -> AuthResult:
+def compiles(context: Context, edition: Catalogue | None) -> AuthResult:
     """Return whether the account compiles a catalogue."""
     account = rights.of(context)
-    if found is None:
+    if edition is None:
         return {"success": account.compiles_anything}
-    return {"success": True} if account.compiles_this(found) else refused()
+    return {"success": True} if account.compiles_this(edition) else refused()
 
 
 def refused() -> AuthResult:

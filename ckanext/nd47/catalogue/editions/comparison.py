@@ -97,9 +97,9 @@ def _changes(old: Item, new: Item) -> list[ChangeDict]:
 
 
 def _of_document(old: Catalogue, new: Catalogue) -> list[ChangeDict]:
-    document = [one for one in fields.of_catalogues() if one.group == "document"]
+    document = [field for field in fields.of_catalogues() if field.group == "document"]
     return _different(
-        old, new, [one for one in document if one.name not in ("relation", "related")]
+        old, new, [field for field in document if field.name not in ("relation", "related")]
     )
 
 
@@ -110,13 +110,13 @@ def _different(
 ) -> list[ChangeDict]:
     return [
         {
-            "field": one.name,
-            "label": one.title,
-            "before": fields.in_words(one, getattr(old, one.name)),
-            "after": fields.in_words(one, getattr(new, one.name)),
+            "field": field.name,
+            "label": field.title,
+            "before": fields.in_words(field, getattr(old, field.name)),
+            "after": fields.in_words(field, getattr(new, field.name)),
         }
-        for one in compared
-        if getattr(old, one.name) != getattr(new, one.name)
+        for field in compared
+        if getattr(old, field.name) != getattr(new, field.name)
     ]
 
 

@@ -24,11 +24,11 @@ def uploaded(data_dict: Mapping[str, Any]) -> focal_points.Upload | None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is too large, or neither PDF nor an image.
     """
-    given = data_dict.get(UPLOAD)
-    if not given:
+    file = data_dict.get(UPLOAD)
+    if not file:
         return None
     try:
-        upload = focal_points.uploaded_document({focal_points.DOCUMENT_UPLOAD: given})
+        upload = focal_points.uploaded_document({focal_points.DOCUMENT_UPLOAD: file})
     except tk.ValidationError as error:
         messages: dict[str, Any] = dict(error.error_dict)
         raise tk.ValidationError({UPLOAD: messages[focal_points.DOCUMENT_UPLOAD]}) from None
@@ -41,8 +41,8 @@ def add(user_id: str, catalogue_id: str, upload: focal_points.Upload) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it has one, or the portal stores no files.
     """
-    found = stored.lock_catalogue(catalogue_id)
-    if found.file_id:
+    catalogue = stored.lock_catalogue(catalogue_id)
+    if catalogue.file_id:
         raise stored.invalid(UPLOAD, tk._("The catalogue has its signed file already."))
     file_id = make_uuid()
     try:
@@ -58,20 +58,20 @@ def add(user_id: str, catalogue_id: str, upload: focal_points.Upload) -> None:
             size=len(upload.content),
         )
     )
-    found.file_id = file_id
-    stored.changed(found, user_id)
+    catalogue.file_id = file_id
+    stored.changed(catalogue, user_id)
     model.Session.flush()
     history.add(catalogue_id, Event.FILE, user_id, About(note=upload.name))
     model.Session.commit()
 
 
-def of_catalogue(found: Catalogue) -> tuple[SignedFile, bytes]:
+def of_catalogue(catalogue: Catalogue) -> tuple[SignedFile, bytes]:
     """Return the signed file of an edition with its bytes.
 
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: it has none, or the storage has it no more.
     """
-    row = model.Session.get(SignedFile, found.file_id) if found.file_id else None
+    row = model.Session.get(SignedFile, catalogue.file_id) if catalogue.file_id else None
     if row is None:
         raise tk.ObjectNotFound(tk._("There is no such file."))
     return row, stored_files.read(row.id)

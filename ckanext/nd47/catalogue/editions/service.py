@@ -89,22 +89,22 @@ def update(
     Raises:
         ckan.plugins.toolkit.ValidationError: it was changed meanwhile, or is issued.
     """
-    found = stored.lock_catalogue(catalogue_id, version)
-    new = {name: value for name, value in values.items() if getattr(found, name) != value}
-    if found.state in IN_PUBLIC and set(new) - set(AFTER_ISSUE):
+    catalogue = stored.lock_catalogue(catalogue_id, version)
+    new = {name: value for name, value in values.items() if getattr(catalogue, name) != value}
+    if catalogue.state in IN_PUBLIC and set(new) - set(AFTER_ISSUE):
         raise stored.invalid("state", tk._("What is issued never changes; start a new edition."))
     if not new:
         model.Session.rollback()
         return stored.catalogue(catalogue_id)
-    before = {name: getattr(found, name) for name in new}
+    before = {name: getattr(catalogue, name) for name in new}
     for name, value in new.items():
-        setattr(found, name, value)
-    _check_sector({"kind": found.kind, "sector": found.sector})
-    stored.changed(found, user_id)
+        setattr(catalogue, name, value)
+    _check_sector({"kind": catalogue.kind, "sector": catalogue.sector})
+    stored.changed(catalogue, user_id)
     _flush()
-    history.add(found.id, Event.UPDATE, user_id, About(before=before, after=new))
+    history.add(catalogue.id, Event.UPDATE, user_id, About(before=before, after=new))
     model.Session.commit()
-    return found
+    return catalogue
 
 
 def delete(user_id: str, catalogue_id: str, version: int | None) -> None:
@@ -113,15 +113,15 @@ def delete(user_id: str, catalogue_id: str, version: int | None) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is no draft.
     """
-    found = stored.lock_catalogue(catalogue_id, version)
-    stored.require_draft(found)
-    before = {"title": found.title, "edition": found.edition}
+    catalogue = stored.lock_catalogue(catalogue_id, version)
+    stored.require_draft(catalogue)
+    before = {"title": catalogue.title, "edition": catalogue.edition}
     lines = list(
-        model.Session.scalars(sa.select(Item.line_id).where(Item.catalogue_id == found.id))
+        model.Session.scalars(sa.select(Item.line_id).where(Item.catalogue_id == catalogue.id))
     )
-    model.Session.execute(sa.delete(Item).where(Item.catalogue_id == found.id))
+    model.Session.execute(sa.delete(Item).where(Item.catalogue_id == catalogue.id))
     _delete_unused(lines)
-    model.Session.delete(found)
+    model.Session.delete(catalogue)
     model.Session.flush()
     history.add(catalogue_id, Event.DELETE, user_id, About(before=before))
     model.Session.commit()
@@ -140,15 +140,15 @@ def propose(
     Raises:
         ckan.plugins.toolkit.ValidationError: it is no draft, has no items, or proposals wait.
     """
-    found = stored.lock_catalogue(catalogue_id, version)
-    stored.require_draft(found)
+    catalogue = stored.lock_catalogue(catalogue_id, version)
+    stored.require_draft(catalogue)
     for name, value in values.items():
-        setattr(found, name, value)
-    _require_items(found)
-    found.state, found.reason = PROPOSED, ""
-    stored.changed(found, user_id)
+        setattr(catalogue, name, value)
+    _require_items(catalogue)
+    catalogue.state, catalogue.reason = PROPOSED, ""
+    stored.changed(catalogue, user_id)
     model.Session.flush()
-    history.add(found.id, Event.PROPOSE, user_id, About(after=values))
+    history.add(catalogue.id, Event.PROPOSE, user_id, About(after=values))
     model.Session.commit()
 
 
@@ -158,14 +158,14 @@ def give_back(user_id: str, catalogue_id: str, reason: str, version: int | None)
     Raises:
         ckan.plugins.toolkit.ValidationError: it is not proposed.
     """
-    found = stored.lock_catalogue(catalogue_id, version)
-    if found.state != PROPOSED:
+    catalogue = stored.lock_catalogue(catalogue_id, version)
+    if catalogue.state != PROPOSED:
         message = tk._("Only a proposed catalogue can be returned; this one is: {state}.")
-        raise stored.invalid("state", message.format(state=stored.state_in_words(found.state)))
-    found.state, found.reason = DRAFT, reason
-    stored.changed(found, user_id)
+        raise stored.invalid("state", message.format(state=stored.state_in_words(catalogue.state)))
+    catalogue.state, catalogue.reason = DRAFT, reason
+    stored.changed(catalogue, user_id)
     model.Session.flush()
-    history.add(found.id, Event.RETURN, user_id, About(note=reason))
+    history.add(catalogue.id, Event.RETURN, user_id, About(note=reason))
     model.Session.commit()
 
 
@@ -177,25 +177,25 @@ def issue(
     Raises:
         ckan.plugins.toolkit.ValidationError: it is not proposed, or the decision is incomplete.
     """
-    found = stored.lock_catalogue(catalogue_id, version)
-    if found.state != PROPOSED:
+    catalogue = stored.lock_catalogue(catalogue_id, version)
+    if catalogue.state != PROPOSED:
         message = tk._("Only a proposed catalogue can be issued; this one is: {state}.")
-        raise stored.invalid("state", message.format(state=stored.state_in_words(found.state)))
+        raise stored.invalid("state", message.format(state=stored.state_in_words(catalogue.state)))
     for name, value in values.items():
-        setattr(found, name, value)
-    _require_decision(found)
-    _require_items(found)
-    found.in_force_from = found.in_force_from or found.decision_date
-    if found.next_review is None:
-        found.next_review = _next_review(found)
-    found.state, found.reason = ISSUED, ""
-    stored.changed(found, user_id)
+        setattr(catalogue, name, value)
+    _require_decision(catalogue)
+    _require_items(catalogue)
+    catalogue.in_force_from = catalogue.in_force_from or catalogue.decision_date
+    if catalogue.next_review is None:
+        catalogue.next_review = _next_review(catalogue)
+    catalogue.state, catalogue.reason = ISSUED, ""
+    stored.changed(catalogue, user_id)
     model.Session.flush()
-    history.add(found.id, Event.ISSUE, user_id, About(after=values))
-    replaced = _replace_related(found, user_id)
-    links.editions_changed([found.id, *replaced])
+    history.add(catalogue.id, Event.ISSUE, user_id, About(after=values))
+    replaced = _replace_related(catalogue, user_id)
+    links.editions_changed([catalogue.id, *replaced])
     model.Session.commit()
-    return found
+    return catalogue
 
 
 def new_edition(user_id: str, catalogue_id: str, relation: str) -> Catalogue:
@@ -253,8 +253,8 @@ def record_dispatch(user_id: str, catalogue_id: str, values: Mapping[str, Any]) 
     Raises:
         ckan.plugins.toolkit.ValidationError: the edition is not issued.
     """
-    found = stored.share_catalogue(catalogue_id)
-    if found.state not in IN_PUBLIC:
+    catalogue = stored.share_catalogue(catalogue_id)
+    if catalogue.state not in IN_PUBLIC:
         raise stored.invalid("state", tk._("Only an issued catalogue is sent to others."))
     dispatch_id = values.get("id")
     if dispatch_id:
@@ -264,8 +264,8 @@ def record_dispatch(user_id: str, catalogue_id: str, values: Mapping[str, Any]) 
         for name, value in values.items():
             setattr(row, name, value)
     else:
-        given = {name: value for name, value in values.items() if name != "id"}
-        row = Dispatch(catalogue_id=catalogue_id, recorded_by=user_id, **given)
+        columns = {name: value for name, value in values.items() if name != "id"}
+        row = Dispatch(catalogue_id=catalogue_id, recorded_by=user_id, **columns)
         model.Session.add(row)
     model.Session.flush()
     history.add(catalogue_id, Event.DISPATCH, user_id, About(after=values))
@@ -278,12 +278,12 @@ def _check_sector(values: Mapping[str, Any]) -> None:
         raise stored.invalid("sector", tk._("Choose the sector of the catalogue."))
 
 
-def _require_items(found: Catalogue) -> None:
-    if not model.Session.scalar(sa.select(sa.exists().where(Item.catalogue_id == found.id))):
+def _require_items(catalogue: Catalogue) -> None:
+    if not model.Session.scalar(sa.select(sa.exists().where(Item.catalogue_id == catalogue.id))):
         raise stored.invalid("items", tk._("The catalogue has no items yet."))
     waiting = model.Session.scalar(
         sa.select(sa.func.count()).where(
-            Proposal.catalogue_id == found.id, Proposal.state == WAITING
+            Proposal.catalogue_id == catalogue.id, Proposal.state == WAITING
         )
     )
     if waiting:
@@ -295,20 +295,20 @@ def _require_items(found: Catalogue) -> None:
         raise stored.invalid("proposals", message.format(number=waiting))
 
 
-def _require_decision(found: Catalogue) -> None:
+def _require_decision(catalogue: Catalogue) -> None:
     known = fields.by_name(items=False)
     missing = {
         name: [tk._("{field}: enter a value.").format(field=known[name].title)]
         for name in OF_DECISION
-        if not getattr(found, name)
+        if not getattr(catalogue, name)
     }
     if missing:
         raise tk.ValidationError(dict(missing))
 
 
-def _next_review(found: Catalogue) -> dt.date | None:
+def _next_review(catalogue: Catalogue) -> dt.date | None:
     """Return the day of the review by the deadline that holds, None without one."""
-    start = found.in_force_from
+    start = catalogue.in_force_from
     rule = fields.deadline("review-of-catalogue", start)
     if start is None or rule is None:
         return None
@@ -317,18 +317,18 @@ def _next_review(found: Catalogue) -> dt.date | None:
     return last.replace(day=min(start.day, last.day))
 
 
-def _replace_related(found: Catalogue, user_id: str) -> list[str]:
+def _replace_related(catalogue: Catalogue, user_id: str) -> list[str]:
     """Replace the edition that an issued one replaces; return its id, if there is one."""
-    if found.relation != REPLACES or not found.related_id:
+    if catalogue.relation != REPLACES or not catalogue.related_id:
         return []
     replaced = model.Session.scalar(
         sa.update(Catalogue)
-        .where(Catalogue.id == found.related_id, Catalogue.state == ISSUED)
+        .where(Catalogue.id == catalogue.related_id, Catalogue.state == ISSUED)
         .values(state=REPLACED, version=Catalogue.version + 1, changed_by=user_id)
         .returning(Catalogue.id)
     )
     if replaced:
-        history.add(replaced, Event.REPLACE, user_id, About(note=found.decision_number))
+        history.add(replaced, Event.REPLACE, user_id, About(note=catalogue.decision_number))
     return [replaced] if replaced else []
 
 

@@ -74,25 +74,25 @@ def agency(agency_id: str, written: str = "") -> AgencyDict:
     }
 
 
-def of_catalogue(found: Catalogue, rights: Rights) -> dict[str, Any]:
+def of_catalogue(catalogue: Catalogue, rights: Rights) -> dict[str, Any]:
     """Return an edition with all that belongs to it, in a constant number of statements."""
-    shown = _row(found)
+    shown = _row(catalogue)
     shown |= {
-        "counts": counts([found.id])[found.id],
-        "editions": _editions(found, rights),
-        "dispatches": _dispatches(found),
-        "file": _file(found),
+        "counts": counts([catalogue.id])[catalogue.id],
+        "editions": _editions(catalogue, rights),
+        "dispatches": _dispatches(catalogue),
+        "file": _file(catalogue),
         "may": {
-            "compile": rights.compiles_this(found) and found.state in OPEN,
-            "edit": rights.compiles_this(found) and found.state == "draft",
-            "issue": rights.issues(found) and found.state == "proposed",
-            "give_back": found.state == "proposed"
-            and (rights.issues(found) or rights.compiles_this(found)),
-            "new_edition": rights.compiles_this(found) and found.state in IN_PUBLIC,
-            "send": rights.compiles_this(found) and found.state in IN_PUBLIC,
-            "link": rights.compiles_this(found),
+            "compile": rights.compiles_this(catalogue) and catalogue.state in OPEN,
+            "edit": rights.compiles_this(catalogue) and catalogue.state == "draft",
+            "issue": rights.issues(catalogue) and catalogue.state == "proposed",
+            "give_back": catalogue.state == "proposed"
+            and (rights.issues(catalogue) or rights.compiles_this(catalogue)),
+            "new_edition": rights.compiles_this(catalogue) and catalogue.state in IN_PUBLIC,
+            "send": rights.compiles_this(catalogue) and catalogue.state in IN_PUBLIC,
+            "link": rights.compiles_this(catalogue),
         },
-        "proposals_waiting": _waiting(found) if rights.reads_drafts else 0,
+        "proposals_waiting": _waiting(catalogue) if rights.reads_drafts else 0,
     }
     if not rights.reads_drafts:
         shown["reason"] = ""
@@ -135,17 +135,20 @@ def listed(rights: Rights, filters: Mapping[str, str], limit: int, offset: int) 
     )
     rows = list(model.Session.scalars(query))
     load_agencies({row.agency_id for row in rows})
-    found = counts([row.id for row in rows])
-    return {"count": count, "results": [{**_row(row), "counts": found[row.id]} for row in rows]}
+    item_counts = counts([row.id for row in rows])
+    return {
+        "count": count,
+        "results": [{**_row(row), "counts": item_counts[row.id]} for row in rows],
+    }
 
 
 def counts(catalogue_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return by edition the number of its items, `items`, and of those of each status."""
     empty = {"items": 0, "late_items": 0, **dict.fromkeys(progress.STATUSES, 0)}
-    found = {catalogue_id: dict(empty) for catalogue_id in catalogue_ids}
-    if not found:
-        return found
-    each = progress.statement(Item.catalogue_id.in_(list(found)))
+    by_catalogue = {catalogue_id: dict(empty) for catalogue_id in catalogue_ids}
+    if not by_catalogue:
+        return by_catalogue
+    each = progress.statement(Item.catalogue_id.in_(list(by_catalogue)))
     query = sa.select(
         each.c.catalogue_id,
         each.c.status,
@@ -153,37 +156,41 @@ def counts(catalogue_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         sa.func.count().filter(each.c.is_late),
     ).group_by(each.c.catalogue_id, each.c.status)
     for catalogue_id, status, number, late in model.Session.execute(query).tuples():
-        of_one = found[catalogue_id]
+        of_one = by_catalogue[catalogue_id]
         of_one[status] = of_one.get(status, 0) + number
         of_one["items"] += number
         of_one["late_items"] += late
-    return found
+    return by_catalogue
 
 
-def _row(found: Catalogue) -> dict[str, Any]:
+def _row(catalogue: Catalogue) -> dict[str, Any]:
     known = fields.of_catalogues()
     return {
-        "id": found.id,
-        "name": found.name,
-        "series_id": found.series_id,
-        "edition": found.edition,
-        "state": found.state,
-        "version": found.version,
-        "modified": found.modified.isoformat(),
-        "reason": found.reason,
-        "previous_id": found.previous_id or "",
-        "related_id": found.related_id or "",
-        "agency_id": found.agency_id,
-        "agency": agency(found.agency_id),
-        **fields.written(found, known),
-        "words": {one.name: fields.in_words(one, getattr(found, one.name)) for one in known},
+        "id": catalogue.id,
+        "name": catalogue.name,
+        "series_id": catalogue.series_id,
+        "edition": catalogue.edition,
+        "state": catalogue.state,
+        "version": catalogue.version,
+        "modified": catalogue.modified.isoformat(),
+        "reason": catalogue.reason,
+        "previous_id": catalogue.previous_id or "",
+        "related_id": catalogue.related_id or "",
+        "agency_id": catalogue.agency_id,
+        "agency": agency(catalogue.agency_id),
+        **fields.written(catalogue, known),
+        "words": {
+            field.name: fields.in_words(field, getattr(catalogue, field.name)) for field in known
+        },
         "is_review_due": bool(
-            found.state == "issued" and found.next_review and found.next_review <= dates.today()
+            catalogue.state == "issued"
+            and catalogue.next_review
+            and catalogue.next_review <= dates.today()
         ),
     }
 
 
-def _editions(found: Catalogue, rights: Rights) -> list[dict[str, Any]]:
+def _editions(catalogue: Catalogue, rights: Rights) -> list[dict[str, Any]]:
     query = (
         sa.select(
             Catalogue.id,
@@ -197,7 +204,9 @@ def _editions(found: Catalogue, rights: Rights) -> list[dict[str, Any]]:
             Catalogue.related_id,
         )
         .where(
-            sa.or_(Catalogue.series_id == found.series_id, Catalogue.id == found.related_id),
+            sa.or_(
+                Catalogue.series_id == catalogue.series_id, Catalogue.id == catalogue.related_id
+            ),
             sa.true() if rights.reads_drafts else Catalogue.state.in_(IN_PUBLIC),
         )
         .order_by(Catalogue.edition.desc(), Catalogue.id)
@@ -208,10 +217,10 @@ def _editions(found: Catalogue, rights: Rights) -> list[dict[str, Any]]:
     ]
 
 
-def _dispatches(found: Catalogue) -> list[dict[str, Any]]:
+def _dispatches(catalogue: Catalogue) -> list[dict[str, Any]]:
     query = (
         sa.select(Dispatch)
-        .where(Dispatch.catalogue_id == found.id)
+        .where(Dispatch.catalogue_id == catalogue.id)
         .order_by(Dispatch.sent, Dispatch.created)
     )
     return [
@@ -227,16 +236,16 @@ def _dispatches(found: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
-def _file(found: Catalogue) -> dict[str, Any] | None:
-    row = model.Session.get(SignedFile, found.file_id) if found.file_id else None
+def _file(catalogue: Catalogue) -> dict[str, Any] | None:
+    row = model.Session.get(SignedFile, catalogue.file_id) if catalogue.file_id else None
     if row is None:
         return None
-    url = tk.url_for("nd47_catalogues.signed_file", name=found.name)
+    url = tk.url_for("nd47_catalogues.signed_file", name=catalogue.name)
     return {"name": row.name, "media_type": row.media_type, "size": row.size, "url": url}
 
 
-def _waiting(found: Catalogue) -> int:
+def _waiting(catalogue: Catalogue) -> int:
     query = sa.select(sa.func.count()).where(
-        Proposal.catalogue_id == found.id, Proposal.state == WAITING
+        Proposal.catalogue_id == catalogue.id, Proposal.state == WAITING
     )
     return model.Session.scalar(query) or 0

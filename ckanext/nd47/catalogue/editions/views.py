@@ -38,16 +38,16 @@ def index() -> str:
     """Show the catalogues, what is in work first."""
     chosen = pages.filters(*FILTERS)
     number = web_pages.number()
-    found = http.act(
+    catalogues = http.act(
         "nd47_catalogue_list", **chosen, limit=pages.PER_PAGE, offset=(number - 1) * pages.PER_PAGE
     )
     account = rights.of(http.user_context())
     return tk.render(
         "nd47_catalogue/editions/index.html",
         {
-            "found": found,
+            "found": catalogues,
             "filters": chosen,
-            "page": pages.pager("nd47_catalogue_work.index", number, found["count"], chosen),
+            "page": pages.pager("nd47_catalogue_work.index", number, catalogues["count"], chosen),
             "kinds": pages.codes("catalogue-kind"),
             "states": pages.codes("catalogue-state"),
             "may_create": account.compiles_anything,
@@ -161,7 +161,7 @@ def compare(name: str) -> str:
     """Show what is different from another edition."""
     catalogue = http.act("nd47_catalogue_show", id=name)
     other = tk.request.args.get("other", "")[: pages.LONGEST]
-    others = [one for one in catalogue["editions"] if one["id"] != catalogue["id"]]
+    others = [edition for edition in catalogue["editions"] if edition["id"] != catalogue["id"]]
     comparison, problem = None, ""
     if other or catalogue["previous_id"]:
         try:
@@ -183,12 +183,12 @@ def compare(name: str) -> str:
 @nd47_catalogue_work.get("/<name>/history")
 def events(name: str) -> str:
     """Show what happened to the catalogue."""
-    found = http.act("nd47_catalogue_history", id=name, limit=MOST_EVENTS)
+    history_page = http.act("nd47_catalogue_history", id=name, limit=MOST_EVENTS)
     return tk.render(
         "nd47_catalogue/editions/history.html",
         {
             "catalogue": http.act("nd47_catalogue_show", id=name),
-            "events": found,
+            "events": history_page,
             "words": history.words(),
         },
     )
@@ -237,8 +237,8 @@ def _page(name: str, data: Mapping[str, Any], errors: Mapping[str, list[str]]) -
             "field_titles": pages.codes("field"),
             "relations": pages.codes("catalogue-relation"),
             "known": known,
-            "of_proposal": [one for one in known if one.group == "proposal"],
-            "of_issue": [one for one in known if {one.group, one.name} & set(OF_ISSUE)],
+            "of_proposal": [field for field in known if field.group == "proposal"],
+            "of_issue": [field for field in known if {field.group, field.name} & set(OF_ISSUE)],
             "data": data or pages.typed(catalogue, known),
             "errors": errors,
             "offered": {},
@@ -262,7 +262,9 @@ def _form(
             "catalogue": catalogue,
             "data": data,
             "errors": errors,
-            "known": [one for one in known if catalogue is not None or one.group == "document"],
+            "known": [
+                field for field in known if catalogue is not None or field.group == "document"
+            ],
             "groups": fields.groups(),
             "offered": pages.choices(known),
             "agencies": _agencies(account) if catalogue is None else {},
@@ -276,7 +278,7 @@ def _agencies(account: rights.Rights) -> dict[str, str]:
     everything = account.everything or account.compiles
     return {
         agency.id: directory.display_title(agency)
-        for agency in sorted(directory.active(), key=lambda one: one.title)
+        for agency in sorted(directory.active(), key=lambda info: info.title)
         if everything or agency.id in account.edits
     }
 

@@ -162,10 +162,10 @@ def nd47_catalogue_item_update(context: Context, data_dict: DataDict) -> dict[st
     """
     tk.check_access("nd47_catalogue_item_update", context, data_dict)
     tables.require()
-    found = _item(data_dict)
+    item = _item(data_dict)
     values = fields.read(data_dict, fields.of_items())
     version = schema.version(data_dict)
-    saved = service.update(rights.of(context).user_id, found.id, values, version)
+    saved = service.update(rights.of(context).user_id, item.id, values, version)
     return listing.one(saved, officers=True)
 
 
@@ -184,9 +184,9 @@ def nd47_catalogue_item_delete(context: Context, data_dict: DataDict) -> Deleted
     """
     tk.check_access("nd47_catalogue_item_delete", context, data_dict)
     tables.require()
-    found = _item(data_dict).id
-    service.delete(rights.of(context).user_id, found, schema.version(data_dict))
-    return {"id": found}
+    item_id = _item(data_dict).id
+    service.delete(rights.of(context).user_id, item_id, schema.version(data_dict))
+    return {"id": item_id}
 
 
 def nd47_catalogue_item_status(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -210,15 +210,15 @@ def nd47_catalogue_item_status(context: Context, data_dict: DataDict) -> dict[st
     """
     tk.check_access("nd47_catalogue_item_status", context, data_dict)
     tables.require()
-    found = _item(data_dict)
+    item = _item(data_dict)
     status = schema.choice(data_dict, "status", ("", *progress.CHOSEN))
     values = {
         "status": status,
         "first_provided": schema.day(data_dict, "first_provided"),
         "reason": schema.note(data_dict, "reason", required=bool(status)),
     }
-    service.set_status(rights.of(context).user_id, found, values, schema.version(data_dict))
-    return listing.one(stored.item(found.id), officers=True)
+    service.set_status(rights.of(context).user_id, item, values, schema.version(data_dict))
+    return listing.one(stored.item(item.id), officers=True)
 
 
 def nd47_catalogue_item_propose(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -288,7 +288,7 @@ def nd47_catalogue_proposal_list(context: Context, data_dict: DataDict) -> propo
     """
     tk.check_access("nd47_catalogue_proposal_list", context, data_dict)
     tables.require()
-    found = stored.catalogue(tk.get_or_bust(data_dict, "catalogue"))
+    catalogue = stored.catalogue(tk.get_or_bust(data_dict, "catalogue"))
     filters = schema.filters(data_dict, ("state", "agency"))
     if "state" in filters:
         filters["state"] = schema.choice(data_dict, "state", PROPOSAL_STATES)
@@ -296,7 +296,7 @@ def nd47_catalogue_proposal_list(context: Context, data_dict: DataDict) -> propo
         agency = directory.cached().get_any(filters["agency"])
         filters["agency"] = agency.id if agency else filters["agency"]
     limit, offset = schema.page(data_dict)
-    return proposals.page(found.id, filters, limit, offset)
+    return proposals.page(catalogue.id, filters, limit, offset)
 
 
 def nd47_catalogue_proposal_decide(
@@ -362,11 +362,11 @@ def _proposed(
     """Return the values that are proposed; those of an agency are about itself."""
     if kind == REMOVE:
         return {}
-    given = {name: value for name, value in data_dict.items() if name != "note"}
+    data = {name: value for name, value in data_dict.items() if name != "note"}
     if "item_note" in data_dict:
-        given["note"] = data_dict["item_note"]
+        data["note"] = data_dict["item_note"]
     known = fields.of_items()
-    values = fields.read(given, known)
+    values = fields.read(data, known)
     if kind == ADD:
         fields.require(values, known)
         if not values.get("provider_id") and not values.get("provider"):

@@ -63,11 +63,11 @@ def nd47_catalogue_item_delete(context: Context, data_dict: DataDict) -> AuthRes
 def nd47_catalogue_item_status(context: Context, data_dict: DataDict) -> AuthResult:
     """Who compiles its catalogue, and editors of the agency that provides the data."""
     item = _item(data_dict)
-    found = _of_item(item)
+    edition = _of_item(item)
     account = rights.of(context)
-    if item is None or found is None:
+    if item is None or edition is None:
         return {"success": account.compiles_anything}
-    allowed = account.compiles_this(found) or item.provider_id in account.edits
+    allowed = account.compiles_this(edition) or item.provider_id in account.edits
     return {"success": True} if allowed else refused()
 
 
@@ -91,12 +91,16 @@ def nd47_catalogue_proposal_list(context: Context, data_dict: DataDict) -> AuthR
 @tk.auth_disallow_anonymous_access
 def nd47_catalogue_proposal_decide(context: Context, data_dict: DataDict) -> AuthResult:
     """Who compiles the catalogues of all these proposals; the agency takes back its own."""
-    given = data_dict.get("ids")
-    references = given.split(",") if isinstance(given, str) else given
+    ids = data_dict.get("ids")
+    references = ids.split(",") if isinstance(ids, str) else ids
     account = rights.of(context)
     if account.everything or not isinstance(references, list) or not tables.ready():
         return {"success": account.compiles_anything}
-    known = [one for one in references if isinstance(one, str) and inputs.storable(one)]
+    known = [
+        reference
+        for reference in references
+        if isinstance(reference, str) and inputs.storable(reference)
+    ]
     declines = data_dict.get("decision") == "decline"
     rows = model.Session.execute(
         sa.select(Proposal.agency_id, Catalogue)
@@ -104,8 +108,8 @@ def nd47_catalogue_proposal_decide(context: Context, data_dict: DataDict) -> Aut
         .where(Proposal.id.in_(known))
     ).tuples()
     allowed = [
-        account.compiles_this(found) or (declines and agency_id in account.edits)
-        for agency_id, found in rows
+        account.compiles_this(edition) or (declines and agency_id in account.edits)
+        for agency_id, edition in rows
     ]
     return {"success": True} if account.compiles_anything and all(allowed) else refused()
 
@@ -113,8 +117,8 @@ def nd47_catalogue_proposal_decide(context: Context, data_dict: DataDict) -> Aut
 def _item(data_dict: DataDict) -> Item | None:
     if not tables.ready():
         return None
-    found = catalogue(data_dict, "catalogue") if data_dict.get("catalogue") else None
-    return stored.find_item(data_dict.get("id"), found.id if found else "")
+    edition = catalogue(data_dict, "catalogue") if data_dict.get("catalogue") else None
+    return stored.find_item(data_dict.get("id"), edition.id if edition else "")
 
 
 def _of_item(item: Item | None) -> Catalogue | None:

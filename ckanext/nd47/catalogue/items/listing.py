@@ -164,7 +164,7 @@ def as_dict(row: Any, *, officers: bool) -> dict[str, Any]:
         "version": item.version,
         **fields.written(item, known),
         "other": item.other,
-        "words": {one.name: fields.in_words(one, getattr(item, one.name)) for one in known},
+        "words": {field.name: fields.in_words(field, getattr(item, field.name)) for field in known},
         "provider_agency": shown.agency(item.provider_id, item.provider),
         "responsible_agency": shown.agency(item.responsible_id, item.responsible),
         "status": row.status,

@@ -83,20 +83,24 @@ def insert(user_id: str, catalogue_id: str, proposed: Sequence[Proposed]) -> lis
     made = [
         Proposal(
             catalogue_id=catalogue_id,
-            agency_id=one.agency_id,
-            kind=one.kind,
-            line_id=one.line_id or None,
-            content=history.plain(one.values),
-            note=one.note,
+            agency_id=proposal.agency_id,
+            kind=proposal.kind,
+            line_id=proposal.line_id or None,
+            content=history.plain(proposal.values),
+            note=proposal.note,
             proposed_by=user_id,
         )
-        for one in proposed
+        for proposal in proposed
     ]
     model.Session.add_all(made)
     model.Session.flush()
     events = [
-        About(line_id=one.line_id, note=one.note, after={"kind": one.kind, **one.values})
-        for one in proposed
+        About(
+            line_id=proposal.line_id,
+            note=proposal.note,
+            after={"kind": proposal.kind, **proposal.values},
+        )
+        for proposal in proposed
     ]
     history.add_all(catalogue_id, Event.ITEM_PROPOSE, user_id, events)
     return made
@@ -118,23 +122,23 @@ def merge(
     """
     catalogue_id = _proposal(proposal_id).catalogue_id
     stored.require_draft(stored.share_catalogue(catalogue_id))
-    found = _lock_waiting(proposal_id)
-    values = {**fields.read(found.content, fields.of_items(), load_agencies()), **changes}
-    if found.kind == ADD:
-        found.line_id = service.insert(user_id, catalogue_id, [values])[0].line_id
+    proposal = _lock_waiting(proposal_id)
+    values = {**fields.read(proposal.content, fields.of_items(), load_agencies()), **changes}
+    if proposal.kind == ADD:
+        proposal.line_id = service.insert(user_id, catalogue_id, [values])[0].line_id
     else:
-        item = stored.find_item(found.line_id, catalogue_id)
+        item = stored.find_item(proposal.line_id, catalogue_id)
         if item is None:
             raise stored.invalid("line", tk._("The draft does not have this item any more."))
         item = stored.lock_item(item.id, version)
-        if found.kind == REMOVE:
+        if proposal.kind == REMOVE:
             # A line that goes with its item would take the proposal along.
-            found.line_id = None
+            proposal.line_id = None
             model.Session.flush()
             service.remove(user_id, item)
         else:
             service.assign(user_id, item, values)
-    _decide(found, user_id, MERGED, "")
+    _decide(proposal, user_id, MERGED, "")
     model.Session.commit()
 
 
@@ -144,8 +148,8 @@ def decline(user_id: str, proposal_id: str, reason: str) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it was decided already.
     """
-    found = _lock_waiting(proposal_id)
-    _decide(found, user_id, DECLINED, reason)
+    proposal = _lock_waiting(proposal_id)
+    _decide(proposal, user_id, DECLINED, reason)
     model.Session.commit()
 
 
@@ -189,26 +193,26 @@ def _with_items() -> sa.Select[Any]:
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    found: Proposal = row.Proposal
+    proposal: Proposal = row.Proposal
     item: Item | None = row.Item
     return {
-        "id": found.id,
-        "catalogue_id": found.catalogue_id,
-        "kind": found.kind,
-        "line_id": found.line_id or "",
-        "state": found.state,
-        "note": found.note,
-        "reason": found.reason,
-        "agency_id": found.agency_id,
-        "agency": shown.agency(found.agency_id),
+        "id": proposal.id,
+        "catalogue_id": proposal.catalogue_id,
+        "kind": proposal.kind,
+        "line_id": proposal.line_id or "",
+        "state": proposal.state,
+        "note": proposal.note,
+        "reason": proposal.reason,
+        "agency_id": proposal.agency_id,
+        "agency": shown.agency(proposal.agency_id),
         "user": row.user_name or "",
         "user_title": row.fullname or row.user_name or "",
-        "created": found.created.isoformat(),
-        "created_words": history.moment_in_words(found.created),
-        "content": found.content,
-        "name": found.content.get("name") or (item.name if item else ""),
+        "created": proposal.created.isoformat(),
+        "created_words": history.moment_in_words(proposal.created),
+        "content": proposal.content,
+        "name": proposal.content.get("name") or (item.name if item else ""),
         "item_version": item.version if item else None,
-        "differences": differences(item, found.content),
+        "differences": differences(item, proposal.content),
     }
 
 
@@ -228,26 +232,31 @@ def differences(item: Item | None, content: Mapping[str, Any]) -> list[Differenc
 
 
 def _proposal(proposal_id: str) -> Proposal:
-    found = model.Session.get(Proposal, proposal_id)
-    if found is None:
+    proposal = model.Session.get(Proposal, proposal_id)
+    if proposal is None:
         raise tk.ObjectNotFound(tk._("There is no such proposal."))
-    return found
+    return proposal
 
 
 def _lock_waiting(proposal_id: str) -> Proposal:
-    found = stored.lock_proposal(proposal_id)
-    if found.state != WAITING:
-        user = model.User.get(found.decided_by) if found.decided_by else None
+    proposal = stored.lock_proposal(proposal_id)
+    if proposal.state != WAITING:
+        user = model.User.get(proposal.decided_by) if proposal.decided_by else None
         message = tk._("{account} decided about this proposal already.")
         who = (user.fullname or user.name) if user else tk._("Somebody else")
         model.Session.rollback()
         raise stored.invalid("state", message.format(account=who))
-    return found
+    return proposal
 
 
-def _decide(found: Proposal, user_id: str, state: str, reason: str) -> None:
-    found.state, found.reason, found.decided_by, found.decided = state, reason, user_id, now()
+def _decide(proposal: Proposal, user_id: str, state: str, reason: str) -> None:
+    proposal.state, proposal.reason, proposal.decided_by, proposal.decided = (
+        state,
+        reason,
+        user_id,
+        now(),
+    )
     model.Session.flush()
     event = Event.MERGE if state == MERGED else Event.DECLINE
-    about = About(line_id=found.line_id or "", note=reason)
-    history.add(found.catalogue_id, event, user_id, about)
+    about = About(line_id=proposal.line_id or "", note=reason)
+    history.add(proposal.catalogue_id, event, user_id, about)

@@ -77,28 +77,28 @@ def update(user_id: str, item_id: str, values: Mapping[str, Any], version: int |
     Raises:
         ckan.plugins.toolkit.ValidationError: it was changed meanwhile, or is issued.
     """
-    found = stored.lock_item(item_id, version)
-    if assign(user_id, found, values):
+    item = stored.lock_item(item_id, version)
+    if assign(user_id, item, values):
         model.Session.commit()
     else:
         model.Session.rollback()
     return stored.item(item_id)
 
 
-def assign(user_id: str, found: Item, values: Mapping[str, Any]) -> bool:
+def assign(user_id: str, item: Item, values: Mapping[str, Any]) -> bool:
     """Change a locked item in the transaction of the caller; return whether anything changed."""
-    new = {name: value for name, value in values.items() if getattr(found, name) != value}
+    new = {name: value for name, value in values.items() if getattr(item, name) != value}
     if not new:
         return False
-    before = {name: getattr(found, name) for name in new}
+    before = {name: getattr(item, name) for name in new}
     for name, value in new.items():
-        setattr(found, name, value)
-    known = {name: getattr(found, name) for name in fields.by_name()}
-    found.folded = fields.folded(known)
-    stored.changed(found, user_id)
+        setattr(item, name, value)
+    known = {name: getattr(item, name) for name in fields.by_name()}
+    item.folded = fields.folded(known)
+    stored.changed(item, user_id)
     _flush()
-    about = About(line_id=found.line_id, before=before, after=new)
-    history.add(found.catalogue_id, Event.ITEM_UPDATE, user_id, about)
+    about = About(line_id=item.line_id, before=before, after=new)
+    history.add(item.catalogue_id, Event.ITEM_UPDATE, user_id, about)
     return True
 
 
@@ -112,11 +112,11 @@ def delete(user_id: str, item_id: str, version: int | None) -> None:
     model.Session.commit()
 
 
-def remove(user_id: str, found: Item) -> None:
+def remove(user_id: str, item: Item) -> None:
     """Remove a locked item in the transaction of the caller."""
-    before = {"code": found.code, "name": found.name}
-    catalogue_id, line_id, position = found.catalogue_id, found.line_id, found.position
-    model.Session.delete(found)
+    before = {"code": item.code, "name": item.name}
+    catalogue_id, line_id, position = item.catalogue_id, item.line_id, item.position
+    model.Session.delete(item)
     model.Session.flush()
     model.Session.execute(
         sa.update(Item)
@@ -129,19 +129,19 @@ def remove(user_id: str, found: Item) -> None:
     history.add(catalogue_id, Event.ITEM_DELETE, user_id, about)
 
 
-def set_status(user_id: str, found: Item, values: Mapping[str, Any], version: int | None) -> Line:
+def set_status(user_id: str, item: Item, values: Mapping[str, Any], version: int | None) -> Line:
     """Set what is true of a line whatever an edition says, also where the edition is issued.
 
     Args:
         user_id: who sets it.
-        found: an item of the line.
+        item: an item of the line.
         values: `status`, `first_provided` and `reason`.
         version: the version of the line that was looked at.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it was changed meanwhile.
     """
-    catalogue_id, line_id = found.catalogue_id, found.line_id
+    catalogue_id, line_id = item.catalogue_id, item.line_id
     line = stored.lock_line(line_id, version)
     new = {name: value for name, value in values.items() if getattr(line, name) != value}
     before = {name: getattr(line, name) for name in new}

@@ -89,15 +89,17 @@ def status(name: str, line_id: str) -> str | AnyResponse:
     """Set the status, the actual first day and the reason."""
     form = tk.request.form
     names = ("status", "first_provided", "reason", "version")
-    given = {key: form.get(key, "") for key in names}
-    return _do(name, line_id, "nd47_catalogue_item_status", given)
+    data_dict = {key: form.get(key, "") for key in names}
+    return _do(name, line_id, "nd47_catalogue_item_status", data_dict)
 
 
 @nd47_catalogue_items.post("/items/<line_id>/<any(link, unlink):verb>")
 def link(name: str, line_id: str, verb: str) -> str | AnyResponse:
     """Link datasets with the item, or unlink one."""
-    given = {"datasets": [_reference(one) for one in tk.request.form.getlist("datasets")]}
-    return _do(name, line_id, f"nd47_catalogue_{verb}", given)
+    data_dict = {
+        "datasets": [_reference(address) for address in tk.request.form.getlist("datasets")]
+    }
+    return _do(name, line_id, f"nd47_catalogue_{verb}", data_dict)
 
 
 @nd47_catalogue_items.get("/proposals")
@@ -111,7 +113,11 @@ def decide(name: str) -> str | AnyResponse:
     """Merge or decline the chosen proposals."""
     form = tk.request.form
     chosen = form.getlist("ids")
-    versions = {one: form[f"version-{one}"] for one in chosen if form.get(f"version-{one}")}
+    versions = {
+        proposal_id: form[f"version-{proposal_id}"]
+        for proposal_id in chosen
+        if form.get(f"version-{proposal_id}")
+    }
     try:
         results = http.act(
             "nd47_catalogue_proposal_decide",
@@ -142,34 +148,34 @@ def _reference(typed: str) -> str:
 def _save(name: str, item: Mapping[str, Any] | None) -> str | AnyResponse:
     form = tk.request.form
     data = pages.form_data(fields.of_items())
-    given: dict[str, Any] = {**data, "catalogue": name}
+    data_dict: dict[str, Any] = {**data, "catalogue": name}
     try:
         if form.get("agency"):
-            given["item_note"] = given.pop("note", "")
-            given |= {"agency": form["agency"], "note": form.get("proposal_note", "")}
+            data_dict["item_note"] = data_dict.pop("note", "")
+            data_dict |= {"agency": form["agency"], "note": form.get("proposal_note", "")}
             if item:
-                given = {**_changed(given, item), "id": item["line_id"], "kind": "change"}
-            http.act("nd47_catalogue_item_propose", **given)
+                data_dict = {**_changed(data_dict, item), "id": item["line_id"], "kind": "change"}
+            http.act("nd47_catalogue_item_propose", **data_dict)
             tk.h.flash_success(tk._("The proposal was sent to the compiling agency."))
             return tk.redirect_to(READ, name=name)
         if item is None:
-            made = http.act("nd47_catalogue_item_create", **given)
+            made = http.act("nd47_catalogue_item_create", **data_dict)
             tk.h.flash_success(tk._("The item was added."))
             return tk.redirect_to(ITEM, name=name, line_id=made["line_id"])
         version = form.get("version", "")
-        http.act("nd47_catalogue_item_update", id=item["line_id"], version=version, **given)
+        http.act("nd47_catalogue_item_update", id=item["line_id"], version=version, **data_dict)
     except tk.ValidationError as error:
         return _form(name, item, data, inputs.error_messages(error))
     tk.h.flash_success(tk._("Saved."))
     return tk.redirect_to(ITEM, name=name, line_id=item["line_id"])
 
 
-def _changed(given: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(data_dict: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form proposes: only fields that differ from the item."""
     known = fields.by_name()
     before = pages.typed(item, known.values())
     kept: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in data_dict.items():
         field = "note" if name == "item_note" else name
         is_field = field in known and name != "note"
         if not is_field or value != before.get(field):
@@ -180,9 +186,9 @@ def _changed(given: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any
     return kept
 
 
-def _do(name: str, line_id: str, action: str, given: Mapping[str, Any]) -> str | AnyResponse:
+def _do(name: str, line_id: str, action: str, data_dict: Mapping[str, Any]) -> str | AnyResponse:
     try:
-        http.act(action, catalogue=name, id=line_id, **given)
+        http.act(action, catalogue=name, id=line_id, **data_dict)
     except tk.ValidationError as error:
         item = http.act("nd47_catalogue_item_show", catalogue=name, id=line_id)
         data = pages.typed(item, fields.of_items())
@@ -231,13 +237,13 @@ def _form(
 def _titles(agency_ids: frozenset[str]) -> dict[str, str]:
     cache = directory.cached()
     cache.load(agency_ids)
-    known = [agency for one in agency_ids if (agency := cache.get(one))]
+    known = [agency for agency_id in agency_ids if (agency := cache.get(agency_id))]
     return {agency.id: directory.display_title(agency) for agency in known}
 
 
 def _proposals_page(name: str, errors: Mapping[str, list[str]]) -> str:
     number = web_pages.number()
-    found = http.act(
+    proposal_page = http.act(
         "nd47_catalogue_proposal_list",
         catalogue=name,
         limit=pages.PER_PAGE,
@@ -249,8 +255,8 @@ def _proposals_page(name: str, errors: Mapping[str, list[str]]) -> str:
         "nd47_catalogue/items/proposals.html",
         {
             "catalogue": http.act("nd47_catalogue_show", id=name),
-            "found": found,
-            "page": pages.pager(endpoint, number, found["count"], {"name": name}),
+            "found": proposal_page,
+            "page": pages.pager(endpoint, number, proposal_page["count"], {"name": name}),
             "errors": errors,
             "own": account.edits,
             "kinds": {

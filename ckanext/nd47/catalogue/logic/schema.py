@@ -105,8 +105,8 @@ def ids(data_dict: DataDict, name: str) -> list[str]:
     Raises:
         ckan.plugins.toolkit.ValidationError: there is none, or there are too many.
     """
-    given: list[str] = inputs.of_kinds(data_dict, **{name: "list"}).get(name) or []
-    chosen = list(dict.fromkeys(one for one in given if one))
+    references: list[str] = inputs.of_kinds(data_dict, **{name: "list"}).get(name) or []
+    chosen = list(dict.fromkeys(reference for reference in references if reference))
     if not chosen:
         raise stored.invalid(name, tk._("Choose at least one."))
     if len(chosen) > MOST_IDS:
@@ -122,10 +122,10 @@ def name_of(title: str) -> str:
 
 def filters(data_dict: DataDict, names: Collection[str]) -> dict[str, str]:
     """Return the filters that have a value."""
-    found = {name: line(data_dict, name) for name in names if data_dict.get(name)}
-    if "q" in found:
-        found["q"] = text.search_words(found["q"])
-    return {name: value for name, value in found.items() if value}
+    chosen = {name: line(data_dict, name) for name in names if data_dict.get(name)}
+    if "q" in chosen:
+        chosen["q"] = text.search_words(chosen["q"])
+    return {name: value for name, value in chosen.items() if value}
 
 
 def cleaned(data: dict[str, Any]) -> dict[str, Any]:

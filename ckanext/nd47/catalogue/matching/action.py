@@ -51,10 +51,10 @@ def nd47_catalogue_match(context: Context, data_dict: DataDict) -> candidates.Ma
     """
     tk.check_access("nd47_catalogue_match", context, data_dict)
     tables.require()
-    found = stored.catalogue(tk.get_or_bust(data_dict, "catalogue"))
+    catalogue = stored.catalogue(tk.get_or_bust(data_dict, "catalogue"))
     filters = schema.filters(data_dict, ("q", "provider"))
     limit, offset = schema.page({"limit": PAGE, **data_dict})
-    return candidates.page(found.id, filters, limit, offset)
+    return candidates.page(catalogue.id, filters, limit, offset)
 
 
 def nd47_catalogue_link(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -164,10 +164,10 @@ def _packages(references: list[str]) -> list[model.Package]:
         sa.or_(table.id.in_(references), table.name.in_(references)),
         table.state != model.State.DELETED,
     )
-    found = list(model.Session.scalars(query))
-    known = {one.id for one in found} | {one.name for one in found}
-    missing = next((one for one in references if one not in known), "")
+    packages = list(model.Session.scalars(query))
+    known = {package.id for package in packages} | {package.name for package in packages}
+    missing = next((reference for reference in references if reference not in known), "")
     if missing:
         message = tk._("There is no dataset “{name}”.")
         raise stored.invalid("datasets", message.format(name=missing[:80]))
-    return found
+    return packages

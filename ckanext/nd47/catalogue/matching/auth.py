@@ -37,9 +37,13 @@ def nd47_catalogue_gaps(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_disallow_anonymous_access
 def nd47_catalogue_link(context: Context, data_dict: DataDict) -> AuthResult:
     """Who compiles the catalogue; editors of the providing agency with datasets they edit."""
-    found = catalogue(data_dict, "catalogue") if data_dict.get("catalogue") else None
+    named_edition = catalogue(data_dict, "catalogue") if data_dict.get("catalogue") else None
     reference = data_dict.get("id")
-    item = stored.find_item(reference, found.id if found else "") if tables.ready() else None
+    item = (
+        stored.find_item(reference, named_edition.id if named_edition else "")
+        if tables.ready()
+        else None
+    )
     account = rights.of(context)
     if item is None:
         return {"success": account.compiles_anything}
@@ -71,12 +75,16 @@ def nd47_catalogue_of_dataset(context: Context, data_dict: DataDict) -> AuthResu
 
 def _edits_all(context: Context, data_dict: DataDict) -> bool:
     """Return whether the account edits all datasets that an input names."""
-    given = data_dict.get("datasets")
-    references = given.split(",") if isinstance(given, str) else given
+    datasets = data_dict.get("datasets")
+    references = datasets.split(",") if isinstance(datasets, str) else datasets
     if not isinstance(references, list):
         return False
-    known = [one for one in references if isinstance(one, str) and inputs.storable(one)]
-    packages = [model.Package.get(one) for one in known]
+    known = [
+        reference
+        for reference in references
+        if isinstance(reference, str) and inputs.storable(reference)
+    ]
+    packages = [model.Package.get(reference) for reference in known]
     own = Context(user=context.get("user") or "", auth_user_obj=context.get("auth_user_obj"))
     return bool(packages) and all(
         package is not None

@@ -89,15 +89,15 @@ def page(catalogue_id: str, filters: Mapping[str, str], limit: int, offset: int)
     """
     linked = sa.exists().where(Link.line_id == Item.line_id)
     conditions = [Item.catalogue_id == catalogue_id, ~linked]
-    found = listing.page(conditions, filters, limit, offset, officers=True)
-    items = found["results"]
+    item_page = listing.page(conditions, filters, limit, offset, officers=True)
+    items = item_page["results"]
     owners = _owners({item["provider_id"] for item in items} - {""})
     candidates = _candidates(catalogue_id, items, owners)
     columns = _columns(items, candidates)
     results: list[MatchDict] = [
         {"item": item, "candidates": _best(item, candidates, owners, columns)} for item in items
     ]
-    return {"count": found["count"], "results": results}
+    return {"count": item_page["count"], "results": results}
 
 
 def _owners(agency_ids: set[str]) -> dict[str, set[str]]:
@@ -159,37 +159,45 @@ def _best(
     agencies = owners.get(item["provider_id"], set())
     expected = [column for column in item["columns"] if column["name"]]
     scored: list[CandidateDict] = []
-    for one in candidates:
-        score, reasons = _score(item, words, one, is_own=one.owner in agencies)
-        if score and expected and (found := _found(expected, columns.get(one.id, set()))):
-            score = min(score + COLUMNS * found // len(expected), BY_CODE)
+    for candidate in candidates:
+        score, reasons = _score(item, words, candidate, is_own=candidate.owner in agencies)
+        if (
+            score
+            and expected
+            and (matches := _count_matches(expected, columns.get(candidate.id, set())))
+        ):
+            score = min(score + COLUMNS * matches // len(expected), BY_CODE)
             message = tk._("{found} of {number} expected columns")
-            reasons.append(message.format(found=found, number=len(expected)))
+            reasons.append(message.format(found=matches, number=len(expected)))
         if score >= LEAST:
-            agency = directory.cached().get(one.owner)
+            agency = directory.cached().get(candidate.owner)
             scored.append(
                 {
-                    "id": one.id,
-                    "name": one.name,
-                    "title": one.title,
+                    "id": candidate.id,
+                    "name": candidate.name,
+                    "title": candidate.title,
                     "agency": directory.display_title(agency) if agency else "",
                     "score": score,
                     "reasons": reasons,
                 }
             )
-    return sorted(scored, key=lambda found: (-found["score"], found["title"]))[:MOST_CANDIDATES]
+    return sorted(scored, key=lambda row: (-row["score"], row["title"]))[:MOST_CANDIDATES]
 
 
 def _score(
-    item: Mapping[str, Any], words: frozenset[str], one: Candidate, *, is_own: bool
+    item: Mapping[str, Any], words: frozenset[str], candidate: Candidate, *, is_own: bool
 ) -> tuple[int, list[str]]:
     """Return the points of a dataset and why it has them."""
     code = item["code"]
-    if code and code in one.codes:
+    if code and code in candidate.codes:
         return BY_CODE, [tk._("the dataset names this code")]
-    if code and one.identifier == code:
+    if code and candidate.identifier == code:
         return BY_CODE, [tk._("its identifier is this code")]
-    shared = len(words & one.words) / len(words | one.words) if words and one.words else 0
+    shared = (
+        len(words & candidate.words) / len(words | candidate.words)
+        if words and candidate.words
+        else 0
+    )
     if shared < LIKELY:
         return 0, []
     if shared == 1 and is_own:
@@ -226,13 +234,16 @@ def _columns(
         action = tk.get_action(COLUMN_ACTION)
     except KeyError:
         return {}
-    found = action(Context(ignore_auth=True), {"ids": [one.id for one in candidates]})
+    names_by_dataset = action(
+        Context(ignore_auth=True), {"ids": [candidate.id for candidate in candidates]}
+    )
     return {
-        dataset_id: {text.fold(column) for column in names} for dataset_id, names in found.items()
+        dataset_id: {text.fold(column) for column in names}
+        for dataset_id, names in names_by_dataset.items()
     }
 
 
-def _found(expected: Sequence[Mapping[str, Any]], names: set[str]) -> int:
+def _count_matches(expected: Sequence[Mapping[str, Any]], names: set[str]) -> int:
     return sum(
         any(text.fold(name) in names for name in (column["name"], *column["aliases"]))
         for column in expected

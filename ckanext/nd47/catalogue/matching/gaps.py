@@ -43,14 +43,14 @@ def page(view: str, filters: Mapping[str, str], limit: int, offset: int) -> GapP
     conditions = _unlisted(filters)
     unlisted = model.Session.scalar(sa.select(sa.func.count(model.Package.id)).where(*conditions))
     if view == UNPUBLISHED:
-        found = listing.page(
+        item_page = listing.page(
             [progress.in_force()],
             {**of_items, listing.UNPUBLISHED: "1"},
             limit,
             offset,
             officers=True,
         )
-        results = found["results"]
+        results = item_page["results"]
     else:
         results = _datasets(conditions, limit, offset)
     counts = {UNPUBLISHED: unpublished, UNLISTED: unlisted or 0}

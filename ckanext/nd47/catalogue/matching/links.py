@@ -51,7 +51,7 @@ def link(user_id: str, item: Item, packages: Sequence[model.Package]) -> None:
     added = model.Session.scalars(
         insert(Link).values(rows).on_conflict_do_nothing().returning(Link.dataset_id)
     ).all()
-    events = [About(line_id=line_id, after={"dataset": one}) for one in added]
+    events = [About(line_id=line_id, after={"dataset": dataset_id}) for dataset_id in added]
     history.add_all(catalogue_id, Event.LINK, user_id, events)
     legal_basis.changed.send(list(added))
     model.Session.commit()
@@ -64,7 +64,7 @@ def unlink(user_id: str, item: Item, dataset_ids: Sequence[str]) -> None:
         .where(Link.line_id == item.line_id, Link.dataset_id.in_(dataset_ids))
         .returning(Link.dataset_id)
     ).all()
-    events = [About(line_id=item.line_id, before={"dataset": one}) for one in gone]
+    events = [About(line_id=item.line_id, before={"dataset": dataset_id}) for dataset_id in gone]
     history.add_all(item.catalogue_id, Event.UNLINK, user_id, events)
     legal_basis.changed.send(list(gone))
     model.Session.commit()

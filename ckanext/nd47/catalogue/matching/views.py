@@ -33,7 +33,7 @@ def matching(name: str) -> str:
     """Show the items without a dataset, with datasets that may be meant."""
     number = web_pages.number()
     chosen = pages.filters("q")
-    found = http.act(
+    match_page = http.act(
         "nd47_catalogue_match",
         catalogue=name,
         **chosen,
@@ -44,10 +44,10 @@ def matching(name: str) -> str:
         "nd47_catalogue/matching/matching.html",
         {
             "catalogue": http.act("nd47_catalogue_show", id=name),
-            "found": found,
+            "found": match_page,
             "filters": chosen,
             "page": pages.pager(
-                MATCHING, number, found["count"], {"name": name, **chosen}, PER_PAGE
+                MATCHING, number, match_page["count"], {"name": name, **chosen}, PER_PAGE
             ),
         },
     )
@@ -75,7 +75,7 @@ def show_gaps() -> str:
     view = tk.request.args.get("view", "")
     view = view if view in gaps.VIEWS else gaps.UNPUBLISHED
     number = web_pages.number()
-    found = http.act(
+    gap_page = http.act(
         "nd47_catalogue_gaps",
         view=view,
         **chosen,
@@ -86,11 +86,11 @@ def show_gaps() -> str:
     return tk.render(
         "nd47_catalogue/matching/gaps.html",
         {
-            "found": found,
+            "found": gap_page,
             "view": view,
             "filters": chosen,
             "agency_title": directory.display_title(agency) if agency else "",
-            "page": pages.pager(GAPS, number, found["count"], {"view": view, **chosen}),
+            "page": pages.pager(GAPS, number, gap_page["count"], {"view": view, **chosen}),
             "statuses": listing.statuses(http.language()),
         },
     )

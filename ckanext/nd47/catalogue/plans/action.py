@@ -84,6 +84,9 @@ def nd47_plan_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :type id: string
     :param day: the day, also a past one (optional, default: today)
     :type day: string
+    :param include_entries: whether to add `entries`, a page of them as `nd47_plan_entries` returns
+        it, with the parameters of that action (optional, default: False)
+    :type include_entries: boolean
 
     :returns: its fields; `stages` with targets and what is reached, `counts` of its entries by
         state, `items` and `agencies`, `by_agency`, and `may`, what the account may do now
@@ -91,8 +94,10 @@ def nd47_plan_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("nd47_plan_show", context, data_dict)
     tables.require()
-    found = stored.plan(data_dict.get("id"))
-    return shown.one(found, _day(data_dict), rights.of(context))
+    plan = stored.plan(data_dict.get("id"))
+    includes = inputs.of_kinds(data_dict, include_entries="flag").get("include_entries")
+    query = _entry_query(data_dict) if includes else None
+    return shown.one(plan, _day(data_dict), rights.of(context), query)
 
 
 @tk.side_effect_free
@@ -122,13 +127,17 @@ def nd47_plan_entries(context: Context, data_dict: DataDict) -> shown.EntryPage:
     """
     tk.check_access("nd47_plan_entries", context, data_dict)
     tables.require()
+    query = _entry_query(data_dict)
+    return shown.entries(stored.plan(data_dict.get("id")), _day(data_dict), query)
+
+
+def _entry_query(data_dict: DataDict) -> shown.EntryQuery:
     limit, offset = schema.page(data_dict)
     filters = schema.filters(data_dict, shown.FILTERS)
     for name, allowed in (("state", STATES), ("kind", KINDS)):
         if name in filters and filters[name] not in allowed:
             raise invalid(name, inputs.none_of(filters[name], allowed))
-    found = stored.plan(data_dict.get("id"))
-    return shown.entries(found, _day(data_dict), filters, limit, offset)
+    return shown.EntryQuery(filters, limit, offset)
 
 
 @tk.side_effect_free
@@ -150,8 +159,8 @@ def nd47_plan_history(context: Context, data_dict: DataDict) -> history.HistoryP
     tk.check_access("nd47_plan_history", context, data_dict)
     tables.require()
     limit, offset = schema.page(data_dict)
-    found = stored.plan(data_dict.get("id"))
-    return history.page(found.id, limit, offset, schema.line(data_dict, "entry"))
+    plan = stored.plan(data_dict.get("id"))
+    return history.page(plan.id, limit, offset, schema.line(data_dict, "entry"))
 
 
 def nd47_plan_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -204,17 +213,17 @@ def nd47_plan_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_plan_update", context, data_dict)
     tables.require()
     account = rights.of(context)
-    found = stored.plan(data_dict.get("id"))
+    plan = stored.plan(data_dict.get("id"))
     stages = inputs_of_plan.stages(data_dict)
     service.update(
         account.user_id,
-        found.id,
+        plan.id,
         inputs_of_plan.values(data_dict, required=False),
         schema.version(data_dict),
     )
     if stages is not None:
-        service.set_stages(account.user_id, found.id, stages)
-    return shown.one(stored.plan(found.id), dates.today(), account)
+        service.set_stages(account.user_id, plan.id, stages)
+    return shown.one(stored.plan(plan.id), dates.today(), account)
 
 
 def nd47_plan_fill(context: Context, data_dict: DataDict) -> Filled:
@@ -235,18 +244,20 @@ def nd47_plan_fill(context: Context, data_dict: DataDict) -> Filled:
     tk.check_access("nd47_plan_fill", context, data_dict)
     tables.require()
     account = rights.of(context)
-    found = stored.plan(data_dict.get("id"))
+    plan = stored.plan(data_dict.get("id"))
     data = inputs.of_kinds(data_dict, catalogues="list", improvements="flag")
-    editions = [catalogues.catalogue(one) for one in data.get("catalogues") or [] if one]
+    editions = [
+        catalogues.catalogue(reference) for reference in data.get("catalogues") or [] if reference
+    ]
     if not all(account.may_read(edition) for edition in editions):
         raise tk.NotAuthorized(tk._("Your account does not do this with plans."))
-    stages = list(model.Session.scalars(sa.select(Stage).where(Stage.plan_id == found.id)))
-    rows: list[Mapping[str, Any]] = [*sources.of_catalogues(found, stages, editions)]
+    stages = list(model.Session.scalars(sa.select(Stage).where(Stage.plan_id == plan.id)))
+    rows: list[Mapping[str, Any]] = [*sources.of_catalogues(plan, stages, editions)]
     if data.get("improvements"):
-        rows += sources.of_datasets(found)
-    series = sorted({*found.series_ids, *(edition.series_id for edition in editions)})
-    service.update(account.user_id, found.id, {"series_ids": series}, None)
-    return {"id": found.id, "added": service.add_entries(account.user_id, found.id, rows)}
+        rows += sources.of_datasets(plan)
+    series = sorted({*plan.series_ids, *(edition.series_id for edition in editions)})
+    service.update(account.user_id, plan.id, {"series_ids": series}, None)
+    return {"id": plan.id, "added": service.add_entries(account.user_id, plan.id, rows)}
 
 
 def nd47_plan_entry_update(context: Context, data_dict: DataDict) -> Changed:
@@ -264,13 +275,13 @@ def nd47_plan_entry_update(context: Context, data_dict: DataDict) -> Changed:
     """
     tk.check_access("nd47_plan_entry_update", context, data_dict)
     tables.require()
-    found = stored.entry(data_dict.get("id"))
+    entry = stored.entry(data_dict.get("id"))
     values: dict[str, Any] = {}
     if "due" in data_dict:
         values["due"] = schema.day(data_dict, "due")
     if "minimum_level" in data_dict:
         values["minimum_level"] = schema.line(data_dict, "minimum_level")
-    service.update_entry(rights.of(context).user_id, found, values)
+    service.update_entry(rights.of(context).user_id, entry, values)
     return {"id": str(data_dict["id"])}
 
 
@@ -285,8 +296,8 @@ def nd47_plan_entry_delete(context: Context, data_dict: DataDict) -> Changed:
     """
     tk.check_access("nd47_plan_entry_delete", context, data_dict)
     tables.require()
-    found = stored.entry(data_dict.get("id"))
-    service.delete_entry(rights.of(context).user_id, found)
+    entry = stored.entry(data_dict.get("id"))
+    service.delete_entry(rights.of(context).user_id, entry)
     return {"id": str(data_dict["id"])}
 
 
@@ -330,14 +341,14 @@ def nd47_plan_issue(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_plan_issue", context, data_dict)
     tables.require()
     account = rights.of(context)
-    found = stored.plan(data_dict.get("id"))
+    plan = stored.plan(data_dict.get("id"))
     values: dict[str, Any] = {
         name: schema.line(data_dict, name) for name in LINES if name in data_dict
     }
     if "decision_date" in data_dict:
         values["decision_date"] = schema.day(data_dict, "decision_date")
-    service.issue(account.user_id, found.id, values, schema.version(data_dict))
-    return shown.one(stored.plan(found.id), dates.today(), account)
+    service.issue(account.user_id, plan.id, values, schema.version(data_dict))
+    return shown.one(stored.plan(plan.id), dates.today(), account)
 
 
 def nd47_plan_close(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -354,9 +365,9 @@ def nd47_plan_close(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_plan_close", context, data_dict)
     tables.require()
     account = rights.of(context)
-    found = stored.plan(data_dict.get("id"))
-    service.close(account.user_id, found.id, schema.note(data_dict))
-    return shown.one(stored.plan(found.id), dates.today(), account)
+    plan = stored.plan(data_dict.get("id"))
+    service.close(account.user_id, plan.id, schema.note(data_dict))
+    return shown.one(stored.plan(plan.id), dates.today(), account)
 
 
 def nd47_plan_slip(context: Context, data_dict: DataDict) -> Changed:
@@ -374,11 +385,11 @@ def nd47_plan_slip(context: Context, data_dict: DataDict) -> Changed:
     """
     tk.check_access("nd47_plan_slip", context, data_dict)
     tables.require()
-    found = stored.entry(data_dict.get("id"))
+    entry = stored.entry(data_dict.get("id"))
     reason = schema.note(data_dict, "reason", required=True)
     day = schema.day(data_dict, "day", required=True)
     if day is not None:
-        service.put_off(rights.of(context).user_id, found, day, reason)
+        service.put_off(rights.of(context).user_id, entry, day, reason)
     return {"id": str(data_dict["id"])}
 
 
@@ -397,9 +408,9 @@ def nd47_plan_done(context: Context, data_dict: DataDict) -> Changed:
     """
     tk.check_access("nd47_plan_done", context, data_dict)
     tables.require()
-    found = stored.entry(data_dict.get("id"))
+    entry = stored.entry(data_dict.get("id"))
     day = schema.day(data_dict, "day")
-    service.set_done(rights.of(context).user_id, found, day, schema.note(data_dict))
+    service.set_done(rights.of(context).user_id, entry, day, schema.note(data_dict))
     return {"id": str(data_dict["id"])}
 
 
@@ -421,10 +432,8 @@ def nd47_plan_follow(context: Context, data_dict: DataDict) -> dict[str, Any]:
     tk.check_access("nd47_plan_follow", context, data_dict)
     tables.require()
     account = rights.of(context)
-    found = stored.plan(data_dict.get("id"))
-    made = service.follow(
-        account.user_id, found.id, inputs_of_plan.values(data_dict, required=True)
-    )
+    plan = stored.plan(data_dict.get("id"))
+    made = service.follow(account.user_id, plan.id, inputs_of_plan.values(data_dict, required=True))
     return shown.one(stored.plan(made.id), dates.today(), account)
 
 

@@ -39,10 +39,10 @@ def nd47_plan_list(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_allow_anonymous_access
 def nd47_plan_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Accounts with a role in an agency; everybody where the portal has chosen it."""
-    found = _plan(data_dict)
-    if found is None:
+    plan = _plan(data_dict)
+    if plan is None:
         return {"success": True}
-    return _allowed(is_allowed=rights.reads(found, accounts.of(context)))
+    return _allowed(is_allowed=rights.reads(plan, accounts.of(context)))
 
 
 @tk.auth_allow_anonymous_access
@@ -107,11 +107,11 @@ def nd47_plan_entry_delete(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_disallow_anonymous_access
 def nd47_plan_issue(context: Context, data_dict: DataDict) -> AuthResult:
     """Leaders of the agency of the plan or of one above, and approvers of that agency."""
-    found = _plan(data_dict)
+    plan = _plan(data_dict)
     account = accounts.of(context)
-    if found is None:
+    if plan is None:
         return _allowed(is_allowed=account.has_role)
-    return _allowed(is_allowed=rights.issues(found, account))
+    return _allowed(is_allowed=rights.issues(plan, account))
 
 
 @tk.auth_disallow_anonymous_access
@@ -123,12 +123,12 @@ def nd47_plan_close(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_disallow_anonymous_access
 def nd47_plan_slip(context: Context, data_dict: DataDict) -> AuthResult:
     """Editors of the agency of the entry, and who compiles the plan."""
-    found = _entry(data_dict)
-    plan = _plan_of(found)
+    entry = _entry(data_dict)
+    plan = _plan_of(entry)
     account = accounts.of(context)
-    if found is None or plan is None:
+    if entry is None or plan is None:
         return _allowed(is_allowed=account.has_role)
-    return _allowed(is_allowed=rights.records(plan, found, account))
+    return _allowed(is_allowed=rights.records(plan, entry, account))
 
 
 @tk.auth_disallow_anonymous_access
@@ -149,11 +149,11 @@ def _plan_of(entry: Entry | None) -> Plan | None:
     return stored.find_plan(entry.plan_id) if entry else None
 
 
-def _compiles(context: Context, found: Plan | None) -> AuthResult:
+def _compiles(context: Context, plan: Plan | None) -> AuthResult:
     account = accounts.of(context)
-    if found is None:
+    if plan is None:
         return _allowed(is_allowed=account.has_role)
-    return _allowed(is_allowed=rights.compiles(found, account))
+    return _allowed(is_allowed=rights.compiles(plan, account))
 
 
 def _allowed(*, is_allowed: bool) -> AuthResult:

@@ -49,7 +49,7 @@ def printed() -> list[PrintedColumn]:
     return printed_columns.usable(config.plan_columns(), titles(VIETNAMESE), words()["printed"])
 
 
-def as_document(plan: Plan, found: PlanDay) -> OfficialDocument:
+def as_document(plan: Plan, plan_day: PlanDay) -> OfficialDocument:
     """Return a plan with its targets, and as annex who does what by when."""
     texts = words()["document"]
     issuer = plan.issuer or texts["issuer"]
@@ -57,15 +57,15 @@ def as_document(plan: Plan, found: PlanDay) -> OfficialDocument:
     blocks: list[Block] = []
     if plan.description:
         blocks.append(Paragraph(plan.description))
-    if found.stages:
-        blocks += [Title(texts["targets"]), _stages(found.stages)]
+    if plan_day.stages:
+        blocks += [Title(texts["targets"]), _stages(plan_day.stages)]
     blocks += [Title(texts["work"]), Paragraph(texts["work_text"])]
     reference = DecisionReference(issuer, number, plan.decision_date, texts["decision"])
     chosen = printed()
-    stages = {row.stage.position: row.stage.title for row in found.stages}
+    stages = {row.stage.position: row.stage.title for row in plan_day.stages}
     table = Table(
-        [_column("number", texts["number"]), *(_column(*one) for one in chosen)],
-        _rows(found.rows, chosen, stages),
+        [_column("number", texts["number"]), *(_column(*column) for column in chosen)],
+        _rows(plan_day.rows, chosen, stages),
         numbered=True,
     )
     return OfficialDocument(
@@ -79,15 +79,15 @@ def as_document(plan: Plan, found: PlanDay) -> OfficialDocument:
     )
 
 
-def as_table(found: PlanDay) -> tuple[list[str], list[list[str]]]:
+def as_table(plan_day: PlanDay) -> tuple[list[str], list[list[str]]]:
     """Return all columns with how far the entries are, in the language of the request."""
-    known = [PrintedColumn(*one) for one in titles(http.language()).items()]
-    stages = {row.stage.position: row.stage.title for row in found.stages}
+    known = [PrintedColumn(name, title) for name, title in titles(http.language()).items()]
+    stages = {row.stage.position: row.stage.title for row in plan_day.stages}
     header = [words()["document"]["number"], *(column.title for column in known)]
     states = shown.entry_states()
     rows = [
         [str(number), *(_cell(row, column.name, stages, states) for column in known)]
-        for number, row in enumerate(found.rows, start=1)
+        for number, row in enumerate(plan_day.rows, start=1)
     ]
     return header, rows
 

@@ -163,12 +163,12 @@ def _rows(plan_id: str, stages: Sequence[Stage], day: dt.date) -> list[EntryRow]
         .where(Entry.plan_id == plan_id)
         .order_by(Entry.due.nulls_last(), Entry.provider, Entry.name, Entry.id)
     )
-    found = model.Session.execute(query).all()
+    rows = model.Session.execute(query).all()
     by_entry: defaultdict[str, list[Any]] = defaultdict(list)
     for event in history.of_entries(plan_id):
         if event.moment.astimezone(values.VIETNAM).date() <= day:
             by_entry[event.entry_id].append(event)
-    return [_row(row.Entry, row.published, by_entry[row.Entry.id], stages, day) for row in found]
+    return [_row(row.Entry, row.published, by_entry[row.Entry.id], stages, day) for row in rows]
 
 
 def _row(
@@ -188,7 +188,14 @@ def _row(
     done_on = _day(published) if entry.kind == PUBLISH else _recorded(events)
     done_on = done_on if done_on and done_on <= day else None
     state = DONE if done_on else LATE if expected and expected < day else OPEN
-    stage = next((one.position for one in stages if entry.due and entry.due <= one.last_day), 0)
+    stage = next(
+        (
+            candidate.position
+            for candidate in stages
+            if entry.due and entry.due <= candidate.last_day
+        ),
+        0,
+    )
     return EntryRow(entry, stage, expected, done_on, state, slips)
 
 

@@ -22,37 +22,37 @@ def values(data_dict: DataDict, *, required: bool) -> dict[str, Any]:
         data_dict: the input.
         required: whether it must have title and days.
     """
-    found: dict[str, Any] = {}
+    plan_fields: dict[str, Any] = {}
     if required or "title" in data_dict:
-        found["title"] = schema.line(data_dict, "title", required=True)
+        plan_fields["title"] = schema.line(data_dict, "title", required=True)
     for name in ("first_day", "last_day"):
         if required or name in data_dict:
-            found[name] = schema.day(data_dict, name, required=True)
+            plan_fields[name] = schema.day(data_dict, name, required=True)
     if "description" in data_dict:
-        found["description"] = schema.note(data_dict, "description")
-    return found
+        plan_fields["description"] = schema.note(data_dict, "description")
+    return plan_fields
 
 
 def stages(data_dict: DataDict) -> list[dict[str, Any]] | None:
     """Return the stages of an input, None where it does not have them."""
-    given = data_dict.get("stages")
-    if given is None:
+    submitted = data_dict.get("stages")
+    if submitted is None:
         return None
-    if not isinstance(given, list) or len(given) > MOST_STAGES:
+    if not isinstance(submitted, list) or len(submitted) > MOST_STAGES:
         raise invalid("stages", tk._("Enter a list of names and values here."))
     made: list[dict[str, Any]] = []
-    for one in given:
-        if not isinstance(one, dict):
+    for stage in submitted:
+        if not isinstance(stage, dict):
             raise invalid("stages", tk._("Enter a list of names and values here."))
         try:
             made.append(
                 {
-                    "title": schema.line(one, "title", required=True),
-                    "first_day": schema.day(one, "first_day", required=True),
-                    "last_day": schema.day(one, "last_day", required=True),
-                    "share_of_items": _share(one, "share_of_items"),
-                    "share_of_agencies": _share(one, "share_of_agencies"),
-                    "minimum_level": schema.line(one, "minimum_level"),
+                    "title": schema.line(stage, "title", required=True),
+                    "first_day": schema.day(stage, "first_day", required=True),
+                    "last_day": schema.day(stage, "last_day", required=True),
+                    "share_of_items": _share(stage, "share_of_items"),
+                    "share_of_agencies": _share(stage, "share_of_agencies"),
+                    "minimum_level": schema.line(stage, "minimum_level"),
                 }
             )
         except tk.ValidationError as error:

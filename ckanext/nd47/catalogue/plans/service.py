@@ -48,18 +48,18 @@ def update(user_id: str, plan_id: str, values: Mapping[str, Any], version: int |
     Raises:
         ckan.plugins.toolkit.ValidationError: it was changed meanwhile, or is issued.
     """
-    found = stored.lock(plan_id, version)
-    stored.require_draft(found)
-    new = {name: value for name, value in values.items() if getattr(found, name) != value}
+    plan = stored.lock(plan_id, version)
+    stored.require_draft(plan)
+    new = {name: value for name, value in values.items() if getattr(plan, name) != value}
     for name, value in new.items():
-        setattr(found, name, value)
-    _check_days(found.first_day, found.last_day)
+        setattr(plan, name, value)
+    _check_days(plan.first_day, plan.last_day)
     if new:
-        stored.changed(found, user_id)
+        stored.changed(plan, user_id)
         model.Session.flush()
         history.add(plan_id, Event.UPDATE, user_id, About(changes=new))
     model.Session.commit()
-    return found
+    return plan
 
 
 def set_stages(user_id: str, plan_id: str, stages: Sequence[Mapping[str, Any]]) -> None:
@@ -68,8 +68,8 @@ def set_stages(user_id: str, plan_id: str, stages: Sequence[Mapping[str, Any]]) 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is issued, or the days are in the wrong order.
     """
-    found = stored.lock(plan_id)
-    stored.require_draft(found)
+    plan = stored.lock(plan_id)
+    stored.require_draft(plan)
     for stage in stages:
         _check_days(stage["first_day"], stage["last_day"])
     model.Session.execute(sa.delete(Stage).where(Stage.plan_id == plan_id))
@@ -78,7 +78,7 @@ def set_stages(user_id: str, plan_id: str, stages: Sequence[Mapping[str, Any]]) 
         Stage(plan_id=plan_id, position=position, **stage)
         for position, stage in enumerate(in_order, start=1)
     )
-    stored.changed(found, user_id)
+    stored.changed(plan, user_id)
     model.Session.flush()
     titles = [stage["title"] for stage in in_order]
     history.add(plan_id, Event.STAGES, user_id, About(changes={"stages": titles}))
@@ -94,8 +94,8 @@ def add_entries(user_id: str, plan_id: str, rows: Sequence[Mapping[str, Any]]) -
     Raises:
         ckan.plugins.toolkit.ValidationError: it is issued.
     """
-    found = stored.lock(plan_id)
-    stored.require_draft(found)
+    plan = stored.lock(plan_id)
+    stored.require_draft(plan)
     present = set(
         model.Session.execute(
             sa.select(Entry.line_id, Entry.dataset_id).where(Entry.plan_id == plan_id)
@@ -109,41 +109,41 @@ def add_entries(user_id: str, plan_id: str, rows: Sequence[Mapping[str, Any]]) -
             new.append(Entry(plan_id=plan_id, **row))
     model.Session.add_all(new)
     if new:
-        stored.changed(found, user_id)
+        stored.changed(plan, user_id)
         model.Session.flush()
         history.add(plan_id, Event.FILL, user_id, About(changes={"added": len(new)}))
     model.Session.commit()
     return len(new)
 
 
-def update_entry(user_id: str, found: Entry, values: Mapping[str, Any]) -> None:
+def update_entry(user_id: str, entry: Entry, values: Mapping[str, Any]) -> None:
     """Change an entry of a draft.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: the plan is issued.
     """
-    plan = stored.lock(found.plan_id)
+    plan = stored.lock(entry.plan_id)
     stored.require_draft(plan)
-    new = {name: value for name, value in values.items() if getattr(found, name) != value}
+    new = {name: value for name, value in values.items() if getattr(entry, name) != value}
     for name, value in new.items():
-        setattr(found, name, value)
+        setattr(entry, name, value)
     if new:
         stored.changed(plan, user_id)
         model.Session.flush()
-        history.add(plan.id, Event.ENTRY_UPDATE, user_id, About(found.id, changes=new))
+        history.add(plan.id, Event.ENTRY_UPDATE, user_id, About(entry.id, changes=new))
     model.Session.commit()
 
 
-def delete_entry(user_id: str, found: Entry) -> None:
+def delete_entry(user_id: str, entry: Entry) -> None:
     """Remove an entry from a draft.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: the plan is issued.
     """
-    plan = stored.lock(found.plan_id)
+    plan = stored.lock(entry.plan_id)
     stored.require_draft(plan)
-    about = About(found.id, changes={"name": found.name})
-    model.Session.delete(found)
+    about = About(entry.id, changes={"name": entry.name})
+    model.Session.delete(entry)
     stored.changed(plan, user_id)
     model.Session.flush()
     history.add(plan.id, Event.ENTRY_DELETE, user_id, about)
@@ -156,12 +156,12 @@ def delete(user_id: str, plan_id: str) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is issued.
     """
-    found = stored.lock(plan_id)
-    stored.require_draft(found)
-    about = About(changes={"title": found.title})
+    plan = stored.lock(plan_id)
+    stored.require_draft(plan)
+    about = About(changes={"title": plan.title})
     for table in (Entry, Stage):
         model.Session.execute(sa.delete(table).where(table.plan_id == plan_id))
-    model.Session.delete(found)
+    model.Session.delete(plan)
     model.Session.flush()
     history.add(plan_id, Event.DELETE, user_id, about)
     model.Session.commit()
@@ -173,12 +173,12 @@ def issue(user_id: str, plan_id: str, values: Mapping[str, Any], version: int | 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is incomplete, or issued already.
     """
-    found = stored.lock(plan_id, version)
-    stored.require_draft(found)
+    plan = stored.lock(plan_id, version)
+    stored.require_draft(plan)
     for name, value in values.items():
-        setattr(found, name, value)
+        setattr(plan, name, value)
     missing: dict[str, Any] = {
-        name: [tk._("Enter a value here.")] for name in OF_DECISION if not getattr(found, name)
+        name: [tk._("Enter a value here.")] for name in OF_DECISION if not getattr(plan, name)
     }
     for table, name in ((Stage, "stages"), (Entry, "entries")):
         if not model.Session.scalar(sa.select(sa.exists().where(table.plan_id == plan_id))):
@@ -194,12 +194,12 @@ def issue(user_id: str, plan_id: str, values: Mapping[str, Any], version: int | 
     if missing:
         model.Session.rollback()
         raise tk.ValidationError(missing)
-    found.state = ISSUED
-    stored.changed(found, user_id)
+    plan.state = ISSUED
+    stored.changed(plan, user_id)
     model.Session.flush()
     history.add(plan_id, Event.ISSUE, user_id, About(changes=values))
     model.Session.commit()
-    return found
+    return plan
 
 
 def close(user_id: str, plan_id: str, note: str) -> None:
@@ -208,10 +208,10 @@ def close(user_id: str, plan_id: str, note: str) -> None:
     Raises:
         ckan.plugins.toolkit.ValidationError: it is not issued.
     """
-    found = stored.lock(plan_id)
-    stored.require_issued(found)
-    found.state = CLOSED
-    stored.changed(found, user_id)
+    plan = stored.lock(plan_id)
+    stored.require_issued(plan)
+    plan.state = CLOSED
+    stored.changed(plan, user_id)
     model.Session.flush()
     history.add(plan_id, Event.CLOSE, user_id, About(note=note))
     model.Session.commit()

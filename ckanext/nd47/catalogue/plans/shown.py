@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import sqlalchemy as sa
 
@@ -98,6 +98,20 @@ class EntryPage(TypedDict):
     results: list[EntryDict]
 
 
+class EntryQuery(NamedTuple):
+    """Which entries a page has.
+
+    Attributes:
+        filters: of `FILTERS`, each optional.
+        limit: entries at most.
+        offset: entries before the page.
+    """
+
+    filters: dict[str, str]
+    limit: int
+    offset: int
+
+
 class PlanPage(TypedDict):
     """A page of plans."""
 
@@ -145,10 +159,19 @@ def fields_of(plan: Plan) -> dict[str, Any]:
     }
 
 
-def one(plan: Plan, day: dt.date, account: Rights) -> dict[str, Any]:
-    """Return a plan with its stages, targets and numbers on a day."""
-    found = progress.of_plan(plan, day)
-    _load_agencies(found.rows)
+def one(
+    plan: Plan, day: dt.date, account: Rights, query: EntryQuery | None = None
+) -> dict[str, Any]:
+    """Return a plan with its stages, targets and numbers on a day.
+
+    Args:
+        plan: the plan.
+        day: the day.
+        account: whose rights `may` has.
+        query: adds a page of the `entries`, which are all read for the numbers anyway.
+    """
+    plan_day = progress.of_plan(plan, day)
+    _load_agencies(plan_day.rows)
     following = model.Session.execute(
         sa.select(Plan.name, Plan.title).where(Plan.previous_id == plan.id)
     ).first()
@@ -156,40 +179,35 @@ def one(plan: Plan, day: dt.date, account: Rights) -> dict[str, Any]:
     return {
         **fields_of(plan),
         "day": dates.iso(day),
-        "stages": [_stage(row) for row in found.stages],
-        "counts": {**found.counts, "total": len(found.rows)},
-        "items": _reached(found.items, None),
-        "agencies": _reached(found.agencies, None),
-        "by_agency": by_agency(found),
+        "stages": [_stage(row) for row in plan_day.stages],
+        "counts": {**plan_day.counts, "total": len(plan_day.rows)},
+        "items": _reached(plan_day.items, None),
+        "agencies": _reached(plan_day.agencies, None),
+        "by_agency": by_agency(plan_day),
         "previous": {"name": previous.name, "title": previous.title} if previous else None,
         "following": ({"name": following.name, "title": following.title} if following else None),
         "may": rights.may(plan, account),
+        **({"entries": _page(plan_day, query)} if query else {}),
     }
 
 
-def entries(
-    plan: Plan, day: dt.date, filters: dict[str, str], limit: int, offset: int
-) -> EntryPage:
-    """Return a page of the entries of a plan on a day.
+def entries(plan: Plan, day: dt.date, query: EntryQuery) -> EntryPage:
+    """Return a page of the entries of a plan on a day."""
+    return _page(progress.of_plan(plan, day), query)
 
-    Args:
-        plan: the plan.
-        day: the day.
-        filters: of `FILTERS`, each optional.
-        limit: entries at most.
-        offset: entries before the page.
-    """
-    found = progress.of_plan(plan, day)
+
+def _page(plan_day: PlanDay, query: EntryQuery) -> EntryPage:
+    filters = query.filters
     rows = [
         row
-        for row in found.rows
+        for row in plan_day.rows
         if filters.get("agency") in {None, row.agency}
         and filters.get("stage") in {None, str(row.stage)}
         and filters.get("kind") in {None, row.entry.kind}
     ]
     counts = Counter(row.state for row in rows)
     chosen = [row for row in rows if filters.get("state") in {None, row.state}]
-    page = chosen[offset : offset + limit]
+    page = chosen[query.offset : query.offset + query.limit]
     _load_agencies(page)
     return {
         "count": len(chosen),
@@ -228,10 +246,10 @@ def entry(row: EntryRow) -> EntryDict:
     }
 
 
-def by_agency(found: PlanDay) -> list[AgencyDict]:
+def by_agency(plan_day: PlanDay) -> list[AgencyDict]:
     """Return the numbers of each agency, the one with most late entries first."""
     of_agencies: dict[str, list[EntryRow]] = {}
-    for row in found.rows:
+    for row in plan_day.rows:
         of_agencies.setdefault(row.agency, []).append(row)
     rows: list[AgencyDict] = []
     for own in of_agencies.values():

@@ -112,7 +112,9 @@ def _task(stored: str) -> tuple[str, dt.date | None]:
     except ValueError:
         return "", None
     groups = content if isinstance(content, list) else [content]
-    group = next((one for one in groups if isinstance(one, dict) and one.get("improvement")), {})
+    group = next(
+        (entry for entry in groups if isinstance(entry, dict) and entry.get("improvement")), {}
+    )
     try:
         due = dates.parse(str(group.get("deadline") or ""))
     except ValueError:

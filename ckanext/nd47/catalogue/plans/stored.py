@@ -22,10 +22,10 @@ def plan(reference: Any) -> Plan:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none.
     """
-    found = find_plan(reference)
-    if found is None:
+    row = find_plan(reference)
+    if row is None:
         raise tk.ObjectNotFound(tk._("There is no such plan."))
-    return found
+    return row
 
 
 def find_plan(reference: Any) -> Plan | None:
@@ -43,10 +43,10 @@ def entry(reference: Any) -> Entry:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none.
     """
-    found = find_entry(reference)
-    if found is None:
+    row = find_entry(reference)
+    if row is None:
         raise tk.ObjectNotFound(tk._("There is no such entry in a plan."))
-    return found
+    return row
 
 
 def find_entry(reference: Any) -> Entry | None:
@@ -67,50 +67,50 @@ def lock(plan_id: str, version: int | None = None) -> Plan:
         ckan.plugins.toolkit.ObjectNotFound: it was deleted meanwhile.
         ckan.plugins.toolkit.ValidationError: it was changed meanwhile.
     """
-    found = model.Session.scalar(
+    row = model.Session.scalar(
         sa.select(Plan)
         .where(Plan.id == plan_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if row is None:
         raise tk.ObjectNotFound(tk._("There is no such plan."))
-    if version is not None and found.version != version:
-        user = model.User.get(found.changed_by) if found.changed_by else None
+    if version is not None and row.version != version:
+        user = model.User.get(row.changed_by) if row.changed_by else None
         who = (user.fullname or user.name) if user else tk._("Somebody else")
-        moment = moment_in_words(found.modified)
+        moment = moment_in_words(row.modified)
         model.Session.rollback()
         message = tk._(
             "{account} changed this at {moment}, after you opened it. Nothing of yours was saved:"
             " open it again and repeat your change."
         )
         raise invalid(VERSION, message.format(account=who, moment=moment))
-    return found
+    return row
 
 
-def require_draft(found: Plan) -> None:
+def require_draft(row: Plan) -> None:
     """Refuse to change a plan that is issued.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is.
     """
-    if found.state != DRAFT:
+    if row.state != DRAFT:
         message = tk._("An issued plan never changes. Put off a day with its reason instead.")
         raise invalid("state", message)
 
 
-def require_issued(found: Plan) -> None:
+def require_issued(row: Plan) -> None:
     """Refuse to record how far a plan is that is not in force.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is a draft or closed.
     """
-    if found.state != ISSUED:
+    if row.state != ISSUED:
         raise invalid("state", tk._("This is recorded in an issued plan only."))
 
 
-def changed(found: Plan, user_id: str) -> None:
+def changed(row: Plan, user_id: str) -> None:
     """Note that an account changes a locked plan."""
-    found.version += 1
-    found.changed_by = user_id
-    found.modified = now()
+    row.version += 1
+    row.changed_by = user_id
+    row.modified = now()

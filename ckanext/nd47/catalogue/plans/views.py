@@ -151,7 +151,7 @@ def change(id: str) -> str | Response:
             )
             tk.h.flash_success(message.format(number=filled["added"]))
         elif "issue" in form:
-            http.act("nd47_plan_issue", id=id, **_given(form, *document_fields()))
+            http.act("nd47_plan_issue", id=id, **_form_values(form, *document_fields()))
         elif "close" in form:
             http.act("nd47_plan_close", id=id, note=form.get("note", ""))
         elif "delete" in form:
@@ -159,7 +159,7 @@ def change(id: str) -> str | Response:
             return tk.redirect_to("nd47_plans.index")
         else:
             made = http.act(
-                "nd47_plan_follow", id=id, **_given(form, "title", "first_day", "last_day")
+                "nd47_plan_follow", id=id, **_form_values(form, "title", "first_day", "last_day")
             )
             name = made["name"]
     except tk.ValidationError as error:
@@ -172,10 +172,10 @@ def change(id: str) -> str | Response:
 def entry(entry_id: str) -> str | Response:
     """Show an entry with its history; put off its day, or record what was done."""
     try:
-        found = stored.entry(entry_id)
+        stored_entry = stored.entry(entry_id)
     except tk.ObjectNotFound as error:
         tk.abort(404, str(error))
-    plan = http.act("nd47_plan_show", id=found.plan_id)
+    plan = http.act("nd47_plan_show", id=stored_entry.plan_id)
     errors: dict[str, list[str]] = {}
     if tk.request.method == "POST":
         try:
@@ -188,11 +188,11 @@ def entry(entry_id: str) -> str | Response:
                 return tk.redirect_to(SHOW, id=plan["name"])
             return tk.redirect_to("nd47_plans.entry", entry_id=entry_id)
     row = next(
-        one
-        for one in progress.of_plan(stored.plan(found.plan_id), dates.today()).rows
-        if one.entry.id == entry_id
+        entry_row
+        for entry_row in progress.of_plan(stored.plan(stored_entry.plan_id), dates.today()).rows
+        if entry_row.entry.id == entry_id
     )
-    events = http.act("nd47_plan_history", id=found.plan_id, entry=entry_id)
+    events = http.act("nd47_plan_history", id=stored_entry.plan_id, entry=entry_id)
     return tk.render(
         f"{TEMPLATES}/entry.html",
         {
@@ -214,11 +214,13 @@ def _change_entry(entry_id: str) -> bool:
         http.act("nd47_plan_entry_delete", id=entry_id)
         return True
     if "slip" in form:
-        http.act("nd47_plan_slip", id=entry_id, **_given(form, "day", "reason"))
+        http.act("nd47_plan_slip", id=entry_id, **_form_values(form, "day", "reason"))
     elif "done" in form:
-        http.act("nd47_plan_done", id=entry_id, **_given(form, "day", "note"))
+        http.act("nd47_plan_done", id=entry_id, **_form_values(form, "day", "note"))
     else:
-        http.act("nd47_plan_entry_update", id=entry_id, **_given(form, "due", "minimum_level"))
+        http.act(
+            "nd47_plan_entry_update", id=entry_id, **_form_values(form, "due", "minimum_level")
+        )
     return False
 
 
@@ -240,14 +242,14 @@ def _download(id: str, extension: str) -> Response:
         plan = stored.plan(id)
     except tk.ObjectNotFound as error:
         tk.abort(404, str(error))
-    found = progress.of_plan(plan, _day())
-    directory.load({row.entry.provider_id for row in found.rows if row.entry.provider_id})
+    plan_day = progress.of_plan(plan, _day())
+    directory.load({row.entry.provider_id for row in plan_day.rows if row.entry.provider_id})
     try:
         if extension == "docx":
             with in_vietnamese():
-                content = writing.write(document.as_document(plan, found))
+                content = writing.write(document.as_document(plan, plan_day))
         else:
-            header, rows = document.as_table(found)
+            header, rows = document.as_table(plan_day)
             content = (
                 spreadsheet.write_csv(header, rows)
                 if extension == "csv"
@@ -267,36 +269,37 @@ def document_fields() -> tuple[str, ...]:
 
 def _index_page(face: str) -> str:
     number = web_pages.number()
-    found = http.act("nd47_plan_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    plans = http.act("nd47_plan_list", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     may_create = face == "work" and _may("nd47_plan_create", {})
     endpoint = "nd47_plans.index" if face == "work" else "nd47_public_plans.public_index"
     return tk.render(
         f"{TEMPLATES}/index.html",
         {
-            "plans": found["results"],
+            "plans": plans["results"],
             "face": face,
             "may_create": may_create,
-            "page": pages.pager(endpoint, number, found["count"], {}),
+            "page": pages.pager(endpoint, number, plans["count"], {}),
         },
     )
 
 
 def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
     day = _day()
-    plan = http.act("nd47_plan_show", id=id, day=dates.iso(day))
     filters = pages.filters(*FILTERS)
     number = web_pages.number()
     try:
-        found = http.act(
-            "nd47_plan_entries",
+        plan = http.act(
+            "nd47_plan_show",
             id=id,
             day=dates.iso(day),
+            include_entries=True,
             limit=PER_PAGE,
             offset=(number - 1) * PER_PAGE,
             **filters,
         )
     except tk.ValidationError as error:
         tk.abort(400, "; ".join(error.error_summary.values()))
+    entries = plan["entries"]
     endpoint = SHOW if face == "work" else "nd47_public_plans.public_show"
     in_address = {**filters, **pages.filters("day")}
     catalogues = (
@@ -306,12 +309,12 @@ def _plan_page(id: str, face: str, errors: Mapping[str, list[str]]) -> str:
         f"{TEMPLATES}/plan.html",
         {
             "plan": plan,
-            "entries": found,
+            "entries": entries,
             "filters": filters,
             "day": day,
             "is_past": progress.is_past(day),
             "page": pages.pager(
-                endpoint, number, found["count"], {"id": plan["name"], **in_address}
+                endpoint, number, entries["count"], {"id": plan["name"], **in_address}
             ),
             "states": shown.entry_states(),
             "kinds": shown.kinds(),
@@ -365,7 +368,7 @@ def _stages(form: Any) -> list[dict[str, Any]]:
     return [row for row in rows if any(row.values())]
 
 
-def _given(form: Any, *names: str) -> dict[str, str]:
+def _form_values(form: Any, *names: str) -> dict[str, str]:
     return {name: form.get(name, "") for name in names}
 
 

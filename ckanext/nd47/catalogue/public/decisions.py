@@ -21,12 +21,12 @@ def of_dataset(dataset_id: str, **_more: Any) -> list[Decision]:
         return []
     return [
         Decision(
-            iri=iri(one["catalogue_name"]),
-            title=one["catalogue_title"],
-            number=one["decision_number"],
-            date=one["decision_date"],
+            iri=iri(row["catalogue_name"]),
+            title=row["catalogue_title"],
+            number=row["decision_number"],
+            date=row["decision_date"],
         )
-        for one in links.of_datasets([dataset_id])
+        for row in links.of_datasets([dataset_id])
     ]
 
 

@@ -48,7 +48,9 @@ def content(extension: str) -> bytes:
     )["results"]
     listed = {item["catalogue_id"] for item in items}
     catalogues = shown.listed(Rights(), {"state": ISSUED}, MOST_ITEMS, 0)["results"]
-    return rendered(items, [one for one in catalogues if one["id"] in listed], extension)
+    return rendered(
+        items, [catalogue for catalogue in catalogues if catalogue["id"] in listed], extension
+    )
 
 
 def rendered(

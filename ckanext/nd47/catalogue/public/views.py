@@ -33,7 +33,7 @@ def index() -> str:
     """Show the issued catalogues."""
     chosen = pages.filters("q", "kind")
     number = web_pages.number()
-    found = http.act(
+    catalogues = http.act(
         "nd47_catalogue_list",
         **chosen,
         state="issued",
@@ -43,10 +43,10 @@ def index() -> str:
     return tk.render(
         "nd47_catalogue/public/index.html",
         {
-            "found": found,
+            "found": catalogues,
             "filters": chosen,
             "kinds": pages.codes("catalogue-kind"),
-            "page": pages.pager("nd47_catalogues.index", number, found["count"], chosen),
+            "page": pages.pager("nd47_catalogues.index", number, catalogues["count"], chosen),
             "statuses": listing.statuses(http.language()),
         },
     )
@@ -94,13 +94,13 @@ def read(name: str) -> str:
 def item(name: str, line_id: str) -> str:
     """Show an item of an issued catalogue with its datasets."""
     catalogue = _issued(name)
-    found = http.act("nd47_catalogue_item_show", catalogue=name, id=line_id)
+    item_dict = http.act("nd47_catalogue_item_show", catalogue=name, id=line_id)
     return tk.render(
         "nd47_catalogue/public/item.html",
         {
             "catalogue": catalogue,
-            "item": found,
-            "facts": [one for one in fields.of_items() if one.name not in IN_FACTS],
+            "item": item_dict,
+            "facts": [field for field in fields.of_items() if field.name not in IN_FACTS],
             "statuses": listing.statuses(http.language()),
         },
     )

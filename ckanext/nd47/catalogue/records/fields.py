@@ -152,7 +152,7 @@ def read(
     Raises:
         ckan.plugins.toolkit.ValidationError: a value is wrong; the messages by field.
     """
-    found: dict[str, Any] = {}
+    column_values: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
     for field in fields:
         if field.name not in data and f"{field.name}_id" not in data:
@@ -160,17 +160,17 @@ def read(
         try:
             if field.kind == "agency":
                 agencies = agencies or load_agencies()
-                found |= _agency(field.name, data, agencies)
+                column_values |= _agency(field.name, data, agencies)
             else:
-                found[field.name] = _READERS[field.kind](data[field.name], field)
+                column_values[field.name] = _READERS[field.kind](data[field.name], field)
         except ValueError as error:
             problems[field.name] = [str(error)]
             continue
-        if field.required and not found[field.name]:
+        if field.required and not column_values[field.name]:
             problems[field.name] = [tk._("{field}: enter a value.").format(field=field.title)]
     if problems:
         raise tk.ValidationError(dict(problems))
-    return found
+    return column_values
 
 
 def require(data: Mapping[str, Any], fields: Iterable[Field]) -> None:
@@ -204,7 +204,7 @@ def in_words(field: Field, value: Any) -> str:
     """Return a value as people read it, in the language of the request; empty without one."""
     if value is None or value in ("", []):
         return ""
-    return _WORDS.get(field.kind, lambda given, _field: str(given))(value, field)
+    return _WORDS.get(field.kind, lambda raw, _field: str(raw))(value, field)
 
 
 def typed(field: Field, value: Any) -> str:
@@ -223,7 +223,7 @@ def typed(field: Field, value: Any) -> str:
 def licences() -> dict[str, str]:
     """Return the titles of the licences of the portal, by id."""
     register = model.Package.get_license_register()
-    return {one.id: str(one.title) for one in register.values()}
+    return {licence.id: str(licence.title) for licence in register.values()}
 
 
 def folded(data: Mapping[str, Any]) -> str:
@@ -261,78 +261,78 @@ def _day(value: Any, field: Field) -> dt.date | None:
         return value.date()
     if isinstance(value, dt.date):
         return value
-    given = _line(value, field)
-    if given in CLEARED:
+    line = _line(value, field)
+    if line in CLEARED:
         return None
     try:
-        return dates.parse(given)
+        return dates.parse(line)
     except ValueError:
         raise ValueError(tk._("Write the day as in 31/12/2026.")) from None
 
 
 def _number(value: Any, field: Field) -> int | None:
-    given = _line(value, field)
-    if given in CLEARED:
+    line = _line(value, field)
+    if line in CLEARED:
         return None
-    if not (given.isascii() and given.isdigit()) or int(given[:9]) > LARGEST_NUMBER:
+    if not (line.isascii() and line.isdigit()) or int(line[:9]) > LARGEST_NUMBER:
         raise ValueError(tk._("Enter a whole number here, 0 or more."))
-    return int(given)
+    return int(line)
 
 
 def _code(value: Any, field: Field) -> str:
-    given = _line(value, field)
-    if given in CLEARED:
+    line = _line(value, field)
+    if line in CLEARED:
         return ""
-    return _known(field.vocabulary, given)
+    return _known(field.vocabulary, line)
 
 
 def _codes(value: Any, field: Field) -> list[str]:
-    given = value if isinstance(value, list) else _line(value, field).replace(";", ",").split(",")
-    names = [_line(one, field) for one in given[:MOST_CODES]]
-    chosen = [_known(field.vocabulary, one) for one in names if one not in CLEARED]
+    entries = value if isinstance(value, list) else _line(value, field).replace(";", ",").split(",")
+    names = [_line(entry, field) for entry in entries[:MOST_CODES]]
+    chosen = [_known(field.vocabulary, name) for name in names if name not in CLEARED]
     return list(dict.fromkeys(chosen))
 
 
-def _known(vocabulary_id: str, given: str) -> str:
-    code = vocabulary.recognise(vocabulary_id, given)
+def _known(vocabulary_id: str, value: str) -> str:
+    code = vocabulary.recognise(vocabulary_id, value)
     if vocabulary.term(vocabulary_id, code) is None:
         message = tk._("“{value}” is not in the code list “{list}”.")
         title = vocabulary.get(vocabulary_id).title
         lang = http.language()
-        raise ValueError(message.format(value=given[:80], list=title.get(lang, title["en"])))
+        raise ValueError(message.format(value=value[:80], list=title.get(lang, title["en"])))
     return code
 
 
 def _licence(value: Any, field: Field) -> str:
-    given = _line(value, field)
-    if given in CLEARED:
+    line = _line(value, field)
+    if line in CLEARED:
         return ""
     known = licences()
-    if given in known:
-        return given
+    if line in known:
+        return line
     folded_titles = {text.fold(title): licence_id for licence_id, title in known.items()}
-    licence_id = folded_titles.get(text.fold(given))
+    licence_id = folded_titles.get(text.fold(line))
     if licence_id is None:
-        raise ValueError(tk._("“{value}” is no licence of this portal.").format(value=given[:80]))
+        raise ValueError(tk._("“{value}” is no licence of this portal.").format(value=line[:80]))
     return licence_id
 
 
 def _columns(value: Any, field: Field) -> list[ColumnDict]:
-    given: Sequence[Any] = value if isinstance(value, list) else _text(value, field).split("\n")
-    columns = [_column(one, field) for one in given[:MOST_COLUMNS] if one]
+    entries: Sequence[Any] = value if isinstance(value, list) else _text(value, field).split("\n")
+    columns = [_column(entry, field) for entry in entries[:MOST_COLUMNS] if entry]
     return [column for column in columns if column["name"]]
 
 
-def _column(given: Any, field: Field) -> ColumnDict:
-    if isinstance(given, Mapping):
-        aliases = given.get("aliases") or []
+def _column(entry: Any, field: Field) -> ColumnDict:
+    if isinstance(entry, Mapping):
+        aliases = entry.get("aliases") or []
         if not isinstance(aliases, list):
             raise ValueError(tk._("Enter a list here."))  # noqa: TRY004 - as above
-        names = [given.get("name"), *aliases]
+        names = [entry.get("name"), *aliases]
     else:
-        names = _line(given, field).split(ALIASES)
-    name, *others = [_line(one, field) for one in names]
-    return {"name": name, "aliases": [one for one in others if one]}
+        names = _line(entry, field).split(ALIASES)
+    name, *others = [_line(column_name, field) for column_name in names]
+    return {"name": name, "aliases": [alias for alias in others if alias]}
 
 
 def _agency(name: str, data: Mapping[str, Any], agencies: AgencyIndex) -> dict[str, str]:

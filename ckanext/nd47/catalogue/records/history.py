@@ -111,21 +111,21 @@ def add_all(catalogue_id: str, event: Event, user_id: str, about: Sequence[About
             "catalogue_id": catalogue_id,
             "event": event.value,
             "user_id": user_id,
-            "line_id": one.line_id,
-            "note": one.note,
-            "before": plain(one.before),
-            "after": plain(one.after),
+            "line_id": entry.line_id,
+            "note": entry.note,
+            "before": plain(entry.before),
+            "after": plain(entry.after),
         }
-        for one in about
+        for entry in about
     ]
     model.Session.execute(sa.insert(events).values(moment=sa.func.clock_timestamp()), rows)
 
 
-def plain(given: Mapping[str, Any]) -> dict[str, Any]:
+def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as JSON has them."""
     return {
         name: value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
-        for name, value in given.items()
+        for name, value in data.items()
     }
 
 

@@ -28,10 +28,10 @@ def catalogue(reference: Any) -> Catalogue:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none.
     """
-    found = find_catalogue(reference)
-    if found is None:
+    edition = find_catalogue(reference)
+    if edition is None:
         raise tk.ObjectNotFound(tk._("There is no such catalogue."))
-    return found
+    return edition
 
 
 def find_catalogue(reference: Any) -> Catalogue | None:
@@ -49,10 +49,10 @@ def item(reference: Any, catalogue_id: str = "") -> Item:
     Raises:
         ckan.plugins.toolkit.ObjectNotFound: there is none.
     """
-    found = find_item(reference, catalogue_id)
-    if found is None:
+    row = find_item(reference, catalogue_id)
+    if row is None:
         raise tk.ObjectNotFound(tk._("There is no such item."))
-    return found
+    return row
 
 
 def find_item(reference: Any, catalogue_id: str = "") -> Item | None:
@@ -107,23 +107,23 @@ def share_catalogue(catalogue_id: str) -> Catalogue:
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
     )
-    found = model.Session.scalar(query)
-    if found is None:
+    edition = model.Session.scalar(query)
+    if edition is None:
         raise tk.ObjectNotFound(tk._("There is no such catalogue."))
-    return found
+    return edition
 
 
-def require_draft(found: Catalogue) -> None:
+def require_draft(edition: Catalogue) -> None:
     """Refuse to change an edition that is not a draft.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is proposed, issued or replaced.
     """
-    if found.state != DRAFT:
+    if edition.state != DRAFT:
         message = tk._(
             "This catalogue is not a draft any more ({state}); start a new edition to change it."
         )
-        raise invalid("state", message.format(state=state_in_words(found.state)))
+        raise invalid("state", message.format(state=state_in_words(edition.state)))
 
 
 def state_in_words(state: str) -> str:
@@ -150,11 +150,11 @@ def _locked(table: Any, row_id: str, version: int | None, missing: str) -> Any:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    found = model.Session.scalar(query)
-    if found is None:
+    row = model.Session.scalar(query)
+    if row is None:
         raise tk.ObjectNotFound(missing)
-    _check_version(found, version)
-    return found
+    _check_version(row, version)
+    return row
 
 
 def _check_version(row: Catalogue | Item | Line, version: int | None) -> None:

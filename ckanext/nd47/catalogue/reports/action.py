@@ -230,9 +230,9 @@ def _agencies(context: Context, data_dict: DataDict) -> frozenset[str] | None:
 
 
 def _agency_and_month(reach: access.Reach, data_dict: DataDict) -> tuple[str, period.Period]:
-    given = inputs.of_kinds(data_dict, agency="text", period="text")
-    agency_id = access.require_agency(reach, tk.get_or_bust(given, "agency"))
-    month = period.parse(given.get("period", ""))
+    parameters = inputs.of_kinds(data_dict, agency="text", period="text")
+    agency_id = access.require_agency(reach, tk.get_or_bust(parameters, "agency"))
+    month = period.parse(parameters.get("period", ""))
     if len(month.months) != 1:
         raise tk.ValidationError({"period": [tk._("Enter a month as 2026-11.")]})
     return agency_id, month

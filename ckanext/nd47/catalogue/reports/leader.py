@@ -112,8 +112,8 @@ def _ahead(rows: list[Row]) -> list[Row]:
     active = [row for row in rows if row["figures"]["published"] or row["figures"]["datasets"]]
 
     def order(row: Row) -> tuple[int, int, int]:
-        found = row["figures"]
-        return (-(found["share"] or 0), found["overdue"], -(found["score"] or 0))
+        numbers = row["figures"]
+        return (-(numbers["share"] or 0), numbers["overdue"], -(numbers["score"] or 0))
 
     return sorted(active, key=order)[:MOST_ROWS]
 
@@ -213,9 +213,10 @@ def _stages(context: Context) -> list[PlanStage]:
     plans = tk.get_action("nd47_plan_list")(account, {"limit": MOST_PLANS})["results"]
     plan = next(
         (
-            one
-            for one in plans
-            if one["state"] == ISSUED and one["first_day"] <= today <= one["last_day"]
+            candidate
+            for candidate in plans
+            if candidate["state"] == ISSUED
+            and candidate["first_day"] <= today <= candidate["last_day"]
         ),
         None,
     )

@@ -188,7 +188,7 @@ def _record(month: dt.date, user_id: str, result: delivery.Delivery) -> None:
 
 def _give_up_hanging() -> int:
     """End the messages of processes that died while they were sending; return their number."""
-    found = model.Session.scalars(
+    user_ids = model.Session.scalars(
         sa.update(ReportMail)
         .where(ReportMail.state == SENDING, ReportMail.changed < sa.func.now() - HANGING)
         .values(state=UNKNOWN, changed=sa.func.now())
@@ -196,4 +196,4 @@ def _give_up_hanging() -> int:
         .execution_options(synchronize_session=False)
     ).all()
     model.Session.commit()
-    return len(found)
+    return len(user_ids)

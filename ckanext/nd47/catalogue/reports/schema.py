@@ -25,24 +25,24 @@ def query(reach: access.Reach, data_dict: DataDict) -> Query:
         ckan.plugins.toolkit.NotAuthorized: the account does not see it.
     """
     names = ("period", "group", "agency", "field", "kind")
-    given = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
-    wanted = given.get("group") or GROUPS[0]
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    wanted = parameters.get("group") or GROUPS[0]
     group: Group | None = next((name for name in GROUPS if name == wanted), None)
     if group is None:
-        raise tk.ValidationError({"group": [inputs.none_of(given["group"], GROUPS)]})
+        raise tk.ValidationError({"group": [inputs.none_of(parameters["group"], GROUPS)]})
     for name, list_id in (("field", vocabulary.FIELD), ("kind", "sharing-class")):
-        if given.get(name) and vocabulary.term(list_id, given[name]) is None:
+        if parameters.get(name) and vocabulary.term(list_id, parameters[name]) is None:
             codes = [term.code for term in vocabulary.get(list_id)]
-            raise tk.ValidationError({name: [inputs.none_of(given[name], codes)]})
+            raise tk.ValidationError({name: [inputs.none_of(parameters[name], codes)]})
     agencies = reach.limit
-    if given.get("agency"):
-        agencies = frozenset({access.require_agency(reach, given["agency"])})
+    if parameters.get("agency"):
+        agencies = frozenset({access.require_agency(reach, parameters["agency"])})
     return Query(
-        period=period.parse(given.get("period", "")),
+        period=period.parse(parameters.get("period", "")),
         group=group,
         agencies=agencies,
-        field=given.get("field", ""),
-        kind=given.get("kind", ""),
+        field=parameters.get("field", ""),
+        kind=parameters.get("kind", ""),
     )
 
 

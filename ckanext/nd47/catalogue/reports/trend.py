@@ -55,8 +55,8 @@ def of_months(number: int, query: Query, today: Figures | None = None) -> list[M
     ):
         statement = sa.select(rows.c.month, *part).where(rows.c.month.in_(months))
         for row in model.Session.execute(statement.group_by(rows.c.month)).mappings():
-            found = dict(row)
-            counted[found.pop("month")].update(found)
+            sums = dict(row)
+            counted[sums.pop("month")].update(sums)
     of_today = (
         today or figures.report(replace(query, period=of_month(running), group="kind"))["total"]
     )

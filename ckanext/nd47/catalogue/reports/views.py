@@ -150,21 +150,21 @@ def score_datasets() -> str:
     filters = _filters("agency", "metric")
     number = web_pages.number()
     data = {**filters, "limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
-    found = _checked("nd47_score_dataset_list", **data)
+    datasets = _checked("nd47_score_dataset_list", **data)
     titles = {todo["metric"]: todo for todo in _checked("nd47_score_todo", **_filters("agency"))}
     return tk.render(
         "nd47_catalogue/reports/score_datasets.html",
         {
-            "found": found,
+            "found": datasets,
             "filters": filters,
             "todo": titles.get(filters.get("metric", "")),
-            "mend": _mending(found["results"], filters.get("metric", "")),
-            "page": pages.pager("nd47_reports.score_datasets", number, found["count"], filters),
+            "mend": _mending(datasets["results"], filters.get("metric", "")),
+            "page": pages.pager("nd47_reports.score_datasets", number, datasets["count"], filters),
         },
     )
 
 
-def _mending(found: list[todo.Without], metric: str) -> dict[str, str]:
+def _mending(datasets: list[todo.Without], metric: str) -> dict[str, str]:
     """Return by id of a dataset the address where it gets the points, if the account edits it."""
     known = method().metrics.get(metric)
     if known is None:
@@ -172,7 +172,7 @@ def _mending(found: list[todo.Without], metric: str) -> dict[str, str]:
     seen = scope.of(http.user_context(), below=False)
     return {
         row["id"]: kind.field_address(row["name"], known.field)
-        for row in found
+        for row in datasets
         if seen.may_edit(row["agency_id"])
     }
 
@@ -238,7 +238,7 @@ def _text_page(
 ) -> str:
     asked = (data or {}).get("period") or tk.request.args.get("period", "")[:LONGEST]
     said = _checked("nd47_report_text_show", agency=agency, period=asked)
-    found = directory.get(agency)
+    agency_info = directory.get(agency)
     month = period.parse(asked)
     return tk.render(
         "nd47_catalogue/reports/text.html",
@@ -249,7 +249,7 @@ def _text_page(
             "period": month.code,
             "period_title": month.title,
             "agency": agency,
-            "agency_title": directory.display_title(found) if found else agency,
+            "agency_title": directory.display_title(agency_info) if agency_info else agency,
         },
     )
 

@@ -60,13 +60,13 @@ def index() -> str:
             "suggested": [] if dataset or not wanted else _suggested(wanted),
             "fetches": [
                 {
-                    "what": WHAT[one.what]() if one.what in WHAT else one.what,
-                    "program": _program(one.program),
-                    "network": NETWORKS[one.network]() if one.network in NETWORKS else "",
-                    "count": one.count,
-                    "last": one.last.astimezone(values.VIETNAM),
+                    "what": WHAT[fetch.what]() if fetch.what in WHAT else fetch.what,
+                    "program": _program(fetch.program),
+                    "network": NETWORKS[fetch.network]() if fetch.network in NETWORKS else "",
+                    "count": fetch.count,
+                    "last": fetch.last.astimezone(values.VIETNAM),
                 }
-                for one in fetches.counted()[:MOST_ROWS]
+                for fetch in fetches.counted()[:MOST_ROWS]
             ],
         },
     )
@@ -79,13 +79,13 @@ def _lang() -> str:
 def _by_words(reasons: list[figures.Reason]) -> list[figures.Reason]:
     """Return the reasons in the language of the page; those with the same words together."""
     together: dict[str, figures.Reason] = {}
-    for one in reasons:
-        words = translated_reason(one.reason, _lang())
+    for reason in reasons:
+        words = translated_reason(reason.reason, _lang())
         before = together.get(words, figures.Reason(words, 0, 0))
         together[words] = figures.Reason(
-            words, before.amount + one.amount, before.datasets + one.datasets
+            words, before.amount + reason.amount, before.datasets + reason.datasets
         )
-    return sorted(together.values(), key=lambda one: -one.datasets)
+    return sorted(together.values(), key=lambda reason: -reason.datasets)
 
 
 def _dataset(reference: str) -> dict[str, Any] | None:

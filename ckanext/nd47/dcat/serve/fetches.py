@@ -102,7 +102,7 @@ def counted() -> list[Fetches]:
         what, program, network = field.decode().split("|")
         moment = dt.datetime.fromisoformat(last[field].decode())
         fetches.append(Fetches(what, program, network, int(number), moment))
-    return sorted(fetches, key=lambda one: one.last, reverse=True)
+    return sorted(fetches, key=lambda fetch: fetch.last, reverse=True)
 
 
 def forget() -> None:

@@ -239,7 +239,7 @@ def _chosen_approver(reference: str, step: str, agency_id: str | None) -> approv
     if not reference:
         return None
     people = approvers.of_step(step, agency_id)
-    chosen = next((one for one in people if reference in (one.id, one.name)), None)
+    chosen = next((person for person in people if reference in (person.id, person.name)), None)
     if chosen is None:
         raise _invalid("approver", tk._("This account does not approve at the first step."))
     return chosen

@@ -70,7 +70,10 @@ def nd47_bulk_preview(context: Context, data_dict: DataDict) -> describe.RunPage
             raise tk.ValidationError({"search": [message]})
     else:
         ids = selection.resolved(ids)
-    items = (changes.PlannedItem(dataset=one, operation=tables.PATCH, values=None) for one in ids)
+    items = (
+        changes.PlannedItem(dataset=dataset_id, operation=tables.PATCH, values=None)
+        for dataset_id in ids
+    )
     run_id = changes.plan(
         context,
         LIST,

@@ -23,7 +23,7 @@ def resume() -> None:
     The command can run every few minutes; a change on which a job is at work is left alone.
     """
     progress = changes.progress_of(changes.unfinished())
-    stalled = [run_id for run_id, one in progress.items() if one["stalled"]]
+    stalled = [run_id for run_id, run_progress in progress.items() if run_progress["stalled"]]
     for run_id in stalled:
         changes.resume(run_id)
     click.echo(f"{len(stalled)} changes go on.")

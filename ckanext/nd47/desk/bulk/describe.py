@@ -280,7 +280,7 @@ def shown(field: Field | None, value: Any) -> str:
         return ""
     if isinstance(value, list):
         separator = ", " if field is None or field.kind in ("tags", "choices") else "; "
-        return separator.join(filter(None, (shown(field, one) for one in value)))
+        return separator.join(filter(None, (shown(field, entry) for entry in value)))
     return _group(field, value) if isinstance(value, Mapping) else _text(field, value)
 
 
@@ -335,12 +335,12 @@ def _rules(
 ) -> list[RuleChange]:
     return [
         {
-            "rule": one["rule"],
-            "title": titles.get(one["rule"], one["rule"]),
-            "message": one["message"],
-            "refuses": one["level"] == "error",
+            "rule": rule["rule"],
+            "title": titles.get(rule["rule"], rule["rule"]),
+            "message": rule["message"],
+            "refuses": rule["level"] == "error",
         }
-        for one in rules or ()
+        for rule in rules or ()
     ]
 
 

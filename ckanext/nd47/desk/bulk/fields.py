@@ -115,7 +115,11 @@ def sections(dataset_type: str = dataset_fields.DEFAULT_TYPE) -> list[Section]:
 
 def by_name(dataset_type: str = dataset_fields.DEFAULT_TYPE) -> dict[str, Field]:
     """Return the fields of a dataset type by name."""
-    return {one.name: one for section in sections(dataset_type) for one in section.fields}
+    return {
+        form_field.name: form_field
+        for section in sections(dataset_type)
+        for form_field in section.fields
+    }
 
 
 def _visibility() -> Field:
@@ -151,7 +155,7 @@ def _field(schema_field: Mapping[str, Any]) -> Field | None:
         kind=kind,
         source=schema_field,
         free=bool(schema_field.get("form_free")),
-        subfields=tuple(one for one in subfields if one and not one.several),
+        subfields=tuple(subfield for subfield in subfields if subfield and not subfield.several),
         required=schema_field["field_name"] == OWNER or bool(schema_field.get("required")),
         help=_text(schema_field.get("help_text") or ""),
     )

@@ -70,7 +70,7 @@ def _value(value: Any, field: Field) -> Any:
         return [_group(group, field) for group in _listed(groups)]
     if field.several:
         texts = [value] if isinstance(value, str) else value
-        return [_text(one) for one in _listed(texts)]
+        return [_text(text) for text in _listed(texts)]
     if field.name == fields.VISIBILITY and value not in field.labels:
         raise ValueError(inputs.none_of(str(value), field.labels))
     return _text(value)
@@ -119,10 +119,10 @@ def chosen(data_dict: DataDict) -> tuple[list[str], selection.Search | None]:
         return [], selection.checked(data_dict["search"])
     references = data_dict.get("datasets")
     if not isinstance(references, list) or not all(
-        isinstance(one, str) and inputs.storable(one) for one in references
+        isinstance(reference, str) and inputs.storable(reference) for reference in references
     ):
         raise tk.ValidationError({"datasets": [tk._("Enter a list here.")]})
-    ids = list(dict.fromkeys(one for one in references if one))
+    ids = list(dict.fromkeys(reference for reference in references if reference))
     if not ids:
         raise tk.ValidationError({"datasets": [tk._("Choose at least one dataset.")]})
     if len(ids) > selection.MOST:

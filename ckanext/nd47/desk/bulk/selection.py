@@ -113,7 +113,7 @@ def ids(context: Context, scope: Scope, search: Search, most: int = MOST) -> lis
     # The index may have datasets that were purged.
     package = model.package_table
     existing = set(model.Session.scalars(sa.select(package.c.id).where(package.c.id.in_(matching))))
-    return [one for one in dict.fromkeys(matching) if one in existing]
+    return [dataset_id for dataset_id in dict.fromkeys(matching) if dataset_id in existing]
 
 
 def _search_datasets(context: Context, scope: Scope, search: Search, **more: Any) -> Page:
@@ -185,7 +185,9 @@ def checked(search: Any) -> Search:
     """
     if isinstance(search, Mapping) and set(search) <= {"q", "filters", "extras"}:
         words, filters, extras = (search.get(key) for key in ("q", "filters", "extras"))
-        filters, extras = ({} if one is None else one for one in (filters, extras))
+        filters, extras = (
+            {} if parameter is None else parameter for parameter in (filters, extras)
+        )
         if (
             isinstance(words or "", str)
             and isinstance(filters, Mapping)

@@ -73,7 +73,7 @@ def _keywords(change: Change, dataset: Mapping[str, Any]) -> list[dict[str, Any]
         if tag.get("vocabulary_id")
     ]
     current = [tag["name"] for tag in tags if not tag.get("vocabulary_id")]
-    names = _combined(change, current, same=lambda one, other: _folded(one) == _folded(other))
+    names = _combined(change, current, same=lambda name, other: _folded(name) == _folded(other))
     return [*({"name": name} for name in names), *others]
 
 
@@ -81,7 +81,7 @@ def _of_several(change: Change, field: Field, stored: Any) -> list[Any]:
     current = stored if isinstance(stored, list) else [stored] if stored else []
     if field.kind == "groups":
         return _combined(change, current, same=_fits)
-    return _combined(change, current, same=lambda one, other: one == other)
+    return _combined(change, current, same=lambda value, other: value == other)
 
 
 def _combined(change: Change, current: list[Any], *, same: Callable[[Any, Any], bool]) -> list[Any]:
@@ -97,10 +97,12 @@ def _combined(change: Change, current: list[Any], *, same: Callable[[Any, Any], 
         return []
     values = change["value"] if isinstance(change["value"], list) else [change["value"]]
     if operation == REMOVE:
-        return [one for one in current if not any(same(value, one) for value in values)]
+        return [
+            existing for existing in current if not any(same(value, existing) for value in values)
+        ]
     result = list(current) if operation == ADD else []
     for value in values:
-        if not any(same(value, one) for one in result):
+        if not any(same(value, existing) for existing in result):
             result.append(value)
     return result
 

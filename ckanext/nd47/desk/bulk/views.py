@@ -154,7 +154,9 @@ def _form_page(sent: Any, errors: dict[str, list[str]]) -> str | Response:
     """Show the form for the selection in the parameters; without one, the list again."""
     search = selection.search_of(_parameters(sent))
     parameters = selection.as_parameters(search)
-    ids: list[str] = [] if ALL in sent else [one for one in sent.getlist(CHOSEN) if one]
+    ids: list[str] = (
+        [] if ALL in sent else [dataset_id for dataset_id in sent.getlist(CHOSEN) if dataset_id]
+    )
     if ALL in sent:
         context, seen = http.user_context(), editable.of(http.user_context())
         results, problem = _search_datasets(context, seen, search, 0, 0)
@@ -217,7 +219,9 @@ def _without(search: selection.Search) -> dict[tuple[str, str], str]:
     """Return the addresses of the list without one of the filters, by filter and value."""
     parameters = selection.as_parameters(search)
     return {
-        (name, value): selection.address(LIST, [one for one in parameters if one != (name, value)])
+        (name, value): selection.address(
+            LIST, [parameter for parameter in parameters if parameter != (name, value)]
+        )
         for name, several in search["filters"].items()
         for value in several
     }

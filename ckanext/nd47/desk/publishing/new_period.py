@@ -139,7 +139,11 @@ def _like(latest: periods.Last | None, upload: FileStorage | None) -> dict[str, 
     if latest is None:
         return None
     ending = PurePosixPath(upload.filename or "").suffix.lower() if upload is not None else ""
-    same = [one for one in latest.resources if str(one.get("url") or "").lower().endswith(ending)]
+    same = [
+        resource
+        for resource in latest.resources
+        if str(resource.get("url") or "").lower().endswith(ending)
+    ]
     return (same or latest.resources)[0]
 
 

@@ -30,7 +30,7 @@ def last(dataset: Mapping[str, Any]) -> Last | None:
         for period, resources in by_period.items()
         if (span := days(period))
     ]
-    return max(stated, key=lambda one: (one.span.last, one.span.first), default=None)
+    return max(stated, key=lambda period: (period.span.last, period.span.first), default=None)
 
 
 def days(period: str) -> dates.Span | None:

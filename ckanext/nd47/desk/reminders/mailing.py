@@ -193,7 +193,10 @@ def _enter(letters: Collection[Letter], period: dt.date) -> None:
     model.Session.execute(sa.delete(Reminder).where(Reminder.period < period - KEPT))
     made = [Reminder(user_id=user_id, period=period) for user_id in ids]
     if made:
-        rows = [{"id": one.id, "user_id": one.user_id, "period": one.period} for one in made]
+        rows = [
+            {"id": reminder.id, "user_id": reminder.user_id, "period": reminder.period}
+            for reminder in made
+        ]
         model.Session.execute(
             insert(Reminder).on_conflict_do_nothing(constraint="uq_nd47_reminder_user_id"), rows
         )

@@ -154,8 +154,10 @@ class _Recipients:
             level, seen = [agency_id], {agency_id}
             leaders = set[str]()
             while level and not leaders:
-                leaders = set[str]().union(*(self._leaders[one] for one in level))
-                level = [above for one in level for above in self._above[one] if above not in seen]
+                leaders = set[str]().union(*(self._leaders[org_id] for org_id in level))
+                level = [
+                    above for org_id in level for above in self._above[org_id] if above not in seen
+                ]
                 seen.update(level)
             self._nearest[agency_id] = leaders
         return self._nearest[agency_id]

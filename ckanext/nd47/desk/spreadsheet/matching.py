@@ -99,7 +99,11 @@ class Index:
         if exact:
             return exact
         folded = text.fold(reference)
-        ids = {one for agency in agencies for one in self.titles.get((agency, folded), ())}
+        ids = {
+            dataset_id
+            for agency in agencies
+            for dataset_id in self.titles.get((agency, folded), ())
+        }
         return _single(ids, reference)
 
 

@@ -84,7 +84,7 @@ class Planner:
         )
         for start in range(0, len(targets), BATCH):
             batch = targets[start : start + BATCH]
-            stored = stored_datasets([one.dataset_id for one in batch if one.dataset_id])
+            stored = stored_datasets([target.dataset_id for target in batch if target.dataset_id])
             for target in batch:
                 yield self._item(target, stored.get(target.dataset_id or ""))
         for error in self.finder.unmatched:

@@ -207,27 +207,27 @@ def _place(
     known = resources[: len(stored)]
     written, name = row.cells.get(FILE, ""), row.cells.get("name", "")
     if reference := row.cells.get(FILE_ID):
-        return _first(known, lambda one: one.get("id") == reference)
+        return _first(known, lambda resource: resource.get("id") == reference)
     if written.lower().startswith(ADDRESS):
-        position = _first(known, lambda one: one.get("url") == written)
+        position = _first(known, lambda resource: resource.get("url") == written)
     else:
         file_name = stored_name(written) if written else ""
         position = _first(
             known,
-            lambda one: (
+            lambda resource: (
                 bool(file_name)
-                and one.get("url_type") == UPLOAD
-                and _file_name(str(one.get("url") or "")) == file_name
+                and resource.get("url_type") == UPLOAD
+                and _file_name(str(resource.get("url") or "")) == file_name
             ),
         )
     if position is not None or not name:
         return position
     folded = text.fold(name)
-    return _first(known, lambda one: text.fold(str(one.get("name") or "")) == folded)
+    return _first(known, lambda resource: text.fold(str(resource.get("name") or "")) == folded)
 
 
 def _first(resources: Sequence[Mapping[str, Any]], matches: Any) -> int | None:
-    return next((place for place, one in enumerate(resources) if matches(one)), None)
+    return next((place for place, resource in enumerate(resources) if matches(resource)), None)
 
 
 def _file_name(address: str) -> str:

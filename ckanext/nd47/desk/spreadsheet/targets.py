@@ -118,8 +118,8 @@ class Finder:
 
     def _only_agency(self) -> str:
         """Return the only agency that the account edits, for rows that name none."""
-        one = not self.scope.everything and len(self.scope.edits) == 1
-        return next(iter(self.scope.edits)) if one else ""
+        has_one_agency = not self.scope.everything and len(self.scope.edits) == 1
+        return next(iter(self.scope.edits)) if has_one_agency else ""
 
     def _match(self, target: Target, first: dict[Any, int]) -> None:
         """Find the dataset of a row, and refuse what the account may not do with it."""
@@ -237,7 +237,7 @@ def _references(target: Target, index: matching.Index) -> set[str]:
     written = {cells.get(path, "") for path in (columns.identifier(), NAME, TITLE)}
     if target.dataset_id and (known := index.known.get(target.dataset_id)):
         written |= {known.identifier, known.name, known.title}
-    return {text.fold(one) for one in written if one}
+    return {text.fold(reference) for reference in written if reference}
 
 
 def _agency_id(target: Target, index: matching.Index) -> str:

@@ -98,7 +98,7 @@ class _IndexWords:
         costs: dict[tuple[str, ...], float] = {}
         if len(word) <= LONGEST_CORRECTED and _PLAIN.search(word):
             for cost, words in self._similar(word):
-                if all(one in self.single and (one[1:] or one in VOWELS) for one in words):
+                if all(part in self.single and (part[1:] or part in VOWELS) for part in words):
                     costs[words] = min(cost - self._common(words), costs.get(words, cost))
         is_known = word in self.single or not _PLAIN.search(word)
         costs[word,] = 0.0 if is_known else UNKNOWN
@@ -167,7 +167,7 @@ def suggestions(search: Search, typed: str) -> list[Suggestion]:
     known = _IndexWords(facets)
     sequences = _corrected(words, known)
     if not count:
-        sequences += [one for one in _shorter(words, known) if one not in sequences]
+        sequences += [sequence for sequence in _shorter(words, known) if sequence not in sequences]
     result: dict[str, Suggestion] = {}
     for sequence in sequences[:MAX_SEARCHES]:
         suggestion = _checked(search, sequence)
@@ -196,7 +196,7 @@ def _corrected(words: Sequence[str], known: _IndexWords) -> list[tuple[str, ...]
     better = [
         (cost, sequence)
         for cost, sequence in beginnings
-        if sequence != typed and cost < limit and all(one in known.single for one in sequence)
+        if sequence != typed and cost < limit and all(word in known.single for word in sequence)
     ]
     return [sequence for cost, sequence in better[:MAX_SEARCHES] if cost <= better[0][0] + NEAR]
 

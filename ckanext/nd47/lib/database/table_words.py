@@ -191,19 +191,19 @@ def wanted(words: Iterable[Word], places: Sequence[int]) -> tuple[str, list[bool
         count += len(written) * len(tags)
         answered.append(bool(written) and count <= MOST_WORDS)
         if answered[-1]:
-            parts.append("(" + " | ".join(tag + one for tag in tags for one in written) + ")")
+            parts.append("(" + " | ".join(tag + lexeme for tag in tags for lexeme in written) + ")")
     return " & ".join(parts), answered
 
 
 def _lexemes(word: Word) -> Iterator[str]:
     """Yield the words of the index that a word means, without their tag; none if it cannot say."""
-    decomposed = [unicodedata.normalize("NFD", one) for one in (*word.whole, *word.starts)]
+    decomposed = [unicodedata.normalize("NFD", variant) for variant in (*word.whole, *word.starts)]
     if not all(map(_KNOWN.fullmatch, decomposed)):
         return
     starts = list(dict.fromkeys(chain.from_iterable(map(_codes, word.starts))))
     whole = dict.fromkeys(chain.from_iterable(map(_codes, word.whole)))
-    covered = {one for one in starts if not _may_be_another(one)}
-    yield from (one for one in whole if one not in covered)
+    covered = {form for form in starts if not _may_be_another(form)}
+    yield from (form for form in whole if form not in covered)
     for spelling in starts:
         if _may_be_another(spelling):
             yield from (f"{spelling}{following}:*" for following in _NEXT)
@@ -224,7 +224,7 @@ def _codes(word: str) -> Iterator[str]:
 
     There is one, except where Unicode leaves the order of two marks on a letter to who types it.
     """
-    letters = [_orders(one) for one in _LETTER.findall(unicodedata.normalize("NFD", word))]
+    letters = [_orders(letter) for letter in _LETTER.findall(unicodedata.normalize("NFD", word))]
     if sum(len(orders) > 1 for orders in letters) > _MOST_ORDERS:
         letters = [orders[:1] for orders in letters]
     for forms in product(*letters):

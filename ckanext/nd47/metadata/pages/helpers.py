@@ -268,7 +268,7 @@ def nd47_series(dataset: Mapping[str, Any], resources: list[dict[str, Any]]) -> 
     former = [place for place, span in spans.items() if latest and span.last < latest.first]
     former.sort(key=lambda place: spans[place].last, reverse=True)
     return {
-        "current": [one for place, one in enumerate(resources) if place not in former],
+        "current": [resource for place, resource in enumerate(resources) if place not in former],
         "former": [resources[place] for place in former],
     }
 

@@ -101,7 +101,9 @@ def quick(path: Path, options: Options) -> Quick:
             )
         report = examine(part, options, limits.QUICK_SECONDS)
         if is_part:
-            report.findings = [one for one in report.findings if one.code not in _OF_THE_END]
+            report.findings = [
+                finding for finding in report.findings if finding.code not in _OF_THE_END
+            ]
         report.size = path.stat().st_size
         return Quick(report=report.as_dict(), sample=_sample(part, kind), is_part=is_part)
 
@@ -244,16 +246,16 @@ def _examine_map(
 def _examine_document(path: Path, content: str, report: Report, deadline: float) -> None:
     """Search the text of a document for identity numbers and personal mailboxes."""
     lines = documents.pdf(path, report) if content == "PDF" else documents.docx(path, report)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for number, line in enumerate(lines):
         shown = line.strip()
-        found.update(personal_data.look(shown, shape(shown), frozenset()))
+        counts.update(personal_data.look(shown, shape(shown), frozenset()))
         if number > documents.MOST_LINES or time.process_time() > deadline:
             report.whole = False
             break
     for code in ("citizen-id", "telephone", "mailbox"):
-        if found[code]:
-            report.findings.append(Finding(code, count=found[code]))
+        if counts[code]:
+            report.findings.append(Finding(code, count=counts[code]))
 
 
 def _examine_zip(path: Path, options: Options, report: Report, deadline: float) -> None:
@@ -281,9 +283,11 @@ def _examine_part(
     beside = [part]
     if kinds.named(part.filename) == "SHP":
         stem = part.filename.rpartition(".")[0]
-        beside = [one for one in archive.infolist() if one.filename.rpartition(".")[0] == stem]
-    for one in beside:
-        archives.unpack(archive, one, folder / _plain_name(one))
+        beside = [
+            member for member in archive.infolist() if member.filename.rpartition(".")[0] == stem
+        ]
+    for member in beside:
+        archives.unpack(archive, member, folder / _plain_name(member))
     name = _plain_name(part)
     inner = Report()
     _examine(folder / name, Options(name, extent=options.extent), inner, deadline, inside=True)

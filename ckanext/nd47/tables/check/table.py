@@ -175,15 +175,15 @@ class Examination:
                 columns=[column.as_dict() for column in used],
             )
         )
-        found = [*self._structure(), *self._texts()]
+        findings = [*self._structure(), *self._texts()]
         personal = []
         for column in columns:
             own = list(column.findings())
             personal += [finding for finding in own if column.is_personal]
-            found += own
+            findings += own
         if any(finding.code != NAME for finding in personal):
-            found += [finding for column in columns for finding in column.names()]
-        self._report.findings += [replace(finding, part=self._table.name) for finding in found]
+            findings += [finding for column in columns for finding in column.names()]
+        self._report.findings += [replace(finding, part=self._table.name) for finding in findings]
 
     def _structure(self) -> Iterator[Finding]:
         head = self._head

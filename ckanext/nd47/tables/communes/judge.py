@@ -117,12 +117,14 @@ class Values:
         if not province:
             return
         present, former = source.of_province(province)
-        now = {names.commune(one.name) for one in present}
+        now = {names.commune(commune.name) for commune in present}
         before: defaultdict[str, list[Commune]] = defaultdict(list)
-        for one in former:
-            before[names.commune(one.name)].append(one)
+        for commune in former:
+            before[names.commune(commune.name)].append(commune)
         ended = {
-            shown: _listed([after for one in before[key] for after in source.successors(one)])
+            shown: _listed(
+                [after for commune in before[key] for after in source.successors(commune)]
+            )
             for shown, key in keys.items()
             if key in before and (key not in now or names.is_town(shown))
         }
@@ -135,7 +137,9 @@ class Values:
         for district in source.districts().values():
             by_name[names.district(district.name)].append(district.code)
         codes = {
-            shown: found for shown in self._seen if (found := by_name.get(names.district(shown)))
+            shown: matches
+            for shown in self._seen
+            if (matches := by_name.get(names.district(shown)))
         }
         if len(codes) < max(_KNOWN * len(self._seen), 1):
             return
@@ -143,11 +147,11 @@ class Values:
         yield from self._former(
             "district",
             {
-                shown: _district_today(found[0]) if len(found) == 1 else ""
-                for shown, found in codes.items()
+                shown: _district_today(matches[0]) if len(matches) == 1 else ""
+                for shown, matches in codes.items()
             },
         )
-        yield from self._unknown("district", [one for one in self._seen if one not in codes])
+        yield from self._unknown("district", [shown for shown in self._seen if shown not in codes])
 
     def _former(self, what: str, ended: Mapping[str, str]) -> Iterator[Finding]:
         """Yield the finding of former units, given with what each is today."""
@@ -160,14 +164,14 @@ class Values:
 
     def _unknown(self, what: str, unknown: list[str]) -> Iterator[Finding]:
         if unknown:
-            first = min(unknown, key=lambda one: self._seen[one][1])
+            first = min(unknown, key=lambda shown: self._seen[shown][1])
             yield self._finding(f"unknown-{what}s", unknown, {"example": first})
 
     def _finding(self, code: str, values: list[str], facts: Mapping[str, str]) -> Finding:
         return Finding(
             code=code,
-            row=min(self._seen[one][1] for one in values),
-            count=sum(self._seen[one][0] for one in values),
+            row=min(self._seen[value][1] for value in values),
+            count=sum(self._seen[value][0] for value in values),
             facts=facts,
         )
 
@@ -193,8 +197,8 @@ def _today(kind: Kind, code: str) -> str:
 
 def _district_today(code: str) -> str:
     """Return the present communes of a district."""
-    parts = [one for one in source.former_communes().values() if one.district == code]
-    return _listed([after for one in parts for after in source.successors(one)])
+    parts = [commune for commune in source.former_communes().values() if commune.district == code]
+    return _listed([after for part in parts for after in source.successors(part)])
 
 
 def _listed(communes: Iterable[Commune], *, with_codes: bool = False) -> str:
@@ -203,7 +207,8 @@ def _listed(communes: Iterable[Commune], *, with_codes: bool = False) -> str:
     if not different:
         return ""
     shown = [
-        f"{one.code} {one.name}" if with_codes else one.name for one in different[:_MOST_SUCCESSORS]
+        f"{commune.code} {commune.name}" if with_codes else commune.name
+        for commune in different[:_MOST_SUCCESSORS]
     ]
     more = ", …" if len(different) > _MOST_SUCCESSORS else ""
     province = source.provinces().get(different[0].province, "")

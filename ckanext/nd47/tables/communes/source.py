@@ -94,11 +94,11 @@ def successors(commune: Commune) -> list[Commune]:
 def successor_provinces() -> Mapping[str, str]:
     """Return the code of the present province that each former one has become part of."""
     former = former_communes()
-    found = {}
+    present_codes = {}
     for commune in former.values():
-        if commune.province not in found and (after := successors(commune)):
-            found[commune.province] = after[0].province
-    return found
+        if commune.province not in present_codes and (after := successors(commune)):
+            present_codes[commune.province] = after[0].province
+    return present_codes
 
 
 def of_province(code: str) -> tuple[list[Commune], list[Commune]]:
@@ -108,14 +108,16 @@ def of_province(code: str) -> tuple[list[Commune], list[Commune]]:
 
 @cache
 def _by_province() -> Mapping[str, tuple[list[Commune], list[Commune]]]:
-    found: defaultdict[str, tuple[list[Commune], list[Commune]]] = defaultdict(lambda: ([], []))
+    by_province: defaultdict[str, tuple[list[Commune], list[Commune]]] = defaultdict(
+        lambda: ([], [])
+    )
     for commune in communes().values():
-        found[commune.province][0].append(commune)
+        by_province[commune.province][0].append(commune)
     after = successor_provinces()
     for commune in former_communes().values():
         if commune.province in after:
-            found[after[commune.province]][1].append(commune)
-    return dict(found)
+            by_province[after[commune.province]][1].append(commune)
+    return dict(by_province)
 
 
 @cache
@@ -124,11 +126,11 @@ def provinces_by_name() -> Mapping[str, frozenset[str]]:
 
     By the name as `names.commune` returns it; present and former communes.
     """
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
     for province, both in _by_province().items():
         for commune in (*both[0], *both[1]):
-            found[names.commune(commune.name)].add(province)
-    return {name: frozenset(codes) for name, codes in found.items()}
+            by_name[names.commune(commune.name)].add(province)
+    return {name: frozenset(codes) for name, codes in by_name.items()}
 
 
 @cache
@@ -139,11 +141,11 @@ def _successors() -> Mapping[str, list[str]]:
         return {}
     content = json.loads(path.read_text(encoding="utf-8"))
     codes = {commune.key: commune.code for commune in communes().values()}
-    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    successor_codes: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for province, key, before in _conversions(content):
         if code := codes.get(f"{province}_{key}"):
-            found[before][code] = None
-    return {before: list(after) for before, after in found.items()}
+            successor_codes[before][code] = None
+    return {before: list(after) for before, after in successor_codes.items()}
 
 
 def _conversions(content: Mapping[str, Mapping[str, Mapping[str, list]]]) -> Iterator[list[str]]:
@@ -169,6 +171,6 @@ def _rows(query: str) -> Iterable[tuple[str, ...]]:
 
 def _data(name: str) -> Path | None:
     """Return a data file of the library, None without the library."""
-    found = find_spec(_LIBRARY)
-    folders = list(found.submodule_search_locations or ()) if found else []
+    spec = find_spec(_LIBRARY)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
     return Path(folders[0]) / "data" / name if folders else None

@@ -21,10 +21,10 @@ def place(kind: Kind, values: Collection[str]) -> str:
     """
     if kind == "commune":
         return judge.province_of(map(names.commune, values))
-    found = [_codes_today(kind, value) for value in values]
-    if not found or not all(found):
+    code_sets = [_codes_today(kind, value) for value in values]
+    if not code_sets or not all(code_sets):
         return ""
-    codes = {code for several in found for code in several}
+    codes = {code for several in code_sets for code in several}
     if len(codes) == 1:
         return codes.pop()
     provinces = {_province(code) for code in codes}
@@ -36,30 +36,32 @@ def successors(values: Iterable[str]) -> Mapping[str, Commune]:
 
     A former commune that was divided among several is left out.
     """
-    given = list(values)
-    province = judge.province_of(map(names.commune, given))
+    references = list(values)
+    province = judge.province_of(map(names.commune, references))
     before: defaultdict[str, list[Commune]] = defaultdict(list)
     if province:
-        for one in source.of_province(province)[1]:
-            before[names.commune(one.name)].append(one)
-    found = {}
-    for value in given:
+        for commune in source.of_province(province)[1]:
+            before[names.commune(commune.name)].append(commune)
+    present = {}
+    for value in references:
         former = source.former_communes().get(value)
         parts = [former] if former else before.get(names.commune(value), [])
-        after = {one.code: one for part in parts for one in source.successors(part)}
+        after = {
+            successor.code: successor for part in parts for successor in source.successors(part)
+        }
         if len(after) == 1:
-            found[value] = next(iter(after.values()))
-    return found
+            present[value] = next(iter(after.values()))
+    return present
 
 
 def _codes_today(kind: Kind, value: str) -> set[str]:
     """Return the codes of the present units that a code means; of districts their communes."""
     if kind == "district-code":
         return {
-            one.code
+            commune.code
             for former in source.former_communes().values()
             if former.district == value
-            for one in source.successors(former)
+            for commune in source.successors(former)
         }
     if kind == "province-code":
         code = value if value in source.provinces() else source.successor_provinces().get(value, "")
@@ -67,7 +69,7 @@ def _codes_today(kind: Kind, value: str) -> set[str]:
     if value in source.communes():
         return {value}
     former = source.former_communes().get(value)
-    return {one.code for one in source.successors(former)} if former else set()
+    return {commune.code for commune in source.successors(former)} if former else set()
 
 
 def _province(code: str) -> str:

@@ -76,12 +76,12 @@ def nd47_personal_data_decision_list(context: Context, data_dict: DataDict) -> l
 def _list(resource_id: str) -> list[DecisionDict]:
     return [
         {
-            "moment": one.moment.isoformat(),
-            "decision": one.decision,
-            "basis": one.basis,
-            "user_title": one.user_title,
+            "moment": decision.moment.isoformat(),
+            "decision": decision.decision,
+            "basis": decision.basis,
+            "user_title": decision.user_title,
         }
-        for one in service.of_resource(resource_id)
+        for decision in service.of_resource(resource_id)
     ]
 
 

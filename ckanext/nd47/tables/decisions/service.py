@@ -98,13 +98,13 @@ def standings(resource_ids: Collection[str]) -> dict[str, Standing]:
         .join(model.Resource, model.Resource.id == FileCheck.resource_id)
         .where(FileCheck.resource_id.in_(resource_ids), FileCheck.state == tables.DONE)
     ).all()
-    found = {row.resource_id: keys(row.findings) for row in rows}
-    of_datasets = _decided({row.package_id for row in rows if found[row.resource_id]})
+    keys_by_resource = {row.resource_id: keys(row.findings) for row in rows}
+    of_datasets = _decided({row.package_id for row in rows if keys_by_resource[row.resource_id]})
     return {
         row.resource_id: Standing(
-            found[row.resource_id],
+            keys_by_resource[row.resource_id],
             frozenset(
-                found[row.resource_id]
+                keys_by_resource[row.resource_id]
                 - of_datasets[row.package_id].by_law
                 - of_datasets[row.package_id].of_files[row.resource_id, row.version]
             ),

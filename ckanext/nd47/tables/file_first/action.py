@@ -68,8 +68,8 @@ def nd47_file_check_quick(context: Context, data_dict: DataDict) -> QuickCheck:
     :rtype: dictionary
     """
     tk.check_access("nd47_file_check_quick", context, data_dict)
-    found = drafts.look(schema.upload(data_dict))
-    report = found["report"]
+    quick = drafts.look(schema.upload(data_dict))
+    report = quick["report"]
     first = report["parts"][0] if report["parts"] else None
     heaviest = list(messages.levels())
     findings = [messages.shown(finding) for finding in report["findings"]]
@@ -79,6 +79,6 @@ def nd47_file_check_quick(context: Context, data_dict: DataDict) -> QuickCheck:
         encoding=report["encoding"],
         rows=first["rows"] if first else 0,
         columns=len(first["columns"]) if first else 0,
-        is_part=found["is_part"],
+        is_part=quick["is_part"],
         findings=findings,
     )

@@ -70,9 +70,9 @@ def find(context: Context, words: Iterable[str], agency_id: str) -> Alike:
     """Return the like datasets that the account may see, with two searches."""
     wanted = [word for word in dict.fromkeys(words) if is_telling(word)][:MOST_WORDS]
     query = " OR ".join(f"title:{word} OR tags:{word}" for word in wanted)
-    found = _search(context, f"({query})", "") if query else []
+    datasets = _search(context, f"({query})", "") if query else []
     return Alike(
-        datasets=[dataset for dataset in found if _shares(dataset, wanted)],
+        datasets=[dataset for dataset in datasets if _shares(dataset, wanted)],
         of_agency=_search(context, "*:*", f'+owner_org:"{agency_id}"') if agency_id else [],
     )
 
@@ -105,13 +105,15 @@ def keywords(alike: Alike, words: set[str]) -> list[str]:
 
 def themes(alike: Alike) -> list[str]:
     """Return the fields that at least half of the like datasets have."""
-    return _usual([dataset_reader.codes(one, "theme") for one in alike.datasets])
+    return _usual([dataset_reader.codes(dataset, "theme") for dataset in alike.datasets])
 
 
 def category(alike: Alike) -> str:
     """Return the open-data category that at least half of the like datasets have."""
-    found = _usual([[dataset_reader.text(one, "open_data_category")] for one in alike.datasets])
-    return found[0] if found else ""
+    categories = _usual(
+        [[dataset_reader.text(dataset, "open_data_category")] for dataset in alike.datasets]
+    )
+    return categories[0] if categories else ""
 
 
 def place(alike: Alike, names: set[str]) -> dict[str, Any]:
@@ -131,17 +133,19 @@ def place(alike: Alike, names: set[str]) -> dict[str, Any]:
     name, count = usual.most_common(1)[0]
     if not name or count < len(groups) * _SHARE:
         return {}
-    return dict(next(one for one in groups if name == str(one.get("text") or one.get("uri") or "")))
+    return dict(
+        next(group for group in groups if name == str(group.get("text") or group.get("uri") or ""))
+    )
 
 
 def meanings(alike: Alike) -> dict[str, str]:
     """Return what columns mean in other tables of the portal, by their folded headings."""
-    found: dict[str, str] = {}
+    by_heading: dict[str, str] = {}
     for dataset in (*alike.of_agency, *alike.datasets):
         for resource in dataset_reader.resources(dataset):
             for name, meaning in expected.dictionary(str(resource.get("data_dictionary") or "")):
-                found.setdefault(text.fold(name), meaning)
-    return found
+                by_heading.setdefault(text.fold(name), meaning)
+    return by_heading
 
 
 def _usual(of_datasets: list[list[str]]) -> list[str]:
@@ -153,7 +157,7 @@ def _usual(of_datasets: list[list[str]]) -> list[str]:
 def _search(context: Context, query: str, condition: str) -> list[dict[str, Any]]:
     own = Context(user=context.get("user") or "", auth_user_obj=context.get("auth_user_obj"))
     conditions = [f"+dataset_type:{dataset_fields.DEFAULT_TYPE} +state:active"]
-    found: Mapping[str, Any] = tk.get_action("package_search")(
+    result: Mapping[str, Any] = tk.get_action("package_search")(
         own,
         {
             "q": query,
@@ -163,4 +167,4 @@ def _search(context: Context, query: str, condition: str) -> list[dict[str, Any]
             "facet": False,
         },
     )
-    return list(found["results"])
+    return list(result["results"])

@@ -49,8 +49,8 @@ def create(context: Context, upload: FileStorage, agency_id: str) -> Draft:
     Raises:
         ckan.plugins.toolkit.ValidationError: CKAN refuses the file or the dataset.
     """
-    found = proposals.of(context, upload.filename or "", look(upload), agency_id)
-    fields = _named(found["dataset"])
+    proposed = proposals.of(context, upload.filename or "", look(upload), agency_id)
+    fields = _named(proposed["dataset"])
     fields |= _usual(fields)
     if agency_id:
         fields[AGENCY] = agency_id
@@ -59,7 +59,7 @@ def create(context: Context, upload: FileStorage, agency_id: str) -> Draft:
         tk.get_action("resource_create")(
             _own(context),
             {
-                **found["resource"],
+                **proposed["resource"],
                 "package_id": dataset["id"],
                 "url": upload.filename,
                 "url_type": "upload",
@@ -74,7 +74,9 @@ def create(context: Context, upload: FileStorage, agency_id: str) -> Draft:
         )
         raise
     dataset = tk.get_action("package_show")(_own(context), {"id": dataset["id"]})
-    return Draft(dataset, [*found["dataset"], *(f"resource-{one}" for one in found["resource"])])
+    return Draft(
+        dataset, [*proposed["dataset"], *(f"resource-{field}" for field in proposed["resource"])]
+    )
 
 
 def save(

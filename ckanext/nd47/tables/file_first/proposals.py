@@ -61,23 +61,23 @@ def of(context: Context, name: str, quick: Quick, agency_id: str) -> Proposals:
     period = stated_periods.in_file(name, sample["lines"])
     columns = quick["report"]["parts"][0]["columns"] if quick["report"]["parts"] else []
     words = set(text.fold(" ".join([title, *(column["name"] for column in columns)])).split())
-    found = like.find(context, text.fold(title).split(), agency_id)
+    alike = like.find(context, text.fold(title).split(), agency_id)
     dataset: dict[str, Any] = {
         "title": title,
         "notes": _description(quick, columns),
-        "tag_string": ", ".join(like.keywords(found, words)),
-        "theme": like.themes(found),
-        "open_data_category": like.category(found),
+        "tag_string": ", ".join(like.keywords(alike, words)),
+        "theme": like.themes(alike),
+        "open_data_category": like.category(alike),
         "frequency": _frequency(period),
         "temporal_coverage": _covered(sample, period),
-        "spatial_coverage": _place(sample, title, found),
+        "spatial_coverage": _place(sample, title, alike),
         "language": [_language(title, sample)],
     }
     resource: dict[str, Any] = {
         "name": title,
         "period": period,
         "format": quick["report"]["format"],
-        "data_dictionary": _dictionary(columns, like.meanings(found)),
+        "data_dictionary": _dictionary(columns, like.meanings(alike)),
     }
     return Proposals(
         dataset={key: value for key, value in dataset.items() if value},
@@ -146,7 +146,7 @@ def _covered(sample: Sample, period: str) -> list[dict[str, str]]:
     if years:
         return [{"start": f"{min(years)}-01-01", "end": f"{max(years)}-12-31"}]
     today = dates.today().isoformat()
-    spans = [(one["first"], one["last"]) for one in sample["columns"] if one["first"]]
+    spans = [(column["first"], column["last"]) for column in sample["columns"] if column["first"]]
     if len(spans) != 1 or spans[0][1] > today or _is_odd(spans[0][0]):
         return []
     return [{"start": spans[0][0], "end": spans[0][1]}]
@@ -157,7 +157,7 @@ def _is_odd(first: str) -> bool:
     return dt.date.fromisoformat(first).year < dates.today().year - 30
 
 
-def _place(sample: Sample, title: str, found: like.Alike) -> list[dict[str, Any]]:
+def _place(sample: Sample, title: str, alike: like.Alike) -> list[dict[str, Any]]:
     for column in sample["columns"]:
         kind = names.headed(heading_words(column["name"]))
         if kind and (code := _place_code(kind, column["values"])):
@@ -166,7 +166,7 @@ def _place(sample: Sample, title: str, found: like.Alike) -> list[dict[str, Any]
     for column in sample["columns"]:
         if len(column["values"]) == 1:
             shown.add(text.fold(column["values"][0]))
-    place = like.place(found, shown)
+    place = like.place(alike, shown)
     return [place] if place else []
 
 

@@ -93,11 +93,11 @@ def save(id: str) -> str | Response:
 def check_file(id: str) -> Response:
     """Say what can be told of a chosen file, for the script of the form."""
     try:
-        found = http.act("nd47_file_check_quick", id=id, upload=request.files.get("upload"))
+        result = http.act("nd47_file_check_quick", id=id, upload=request.files.get("upload"))
     except tk.ValidationError as error:
         errors = json.dumps({"errors": inputs.error_messages(error)}, ensure_ascii=False)
         return Response(errors, status=400, mimetype="application/json")
-    return jsonify(found)
+    return jsonify(result)
 
 
 def _choose(errors: dict[str, list[str]], agency: str) -> str:
@@ -159,10 +159,10 @@ def _places(dataset: dict[str, Any], typed: str) -> list[dict[str, Any]]:
 
 def _errors(error: tk.ValidationError) -> dict[str, list[str]]:
     """Return the messages by the fields of this form."""
-    found = inputs.error_messages(error)
+    messages = inputs.error_messages(error)
     return {
         {"temporal_coverage": "start", "spatial_coverage": "place"}.get(name, name): texts
-        for name, texts in found.items()
+        for name, texts in messages.items()
     }
 
 

@@ -38,8 +38,8 @@ _LINE = re.compile(r"([^:–—=\t]{1,80}?)(?:[:–—=\t]|\s-\s)(.+)", re.DOTAL
 
 def dictionary(text_value: str) -> list[tuple[str, str]]:
     """Return the columns and their meanings that a data dictionary in words states."""
-    found = (_LINE.match(line[:_LONGEST].strip(_BULLETS)) for line in text_value.splitlines())
-    pairs = ((match[1].strip(), match[2].strip()) for match in found if match)
+    matches = (_LINE.match(line[:_LONGEST].strip(_BULLETS)) for line in text_value.splitlines())
+    pairs = ((match[1].strip(), match[2].strip()) for match in matches if match)
     return [(name, meaning) for name, meaning in pairs if name and meaning]
 
 

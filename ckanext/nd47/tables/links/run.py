@@ -73,8 +73,8 @@ def check(most: int, pause: float = PAUSE) -> int:
     """
     done = 0
     while done < most and (addresses := take(min(BATCH, most - done))):
-        stored = [one for one in addresses if one.startswith(uses.UPLOADED)]
-        linked = [one for one in addresses if not one.startswith(uses.UPLOADED)]
+        stored = [address for address in addresses if address.startswith(uses.UPLOADED)]
+        linked = [address for address in addresses if not address.startswith(uses.UPLOADED)]
         for answers in (_of_uploads(stored), _of_links(linked, pause)):
             _store_all(answers)
         done += len(addresses)

@@ -161,12 +161,12 @@ def nd47_file_columns(context: Context, data_dict: DataDict) -> dict[str, list[s
             model.Package.private.is_(False),
         )
     )
-    found: dict[str, dict[str, None]] = {}
+    names_by_dataset: dict[str, dict[str, None]] = {}
     for package_id, parts in model.Session.execute(query).tuples():
         names = [column["name"] for part in parts or [] for column in part["columns"]]
         if package_id and names:
-            found.setdefault(package_id, {}).update(dict.fromkeys(names))
-    return {package_id: list(names) for package_id, names in found.items()}
+            names_by_dataset.setdefault(package_id, {}).update(dict.fromkeys(names))
+    return {package_id: list(names) for package_id, names in names_by_dataset.items()}
 
 
 @tk.side_effect_free

@@ -17,8 +17,8 @@ __all__ = ["datastore_create"]
 def datastore_create(original_action: Action, context: Context, data_dict: DataDict) -> Any:
     """Write what a call says about columns into the data dictionary of the resource as well."""
     fields = data_dict.get("fields")
-    given: list[Any] = fields if isinstance(fields, list) else []
-    changes = update.of_infos([one for one in given if isinstance(one, Mapping)])
+    field_list: list[Any] = fields if isinstance(fields, list) else []
+    changes = update.of_infos([field for field in field_list if isinstance(field, Mapping)])
     result = original_action(context, data_dict)
     resource_id = result.get("resource_id") if result else None
     if changes and resource_id and not context.get(update.FROM_DICTIONARY):

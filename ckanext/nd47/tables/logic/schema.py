@@ -43,22 +43,26 @@ def column_changes(data_dict: DataDict, names: Collection[str]) -> list[ColumnCh
     Raises:
         ckan.plugins.toolkit.ValidationError: they are no such changes.
     """
-    given = data_dict.get("columns")
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+    submitted = data_dict.get("columns")
+    if not isinstance(submitted, list) or not all(
+        isinstance(column, Mapping) for column in submitted
+    ):
         raise tk.ValidationError({"columns": [tk._("Give a list of columns.")]})
     changes = []
-    for one in given:
-        if one.get("id") not in names:
+    for column in submitted:
+        if column.get("id") not in names:
             message = tk._("The table has no column “{column}”.")
-            raise tk.ValidationError({"columns": [message.format(column=str(one.get("id"))[:100])]})
-        change = ColumnChange(id=one["id"])
+            raise tk.ValidationError(
+                {"columns": [message.format(column=str(column.get("id"))[:100])]}
+            )
+        change = ColumnChange(id=column["id"])
         for key in ("label", "notes"):
-            if key in one:
-                change[key] = _text(one[key])
-        if "type" in one:
-            if one["type"] not in {"", *entries.KINDS}:
+            if key in column:
+                change[key] = _text(column[key])
+        if "type" in column:
+            if column["type"] not in {"", *entries.KINDS}:
                 raise tk.ValidationError({"columns": [tk._("Choose one of the values.")]})
-            change["type"] = one["type"]
+            change["type"] = column["type"]
         changes.append(change)
     return changes
 

@@ -51,8 +51,8 @@ def alone(name: str, parts: list[str], seconds: int, make: Callable[[], bytes]) 
             with suppress(RedisError, LockError):
                 turn.release()
 
-    found = _stored(_key(name, parts))
-    return found if found is not None else in_turn()
+    stored = _stored(_key(name, parts))
+    return stored if stored is not None else in_turn()
 
 
 def cached(name: str, parts: list[str], seconds: int, make: Callable[[], bytes]) -> bytes:
@@ -67,9 +67,9 @@ def cached(name: str, parts: list[str], seconds: int, make: Callable[[], bytes])
         make: makes it.
     """
     key = _key(name, parts)
-    found = _stored(key)
-    if found is not None:
-        return found
+    stored = _stored(key)
+    if stored is not None:
+        return stored
     content = make()
     if len(content) <= MOST_BYTES:
         try:

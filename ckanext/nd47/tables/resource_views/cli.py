@@ -28,8 +28,10 @@ def views_command(dry_run: bool) -> None:  # noqa: FBT001 - an option
         if dataset_id not in datasets:
             datasets = {dataset_id: tk.get_action("package_show")(context, {"id": dataset_id})}
         dataset = datasets[dataset_id]
-        found: list[dict[str, object]] = dataset["resources"]  # type: ignore[assignment]
-        resource = next((one for one in found if one["id"] == resource_id), None)
+        resources: list[dict[str, object]] = dataset["resources"]  # type: ignore[assignment]
+        resource = next(
+            (candidate for candidate in resources if candidate["id"] == resource_id), None
+        )
         if resource is None:
             continue
         existing = tk.get_action("resource_view_list")(context, {"id": resource_id})

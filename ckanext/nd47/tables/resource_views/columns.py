@@ -39,15 +39,15 @@ class Column:
 
 def of_resource(resource: Mapping[str, Any]) -> list[Column]:
     """Return the columns of a resource that the user may read; none if it has no table."""
-    found = dictionary.of_resource(resource)
-    return [Column(one["id"], one["label"], one["type"]) for one in found]
+    columns = dictionary.of_resource(resource)
+    return [Column(column["id"], column["label"], column["type"]) for column in columns]
 
 
 def labels(resource: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     """Return the labels that the data dictionary of a resource has for the fields of its file."""
     fields = [{"id": name, "type": TEXT} for name in names]
-    found = dictionary.of_fields(resource, fields).entries
-    return {name: entry.label for name, entry in found.items() if entry.label}
+    entries = dictionary.of_fields(resource, fields).entries
+    return {name: entry.label for name, entry in entries.items() if entry.label}
 
 
 def of_table(resource: Mapping[str, Any]) -> list[Column]:

@@ -60,7 +60,7 @@ def arrange(resource_id: str, created: list[str]) -> None:
     )
     arranged = [view for view in views if view.id not in created]
     for view in sorted((view for view in views if view.id in created), key=rank):
-        later = (place for place, one in enumerate(arranged) if rank(one) > rank(view))
+        later = (place for place, other in enumerate(arranged) if rank(other) > rank(view))
         arranged.insert(next(later, len(arranged)), view)
     for place, view in enumerate(arranged, start=1):
         view.order = place
@@ -82,12 +82,12 @@ def resources() -> Iterator[tuple[str, str]]:
 def missing(resource: dict[str, Any], dataset: dict[str, Any], existing: set[str]) -> list[str]:
     """Return the views that a resource could have but lacks."""
     data_dict = {"resource": resource, "package": dataset}
-    found = []
+    lacking = []
     for name in names():
         plugin: p.IResourceView | None = datapreview.get_view_plugin(name)
         if plugin and name not in existing and plugin.can_view(data_dict):
-            found.append(name)
-    return found
+            lacking.append(name)
+    return lacking
 
 
 def add(
@@ -114,7 +114,7 @@ def best(dataset: dict[str, Any], own: Collection[str]) -> Best | None:
         dataset: as `package_show` returns it.
         own: types of views that can stand alone.
     """
-    places = {one["id"]: place for place, one in enumerate(dataset.get("resources", []))}
+    places = {resource["id"]: place for place, resource in enumerate(dataset.get("resources", []))}
     order = [name for name in names() if name in own]
     if not places or not order:
         return None
@@ -123,7 +123,11 @@ def best(dataset: dict[str, Any], own: Collection[str]) -> Best | None:
             model.ResourceView.resource_id.in_(places), model.ResourceView.view_type.in_(order)
         )
     )
-    found = min(
-        views, key=lambda one: (order.index(one.view_type), places[one.resource_id]), default=None
+    best_view = min(
+        views,
+        key=lambda view: (order.index(view.view_type), places[view.resource_id]),
+        default=None,
     )
-    return Best(found, dataset["resources"][places[found.resource_id]]) if found else None
+    return (
+        Best(best_view, dataset["resources"][places[best_view.resource_id]]) if best_view else None
+    )

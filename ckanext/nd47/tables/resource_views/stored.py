@@ -29,7 +29,10 @@ def column(is_fitting: Callable[[Column], bool]) -> list[Validator]:
         if resource is None:
             # Who may not edit the file learns nothing of its columns: the action refuses.
             return
-        if not any(one.name == name and is_fitting(one) for one in columns.of_resource(resource)):
+        if not any(
+            table_column.name == name and is_fitting(table_column)
+            for table_column in columns.of_resource(resource)
+        ):
             message = tk._("The table has no column “{column}” that can be shown here.")
             inputs.refuse(key, errors, message.format(column=name[:100]))
 

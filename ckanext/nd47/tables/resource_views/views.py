@@ -22,9 +22,9 @@ nd47_embed = Blueprint("nd47_embed", __name__, url_prefix="/embed")
 @nd47_embed.get("/<view_id>")
 def view(view_id: str) -> Response:
     """Show a view with source and licence; other sites may frame it if everybody may read it."""
-    found = http.act("resource_view_show", id=view_id)
-    shown = access.shown(found["package_id"], found["resource_id"])
-    plugin = datapreview.get_view_plugin(found["view_type"])
+    resource_view = http.act("resource_view_show", id=view_id)
+    shown = access.shown(resource_view["package_id"], resource_view["resource_id"])
+    plugin = datapreview.get_view_plugin(resource_view["view_type"])
     if plugin is None or plugin.info().get("iframed", True):
         tk.abort(404, tk._("This view cannot be embedded."))
     # The page of the dataset says whose data these are; no other site may leave that out.
@@ -32,7 +32,7 @@ def view(view_id: str) -> Response:
     page = tk.render(
         "nd47_tables/views/embed.html",
         {
-            "resource_view": found,
+            "resource_view": resource_view,
             "resource": shown.resource,
             "package": shown.dataset,
             "credit": credit(shown.dataset),

@@ -181,12 +181,12 @@ def nd47_handover_compare(context: Context, data_dict: DataDict) -> compare.Comp
         raise tk.ValidationError({"upload": [tk._("Choose a file.")]})
     entries = other_side.read(upload.read(LARGEST_FILE + 1))
     is_recorded = bool(inputs.of_kinds(data_dict, record="flag").get("record"))
-    found = compare.compare(shown["id"], entries, record=is_recorded)
+    comparison = compare.compare(shown["id"], entries, record=is_recorded)
     if is_recorded:
         _commit(context)
     else:
         model.Session.rollback()
-    return found
+    return comparison
 
 
 def _page(data_dict: DataDict) -> tuple[int, int]:

@@ -76,17 +76,17 @@ def compare(handover_id: str, entries: list[Entry], *, record: bool) -> Comparis
             before = matched.get(row.dataset_id)
             if before is None or before.state == SENT:
                 matched[row.dataset_id] = entry
-    found = [(row, matched[row.dataset_id]) for row in rows if row.dataset_id in matched]
+    pairs = [(row, matched[row.dataset_id]) for row in rows if row.dataset_id in matched]
     renamed = [
         _difference(row, entry)
-        for row, entry in found
+        for row, entry in pairs
         if entry.title and text.fold(entry.title) != text.fold(row.title)
     ]
-    changed = [(row, entry) for row, entry in found if _says_more(row, entry)]
+    changed = [(row, entry) for row, entry in pairs if _says_more(row, entry)]
     result: Comparison = {
         "sent": len(rows),
         "there": len(entries),
-        "matched": len(found),
+        "matched": len(pairs),
         "missing": [
             _difference(row, Entry((), "")) for row in rows if row.dataset_id not in matched
         ][:MOST_SHOWN],

@@ -79,12 +79,12 @@ def read(data: bytes) -> list[Entry]:
         ckan.plugins.toolkit.ValidationError: the file is none, is broken or is too large.
     """
     start = data[:200].lstrip(b"\xef\xbb\xbf \r\n\t")
-    found = next((form for mark, form in RDF_STARTS if start.startswith(mark)), None)
+    rdf_format = next((form for mark, form in RDF_STARTS if start.startswith(mark)), None)
     try:
         if len(data) > LARGEST_FILE:
             message = tk._("The file is larger than {limit} MB.")
             raise _refused(message.format(limit=LARGEST_FILE // 2**20))
-        return list(_of_feed(data, found) if found else _of_list(data))
+        return list(_of_feed(data, rdf_format) if rdf_format else _of_list(data))
     except SheetError as error:
         raise _refused(str(error)) from error
     except (SyntaxError, ValueError, OSError) as error:

@@ -25,19 +25,19 @@ def sending(data_dict: DataDict) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong or missing.
     """
     names = ("way", "sent", *OF_SENDING, "document_date")
-    given = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
     errors: dict[str, Any] = {}
-    if given.get("way") not in WAYS:
-        errors["way"] = [inputs.none_of(str(given.get("way", "")), WAYS)]
-    if not given.get("recipient", "").strip():
+    if parameters.get("way") not in WAYS:
+        errors["way"] = [inputs.none_of(str(parameters.get("way", "")), WAYS)]
+    if not parameters.get("recipient", "").strip():
         errors["recipient"] = [tk._("Enter to whom it was sent.")]
-    days = _days(given, ("sent", "document_date"), errors)
+    days = _days(parameters, ("sent", "document_date"), errors)
     if days.get("sent") is None and "sent" not in errors:
         errors["sent"] = [tk._("Enter the day on which it was sent.")]
     if errors:
         raise tk.ValidationError(errors)
-    texts = {name: given.get(name, "").strip() for name in OF_SENDING}
-    return {"way": given["way"], **texts, **days}
+    texts = {name: parameters.get(name, "").strip() for name in OF_SENDING}
+    return {"way": parameters["way"], **texts, **days}
 
 
 def answer(data_dict: DataDict) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def answer(data_dict: DataDict) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong.
     """
     names = ("answered", *OF_ANSWER)
-    given = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
     errors: dict[str, Any] = {}
-    days = _days(given, ("answered",), errors)
+    days = _days(parameters, ("answered",), errors)
     if errors:
         raise tk.ValidationError(errors)
-    return {**{name: given.get(name, "").strip() for name in OF_ANSWER}, **days}
+    return {**{name: parameters.get(name, "").strip() for name in OF_ANSWER}, **days}
 
 
 def result(data_dict: DataDict) -> tuple[str, str, str]:
@@ -62,9 +62,9 @@ def result(data_dict: DataDict) -> tuple[str, str, str]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong, or a refusal has no reason.
     """
     names = ("state", "reason", "address")
-    given = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
-    state = given.get("state", "")
-    reason, address = given.get("reason", "").strip(), given.get("address", "").strip()
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    state = parameters.get("state", "")
+    reason, address = parameters.get("reason", "").strip(), parameters.get("address", "").strip()
     errors: dict[str, Any] = {}
     if state not in STATES:
         errors["state"] = [inputs.none_of(state, STATES)]
@@ -90,9 +90,9 @@ def state(data_dict: DataDict) -> str:
 
 
 def _days(
-    given: Mapping[str, Any], names: tuple[str, ...], errors: dict[str, Any]
+    parameters: Mapping[str, Any], names: tuple[str, ...], errors: dict[str, Any]
 ) -> dict[str, dt.date | None]:
-    return {name: _day(given.get(name, "").strip(), name, errors) for name in names}
+    return {name: _day(parameters.get(name, "").strip(), name, errors) for name in names}
 
 
 def _day(written: str, name: str, errors: dict[str, Any]) -> dt.date | None:

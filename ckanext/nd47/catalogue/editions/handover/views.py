@@ -86,10 +86,10 @@ def compare(id: str) -> str:
     if upload and upload.filename:
         data["upload"] = upload.stream
     try:
-        found = http.act("nd47_handover_compare", id=id, **data)
+        comparison = http.act("nd47_handover_compare", id=id, **data)
     except tk.ValidationError as error:
         return _page(id, errors=inputs.error_messages(error))
-    return _page(id, comparison=found)
+    return _page(id, comparison=comparison)
 
 
 def ways() -> dict[str, str]:
@@ -107,16 +107,16 @@ def states() -> dict[str, str]:
 def _index_page(data: dict[str, str], errors: dict[str, list[str]]) -> str:
     number = web_pages.number()
     offset = (number - 1) * PER_PAGE
-    found = http.act("nd47_handover_list", limit=PER_PAGE, offset=offset)
+    handovers = http.act("nd47_handover_list", limit=PER_PAGE, offset=offset)
     return tk.render(
         "nd47_catalogue/handover/index.html",
         {
-            "found": found,
+            "found": handovers,
             "ways": ways(),
             "states": states(),
             "data": data,
             "errors": errors,
-            "page": pages.pager("nd47_handover.index", number, found["count"], {}),
+            "page": pages.pager("nd47_handover.index", number, handovers["count"], {}),
         },
     )
 
@@ -132,7 +132,7 @@ def _page(
     state = tk.request.args.get("state", "")
     state = state if state in STATES else ""
     number = web_pages.number()
-    found = http.act(
+    datasets = http.act(
         "nd47_handover_dataset_list",
         id=handover_id,
         state=state,
@@ -144,13 +144,13 @@ def _page(
         "nd47_catalogue/handover/read.html",
         {
             "handover": shown,
-            "datasets": found,
+            "datasets": datasets,
             "state": state,
             "ways": ways(),
             "states": states(),
             "errors": errors or {},
             "data": data or {},
             "comparison": comparison,
-            "page": pages.pager("nd47_handover.read", number, found["count"], filters),
+            "page": pages.pager("nd47_handover.read", number, datasets["count"], filters),
         },
     )

@@ -39,25 +39,26 @@ def take_over(applies: bool, agency: str, run: str) -> None:
 
 
 def _print(proposed: list[proposal.ProposedCatalogue]) -> None:
-    for one in proposed:
-        place = one.name or "new draft"
-        datasets = sum(len(item.datasets) for item in one.items.values())
+    for catalogue in proposed:
+        place = catalogue.name or "new draft"
+        datasets = sum(len(item.datasets) for item in catalogue.items.values())
         click.echo(
-            f"{one.number} ({place}): {len(one.new_items)} new items, {datasets} datasets to link"
+            f"{catalogue.number} ({place}): {len(catalogue.new_items)} new items,"
+            f" {datasets} datasets to link"
         )
-        for title in one.left[:MOST_SHOWN]:
+        for title in catalogue.left[:MOST_SHOWN]:
             click.echo(f"  not in the issued catalogue: {title}")
-        if len(one.left) > MOST_SHOWN:
-            click.echo(f"  … and {len(one.left) - MOST_SHOWN} more")
+        if len(catalogue.left) > MOST_SHOWN:
+            click.echo(f"  … and {len(catalogue.left) - MOST_SHOWN} more")
 
 
 def _agency(reference: str) -> str:
     """Return the agency of new catalogues, by default the top of the tree of agencies."""
     if reference:
-        found = directory.get(reference) or directory.by_code(reference)
+        agency = directory.get(reference) or directory.by_code(reference)
     else:
-        found = directory.top_agency(config.compiling_agency())
-    if found is None:
+        agency = directory.top_agency(config.compiling_agency())
+    if agency is None:
         message = "Name the agency of new catalogues: --agency NAME"
         raise click.ClickException(message)
-    return found.id
+    return agency.id

@@ -99,7 +99,7 @@ def read() -> list[ProposedCatalogue]:
         catalogue.issuer = catalogue.issuer or entry.group.get("issuer", "")
         _add(catalogue, entry)
     _find_existing(proposed)
-    return [one for one in proposed.values() if one.items or one.left]
+    return [candidate for candidate in proposed.values() if candidate.items or candidate.left]
 
 
 def _entries() -> Iterator[Entry]:
@@ -152,22 +152,22 @@ def _add(catalogue: ProposedCatalogue, entry: Entry) -> None:
 def _find_existing(proposed: Mapping[str, ProposedCatalogue]) -> None:
     """Find catalogues, items and links that the portal has already."""
     query = sa.select(Catalogue).where(Catalogue.decision_number != "")
-    known = {_key(one.decision_number): one for one in model.Session.scalars(query)}
-    found = {known[key].id: one for key, one in proposed.items() if key in known}
-    for key, one in proposed.items():
+    known = {_key(edition.decision_number): edition for edition in model.Session.scalars(query)}
+    existing = {known[key].id: catalogue for key, catalogue in proposed.items() if key in known}
+    for key, catalogue in proposed.items():
         if key in known:
             row = known[key]
-            one.catalogue_id, one.name, one.state = row.id, row.name, row.state
-    for item in model.Session.scalars(sa.select(Item).where(Item.catalogue_id.in_(list(found)))):
-        catalogue = found[item.catalogue_id]
+            catalogue.catalogue_id, catalogue.name, catalogue.state = row.id, row.name, row.state
+    for item in model.Session.scalars(sa.select(Item).where(Item.catalogue_id.in_(list(existing)))):
+        catalogue = existing[item.catalogue_id]
         key = item.code or f"{item.provider_id} {text.fold(item.name)}"
         if key in catalogue.items:
             catalogue.items[key].line_id = item.line_id
-    lines = [item.line_id for one in proposed.values() for item in one.items.values()]
+    lines = [item.line_id for catalogue in proposed.values() for item in catalogue.items.values()]
     links = sa.select(Link.line_id, Link.dataset_id).where(Link.line_id.in_(lines))
     linked = set(model.Session.execute(links).tuples())
-    for one in proposed.values():
-        _leave_out(one, linked)
+    for catalogue in proposed.values():
+        _leave_out(catalogue, linked)
 
 
 def _leave_out(catalogue: ProposedCatalogue, linked: set[tuple[str, str]]) -> None:

@@ -35,9 +35,9 @@ def apply(proposed: Sequence[ProposedCatalogue], agency_id: str) -> str:
         agency_id: the agency of new catalogues.
     """
     run = make_uuid()
-    for one in proposed:
-        if one.items:
-            _apply_one(one, agency_id, run)
+    for catalogue in proposed:
+        if catalogue.items:
+            _apply_one(catalogue, agency_id, run)
     return run
 
 
@@ -56,26 +56,28 @@ def undo(run: str) -> int:
     return len(rows)
 
 
-def _apply_one(one: ProposedCatalogue, agency_id: str, run: str) -> None:
-    is_new = not one.catalogue_id
+def _apply_one(catalogue: ProposedCatalogue, agency_id: str, run: str) -> None:
+    is_new = not catalogue.catalogue_id
     if is_new:
         values: dict[str, Any] = {
-            "title": one.title,
+            "title": catalogue.title,
             "kind": PROVINCE,
-            "decision_number": one.number,
-            "decision_date": one.date,
-            "issuer": one.issuer,
+            "decision_number": catalogue.number,
+            "decision_date": catalogue.date,
+            "issuer": catalogue.issuer,
         }
-        one.catalogue_id = editions.create(COMMAND_LINE, agency_id, values).id
-    new = one.new_items
+        catalogue.catalogue_id = editions.create(COMMAND_LINE, agency_id, values).id
+    new = catalogue.new_items
     made = (
-        items.insert(COMMAND_LINE, one.catalogue_id, [item.values for item in new]) if new else []
+        items.insert(COMMAND_LINE, catalogue.catalogue_id, [item.values for item in new])
+        if new
+        else []
     )
     for item, row in zip(new, made, strict=True):
         item.line_id = row.line_id
     links = [
         {"line_id": item.line_id, "dataset_id": dataset_id, "title": title}
-        for item in one.items.values()
+        for item in catalogue.items.values()
         for dataset_id, title in item.datasets.items()
     ]
     if links:
@@ -87,19 +89,19 @@ def _apply_one(one: ProposedCatalogue, agency_id: str, run: str) -> None:
         "links": [[link["line_id"], link["dataset_id"]] for link in links],
     }
     about = About(note=run, after=after)
-    history.add(one.catalogue_id, Event.TAKE_OVER, COMMAND_LINE, about)
+    history.add(catalogue.catalogue_id, Event.TAKE_OVER, COMMAND_LINE, about)
     model.Session.commit()
 
 
 def _undo_one(catalogue_id: str, done: dict[str, Any], run: str) -> None:
-    found = stored.find_catalogue(catalogue_id)
+    catalogue = stored.find_catalogue(catalogue_id)
     pairs = [(line_id, dataset_id) for line_id, dataset_id in done["links"]]
     if pairs:
         model.Session.execute(
             sa.delete(Link).where(sa.tuple_(Link.line_id, Link.dataset_id).in_(pairs))
         )
         legal_basis.changed.send([dataset_id for _line_id, dataset_id in pairs])
-    if found is not None and found.state == DRAFT:
+    if catalogue is not None and catalogue.state == DRAFT:
         stored.require_draft(stored.share_catalogue(catalogue_id))
         query = sa.select(Item).where(
             Item.catalogue_id == catalogue_id, Item.line_id.in_(done["lines"]), Item.version == 1
@@ -108,17 +110,17 @@ def _undo_one(catalogue_id: str, done: dict[str, Any], run: str) -> None:
             items.remove(COMMAND_LINE, item)
     history.add(catalogue_id, Event.UNDO, COMMAND_LINE, About(note=run))
     model.Session.commit()
-    if found is not None and done["created"] and _is_untouched(catalogue_id):
+    if catalogue is not None and done["created"] and _is_untouched(catalogue_id):
         editions.delete(COMMAND_LINE, catalogue_id, None)
 
 
 def _is_untouched(catalogue_id: str) -> bool:
     """Return whether a draft is as the command made it, without items."""
-    found = stored.find_catalogue(catalogue_id)
+    catalogue = stored.find_catalogue(catalogue_id)
     has_items = sa.select(sa.exists().where(Item.catalogue_id == catalogue_id))
     return (
-        isinstance(found, Catalogue)
-        and found.state == DRAFT
-        and found.version == 1
+        isinstance(catalogue, Catalogue)
+        and catalogue.state == DRAFT
+        and catalogue.version == 1
         and not model.Session.scalar(has_items)
     )

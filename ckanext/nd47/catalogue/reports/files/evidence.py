@@ -57,17 +57,17 @@ def pack(period: Period, datasets: int = MOST_DATASETS) -> bytes:
     """
     source = figures.source_of(period)
     rows = source.datasets.subquery()
-    found = model.Session.execute(
+    listed = model.Session.execute(
         sa.select(rows.c.name, rows.c.title, rows.c.agency_id, rows.c.points)
         .where(rows.c.listed)
         .order_by(rows.c.name)
     ).all()
     reports = [figures.report(Query(period, group)) for group in GROUPS]
     files = dict(_figures(reports))
-    files["dia-chi.csv"] = _addresses(found)
-    addresses = [*PAGES, *(f"/dataset/{row.name}" for row in found[:datasets])]
+    files["dia-chi.csv"] = _addresses(listed)
+    addresses = [*PAGES, *(f"/dataset/{row.name}" for row in listed[:datasets])]
     files |= _copies(addresses)
-    files["NGAY-CHOT.txt"] = _cover(reports[0], len(found), min(datasets, len(found)))
+    files["NGAY-CHOT.txt"] = _cover(reports[0], len(listed), min(datasets, len(listed)))
     files["SHA256SUMS"] = _checksums(files)
     return _archive(files)
 

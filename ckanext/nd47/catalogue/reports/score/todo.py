@@ -146,8 +146,8 @@ def without(metric: str, agencies: frozenset[str] | None, limit: int, offset: in
     ).where(rows.c.unmet.any(metric) if metric else sa.func.cardinality(rows.c.unmet) > 0)
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     page = query.order_by(rows.c.points, rows.c.name).limit(limit).offset(offset)
-    found = model.Session.execute(page).all()
-    directory.load(row.agency_id for row in found)
+    datasets = model.Session.execute(page).all()
+    directory.load(row.agency_id for row in datasets)
     return {
         "count": count,
         "results": [
@@ -159,7 +159,7 @@ def without(metric: str, agencies: frozenset[str] | None, limit: int, offset: in
                 "agency_title": _agency_title(row.agency_id),
                 "points": row.points,
             }
-            for row in found
+            for row in datasets
         ],
     }
 

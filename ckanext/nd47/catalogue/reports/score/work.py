@@ -51,7 +51,8 @@ def _statement() -> sa.Select[Any]:
         value=lacking.c.metric,
         else_=0,
     )
-    gain = sa.func.sum(points)
+    # A metric has the same points everywhere: they are looked up for each group, not for each row.
+    gain = sa.func.count() * points
     place = sa.func.row_number().over(
         partition_by=lacking.c.agency_id, order_by=[gain.desc(), lacking.c.metric]
     )

@@ -42,10 +42,10 @@ def read_tracking(*, dry_run: bool) -> None:
     if not tracking.exists():
         message = "The database has no table of CKAN's plugin tracking."
         raise click.ClickException(message)
-    found = tracking.read(dry_run=dry_run)
+    summary = tracking.read(dry_run=dry_run)
     verb = "would be read" if dry_run else "read"
-    until = f" before {found['until']}" if found["until"] else ""
+    until = f" before {summary['until']}" if summary["until"] else ""
     click.echo(
-        f"{found['views']} views and {found['downloads']} downloads of {found['datasets']} "
-        f"datasets on {found['days']} days{until} {verb}."
+        f"{summary['views']} views and {summary['downloads']} downloads of {summary['datasets']} "
+        f"datasets on {summary['days']} days{until} {verb}."
     )

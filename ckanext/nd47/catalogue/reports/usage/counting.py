@@ -141,9 +141,9 @@ def _reference() -> str:
     """Return the dataset or file that an address names; empty where it names none."""
     arguments = request.view_args or {}
     for name in OF_DATASET:
-        given = arguments.get(name) or request.args.get(name) or _posted(name)
-        if isinstance(given, str) and REFERENCE.fullmatch(given):
-            return given
+        reference = arguments.get(name) or request.args.get(name) or _posted(name)
+        if isinstance(reference, str) and REFERENCE.fullmatch(reference):
+            return reference
     return ""
 
 

@@ -77,8 +77,8 @@ def _rename_days() -> None:
 
 
 def _keys(kind: str) -> list[str]:
-    found: Iterable[Any] = connect_to_redis().scan_iter(f"{counting.prefix()}{kind}*", count=1000)
-    return sorted(key.decode() for key in found)
+    keys: Iterable[Any] = connect_to_redis().scan_iter(f"{counting.prefix()}{kind}*", count=1000)
+    return sorted(key.decode() for key in keys)
 
 
 def _write(day: dt.date, batch: str, key: str) -> int:
@@ -136,5 +136,5 @@ def _datasets(references: set[str]) -> dict[str, str]:
     )
     by_name = sa.select(package.name, package.id).where(package.name.in_(references), public)
     by_id = sa.select(package.id, package.id).where(package.id.in_(references), public)
-    found = model.Session.execute(sa.union_all(of_files, by_name, by_id)).tuples()
-    return dict(found.all())
+    rows = model.Session.execute(sa.union_all(of_files, by_name, by_id)).tuples()
+    return dict(rows.all())

@@ -85,7 +85,9 @@ def nd47_approval_decide(context: Context, data_dict: DataDict) -> AuthResult:
         return {"success": user is not None}
     owners = {
         package.owner_org
-        for package in _packages([one for one in references if isinstance(one, str)])
+        for package in _packages(
+            [reference for reference in references if isinstance(reference, str)]
+        )
     }
     if all(approvers.decides_anywhere(user, owner) for owner in owners):
         return {"success": True}
@@ -185,7 +187,7 @@ def _package(data_dict: DataDict) -> model.Package | None:
 
 def _packages(references: list[str]) -> list[model.Package]:
     table: Any = model.Package
-    wanted = [one.strip() for one in references if inputs.storable(one)]
+    wanted = [reference.strip() for reference in references if inputs.storable(reference)]
     query = model.Session.query(table).filter(table.id.in_(wanted) | table.name.in_(wanted))
     return list(query)
 

@@ -97,7 +97,7 @@ def decision(data_dict: DataDict) -> Event:
 def ids(data_dict: DataDict) -> list[str]:
     """Return the ids of datasets, each once."""
     references = inputs.of_kinds(data_dict, ids="list").get("ids") or []
-    chosen = list(dict.fromkeys(one for one in references if one))
+    chosen = list(dict.fromkeys(reference for reference in references if reference))
     if not chosen:
         raise _error("ids", tk._("Choose at least one dataset."))
     if len(chosen) > MOST_AT_ONCE:
@@ -127,11 +127,11 @@ def version(data_dict: DataDict) -> int | None:
 
 def steps(data_dict: DataDict) -> list[str]:
     """Return the steps of a chain, which may be empty."""
-    agency_ids: list[str] = inputs.of_kinds(data_dict, chain="list").get("chain") or []
-    chosen = [one for one in agency_ids if one]
-    for one in chosen:
-        if one not in STEPS:
-            raise _error("chain", inputs.none_of(one, STEPS))
+    submitted: list[str] = inputs.of_kinds(data_dict, chain="list").get("chain") or []
+    chosen = [step for step in submitted if step]
+    for step in chosen:
+        if step not in STEPS:
+            raise _error("chain", inputs.none_of(step, STEPS))
     if len(known_steps(chosen)) != len(chosen):
         message = tk._("Write one to three different steps of these: {steps}.")
         raise _error("chain", message.format(steps=", ".join(STEPS)))

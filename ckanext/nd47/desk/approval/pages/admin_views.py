@@ -52,7 +52,7 @@ def save() -> str | Response:
     form = tk.request.form
     data = {name: form.get(name, "") for name in ("agency", "required")}
     steps = {f"step-{place}": form.get(f"step-{place}", "") for place in PLACES}
-    setting = {**data, "chain": [one for one in steps.values() if one]}
+    setting = {**data, "chain": [step for step in steps.values() if step]}
     try:
         tk.get_action("nd47_approval_setting_update")(http.user_context(), setting)
     except tk.ValidationError as error:

@@ -147,7 +147,11 @@ def decision_file(id: str, file_id: str) -> Response:  # noqa: A002
 def _decide(chosen: list[str], data: Mapping[str, str]) -> list[service.Result]:
     """Decide about datasets in the versions that the form showed."""
     form = tk.request.form
-    versions = {one: form[f"version-{one}"] for one in chosen if f"version-{one}" in form}
+    versions = {
+        dataset_id: form[f"version-{dataset_id}"]
+        for dataset_id in chosen
+        if f"version-{dataset_id}" in form
+    }
     parameters = {**data, "ids": chosen, "versions": versions}
     upload = tk.request.files.get(files.UPLOAD)
     if upload is not None and upload.filename:
@@ -207,7 +211,7 @@ def _waiting_page(
         {
             "waiting": waiting_cases,
             "page": _pages(number, waiting_cases["count"]),
-            "chosen": [one["id"] for one in waiting_cases["results"]] if everything else chosen,
+            "chosen": [case["id"] for case in waiting_cases["results"]] if everything else chosen,
             "everything": everything,
             "steps": labels.steps(),
             "data": data,

@@ -118,7 +118,7 @@ def changed_fields(shown: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[st
 def requires(package: model.Package, owner: str | None = None) -> bool:
     """Return whether the agency of a dataset, or the one that it goes to, needs approval."""
     owners = {package.owner_org, owner or package.owner_org}
-    return any(chain.rule_for(one).required for one in owners)
+    return any(chain.rule_for(agency_id).required for agency_id in owners)
 
 
 def _is_bound(package: model.Package, data_dict: DataDict) -> bool:

@@ -64,9 +64,9 @@ def _look(session: Any, _context: Any, _instances: Any) -> None:
         return
     seen: Seen = session.info.setdefault(_SEEN, Seen())
     ids = {
-        one.id
-        for one in (*session.dirty, *session.deleted)
-        if isinstance(one, model.Package) and one.id not in seen.before
+        instance.id
+        for instance in (*session.dirty, *session.deleted)
+        if isinstance(instance, model.Package) and instance.id not in seen.before
     }
     if ids:
         seen.before.update(_rows(session, ids))
@@ -77,12 +77,12 @@ def _note(session: Any, _context: Any) -> None:
     seen: Seen | None = session.info.get(_SEEN)
     if seen is None:
         return
-    for one in (*session.new, *session.dirty):
-        if isinstance(one, model.Package):
-            if one in session.new or session.is_modified(one, include_collections=False):
-                seen.changed.add(one.id)
-        elif isinstance(one, (model.Resource, model.PackageTag)) and one.package_id:
-            seen.changed.add(one.package_id)
+    for instance in (*session.new, *session.dirty):
+        if isinstance(instance, model.Package):
+            if instance in session.new or session.is_modified(instance, include_collections=False):
+                seen.changed.add(instance.id)
+        elif isinstance(instance, (model.Resource, model.PackageTag)) and instance.package_id:
+            seen.changed.add(instance.package_id)
 
 
 def _check(session: Any) -> None:
@@ -93,7 +93,7 @@ def _check(session: Any) -> None:
     seen: Seen | None = session.info.pop(_SEEN, None)
     if not seen or not seen.changed or session is not model.Session():
         return
-    ids = {one for one in seen.changed if not permit.is_permitted(one)}
+    ids = {dataset_id for dataset_id in seen.changed if not permit.is_permitted(dataset_id)}
     if not ids or not tables.ready():
         return
     rows = {key: row for key, row in _rows(session, ids).items() if guard.is_governed(row["type"])}

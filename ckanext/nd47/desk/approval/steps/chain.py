@@ -49,7 +49,7 @@ def rule_for(agency_id: str | None) -> Rule:
     if path and tables.ready():
         query = sa.select(AgencySetting).where(AgencySetting.agency_id.in_(path))
         settings = {setting.agency_id: setting for setting in model.Session.scalars(query)}
-    nearest = next((settings[one] for one in path if one in settings), None)
+    nearest = next((settings[org_id] for org_id in path if org_id in settings), None)
     if nearest is None:
         return Rule(config.approval(), portal_steps())
     return Rule(nearest.required, known_steps(nearest.chain) or portal_steps())

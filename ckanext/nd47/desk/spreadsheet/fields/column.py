@@ -90,7 +90,7 @@ class Column:
         if self.kind not in {"choice", "choices", "licence"}:
             return ""
         values = [value] if isinstance(value, str) else value
-        return next((one for one in values if one and not self._knows(one)), "")
+        return next((code for code in values if code and not self._knows(code)), "")
 
     def _knows(self, code: str) -> bool:
         if self.kind == "licence":

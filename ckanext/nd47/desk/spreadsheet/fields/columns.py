@@ -101,7 +101,7 @@ def table(kind: str, columns: list[Column]) -> Table:
     words: Mapping[str, list[str]] = headings.content()["headings"][kind]
     names += [(word, path) for path, listed in words.items() for word in listed if path in known]
     names += [(path, path) for path in known]
-    names += [(label, path) for path, one in known.items() for label in one.label.values()]
+    names += [(label, path) for path, column in known.items() for label in column.label.values()]
     shown = {column.path: column.heading for column in columns}
     return Table(
         headings=shown,

@@ -125,8 +125,8 @@ def _number_pages(section: Section) -> None:
     section.first_page_header.is_linked_to_previous = False
     section.header.is_linked_to_previous = False
     paragraph = section.header.paragraphs[0]._p  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    for one in list(paragraph):
-        paragraph.remove(one)
+    for child in list(paragraph):
+        paragraph.remove(child)
     properties = elements.child(paragraph, "pPr")
     elements.child(properties, "pStyle", val="page_number")
     elements.field(paragraph, " PAGE ")

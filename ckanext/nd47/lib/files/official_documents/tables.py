@@ -32,7 +32,7 @@ def add(parent: Element, table: Table, width: float) -> None:
     if table.caption:
         elements.text(parent, "caption", table.caption)
     widths = _widths(table, width)
-    lengths = [elements.twips(one) for one in widths]
+    lengths = [elements.twips(column_width) for column_width in widths]
     grid = elements.grid(parent, widths, border=True, margin=MARGIN)
     _add_head(grid, [column.title for column in table.columns], lengths)
     if table.numbered:

@@ -74,7 +74,7 @@ class Column:
             if not is_first and self._is_plain and kind in NUMBERS:
                 continue
             shown = written(cell)
-            found = [kind] if is_first else []
+            new_codes = [kind] if is_first else []
             if self._units and not self._units.is_full and not values.placeholder(shown):
                 # To look for the row of a value takes longer than all the rest.
                 row = 0 if self._units.has(shown) else numbers[cells.index(cell)]
@@ -82,10 +82,10 @@ class Column:
             for code in self._look(cell, shown, kind):
                 self.tallies[code] += times
                 if code not in self.rows:
-                    found.append(code)
-            if found:
+                    new_codes.append(code)
+            if new_codes:
                 row = numbers[cells.index(cell)]
-                for code in found:
+                for code in new_codes:
                     self.rows[code] = row
                     self.examples[code] = shown[:LONGEST_EXAMPLE]
 
@@ -251,8 +251,10 @@ class Column:
             yield self.finding("old-provinces", former, successor=self._province_today())
         if unknown and self.filled - unknown > self.filled / 2:
             yield self.finding("unknown-provinces", unknown)
-        for one in self._units.findings() if self._units else ():
-            yield Finding(one.code, self.heading[:200], one.row, one.count, dict(one.facts))
+        for finding in self._units.findings() if self._units else ():
+            yield Finding(
+                finding.code, self.heading[:200], finding.row, finding.count, dict(finding.facts)
+            )
 
     def _province_today(self) -> str:
         former = self.examples["old-provinces"]

@@ -63,8 +63,8 @@ def look(shown: str, kind: str, announced: frozenset[str]) -> Iterator[str]:
         if ":" in shown:
             yield "with-time"
     elif kind == "text":
-        if found := placeholder(shown):
-            yield found
+        if code := placeholder(shown):
+            yield code
         elif (";" in shown or "\n" in shown) and _has_parts(shown):
             yield "several-values"
     if announced:

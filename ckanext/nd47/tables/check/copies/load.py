@@ -83,10 +83,10 @@ def write(
         # A cell that was no misfit in the examination may be one for PostgreSQL, such as 25:61.
         try:
             rows = _write(source, options, layout, storages, target)
-        except _MisfitError as found:  # noqa: PERF203 - once for each such column
-            before = storages[found.place]
-            storages[found.place] = replace(
-                storage.TEXT, misfits=1, row=found.row, meant=before.type
+        except _MisfitError as misfit:  # noqa: PERF203 - once for each such column
+            before = storages[misfit.place]
+            storages[misfit.place] = replace(
+                storage.TEXT, misfits=1, row=misfit.row, meant=before.type
             )
         else:
             return LoadedTable(rows=rows, columns=_columns(layout.headings, storages))
@@ -129,10 +129,10 @@ def _write(
 
 def _value(cell: Cell, how: Storage, place: int, row: int) -> str | None:
     try:
-        found = storage.value(cell, how)
+        value = storage.value(cell, how)
     except MisfitError as error:
         raise _MisfitError(place, row) from error
-    return text.nfc(found) if found and how.type == "text" and not found.isascii() else found
+    return text.nfc(value) if value and how.type == "text" and not value.isascii() else value
 
 
 def _records(source: Path, options: Options, layout: Layout) -> Iterator[Row]:
@@ -142,8 +142,8 @@ def _records(source: Path, options: Options, layout: Layout) -> Iterator[Row]:
     if content not in LOADED:
         raise FileError("unknown-format")
     # Kept until the end: a workbook is closed with the iterator of its sheets.
-    found = tables(source, content, Report())
-    table = next(found, None)
+    file_tables = tables(source, content, Report())
+    table = next(file_tables, None)
     if table is None:
         raise FileError("empty")
     first = list(islice(table.rows, structure.FIRST_ROWS))

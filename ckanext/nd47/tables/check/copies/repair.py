@@ -48,8 +48,8 @@ def _tables(source: Path, options: Options) -> Iterator[Table]:
     report = Report()
     if content in {"CSV", "TSV"}:
         yield texts.table(source, report)
-    elif content == "JSON" and (found := records.table(source)):
-        yield found
+    elif content == "JSON" and (table := records.table(source)):
+        yield table
     elif content == "XLSX":
         yield from workbooks.xlsx(source, report)
     elif content in {"XLS", "ODS"}:

@@ -104,7 +104,9 @@ def _checked(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     parts = check.understood.get("parts", []) if check else []
     columns = parts[0]["columns"] if parts else []
     return [
-        {"id": one["name"], "type": one.get("stored", "text")} for one in columns if one["name"]
+        {"id": checked_column["name"], "type": checked_column.get("stored", "text")}
+        for checked_column in columns
+        if checked_column["name"]
     ]
 
 

@@ -81,10 +81,10 @@ def parse(written: str, columns: Iterable[str]) -> Dictionary:
     rest = []
     for line in written.splitlines():
         for segment in _segments(line, known):
-            found = _read(segment, known)
-            if found and found[0] not in entries:
-                entries[found[0]] = found[1]
-            elif segment.strip() and not found:
+            named_entry = _read(segment, known)
+            if named_entry and named_entry[0] not in entries:
+                entries[named_entry[0]] = named_entry[1]
+            elif segment.strip() and not named_entry:
                 rest.append(segment.strip())
     return Dictionary(entries, "\n".join(rest))
 
@@ -113,11 +113,11 @@ def is_about(line: str, column: str) -> bool:
 def unit(label: str) -> str:
     """Return the unit that stands in brackets at the end of a label, empty without one."""
     name, _, rest = label.strip().rpartition("(")
-    found = rest.removesuffix(")").strip()
-    is_one = rest.endswith(")") and name.strip() and 0 < len(found) <= _LONGEST_UNIT
-    if not is_one or ")" in found or _NO_UNIT.fullmatch(text.fold(found)):
+    bracketed = rest.removesuffix(")").strip()
+    is_unit = rest.endswith(")") and name.strip() and 0 < len(bracketed) <= _LONGEST_UNIT
+    if not is_unit or ")" in bracketed or _NO_UNIT.fullmatch(text.fold(bracketed)):
         return ""
-    return found
+    return bracketed
 
 
 def _segments(line: str, known: Mapping[str, str]) -> Iterator[str]:

@@ -73,16 +73,16 @@ def _field(column: TableColumn) -> SchemaField:
     return field
 
 
-def read(given: object) -> list[Stated]:
+def read(schema: object) -> list[Stated]:
     """Return the columns that a Table Schema states.
 
     Args:
-        given: the schema as a text, as bytes, or already as an object.
+        schema: the schema as a text, as bytes, or already as an object.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: it is none, or too large.
     """
-    content = _parsed(given) if isinstance(given, (str, bytes)) else given
+    content = _parsed(schema) if isinstance(schema, (str, bytes)) else schema
     fields = content.get("fields") if isinstance(content, Mapping) else None
     if not isinstance(fields, list) or not fields:
         raise _error(tk._("This is no Table Schema: it has no list “fields”."))
@@ -90,19 +90,19 @@ def read(given: object) -> list[Stated]:
         raise _error(tk._("At most {limit} columns are read.").format(limit=MOST_FIELDS))
     stated: dict[str, Stated] = {}
     for place, field in enumerate(fields, start=1):
-        one = _stated(field, place)
-        if one.name in stated:
-            raise _error(tk._("The column “{column}” is stated twice.").format(column=one.name))
-        stated[one.name] = one
+        column = _stated(field, place)
+        if column.name in stated:
+            raise _error(tk._("The column “{column}” is stated twice.").format(column=column.name))
+        stated[column.name] = column
     return list(stated.values())
 
 
-def _parsed(given: str | bytes) -> object:
-    if len(given) > LARGEST:
+def _parsed(schema: str | bytes) -> object:
+    if len(schema) > LARGEST:
         limit = LARGEST // 1024
         raise _error(tk._("The Table Schema is larger than {limit} KB.").format(limit=limit))
     try:
-        text = given.decode("utf-8-sig") if isinstance(given, bytes) else given
+        text = schema.decode("utf-8-sig") if isinstance(schema, bytes) else schema
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _error(tk._("The Table Schema is no JSON in UTF-8.")) from error

@@ -78,19 +78,27 @@ def save_stated(
         ckan.plugins.toolkit.ValidationError: the field would be too long.
     """
     fields = columns.stored_fields(resource)
-    found = {field["id"]: columns.column(field, Dictionary({}, ""))["type"] for field in fields}
+    stored_kinds = {
+        field["id"]: columns.column(field, Dictionary({}, ""))["type"] for field in fields
+    }
     known = columns.of_fields(resource, fields)
     said = dict(known.entries)
     rest = known.rest.splitlines()
-    for one in stated:
-        if one.name in found:
-            before = said.get(one.name, Entry())
-            kind = one.kind if one.kind and one.kind != found[one.name] else before.kind
-            said[one.name] = Entry(one.label or before.label, kind, one.notes or before.notes)
-        elif not any(entries.is_about(line, one.name) for line in rest):
-            entry = Entry(one.label or one.name, one.kind or "", one.notes)
-            rest.append(entries.write(Dictionary({one.name: entry}, ""), [one.name]))
-    _store(context, resource, Dictionary(said, "\n".join(rest)), list(found))
+    for column in stated:
+        if column.name in stored_kinds:
+            before = said.get(column.name, Entry())
+            kind = (
+                column.kind
+                if column.kind and column.kind != stored_kinds[column.name]
+                else before.kind
+            )
+            said[column.name] = Entry(
+                column.label or before.label, kind, column.notes or before.notes
+            )
+        elif not any(entries.is_about(line, column.name) for line in rest):
+            entry = Entry(column.label or column.name, column.kind or "", column.notes)
+            rest.append(entries.write(Dictionary({column.name: entry}, ""), [column.name]))
+    _store(context, resource, Dictionary(said, "\n".join(rest)), list(stored_kinds))
 
 
 def _store(

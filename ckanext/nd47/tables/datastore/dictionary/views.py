@@ -39,9 +39,9 @@ def lead_here() -> Any:
     """Lead from the pages of CKAN and xloader to those that have taken their place."""
     request = tk.request
     here = _ELSEWHERE.get(request.endpoint or "")
-    given = request.view_args or {}
-    if here and "id" in given and "resource_id" in given:
-        return tk.redirect_to(here, id=given["id"], resource_id=given["resource_id"])
+    view_args = request.view_args or {}
+    if here and "id" in view_args and "resource_id" in view_args:
+        return tk.redirect_to(here, id=view_args["id"], resource_id=view_args["resource_id"])
     return None
 
 
@@ -74,10 +74,10 @@ def fill(id: str, resource_id: str) -> Response | tuple[str, int]:
     http.require_csrf_token()
     dataset, resource = _editable(id, resource_id)
     file = tk.request.files.get("schema-file")
-    given = file.stream.read(table_schema.LARGEST + 1) if file else b""
+    uploaded = file.stream.read(table_schema.LARGEST + 1) if file else b""
     pasted = tk.request.form.get("schema", "")
     try:
-        http.act("nd47_table_schema_update", id=resource_id, schema=given or pasted)
+        http.act("nd47_table_schema_update", id=resource_id, schema=uploaded or pasted)
     except tk.ValidationError as error:
         return _form(dataset, resource, error.error_dict, pasted), 400
     tk.h.flash_success(tk._("The columns were saved."))
@@ -88,10 +88,10 @@ def fill(id: str, resource_id: str) -> Response | tuple[str, int]:
 def download(id: str, resource_id: str) -> Response:
     """Return the data dictionary of a file as a Table Schema."""
     shown = access.shown(id, resource_id)
-    found = http.act("nd47_table_schema", id=resource_id)
-    if not found["fields"]:
+    schema = http.act("nd47_table_schema", id=resource_id)
+    if not schema["fields"]:
         tk.abort(404, tk._("This file has no table."))
-    body = json.dumps(found, ensure_ascii=False, indent=2).encode()
+    body = json.dumps(schema, ensure_ascii=False, indent=2).encode()
     name = f"{shown.dataset['name']}.schema.json" if "download" in tk.request.args else ""
     return responses.content(
         body, "application/json; charset=utf-8", is_public=shown.is_public, name=name
@@ -118,7 +118,7 @@ def _form(
 ) -> str:
     fields = columns.stored_fields(resource)
     known = columns.of_fields(resource, fields)
-    sent = {one["id"]: one for one in _sent()} if errors else {}
+    sent = {column["id"]: column for column in _sent()} if errors else {}
     return tk.render(
         "nd47_tables/columns.html",
         {
@@ -146,8 +146,8 @@ def _form(
     )
 
 
-def _texts(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else [found]
+def _texts(texts: Any) -> list[Any]:
+    return texts if isinstance(texts, list) else [texts]
 
 
 def _said(entry: Entry) -> dict[str, str]:

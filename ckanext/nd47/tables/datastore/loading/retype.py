@@ -68,17 +68,17 @@ def due(references: Sequence[str] = ()) -> list[model.Resource]:
             | model.Package.id.in_(references)
             | model.Package.name.in_(references)
         )
-    found = [
+    candidates = [
         (resource, state, understood or {})
         for resource, state, understood in model.Session.execute(query).tuples()
         if (resource.extras or {}).get("datastore_active")
         and resource.url_type in {UPLOAD, "", None}
         and tables_of_files.is_wanted(resource)
     ]
-    types = store.types([resource.id for resource, _, _ in found])
+    types = store.types([resource.id for resource, _, _ in candidates])
     return [
         resource
-        for resource, state, understood in found
+        for resource, state, understood in candidates
         if state != tables.DONE or _stored(understood) != list(types.get(resource.id, {}).values())
     ]
 
@@ -87,7 +87,7 @@ def rehearse(resources: Sequence[model.Resource]) -> Iterator[Outcome]:
     """Yield what would change; nothing is written."""
     for resource in resources:
         before = store.types([resource.id]).get(resource.id, {})
-        after, problem = _found(resource)
+        after, problem = _types_after(resource)
         yield _outcome(resource, before, before if problem else after, problem)
 
 
@@ -112,7 +112,7 @@ def run(resources: Sequence[model.Resource]) -> Iterator[Outcome]:
 _PROBLEMS = frozenset({"not-loaded", "unreachable", "refused", "not-public", "unknown-format"})
 
 
-def _found(resource: model.Resource) -> tuple[dict[str, str], str]:
+def _types_after(resource: model.Resource) -> tuple[dict[str, str], str]:
     """Return the types that the table of a file would have, or why it would have none."""
     said = tables_of_files.known(resource)
     chosen = {name: entry.kind for name, entry in said.items() if entry.kind}
@@ -122,14 +122,14 @@ def _found(resource: model.Resource) -> tuple[dict[str, str], str]:
             tempfile.TemporaryDirectory(prefix="nd47-load-") as folder,
         ):
             target = Path(folder) / "rows.csv"
-            found = process.load(file.path, file.name, resource.format or "", target, chosen)
+            loaded = process.load(file.path, file.name, resource.format or "", target, chosen)
     except FileError as error:
         return {}, error.code
     except process.ProcessError:
         return {}, "broken"
-    if found.table is None:
-        return {}, found.code or "unknown-format"
-    return {one["name"]: one["type"] for one in found.table["columns"]}, ""
+    if loaded.table is None:
+        return {}, loaded.code or "unknown-format"
+    return {column["name"]: column["type"] for column in loaded.table["columns"]}, ""
 
 
 def _outcome(

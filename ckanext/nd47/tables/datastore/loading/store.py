@@ -66,8 +66,8 @@ def replace(
     postgres._cache_types(engine)  # noqa: SLF001 - as ckanext-xloader does  # pyright: ignore[reportPrivateUsage]
     new = resource_id + _NEW
     fields = [
-        {"id": one["name"], "type": one["type"], "info": dict(infos.get(one["name"], {}))}
-        for one in columns
+        {"id": column["name"], "type": column["type"], "info": dict(infos.get(column["name"], {}))}
+        for column in columns
     ]
     with engine.begin() as connection:
         connection.execute(_LOCK, {"name": resource_id})
@@ -77,7 +77,7 @@ def replace(
         postgres.create_table(context, {"resource_id": new, "fields": fields}, kept)
         _copy(connection, new, columns, rows)
         postgres._create_fulltext_trigger(connection, new)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        types = {one["name"]: one["type"] for one in columns}
+        types = {column["name"]: column["type"] for column in columns}
         has_words = _index_words(connection, new, types)
         postgres.create_indexes(context, {"resource_id": new})
         connection.execute(sa.text(f"ANALYZE {_quoted(new)}"))
@@ -130,16 +130,18 @@ def _copy(connection: Any, name: str, columns: Sequence[LoadedColumn], rows: Pat
     search row by row, which takes more than twice as long as one statement for all of them.
     """
     passing = _quoted(name + _ROWS)
-    types = ", ".join(f"{table_words.quoted(one['name'])} {one['type']}" for one in columns)
+    types = ", ".join(
+        f"{table_words.quoted(column['name'])} {column['type']}" for column in columns
+    )
     connection.execute(sa.text(f"CREATE UNLOGGED TABLE {passing} ({types})"))
-    plain = ", ".join(_quoted(one["name"]) for one in columns)
+    plain = ", ".join(_quoted(column["name"]) for column in columns)
     copy = (  # quoted names
         f"COPY {passing} ({plain}) FROM STDIN"
         f" WITH (FORMAT csv, ENCODING 'UTF8', FORCE_NULL ({plain}))"
     )
     with connection.connection.cursor() as cursor, rows.open("rb") as file:
         cursor.copy_expert(copy, file)
-    names = ", ".join(table_words.quoted(one["name"]) for one in columns)
+    names = ", ".join(table_words.quoted(column["name"]) for column in columns)
     # The rows keep their order.
     connection.execute(sa.text("SET LOCAL synchronize_seqscans = off"))
     connection.execute(
@@ -154,10 +156,10 @@ def _copy(connection: Any, name: str, columns: Sequence[LoadedColumn], rows: Pat
 def _full_text(columns: Sequence[LoadedColumn]) -> str:
     """Return what CKAN's trigger `populate_full_text_trigger` searches in a row."""
     values = [
-        f"replace(CAST({table_words.quoted(one['name'])} AS text), ' ', 'T')"
-        if one["type"] == "timestamp"
-        else f"CAST({table_words.quoted(one['name'])} AS text)"
-        for one in columns
+        f"replace(CAST({table_words.quoted(column['name'])} AS text), ' ', 'T')"
+        if column["type"] == "timestamp"
+        else f"CAST({table_words.quoted(column['name'])} AS text)"
+        for column in columns
     ]
     batches = [
         f"concat_ws(' ', {', '.join(values[start : start + _MOST_ARGUMENTS])})"

@@ -50,18 +50,18 @@ def examine_and_load(
         rows = Path(folder) / "rows.csv"
         entries = known(resource)
         chosen = {name: entry.kind for name, entry in entries.items() if entry.kind}
-        found = process.load(file.path, file.name, resource.format or "", rows, chosen)
-        if found.table is None:
-            if found.code:
-                return found.report, [_not_loaded(found.code)]
+        loaded = process.load(file.path, file.name, resource.format or "", rows, chosen)
+        if loaded.table is None:
+            if loaded.code:
+                return loaded.report, [_not_loaded(loaded.code)]
             if (resource.extras or {}).get("datastore_active"):
                 # The table of the file before would be taken for that of the present one.
                 store.drop(resource.id)
-            return found.report, []
+            return loaded.report, []
         # A dictionary may name columns by headings that the table did not have before.
-        names = [one["name"] for one in found.table["columns"]]
+        names = [column["name"] for column in loaded.table["columns"]]
         infos = update.as_infos({**of_dictionary(resource, names), **_kept(entries, names)})
-        return found.report, _load(resource.id, found.table, infos, rows)
+        return loaded.report, _load(resource.id, loaded.table, infos, rows)
 
 
 def known(resource: model.Resource) -> dict[str, Entry]:
@@ -102,7 +102,7 @@ def _load(
         # Without the text of the error, which may have values of the file.
         log.error("The table of %s was not loaded: %s", resource_id, type(error).__name__)  # noqa: TRY400
         return [_not_loaded("database")]
-    return [kept_as_text(one) for one in table["columns"] if one["misfits"]]
+    return [kept_as_text(column) for column in table["columns"] if column["misfits"]]
 
 
 def _show(resource_id: str) -> None:

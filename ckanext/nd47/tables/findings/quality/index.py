@@ -68,32 +68,43 @@ def of_check(
         findings: what it found.
         language: of the labels.
     """
-    found = method()
+    quality_method = method()
     parts: Sequence[PartDict] = understood.get("parts") or ()
     total = sum(part["rows"] * len(part["columns"]) for part in parts)
-    required = [_required(one, parts, findings, language) for one in found.whole]
-    counts = {group.code: _count(group, parts, findings, total) for group in found.groups if total}
+    required = [_required(whole, parts, findings, language) for whole in quality_method.whole]
+    counts = {
+        group.code: _count(group, parts, findings, total)
+        for group in quality_method.groups
+        if total
+    }
     dimensions = [
         Share(
-            code=one.code, label=_in(one.label, language), value=_share(one.groups, counts, total)
+            code=dimension.code,
+            label=_in(dimension.label, language),
+            value=_share(dimension.groups, counts, total),
         )
-        for one in found.dimensions
+        for dimension in quality_method.dimensions
     ]
-    measured = [one["value"] for one in dimensions if one["value"] is not None]
+    measured = [share["value"] for share in dimensions if share["value"] is not None]
     value = _floor(sum(measured) / len(measured)) if measured else None
-    level = _level(value, all(one["met"] is not False for one in required))
+    level = _level(value, all(requirement["met"] is not False for requirement in required))
     return QualityIndex(
-        title=_in(found.title, language),
+        title=_in(quality_method.title, language),
         value=value,
         level=level,
         level_label=next(
-            (_in(one.label, language) for one in found.levels if one.code == level), ""
+            (
+                _in(candidate.label, language)
+                for candidate in quality_method.levels
+                if candidate.code == level
+            ),
+            "",
         ),
         dimensions=dimensions,
-        groups=[_faults(group, counts, findings, language) for group in found.groups],
+        groups=[_faults(group, counts, findings, language) for group in quality_method.groups],
         required=required,
-        status=found.status,
-        source=_in(found.source, language),
+        status=quality_method.status,
+        source=_in(quality_method.source, language),
     )
 
 
@@ -104,9 +115,9 @@ def _count(
     if group.why:
         return None
     count = _blank(parts) if group.code == "missing" else 0
-    for one in findings:
-        if one["code"] in group.findings:
-            count += _cells(one, group.findings[one["code"]], parts, total)
+    for finding in findings:
+        if finding["code"] in group.findings:
+            count += _cells(finding, group.findings[finding["code"]], parts, total)
     return min(count, total)
 
 
@@ -115,7 +126,9 @@ def _cells(finding: FindingDict, counted: Counted, parts: Sequence[PartDict], to
     if counted == "cells":
         return finding["count"]
     if counted == "rows":
-        part = next((one for one in parts if one["name"] == finding["part"]), None)
+        part = next(
+            (candidate for candidate in parts if candidate["name"] == finding["part"]), None
+        )
         return finding["count"] * (len(part["columns"]) if part else 1)
     _, level = FINDINGS[finding["code"]]
     return total if level == "error" else 0
@@ -134,20 +147,20 @@ def _share(groups: Sequence[str], counts: Mapping[str, int | None], total: int) 
 
 
 def _required(
-    one: Whole, parts: Sequence[PartDict], findings: Sequence[FindingDict], language: str
+    whole: Whole, parts: Sequence[PartDict], findings: Sequence[FindingDict], language: str
 ) -> Required:
     columns = {
         column["name"]
         for part in parts
         for column in part["columns"]
-        if _announced(column["name"]) & one.announced
+        if _announced(column["name"]) & whole.announced
     }
-    failed = any(f["code"] in one.findings and f["column"] in columns for f in findings)
+    failed = any(f["code"] in whole.findings and f["column"] in columns for f in findings)
     return Required(
-        code=one.code,
-        label=_in(one.label, language),
+        code=whole.code,
+        label=_in(whole.label, language),
         met=not failed if columns else None,
-        why=_in(one.why, language) if one.why else "",
+        why=_in(whole.why, language) if whole.why else "",
     )
 
 
@@ -162,7 +175,9 @@ def _faults(
     findings: Sequence[FindingDict],
     language: str,
 ) -> Faults:
-    own = dict.fromkeys(one["code"] for one in findings if one["code"] in group.findings)
+    own = dict.fromkeys(
+        finding["code"] for finding in findings if finding["code"] in group.findings
+    )
     return Faults(
         code=group.code,
         label=_in(group.label, language),

@@ -90,25 +90,27 @@ def method() -> Method:
         title=content["title"],
         source=content["source"],
         status=content["status"],
-        levels=tuple(Level(one["code"], one["from"], one["label"]) for one in content["levels"]),
+        levels=tuple(
+            Level(level["code"], level["from"], level["label"]) for level in content["levels"]
+        ),
         dimensions=tuple(
-            Dimension(one["code"], one["label"], tuple(one["groups"]))
-            for one in content["dimensions"]
+            Dimension(dimension["code"], dimension["label"], tuple(dimension["groups"]))
+            for dimension in content["dimensions"]
         ),
         groups=tuple(
-            Group(one["code"], one["label"], one["findings"], _why(one))
-            for one in content["groups"]
+            Group(group["code"], group["label"], group["findings"], _why(group))
+            for group in content["groups"]
         ),
         outside=frozenset(content["outside"]),
         whole=tuple(
             Whole(
-                one["code"],
-                one["label"],
-                frozenset(one.get("announced", ())),
-                frozenset(one.get("findings", ())),
-                _why(one),
+                whole["code"],
+                whole["label"],
+                frozenset(whole.get("announced", ())),
+                frozenset(whole.get("findings", ())),
+                _why(whole),
             )
-            for one in content["whole"]
+            for whole in content["whole"]
         ),
     )
 

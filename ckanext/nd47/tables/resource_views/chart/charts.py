@@ -54,14 +54,16 @@ def of_table(shown: Shown, asked: Mapping[str, str]) -> Chart | None:
         TooLongError: PostgreSQL needs too long.
     """
     resource_id = shown.resource["id"]
-    found = columns.of_table(shown.resource)
-    if not found:
+    table_columns = columns.of_table(shown.resource)
+    if not table_columns:
         return None
-    choice = choices.chosen(asked, found, choices.proposed(found, _counts(resource_id, found)))
+    choice = choices.chosen(
+        asked, table_columns, choices.proposed(table_columns, _counts(resource_id, table_columns))
+    )
     if choice is None:
         return None
-    made = _figures(resource_id, found, choice)
-    return _chart(shown, found, made) if made.x else None
+    made = _figures(resource_id, table_columns, choice)
+    return _chart(shown, table_columns, made) if made.x else None
 
 
 def picture_of(
@@ -82,39 +84,39 @@ def picture_of(
     return cache.cached("chart", parts, SECONDS, lambda: picture.draw(drawing, format_))
 
 
-def _counts(resource_id: str, found: list[Column]) -> Counts:
-    parts = [resource_id, *(column.name for column in found)]
+def _counts(resource_id: str, table_columns: list[Column]) -> Counts:
+    parts = [resource_id, *(column.name for column in table_columns)]
 
     def count() -> bytes:
-        made = counted(resource_id, found)
+        made = counted(resource_id, table_columns)
         return json.dumps([made.rows, made.distinct]).encode()
 
     rows, distinct = json.loads(cache.cached("counts", parts, SECONDS, count))
     return Counts(rows, distinct)
 
 
-def _figures(resource_id: str, found: list[Column], choice: Choice) -> Figures:
+def _figures(resource_id: str, table_columns: list[Column], choice: Choice) -> Figures:
     parts = [resource_id, *(getattr(choice, name) for name in choices.PARAMETERS)]
 
     def make() -> bytes:
-        made = figures(resource_id, found, choice)
-        x = [words.moment(one, made.unit) for one in made.x]
+        made = figures(resource_id, table_columns, choice)
+        x = [words.moment(x_value, made.unit) for x_value in made.x]
         return json.dumps([x, made.series, made.unit, made.groups]).encode()
 
     x, series, unit, groups = json.loads(cache.cached("figures", parts, SECONDS, make))
     return Figures(choice, x, [(name, values) for name, values in series], unit, groups)
 
 
-def _chart(shown: Shown, found: list[Column], made: Figures) -> Chart:
+def _chart(shown: Shown, table_columns: list[Column], made: Figures) -> Chart:
     choice = made.choice
-    title = words.title(choice, found)
-    quantity = words.quantity(choice, found)
-    x = [words.moment(one, made.unit) for one in made.x]
+    title = words.title(choice, table_columns)
+    quantity = words.quantity(choice, table_columns)
+    x = [words.moment(x_value, made.unit) for x_value in made.x]
     names = [name or quantity for name, _ in made.series]
-    column = next(one for one in found if one.name == choice.x)
+    column = next(candidate for candidate in table_columns if candidate.name == choice.x)
     rows = [
-        [one, *(words.number(values[place]) for _, values in made.series)]
-        for place, one in enumerate(x)
+        [label, *(words.number(values[place]) for _, values in made.series)]
+        for place, label in enumerate(x)
     ]
     drawing = picture.Drawing(
         title=title,
@@ -128,8 +130,8 @@ def _chart(shown: Shown, found: list[Column], made: Figures) -> Chart:
     )
     return Chart(
         choice=choice,
-        columns=found,
-        heads=[words.label_of(choice.x, found), *names],
+        columns=table_columns,
+        heads=[words.label_of(choice.x, table_columns), *names],
         rows=rows,
         title=title,
         part=words.part(made),

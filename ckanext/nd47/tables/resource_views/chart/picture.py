@@ -191,7 +191,7 @@ def _name_places(axes: Axes, drawing: Drawing) -> None:
 
 
 def _write_numbers(axis: Any, drawing: Drawing) -> None:
-    values = [value for _, one in drawing.series for value in one if value is not None]
+    values = [value for _, numbers in drawing.series for value in numbers if value is not None]
     is_whole = all(float(value).is_integer() for value in values)
     axis.set_major_locator(MaxNLocator(nbins=3 if drawing.is_narrow else 6, integer=is_whole))
     axis.set_major_formatter(FuncFormatter(lambda value, _place: drawing.write(round(value, 9))))

@@ -34,9 +34,9 @@ def asked(view: Any) -> dict[str, str]:
     Where the column of the categories is stored, a missing column of numbers means that the rows
     are counted, and a missing column of series that there is one.
     """
-    found = {name: stored.text(view, field) for name, field in FIELDS.items()}
-    needed = {"y", "by"} if found["x"] else set()
-    return {name: value for name, value in found.items() if value or name in needed}
+    parameters = {name: stored.text(view, field) for name, field in FIELDS.items()}
+    needed = {"y", "by"} if parameters["x"] else set()
+    return {name: value for name, value in parameters.items() if value or name in needed}
 
 
 def form(columns: list[Column]) -> list[FormField]:

@@ -85,15 +85,17 @@ def _of_file(shown: Shown) -> bytes:
 
 def _of_table(shown: Shown) -> bytes:
     resource_id = shown.resource["id"]
-    found = columns.of_table(shown.resource)
-    place = rows.place_of(found)
+    table_columns = columns.of_table(shown.resource)
+    place = rows.place_of(table_columns)
     if place is None:
         raise NoMapError(tk._("The file has no places that a map could show."))
-    parts = [resource_id, *(column.name for column in found)]
+    parts = [resource_id, *(column.name for column in table_columns)]
     content = cache.cached(
-        "table-places", parts, _MINUTES, lambda: rows.places(resource_id, found, place)
+        "table-places", parts, _MINUTES, lambda: rows.places(resource_id, table_columns, place)
     )
-    return _described(content, lambda _names: {column.name: column.label for column in found})
+    return _described(
+        content, lambda _names: {column.name: column.label for column in table_columns}
+    )
 
 
 def _described(content: bytes, labels: Callable[[list[str]], dict[str, str]]) -> bytes:
@@ -107,7 +109,7 @@ def _described(content: bytes, labels: Callable[[list[str]], dict[str, str]]) ->
 
 def _labels_of_file(shown: Shown, names: list[str]) -> dict[str, str]:
     """Return the labels of the fields of a file: its own, else those of the dataset's others."""
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for resource in [shown.resource, *shown.dataset["resources"][:_MOST_FILES]]:
-        found = columns.labels(resource, names) | found
-    return found
+        labels = columns.labels(resource, names) | labels
+    return labels

@@ -45,9 +45,9 @@ def place_of(columns: list[Column]) -> Place | None:
     """Return the columns that say where a row is; None if there are none."""
     axes: dict[str, str] = {}
     for column in columns:
-        found = axis(column.words) or axis(column.label_words)
-        if found:
-            axes.setdefault(found, column.name)
+        coordinate = axis(column.words) or axis(column.label_words)
+        if coordinate:
+            axes.setdefault(coordinate, column.name)
     if len(axes) == 2:  # noqa: PLR2004 - both of them
         return Place(longitude=axes["longitude"], latitude=axes["latitude"])
     if not units.are_set():
@@ -66,12 +66,12 @@ def places(resource_id: str, columns: list[Column], place: Place) -> bytes:
         tables.TooLongError: PostgreSQL needs too long.
         ckanext.nd47.tables.check.report.FileError: the file of the units cannot be read.
     """
-    found = (
+    table_places = (
         _of_units(resource_id, columns, place)
         if place.unit
         else _points(resource_id, columns, place)
     )
-    return json.dumps(found.as_geojson(), ensure_ascii=False, default=str).encode()
+    return json.dumps(table_places.as_geojson(), ensure_ascii=False, default=str).encode()
 
 
 def _points(resource_id: str, columns: list[Column], place: Place) -> Places:
@@ -133,12 +133,12 @@ def _present(values: list[str], known: Mapping[str, Any]) -> dict[str, tuple[str
     """Return name and key of the present unit of each former one that has no outline itself."""
     if all(units.key(value) in known for value in values):
         return {}
-    found = {}
+    present = {}
     for value, unit in today.successors(values).items():
         keys = [key for key in (unit.code, units.key(unit.name)) if key in known]
         if keys and units.key(value) not in known:
-            found[value] = (unit.name, keys[0])
-    return found
+            present[value] = (unit.name, keys[0])
+    return present
 
 
 def _counted(

@@ -57,14 +57,14 @@ def outlines() -> dict[str, dict[str, Any]]:
     content = ground()
     if content is None:
         return {}
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     twice: set[str] = set()
     for feature in json.loads(content)["features"]:
         for name in {key(str(value)) for value in feature["properties"].values()} - {""}:
-            if name in found:
+            if name in by_name:
                 twice.add(name)
-            found[name] = feature["geometry"]
-    return {name: outline for name, outline in found.items() if name not in twice}
+            by_name[name] = feature["geometry"]
+    return {name: outline for name, outline in by_name.items() if name not in twice}
 
 
 def key(name: str) -> str:

@@ -52,7 +52,7 @@ def listed(id: str, resource_id: str) -> str:
             "dataset_type": shown.dataset["type"],
             "resource": shown.resource,
             "about": collection["nd47"],
-            "places": [one["properties"] for one in collection["features"][:MOST_LISTED]],
+            "places": [feature["properties"] for feature in collection["features"][:MOST_LISTED]],
             "count": len(collection["features"]),
             "problem": problem,
         },

@@ -88,5 +88,5 @@ def _ids(context: Any, data: dict[str, Any], limit: int) -> list[int]:
         f"SELECT _id FROM {postgres.identifier(resource_id)} {query['ts_query']}"  # noqa: S608
         f" {where} LIMIT :{_LIMIT}"
     )
-    found = postgres._execute_single_statement(context, statement, [*values, {_LIMIT: limit}])  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return list(found.scalars())
+    result = postgres._execute_single_statement(context, statement, [*values, {_LIMIT: limit}])  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return list(result.scalars())

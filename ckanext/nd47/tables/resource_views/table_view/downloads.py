@@ -55,7 +55,7 @@ def xlsx(records: Iterable[Record], columns: Sequence[TableColumn], *, by_label:
     """Return a workbook with numbers as numbers and dates as dates, as an open temporary file."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Du lieu")
-    sheet.append([_text(sheet, one) for one in _headings(columns, by_label=by_label)])
+    sheet.append([_text(sheet, heading) for heading in _headings(columns, by_label=by_label)])
     for record in records:
         sheet.append([_cell(sheet, record.get(column["id"]), column) for column in columns])
     # Closed by who sends it.

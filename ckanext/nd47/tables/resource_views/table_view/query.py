@@ -164,17 +164,17 @@ def condition(value: str, kind: str) -> Condition:
     if kind == "number":
         numbers = [_as_number(part) if part else None for part in parts]
         if sign:
-            return {_SIGNS[sign[1]]: _given(numbers[0])}
+            return {_SIGNS[sign[1]]: _required(numbers[0])}
         return (
             _between(numbers[0], numbers[-1], "lte")
             if len(parts) > 1
-            else {"eq": _given(numbers[0])}
+            else {"eq": _required(numbers[0])}
         )
     spans = [_span(part) if part else None for part in parts]
     if not sign:
         first, last = spans[0], spans[-1]
         return _between(first and first[0], last and last[1], "lt")
-    start, end = _given(spans[0])
+    start, end = _required(spans[0])
     return {
         ">": {"gte": end}, ">=": {"gte": start}, "≥": {"gte": start}, "<": {"lt": start},
         "<=": {"lt": end}, "≤": {"lt": end}, "=": {"gte": start, "lt": end},
@@ -182,13 +182,13 @@ def condition(value: str, kind: str) -> Condition:
 
 
 def _between(low: Any, high: Any, name: str) -> Condition:
-    found = {key: value for key, value in (("gte", low), (name, high)) if value is not None}
-    if not found:
+    bounds = {key: value for key, value in (("gte", low), (name, high)) if value is not None}
+    if not bounds:
         raise NotUnderstoodError
-    return found
+    return bounds
 
 
-def _given(value: Any) -> Any:
+def _required(value: Any) -> Any:
     if value is None:
         raise NotUnderstoodError
     return value

@@ -50,8 +50,8 @@ def page(context: Context, resource_id: str, query: Query, columns: Sequence[Tab
     asked = queries.search(query, columns)
     if query.is_counted or not any(_conditions(asked).values()):
         # The DataStore keeps the number of all rows.
-        found = _search(context, resource_id, query, asked, include_total=True)
-        return Page(found["records"], found["total"])
+        result = _search(context, resource_id, query, asked, include_total=True)
+        return Page(result["records"], result["total"])
     matching = counting.up_to(context, resource_id, _conditions(asked), MOST_FOUND)
     total, is_more = min(len(matching.ids), MOST_FOUND), matching.are_more
     if not matching.ids:
@@ -62,14 +62,14 @@ def page(context: Context, resource_id: str, query: Query, columns: Sequence[Tab
         if not is_more:
             ids = matching.ids[start:end]
             asked = {"filters": {ROW_NUMBER: ids}}
-            found = _search(context, resource_id, replace(query, page=1), asked)
-            return Page(found["records"], total)
+            result = _search(context, resource_id, replace(query, page=1), asked)
+            return Page(result["records"], total)
         if end <= MOST_FOUND:
             # At least so many rows have no higher number, so the page is among them.
             filters = {**asked["filters"], ROW_NUMBER: {"lte": matching.ids[-1]}}
             asked = {**asked, "filters": filters}
-    found = _search(context, resource_id, query, asked)
-    return Page(found["records"], total, is_more)
+    result = _search(context, resource_id, query, asked)
+    return Page(result["records"], total, is_more)
 
 
 def _search(
@@ -122,7 +122,7 @@ def every(
     offset = 0
     after: dict[str, Any] = {}
     while True:
-        found = tk.get_action("datastore_search")(
+        result = tk.get_action("datastore_search")(
             tk.fresh_context(context),
             {
                 "resource_id": resource_id,
@@ -134,10 +134,10 @@ def every(
                 **asked,
             },
         )
-        records = found["records"]
+        records = result["records"]
         yield from records
         # The portal may allow fewer rows at once.
-        if len(records) < found["limit"]:
+        if len(records) < result["limit"]:
             return
         offset += len(records)
-        after = found.get("next_page") or {}
+        after = result.get("next_page") or {}

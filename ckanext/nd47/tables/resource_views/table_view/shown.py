@@ -62,10 +62,14 @@ _VIETNAMESE = str.maketrans(",.", ".,")
 def moment(value: str, language: str) -> str:
     """Return a date, day first, after its time if it has one."""
     try:
-        found = dt.datetime.fromisoformat(value)
+        parsed = dt.datetime.fromisoformat(value)
     except ValueError:
         return value
-    day = f"{found:%d/%m/}{found.year:04}" if language == "vi" else f"{found:%d %b }{found.year:04}"
-    if found.time() == dt.time():
+    day = (
+        f"{parsed:%d/%m/}{parsed.year:04}"
+        if language == "vi"
+        else f"{parsed:%d %b }{parsed.year:04}"
+    )
+    if parsed.time() == dt.time():
         return day
-    return f"{found:%H:%M:%S} {day}" if found.second else f"{found:%H:%M} {day}"
+    return f"{parsed:%H:%M:%S} {day}" if parsed.second else f"{parsed:%H:%M} {day}"

@@ -37,9 +37,9 @@ def read(id: str, resource_id: str) -> Response | tuple[str, int]:
     """Show a table."""
     dataset, resource, columns = _table(id, resource_id)
     asked = query.read(tk.request.args, columns)
-    found = _page(resource_id, asked, columns)
-    pages = max(1, -(-found.total // asked.size))
-    has_next = asked.page < pages or (found.is_more and bool(found.records))
+    result_page = _page(resource_id, asked, columns)
+    pages = max(1, -(-result_page.total // asked.size))
+    has_next = asked.page < pages or (result_page.is_more and bool(result_page.records))
     visible = columns[:MOST_COLUMNS]
     page = tk.render(
         "nd47_tables/table.html",
@@ -50,18 +50,20 @@ def read(id: str, resource_id: str) -> Response | tuple[str, int]:
             "columns": visible,
             "hidden": len(columns) - len(visible),
             "query": asked,
-            "total": found.total,
-            "is_more": found.is_more,
-            "rows": shown.rows(found.records, visible, http.language()),
+            "total": result_page.total,
+            "is_more": result_page.is_more,
+            "rows": shown.rows(result_page.records, visible, http.language()),
             "has_next": has_next,
-            "numbers": _page_numbers(asked.page, asked.page + has_next if found.is_more else pages),
+            "numbers": _page_numbers(
+                asked.page, asked.page + has_next if result_page.is_more else pages
+            ),
             "address": lambda **other: address(dataset["name"], resource_id, asked, **other),
             "download": lambda kind, **more: _download_address(
                 dataset["name"], resource_id, asked, kind, **more
             ),
             "prefix": query.PREFIX,
             "sizes": query.SIZES,
-            "has_xlsx": found.is_more or found.total <= downloads.MOST_XLSX_ROWS,
+            "has_xlsx": result_page.is_more or result_page.total <= downloads.MOST_XLSX_ROWS,
         },
     )
     return page, 400 if asked.errors else 200
@@ -98,14 +100,14 @@ def first_rows(resource: dict[str, Any], package: dict[str, Any]) -> dict[str, A
     asked = Query(size=query.SIZES[0])
     context = http.user_context()
     try:
-        found = rows.page(context, resource["id"], asked, columns)
+        result_page = rows.page(context, resource["id"], asked, columns)
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        found = rows.Page((), 0)
+        result_page = rows.Page((), 0)
     visible = columns[:MOST_COLUMNS]
     return {
         "columns": visible,
-        "rows": shown.rows(found.records, visible, http.language()),
-        "total": found.total,
+        "rows": shown.rows(result_page.records, visible, http.language()),
+        "total": result_page.total,
         "url": tk.url_for("nd47_table.read", id=package["name"], resource_id=resource["id"]),
     }
 

@@ -128,10 +128,12 @@ def _part(opened: ZipFile, part: ZipInfo, folder: Path) -> Places:
     stem = part.filename.rpartition(".")[0]
     beside = [part]
     if kind == "SHP":
-        beside = [one for one in opened.infolist() if one.filename.rpartition(".")[0] == stem]
-    for one in beside:
-        ending = one.filename.rpartition(".")[2].lower()
-        archives.unpack(opened, one, folder / f"file.{ending}")
+        beside = [
+            member for member in opened.infolist() if member.filename.rpartition(".")[0] == stem
+        ]
+    for member in beside:
+        ending = member.filename.rpartition(".")[2].lower()
+        archives.unpack(opened, member, folder / f"file.{ending}")
     if kind == "SHP":
         return shp(folder / "file.shp")
     path = folder / f"file.{part.filename.rpartition('.')[2].lower()}"
@@ -214,10 +216,10 @@ def _kml_properties(placemark: Element) -> dict[str, Any]:
 
 def _kml_geometry(element: Element) -> dict[str, Any] | None:
     """Return the geometry of a place mark; several are a collection."""
-    found = [made for part in element if (made := _kml_part(part))]
-    if len(found) > 1:
-        return {"type": "GeometryCollection", "geometries": found}
-    return found[0] if found else None
+    geometries = [made for part in element if (made := _kml_part(part))]
+    if len(geometries) > 1:
+        return {"type": "GeometryCollection", "geometries": geometries}
+    return geometries[0] if geometries else None
 
 
 def _kml_part(element: Element) -> dict[str, Any] | None:
@@ -239,4 +241,4 @@ def _kml_part(element: Element) -> dict[str, Any] | None:
 
 def _kml_positions(element: Element) -> list[list[float]]:
     text = next((part.text for part in element.iter() if _tag(part) == "coordinates"), "") or ""
-    return [[float(number) for number in one.split(",")[:2]] for one in text.split()]
+    return [[float(number) for number in position.split(",")[:2]] for position in text.split()]

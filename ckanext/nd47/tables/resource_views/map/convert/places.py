@@ -119,7 +119,7 @@ class Places:
         """
         if self._shown_positions <= limits.MOST_POSITIONS:
             return
-        paths = [path for one in self.features for path in _paths(one["geometry"])]
+        paths = [path for feature in self.features for path in _paths(feature["geometry"])]
         lines = [shapely.LineString(path) if len(path) > 1 else None for path in paths]
         points = self._shown_positions - sum(map(len, paths))
         for tolerance in _SIMPLER:
@@ -130,7 +130,7 @@ class Places:
         else:
             raise FileError("too-large", limit=f"{limits.MOST_POSITIONS:,}".replace(",", "."))
         for path, simpler in zip(paths, made, strict=True):
-            corners = [list(one) for one in simpler.coords] if simpler else path
+            corners = [list(corner) for corner in simpler.coords] if simpler else path
             is_ring = path[0] == path[-1]
             path[:] = corners if len(corners) >= _LEAST_RING or not is_ring else _thinned(path)
 
@@ -150,7 +150,7 @@ def _paths(geometry: Mapping[str, Any]) -> Iterator[list[list[float]]]:
         if depth == 1 and geometry["type"] != "MultiPoint" and part:
             yield part
         elif depth > 1:
-            waiting += [(one, depth - 1) for one in part]
+            waiting += [(inner, depth - 1) for inner in part]
 
 
 def _thinned(ring: list[list[float]]) -> list[list[float]]:
