@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.desk.approval.approval_office import (
     PUBLISHED,
     SCHEDULED,
     SUSPENDED,
+    WAITING,
     WITHDRAWN,
     approved,
     axes_of,
@@ -178,3 +180,66 @@ class TestStop:
     def test_what_is_not_published_is_not_stopped(self, office, verb):
         with pytest.raises(tk.ValidationError):
             office.call("editor", f"nd47_publication_{verb}", id=written(office), reason="Vì thế")
+
+
+class TestLoadOfATable:
+    """The table of a file is loaded minutes after the file was saved, and that is a save too."""
+
+    FILE = {"url": "https://tep.example/a.csv", "name": "Giá đất"}
+
+    def load(self, office, dataset_id: str, **written: Any) -> None:
+        (resource,) = office.call("sysadmin", "package_show", id=dataset_id)["resources"]
+        changed = written or {"datastore_active": True}
+        office.call("sysadmin", "resource_patch", id=resource["id"], **changed)
+
+    def test_what_waits_still_waits_in_the_version_that_was_shown(self, office):
+        dataset_id = written(office, resources=[self.FILE])
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        shown = office.call("approver", "nd47_approval_show", id=dataset_id)
+        self.load(office, dataset_id)
+        result = decided(office, dataset_id, versions={dataset_id: shown["version"]})
+        assert result["done"], result
+
+    def test_a_second_step_is_not_the_first_again(self, office):
+        require(office, "own", ["agency", "above"])
+        try:
+            dataset_id = written(office, resources=[self.FILE])
+            office.call("editor", "nd47_approval_send", id=dataset_id)
+            decided(office, dataset_id)
+            self.load(office, dataset_id)
+            assert decided(office, dataset_id, "above")["done"]
+        finally:
+            require(office, "own", ["agency"])
+
+    def test_what_was_approved_for_later_is_published_at_its_moment(self, office):
+        dataset_id = written(office, resources=[self.FILE])
+        office.call("editor", "nd47_publication_schedule", id=dataset_id, at=later())
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        decided(office, dataset_id)
+        self.load(office, dataset_id)
+        assert axes_of(office, dataset_id)[:2] == (APPROVED, SCHEDULED)
+
+    @pytest.mark.parametrize(
+        "edited",
+        [
+            {"url": "https://tep.example/b.csv"},
+            {"name": "Giá nhà"},
+            {"data_dictionary": "gia: Giá (nghìn đồng)"},
+            {"datastore_active": True, "description": "Giá đất năm 2026"},
+        ],
+    )
+    def test_an_edit_of_the_file_is_a_change(self, office, edited: dict[str, Any]):
+        dataset_id = written(office, resources=[self.FILE])
+        office.call("editor", "nd47_publication_schedule", id=dataset_id, at=later())
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        decided(office, dataset_id)
+        self.load(office, dataset_id, **edited)
+        assert axes_of(office, dataset_id)[:2] == (DRAFT, NOT_YET)
+
+    def test_an_edit_of_what_waits_is_a_change(self, office):
+        dataset_id = written(office, resources=[self.FILE])
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        shown = office.call("approver", "nd47_approval_show", id=dataset_id)
+        self.load(office, dataset_id, name="Giá nhà")
+        assert not decided(office, dataset_id, versions={dataset_id: shown["version"]})["done"]
+        assert axes_of(office, dataset_id)[0] == WAITING

@@ -33,6 +33,12 @@ _SEEN = "nd47_approval"
 
 COLUMNS = ("id", "type", "state", "private", "owner_org", "license_id", "extras")
 
+OF_CKAN = frozenset({"metadata_modified"})
+"""Columns that CKAN writes at every save."""
+
+OF_DATASTORE = frozenset({"datastore_active", "datastore_contains_all_records_of_source_file"})
+"""Extras of a resource that the load of its table writes, long after somebody saved the file."""
+
 Row = dict[str, Any]
 
 
@@ -78,11 +84,32 @@ def _note(session: Any, _context: Any) -> None:
     if seen is None:
         return
     for instance in (*session.new, *session.dirty):
-        if isinstance(instance, model.Package):
-            if instance in session.new or session.is_modified(instance, include_collections=False):
-                seen.changed.add(instance.id)
-        elif isinstance(instance, (model.Resource, model.PackageTag)) and instance.package_id:
-            seen.changed.add(instance.package_id)
+        dataset_id = _dataset_of(instance)
+        if dataset_id and (instance in session.new or _is_edited(instance)):
+            seen.changed.add(dataset_id)
+
+
+def _dataset_of(instance: Any) -> str | None:
+    if isinstance(instance, model.Package):
+        return instance.id
+    return instance.package_id if isinstance(instance, model.Resource | model.PackageTag) else None
+
+
+def _is_edited(instance: Any) -> bool:
+    """Return whether a flush changes more of a row than what CKAN and the DataStore write."""
+    state: Any = sa.inspect(instance)
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].history
+        if column.key in OF_CKAN or not history.has_changes():
+            continue
+        if column.key != "extras" or _of_people(history.added) != _of_people(history.deleted):
+            return True
+    return False
+
+
+def _of_people(extras: Any) -> dict[str, Any]:
+    values = (extras[0] if extras else None) or {}
+    return {name: value for name, value in values.items() if name not in OF_DATASTORE}
 
 
 def _check(session: Any) -> None:
