@@ -46,11 +46,16 @@ def site(request: pytest.FixtureRequest) -> Site:
     return request.getfixturevalue(request.param)
 
 
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until the page is laid out for its new width."""
+
+
 def overhang(page: Page) -> dict[int, list[str]]:
     """Return what reaches over the edge, by the widths at which the page scrolls sideways."""
     found = {}
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(PAINTED)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found[width] = page.evaluate(BEYOND)
     return found
