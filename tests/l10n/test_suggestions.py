@@ -15,6 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
+from ckanext.nd47.lib.database import spellings
 from ckanext.nd47.lib.language import text
 from tests.l10n import corpus
 from tests.loaded import only
@@ -250,7 +251,7 @@ def test_database_folds_as_the_module_does(word):
     for form in ("NFC", "NFD"):
         typed = unicodedata.normalize(form, word)
         folded, common = model.Session.execute(
-            sa.select(text.sql_folded(typed), text.sql_common(typed))
+            sa.select(spellings.folded(typed), spellings.common(typed))
         ).one()
         assert folded == text.fold(word)
         assert common == text.common(word)

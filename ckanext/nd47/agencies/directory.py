@@ -23,7 +23,7 @@ from ckan import model
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import RANKS, ROLES, Agency, FocalPoint
 from ckanext.nd47.lib.calendar import dates
-from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.database import spellings
 from ckanext.nd47.lib.language.text import sort_key
 from ckanext.nd47.lib.web import http
 
@@ -291,7 +291,7 @@ def named(words: str) -> list[str]:
     """Return ids of agencies that have words in a name or code, in any spelling."""
     if not migrated.ready():
         return []
-    query = sa.select(Agency.id).where(text.sql_contains([Agency.folded], words))
+    query = sa.select(Agency.id).where(spellings.contains([Agency.folded], words))
     return list(model.Session.scalars(query.limit(MOST_NAMED)))
 
 

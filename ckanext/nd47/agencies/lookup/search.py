@@ -19,6 +19,7 @@ from ckanext.nd47.agencies.access import permissions
 from ckanext.nd47.agencies.model import Agency, FocalPoint
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
+from ckanext.nd47.lib.database import spellings
 from ckanext.nd47.lib.fields import dataset_fields
 from ckanext.nd47.lib.language import text
 
@@ -124,7 +125,7 @@ def _condition(words: str) -> sa.ColumnElement[bool] | None:
         # Whole words: the name of Ánh is not that of Ánh Anh.
         name = (
             sa.literal(" ")
-            + text.sql_common(FocalPoint.folded["full_name"].astext)
+            + spellings.common(FocalPoint.folded["full_name"].astext)
             + sa.literal(" ")
         )
         phrase = " ".join(map(text.common, words.split()))

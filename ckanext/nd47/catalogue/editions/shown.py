@@ -25,7 +25,7 @@ from ckanext.nd47.catalogue.records.model import (
     SignedFile,
 )
 from ckanext.nd47.lib.calendar import dates
-from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.database import spellings
 
 
 class AgencyDict(TypedDict):
@@ -118,7 +118,7 @@ def listed(rights: Rights, filters: Mapping[str, str], limit: int, offset: int) 
     ]
     if "q" in filters:
         columns = (Catalogue.title, Catalogue.decision_number)
-        conditions.append(text.sql_contains(columns, filters["q"]))
+        conditions.append(spellings.contains(columns, filters["q"]))
     count = model.Session.scalar(sa.select(sa.func.count(Catalogue.id)).where(*conditions)) or 0
     query = (
         sa.select(Catalogue)

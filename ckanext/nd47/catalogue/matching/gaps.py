@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.nd47.catalogue.editions import shown
 from ckanext.nd47.catalogue.items import listing, progress
 from ckanext.nd47.catalogue.matching import links
-from ckanext.nd47.lib.language import text
+from ckanext.nd47.lib.database import spellings
 
 UNPUBLISHED, UNLISTED = "unpublished", "unlisted"
 VIEWS = (UNPUBLISHED, UNLISTED)
@@ -71,7 +71,7 @@ def _unlisted(filters: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
     if "agency" in filters:
         conditions.append(model.Package.owner_org == filters["agency"])
     if "q" in filters:
-        conditions.append(text.sql_contains((model.Package.title,), filters["q"]))
+        conditions.append(spellings.contains((model.Package.title,), filters["q"]))
     return conditions
 
 

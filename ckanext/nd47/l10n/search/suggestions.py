@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.nd47.l10n.search import index
+from ckanext.nd47.lib.database import spellings
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.lib.language.text import sort_key
 
@@ -69,7 +70,7 @@ def tags(
         query = query.where(
             model.Tag.vocabulary_id.is_(None), model.Tag.id.in_(_used_tag_ids(public))
         )
-    query = query.where(*(text.sql_contains([model.Tag.name], term) for term in terms))
+    query = query.where(*(spellings.contains([model.Tag.name], term) for term in terms))
     candidates = model.Session.scalars(query.limit(MAX_CANDIDATES)).all()
     return ranked(((tag.name, tag) for tag in candidates), " ".join(terms))
 
@@ -107,7 +108,7 @@ def contains(columns: Sequence[Any], query: str, *, is_org: bool) -> sa.ColumnEl
 
     Agencies are also found by the names of the register, for example the English one.
     """
-    condition = text.sql_contains(columns, query)
+    condition = spellings.contains(columns, query)
     if is_org and query and "nd47_agencies_named" in tk.h:
         return sa.or_(condition, model.Group.id.in_(tk.h.nd47_agencies_named(query)))
     return condition
@@ -126,7 +127,7 @@ def with_matching_users(
     statement = (
         sa.select(model.User.id, model.User.name, model.User.fullname)
         .where(model.User.state != model.State.DELETED)
-        .where(text.sql_contains([model.User.fullname], query))
+        .where(spellings.contains([model.User.fullname], query))
         .where(model.User.id.not_in([user["id"] for user in users]))
         .limit(limit)
     )

@@ -14,11 +14,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
-
-import sqlalchemy as sa
 
 WITHOUT_MARK = str.maketrans(
     {
@@ -183,37 +179,6 @@ FOLDED_FROM, FOLDED_TO = (
     "".join(letters) for letters in zip(*_composed_letters().items(), strict=True)
 )
 """Arguments of PostgreSQL's `translate`: composed letters and their plain letters."""
-
-
-def sql_folded(column: Any) -> sa.ColumnElement[str]:
-    """Return a column without diacritics, in lower case."""
-    composed = sa.func.normalize(column, sa.text("NFC"))
-    return sa.func.lower(sa.func.translate(composed, FOLDED_FROM, FOLDED_TO))
-
-
-def sql_common(column: Any) -> sa.ColumnElement[str]:
-    """Return a column folded, with i for y where both are written."""
-    pattern = r"\m(qu|[bcdfghjklmnpqrstvwxz]*)y\M"
-    return sa.func.regexp_replace(sql_folded(column), pattern, r"\1i", "g")
-
-
-def sql_contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
-    """Return the condition that one of the columns contains a query, in any spelling.
-
-    The last word may be incomplete, so its y equals i only if it is a complete word.
-    """
-    plain = fold(typed)
-    *complete, last = plain.split(" ")
-    complete = [common(word) for word in complete]
-    conditions = []
-    for column in columns:
-        conditions.append(sql_folded(column).contains(plain, autoescape=True))
-        if complete:
-            unfinished = " ".join([*complete, last])
-            conditions.append(sql_common(column).contains(unfinished, autoescape=True))
-        finished = " ".join([*complete, common(last), ""])
-        conditions.append((sql_common(column) + " ").contains(finished, autoescape=True))
-    return sa.or_(*conditions)
 
 
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
