@@ -307,8 +307,10 @@ class TestFields:
         page = open_page(classic, "editor")
         page.goto(f"/dataset/new/{draft['name']}/2")
         section(page, "Thời gian, địa bàn và ngôn ngữ")
-        page.locator("#field-spatial_coverage-0-uri").press_sequentially("00004")
-        page.locator("#field-spatial_coverage-0-uri").press("Tab")
+        # A list until the script has made an input of it.
+        place = page.locator("input#field-spatial_coverage-0-uri")
+        place.press_sequentially("00004")
+        place.press("Tab")
         go_on(page)
         shown = classic.action("package_show", id=draft["id"])
         assert shown["spatial_coverage"][0]["uri"] == "00004"

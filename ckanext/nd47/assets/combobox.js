@@ -25,11 +25,13 @@ this.ckan.module('nd47-combobox', function () {
         if (value !== null) { input.setAttribute(attribute, value); }
       });
       select.id += '-source';
+      var focused = document.activeElement === select;
       select.hidden = true;
       var box = document.createElement('div');
       box.className = 'nd47-combobox';
       select.before(box);
       box.append(input);
+      if (focused) { input.focus(); }
       this.status = document.createElement('span');
       this.status.className = 'visually-hidden';
       this.status.setAttribute('role', 'status');

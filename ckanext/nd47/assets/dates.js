@@ -31,8 +31,11 @@ this.ckan.module('nd47-date', function () {
       icon.className = 'fa fa-calendar';
       icon.setAttribute('aria-hidden', 'true');
       button.append(icon);
+      // An input that is moved loses the focus.
+      var focused = document.activeElement === input;
       input.before(box);
       box.append(input, calendar, button);
+      if (focused) { input.focus(); }
 
       button.addEventListener('click', function () {
         calendar.value = iso(input.value);
