@@ -13,7 +13,6 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,13 +90,11 @@ class Figure:
     Attributes:
         elapsed: by the clock, the median.
         python: of the processor, this process, the median.
-        database: of the processor, the process of PostgreSQL, the mean.
         statements: how many it sends.
     """
 
     elapsed: float
     python: float
-    database: float
     statements: int
 
 
@@ -107,9 +104,9 @@ def main() -> int:
     portal()
     figures = measure_all(app)
     print(f"load of the machine: {os.getloadavg()[0]:.0f}")  # noqa: T201 - the figures
-    print(f"{'':<40} {'clock':>8} {'python':>8} {'database':>8} {'statements':>11}")  # noqa: T201
+    print(f"{'':<40} {'clock':>8} {'python':>8} {'statements':>11}")  # noqa: T201
     for name, one in figures.items():
-        times = f"{one.elapsed:8.0f} {one.python:8.0f} {one.database:8.0f}"
+        times = f"{one.elapsed:8.0f} {one.python:8.0f}"
         print(f"{name:<40} {times} {one.statements:11d}", flush=True)  # noqa: T201
     micro = counted(app)
     print(f"counting a view: {micro:.0f} microseconds of the processor")  # noqa: T201
@@ -139,9 +136,6 @@ def portal() -> None:
 
 def measure_all(app: Any) -> dict[str, Figure]:
     """Return the figures of the action, of all pages and files."""
-    event.listen(model.meta.engine, "connect", _without_parallel_workers)
-    model.Session.remove()
-    model.meta.engine.dispose()  # pyright: ignore[reportOptionalMemberAccess] # it is connected
     headers = {"Authorization": accounts()["sysadmin"]}
     client = CKANTestApp(app)
     last = f"{months_before(this_month(), 1):%Y-%m}"
@@ -167,30 +161,14 @@ def measured(call: Callable[[], Any]) -> Figure:
         call()
     finally:
         event.remove(model.meta.engine, "before_cursor_execute", note)
-    # The only connection of this process, so that of the call.
-    model.Session.remove()
-    process = model.Session.scalar(sa.text("SELECT pg_backend_pid()"))
     elapsed, python = [], []
-    begun = _of_processor(process)
     for _ in range(REPEATS):
         model.Session.remove()
         start, computed = time.perf_counter(), time.process_time()
         call()
         elapsed.append((time.perf_counter() - start) * 1000)
         python.append((time.process_time() - computed) * 1000)
-    database = (_of_processor(process) - begun) / REPEATS
-    return Figure(statistics.median(elapsed), statistics.median(python), database, len(sent))
-
-
-def _of_processor(process: int) -> float:
-    """Return the milliseconds that a process has computed."""
-    ticks = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(ticks[11]) + int(ticks[12])) * 1000 / os.sysconf("SC_CLK_TCK")
-
-
-def _without_parallel_workers(connection: Any, _record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET max_parallel_workers_per_gather = 0")
+    return Figure(statistics.median(elapsed), statistics.median(python), len(sent))
 
 
 def items() -> None:
