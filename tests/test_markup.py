@@ -132,6 +132,20 @@ def test_check_of_templates_refuses_what_it_cannot_read():
         list(dangers("{{ _('a' }}"))
 
 
+OWN_CALENDARS = re.compile(r"""type=["']?(?:date|datetime-local|month|week)\b""")
+
+
+def test_no_template_has_an_input_that_writes_days_as_the_browser_does():
+    """One with an English surface shows the month first, whatever the language of the page."""
+    texts = sources("templates/**/*")
+    assert [path for path, text in texts.items() if OWN_CALENDARS.search(text)] == []
+
+
+@pytest.mark.parametrize("source", ["<input type=date>", "<input type='month'>"])
+def test_check_of_days_sees(source):
+    assert OWN_CALENDARS.search(source)
+
+
 def test_all_templates_are_checked():
     names = set(sources("templates/**/*"))
     assert "ckanext/nd47/templates/scheming/package/snippets/additional_info.html" in names

@@ -17,7 +17,7 @@ this.ckan.module('nd47-date', function () {
       if (!('showPicker' in HTMLInputElement.prototype)) { return; }
       var label = input.labels && input.labels[0] ? input.labels[0].firstChild.textContent.trim() : '';
       var box = document.createElement('div');
-      box.className = 'nd47-date';
+      box.className = 'nd47-day-input';
       var calendar = document.createElement('input');
       calendar.type = 'date';
       calendar.className = 'nd47-date-calendar';
