@@ -33,7 +33,7 @@ PAGES: dict[str, tuple[str, str]] = {
 """Those that `test_accessibility.py` does not look at, which asks for the same."""
 BEYOND = """
 () => [...document.querySelectorAll('body *')]
-  .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+  .filter(e => Math.max(e.getBoundingClientRect().right, e.scrollWidth) > innerWidth + 1)
   .slice(0, 5)
   .map(e => `${e.tagName}.${e.className} ${Math.round(e.getBoundingClientRect().right)}`)
 """
@@ -66,6 +66,15 @@ def test_page_does_not_scroll_sideways(site: Site, visit: Callable[..., Page], n
     role, path = PAGES[name]
     page = visit(site, role, NARROWEST)
     assert page.goto(path) is not None
+    assert overhang(page) == {}
+
+
+def test_a_long_path_in_a_finding_of_the_doctor_is_broken(site: Site, visit: Callable[..., Page]):
+    """Where the portal stores its files is known to its administrator alone."""
+    page = visit(site, "sysadmin", NARROWEST)
+    page.goto("/ckan-admin/nd47-doctor")
+    heading = page.locator(".nd47-finding h2").first
+    heading.evaluate("(e, text) => { e.textContent = text; }", f"/var/lib/{'ckan' * 20}")
     assert overhang(page) == {}
 
 

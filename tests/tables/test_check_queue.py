@@ -9,11 +9,12 @@ import pytest
 from redis.exceptions import RedisError
 
 from ckan.lib import jobs as background
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import CKANCliRunner, call_action
 
 from ckanext.nd47.lib import once
 from ckanext.nd47.lib.database import locks
 from ckanext.nd47.tables.check_jobs import jobs, queue
+from ckanext.nd47.tables.cli import files_commands
 from tests.tables.conftest import Upload, stored
 
 SOUND = b"xa,so_ho\nA,1\nB,2\n"
@@ -95,6 +96,24 @@ def test_a_file_whose_check_raises_does_not_hold_up_the_others(
     monkeypatch.undo()
     queue.check_waiting()
     assert states(three)[0] == "done"
+
+
+def test_the_command_names_a_file_whose_check_raises_and_checks_the_others(
+    three: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, cli: CKANCliRunner
+):
+    run = jobs.run
+
+    def broken(resource_id: str) -> None:
+        if resource_id == three[0]["id"]:
+            raise RuntimeError
+        run(resource_id)
+
+    monkeypatch.setattr(jobs, "run", broken)
+    done = cli.invoke(files_commands, ["check", "--waiting"])
+    assert done.exit_code == 1
+    assert "2 files checked" in done.output
+    assert three[0]["id"] in done.output
+    assert states(three) == ["waiting", "done", "done"]
 
 
 def test_what_is_left_after_a_minute_has_the_next_job(

@@ -7,7 +7,7 @@ import click
 from ckan import model
 
 from ckanext.nd47.lib.database.migrated_table import COMMAND
-from ckanext.nd47.tables.check_jobs import jobs, requests
+from ckanext.nd47.tables.check_jobs import jobs, queue, requests
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.datastore.loading import retype as loading
 from ckanext.nd47.tables.datastore.loading import store
@@ -39,9 +39,11 @@ def check(waiting: bool) -> None:  # noqa: FBT001 - an option
     stderr = click.get_text_stream("stderr")
     resource_ids = jobs.waiting_ids()
     with click.progressbar(resource_ids, label="files", show_pos=True, file=stderr) as bar:
-        for resource_id in bar:
-            jobs.run(resource_id)
-    click.echo(f"{len(resource_ids)} files checked.")
+        failed = [resource_id for resource_id in bar if not queue.check(resource_id)]
+    click.echo(f"{len(resource_ids) - len(failed)} files checked.")
+    if failed:
+        message = f"{len(failed)} files could not be checked, the log says why: {', '.join(failed)}"
+        raise click.ClickException(message)
 
 
 @click.group("tables", short_help="Tables in the DataStore, and links of files.")

@@ -62,7 +62,8 @@ def check_waiting() -> None:
                 if time.monotonic() > end:
                     enqueue()
                     return
-                _check(resource_id, failed)
+                if not check(resource_id):
+                    failed.add(resource_id)
 
 
 def _next(failed: set[str]) -> str | None:
@@ -71,10 +72,16 @@ def _next(failed: set[str]) -> str | None:
     return waiting[0] if waiting else None
 
 
-def _check(resource_id: str, failed: set[str]) -> None:
+def check(resource_id: str) -> bool:
+    """Check a file that waits; one that raises an error must not hold up the others.
+
+    Returns:
+        Whether there was no error. Otherwise the file still waits, for the next job or command.
+    """
     try:
         jobs.run(resource_id)
-    except Exception:  # one file must not hold up the others; the hourly task tries it again
+    except Exception:
         log.exception("The file %s could not be checked", resource_id)
         model.Session.rollback()
-        failed.add(resource_id)
+        return False
+    return True
