@@ -52,8 +52,8 @@ def check_waiting() -> None:
         once.reset(ENQUEUED)
     end = time.monotonic() + SECONDS
     failed: set[str] = set()
-    # Whoever finds the lock taken leaves its files to the process that has it, which therefore
-    # looks again after it has released the lock.
+    # A job that does not get the lock leaves its files to the process that has it. That process
+    # therefore looks again after it has released the lock.
     while _next(failed):
         with locks.exclusive(LOCK) as acquired:
             if not acquired:
