@@ -34,7 +34,7 @@ national:
 harvest:
 	@$(PYTHON) -m dev harvest
 
-## make storm       harvest a thousand datasets while they change (ARGS="--seconds 60")
+## make storm       harvest a thousand datasets while they change (ARGS="--datasets 300 --rounds 2")
 storm:
 	@$(PYTHON) -m dev storm $(ARGS)
 
