@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import textwrap
@@ -119,6 +120,21 @@ class TestDeclaration:
         _, errors = config_declaration.validate(empty)
         falsy = {key for key in keys if not self.own()[key].default}
         assert {key: errors[key] for key in falsy if key in errors} == {}
+
+    def test_every_reader_takes_the_empty_text_that_ckan_stores(self, monkeypatch):
+        for key in {one.option for one in options.SETTINGS} & set(self.own()):
+            monkeypatch.setitem(tk.config, key, "")
+        readers = [
+            function
+            for name, function in vars(config).items()
+            if inspect.isfunction(function) and function.__module__ == config.__name__
+            if not name.startswith("_") and not inspect.signature(function).parameters
+        ]
+        assert {config.approval_of_harvests, config.rules_bind_harvests} < {*readers}
+        for reader in readers:
+            reader()
+        assert not config.approval_of_harvests()
+        assert config.report_mail_day() == 0
 
     def test_every_key_in_the_code_is_declared(self):
         keys = {
