@@ -13,7 +13,7 @@ from ckanext.nd47.agencies import directory
 from ckanext.nd47.desk.work_list import labels
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib import config, inputs
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.rules import edition
 
 __all__ = ["nd47_desk_admin"]
@@ -26,15 +26,7 @@ FIELD = "level-"
 """Start of the name of a rule's field in the form."""
 
 
-@nd47_desk_admin.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("nd47_rule_effects", http.user_context(), {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
+nd47_desk_admin.before_request(pages.require_sysadmin(tables, "nd47_rule_effects"))
 
 
 nd47_desk_admin.before_request(http.require_csrf_token)

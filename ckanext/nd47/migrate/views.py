@@ -12,7 +12,7 @@ from ckan import model
 from ckanext.scheming.helpers import scheming_get_dataset_schema, scheming_language_text
 
 from ckanext.nd47.lib.fields import dataset_fields
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 from ckanext.nd47.migrate import look, reports, sheets, targets
 from ckanext.nd47.migrate import model as tables
 
@@ -27,15 +27,7 @@ TYPES = {
 }
 
 
-@nd47_migrate.before_request
-def only_sysadmins() -> None:
-    """Refuse users who are not system administrators."""
-    try:
-        tk.check_access("nd47_migrate_look", http.user_context(), {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
+nd47_migrate.before_request(pages.require_sysadmin(tables, "nd47_migrate_look"))
 
 
 @nd47_migrate.get("")

@@ -24,7 +24,7 @@ from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.files.spreadsheets.headings import IGNORED
 from ckanext.nd47.lib.files.spreadsheets.reading import Column, ReadingDict
 from ckanext.nd47.lib.files.spreadsheets.sheet import LARGEST_FILE, SheetError
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 nd47_register_import = Blueprint(
     "nd47_register_import", __name__, url_prefix="/ckan-admin/agency-register"
@@ -40,15 +40,7 @@ CACHE_SECONDS = 3600
 nd47_register_import.before_request(http.require_csrf_token)
 
 
-@nd47_register_import.before_request
-def check_access() -> None:
-    """Refuse other accounts, and refuse where the tables are missing."""
-    try:
-        tk.check_access("nd47_register_import", http.user_context(), {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not migrated.ready():
-        tk.abort(503, migrated.message())
+nd47_register_import.before_request(pages.require_sysadmin(migrated, "nd47_register_import"))
 
 
 @nd47_register_import.get("")

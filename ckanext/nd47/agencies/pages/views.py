@@ -59,8 +59,7 @@ nd47_agencies.before_request(http.require_csrf_token)
 @nd47_agencies.before_request
 def require_tables() -> None:
     """Refuse with the command to run where the tables are missing."""
-    if not migrated.ready():
-        tk.abort(503, migrated.message())
+    pages.require_tables(migrated)
 
 
 @nd47_agencies.route("/focal-points")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from flask import Blueprint, Response
+from werkzeug.wrappers import Response as AnyResponse
 
 import ckan.plugins.toolkit as tk
 
@@ -41,13 +42,11 @@ FORMATS: Mapping[str, str] = {
 
 
 @nd47_catalogue_documents.before_request
-def require_tables_and_account() -> Response | None:
+def require_tables_and_account() -> AnyResponse | None:
     """Say which command is missing, and send visitors of the work pages to log in."""
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    if not tk.g.user and tk.request.path.startswith("/work/"):
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    return None
+    web_pages.require_tables(tables)
+    is_work = tk.request.path.startswith("/work/")
+    return web_pages.to_log_in() if is_work and not tk.g.user else None
 
 
 nd47_catalogue_documents.before_request(http.require_csrf_token)

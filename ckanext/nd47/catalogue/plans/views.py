@@ -54,11 +54,8 @@ FORMATS: Mapping[str, str] = {
 @nd47_plans.before_request
 def require_account() -> Any:
     """Send visitors to log in, and say which command is missing."""
-    if not tables.ready():
-        tk.abort(503, tables.message())
-    if not tk.g.user:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
-    return None
+    web_pages.require_tables(tables)
+    return None if tk.g.user else web_pages.to_log_in()
 
 
 @nd47_public_plans.before_request

@@ -35,7 +35,7 @@ nd47_public_reports = Blueprint("nd47_public_reports", __name__, url_prefix="/re
 FORMATS = ", ".join(export.FORMATS)
 FILTERS = ("period", "group", "agency", "field", "kind")
 LONGEST = 200
-PER_PAGE = 50
+PER_PAGE = pages.PER_PAGE
 MOST_ROWS = 200
 """Rows of a report on a page; files have all."""
 

@@ -6,10 +6,8 @@ not for each change, and without Redis the commands do the same.
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 from redis.exceptions import RedisError
@@ -18,8 +16,6 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.jobs import get_queue
 
 from ckanext.nd47.lib import config, once
-
-log = logging.getLogger(__name__)
 
 REFRESH = "ckanext.nd47.dcat.tasks.refresh"
 WRITE_DUMP = "ckanext.nd47.dcat.tasks.write_dump"
@@ -44,7 +40,7 @@ def changed(*, pending: bool) -> None:
         pending: whether datasets repeat outdated data of an agency.
     """
     if pending:
-        with _redis_or_not("ckan nd47 dcat rebuild --stale"):
+        with once.redis_or_command("ckan nd47 dcat rebuild --stale"):
             _request_refresh()
     schedule_dump()
 
@@ -54,7 +50,7 @@ def schedule_dump() -> None:
     delay = timedelta(minutes=config.dcat_dump_minutes())
     if not delay or not tk.config.get("ckan.storage_path"):
         return
-    with _redis_or_not("ckan nd47 dcat dump"):
+    with once.redis_or_command("ckan nd47 dcat dump"):
         if once.is_first("dcat:dump", delay):
             get_queue().enqueue_in(delay, WRITE_DUMP, job_timeout=_LONG)
 
@@ -71,19 +67,9 @@ def note_stale() -> None:
 
 def refresh_begins() -> None:
     """Record that the refresh has begun: later changes may need another one."""
-    with suppress(RedisError):
-        once.reset("dcat:refresh")
+    once.job_begins("dcat:refresh")
 
 
 def _request_refresh() -> None:
     if once.is_first("dcat:refresh", REFRESH_PERIOD):
         get_queue().enqueue_call(REFRESH, timeout=_LONG)
-
-
-@contextmanager
-def _redis_or_not(command: str) -> Iterator[None]:
-    """Enqueue a job; without Redis, log the command that does the same."""
-    try:
-        yield
-    except RedisError:
-        log.exception("Redis does not answer, so no worker knows what to do: run `%s`", command)

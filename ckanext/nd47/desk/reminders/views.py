@@ -32,8 +32,7 @@ nd47_reminders.before_request(http.require_csrf_token)
 
 @nd47_reminder_links.before_request
 def _require_tables() -> None:
-    if not tables.ready():
-        tk.abort(503, tables.message())
+    pages.require_tables(tables)
 
 
 @nd47_reminders.after_request

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 import ckan.plugins.toolkit as tk
 from ckan.lib.helpers import Page
 
+from ckanext.nd47.lib.web import http
+
 LAST_PAGE = 10**6
 """No list has as many pages; a larger number in an address is not computed with."""
 
@@ -35,7 +37,7 @@ def require_account(tables: Tables | None = None) -> Callable[[], Response | Non
 
     def require() -> Response | None:
         if not tk.g.user:
-            return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+            return to_log_in()
         if tables:
             require_tables(tables)
         return None
@@ -43,16 +45,22 @@ def require_account(tables: Tables | None = None) -> Callable[[], Response | Non
     return require
 
 
-def require_sysadmin(tables: Tables | None = None) -> Callable[[], None]:
+def to_log_in() -> Response:
+    """Return the way to log in, and back to the same address afterwards."""
+    return tk.redirect_to("user.login", came_from=tk.request.full_path.rstrip("?"))
+
+
+def require_sysadmin(tables: Tables | None = None, action: str = "sysadmin") -> Callable[[], None]:
     """Return a function for `before_request`: everybody except system administrators is refused.
 
     Args:
         tables: those without which the pages are refused.
+        action: the action of the pages, whose access is checked.
     """
 
     def require() -> None:
         try:
-            tk.check_access("sysadmin", {})
+            tk.check_access(action, http.user_context(), {})
         except tk.NotAuthorized:
             tk.abort(403, tk._("Need to be system administrator to administer"))
         if tables:

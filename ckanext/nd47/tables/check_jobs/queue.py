@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import suppress
 from datetime import timedelta
-
-from redis.exceptions import RedisError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -36,20 +33,17 @@ _LONGEST = 1_800
 
 def enqueue() -> None:
     """Have the files that wait checked; without Redis, log the command that does the same."""
-    try:
+    with once.redis_or_command("ckan nd47 files check"):
         if once.is_first(ENQUEUED, PERIOD):
             tk.enqueue_job(
                 check_waiting, title="nd47: check of files", rq_kwargs={"timeout": _LONGEST}
             )
-    except RedisError:
-        log.exception("Redis does not answer, so no file is checked: run `ckan nd47 files check`")
 
 
 def check_waiting() -> None:
     """Check the files that wait, the oldest first; one process at a time does."""
-    with suppress(RedisError):
-        # A file that is saved from now on may need another job.
-        once.reset(ENQUEUED)
+    # A file that is saved from now on may need another job.
+    once.job_begins(ENQUEUED)
     end = time.monotonic() + SECONDS
     failed: set[str] = set()
     # A job that does not get the lock leaves its files to the process that has it. That process
@@ -80,7 +74,7 @@ def check(resource_id: str) -> bool:
     """
     try:
         jobs.run(resource_id)
-    except Exception:
+    except Exception:  # whatever it is: it is logged, and the file still waits
         log.exception("The file %s could not be checked", resource_id)
         model.Session.rollback()
         return False

@@ -20,7 +20,7 @@ __all__ = ["nd47_handover"]
 
 nd47_handover = Blueprint("nd47_handover", __name__, url_prefix="/work/handover")
 
-PER_PAGE = 50
+PER_PAGE = pages.PER_PAGE
 
 nd47_handover.before_request(http.require_csrf_token)
 

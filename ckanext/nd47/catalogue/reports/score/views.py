@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.nd47.catalogue.reports import action
 from ckanext.nd47.catalogue.reports.score import quality
 from ckanext.nd47.catalogue.reports.usage import model as tables
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_score"]
 
@@ -23,8 +23,7 @@ FORMATS = ", ".join(quality.FORMATS)
 @nd47_score.before_request
 def require_tables() -> None:
     """Answer only where the portal has the tables."""
-    if not tables.ready():
-        tk.abort(503, tables.message())
+    pages.require_tables(tables)
 
 
 @nd47_score.get("/<id>/quality")

@@ -14,7 +14,7 @@ from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.pages import labels
 from ckanext.nd47.desk.approval.steps import chain
 from ckanext.nd47.lib import config, inputs
-from ckanext.nd47.lib.web import http
+from ckanext.nd47.lib.web import http, pages
 
 __all__ = ["nd47_approval_admin"]
 
@@ -26,15 +26,7 @@ PLACES = range(1, config.LONGEST_APPROVAL + 1)
 """Numbers of the steps in the form."""
 
 
-@nd47_approval_admin.before_request
-def only_sysadmins() -> None:
-    """Refuse everybody except system administrators."""
-    try:
-        tk.check_access("nd47_approval_setting_list", http.user_context(), {})
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("Need to be system administrator to administer"))
-    if not tables.ready():
-        tk.abort(503, tables.message())
+nd47_approval_admin.before_request(pages.require_sysadmin(tables, "nd47_approval_setting_list"))
 
 
 nd47_approval_admin.before_request(http.require_csrf_token)

@@ -6,17 +6,12 @@ saves runs `ckan nd47 work refresh` each day.
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
-
-from redis.exceptions import RedisError
 
 from ckan.lib.jobs import get_queue
 
 from ckanext.nd47.lib import once
 from ckanext.nd47.lib.calendar import dates
-
-log = logging.getLogger(__name__)
 
 REFRESH = "ckanext.nd47.desk.work_list.tasks.refresh"
 """Task of the worker, by name: its module is above the store."""
@@ -31,17 +26,12 @@ _LONG = int(timedelta(hours=2).total_seconds())
 
 def changed(*, marked: bool) -> None:
     """Enqueue a refresh after a commit, if datasets were marked or a new day has begun."""
-    try:
+    with once.redis_or_command("ckan nd47 work refresh"):
         new_day = once.is_first(f"desk:day:{dates.today().isoformat()}", DAY)
         if (marked or new_day) and once.is_first("desk:refresh", PERIOD):
             get_queue().enqueue_call(REFRESH, timeout=_LONG)
-    except RedisError:
-        log.exception("Redis does not answer: run `ckan nd47 work refresh`")
 
 
 def refresh_begins() -> None:
     """Record that the refresh has begun: later changes may need another one."""
-    try:
-        once.reset("desk:refresh")
-    except RedisError as error:
-        log.warning("Redis does not answer: %s", error)
+    once.job_begins("desk:refresh")
