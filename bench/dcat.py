@@ -160,7 +160,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "gunicorn", "dev.wsgi:application", "--workers", "1"]
+        command = [sys.executable, "-m", "gunicorn", "dev.local.wsgi:application", "--workers", "1"]
         command += ["--log-level", "error", "--no-control-socket"]
         self.process = subprocess.Popen(  # noqa: S603 - a program of ours
             [*command, "--bind", f"127.0.0.1:{port}", "--timeout", "600"],

@@ -90,7 +90,7 @@ def run_jobs() -> None:
 
 def naming(option: str) -> set[str]:
     """Return the files of the repository, tests and translations aside, that name an option."""
-    places = ["ckanext", "schemas", "docs", "dev/config"]
+    places = ["ckanext", "schemas", "docs", "dev/local/config"]
     command = ["git", "grep", "--files-with-matches", "--fixed-strings", "--word-regexp", option]
     result = subprocess.run(  # noqa: S603 - git, with words of ours
         [*command, "--", *places],

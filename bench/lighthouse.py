@@ -21,13 +21,13 @@ from urllib.parse import quote
 
 import requests
 
-from dev import supervision
 from dev.console import Steps, Stopped
-from dev.instances import PORTAL, SAMPLE
-from dev.machine import browser
-from dev.run_folder import RUN, read_json
-from dev.sample import fill
-from dev.start import start_instance
+from dev.local import supervision
+from dev.local.instances import PORTAL, SAMPLE
+from dev.local.machine import browser
+from dev.local.run_folder import RUN, read_json
+from dev.local.sample import fill
+from dev.local.start import start_instance
 
 VERSION = "12.8.2"
 """The newest version for Node.js 20."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from dev.console import say
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 CHANGES = REPOSITORY / "changes"
 NAME = re.compile(r"\+?[a-z0-9][a-z0-9-]*\.([a-z]+)\.md")

@@ -10,13 +10,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from dev import mail, supervision
 from dev.console import Stopped, confirmed, say
-from dev.instances import CREDENTIALS, MULTI, NATIONAL, PLAIN, PORTAL, SHELTER, STORM, announce
-from dev.other_tests import run_on_211, run_on_next
-from dev.run_folder import REPOSITORY, RUN, choose_web_port, locked
-from dev.sample import fill
-from dev.start import (
+from dev.local import mail, supervision
+from dev.local.instances import (
+    CREDENTIALS,
+    MULTI,
+    NATIONAL,
+    PLAIN,
+    PORTAL,
+    SHELTER,
+    STORM,
+    announce,
+)
+from dev.local.run_folder import REPOSITORY, RUN, choose_web_port, locked
+from dev.local.sample import fill
+from dev.local.start import (
     new_steps,
     prepare_servers,
     programs,
@@ -26,9 +34,10 @@ from dev.start import (
     start_instance,
     start_servers,
 )
+from dev.local.toolchain import pin, program
 from dev.testing import run_benchmarks, run_coverage, run_docs, run_quick_tests, run_tests
-from dev.toolchain import pin, program
-from dev.upgrade.rehearsal import rehearse
+from dev.trials.other_tests import run_on_211, run_on_next
+from dev.trials.upgrade.rehearsal import rehearse
 
 WATCH_SECONDS = 2.0
 
@@ -179,8 +188,8 @@ def harvest(arguments: Sequence[str]) -> int:
         for receiver in (NATIONAL, PLAIN):
             if not receiver.answers():
                 start_instance(receiver, steps)
-        by_dcat = [program("python"), "-m", "dev.harvest", CREDENTIALS, *arguments]
-        by_api = [program("python"), "-m", "dev.harvest_api", CREDENTIALS]
+        by_dcat = [program("python"), "-m", "dev.trials.harvest", CREDENTIALS, *arguments]
+        by_api = [program("python"), "-m", "dev.trials.harvest_api", CREDENTIALS]
         codes = [
             subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
             for command in (by_dcat, by_api)
@@ -194,7 +203,7 @@ def storm(arguments: Sequence[str]) -> int:
     with servers("storm") as steps:
         for instance in (STORM, SHELTER):
             start_instance(instance, steps)
-        command = [program("python"), "-m", "dev.storm", CREDENTIALS, *arguments]
+        command = [program("python"), "-m", "dev.trials.storm", CREDENTIALS, *arguments]
         code = subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
         supervision.stop(*STORM.processes, *SHELTER.processes)
         return code
@@ -204,7 +213,7 @@ def multinode(arguments: Sequence[str]) -> int:
     """Kill web servers and workers of a portal with two of each, and report the results."""
     with servers("multinode") as steps:
         start_instance(MULTI, steps)
-        command = [program("python"), "-m", "dev.multinode", CREDENTIALS, *arguments]
+        command = [program("python"), "-m", "dev.trials.multinode", CREDENTIALS, *arguments]
         try:
             return subprocess.run(list(map(str, command)), cwd=REPOSITORY, check=False).returncode
         finally:

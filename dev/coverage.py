@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dev.run_folder import REPOSITORY, RUN
+from dev.local.run_folder import REPOSITORY, RUN
 
 PACKAGE = "ckanext/nd47"
 OMITTED = "*/migration/*"

@@ -18,8 +18,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dev.console import say
-from dev.machine import browser
-from dev.run_folder import REPOSITORY
+from dev.local.machine import browser
+from dev.local.run_folder import REPOSITORY
 
 # Chromium's own services would look for hosts on the network at each start.
 QUIET = (

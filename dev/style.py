@@ -20,7 +20,7 @@ import rcssmin
 import tinycss2
 
 from dev.console import say
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 WRITTEN = REPOSITORY / "ckanext" / "nd47" / "portal" / "assets" / "visitors.css"
 SUITE = REPOSITORY / "ckanext" / "nd47"

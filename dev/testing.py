@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from dev.console import say
-from dev.instances import BENCH, TEST, TEST_SECOND, Instance, prepare
-from dev.machine import PORTAL_NEEDS, TEST_NEEDS, Need
-from dev.run_folder import REPOSITORY, RUN
-from dev.start import servers
-from dev.toolchain import program
+from dev.local.instances import BENCH, TEST, TEST_SECOND, Instance, prepare
+from dev.local.machine import PORTAL_NEEDS, TEST_NEEDS, Need
+from dev.local.run_folder import REPOSITORY, RUN
+from dev.local.start import servers
+from dev.local.toolchain import program
 
 VARIABLES = {
     "sqlalchemy.url": "CKAN_SQLALCHEMY_URL",

@@ -14,11 +14,11 @@ from xdist.scheduler import LoadScopeScheduling
 from dev.testing import SECOND
 
 pytest_plugins = [
-    "tests.running",
-    "tests.services",
-    "tests.plugin_cache",
-    "tests.jena",
-    "tests.solr_commits",
+    "tests.support.running",
+    "tests.support.services",
+    "tests.support.plugin_cache",
+    "tests.support.jena",
+    "tests.support.solr_commits",
 ]
 
 # Quick tests first: a broken rule is reported before two portals are started.

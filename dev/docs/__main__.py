@@ -9,7 +9,7 @@ from ckan.config.middleware import make_app
 
 from dev.console import say
 from dev.docs import actions, dataset_fields, doctor, mapping, options, rules
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 OTHERS = "nd47_tables nd47_catalogue nd47_desk"

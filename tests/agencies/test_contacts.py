@@ -12,7 +12,7 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from tests.agencies.conftest import agency, dataset, focal_point, result_of, stored
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("portal")
 

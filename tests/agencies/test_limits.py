@@ -9,7 +9,7 @@ import pytest
 from ckan.tests.helpers import call_action
 
 from tests.agencies.conftest import focal_point
-from tests.statements import statements
+from tests.support.statements import statements
 
 
 @pytest.mark.parametrize("action", ["nd47_agency_list", "nd47_focal_point_list"])

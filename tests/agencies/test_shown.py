@@ -12,7 +12,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.lib.language.text import sort_key
 from tests.agencies.conftest import People, agency, dataset, focal_point, result_of
-from tests.statements import statements
+from tests.support.statements import statements
 
 VIETNAMESE = "Sở Khoa học và Công nghệ"
 ENGLISH = "Department of Science"

@@ -25,7 +25,7 @@ from ckanext.nd47.lib.calendar import dates
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.conftest import enable_own_loggers
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = (
     "nd47_desk nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"

@@ -23,13 +23,13 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dev.instances import PORTAL, account
-from dev.machine import browser as browser_program
+from dev.local.instances import PORTAL, account
+from dev.local.machine import browser as browser_program
+from dev.local.run_folder import REPOSITORY, RUN, next_free, own_environment
+from dev.local.servers import http_status
 from dev.picture import QUIET
-from dev.run_folder import REPOSITORY, RUN, next_free, own_environment
-from dev.servers import http_status
 from tests.browser import midnight_blue
-from tests.running import Portal
+from tests.support.running import Portal
 
 RESULTS = REPOSITORY / "test-results"
 DESK = {"width": 1280, "height": 900}
@@ -104,7 +104,7 @@ def bare(portal: Portal) -> Iterator[Site]:
     if len(addresses) > 2:  # noqa: PLR2004 - classic, midnight blue, bare
         yield Site(addresses[2], "bare", portal)
         return
-    with _served(portal, "bare", _without_portal, "dev.wsgi:application") as url:
+    with _served(portal, "bare", _without_portal, "dev.local.wsgi:application") as url:
         yield Site(url, "bare", portal)
 
 

@@ -10,9 +10,9 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from tests import injected_records, injection
 from tests.browser.conftest import HTTP_OK, Site
-from tests.injection import Poisoned
+from tests.support import injected_records, injection
+from tests.support.injection import Poisoned
 
 pytestmark = pytest.mark.browser
 

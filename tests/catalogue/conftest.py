@@ -12,10 +12,10 @@ from ckan.tests.helpers import CKANTestApp, call_action
 from ckan.types import Context
 
 from ckanext.nd47.agencies.access import account_roles
-from tests.databases import empty_catalogues
 from tests.desk.conftest import World, delete_datasets
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_catalogues
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47_catalogue nd47_desk nd47 nd47_l10n scheming_datasets scheming_organizations"
 

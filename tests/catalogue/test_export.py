@@ -19,7 +19,7 @@ from tests.catalogue.conftest import (
     world,
 )
 from tests.desk.conftest import World
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 __all__ = ["world"]
 

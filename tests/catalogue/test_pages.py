@@ -19,7 +19,7 @@ from tests.catalogue.conftest import (
     with_item,
 )
 from tests.desk.conftest import World
-from tests.statements import statements
+from tests.support.statements import statements
 
 
 def got(app: CKANTestApp, world: World, account: str, address: str, status: int = 200) -> str:

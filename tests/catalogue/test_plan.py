@@ -16,7 +16,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.conftest import dataset, drafted, with_item
 from tests.desk.conftest import World
-from tests.statements import statements
+from tests.support.statements import statements
 
 STAGES = [
     {

@@ -14,8 +14,8 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp
 
 from tests.catalogue.conftest import DECISION, dataset, drafted, with_item
-from tests.databases import empty_catalogues
 from tests.desk.conftest import World
+from tests.support.databases import empty_catalogues
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 activity scheming_datasets scheming_organizations"
 

@@ -16,7 +16,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.serve import queries
 from ckanext.nd47.dcat.store.model import Entry
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat dcat scheming_datasets scheming_organizations"
 PAGE = 3

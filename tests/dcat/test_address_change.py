@@ -22,9 +22,9 @@ from ckanext.nd47.dcat.store import render
 from ckanext.nd47.doctor.checks import started as checks_started
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.portal import running
-from tests.databases import empty_database
 from tests.dcat.portal import app, dataset, portal
 from tests.doctor.setups import ids
+from tests.support.databases import empty_database
 
 __all__ = ["app", "portal"]
 

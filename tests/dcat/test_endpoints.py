@@ -14,7 +14,7 @@ from ckan.tests.helpers import CKANTestApp
 from ckanext.dcat.utils import dataset_uri
 
 from tests.dcat.conftest import PLUGINS
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 SITE = "http://test.ckan.net"
 

@@ -18,8 +18,8 @@ from ckan.types import Context
 from ckanext.nd47.agencies.access import account_roles
 from ckanext.nd47.desk.work_list import model as tables
 from ckanext.nd47.lib.calendar import dates
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, new_name
+from tests.support.fixtures import portal_and_app
 
 __all__ = ["browse"]
 

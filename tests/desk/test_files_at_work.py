@@ -38,8 +38,8 @@ from tests.desk.approval.approval_office import (
     written,
 )
 from tests.desk.conftest import Create, World
-from tests.fixtures import portal_and_app
-from tests.statements import statements
+from tests.support.fixtures import portal_and_app
+from tests.support.statements import statements
 
 __all__ = ["office"]
 

@@ -21,7 +21,7 @@ from ckanext.nd47.desk.work_list.store import examine, refresh
 from ckanext.nd47.lib import config
 from ckanext.nd47.rules import report
 from tests.desk.conftest import Create, World, in_days
-from tests.statements import statements
+from tests.support.statements import statements
 
 
 def row(dataset_id: str) -> WorkDataset:

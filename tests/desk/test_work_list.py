@@ -19,7 +19,7 @@ from ckanext.nd47.lib import config
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.metadata import update_state
 from tests.desk.conftest import LONG_AGO, Create, World, in_days, names
-from tests.statements import statements
+from tests.support.statements import statements
 
 
 def only(work: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dev.changes import CHANGES, kinds, mistakes
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 GOOD = "The export has a feed."
 

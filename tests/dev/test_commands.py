@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dev import commands, mail, run_folder, start, supervision
+from dev import commands
 from dev.console import Stopped
-from dev.instances import PORTAL
-from dev.supervision import Program
+from dev.local import mail, run_folder, start, supervision
+from dev.local.instances import PORTAL
+from dev.local.supervision import Program
 
 pytestmark = [pytest.mark.sockets, pytest.mark.slow]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ def verdict(value):
     found = examine({**RECORD, "collection_mode": value}, TODAY)
     return [bool(one.verdict.met) for one in found if one.rule.id == "collection-stated"]
 
-from tests import test_data
+from tests.suite import test_data
 assert "dataset.collection_mode" in dict(test_data.FIELDS)
 passed = []
 for name, test in vars(test_data.TestFields).items():
@@ -207,8 +207,8 @@ def test_the_documentation_says_so(copy: Path, page: str, text: str):
 
 
 def test_the_tests_of_the_data_pass_for_the_field(answers: dict[str, Any]):
-    """Those of `tests/test_data.py`, which the page has its readers run."""
-    assert "tests/test_data.py" in PAGE
+    """Those of `tests/suite/test_data.py`, which the page has its readers run."""
+    assert "tests/suite/test_data.py" in PAGE
     assert "test_contract_is_kept" in answers["passed"]
     assert "test_each_has_a_label_in_both_languages" in answers["passed"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.run_folder import REPOSITORY, RUN
+from dev.local.run_folder import REPOSITORY, RUN
 from dev.testing import QUICK, environment_without_services
 
 LEAST = 1_000
@@ -79,7 +79,7 @@ def run(text: str, folder: Path) -> list[str]:
     path = folder / "test_services.py"
     path.write_text(text)
     own = ("-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(REPOSITORY))
-    return quick("-p", "tests.services", str(path), *own).splitlines()
+    return quick("-p", "tests.support.services", str(path), *own).splitlines()
 
 
 @pytest.mark.slow

@@ -13,9 +13,9 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 
-from tests.databases import empty_database
 from tests.doctor.setups import PLUGINS, SOUND, ini, storage
-from tests.loaded import only
+from tests.support.databases import empty_database
+from tests.support.loaded import only
 
 pytestmark = pytest.mark.slow
 

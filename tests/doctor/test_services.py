@@ -24,9 +24,9 @@ from ckanext.nd47.doctor.checks import database as checks_database
 from ckanext.nd47.doctor.checks import services as checks_services
 from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.portal import Portal
-from tests.databases import empty_database
 from tests.doctor.setups import SOUND, ids
-from tests.loaded import only
+from tests.support.databases import empty_database
+from tests.support.loaded import only
 
 pytestmark = pytest.mark.usefixtures("services")
 

@@ -26,7 +26,7 @@ from ckanext.nd47.doctor.diagnosis import diagnose
 from ckanext.nd47.doctor.finding import catalogue
 from ckanext.nd47.doctor.portal import running
 from tests.doctor.setups import ids
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_dcat nd47_l10n scheming_datasets scheming_organizations dcat"
 PAGE = "/ckan-admin/nd47-doctor"

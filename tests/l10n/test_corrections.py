@@ -13,7 +13,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from tests.l10n import corpus
-from tests.loaded import client, only
+from tests.support.loaded import client, only
 
 PLUGINS = "nd47_l10n"
 LANGUAGES = {"": "Did you mean:", "/vi": "Có phải bạn tìm:"}

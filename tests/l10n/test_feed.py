@@ -14,7 +14,7 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import reset_db
 
-from tests.loaded import client, only
+from tests.support.loaded import client, only
 
 ALONE = "nd47_l10n"
 WITH_THE_SUITE = "nd47 nd47_l10n scheming_datasets scheming_organizations"
@@ -33,7 +33,7 @@ def plugins(request: pytest.FixtureRequest, services: None) -> Iterator[str]:
             search.clear_all()
         else:
             # It imports what CKAN 2.11 does not have.
-            from tests.databases import empty_database
+            from tests.support.databases import empty_database
 
             empty_database()
         yield request.param

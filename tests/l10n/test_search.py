@@ -18,7 +18,7 @@ from ckan.types import Context
 from ckanext.nd47.l10n.search import corrections
 from ckanext.nd47.lib.language import text
 from tests.l10n import corpus
-from tests.loaded import only
+from tests.support.loaded import only
 
 GOLDEN: list[dict[str, Any]] = yaml.load(
     Path(__file__).with_name("golden.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader

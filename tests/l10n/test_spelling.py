@@ -18,7 +18,7 @@ from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from ckanext.nd47.l10n import spelling
 from ckanext.nd47.lib.language import text
-from tests.loaded import only
+from tests.support.loaded import only
 
 
 def nfd(typed: str) -> str:

@@ -18,7 +18,7 @@ from ckan.tests.helpers import call_action, reset_db
 from ckanext.nd47.lib.database import spellings
 from ckanext.nd47.lib.language import text
 from tests.l10n import corpus
-from tests.loaded import only
+from tests.support.loaded import only
 
 AGENCIES = (
     "Đài Phát thanh",

@@ -20,7 +20,7 @@ from ckan.tests.helpers import call_action, reset_db
 from ckanext.datastore.backend import DatastoreBackend
 
 from dev.province import province
-from tests.loaded import client, only
+from tests.support.loaded import client, only
 
 PLUGINS = "nd47_l10n datastore datatables_view"
 ROWS = [

@@ -19,7 +19,7 @@ from ckanext.datastore.backend import postgres
 
 from ckanext.nd47.l10n import table_search
 from ckanext.nd47.lib.database import table_words
-from tests.loaded import only
+from tests.support.loaded import only
 
 TYPES = {
     "xa_phuong": "text",

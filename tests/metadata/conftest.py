@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 

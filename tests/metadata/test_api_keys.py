@@ -11,9 +11,9 @@ import pytest
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import OURS, loaded
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, loaded
 
 PAGE = Path(__file__).parents[2] / "docs" / "install.md"
 SECTION = re.compile(r"(?ms)^## Keys added to the API$(.*?)^## ")

@@ -14,7 +14,7 @@ from ckan.lib.plugins import DefaultDatasetForm
 from ckanext.dcat.plugins import DCATPlugin
 from ckanext.scheming.plugins import SchemingDatasetsPlugin
 
-from tests.loaded import OURS, only
+from tests.support.loaded import OURS, only
 
 ONE_GROUP = '{"name": "Phòng Kỹ thuật"}'
 """A stored value with a single group, where ckanext-dcat expects a list of groups."""

@@ -23,8 +23,6 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from tests.databases import empty_database
-from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 from tests.metadata.datasets.legacy import row
 from tests.metadata.datasets.test_datasets import FULL
@@ -37,6 +35,8 @@ from tests.metadata.hostile import (
     TEXTS,
     VALUES,
 )
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, client, loaded
 
 PLUGINS = f"{OURS} nd47_dcat nd47_l10n dcat"
 VIETNAMESE = re.compile(

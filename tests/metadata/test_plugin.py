@@ -17,7 +17,7 @@ from ckanext.nd47.doctor import unsafe
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import data_path
 
-CONFIGURATION = Path(__file__).parents[2] / "dev" / "config"
+CONFIGURATION = Path(__file__).parents[2] / "dev" / "local" / "config"
 
 ORDERS = [
     "nd47 scheming_datasets scheming_organizations",
@@ -138,6 +138,6 @@ class TestUnsafeOptions:
         assert not {"resource_proxy", "webpage_view"} & set(plugins)
 
     def test_every_option_is_explained(self):
-        text = (CONFIGURATION.parents[1] / "docs" / "production.md").read_text(encoding="utf-8")
+        text = (CONFIGURATION.parents[2] / "docs" / "production.md").read_text(encoding="utf-8")
         for name in (*unsafe.OPEN_WHEN_TRUE, *unsafe.OPEN_WHEN_FALSE, *unsafe.OPEN_PLUGINS):
             assert name in text

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from ckan.tests import factories
 
 from ckanext.nd47.migrate.cli import migrate
-from tests.fixtures import portal_and_app
 from tests.migrate import old_portal
 from tests.migrate.old_portal import SIMPLE
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 scheming_datasets scheming_organizations"
 

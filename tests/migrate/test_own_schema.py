@@ -22,9 +22,9 @@ from ckanext.nd47.metadata import dataset_reader
 from ckanext.nd47.metadata.compose.cli import schema as schema_command
 from ckanext.nd47.migrate import proposal, run
 from ckanext.nd47.migrate.cli import migrate
-from tests.databases import empty_database
-from tests.loaded import OURS, client, loaded
 from tests.metadata.pages.test_foreign_forms import OWN_PRESETS, PROVINCES, tinh_don_vi
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, client, loaded
 
 PLUGINS = f"{OURS} nd47_dcat dcat"
 SCHEMA = PROVINCES / "plain.yaml"

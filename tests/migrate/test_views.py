@@ -12,7 +12,7 @@ from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from ckanext.nd47.migrate import run
 from tests.migrate.conftest import Make
 from tests.migrate.old_portal import PLAIN, SIMPLE
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("portal")
 

@@ -11,8 +11,8 @@ import pytest
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, without_rules
+from tests.support.fixtures import portal_and_app
 
 __all__ = ["browse", "without_rules"]
 

@@ -17,7 +17,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.fields import values
 from ckanext.nd47.portal import figures
-from tests.statements import statements
+from tests.support.statements import statements
 
 
 def unreachable() -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fixtures import portal_and_app
 from tests.portal.conftest import PLUGINS
+from tests.support.fixtures import portal_and_app
 
 COUNTING = f"{PLUGINS} tracking"
 

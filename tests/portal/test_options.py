@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.web import colours
 from ckanext.nd47.settings import options
-from tests.loaded import OURS, client, loaded
+from tests.support.loaded import OURS, client, loaded
 
 BAD = [
     (config.PORTAL_COLOUR, "#ffff00"),

@@ -15,8 +15,8 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.support.databases import empty_database
+from tests.support.loaded import client, only
 
 PLUGINS = "nd47_portal nd47 nd47_l10n scheming_datasets scheming_organizations datastore"
 QUOTED = "Phường \"Sông Lam\" 'A' $(id) `id` \\ {b}"

@@ -14,10 +14,10 @@ import ckan.plugins as p
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests.databases import empty_database
-from tests.loaded import client, only
 from tests.metadata.conftest import browse, without_rules
 from tests.portal import theme
+from tests.support.databases import empty_database
+from tests.support.loaded import client, only
 
 __all__ = ["browse", "without_rules"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dev import harvest
-from dev.harvest_report import Report
-from tests.running import Portal
+from dev.trials import harvest
+from dev.trials.harvest_report import Report
+from tests.support.running import Portal
 
 pytestmark = pytest.mark.portals
 

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from dev.run_folder import REPOSITORY, own_environment, ports
-from tests.running import Portal
+from dev.local.run_folder import REPOSITORY, own_environment, ports
+from tests.support.running import Portal
 
 pytestmark = pytest.mark.portals
 
@@ -71,7 +71,14 @@ def server() -> Iterator[http.server.ThreadingHTTPServer]:
 
 def fetched(portal: Portal, resource: dict[str, Any]) -> bool:
     """Load a file with xloader, in a worker of its own; return whether the worker could read it."""
-    command = ["dev.worker", str(portal.ini), "xloader", "submit", resource["package_id"], "--sync"]
+    command = [
+        "dev.local.worker",
+        str(portal.ini),
+        "xloader",
+        "submit",
+        resource["package_id"],
+        "--sync",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", *command],
         env=own_environment(),

@@ -18,7 +18,7 @@ from ckanext.nd47.dcat.rdf.reader import (
     read_distribution,
     source_of,
 )
-from tests.running import Portal
+from tests.support.running import Portal
 
 pytestmark = pytest.mark.portals
 

@@ -9,7 +9,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, RDF
 
 from tests.dcat.shapes import ALL, EXCEPTIONS, findings, unexpected
-from tests.running import Portal
+from tests.support.running import Portal
 
 pytestmark = pytest.mark.portals
 HYDRA_NEXT = URIRef("http://www.w3.org/ns/hydra/core#next")

@@ -13,11 +13,11 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.rules import records
-from tests.databases import empty_database
-from tests.loaded import OURS, loaded
 from tests.metadata.compose.test_compose import CAMELS
 from tests.metadata.compose.test_compose_portal import merged_file
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, loaded
 
 from .conftest import errors_of
 

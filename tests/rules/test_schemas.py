@@ -14,9 +14,9 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.rules import gate
 from ckanext.nd47.rules.report import examine
-from tests.databases import empty_database
-from tests.loaded import loaded
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_database
+from tests.support.loaded import loaded
 
 from .conftest import errors_of, stored
 

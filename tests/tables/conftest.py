@@ -16,7 +16,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.check_jobs import model as tables
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47_tables nd47 nd47_l10n scheming_datasets scheming_organizations"
 

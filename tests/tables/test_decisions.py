@@ -20,7 +20,7 @@ from ckanext.nd47.tables.check_jobs import jobs, process
 from ckanext.nd47.tables.check_jobs.model import FileCheck
 from ckanext.nd47.tables.decisions import at_once, facts
 from ckanext.nd47.tables.decisions.model import decisions
-from tests.statements import statements
+from tests.support.statements import statements
 from tests.tables.test_checks import IDENTITY, PERSONAL, SOUND
 
 RULE = "personal-data-decision"

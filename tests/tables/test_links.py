@@ -23,7 +23,7 @@ from ckanext.nd47.tables.findings import faults
 from ckanext.nd47.tables.links import run, uses
 from ckanext.nd47.tables.links.model import LinkCheck, LinkUse
 from ckanext.nd47.tables.links.probe import Host
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("no_links")
 

@@ -11,8 +11,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.lib.language.text import sort_key
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.support.databases import empty_database
+from tests.support.loaded import client, only
 
 PLUGINS = "nd47 nd47_l10n scheming_datasets scheming_organizations"
 NAMES = {"Ban A": "Zoo", "Sở Z": "Archive", "Đài Đ": ""}

@@ -23,8 +23,8 @@ from ckanext.nd47.catalogue.reports.usage.model import OWN, UsageDay
 from ckanext.nd47.desk.work_list.store import refresh
 from ckanext.nd47.lib.calendar import dates
 from tests.desk.conftest import LONG_AGO, World, delete_datasets
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import browse, new_name
+from tests.support.fixtures import portal_and_app
 
 __all__ = ["browse"]
 

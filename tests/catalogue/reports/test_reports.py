@@ -27,7 +27,7 @@ from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.vocabularies import vocabulary
 from tests.catalogue.reports.conftest import Create, World, measure, month_ago, used
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("world")
 

@@ -22,7 +22,7 @@ from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.tables.links import uses
 from ckanext.nd47.tables.links.model import DEAD, FAILING, GOOD, LinkCheck, LinkUse
 from tests.catalogue.reports.conftest import Create, World, measure
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("world")
 

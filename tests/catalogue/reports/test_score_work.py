@@ -17,7 +17,7 @@ from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates
 from tests.catalogue.reports.conftest import Create, World, measure
 from tests.catalogue.reports.test_score import FULL, fields_of
-from tests.statements import statements
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.usefixtures("world")
 

@@ -24,8 +24,8 @@ from ckanext.nd47.dcat.rdf.mapping import DATASET as DATASET_ROWS
 from ckanext.nd47.dcat.rdf.mapping import Kind, Row, rows_of
 from ckanext.nd47.dcat.rdf.record import Site, as_list, is_empty
 from tests.dcat.conftest import BASE, PLUGINS, Written, written
-from tests.fixtures import portal_and_app
-from tests.jena import ReadAll
+from tests.support.fixtures import portal_and_app
+from tests.support.jena import ReadAll
 
 from .test_hostile import texts, values
 

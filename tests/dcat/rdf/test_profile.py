@@ -19,7 +19,7 @@ from ckanext.dcat.utils import dataset_uri
 
 from ckanext.nd47.dcat.rdf.profile import Nd47Profile
 from tests.dcat.conftest import BASE, PLUGINS
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 EU = "http://publications.europa.eu/resource/authority/"
 SITE = "http://test.ckan.net"

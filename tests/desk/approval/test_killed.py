@@ -36,7 +36,7 @@ from tests.desk.approval.approval_office import (
 )
 from tests.desk.bulk.test_killed import PLUGINS, killing
 from tests.desk.conftest import World
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 __all__ = ["office"]
 

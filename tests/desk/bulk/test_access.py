@@ -26,7 +26,7 @@ from tests.desk.bulk.changing import (
     stored,
     undo,
 )
-from tests.statements import statements
+from tests.support.statements import statements
 
 __all__ = ["applied", "no_runs", "preview"]
 

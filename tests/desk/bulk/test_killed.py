@@ -22,8 +22,8 @@ from ckanext.nd47.desk.bulk.job import saving, steps
 from ckanext.nd47.desk.work_list import model as work_tables
 from tests.dcat.store.test_processes import ended, forked
 from tests.desk.conftest import World
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import new_name
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = (
     "nd47_desk nd47 nd47_l10n nd47_dcat dcat activity scheming_datasets scheming_organizations"

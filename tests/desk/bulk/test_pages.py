@@ -16,7 +16,7 @@ from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
 from tests.desk.conftest import World
 from tests.metadata.conftest import new_name
-from tests.statements import statements
+from tests.support.statements import statements
 
 LIST, CHANGES, RUNS = "/work/datasets", "/work/datasets/changes", "/work/changes"
 DAILY = {"field": "frequency", "operation": "set", "value": "hang-ngay"}

@@ -33,7 +33,7 @@ from tests.desk.reminders.mail_server import (
     running_server,
     send,
 )
-from tests.statements import statements
+from tests.support.statements import statements
 
 __all__ = ["no_reminders", "no_server", "running_server"]
 

@@ -19,7 +19,7 @@ from ckanext.nd47.desk.spreadsheet.files import download
 from ckanext.nd47.lib.files.spreadsheets import spreadsheet
 from tests.desk.conftest import World
 from tests.desk.spreadsheet.spreadsheets import outcomes, preview
-from tests.statements import statements
+from tests.support.statements import statements
 
 RICH: dict[str, Any] = {
     "title": "Danh sách trường tiểu học",

@@ -33,7 +33,7 @@ from tests.desk.spreadsheet.spreadsheets import (
     stored,
     values,
 )
-from tests.statements import statements
+from tests.support.statements import statements
 
 __all__ = ["no_runs"]
 

@@ -14,7 +14,7 @@ from ckanext.nd47 import lib
 from ckanext.nd47.lib import config
 from ckanext.nd47.rules import load
 from dev.docs import actions
-from tests.loaded import OURS, loaded
+from tests.support.loaded import OURS, loaded
 
 DOCS = Path(__file__).parents[3] / "docs"
 EVERYTHING = f"{OURS} nd47_tables nd47_catalogue nd47_desk nd47_portal nd47_dcat nd47_l10n dcat"

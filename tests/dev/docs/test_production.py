@@ -14,7 +14,7 @@ from ipaddress import ip_network
 import pytest
 
 from ckanext.nd47.lib.files.spreadsheets.sheet import LARGEST_FILE
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "production.md").read_text(encoding="utf-8")
 BLOCKS = [textwrap.dedent(one) for one in re.findall(r"(?ms)^ *```\w*\n(.*?)^ *```$", PAGE)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dev.docs.site import stage
-from dev.run_folder import REPOSITORY
+from dev.local.run_folder import REPOSITORY
 
 pytestmark = pytest.mark.slow
 

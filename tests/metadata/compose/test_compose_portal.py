@@ -19,10 +19,10 @@ from ckanext.nd47.lib.data import data_path
 from ckanext.nd47.metadata import dataset_reader, update_state
 from ckanext.nd47.metadata.compose import files
 from ckanext.nd47.metadata.compose.cli import schema as command
-from tests.databases import empty_database
-from tests.loaded import OURS, client, loaded
 from tests.metadata.compose.test_compose import CAMELS, CLASHING, DCAT
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, client, loaded
 
 PLUGINS = f"{OURS} nd47_dcat dcat"
 ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"

@@ -8,8 +8,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.loaded import OURS
 from tests.metadata.conftest import new_name
+from tests.support.loaded import OURS
 
 WITH = f"{OURS} nd47_dcat dcat"
 BEFORE_PLAIN = ""

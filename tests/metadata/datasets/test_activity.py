@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.fixtures import portal_and_app
 from tests.metadata.conftest import PROPOSED, Create
+from tests.support.fixtures import portal_and_app
 
 PLUGINS = "nd47 nd47_l10n activity scheming_datasets scheming_organizations"
 

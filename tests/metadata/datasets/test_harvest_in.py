@@ -16,9 +16,9 @@ from ckan.cli.db import _run_migrations  # pyright: ignore[reportPrivateUsage] #
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from tests.databases import empty_database
-from tests.loaded import OURS, loaded
 from tests.metadata.conftest import new_name
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, loaded
 
 CKAN = "ckan_harvester"
 PLUGINS = f"{OURS} nd47_dcat dcat harvest ckan_harvester dcat_rdf_harvester"

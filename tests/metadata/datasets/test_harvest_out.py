@@ -18,9 +18,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
 from ckanext.nd47.metadata.pages import plain_views
-from tests.databases import empty_database
-from tests.loaded import OURS, client, loaded
 from tests.metadata.datasets.test_datasets import FULL
+from tests.support.databases import empty_database
+from tests.support.loaded import OURS, client, loaded
 
 NAME = "truong-tieu-hoc"
 PLAIN = "harvest ckan_harvester"

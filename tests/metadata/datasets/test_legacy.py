@@ -16,7 +16,6 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 
 from ckanext.nd47.metadata import dataset_reader
-from tests.loaded import client, loaded
 from tests.metadata.datasets.legacy import (
     BEFORE_DCAT,
     BEFORE_PLAIN,
@@ -30,6 +29,7 @@ from tests.metadata.datasets.legacy import (
     rows,
 )
 from tests.metadata.pages.test_pages import form_data
+from tests.support.loaded import client, loaded
 
 
 class World:

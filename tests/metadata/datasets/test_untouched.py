@@ -13,8 +13,8 @@ from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, reset_db
 
-from tests.loaded import OURS, loaded
 from tests.metadata.conftest import new_name
+from tests.support.loaded import OURS, loaded
 
 BEFORE = ""
 AFTER = f"{OURS} nd47_l10n nd47_dcat dcat"

@@ -21,9 +21,9 @@ from ckan.tests.helpers import CKANTestApp, call_action, reset_db
 from ckanext.dcat import schemas as dcat_schemas
 from ckanext.scheming import plugins as scheming_plugins
 
-from tests.loaded import OURS, client, loaded
 from tests.metadata.conftest import new_name
 from tests.metadata.pages.test_pages import form_data
+from tests.support.loaded import OURS, client, loaded
 
 SCHEMING = Path(scheming_plugins.__file__).parent
 DCAT = Path(dcat_schemas.__file__).parent

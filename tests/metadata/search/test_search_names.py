@@ -11,9 +11,9 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
-from tests.databases import empty_database
 from tests.l10n import corpus
-from tests.loaded import client, only
+from tests.support.databases import empty_database
+from tests.support.loaded import client, only
 
 PLUGINS = "nd47 nd47_l10n scheming_datasets scheming_organizations"
 

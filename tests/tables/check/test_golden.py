@@ -11,7 +11,7 @@ from dev.province import province
 from tests.tables.check import golden
 
 EXTENT = (105.18, 19.53, 105.73, 19.91)
-"""Of the sample province, as in dev/config/province.ini."""
+"""Of the sample province, as in dev/local/config/province.ini."""
 
 UNTESTED = {
     "locked",

@@ -16,7 +16,7 @@ from ckanext.nd47.tables.check_jobs import jobs, requests
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.datastore.dictionary import entries
 from ckanext.nd47.tables.datastore.dictionary.entries import Dictionary, Entry
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 portal, app = portal_and_app(
     "nd47_tables nd47 nd47_l10n datastore scheming_datasets scheming_organizations",

@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.cli import tables_commands
 from ckanext.nd47.tables.datastore.loading import store
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 from tests.tables.conftest import stored
 
 portal, app = portal_and_app(

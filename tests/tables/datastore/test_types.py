@@ -24,7 +24,7 @@ from ckanext.nd47.tables.check.table import Layout
 from ckanext.nd47.tables.check_jobs import jobs
 from ckanext.nd47.tables.check_jobs import model as tables
 from ckanext.nd47.tables.datastore.loading import store
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 from tests.tables.conftest import stored
 
 portal, app = portal_and_app(

@@ -12,8 +12,8 @@ import ckan.plugins.toolkit as tk
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.tables.check_jobs import model as tables
-from tests.databases import empty_database
-from tests.loaded import client, only
+from tests.support.databases import empty_database
+from tests.support.loaded import client, only
 from tests.tables import conftest
 
 PLUGINS = (

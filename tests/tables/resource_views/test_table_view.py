@@ -23,7 +23,7 @@ from ckanext.nd47.tables.datastore.dictionary.columns import TableColumn
 from ckanext.nd47.tables.resource_views.table_view import query, rows, shown
 from ckanext.nd47.tables.resource_views.table_view.query import NotUnderstoodError
 from dev.province import province
-from tests.fixtures import portal_and_app
+from tests.support.fixtures import portal_and_app
 
 portal, app = portal_and_app(
     "nd47_tables nd47 nd47_l10n datastore scheming_datasets scheming_organizations",

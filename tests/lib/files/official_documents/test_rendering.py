@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from ckanext.nd47.lib.files.official_documents import writing
 from ckanext.nd47.lib.files.official_documents.document import OfficialDocument
-from dev.machine import office
+from dev.local.machine import office
 from tests.lib.files.official_documents.sample import annex, decision, wide
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,1 @@
+"""The portal and its services on this machine: `make portal`, `make stop` and what they start."""

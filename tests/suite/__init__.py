@@ -1,0 +1,1 @@
+"""Tests of the whole suite: every route, action, template, module and plugin that exists."""

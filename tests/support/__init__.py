@@ -1,0 +1,1 @@
+"""What tests share: fixtures, databases, loaded plugins, records and hostile texts."""
