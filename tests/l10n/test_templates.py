@@ -57,7 +57,8 @@ def test_missing_page_says_so_in_vietnamese(app):
 @L10N
 def test_field_for_a_new_administrator_asks_for_the_whole_name(render):
     page = BeautifulSoup(render("admin/index.html", sysadmins=[]), "html.parser")
-    assert page.select_one("#promote-username")["placeholder"] == "Tên đăng nhập"
+    (box,) = page.select("#promote-username")
+    assert box["placeholder"] == "Tên đăng nhập"
 
 
 @L10N

@@ -157,7 +157,9 @@ class TestLists:
         rows = browse("/vi/").select('[aria-labelledby="nd47-newest"] li')
         names = [row.a["href"].rsplit("/", 1)[1] for row in rows]
         assert names[0] == newer["name"]
-        told = {name: row.span.get_text(" ", strip=True) for name, row in zip(names, rows)}
+        told = {
+            name: row.span.get_text(" ", strip=True) for name, row in zip(names, rows, strict=True)
+        }
         assert "Dữ liệu cập nhật ngày " + dates.today().strftime("%d/%m/%Y") in told[newer["name"]]
         if older["name"] in told:
             assert "Dữ liệu cập nhật ngày 04/03/2019" in told[older["name"]]
