@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from ckanext.nd47.lib.data import Labels, data_path, read_entry
@@ -40,7 +41,7 @@ def _chapter(words: Mapping[str, Labels], lang: str) -> Iterator[str]:
     yield words["duties"][lang]
     yield ""
     yield from table(
-        _heads(words["duty_head"][lang]), (_duty(duty, lang) for duty in load.duties())
+        _heads(words["duty_head"][lang]), (_duty(words, duty, lang) for duty in load.duties())
     )
 
 
@@ -66,16 +67,25 @@ def _words(words: Mapping[str, Labels], rule: Rule, lang: str) -> list[str]:
     ]
 
 
-def _duty(duty: Duty, lang: str) -> list[str]:
+def _duty(words: Mapping[str, Labels], duty: Duty, lang: str) -> list[str]:
     checked = ", ".join(f"`{rule}`" for rule in duty.rules)
+    told = [in_language(text, lang) for text in (duty.shown, duty.unchecked) if text]
     return [
         duty.id,
         in_language(duty.text, lang),
         in_language(duty.who, lang),
-        duty.source,
+        _source(words, duty, lang),
         duty.status,
-        checked or in_language(duty.unchecked or {"vi": ""}, lang),
+        ". ".join(filter(None, (checked, *told))),
     ]
+
+
+def _source(words: Mapping[str, Labels], duty: Duty, lang: str) -> str:
+    if duty.until is None:
+        return duty.source
+    after = duty.until + dt.timedelta(days=1)
+    day = f"{after.day}/{after.month}/{after.year}"
+    return words["ended"][lang].format(source=duty.source, day=day)
 
 
 def _heads(line: str) -> list[str]:

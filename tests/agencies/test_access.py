@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies.access import permissions
@@ -295,3 +296,14 @@ class TestApiInABrowser:
 
     def test_reading_needs_no_such_token(self, browser: Any) -> None:
         assert browser.get("/api/3/action/package_search").status_code == 200
+
+
+def test_page_that_edits_many_datasets_counts_them_once(
+    app: CKANTestApp, people: People, department: dict[str, Any]
+) -> None:
+    for number in (1, 2):
+        factories.Dataset(title=f"Bảng {number}", owner_org=department["id"])
+    headers = {"Authorization": people.sysadmin["token"]}
+    path = f"/organization/bulk_process/{department['name']}"
+    page = app.get(path, headers=headers, status=200).get_data(as_text=True)
+    assert page.count("datasets found") == 1

@@ -44,6 +44,11 @@ VISITOR = (
     "/dataset/{dataset}",
     "/dataset/groups/{dataset}",
     "/dataset/activity/{dataset}",
+    "/dataset/{dataset}/data-history",
+    "/dataset/{dataset}/resource/{resource}/table?q=ky+lam",
+    "/developers/table/{resource}",
+    "/catalogues",
+    "/plans",
     "/focal-points",
     "/focal-points?q=khong-co-ai",
     "/license/vn-open-data-2023",
@@ -59,6 +64,16 @@ VISITOR = (
     "/dataset/new",
 )
 EDITOR = (
+    "/work",
+    "/work/agencies",
+    "/work/approvals",
+    "/work/catalogues",
+    "/work/changes",
+    "/work/datasets",
+    "/work/plans",
+    "/work/reminders",
+    "/work/score",
+    "/work/spreadsheet",
     "/dashboard/",
     "/dashboard/datasets",
     "/dashboard/organizations",
@@ -97,6 +112,19 @@ SYSADMIN = (
     "/ckan-admin/nd47-doctor",
     "/ckan-admin/agency-register",
     "/user/register",
+    "/ckan-admin/nd47-export",
+    "/ckan-admin/nd47-work/approval",
+    "/ckan-admin/nd47-work/leaders",
+    "/ckan-admin/nd47-work/rules",
+    "/dataset/{dataset}/quality",
+    "/dataset/{dataset}/resource/{resource}/check",
+    "/dataset/{dataset}/resource/{resource}/columns",
+    "/work/catalogues/gaps",
+    "/work/catalogues/new",
+    "/work/handover",
+    "/work/leader",
+    "/work/plans/new",
+    "/work/reports",
 )
 
 
@@ -127,7 +155,13 @@ def walk(page: Page, who: str, paths: Any) -> Iterator[tuple[str, list[str]]]:
     for path in paths:
         # What a preview draws comes late; a page of the portal itself is complete before.
         page.goto(path, wait_until="load" if "/resource/" in path else "domcontentloaded")
-        yield f"{who} {path}", english.left_in(page)
+        yield f"{who} {path}", [*english.left_in(page), *repeated(page.title())]
+
+
+def repeated(title: str) -> list[str]:
+    """Return the parts of the title of a page that stand in it more than once."""
+    parts = title.split(" - ")
+    return [part for part in parts if parts.count(part) > 1]
 
 
 def test_no_english_is_left(classic: Site, open_page: Callable[..., Page]):

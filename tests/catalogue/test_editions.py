@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -13,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.nd47.catalogue.records import fields
 from tests.catalogue.conftest import DECISION, drafted, issued, items_of, proposed, with_item
 from tests.desk.conftest import World
 
@@ -320,3 +322,9 @@ class TestTwoCompilers:
         waiting = proposed(world)
         with pytest.raises(tk.ValidationError, match="version"):
             world.call("leader", "nd47_catalogue_issue", id=waiting["id"], version=1, **DECISION)
+
+
+def test_deadline_of_a_decision_does_not_hold_before_the_decision():
+    issued = dt.date(2022, 8, 16)
+    assert fields.deadline("quarterly-update", issued)
+    assert fields.deadline("quarterly-update", issued - dt.timedelta(days=1)) is None

@@ -97,6 +97,11 @@ class TestOfficers:
         page = got(app, world, account, f"/work/catalogues/{waiting['name']}")
         assert "/issue" not in page
 
+    @pytest.mark.parametrize("path", ["/work/catalogues", "/catalogues"])
+    def test_the_list_says_its_title_once(self, app: CKANTestApp, world: World, path: str):
+        head = got(app, world, "compiler", f"/vi{path}").partition("<title>")[2]
+        assert head.partition("</title>")[0].count("Danh mục dữ liệu mở") == 1
+
     def test_an_item_is_added_and_changed(self, app: CKANTestApp, world: World):
         draft = drafted(world)
         address = f"/work/catalogues/{draft['name']}/items"

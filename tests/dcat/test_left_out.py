@@ -40,7 +40,11 @@ def extras(**values: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module", autouse=True)
 def datasets(department: dict[str, Any]) -> list[dict[str, Any]]:
     """Three public datasets with extras, and a private one."""
-    file = {"url": "https://tep.example/a.csv", "format": "CSV"}
+    file = {
+        "url": "https://tep.example/a.csv",
+        "format": "CSV",
+        "original_filename": "Bảng giá.csv",
+    }
     made = [
         dataset(department, extras=extras(so_cu="A1", hop="3", contact_fax="1")),
         dataset(department, extras=extras(so_cu="A2", trong="")),

@@ -99,6 +99,12 @@ def test_nothing_is_suggested_where_there_is_nothing_better(typed):
     assert asked(typed) == []
 
 
+@pytest.mark.parametrize("typed", ["xe bus", "tuyến xe bus", "bus"])
+def test_nothing_is_suggested_for_another_word_of_what_is_found(typed):
+    assert call_action("package_search", q=typed)["count"] == 1
+    assert asked(typed) == []
+
+
 def test_every_suggestion_finds_what_it_says():
     for typed in ("thuye lợi", "khogn", "xe buyt hồ chứa thuỷ"):
         for one in call_action("nd47_search_corrections", q=typed):

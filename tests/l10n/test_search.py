@@ -369,3 +369,13 @@ def test_agency_is_found_by_its_title(ours):
     own = {d.name for d in corpus.datasets() if corpus.agencies()[d.owner] == name}
     assert own
     assert own <= set(ours("so ngoai vu"))
+
+
+@pytest.mark.parametrize("name", ["Sở Y tế", "Sở Tài chính", "Sở Xây dựng", "Sở Nội vụ"])
+def test_department_of_common_words_finds_only_what_names_it(ours, name):
+    """Two of three such words are in nearly every dataset."""
+    own = {d.name for d in corpus.datasets() if corpus.agencies()[d.owner] == name}
+    for typed in (name, "".join(word[0] for word in name.split())):
+        found = set(ours(typed))
+        assert own <= found
+        assert len(found) < len(corpus.datasets()) / 3

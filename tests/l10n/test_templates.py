@@ -55,6 +55,13 @@ def test_missing_page_says_so_in_vietnamese(app):
 
 
 @L10N
+def test_field_for_a_new_administrator_asks_for_the_whole_name(render):
+    page = BeautifulSoup(render("admin/index.html", sysadmins=[]), "html.parser")
+    (box,) = page.select("#promote-username")
+    assert box["placeholder"] == "Tên đăng nhập"
+
+
+@L10N
 @pytest.mark.usefixtures("with_plugins")
 def test_missing_page_stays_english_in_english(app):
     page = app.get("/khong-co", status=404).body

@@ -15,6 +15,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.nd47.lib import config
+from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.fields import values
 from ckanext.nd47.portal import figures
 from tests.support.statements import statements
@@ -148,6 +149,20 @@ class TestLists:
         text = browse("/vi/").select_one(".nd47-home-columns")
         assert text.select(f'a[href$="/{shown["name"]}"]')
         assert not text.select(f'a[href$="/{hidden["name"]}"]')
+
+    def test_show_the_day_of_the_data_and_the_newest_data_first(self, browse, create):
+        newer = create(title="Số liệu mới", modified=dates.today().isoformat())
+        older = create(title="Số liệu cũ", modified="2019-03-04")
+        call_action("package_patch", id=older["id"], notes="Sửa mô tả.")
+        rows = browse("/vi/").select('[aria-labelledby="nd47-newest"] li')
+        names = [row.a["href"].rsplit("/", 1)[1] for row in rows]
+        assert names[0] == newer["name"]
+        told = {
+            name: row.span.get_text(" ", strip=True) for name, row in zip(names, rows, strict=True)
+        }
+        assert "Dữ liệu cập nhật ngày " + dates.today().strftime("%d/%m/%Y") in told[newer["name"]]
+        if older["name"] in told:
+            assert "Dữ liệu cập nhật ngày 04/03/2019" in told[older["name"]]
 
     def test_a_withdrawn_dataset_is_gone_at_once(self, browse, create):
         dataset = create()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ WITHOUT_DUTY = {"disclosure-consistent", "basis-in-force", "office-contact"}
 """Rules that keep a record from contradicting itself or from telling of a person what it need not,
 which no row of the duties asks for."""
 DUTIES = 44
+DECREE_ENDED = dt.date(2025, 10, 21)
+"""Last day of what Decree 194/2025/NĐ-CP had left of Decree 47/2020/NĐ-CP."""
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -88,6 +91,15 @@ class TestVocabularies:
             term = vocabulary.term("instrument", instrument)
             assert term
             assert names["vi"] == term["short"]
+
+    @pytest.mark.parametrize("code", EDITIONS)
+    def test_no_clause_begins_before_its_instrument(self, code: str) -> None:
+        first = vocabulary.get("legal-edition").by_code[code].valid_from
+        for rule in load.edition(code).rules:
+            for clause in rule.clauses:
+                begins = vocabulary.get("instrument").by_code[clause.instrument].valid_from
+                start = clause.start or first
+                assert begins is None or start is None or start >= begins, rule.id
 
 
 class TestReferences:
@@ -159,7 +171,30 @@ class TestDuties:
         known = load.rule_ids()
         for duty in load.duties():
             assert set(duty.rules) <= known, duty.id
-            assert bool(duty.rules) != bool(duty.unchecked), duty.id
+            assert bool(duty.rules or duty.shown) != bool(duty.unchecked), duty.id
+
+    def test_what_the_plan_of_an_agency_must_hold_is_shown_by_plans(self) -> None:
+        duties = {duty.id: duty for duty in load.duties()}
+        for number in ("O15", "O18", "O25"):
+            assert "nd47_catalogue" in (duties[number].shown or {}).get("vi", ""), number
+
+    def test_a_duty_of_decree_47_alone_ended_with_its_article(self) -> None:
+        """The source of such a duty names the decree, its article, and no other provision."""
+        last = {
+            clause.article: clause.until
+            for rule in load.edition("nd-47-2020").rules
+            for clause in rule.clauses
+            if clause.article
+        }
+        ended = 0
+        for duty in load.duties():
+            if alone := re.fullmatch(r"NĐ 47/2020 (\d+)[^;]*", duty.source):
+                expected = last.get(alone[1], DECREE_ENDED)
+                assert duty.until == expected, duty.id
+                ended += 1
+            else:
+                assert duty.until is None, duty.id
+        assert ended > 10
 
     def test_every_rule_checks_a_duty(self) -> None:
         checked = {rule for duty in load.duties() for rule in duty.rules}
@@ -256,6 +291,11 @@ class TestBrokenFiles:
         ("change", "words"),
         [
             (lambda c: c["obligations"][0].pop("rules"), "give either rules"),
+            (
+                lambda c: c["obligations"][7].update(shown={"vi": "Kế hoạch", "en": "Plan"}),
+                "give either rules",
+            ),
+            (lambda c: c["obligations"][7].update(until="soon"), "until must be a date"),
             (lambda c: c["obligations"][0].update(unchecked={}), "give either rules"),
             (lambda c: c["obligations"].append(c["obligations"][0]), "is listed twice"),
         ],

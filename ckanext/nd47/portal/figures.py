@@ -80,7 +80,8 @@ class Figures:
         datasets: public datasets.
         files: files of these.
         agencies: agencies that own one of these.
-        updated: datasets updated since the first day of the month, in Viet Nam.
+        updated: datasets whose record or files changed since the first day of the month, in Viet
+            Nam.
     """
 
     datasets: int

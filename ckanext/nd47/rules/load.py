@@ -96,15 +96,16 @@ def read_duties(path: Path) -> tuple[Duty, ...]:
     """Read the duties.
 
     Raises:
-        DataFileError: the file cannot be read, or a duty has neither rules nor a reason.
+        DataFileError: the file cannot be read, or a duty has neither rules, nor a place where it
+            is shown, nor a reason.
     """
     return tuple(map(_duty, read_entry(path).rows("obligations", "id")))
 
 
 def _duty(row: Entry) -> Duty:
     rules = row.optional("rules", row.texts, ())
-    if bool(rules) == ("unchecked" in row.values):
-        row.fail("give either rules, or a reason under unchecked")
+    if (bool(rules) or "shown" in row.values) == ("unchecked" in row.values):
+        row.fail("give either rules or what shows it, or a reason under unchecked")
     return Duty(
         id=row.text("id"),
         text=row.labels("text"),
@@ -112,7 +113,9 @@ def _duty(row: Entry) -> Duty:
         source=row.text("source"),
         status=row.choice("status", STATUSES),
         rules=rules,
+        shown=row.optional("shown", row.labels, default=None),
         unchecked=row.optional("unchecked", row.labels, default=None),
+        until=row.date("until"),
     )
 
 

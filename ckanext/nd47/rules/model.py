@@ -145,7 +145,9 @@ class Duty:
         source: instruments and articles.
         status: how far the wording has been verified.
         rules: ids of the rules that check it.
-        unchecked: why no rule checks it, if none does.
+        shown: where the portal shows how far it is met, if it concerns more than one record.
+        unchecked: why nothing checks or shows it, if nothing does.
+        until: last day in force, None if no end is known.
     """
 
     id: str
@@ -154,7 +156,9 @@ class Duty:
     source: str
     status: str
     rules: tuple[str, ...]
-    unchecked: Labels | None
+    shown: Labels | None = None
+    unchecked: Labels | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
+from ckanext.activity.model import Activity
+
+from ckanext.nd47.metadata.pages import activity
 from tests.metadata.conftest import PROPOSED, Create
 from tests.support.fixtures import portal_and_app
 
@@ -123,3 +128,40 @@ class TestFormerVersion:
         self.of(app, made, headers)
         assert "không được ghi trong phiên bản này" in self.newest
         assert "dulieu@sgd.haison.example" not in self.newest  # today's, of the register
+
+
+class TestAccounts:
+    """Who changed a dataset is for accounts, where the portal does not show accounts to all."""
+
+    @pytest.fixture(autouse=True)
+    def hidden(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(tk.config, "ckan.auth.public_user_details", False)
+
+    def test_visitors_see_no_account(self, app, made, headers):
+        change(made, frequency="hang-thang")
+        path = f"/vi/dataset/activity/{made['name']}"
+        told = app.get(path, status=200).get_data(as_text=True)
+        assert made["by"] not in told
+        assert "Tài khoản của cổng" in told
+        assert f"/user/{made['by']}" in app.get(path, headers=headers).get_data(as_text=True)
+
+    def test_visitors_see_accounts_where_these_are_public(self, app, made, monkeypatch):
+        monkeypatch.setitem(tk.config, "ckan.auth.public_user_details", True)
+        change(made, frequency="hang-thang")
+        told = app.get(f"/vi/dataset/activity/{made['name']}", status=200).get_data(as_text=True)
+        assert f"/user/{made['by']}" in told
+
+    def test_no_entry_holds_the_name(self, made):
+        entries = change(made, frequency="hang-thang")
+        for entry in entries:
+            shown = call_action("activity_show", id=entry["id"], include_data=True)
+            assert "actor" not in shown["data"]
+
+    def test_older_entries_lose_it(self, made):
+        entry = change(made, frequency="hang-thang")[0]
+        row: Any = model.Session.get(Activity, entry["id"])
+        row.data = {**row.data, "actor": made["by"]}
+        model.Session.commit()
+        assert activity.clean_stored_entries()
+        model.Session.refresh(row)
+        assert "actor" not in row.data

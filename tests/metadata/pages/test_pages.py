@@ -302,6 +302,15 @@ class TestForms:
             k: before[k] for k in FULL["resources"][0]
         }
 
+    def test_resource_of_a_published_dataset_is_saved_and_neither_published_nor_a_draft(
+        self, browse, create, officer
+    ):
+        made = create(**FULL)
+        path = f"/vi/dataset/{made['name']}/resource/{made['resources'][0]['id']}/edit"
+        page = browse(path, headers=officer)
+        offered = [button.get_text(strip=True) for button in page.select("button[name=save]")]
+        assert offered == ["Lưu thay đổi"]
+
     def test_organisation_saved_as_it_stands_changes_nothing(self, app, browse, officer, province):
         admin = {"Authorization": factories.APIToken(user=factories.Sysadmin()["name"])["token"]}
         path = f"/en/organization/edit/{province['name']}"

@@ -110,6 +110,7 @@ RESOURCE_FIELDS_NOT_WRITTEN = frozenset(
         "hash_of_file",
         "last_modified",
         "mimetype_inner",
+        "original_filename",
         "original_url",
         "position",
         "resource_id",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.nd47.l10n import abbreviations
 from ckanext.nd47.l10n.search import index, syntax
 from ckanext.nd47.l10n.search.query import is_field
 from ckanext.nd47.lib.language import text
@@ -165,6 +166,8 @@ def suggestions(search: Search, typed: str) -> list[Suggestion]:
     )["facets"]
     count = search({"q": typed, "fq": DATASETS, "rows": 0, "facet": False})["count"]
     known = _IndexWords(facets)
+    if count and _is_understood(words, known):
+        return []
     sequences = _corrected(words, known)
     if not count:
         sequences += [sequence for sequence in _shorter(words, known) if sequence not in sequences]
@@ -176,6 +179,18 @@ def suggestions(search: Search, typed: str) -> list[Suggestion]:
         if len(result) == MAX_SUGGESTIONS:
             break
     return list(result.values())
+
+
+def _is_understood(words: Sequence[str], known: _IndexWords) -> bool:
+    """Return whether some words are another name of what datasets say, and they say the others."""
+    named = {
+        position + place
+        for position, name in abbreviations.in_use().find_all(words)
+        for place in range(name.length)
+    }
+    return bool(named) and all(
+        position in named or word in known.single for position, word in enumerate(words)
+    )
 
 
 def _corrected(words: Sequence[str], known: _IndexWords) -> list[tuple[str, ...]]:

@@ -23,6 +23,8 @@ from ckanext.nd47.metadata.search import index
 PER_PAGE = 20
 NEWEST_FILES = 5
 OTHER_ICON = "other"
+NEWEST = f"{index.DATA_DATE} desc, metadata_modified desc"
+"""Sort order of the search index: datasets with the newest data first."""
 
 FACET: Mapping[str, Any] = {
     "facet": "true",
@@ -122,7 +124,7 @@ def content(code: str, page: int) -> Content:
     """Return the datasets of a field on a page counted from 1, and its agencies, by one search."""
     result = _search(
         fq_list=[_condition(code)],
-        sort=f"{index.DATA_DATE} desc, metadata_modified desc",
+        sort=NEWEST,
         rows=PER_PAGE,
         start=(page - 1) * PER_PAGE,
         **{"facet": "true", "facet.field": ["organization"], "facet.limit": -1},

@@ -38,6 +38,9 @@ from ckanext.nd47.metadata.pages import form_layout
 
 PLUGIN = "activity"
 DATASET = "package"
+ACTOR = "actor"
+"""Name of the account in an entry. Pages read it from the account, which visitors may not see."""
+
 VERSION_TYPES = ("new package", "changed package")
 """Types of the entries that hold a version of a dataset."""
 
@@ -115,9 +118,12 @@ def _before_insert(_mapper: Any, _connection: Any, entry: Any) -> None:
 
 
 def _storable(data: Any) -> Any:
-    if not isinstance(data, dict) or not isinstance(data.get(DATASET), dict):
+    if not isinstance(data, dict):
         return data
-    return {**data, DATASET: dataset_show.storable(data[DATASET])}
+    kept = {key: value for key, value in data.items() if key != ACTOR}
+    if isinstance(kept.get(DATASET), dict):
+        kept[DATASET] = dataset_show.storable(kept[DATASET])
+    return kept
 
 
 def _activity_model() -> Any:

@@ -21,7 +21,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.meta import registry
 
-__all__ = ["build_nav_icon", "build_nav_main", "nd47_has_groups", "url_for", "url_is_local"]
+__all__ = [
+    "build_nav_icon",
+    "build_nav_main",
+    "linked_user",
+    "nd47_has_groups",
+    "url_for",
+    "url_is_local",
+]
 
 GROUPS = (".groups", "group.index")
 """Endings of the routes that list the groups of a dataset and of the portal."""
@@ -44,6 +51,17 @@ def build_nav_icon(
     if _is_empty(menu_item) or _is_closed(menu_item, options):
         return Markup()
     return original(menu_item, title, **options)
+
+
+@tk.chained_helper
+def linked_user(original: Callable[..., Any], user: Any, *args: Any, **options: Any) -> Any:
+    """Return a link to an account; no name for readers who may not see accounts.
+
+    The activity stream of a dataset is public, also where accounts are not.
+    """
+    if not tk.h.check_access("user_show", {"id": getattr(user, "id", user)}):
+        return tk._("An account of the portal")
+    return original(user, *args, **options)
 
 
 @tk.chained_helper
