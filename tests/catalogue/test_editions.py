@@ -107,6 +107,18 @@ class TestLife:
             ("issue", leader),
         ]
 
+    def test_the_history_that_nobody_can_erase_names_no_focal_point(self, world: World):
+        draft = drafted(world)
+        item = with_item(world, draft, focal_point="Nguyễn Thị Lan", focal_email="lan@so.example")
+        world.call(
+            "compiler", "nd47_catalogue_item_update", id=item["id"], focal_point="Trần Thị Mai"
+        )
+        assert items_of(world, draft)[0]["focal_point"] == "Trần Thị Mai"
+        found = world.call("compiler", "nd47_catalogue_history", id=draft["id"])["results"]
+        told = next(one for one in found if one["event"] == "item-update")
+        assert (told["before"]["focal_point"], told["after"]["focal_point"]) == ("•••", "•••")
+        for word in ("Nguyễn Thị Lan", "Trần Thị Mai", "lan@so.example"):
+            assert word not in repr(found)
 
 
 class TestIssued:
