@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,12 +29,16 @@ from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.conftest import enable_own_loggers
 from tests.fixtures import portal_and_app
+from tests.statements import statements
 
 PLUGINS = (
     "nd47_catalogue nd47_desk nd47_portal nd47_tables nd47 nd47_dcat nd47_l10n activity dcat "
     "scheming_datasets scheming_organizations"
 )
 DECREE = "full_name position function telephone email"
+WRITES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S
+)
 EVERYTHING = {"q": "*:*", "fl": "*", "rows": 100}
 """Input of an action that asks for all that there is."""
 
@@ -308,6 +313,23 @@ class TestCaches:
             if not {"private", "no-store"} <= set(told.split(", ")) or "public" in told:
                 kept[path] = told
         assert kept == {}
+
+
+class TestWrites:
+    def test_no_get_of_the_suite_writes(self, app: CKANTestApp, people: People, walk: Walk) -> None:
+        written = {}
+        for path in surfaces.paths(app, walk.in_office.values, own=True):
+            with statements() as sent:
+                app.get(
+                    path,
+                    headers={"Authorization": people.sysadmin["token"]},
+                    follow_redirects=False,
+                )
+            # CKAN notes when a token and an account were last used.
+            own = [one for one in sent if WRITES.match(one) and "nd47_" in one]
+            if own:
+                written[path] = own
+        assert written == {}
 
 
 class TestSearch:

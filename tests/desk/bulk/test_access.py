@@ -147,7 +147,8 @@ class TestStorage:
         assert "hanh@so.example" in repr(shown["contact_points"])
         run = preview([dataset], DAILY)
         query = sa.select(tables.Item.before).where(tables.Item.run_id == run["id"])
-        [before] = model.Session.scalars(query).all()
+        before = model.Session.scalars(query).one()
+        assert before
         assert before["contact"] == [{"identifier": officer["id"]}]
         assert not set(dataset_show.COMPUTED) & before.keys()
         assert "hanh@so.example" not in repr(before)
