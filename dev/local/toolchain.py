@@ -55,7 +55,7 @@ def install_python(steps: Steps) -> None:
             run([sys.executable, "-m", "venv", VENV], log, "no Python environment could be made")
         failed = "the Python packages could not be installed"
         pip = [program("python"), "-m", "pip", "--disable-pip-version-check", "install"]
-        run([*pip, "--no-deps", "-r", LOCK], log, failed, NO_INDEX)
+        run([*pip, "--no-deps", "--require-hashes", "-r", LOCK], log, failed, NO_INDEX)
         run(
             [*pip, "--no-deps", "--no-build-isolation", "-e", REPOSITORY],
             log,
@@ -67,6 +67,8 @@ def install_python(steps: Steps) -> None:
 
 def pin(steps: Steps) -> None:
     """Write the lock file from `requirements.in`, with versions that every Python supports.
+
+    Each version has the checksums of its files, and pip refuses a file with another one.
 
     A plain `pip freeze` would pin what the current Python gets: Debian 12's 3.11.2 is refused by
     packages that 3.11.5 may have.
@@ -83,6 +85,8 @@ def pin(steps: Steps) -> None:
             [
                 *(python, "-m", "uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header"),
                 *("--universal", "--fork-strategy=fewest", f"--python-version={OLDEST_PYTHON}"),
+                # Of every file of a version, so that the lock suits every machine.
+                "--generate-hashes",
                 *(requirements, "--output-file", LOCK),
             ],
             log,

@@ -100,7 +100,8 @@ class OtherCkan:
 def pinned() -> list[str]:
     """Return the tools with the versions that the lock file has."""
     lines = LOCK.read_text(encoding="utf-8").splitlines()
-    return [line.partition(" ;")[0] for line in lines if line.partition("==")[0] in TOOLS]
+    # After the version come a marker and the checksums.
+    return [line.split()[0] for line in lines if line.partition("==")[0] in TOOLS]
 
 
 # CKAN up to 2.11 imports pkg_resources, which setuptools 81 and newer do not have.

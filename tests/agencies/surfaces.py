@@ -29,11 +29,20 @@ ELSEWHERE = ("static", "webassets", "util", "_debug_toolbar", "debugtoolbar")
 Values = dict[str, list[str]]
 
 
-def paths(app: CKANTestApp, values: Values) -> list[str]:
-    """Return the addresses of all GET routes, with every value that matches."""
+def paths(app: CKANTestApp, values: Values, *, own: bool = False) -> list[str]:
+    """Return the addresses of all GET routes, with every value that matches.
+
+    Args:
+        app: the application.
+        values: what the parts of addresses are filled in with.
+        own: only routes of the suite.
+    """
     addresses: list[str] = []
     for rule in app.flask_app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith(ELSEWHERE):
+        view = app.flask_app.view_functions[rule.endpoint]
+        is_wanted = view.__module__.startswith("ckanext.nd47.") or not own
+        is_read = "GET" in (rule.methods or ()) and not rule.endpoint.startswith(ELSEWHERE)
+        if is_read and is_wanted:
             addresses += _filled(app, rule, values)
     return sorted(set(addresses))
 

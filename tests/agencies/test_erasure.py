@@ -15,6 +15,7 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies.model import Agency, FocalPoint
+from dev.local.supervision import LOGS
 from tests.agencies.conftest import People, agency, api, dataset, focal_point, result_of
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -234,6 +235,9 @@ class TestRefusalOfTheDatabase:
             model.Session.commit()
         assert reply.status_code == 409
         assert "ck_test" in caplog.text
+        of_the_server = (LOGS / "postgres.log").read_text(errors="replace")
+        assert "ck_test" in of_the_server
+        assert not [word for word in (NAME, "0911 222 333") if word in of_the_server]
         for word in (NAME, "0911 222 333", "log@rieng.example"):
             assert word not in caplog.text
             assert word not in reply.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,17 +21,24 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.agencies.lookup import search
+from ckanext.nd47.catalogue.reports.data import snapshot
+from ckanext.nd47.desk.work_list.store import refresh
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.calendar import dates
 from tests.agencies import surfaces
 from tests.agencies.conftest import People, agency, focal_point
 from tests.conftest import enable_own_loggers
 from tests.support.fixtures import portal_and_app
+from tests.support.statements import statements
 
 PLUGINS = (
-    "nd47_desk nd47 nd47_dcat nd47_l10n activity dcat scheming_datasets scheming_organizations"
+    "nd47_catalogue nd47_desk nd47_portal nd47_tables nd47 nd47_dcat nd47_l10n activity dcat "
+    "scheming_datasets scheming_organizations"
 )
 DECREE = "full_name position function telephone email"
+WRITES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S
+)
 EVERYTHING = {"q": "*:*", "fl": "*", "rows": 100}
 """Input of an action that asks for all that there is."""
 
@@ -138,6 +146,9 @@ def new_case(people: People) -> Case:
         resources=[{"url": "https://tep.example/truong.csv", "format": "CSV"}],
     )
     act("package_patch", id=made["id"], version="2")
+    # What is stored of a dataset before it is changed
+    change = {"field": "frequency", "operation": "set", "value": "hang-ngay"}
+    act("nd47_bulk_preview", datasets=[made["id"]], changes=[change])
     return Case(code, number, holder, officer, made)
 
 
@@ -209,6 +220,8 @@ def _walked(app: CKANTestApp, people: People, cases: list[Case], log: io.StringI
     deleted.delete_officer()
     orphaned.delete_agency()
     surfaces.dumped()
+    refresh.rebuild()
+    snapshot.take(dates.today())
     asked = [data for case in cases for data in case.asked] + [EVERYTHING]
     public = {
         **surfaces.pages(app, *(case.values for case in cases)),
@@ -285,6 +298,38 @@ class TestPerson:
         model.Session.rollback()
         for path in ("/catalog/changes.trig", "/catalog.ttl", f"/dataset/{case.made['name']}.ttl"):
             assert case.officer["email"] not in app.get(path).text
+
+
+class TestCaches:
+    def test_no_answer_of_the_suite_to_an_account_is_kept(
+        self, app: CKANTestApp, people: People, walk: Walk
+    ) -> None:
+        kept = {}
+        for path in surfaces.paths(app, walk.in_office.values, own=True):
+            reply = app.get(
+                path, headers={"Authorization": people.sysadmin["token"]}, follow_redirects=False
+            )
+            told = reply.headers["Cache-Control"]
+            if not {"private", "no-store"} <= set(told.split(", ")) or "public" in told:
+                kept[path] = told
+        assert kept == {}
+
+
+class TestWrites:
+    def test_no_get_of_the_suite_writes(self, app: CKANTestApp, people: People, walk: Walk) -> None:
+        written = {}
+        for path in surfaces.paths(app, walk.in_office.values, own=True):
+            with statements() as sent:
+                app.get(
+                    path,
+                    headers={"Authorization": people.sysadmin["token"]},
+                    follow_redirects=False,
+                )
+            # CKAN notes when a token and an account were last used.
+            own = [one for one in sent if WRITES.match(one) and "nd47_" in one]
+            if own:
+                written[path] = own
+        assert written == {}
 
 
 class TestSearch:

@@ -109,6 +109,19 @@ class TestLife:
             ("issue", leader),
         ]
 
+    def test_the_history_that_nobody_can_erase_names_no_focal_point(self, world: World):
+        draft = drafted(world)
+        item = with_item(world, draft, focal_point="Nguyễn Thị Lan", focal_email="lan@so.example")
+        world.call(
+            "compiler", "nd47_catalogue_item_update", id=item["id"], focal_point="Trần Thị Mai"
+        )
+        assert items_of(world, draft)[0]["focal_point"] == "Trần Thị Mai"
+        found = world.call("compiler", "nd47_catalogue_history", id=draft["id"])["results"]
+        told = next(one for one in found if one["event"] == "item-update")
+        assert (told["before"]["focal_point"], told["after"]["focal_point"]) == ("•••", "•••")
+        for word in ("Nguyễn Thị Lan", "Trần Thị Mai", "lan@so.example"):
+            assert word not in repr(found)
+
 
 class TestIssued:
     """What is issued never changes: the actions refuse it, and so does the database."""
@@ -268,6 +281,30 @@ class TestNewEdition:
         assert set(changes) == {"frequency", "planned"}
         assert (changes["planned"]["before"], changes["planned"]["after"]) == ("", "01/01/2027")
         assert changes["frequency"]["after"] != "hang-nam"
+
+    def test_visitors_are_not_told_of_persons(self, world: World):
+        draft = drafted(world)
+        with_item(world, draft, code="GD.01", focal_point="Nguyễn Thị Lan")
+        world.call("compiler", "nd47_catalogue_propose", id=draft["id"])
+        first = world.call("leader", "nd47_catalogue_issue", id=draft["id"], **DECISION)
+        second = world.call("compiler", "nd47_catalogue_new_edition", id=first["id"])
+        world.call(
+            "compiler",
+            "nd47_catalogue_item_update",
+            id=items_of(world, second)[0]["id"],
+            focal_point="Trần Thị Mai",
+            focal_email="mai@so.example",
+            focal_telephone="0203 711 222",
+        )
+        world.call("compiler", "nd47_catalogue_propose", id=second["id"])
+        second = {"id": second["id"], "other": first["id"]}
+        world.call("leader", "nd47_catalogue_issue", id=second["id"], **DECISION)
+        told = repr(world.call("editor", "nd47_catalogue_compare", **second))
+        compared = world.call("stranger", "nd47_catalogue_compare", **second)
+        for word in ("Nguyễn Thị Lan", "Trần Thị Mai", "mai@so.example", "0203 711 222"):
+            assert word in told
+            assert word not in repr(compared)
+        assert (compared["changed"], compared["unchanged"]) == ([], 1)
 
     def test_what_was_removed_is_said(self, world: World):
         first = issued(world)

@@ -7,12 +7,15 @@ from typing import Any
 
 import docx
 import pytest
+import sqlalchemy as sa
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.tests.helpers import CKANTestApp
 
-from tests.catalogue.conftest import drafted, issued, items_of, with_item
+from ckanext.nd47.catalogue.documents import model as tables
+from tests.catalogue.conftest import DECISION, drafted, issued, items_of, with_item
 from tests.desk.conftest import World
 from tests.lib.files.spreadsheets.workbooks import xlsx
 
@@ -106,6 +109,14 @@ class TestReading:
         draft = drafted(world)
         applied(world, sent(world, draft, as_csv(HEADER, SCHOOLS)))
         assert items_of(world, draft)[0]["other"] == {"Hệ thống đang dùng": "vnEdu"}
+
+    def test_visitors_are_not_told_what_is_in_it(self, world: World):
+        draft = drafted(world)
+        applied(world, sent(world, draft, as_csv(HEADER, SCHOOLS)))
+        world.call("compiler", "nd47_catalogue_propose", id=draft["id"])
+        world.call("leader", "nd47_catalogue_issue", id=draft["id"], **DECISION)
+        listed = world.call("stranger", "nd47_catalogue_item_list", catalogue=draft["id"])
+        assert [item["other"] for item in listed["results"]] == [{}]
 
     def test_a_cell_that_is_no_code_stays_with_the_item_and_is_named(self, world: World):
         draft = drafted(world)
@@ -309,6 +320,17 @@ class TestUndoing:
         undone = world.call("compiler", "nd47_catalogue_import_undo", id=run["id"])
         assert undone["stayed"] == ["Danh sách trường"]
         assert len(items_of(world, draft)) == 1
+
+    def test_old_tables_are_deleted_with_the_next(self, world: World):
+        draft = drafted(world)
+        old = sent(world, draft, as_csv(HEADER, SCHOOLS))["id"]
+        long_ago = tables.now() - tables.KEPT * 2
+        model.Session.execute(sa.update(tables.Import).values(created=long_ago))
+        model.Session.commit()
+        new = sent(world, draft, as_csv(HEADER, SCHOOLS))["id"]
+        assert model.Session.scalars(sa.select(tables.Import.id)).all() == [new]
+        with pytest.raises(tk.ObjectNotFound):
+            world.call("compiler", "nd47_catalogue_import_show", id=old)
 
     def test_what_was_not_applied_is_not_undone(self, world: World):
         run = sent(world, drafted(world), as_csv(HEADER, SCHOOLS))

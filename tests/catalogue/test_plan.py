@@ -344,6 +344,23 @@ class TestSlips:
         assert after["slips"][0]["reason"] == "Chờ phần mềm"
         assert after["state"] == "open"
 
+    def test_the_public_is_not_told_who_put_it_off(self, world: World):
+        plan, _ = issued(world)
+        world.call(
+            "editor",
+            "nd47_plan_slip",
+            id=entries(world, plan)[0]["id"],
+            day="01/02/2099",
+            reason="Chờ phần mềm",
+        )
+        assert entries(world, plan)[0]["slips"][0]["account"]
+        with changed_config("ckanext.nd47.public_plans", "true"):
+            told = world.call("stranger", "nd47_plan_show", id=plan["id"], include_entries=True)
+            listed = world.call("stranger", "nd47_plan_entries", id=plan["id"])
+        for page in (told["entries"], listed):
+            [slip] = page["results"][0]["slips"]
+            assert (slip["account"], slip["reason"]) == ("", "Chờ phần mềm")
+
     def test_a_slip_counts_from_the_day_on_which_it_was_recorded(self, world: World):
         plan, _ = issued(world)
         entry = entries(world, plan)[0]

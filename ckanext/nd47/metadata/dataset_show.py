@@ -100,10 +100,15 @@ def storable(dataset: Mapping[str, Any]) -> dict[str, Any]:
 
     An assessment without public subfields remains as an empty list, which `after_show` needs.
     """
-    copied = {name: value for name, value in dataset.items() if name not in COMPUTED}
+    copied = without_computed(dataset)
     if not config.public_assessments():
         _reduce_assessments(copied, _assessment_names(copied))
     return copied
+
+
+def without_computed(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a dataset without the fields that are stored nowhere."""
+    return {name: value for name, value in dataset.items() if name not in COMPUTED}
 
 
 def hide_assessments(dataset: dict[str, Any]) -> None:

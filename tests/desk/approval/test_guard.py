@@ -256,6 +256,19 @@ class TestPublished:
         assert saved[WAITING_KEY] == ["title"]
         assert call_action("package_show", id=dataset_id)["license_id"] == "cc-by"
 
+    def test_the_history_that_nobody_can_erase_names_no_contact(self, office, monkeypatch):
+        monkeypatch.setitem(tk.config, "ckanext.nd47.approval_fields", "title contact")
+        dataset_id = approved(office)
+        contact = [{"name": "Trịnh Thị Hạnh", "email": "hanh@so.example"}]
+        office.call("editor", "package_patch", id=dataset_id, title="Tên khác", contact=contact)
+        changes = office.call("editor", "nd47_approval_history", id=dataset_id)["results"][0]
+        assert changes["changes"] == {"title": "Tên khác", "contact": "•••"}
+        office.call("editor", "nd47_approval_send", id=dataset_id)
+        decided(office, dataset_id)
+        assert call_action("package_show", id=dataset_id)["contact"] == contact
+        told = repr(office.call("editor", "nd47_approval_history", id=dataset_id))
+        assert "hanh@so.example" not in told
+
     def test_it_can_be_made_private_without_approval(self, office):
         dataset_id = approved(office)
         office.call("editor", "package_patch", id=dataset_id, private=True)

@@ -14,6 +14,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.nd47.desk.bulk import changes
 from ckanext.nd47.desk.bulk import model as tables
+from ckanext.nd47.metadata import dataset_show
 from tests.desk.bulk.changing import (
     DAILY,
     applied,
@@ -131,6 +132,26 @@ class TestStorage:
         call_action("dataset_purge", id=dataset["id"])
         kept = model.Session.scalars(sa.select(sa.cast(tables.Item.before, sa.Text))).all()
         assert "Bí mật" not in str(kept)
+
+    def test_computed_fields_are_not_stored(self, world, create, preview):
+        officer = call_action(
+            "nd47_focal_point_create",
+            agency=world.agencies["own"]["id"],
+            role="feedback",
+            full_name="Trịnh Thị Hạnh",
+            email="hanh@so.example",
+            valid_from="2020-01-01",
+        )
+        dataset = create(contact=[{"identifier": officer["id"]}])
+        shown = call_action("package_show", id=dataset["id"])
+        assert "hanh@so.example" in repr(shown["contact_points"])
+        run = preview([dataset], DAILY)
+        query = sa.select(tables.Item.before).where(tables.Item.run_id == run["id"])
+        before = model.Session.scalars(query).one()
+        assert before
+        assert before["contact"] == [{"identifier": officer["id"]}]
+        assert not set(dataset_show.COMPUTED) & before.keys()
+        assert "hanh@so.example" not in repr(before)
 
     def test_old_runs_are_deleted_with_the_next(self, create, preview):
         old = preview([create()], DAILY)["id"]

@@ -19,6 +19,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import directory
 from ckanext.nd47.agencies.lookup.names import AgencyIndex, load_agencies
+from ckanext.nd47.catalogue.documents import model as imports
 from ckanext.nd47.catalogue.documents import reading, rows
 from ckanext.nd47.catalogue.documents.model import APPLIED, ITEMS, PLANNED, UNDONE, Import
 from ckanext.nd47.catalogue.documents.reading import ItemTable
@@ -126,6 +127,7 @@ def create(account: str, draft: Catalogue, sent: Sent) -> Import:
         sheets=[dict(sheet) for sheet in sheets],
     )
     model.Session.add(made)
+    imports.delete_old()
     model.Session.commit()
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.model.types import make_uuid
 
 from ckanext.nd47.catalogue.records.model import Key, Moment, Structure, Words, now, registry
@@ -16,6 +18,9 @@ from ckanext.nd47.lib.database.migrated_table import MigratedTable
 
 PLANNED, APPLIED, UNDONE = "planned", "applied", "undone"
 STATES = (PLANNED, APPLIED, UNDONE)
+
+KEPT = dt.timedelta(days=90)
+"""Tables that were sent are deleted after this time: they hold whatever their cells say."""
 
 ITEMS, PROPOSALS = "items", "proposals"
 TARGETS = (ITEMS, PROPOSALS)
@@ -74,6 +79,15 @@ class Import:
     created: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     modified: Mapped[Moment] = mapped_column(default_factory=now, server_default=sa.func.now())
     id: Mapped[Key] = mapped_column(default_factory=make_uuid)
+
+
+def delete_old() -> None:
+    """Delete the tables that were sent long ago, in the transaction of the caller."""
+    model.Session.execute(
+        sa.delete(Import)
+        .where(Import.created < now() - KEPT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 _table = MigratedTable(

@@ -69,8 +69,8 @@ def of_edition(catalogue: Catalogue, which: str, *, officers: bool) -> TableDict
         if which == PRINTED
         else [PrintedColumn(name, title) for name, title in titles().items()]
     )
-    hidden = frozenset() if officers else frozenset(listing.FOR_OFFICERS)
-    shown = [column for column in chosen if column.name not in hidden]
+    readable = {field.name for field in fields.of_items_for(officers=officers)}
+    shown = [column for column in chosen if column.name in readable]
     items = model.Session.scalars(
         sa.select(Item).where(Item.catalogue_id == catalogue.id).order_by(Item.position, Item.id)
     ).all()

@@ -304,9 +304,10 @@ def nd47_catalogue_compare(context: Context, data_dict: DataDict) -> comparison.
     if not reference:
         raise stored.invalid("other", tk._("Choose the edition to compare with."))
     other = stored.catalogue(reference)
-    if not rights.of(context).may_read(other):
+    account = rights.of(context)
+    if not account.may_read(other):
         raise tk.NotAuthorized(tk._("Your account does not do this for this catalogue."))
-    return comparison.compare(other, edition)
+    return comparison.compare(other, edition, officers=account.reads_drafts)
 
 
 @tk.side_effect_free

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 import sqlalchemy as sa
@@ -33,42 +33,52 @@ class ItemChangeDict(TypedDict):
     changes: list[ChangeDict]
 
 
-class ComparisonDict(TypedDict):
-    """What is different in an edition."""
+class ComparedItemsDict(TypedDict):
+    """What is different in the items of an edition; `unchanged` counts the other ones."""
 
-    document: list[ChangeDict]
     added: list[ItemChangeDict]
     removed: list[ItemChangeDict]
     changed: list[ItemChangeDict]
     unchanged: int
 
 
-def compare(before: Catalogue, after: Catalogue) -> ComparisonDict:
+class ComparisonDict(ComparedItemsDict):
+    """What is different in an edition."""
+
+    document: list[ChangeDict]
+
+
+def compare(before: Catalogue, after: Catalogue, *, officers: bool) -> ComparisonDict:
     """Return what is different in the later of two editions.
 
     Items are the same where they are of one line, otherwise where they have the same code; so
     catalogues of different series can be compared too.
+
+    Args:
+        before: the earlier edition.
+        after: the later edition.
+        officers: whether the reader sees what only officers see.
     """
     old, new = _items(before.id), _items(after.id)
     with vocabulary.preloaded():
-        return _compared(before, after, old, new)
+        compared = _compared(old, new, fields.of_items_for(officers=officers))
+        return {"document": _of_document(before, after), **compared}
 
 
 def _compared(
-    before: Catalogue, after: Catalogue, old: Mapping[str, Item], new: Mapping[str, Item]
-) -> ComparisonDict:
+    old: Mapping[str, Item], new: Mapping[str, Item], known: Sequence[fields.Field]
+) -> ComparedItemsDict:
     pairs = _pairs(old, new)
     matched = {item.id for item in pairs.values()}
     added = [_item(item) for item in new.values() if item.id not in pairs]
     removed = [_item(item) for item in old.values() if item.id not in matched]
     differing = (
-        (item, _changes(pairs[item.id], item)) for item in new.values() if item.id in pairs
+        (item, _different(pairs[item.id], item, known)) for item in new.values() if item.id in pairs
     )
     changed: list[ItemChangeDict] = [
         {**_item(item), "changes": changes} for item, changes in differing if changes
     ]
     return {
-        "document": _of_document(before, after),
         "added": added,
         "removed": removed,
         "changed": changed,
@@ -92,10 +102,6 @@ def _pairs(old: Mapping[str, Item], new: Mapping[str, Item]) -> dict[str, Item]:
     return pairs
 
 
-def _changes(old: Item, new: Item) -> list[ChangeDict]:
-    return _different(old, new, fields.of_items())
-
-
 def _of_document(old: Catalogue, new: Catalogue) -> list[ChangeDict]:
     document = [field for field in fields.of_catalogues() if field.group == "document"]
     return _different(
@@ -106,7 +112,7 @@ def _of_document(old: Catalogue, new: Catalogue) -> list[ChangeDict]:
 def _different(
     old: Item | Catalogue,
     new: Item | Catalogue,
-    compared: list[fields.Field] | tuple[fields.Field, ...],
+    compared: Sequence[fields.Field],
 ) -> list[ChangeDict]:
     return [
         {

@@ -21,9 +21,6 @@ FILTERS = ("q", "provider", "field", "status", "sharing_class", "group_title")
 UNPUBLISHED = "unpublished"
 """Filter for what has no public dataset."""
 
-FOR_OFFICERS = ("focal_point", "focal_email", "focal_telephone")
-"""Fields that only accounts with a role in an agency see."""
-
 
 class ItemPage(TypedDict):
     """A page of items; `counts` has those of each status, without the filter of the status."""
@@ -181,8 +178,10 @@ def as_dict(row: Any, *, officers: bool) -> dict[str, Any]:
     for name in ("provider", "responsible"):
         made["words"][name] = made[f"{name}_agency"]["title"]
     if not officers:
-        for name in FOR_OFFICERS:
+        for name in fields.FOR_OFFICERS:
             made[name] = made["words"][name] = ""
+        # Nobody has decided what is in a column that no field is for; it may name a person.
+        made["other"] = {}
     return made
 
 

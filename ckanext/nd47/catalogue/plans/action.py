@@ -128,7 +128,8 @@ def nd47_plan_entries(context: Context, data_dict: DataDict) -> shown.EntryPage:
     tk.check_access("nd47_plan_entries", context, data_dict)
     tables.require()
     query = _entry_query(data_dict)
-    return shown.entries(stored.plan(data_dict.get("id")), _day(data_dict), query)
+    plan = stored.plan(data_dict.get("id"))
+    return shown.entries(plan, _day(data_dict), rights.of(context), query)
 
 
 def _entry_query(data_dict: DataDict) -> shown.EntryQuery:

@@ -52,7 +52,7 @@ class StageDict(TypedDict):
 
 
 class SlipDict(TypedDict):
-    """A day that was put off."""
+    """A day that was put off; `account` is empty for readers without a role in an agency."""
 
     recorded: str
     account: str
@@ -167,7 +167,7 @@ def one(
     Args:
         plan: the plan.
         day: the day.
-        account: whose rights `may` has.
+        account: whose rights `may` has; others than officers do not learn who put off a day.
         query: adds a page of the `entries`, which are all read for the numbers anyway.
     """
     plan_day = progress.of_plan(plan, day)
@@ -187,16 +187,16 @@ def one(
         "previous": {"name": previous.name, "title": previous.title} if previous else None,
         "following": ({"name": following.name, "title": following.title} if following else None),
         "may": rights.may(plan, account),
-        **({"entries": _page(plan_day, query)} if query else {}),
+        **({"entries": _page(plan_day, account, query)} if query else {}),
     }
 
 
-def entries(plan: Plan, day: dt.date, query: EntryQuery) -> EntryPage:
-    """Return a page of the entries of a plan on a day."""
-    return _page(progress.of_plan(plan, day), query)
+def entries(plan: Plan, day: dt.date, account: Rights, query: EntryQuery) -> EntryPage:
+    """Return a page of the entries of a plan on a day, as an account reads them."""
+    return _page(progress.of_plan(plan, day), account, query)
 
 
-def _page(plan_day: PlanDay, query: EntryQuery) -> EntryPage:
+def _page(plan_day: PlanDay, account: Rights, query: EntryQuery) -> EntryPage:
     filters = query.filters
     rows = [
         row
@@ -212,12 +212,12 @@ def _page(plan_day: PlanDay, query: EntryQuery) -> EntryPage:
     return {
         "count": len(chosen),
         "counts": {state: counts[state] for state in progress.STATES},
-        "results": [entry(row) for row in page],
+        "results": [entry(row, officers=account.reads_drafts) for row in page],
     }
 
 
-def entry(row: EntryRow) -> EntryDict:
-    """Return an entry on a day."""
+def entry(row: EntryRow, *, officers: bool) -> EntryDict:
+    """Return an entry on a day; who put off its day is told to officers."""
     one_entry = row.entry
     return {
         "id": one_entry.id,
@@ -237,7 +237,7 @@ def entry(row: EntryRow) -> EntryDict:
         "slips": [
             {
                 "recorded": dates.iso(slip.recorded),
-                "account": slip.account,
+                "account": slip.account if officers else "",
                 "day": dates.iso(slip.day),
                 "reason": slip.reason,
             }

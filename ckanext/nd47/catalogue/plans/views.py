@@ -194,7 +194,7 @@ def entry(entry_id: str) -> str | Response:
         f"{TEMPLATES}/entry.html",
         {
             "plan": plan,
-            "entry": shown.entry(row),
+            "entry": shown.entry(row, officers=True),
             "events": events["results"],
             "event_words": history.words(),
             "states": shown.entry_states(),

@@ -24,7 +24,7 @@ nd47_catalogues.before_request(pages.require_tables)
 
 READ = "nd47_catalogues.read"
 FILTERS = ("q", "provider", "field", "status")
-IN_FACTS = ("other", "note", "columns", "group_title", *listing.FOR_OFFICERS)
+IN_FACTS = ("other", "note", "columns", "group_title", *fields.FOR_OFFICERS)
 """Fields that the list of facts of an item leaves out."""
 
 

@@ -38,6 +38,9 @@ ALIASES = "|"
 
 CLEARED = ("", "-", "–")
 
+FOR_OFFICERS = ("focal_point", "focal_email", "focal_telephone")
+"""Fields of items that only accounts with a role in an agency see: they name a person."""
+
 
 class ColumnDict(TypedDict):
     """An expected column of the data, with other names that mean the same."""
@@ -99,6 +102,12 @@ def _file() -> Mapping[str, Any]:
 def of_items() -> tuple[Field, ...]:
     """Return the fields of items, in their order."""
     return tuple(Field(**row) for row in _file()["item"])
+
+
+@cache
+def of_items_for(*, officers: bool) -> tuple[Field, ...]:
+    """Return the fields of items that officers see, or those that everybody sees."""
+    return tuple(field for field in of_items() if officers or field.name not in FOR_OFFICERS)
 
 
 @cache

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.nd47.catalogue.records.fields import FOR_OFFICERS
 from ckanext.nd47.catalogue.records.model import events
 from ckanext.nd47.lib.fields import values
 
@@ -89,6 +90,9 @@ class About:
 CATALOGUE = About()
 """An event of the whole edition."""
 
+HIDDEN = "•••"
+"""Replaces the values of fields that name a person: an event can never be erased."""
+
 
 def add(catalogue_id: str, event: Event, user_id: str, about: About = CATALOGUE) -> None:
     """Add an event in the transaction of the caller.
@@ -113,8 +117,8 @@ def add_all(catalogue_id: str, event: Event, user_id: str, about: Sequence[About
             "user_id": user_id,
             "line_id": entry.line_id,
             "note": entry.note,
-            "before": plain(entry.before),
-            "after": plain(entry.after),
+            "before": _without_persons(plain(entry.before)),
+            "after": _without_persons(plain(entry.after)),
         }
         for entry in about
     ]
@@ -126,6 +130,12 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
         for name, value in data.items()
+    }
+
+
+def _without_persons(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: HIDDEN if value and name in FOR_OFFICERS else value for name, value in data.items()
     }
 
 

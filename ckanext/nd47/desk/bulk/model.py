@@ -102,7 +102,8 @@ class Item:
         values: input of `package_create` or `package_patch`, without the id; None until the kind
             of the run has computed it.
         note: what the kind of the run wants to remember of it, such as the row of a spreadsheet.
-        before: the dataset as `package_show` gave it when it was checked; None for a new one.
+        before: the dataset as `package_show` gave it when it was checked, without computed fields,
+            which name persons; None for a new one.
         fingerprint: of the dataset when it was checked.
         fingerprint_after: of the dataset as the run saved it.
         rules: `unmet` and `met`: rules that the change would break or mend, each with `rule`,

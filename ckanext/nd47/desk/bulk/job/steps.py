@@ -27,7 +27,7 @@ from ckanext.nd47.desk.bulk.kinds import KINDS, Values
 from ckanext.nd47.desk.bulk.model import Item, Run
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
-from ckanext.nd47.metadata import harvested
+from ckanext.nd47.metadata import dataset_show, harvested
 from ckanext.nd47.rules import records, report
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,7 @@ def _seen(context: Context, dataset_id: str | None) -> tuple[str, dict[str, Any]
     reference = {"id": dataset_id}
     tk.check_access("package_update", Context(**context), reference)
     dataset = tk.get_action("package_show")(Context(**context), reference)
-    return seen, json.loads(json.dumps(dataset, default=str))
+    return seen, json.loads(json.dumps(dataset_show.without_computed(dataset), default=str))
 
 
 def changes(before: Mapping[str, Any], values: Values) -> list[str]:

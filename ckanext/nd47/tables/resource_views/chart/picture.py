@@ -15,7 +15,6 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.typing import RcKeyType
 
 Format = Literal["svg", "png"]
 
@@ -34,7 +33,7 @@ _WIDTH, _NARROW, _HEIGHT = 8.0, 4.2, 4.6
 _BAR = 0.3
 _RESOLUTION = 130
 
-_SETTINGS: dict[RcKeyType, Any] = {
+_SETTINGS: dict[str, Any] = {
     # The font is a part of matplotlib and has every Vietnamese letter. Texts are drawn as outlines,
     # so that they look the same wherever the picture is used.
     "font.family": "DejaVu Sans",
