@@ -142,6 +142,18 @@ class TestValues:
         item = with_item(world, drafted(world), sharing_class="Dữ liệu mở", frequency="Hằng năm")
         assert (item["sharing_class"], item["frequency"]) == ("du-lieu-mo", "hang-nam")
 
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "cc-by",
+            "CC-BY-4.0",
+            "https://creativecommons.org/licenses/by/4.0/deed.vi",
+            "Creative Commons Attribution",
+        ],
+    )
+    def test_a_licence_is_recognised_by_its_usual_names(self, world: World, written: str):
+        assert with_item(world, drafted(world), licence=written)["licence"] == "cc-by"
+
     def test_an_agency_that_the_register_does_not_have_stays_a_name(self, world: World):
         item = with_item(world, drafted(world), provider_id="", provider="UBND xã Thượng Sơn")
         assert (item["provider_id"], item["provider"]) == ("", "UBND xã Thượng Sơn")
