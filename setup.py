@@ -125,6 +125,7 @@ setup(
         "ckan.rdf.profiles": [
             "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",
             "nd47_schemaorg = ckanext.nd47.dcat.rdf.schemaorg:SchemaOrgAdditions",
+            "nd47_croissant = ckanext.nd47.dcat.rdf.croissant:CroissantAdditions",
         ],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },

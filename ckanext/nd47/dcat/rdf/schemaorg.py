@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyoxigraph import NamedNode
-from rdflib import BNode, Literal, URIRef
+from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
@@ -61,7 +61,7 @@ class SchemaOrgAdditions(RDFProfile):
         self._add_contacts(site, dataset_dict, dataset_ref)
         self._add_dates(dataset_dict, dataset_ref, _RECORDED)
         self._add_files(site, dataset_dict)
-        self._remove_unknown_places(dataset_ref)
+        remove_unknown_places(self.g, dataset_ref, SCHEMA)
         if dataset_reader.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
@@ -100,17 +100,6 @@ class SchemaOrgAdditions(RDFProfile):
             address = terms.web_iri(resource.get("url"))
             if address and resource.get("publication_method") != SERVICE_METHOD:
                 self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
-
-    def _remove_unknown_places(self, node: URIRef) -> None:
-        """Remove what the stock profile writes of a geometry that is not in WGS 84."""
-        for place in list(self.g.objects(node, SCHEMA.spatialCoverage)):
-            for shape in list(self.g.objects(place, SCHEMA.geo)):
-                if terms.geometry(self.g.value(shape, SCHEMA.polygon)) is None:
-                    self.g.remove((shape, None, None))
-                    self.g.remove((place, SCHEMA.geo, shape))
-            if set(self.g.predicates(place)) == {RDF.type}:
-                self.g.remove((place, None, None))
-                self.g.remove((node, SCHEMA.spatialCoverage, place))
 
     def _add_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         name = site.responsible(dataset)
@@ -155,3 +144,21 @@ def _contact_values(field: str, value: object) -> list[object]:
     if field == "telephone" and len(numbers := terms.phone_iris(value)) > 1:
         return list(numbers.values())
     return [value]
+
+
+def remove_unknown_places(graph: Graph, node: URIRef, schema: Namespace) -> None:
+    """Remove what the stock profiles write of a geometry that is not in WGS 84.
+
+    Args:
+        graph: the graph of a stock profile.
+        node: the dataset.
+        schema: the namespace of schema.org that the profile uses.
+    """
+    for place in list(graph.objects(node, schema.spatialCoverage)):
+        for shape in list(graph.objects(place, schema.geo)):
+            if terms.geometry(graph.value(shape, schema.polygon)) is None:
+                graph.remove((shape, None, None))
+                graph.remove((place, schema.geo, shape))
+        if set(graph.predicates(place)) == {RDF.type}:
+            graph.remove((place, None, None))
+            graph.remove((node, schema.spatialCoverage, place))
