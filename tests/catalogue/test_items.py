@@ -113,6 +113,15 @@ class TestStatus:
         assert len(items_of(world, draft, status="late")) == 1
 
 
+    @pytest.mark.parametrize("typed", ["trường học", "“Trường” (học),", "--truong & hoc?"])
+    def test_the_search_takes_what_is_typed_as_text(self, world: World, typed: str):
+        draft = drafted(world)
+        with_item(world, draft, name="Danh sách trường học")
+        with_item(world, draft, name="Giá đất")
+        found = items_of(world, draft, q=typed)
+        assert [item["name"] for item in found] == ["Danh sách trường học"]
+
+
 class TestValues:
     @pytest.mark.parametrize(
         ("field", "value"),
