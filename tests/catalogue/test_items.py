@@ -112,7 +112,6 @@ class TestStatus:
         assert (found["counts"]["late"], found["counts"]["downloadable"]) == (1, 1)
         assert len(items_of(world, draft, status="late")) == 1
 
-
     @pytest.mark.parametrize("typed", ["trường học", "“Trường” (học),", "--truong & hoc?"])
     def test_the_search_takes_what_is_typed_as_text(self, world: World, typed: str):
         draft = drafted(world)

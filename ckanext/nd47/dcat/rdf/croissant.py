@@ -1,7 +1,7 @@
 """The RDF profile `nd47_croissant`, which completes ckanext-dcat's profile `croissant`.
 
-It is used after that profile (`ckanext.dcat.croissant.profiles = croissant nd47_croissant`), where a
-portal has ckanext-dcat's plugin `croissant`, and changes its graph: licence and agencies have the
+It is used after that profile (`ckanext.dcat.croissant.profiles = croissant nd47_croissant`) where
+a portal has ckanext-dcat's plugin `croissant`, and changes its graph: licence and agencies have the
 IRIs of the DCAT export, `citeAs` is the citation of the dataset, services are no files, and
 geometries that are not in WGS 84 are removed.
 

@@ -1,8 +1,8 @@
-"""Codes of a dataset that are in no list of the portal: a draft, or an older dataset, keeps them."""
+"""Codes of a dataset that are in no list of the portal; a draft or an older dataset keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 import ckan.plugins.toolkit as tk
@@ -41,7 +41,7 @@ def of(dataset: Mapping[str, Any]) -> list[KeptCode]:
 
 
 def _of_fields(
-    fields: list[Field], record: Mapping[str, Any], resource: str = ""
+    fields: Sequence[Field], record: Mapping[str, Any], resource: str = ""
 ) -> Iterator[KeptCode]:
     for field in fields:
         name = field["field_name"]

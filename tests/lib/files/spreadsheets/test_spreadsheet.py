@@ -130,9 +130,7 @@ class TestReading:
             (dt.date(2024, 12, 1), "[$-1010000]d/m/yy h:mm", "2024-12-01"),
         ],
     )
-    def test_a_typed_month_or_year_gets_no_day(
-        self, day: dt.date, pattern: str, text: str
-    ) -> None:
+    def test_a_typed_month_or_year_gets_no_day(self, day: dt.date, pattern: str, text: str) -> None:
         def form(book: Any) -> None:
             book.active["A1"].number_format = pattern
 
