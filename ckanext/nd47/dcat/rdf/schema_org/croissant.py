@@ -20,9 +20,10 @@ from ckanext.dcat.profiles.base import CR, RDFProfile
 from ckanext.dcat.profiles.croissant import JSONLD_CONTEXT, SCHEMA
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat.rdf import licences, schemaorg, terms
+from ckanext.nd47.dcat.rdf import licences, terms
 from ckanext.nd47.dcat.rdf.distributions import SERVICE_METHOD
 from ckanext.nd47.dcat.rdf.record import Site
+from ckanext.nd47.dcat.rdf.schema_org import additions
 from ckanext.nd47.dcat.rdf.site import current_site
 
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
@@ -49,7 +50,7 @@ class CroissantAdditions(RDFProfile):
             self.g.add((dataset_ref, CR.citeAs, Literal(statement)))
         self._add_agencies(site, dataset_dict, dataset_ref)
         self._complete_files(dataset_dict, dataset_ref)
-        schemaorg.remove_unknown_places(self.g, dataset_ref, SCHEMA)
+        additions.remove_unknown_places(self.g, dataset_ref, SCHEMA)
 
     def _add_agencies(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
         """Write the responsible agency as creator and the agency of the dataset as publisher."""
