@@ -124,7 +124,8 @@ setup(
         ],
         "ckan.rdf.profiles": [
             "nd47_dcat_ap = ckanext.nd47.dcat.rdf.profile:Nd47Profile",
-            "nd47_schemaorg = ckanext.nd47.dcat.rdf.schemaorg:SchemaOrgAdditions",
+            "nd47_schemaorg = ckanext.nd47.dcat.rdf.schema_org.additions:SchemaOrgAdditions",
+            "nd47_croissant = ckanext.nd47.dcat.rdf.schema_org.croissant:CroissantAdditions",
         ],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },

@@ -245,7 +245,9 @@ class TestHistory:
 
 
 class TestList:
-    @pytest.mark.parametrize("q", ["giáo dục", "giao duc", "GIAO  DUC", "H99.02", "đào tạo"])
+    @pytest.mark.parametrize(
+        "q", ["giáo dục", "giao duc", "GIAO  DUC", "H99.02", "đào tạo", "(Giáo dục),", "“đào tạo”?"]
+    )
     def test_words_are_found_with_and_without_diacritics(
         self, department: dict[str, Any], q: str
     ) -> None:

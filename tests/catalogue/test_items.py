@@ -112,6 +112,14 @@ class TestStatus:
         assert (found["counts"]["late"], found["counts"]["downloadable"]) == (1, 1)
         assert len(items_of(world, draft, status="late")) == 1
 
+    @pytest.mark.parametrize("typed", ["trường học", "“Trường” (học),", "--truong & hoc?"])
+    def test_the_search_takes_what_is_typed_as_text(self, world: World, typed: str):
+        draft = drafted(world)
+        with_item(world, draft, name="Danh sách trường học")
+        with_item(world, draft, name="Giá đất")
+        found = items_of(world, draft, q=typed)
+        assert [item["name"] for item in found] == ["Danh sách trường học"]
+
 
 class TestValues:
     @pytest.mark.parametrize(
@@ -141,6 +149,18 @@ class TestValues:
     def test_codes_are_recognised_by_their_labels(self, world: World):
         item = with_item(world, drafted(world), sharing_class="Dữ liệu mở", frequency="Hằng năm")
         assert (item["sharing_class"], item["frequency"]) == ("du-lieu-mo", "hang-nam")
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "cc-by",
+            "CC-BY-4.0",
+            "https://creativecommons.org/licenses/by/4.0/deed.vi",
+            "Creative Commons Attribution",
+        ],
+    )
+    def test_a_licence_is_recognised_by_its_usual_names(self, world: World, written: str):
+        assert with_item(world, drafted(world), licence=written)["licence"] == "cc-by"
 
     def test_an_agency_that_the_register_does_not_have_stays_a_name(self, world: World):
         item = with_item(world, drafted(world), provider_id="", provider="UBND xã Thượng Sơn")

@@ -171,7 +171,10 @@ class TestFocalPoints:
 class TestSearchAndOrder:
     @pytest.mark.parametrize(
         "q",
-        ["thuy loi", "Thủy Lợi", "thuỷ lợi", "THUY LOI", "loi thuy", "thu\u0309y lo\u031b\u0323i"],
+        [
+            *("thuy loi", "Thủy Lợi", "thuỷ lợi", "THUY LOI", "loi thuy"),
+            *("thu\u0309y lo\u031b\u0323i", "“thủy lợi”?", "(thủy), lợi;"),
+        ],
     )
     def test_any_spelling_finds_a_title(self, world: World, overdue: Create, q):
         wanted = overdue(title="Công trình thủy lợi")

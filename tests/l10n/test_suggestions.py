@@ -122,6 +122,12 @@ def test_tag_list_of_a_vocabulary_that_is_not_there_is_empty_as_in_ckan():
     assert call_action("tag_list", query="dat", vocabulary_id="none") == []
 
 
+@pytest.mark.parametrize("typed", ["so uy", "“Sở Ủy", "(Sở) Ủy thác,", "sở: ủy?"])
+def test_agencies_are_suggested_with_any_punctuation(typed: str):
+    found = call_action("organization_autocomplete", q=typed)
+    assert [agency["title"] for agency in found] == ["Sở Ủy thác"]
+
+
 def test_agencies_are_suggested_in_every_spelling():
     found = call_action("organization_autocomplete", q="so uy")
     assert [agency["title"] for agency in found] == ["Sở Ủy thác"]

@@ -119,7 +119,7 @@ def test_translations_are_there_compiled(installed: dict):
                 *("nd47_l10n", "nd47_map_view", "nd47_portal", "nd47_tables"),
             ],
         ),
-        ("ckan.rdf.profiles", ["nd47_dcat_ap", "nd47_schemaorg"]),
+        ("ckan.rdf.profiles", ["nd47_croissant", "nd47_dcat_ap", "nd47_schemaorg"]),
         ("babel.extractors", ["ckan"]),
     ],
 )

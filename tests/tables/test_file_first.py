@@ -15,6 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
+from ckanext.nd47.metadata import licence
 from ckanext.nd47.tables.file_first import proposals
 from tests.tables.test_checks import IDENTITY, PERSONAL
 
@@ -90,10 +91,10 @@ class TestProposals:
     def test_the_language_follows_from_the_letters(self, begin):
         assert begin("tram-sac.csv", STATIONS)["dataset"]["language"] == ["vi"]
 
-    def test_what_the_form_proposes_for_any_dataset_is_filled_in_too(self, begin):
+    def test_nothing_is_stored_that_follows_from_no_file(self, begin):
         made = begin("tram-sac.csv", STATIONS)["dataset"]
-        assert made["access_rights"] == "cong-khai"
-        assert made["license_id"]
+        for name in ("license_id", "access_rights", "sharing_class", "applicable_legislation"):
+            assert not made.get(name)
 
     @pytest.mark.parametrize(
         ("codes", "place"),
@@ -279,6 +280,25 @@ class TestPages:
         assert saved["resources"][0]["period"] == "2026"
         assert saved["resources"][0]["url_type"] == "upload"
         assert saved["state"] == "draft"
+
+    def test_what_is_proposed_for_any_dataset_is_shown_and_stored_where_it_is_left(
+        self, app, token, sent
+    ):
+        address = urlsplit(sent("bieu-3.xlsx", TITLED).headers["Location"])
+        page = BeautifulSoup(app.get(address.path, headers=token).body, "html.parser")
+        boxes = {str(box["value"]): box for box in page.select("[name=usual]")}
+        assert {"license_id", "access_rights", "sharing_class"} <= boxes.keys()
+        assert all(box.has_attr("checked") for box in boxes.values())
+        label = page.select_one("label[for=field-usual-license_id]")
+        assert label
+        assert licence.title(licence.default_id(), "en") in label.get_text()
+        form = {"title": "Trạm sạc", "usual": ["access_rights", "title", "la"]}
+        app.post(address.path, data=form, headers=token, follow_redirects=False)
+        saved = call_action("package_show", id=address.path.split("/")[-2])
+        assert saved["access_rights"] == "cong-khai"
+        assert not saved.get("license_id")
+        page = BeautifulSoup(app.get(address.path, headers=token).body, "html.parser")
+        assert "access_rights" not in {str(box["value"]) for box in page.select("[name=usual]")}
 
     def test_wrong_values_are_told_at_their_fields(self, app, token, sent):
         address = urlsplit(sent("bieu-3.xlsx", TITLED).headers["Location"])

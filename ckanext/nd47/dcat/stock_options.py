@@ -15,6 +15,7 @@ DEFAULTS = {
     # For other profiles that are configured: without it they omit the licence.
     "ckanext.dcat.resource.inherit.license": True,
     "ckanext.dcat.structured_data.profiles": "schemaorg nd47_schemaorg",
+    "ckanext.dcat.croissant.profiles": ["croissant", "nd47_croissant"],
 }
 REQUIRED_PLUGINS = ("nd47", "dcat")
 

@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
 
+from ckan import model
+from ckan.lib.search import rebuild
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
@@ -195,3 +197,61 @@ def test_the_licence_is_a_work_with_a_name(described):
     node = nodes[dataset_of(nodes)["schema:license"]["@id"]]
     assert node["@type"] == "schema:CreativeWork"
     assert node["schema:name"]
+
+
+def file_of(nodes: dict[str, Any]) -> dict[str, Any]:
+    """Return the node of the only file."""
+    (found,) = [node for node in nodes.values() if node.get("@type") == "schema:DataDownload"]
+    return found
+
+
+def test_dates_of_a_file_are_as_precise_as_they_are_known(described):
+    resource = {"url": "https://a.example/a.csv", "issued": "2024", "modified": "2024-05"}
+    _, nodes = described(resources=[resource])
+    assert file_of(nodes)["schema:datePublished"] == "2024"
+    assert file_of(nodes)["schema:dateModified"] == "2024-05"
+
+
+def test_the_licence_of_a_file_is_a_work_as_well(described):
+    resource = {"url": "https://a.example/a.csv", "license": "cc-by"}
+    _, nodes = described(resources=[resource], license_id="cc-zero")
+    node = nodes[file_of(nodes)["schema:license"]["@id"]]
+    assert node["@id"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert node["@type"] == "schema:CreativeWork"
+
+
+def test_a_licence_that_is_not_specified_is_none(described):
+    _, nodes = described(license_id="notspecified")
+    assert "schema:license" not in dataset_of(nodes)
+
+
+class TestStored:
+    """What an older portal or a harvest stored, which the validators would refuse."""
+
+    @pytest.fixture
+    def page(self, app: Any, agencies: Any) -> Callable[..., dict[str, Any]]:
+        def read(license_id: str = "", **extras: str) -> dict[str, Any]:
+            made = factories.Dataset(owner_org=agencies[1]["id"])
+            package: Any = model.Package.get(made["id"])
+            package.extras = {**package.extras, **extras}
+            package.license_id = license_id or package.license_id
+            model.Session.commit()
+            rebuild(made["id"])
+            found = BeautifulSoup(app.get(f"/dataset/{made['name']}").body, "html.parser")
+            script = found.select_one('script[type="application/ld+json"]')
+            assert script
+            return {node["@id"]: node for node in json.loads(script.get_text())["@graph"]}
+
+        return read
+
+    def test_a_geometry_that_is_not_of_wgs_84_is_not_said(self, page):
+        metres = '{"type": "Point", "coordinates": [587654.1, 2325987.3]}'
+        assert "587654" not in str(page(spatial=metres))
+        assert "schema:spatialCoverage" not in dataset_of(page(spatial=metres))
+        assert "105.85" in str(page(spatial='{"type": "Point", "coordinates": [105.85, 21.03]}'))
+
+    def test_the_address_of_a_foreign_licence_is_a_work(self, page):
+        address = "https://khac.example/giay-phep"
+        nodes = page(license_id=address)
+        assert dataset_of(nodes)["schema:license"] == {"@id": address}
+        assert nodes[address]["@type"] == "schema:CreativeWork"

@@ -57,6 +57,15 @@ class TestFiles:
         names = [resource["name"] for resource in stored("Giá đất")["resources"]]
         assert names == ["Một", "Hai"]
 
+    @pytest.mark.parametrize("name", ["Danh sách", ""])
+    def test_at_an_address_with_blanks_are_the_same_the_next_time(self, world, name):
+        address = "https://du-lieu.example/dữ liệu/bảng 1.csv"
+        table = book([HEADER, SCHOOLS], [FILE_HEADER, [SCHOOLS[0], address, name]])
+        brought(world, table)
+        assert outcomes(preview(world, table)) == ["same"]
+        (resource,) = stored(SCHOOLS[0])["resources"]
+        assert resource["url"] == "https://du-lieu.example/dữ%20liệu/bảng%201.csv"
+
     def test_from_a_zip_are_stored_with_their_checksum(self, world):
         files = [FILE_HEADER, [SCHOOLS[0], "Trường học.csv", ""]]
         zipped = archive({"thư mục/Trường học.csv": CSV_FILE, "khác.txt": b"x"})

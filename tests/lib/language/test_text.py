@@ -96,3 +96,20 @@ def test_marks_are_those_of_vietnamese(typed, marked):
 
 def test_words_of_decomposed_text_stay_whole():
     assert text.words(nfd("Đất đai, nhà-ở_2")) == ["Đất", "đai", "nhà", "ở", "2"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("(Giá đất) 2025,", ["gia", "dat", "2025"]),
+        ("“giá đất”?", ["gia", "dat"]),
+        ("giá—đất; --nhà && ở!", ["gia", "dat", "nha", "o"]),
+        ("47/2020/NĐ-CP.", ["47/2020/nd-cp"]),
+        ("C++ a@b.vn H99.02", ["c++", "a@b.vn", "h99.02"]),
+        ("họ:tên [x TO y}", ["ho", "ten", "x", "to", "y"]),
+        ("???", ["???"]),
+        ("", []),
+    ],
+)
+def test_words_of_a_query_have_no_punctuation_around_them(typed: str, words: list[str]) -> None:
+    assert text.query_words(typed) == words

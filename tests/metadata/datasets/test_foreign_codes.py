@@ -112,6 +112,38 @@ def test_draft_with_a_code_that_was_mended_is_published(create) -> None:
     assert (made["state"], made["language"]) == ("active", ["vi"])
 
 
+@pytest.mark.parametrize(("field", "sent"), FOREIGN)
+def test_draft_says_what_it_keeps_with_the_way_to_the_field(
+    create, browse, officer, field, sent
+) -> None:
+    draft = create(state="draft", **{field: sent})
+    page = browse(f"/dataset/{draft['name']}", headers=officer)
+    (told,) = page.select(".nd47-kept-code")
+    value = sent[-1] if isinstance(sent, list) else sent
+    assert f"“{value}”" in told.get_text()
+    assert told.a["href"].endswith(f"/dataset/edit/{draft['name']}#field-{field}")
+
+
+def test_draft_says_it_of_a_code_of_a_file(create, browse, officer) -> None:
+    file = {"url": "https://a.example/x", "language": [f"{EU}/language/ITA"]}
+    draft = create(state="draft", resources=[file])
+    told = browse(f"/dataset/{draft['name']}", headers=officer).select_one(".nd47-kept-code")
+    assert told.a["href"].endswith(f"/resource/{draft['resources'][0]['id']}/edit#field-language")
+
+
+def test_published_record_says_it_to_its_editors_alone(create, hold, browse, officer) -> None:
+    held = hold(create(), "frequency", "http://x.example/moi-vu")
+    address = f"/dataset/{held['name']}"
+    assert browse(address, headers=officer).select_one(".nd47-kept-code")
+    assert not browse(address).select_one(".nd47-kept-code")
+
+
+def test_nothing_is_said_of_codes_that_are_known(create, browse, officer) -> None:
+    made = create(frequency="hang-nam", theme=["giao-duc"], language=["vi"], license_id="cc-by")
+    page = browse(f"/dataset/{made['name']}", headers=officer)
+    assert not page.select_one(".nd47-kept-code")
+
+
 def test_form_of_a_draft_shows_the_code_that_it_keeps(create, browse, officer) -> None:
     draft = create(state="draft", frequency="http://x.example/moi-vu")
     page = browse(f"/vi/dataset/new/{draft['name']}/1", headers=officer)

@@ -34,6 +34,14 @@ def test_an_old_address_of_a_dataset_leads_to_the_new_one(app, create, rest):
     assert answer.location.endswith(f"/dataset/{name}{rest}")
 
 
+@pytest.mark.parametrize("page", ["activity", "groups"])
+def test_an_old_address_of_a_page_of_a_dataset_leads_to_the_new_one(app, create, page):
+    former, name = renamed(create)
+    answer = get(app, f"/dataset/{page}/{former}?a=b")
+    assert answer.status_code == 301
+    assert answer.location.endswith(f"/dataset/{page}/{name}?a=b")
+
+
 def test_the_language_of_the_address_stays(app, create):
     former, name = renamed(create)
     assert get(app, f"/en/dataset/{former}").location.endswith(f"/en/dataset/{name}")
@@ -72,10 +80,14 @@ def test_a_name_that_nobody_had_is_not_found(app):
     assert get(app, f"/dataset/{new_name()}").status_code == 404
 
 
-def test_an_old_address_of_an_organisation_leads_to_the_new_one(app):
-    made = factories.Organization()
+@pytest.mark.parametrize("kind", ["organization", "group"])
+@pytest.mark.parametrize("page", ["", "about/"])
+def test_an_old_address_of_an_organisation_or_group_leads_to_the_new_one(app, kind, page):
+    made = factories.Organization() if kind == "organization" else factories.Group()
     name = new_name()
-    call_action("organization_patch", id=made["id"], name=name)
-    answer = get(app, f"/organization/{made['name']}")
+    call_action(f"{kind}_patch", id=made["id"], name=name)
+    answer = get(app, f"/{kind}/{page}{made['name']}")
     assert answer.status_code == 301
-    assert answer.location.endswith(f"/organization/{name}")
+    assert answer.location.endswith(f"/{kind}/{page}{name}")
+    other = "group" if kind == "organization" else "organization"
+    assert get(app, f"/{other}/{page}{made['name']}").status_code == 404

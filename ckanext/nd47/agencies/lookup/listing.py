@@ -135,7 +135,7 @@ def _count(query: sa.Select[Any], length: int, limit: int | None, offset: int) -
 
 def _words(q: Any, columns: list[Any]) -> list[sa.ColumnElement[bool]]:
     """Return the condition that each word is in one of the columns."""
-    words = text.fold(text.search_words(str(q))).split() if q else []
+    words = text.query_words(str(q)) if q else []
     return [
         sa.or_(*(column.contains(word, autoescape=True, escape=ESCAPE) for column in columns))
         for word in words

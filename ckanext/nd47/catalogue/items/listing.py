@@ -203,6 +203,6 @@ def _conditions(filters: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
         conditions.append(Item.provider_id == filters["provider"])
     conditions += [
         Item.folded.contains(word, autoescape=True)
-        for word in text.fold(filters.get("q", "")).split()
+        for word in text.query_words(filters.get("q", ""))
     ]
     return conditions

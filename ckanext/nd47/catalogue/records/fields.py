@@ -25,6 +25,7 @@ from ckanext.nd47.lib.fields import values
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
+from ckanext.nd47.metadata import licence
 
 Kind = Literal["line", "text", "day", "number", "code", "codes", "agency", "licence", "columns"]
 
@@ -232,7 +233,7 @@ def typed(field: Field, value: Any) -> str:
 def licences() -> dict[str, str]:
     """Return the titles of the licences of the portal, by id."""
     register = model.Package.get_license_register()
-    return {licence.id: str(licence.title) for licence in register.values()}
+    return {registered.id: str(registered.title) for registered in register.values()}
 
 
 def folded(data: Mapping[str, Any]) -> str:
@@ -316,14 +317,13 @@ def _licence(value: Any, field: Field) -> str:
     line = _line(value, field)
     if line in CLEARED:
         return ""
-    known = licences()
-    if line in known:
-        return line
-    folded_titles = {text.fold(title): licence_id for licence_id, title in known.items()}
-    licence_id = folded_titles.get(text.fold(line))
-    if licence_id is None:
+    if recognised := licence.recognise(line):
+        return recognised
+    by_title = {text.fold(title): license_id for license_id, title in licences().items()}
+    license_id = by_title.get(text.fold(line))
+    if license_id is None:
         raise ValueError(tk._("“{value}” is no licence of this portal.").format(value=line[:80]))
-    return licence_id
+    return license_id
 
 
 def _columns(value: Any, field: Field) -> list[ColumnDict]:

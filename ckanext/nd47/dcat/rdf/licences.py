@@ -84,6 +84,24 @@ def write_licence(record: Record, value: object) -> NamedNode | None:
     return node
 
 
+def reference(site: Site, value: object) -> tuple[NamedNode, str] | None:
+    """Return IRI and title of a licence as the export writes it; None where it writes none.
+
+    Args:
+        site: the portal.
+        value: id in CKAN's licence register, or the address of a licence, which has no title.
+    """
+    name = str(value or "").strip()
+    if is_empty(name) or name == _NOT_SPECIFIED:
+        return None
+    details = site.licence(name)
+    if details is None:
+        address = terms.web_iri(name)
+        return (address, "") if address else None
+    iri = licence_iri(site, details.get("id", name), details.get("url"))
+    return iri, str(details.get("title_vi") or details.get("title") or "")
+
+
 def licence_iri(site: Site, name: str, address: object) -> NamedNode:
     """Return the address of a licence as IRI, or an IRI of the portal if it has no address."""
     return terms.web_iri(address) or NamedNode(f"{site.base}/license/{quote(name)}")

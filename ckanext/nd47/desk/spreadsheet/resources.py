@@ -14,6 +14,7 @@ from ckanext.nd47.desk.spreadsheet.comparison import Change, Comparer, Stored
 from ckanext.nd47.desk.spreadsheet.fields import columns
 from ckanext.nd47.desk.spreadsheet.fields.columns import FILE, FILE_ID, FILES
 from ckanext.nd47.desk.spreadsheet.files.archive import Archive, ArchiveError, stored_name
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.lib.files.spreadsheets.reading import Record
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata.files import recognise_format
@@ -146,7 +147,7 @@ class _Merger:
     def bring_file(
         self, row: Record, place: int, resource: dict[str, Any], before: Stored | None
     ) -> None:
-        written = row.cells.get(FILE, "")
+        written = _as_stored(row.cells.get(FILE, ""))
         old = str((before or {}).get("url") or "")
         if not written:
             if before is None and FILE not in row.refused:
@@ -196,6 +197,14 @@ class _Merger:
         _note(row, old, entry.name, self.result)
 
 
+def _as_stored(written: str) -> str:
+    """Return a web address as it is stored, with `%20` for blanks; other texts unchanged."""
+    try:
+        return values.web_address(written)
+    except ValueError:
+        return written
+
+
 def _note(row: Record, old: str, new: str, result: Files) -> None:
     result.changes.append(Change(sheet=FILES, row=row.row, path=FILE, old=old, new=new))
 
@@ -205,7 +214,7 @@ def _place(
 ) -> int | None:
     """Return the position of the resource that a row is about, None for a new one."""
     known = resources[: len(stored)]
-    written, name = row.cells.get(FILE, ""), row.cells.get("name", "")
+    written, name = _as_stored(row.cells.get(FILE, "")), row.cells.get("name", "")
     if reference := row.cells.get(FILE_ID):
         return _first(known, lambda resource: resource.get("id") == reference)
     if written.lower().startswith(ADDRESS):

@@ -224,7 +224,7 @@ def _matching(scope: Scope, query: Query, kinds: Mapping[str, Kind]) -> sa.CTE:
             work.c.kind == unmet_rules.CODE,
             WorkDataset.unmet.any(query.rule),  # pyright: ignore[reportArgumentType]
         )
-    for word in text.fold(text.search_words(query.q)).split():
+    for word in text.query_words(query.q):
         statement = statement.where(
             sa.or_(
                 WorkDataset.folded.contains(word, autoescape=True),

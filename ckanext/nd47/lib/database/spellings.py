@@ -25,9 +25,17 @@ def common(column: Any) -> sa.ColumnElement[str]:
 def contains(columns: Sequence[Any], typed: str) -> sa.ColumnElement[bool]:
     """Return the condition that one of the columns contains a query, in any spelling.
 
+    The query is searched as it is written, and without the punctuation around its words.
+    """
+    plain, bare = text.fold(typed), " ".join(text.query_words(typed))
+    return sa.or_(*(_contains(columns, phrase) for phrase in dict.fromkeys((plain, bare))))
+
+
+def _contains(columns: Sequence[Any], plain: str) -> sa.ColumnElement[bool]:
+    """Return the condition for a folded query.
+
     The last word may be incomplete, so its y equals i only if it is a complete word.
     """
-    plain = text.fold(typed)
     *complete, last = plain.split(" ")
     complete = [text.common(word) for word in complete]
     conditions = []

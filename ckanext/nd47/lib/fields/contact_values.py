@@ -139,6 +139,8 @@ _EXTENSION = re.compile(
     r"\s*(?:[(,]\s*)?(?:số\s+)?(?:máy\s+lẻ|máy\s+nhánh|nhánh|lẻ|extension|ext|x)\s?[.:]?\s?(\d{1,6})\b\)?",
     re.IGNORECASE,
 )
+_NEXT_EXTENSION = re.compile(r"\s?(?:[,/]|và|hoặc)\s?(\d{1,6})\b(?![ .-]?\d)")
+"""Another extension of the same number, as in `máy lẻ 101, 102`."""
 _FAX = re.compile(r"\bfax\W{0,5}$", re.IGNORECASE)
 _ATOM = re.compile(r"\+?\d+")
 _LOCAL = re.compile(r"[\d .()/+-]+")
@@ -181,19 +183,25 @@ def find_telephones(text: str) -> list[Telephone]:
     if len(text) > TELEPHONES_LENGTH:
         return []
     by_uri: dict[str, Telephone] = {}
-    area = ""
-    for run in _RUN.finditer(text):
+    area, end = "", 0
+    while run := _RUN.search(text, end):
+        # Behind an extension: its digits may be those of a service number.
+        end = run.end()
         if _FAX.search(text[max(0, run.start() - 10) : run.start()]):
             continue
         numbers = _numbers(run[0], area)
         if not numbers:
             continue
         area = _area(numbers[-1].dialled) or area
-        if extension := _EXTENSION.match(text, run.end()):
-            last = numbers[-1]
+        if extension := _EXTENSION.match(text, end):
+            last, end = numbers[-1], extension.end()
             start = text.rindex(last.written, run.start(), run.end())
-            written = text[start : extension.end()]
-            numbers[-1] = Telephone(written, last.dialled, extension[1])
+            numbers[-1] = Telephone(text[start:end], last.dialled, extension[1])
+            while more := _NEXT_EXTENSION.match(text, end):
+                if len(more[1]) != len(extension[1]):
+                    break
+                end = more.end()
+                numbers.append(Telephone(more[1], last.dialled, more[1]))
         by_uri.update({number.uri: number for number in numbers if number.uri not in by_uri})
     return list(by_uri.values()) or _local_number(text)
 

@@ -78,13 +78,18 @@ def contact(written: str) -> dict[str, str]:
 
 
 def decision(written: str) -> dict[str, str]:
-    """Return number, day and issuer of `Quyết định 2053/QĐ-UBND ngày 07/7/2026 của UBND tỉnh`."""
+    """Return number, day and issuer of `Quyết định 2053/QĐ-UBND ngày 07/7/2026 của UBND tỉnh`.
+
+    Empty without a number, and where a day is written that there is not.
+    """
     number = _NUMBER.search(written[:LONGEST])
     if number is None:
         return {}
     fields = {"decision_number": number[0].replace(" ", "")}
     if day := _first_day(written[number.end() :]) or _first_day(written):
         fields["decision_date"] = day
+    elif _DAY.search(written[:LONGEST]):
+        return {}
     if issuer := _ISSUER.search(written):
         fields["issuer"] = _DAY.sub("", issuer[1]).strip(_EDGES)
     return fields

@@ -58,6 +58,10 @@ _Y_FOR_I = re.compile(r"^(qu|[^aeiouy\W\d]*)y$")
 """Syllables that are written with y or with i: a single vowel after consonants."""
 
 
+QUERY_WORD = re.compile(r"[^\W_](?:[\w./+@-]*[\w+])?")
+"""A word of a folded query, with the signs that numbers of documents and addresses have inside."""
+
+
 def nfc(text: str) -> str:
     """Return a text in composed Unicode (NFC)."""
     return unicodedata.normalize("NFC", text)
@@ -70,6 +74,15 @@ def search_words(typed: str) -> str:
     """
     plain = NO_TEXT.sub(" ", typed[:MOST_TYPED])
     return " ".join(plain.split()[:MOST_WORDS])
+
+
+def query_words(typed: str) -> list[str]:
+    """Return the folded words of a query without the punctuation around them.
+
+    `47/2020/NĐ-CP` is one word; a query of nothing but punctuation is a word as it stands.
+    """
+    plain = fold(search_words(typed))
+    return QUERY_WORD.findall(plain) or plain.split()
 
 
 def fold(text: str) -> str:

@@ -25,7 +25,7 @@ from ckanext.nd47.metadata import (
     terms_of_use,
     update_state,
 )
-from ckanext.nd47.metadata.pages import activity, form_layout
+from ckanext.nd47.metadata.pages import activity, form_layout, kept_codes
 
 __all__ = [
     "nd47_agencies",
@@ -39,6 +39,7 @@ __all__ = [
     "nd47_day",
     "nd47_field_values",
     "nd47_is_link",
+    "nd47_kept_codes",
     "nd47_label",
     "nd47_license_page",
     "nd47_license_title",
@@ -346,6 +347,11 @@ def nd47_several_formats(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
         for resource, name in formats
         if isinstance(name, str) and files.several_formats(name)
     ]
+
+
+def nd47_kept_codes(dataset: Mapping[str, Any]) -> list[kept_codes.KeptCode]:
+    """Return the codes of a dataset that are in no list of the portal."""
+    return kept_codes.of(dataset)
 
 
 def nd47_outside(dataset: Mapping[str, Any]) -> str:

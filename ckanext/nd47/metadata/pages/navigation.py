@@ -117,10 +117,20 @@ TABLE = sa.Table(
     sa.Column("record_id", sa.Text, nullable=False),
 )
 KINDS: dict[str, Any] = {"dataset": model.Package, "organization": model.Group}
-"""Models by the first part of the path of their pages."""
+"""Models by the kind of records."""
 
-_SHOW = {"dataset": "package_show", "organization": "organization_show"}
-_ADDRESS = re.compile(r"/(dataset|organization)/([a-z0-9_-]{2,100})(?=[/.]|$)")
+_SHOW = {
+    "dataset": "package_show",
+    "organization": "organization_show",
+    "group": "group_show",
+}
+_KIND_OF = {"dataset": "dataset", "organization": "organization", "group": "organization"}
+"""Kinds of records by the first part of the path; the names of all groups are in one table."""
+
+_NAME = r"([a-z0-9_-]{2,100})"
+_ADDRESS = re.compile(rf"/(dataset|organization|group)/{_NAME}(?=[/.]|$)")
+_PAGE = re.compile(rf"/(dataset|organization|group)/([a-z_]{{2,30}})/{_NAME}(?=[/.]|$)")
+"""A page of a record, with the name in the second place, as in `/dataset/activity/<name>`."""
 _LISTENING: set[str] = set()
 
 
@@ -157,11 +167,9 @@ def redirect_former_name(response: Response) -> Any:
     """Redirect from a former name to the current one instead of answering 404."""
     if response.status_code != 404 or request.method not in ("GET", "HEAD"):  # noqa: PLR2004 - HTTP
         return response
-    match = _ADDRESS.match(request.path)
-    name = _current_name(match[1], match[2]) if match else ""
-    if not match or not name:
+    address = _current_address(request.path)
+    if not address:
         return response
-    address = f"/{match[1]}/{name}{request.path[match.end() :]}"
     query = request.query_string.decode("utf-8", "replace")
     moved = redirect(tk.h.url_for(address) + (f"?{query}" if query else ""), 301)
     # Not cached: other users may not see the record, and the name may be reused.
@@ -169,8 +177,18 @@ def redirect_former_name(response: Response) -> Any:
     return moved
 
 
-def _current_name(kind: str, name: str) -> str:
+def _current_address(path: str) -> str:
+    """Return a path with the current name in the place of a former one, empty without one."""
+    for pattern in (_ADDRESS, _PAGE):
+        if (match := pattern.match(path)) and (name := _current_name(match[1], match.groups()[-1])):
+            end = match.end()
+            return f"{path[: match.start(len(match.groups()))]}{name}{path[end:]}"
+    return ""
+
+
+def _current_name(path_kind: str, name: str) -> str:
     """Return the current name of a record, empty if the user may not see it."""
+    kind = _KIND_OF[path_kind]
     record = KINDS[kind]
     current_holder = sa.select(record.id).where(record.name == name)
     if not _has_table(model.Session) or model.Session.scalar(current_holder) is not None:
@@ -180,8 +198,10 @@ def _current_name(kind: str, name: str) -> str:
     if record_id is None:
         return ""
     try:
-        tk.check_access(_SHOW[kind], {}, {"id": record_id})
+        tk.check_access(_SHOW[path_kind], {}, {"id": record_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return ""
     current = sa.select(record.name).where(record.id == record_id, record.state == "active")
+    if kind == "organization":
+        current = current.where(record.is_organization.is_(path_kind == "organization"))
     return model.Session.scalar(current) or ""

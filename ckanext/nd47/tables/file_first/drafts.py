@@ -51,7 +51,6 @@ def create(context: Context, upload: FileStorage, agency_id: str) -> Draft:
     """
     proposed = proposals.of(context, upload.filename or "", look(upload), agency_id)
     fields = _named(proposed["dataset"])
-    fields |= _usual(fields)
     if agency_id:
         fields[AGENCY] = agency_id
     dataset = tk.get_action("package_create")(_own(context), {**fields, "state": DRAFT})
@@ -103,13 +102,16 @@ def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     return {fields.name(name): value for name, value in values.items()}
 
 
-def _usual(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the form of a new dataset proposes for any dataset, such as the licence."""
+def usual(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form proposes for empty fields of any dataset, such as the licence.
+
+    It follows from no file, so it is stored only when the officer has seen it.
+    """
     schema = tk.h.scheming_get_dataset_schema(dataset_fields.DEFAULT_TYPE) or {}
     of_form = tk.h.nd47_proposed(
-        schema.get("dataset_fields", []), fields, dataset_fields.DEFAULT_TYPE
+        schema.get("dataset_fields", []), dataset, dataset_fields.DEFAULT_TYPE
     )
-    return {name: value for name, value in of_form.items() if name not in fields}
+    return {name: value for name, value in of_form.items() if value and not dataset.get(name)}
 
 
 def _assumed() -> dict[str, str]:

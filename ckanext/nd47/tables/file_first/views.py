@@ -13,8 +13,9 @@ from ckan import model
 from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http, pages
-from ckanext.nd47.metadata import dataset_reader
+from ckanext.nd47.metadata import dataset_reader, licence
 from ckanext.nd47.tables.file_first import drafts
 
 __all__ = ["nd47_file_first"]
@@ -28,6 +29,8 @@ TEXTS = ("title", "notes", "tag_string", "frequency", "open_data_category")
 SEVERAL = ("theme",)
 OF_FILE = ("period", "data_dictionary")
 MOST_PROPOSED = 40
+USUAL = "usual"
+"""Name of the boxes for what is proposed for any dataset; each has the name of a field."""
 
 
 nd47_file_first.before_request(pages.require_account())
@@ -78,6 +81,8 @@ def save(id: str) -> str | Response:
     changes["spatial_coverage"] = _places(dataset, data["place"])
     of_file = {name: data[name] for name in OF_FILE}
     of_file["name"] = data["title"]
+    data[USUAL] = form.getlist(USUAL)
+    changes |= {name: value for name, value in drafts.usual(dataset).items() if name in data[USUAL]}
     try:
         saved = drafts.save({"user": tk.g.user, "auth_user_obj": tk.g.userobj}, dataset["id"],
                             changes, of_file)  # fmt: skip
@@ -157,6 +162,29 @@ def _places(dataset: dict[str, Any], typed: str) -> list[dict[str, Any]]:
     return [{"text": typed}] if typed else []
 
 
+def _usual_in_words(dataset: dict[str, Any]) -> list[dict[str, str]]:
+    """Return name, label and value of each field that has a proposal for any dataset."""
+    schema = tk.h.scheming_get_dataset_schema(dataset["type"]) or {}
+    labels = {field["field_name"]: field for field in schema.get("dataset_fields", [])}
+    return [
+        {
+            "name": name,
+            "label": tk.h.scheming_language_text(labels[name].get("label") or name),
+            "value": _in_words(labels[name], value),
+        }
+        for name, value in drafts.usual(dataset).items()
+    ]
+
+
+def _in_words(field: dict[str, Any], value: Any) -> str:
+    if field["field_name"] == "license_id":
+        return licence.title(value)
+    codes = value if isinstance(value, list) else [value]
+    listed = field.get("vocabulary")
+    return ", ".join(vocabulary.label(listed, code, http.language()) if listed else code
+                     for code in codes)  # fmt: skip
+
+
 def _errors(error: tk.ValidationError) -> dict[str, list[str]]:
     """Return the messages by the fields of this form."""
     messages = inputs.error_messages(error)
@@ -178,6 +206,7 @@ def _form(dataset: dict[str, Any], data: dict[str, Any], errors: dict[str, list[
             "data": data,
             "errors": errors,
             "proposed": set(proposed),
+            "usual": _usual_in_words(dataset),
             "today": dates.today().isoformat(),
         },
     )

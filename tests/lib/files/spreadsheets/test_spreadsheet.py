@@ -116,6 +116,26 @@ class TestReading:
 
         assert table(xlsx([number], change=form)) == [[text]]
 
+    @pytest.mark.parametrize(
+        ("day", "pattern", "text"),
+        [
+            (dt.date(2024, 12, 1), "mmm-yy", "2024-12"),
+            (dt.date(2024, 12, 1), "mm/yyyy", "2024-12"),
+            (dt.date(2024, 12, 1), '"Tháng ngày" m\\/yyyy;@', "2024-12"),
+            (dt.date(2024, 12, 1), "[$-42A]mmmm, yyyy;@", "2024-12"),
+            (dt.date(2024, 1, 1), "yyyy", "2024"),
+            (dt.date(2024, 12, 1), "yyyy", "2024-12-01"),
+            (dt.date(2024, 12, 5), "mm/yyyy", "2024-12-05"),
+            (dt.date(2024, 12, 1), "dd/mm/yyyy", "2024-12-01"),
+            (dt.date(2024, 12, 1), "[$-1010000]d/m/yy h:mm", "2024-12-01"),
+        ],
+    )
+    def test_a_typed_month_or_year_gets_no_day(self, day: dt.date, pattern: str, text: str) -> None:
+        def form(book: Any) -> None:
+            book.active["A1"].number_format = pattern
+
+        assert table(xlsx([day], change=form)) == [[text]]
+
     def test_cells_merged_down_a_column_belong_to_each_row(self) -> None:
         data = xlsx(
             ["A", "Sở"],

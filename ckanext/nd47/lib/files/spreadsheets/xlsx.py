@@ -52,6 +52,9 @@ CELL_TAGS = 10
 """Tags of a cell at most."""
 CELL_PARTS = re.compile(r"xl/(?:worksheets/|sharedstrings)[^/]*\.xml", re.IGNORECASE)
 
+NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
+"""Texts, escaped characters and languages in a number format, which are not parts of a date."""
+
 DIGITS_ONLY = re.compile(r"[ ()-]*0[ ()-]*0[0 ()-]*")
 """A number format with leading zeros, such as `0000 0000000`."""
 
@@ -180,10 +183,23 @@ def _cell(sheet: Sheet, number: int, place: int, cell: Any) -> str:
         sheet.refused[number, place] = message.format(**where, error=value)
         return ""
     if isinstance(value, dt.datetime):
-        return value.date().isoformat()
+        return _day_as_shown(value.date(), cell)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return _as_shown(value, cell) if type(value) is int else str(value)
+
+
+def _day_as_shown(day: dt.date, cell: Any) -> str:
+    """Return a date in ISO form, only as precisely as its number format shows it.
+
+    Spreadsheet programs make the first day of the month of a typed `12/2024`.
+    """
+    shown = NOT_SHOWN.sub("", cell.number_format.partition(";")[0]).lower()
+    if "y" not in shown or "d" in shown or day.day != 1:
+        return day.isoformat()
+    if "m" in shown:
+        return day.isoformat()[:7]
+    return day.isoformat()[:4] if day.month == 1 else day.isoformat()
 
 
 def _as_shown(value: int, cell: Any) -> str:

@@ -3,26 +3,27 @@
 It is used after that profile (`ckanext.dcat.structured_data.profiles = schemaorg nd47_schemaorg`)
 and changes its graph. It adds the citation, the licence with the IRI of the DCAT export, the
 responsible agency as creator (the stock profile repeats the publisher), the address of each file,
-and one date of each kind (the stock profile writes two).
+and one date of each kind (the stock profile writes two). It removes geometries that are not in
+WGS 84.
 
 Source: schema.org, classes CreativeWork and Dataset.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyoxigraph import NamedNode
-from rdflib import BNode, Literal, URIRef
+from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import RDF
 
 from ckanext.dcat.profiles.base import SCHEMA, RDFProfile
 from ckanext.dcat.utils import resource_uri
 
-from ckanext.nd47.dcat.rdf import statements, terms
+from ckanext.nd47.dcat.rdf import licences, statements, terms
 from ckanext.nd47.dcat.rdf.agents import contact_nodes
 from ckanext.nd47.dcat.rdf.distributions import SERVICE_METHOD
-from ckanext.nd47.dcat.rdf.licences import licence_iri
 from ckanext.nd47.dcat.rdf.record import Record, Site, flatten
 from ckanext.nd47.dcat.rdf.site import current_site
 from ckanext.nd47.lib.fields import contact_values
@@ -34,6 +35,11 @@ _CONTACT_PROPERTIES = {
     "telephone": SCHEMA.telephone,
     "function": SCHEMA.contactType,
 }
+
+
+_DATES = {"issued": SCHEMA.datePublished, "modified": SCHEMA.dateModified}
+_RECORDED = {"issued": "metadata_created", "modified": "metadata_modified"}
+"""Fields of CKAN with the time that stands for a missing date."""
 
 
 class SchemaOrgAdditions(RDFProfile):
@@ -50,41 +56,50 @@ class SchemaOrgAdditions(RDFProfile):
         statement = terms.text(site.attribution(dataset_dict))
         if statement:
             self.g.add((dataset_ref, SCHEMA.creditText, statements.to_rdflib(statement)))
-        self._add_licence(site, dataset_dict, dataset_ref)
+        self._add_licence(site, dataset_dict.get("license_id"), dataset_ref)
         self._add_creator(site, dataset_dict, dataset_ref)
         self._add_contacts(site, dataset_dict, dataset_ref)
-        self._add_dates(dataset_dict, dataset_ref)
-        self._add_files(dataset_dict)
+        self._add_dates(dataset_dict, dataset_ref, _RECORDED)
+        self._add_files(site, dataset_dict)
+        remove_unknown_places(self.g, dataset_ref, SCHEMA)
         if dataset_reader.openness(dataset_dict) == "open":
             self.g.add((dataset_ref, SCHEMA.isAccessibleForFree, Literal(True)))
 
-    def _add_licence(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
-        name = str(dataset.get("license_id") or "")
-        details = site.licence(name)
-        if details:
-            licence = URIRef(licence_iri(site, name, details["url"]).value)
-            self.g.set((node, SCHEMA.license, licence))
-            self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
-            if title := terms.text(details.get("title_vi") or details.get("title")):
-                self.g.add((licence, SCHEMA.name, statements.to_rdflib(title)))
+    def _add_licence(self, site: Site, value: object, node: URIRef) -> None:
+        """Write the licence of a dataset or file; the stock profile writes its name as a text."""
+        self.g.remove((node, SCHEMA.license, None))
+        reference = licences.reference(site, value)
+        if reference is None:
+            return
+        iri, written_title = reference
+        licence = URIRef(iri.value)
+        self.g.add((node, SCHEMA.license, licence))
+        self.g.add((licence, RDF.type, SCHEMA.CreativeWork))
+        if title := terms.text(written_title):
+            self.g.add((licence, SCHEMA.name, statements.to_rdflib(title)))
 
-    def _add_dates(self, dataset: dict[str, Any], node: URIRef) -> None:
-        """Write each date once: that of the dataset, else the time that CKAN has recorded."""
-        for field, ckan_field, property_iri in (
-            ("issued", "metadata_created", SCHEMA.datePublished),
-            ("modified", "metadata_modified", SCHEMA.dateModified),
-        ):
-            date = terms.date(dataset.get(field)) or terms.date(dataset.get(ckan_field))
+    def _add_dates(self, fields: dict[str, Any], node: URIRef, defaults: Mapping[str, str]) -> None:
+        """Write each date once, as precisely as it is known.
+
+        Args:
+            fields: the dataset or file.
+            node: its node.
+            defaults: fields with the times that CKAN has recorded.
+        """
+        for field, property_iri in _DATES.items():
+            date = terms.date(fields.get(field)) or terms.date(fields.get(defaults.get(field, "")))
             self.g.remove((node, property_iri, None))
             if date is not None:
                 self.g.add((node, property_iri, Literal(date.value)))
 
-    def _add_files(self, dataset: dict[str, Any]) -> None:
-        """Write the address of each file as contentUrl; services have none."""
+    def _add_files(self, site: Site, dataset: dict[str, Any]) -> None:
+        """Complete the files; the address of each is its contentUrl, services have none."""
         for resource in dataset.get("resources", []):
+            node = URIRef(resource_uri(resource))
+            self._add_licence(site, resource.get("license"), node)
+            self._add_dates(resource, node, {})
             address = terms.web_iri(resource.get("url"))
             if address and resource.get("publication_method") != SERVICE_METHOD:
-                node = URIRef(resource_uri(resource))
                 self.g.set((node, SCHEMA.contentUrl, Literal(address.value)))
 
     def _add_creator(self, site: Site, dataset: dict[str, Any], node: URIRef) -> None:
@@ -130,3 +145,21 @@ def _contact_values(field: str, value: object) -> list[object]:
     if field == "telephone" and len(numbers := terms.phone_iris(value)) > 1:
         return list(numbers.values())
     return [value]
+
+
+def remove_unknown_places(graph: Graph, node: URIRef, schema: Namespace) -> None:
+    """Remove what the stock profiles write of a geometry that is not in WGS 84.
+
+    Args:
+        graph: the graph of a stock profile.
+        node: the dataset.
+        schema: the namespace of schema.org that the profile uses.
+    """
+    for place in list(graph.objects(node, schema.spatialCoverage)):
+        for shape in list(graph.objects(place, schema.geo)):
+            if terms.geometry(graph.value(shape, schema.polygon)) is None:
+                graph.remove((shape, None, None))
+                graph.remove((place, schema.geo, shape))
+        if set(graph.predicates(place)) == {RDF.type}:
+            graph.remove((place, None, None))
+            graph.remove((node, schema.spatialCoverage, place))
