@@ -12,7 +12,7 @@ from ckan import model
 
 from ckanext.nd47.lib import config
 from ckanext.nd47.lib.data import DataFileError
-from ckanext.nd47.lib.fields import values
+from ckanext.nd47.lib.fields import geometry, values
 from ckanext.nd47.lib.inputs import hidden_character
 from ckanext.nd47.lib.vocabularies import vocabulary
 from ckanext.nd47.lib.web import http
@@ -22,6 +22,7 @@ Choices = list[tuple[str, str]]
 """Values with their labels, in the order of the page."""
 
 
+PLACE_LIMIT = 200
 SENTENCE_LIMIT = 500
 TEXT_LIMIT = 20_000
 
@@ -67,6 +68,27 @@ def base_iri(value: str) -> str:
             tk._("The address may have no question mark, no # and no user name: others add to it.")
         )
     return address.rstrip("/")
+
+
+def place(value: str) -> str:
+    name = values.one_line(value)
+    if len(name) > PLACE_LIMIT:
+        raise tk.Invalid(
+            tk._("This is too long: at most {limit} characters.").format(limit=PLACE_LIMIT)
+        )
+    return name
+
+
+def extent(value: str) -> str:
+    try:
+        geometry.read_extent(value)
+    except ValueError as error:
+        message = tk._(
+            "“{value}” is not an area. Write four numbers in degrees: west, south, east and north, "
+            "as in 107.8 15.9 108.4 16.3."
+        )
+        raise tk.Invalid(message.format(value=value[:80])) from error
+    return values.one_line(value)
 
 
 def agency_code(value: str) -> str:

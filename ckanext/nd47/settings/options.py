@@ -273,6 +273,8 @@ SETTINGS = (
         config.FIELD_SCHEME, "lists", checks.one_of(checks.field_schemes), checks.field_schemes
     ),
     Setting(config.BASE_IRI, "lists", checks.base_iri),
+    Setting(config.DCAT_PLACE, "lists", checks.place),
+    Setting(config.DCAT_EXTENT, "lists", checks.extent),
     *APPROVAL_SETTINGS,
     *CATALOGUE_SETTINGS,
     *PORTAL_SETTINGS,

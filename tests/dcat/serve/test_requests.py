@@ -18,6 +18,7 @@ from ckan.tests.helpers import CKANTestApp, call_action
 
 from ckanext.nd47.dcat.rdf.statements import from_rdflib
 from ckanext.nd47.dcat.store import fingerprint, maintenance
+from ckanext.nd47.lib import config
 from tests.dcat.portal import PAGE, dataset, entry
 from tests.dcat.serve.catalogue import PARSERS, datasets, iris, members, page, walk
 
@@ -208,6 +209,17 @@ def test_the_fingerprint_follows_the_settings(monkeypatch: pytest.MonkeyPatch) -
     assert fingerprint.current() == before
     monkeypatch.setitem(tk.config, "ckanext.nd47.attribution_template", "{agency}")
     assert fingerprint.current() != before
+
+
+@pytest.mark.parametrize(
+    "option", [config.PORTAL_NEWS_VI, config.APPROVAL, config.REPORT_CLOSE_DAY, config.MAP_TILES]
+)
+def test_the_fingerprint_does_not_follow_what_only_other_pages_show(
+    option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint.current()
+    monkeypatch.setitem(tk.config, option, "another value")
+    assert fingerprint.current() == before
 
 
 def test_blank_nodes_of_two_datasets_stay_apart() -> None:

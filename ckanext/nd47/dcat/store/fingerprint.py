@@ -43,7 +43,27 @@ _WITHOUT_EFFECT = frozenset(
         config.RULES_FROM,
     }
 )
-"""Options of this suite that do not affect the export; any other, also a new one, does."""
+"""Options that do not affect the export; any other, also a new one, does."""
+
+_OF_OTHER_PACKAGES = tuple(
+    f"ckanext.nd47.{beginning}"
+    for beginning in (
+        "approval",
+        "catalogue_",
+        "compiling_",
+        "map_",
+        "plan_",
+        "portal_",
+        "public_plans",
+        "public_reports",
+        "quality_",
+        "reminder_",
+        "report_",
+        "usage_",
+    )
+)
+"""Beginnings of options that only packages read which the export does not import: a notice on the
+home page must not make all datasets stale."""
 
 _OTHERS = (config.DATASET_SCHEMAS, "ckanext.dcat.rdf.profiles")
 
@@ -65,7 +85,11 @@ def current() -> str:
 
 @cache
 def _options() -> tuple[str, ...]:
-    own = (name for name in config.declared_names() if name not in _WITHOUT_EFFECT)
+    own = (
+        name
+        for name in config.declared_names()
+        if name not in _WITHOUT_EFFECT and not name.startswith(_OF_OTHER_PACKAGES)
+    )
     return (*own, *_OTHERS)
 
 
