@@ -92,7 +92,8 @@ def _spoil(table: str, sound: list[str], shape: dict[str, str]) -> int:
             " WHERE NOT md5(one::text) = ANY(:sound)"
         )
         with suppress(DBAPIError), model.Session.begin_nested():
-            spoiled += model.Session.execute(statement, {"sound": sound}).rowcount
+            result: Any = model.Session.execute(statement, {"sound": sound})
+            spoiled += result.rowcount
     model.Session.execute(sa.text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
     return spoiled
 

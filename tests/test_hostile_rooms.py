@@ -132,7 +132,8 @@ def taken_back() -> Iterator[None]:
 def actions() -> dict[str, Callable[..., Any]]:
     """Return the actions of the suite, chained ones included."""
     found: dict[str, Callable[..., Any]] = {}
-    for plugin in map(p.get_plugin, OURS):
+    for name in OURS:
+        plugin: Any = p.get_plugin(name)
         found |= plugin.get_actions() if hasattr(plugin, "get_actions") else {}
     return {name: found[name] for name in sorted(found) if name not in TAKEN_OVER}
 
