@@ -24,9 +24,11 @@ import pytest
 
 import ckanext.nd47
 from ckanext.nd47.catalogue.documents import reading as catalogue_reading
+from ckanext.nd47.catalogue.logic import schema as catalogue_schema
 from ckanext.nd47.catalogue.reports.usage import robots
 from ckanext.nd47.dcat.rdf import terms
 from ckanext.nd47.dcat.serve import parameters
+from ckanext.nd47.desk.spreadsheet import matching
 from ckanext.nd47.l10n import names
 from ckanext.nd47.l10n.abbreviations import load
 from ckanext.nd47.l10n.search import suggestions
@@ -35,11 +37,12 @@ from ckanext.nd47.l10n.search.query import fold_query
 from ckanext.nd47.l10n.search.syntax import has_field
 from ckanext.nd47.lib.calendar import dates, stated_periods
 from ckanext.nd47.lib.data import data_path, read_yaml
-from ckanext.nd47.lib.fields import geometry, values
+from ckanext.nd47.lib.fields import contact_values, geometry, splitting, values
 from ckanext.nd47.lib.files import encoding
 from ckanext.nd47.lib.language import text
 from ckanext.nd47.metadata.pages import form_layout, helpers
 from ckanext.nd47.rules import edition
+from ckanext.nd47.tables.resource_views.table_view import query as table_query
 from tests.support.hostile_texts import shapes
 
 pytestmark = pytest.mark.slow
@@ -351,6 +354,19 @@ READERS: dict[str, Callable[[str], Any]] = {
     "moment": lambda typed: parameters.moment("modified_since", typed),
     "place of a page": lambda typed: parameters.number("after", typed, 0),
     "link": helpers.nd47_is_link,
+    "contact in one text": splitting.contact,
+    "decision in one text": splitting.decision,
+    "period in one text": splitting.period,
+    "place in one text": splitting.place,
+    "several values in one text": splitting.items,
+    "condition on numbers": lambda typed: table_query.condition(typed, "number"),
+    "condition on days": lambda typed: table_query.condition(typed, "date"),
+    "numbers of a text": contact_values.find_telephones,
+    "mailboxes of a text": contact_values.find_mailboxes,
+    "period of a file": lambda typed: stated_periods.in_file(typed, [typed]),
+    "group of rows": catalogue_reading.group_name,
+    "name of a dataset": matching.slug,
+    "name of a catalogue": catalogue_schema.name_of,
     "unfinished form": lambda typed: form_layout.hidden_values(typed),
     **{name: one for name, one in vars(values).items() if reads_a_text(one)},
 }
@@ -397,3 +413,14 @@ def test_function_reads_a_text_in_time_that_grows_with_its_length(reader):
         if _too_fast(taken := growth(READERS[reader], beginning, seed, ""))
     }
     assert not bad
+
+
+def in_groups(count: int) -> None:
+    """Place the items of a table in its groups, of which every other row is one."""
+    items = [catalogue_reading.ItemRow(2 * number, {"name": "a"}) for number in range(count)]
+    groups = {2 * number - 1: "b" for number in range(count)}
+    catalogue_reading._in_groups(items, groups)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+def test_rows_are_placed_in_groups_in_time_that_grows_with_their_number():
+    assert not _too_fast(growth(lambda rows: in_groups(len(rows)), "", "a", ""))

@@ -111,5 +111,7 @@ def shapes(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
     )
     for seed in filter(None, seeds):
         yield "", seed, "\x00"
+        # Whatever `.` matches is not the end of a line.
+        yield "", seed, "\n\x00"
         for beginning in dict.fromkeys(["", whole[:1], whole[:-1]]):
             yield beginning, seed, ""

@@ -22,6 +22,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import datasets, directory, history
 from ckanext.nd47.agencies.model import Document, FocalPoint, now
+from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.calendar import dates
 from ckanext.nd47.lib.fields import values
 from ckanext.nd47.lib.language import text
@@ -222,7 +223,7 @@ def uploaded_document(data_dict: Mapping[str, Any], field: str = DOCUMENT_UPLOAD
     """
     upload = data_dict.get(field)
     if not upload:
-        return Upload() if tk.asbool(data_dict.get(CLEAR_DOCUMENT) or False) else None
+        return Upload() if inputs.flag(data_dict, CLEAR_DOCUMENT) else None
     if not hasattr(upload, "read"):
         raise tk.ValidationError({field: [tk._("Send a file, not a text.")]})
     content = upload.read(LARGEST_DOCUMENT + 1)

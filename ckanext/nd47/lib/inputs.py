@@ -19,6 +19,9 @@ NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 CLEANED = frozenset({"package_create", "package_patch", "package_update"})
 """Actions that check all fields themselves and report the field of such a character."""
 
+CLEANED_INSIDE = frozenset({"nd47_bulk_preview"})
+"""Actions that check lists and groups themselves and report the field of such a character."""
+
 _SAVED = ("id", "name", "owner_org")
 _TABLES: Mapping[str, Any] = {
     "package": model.Package,
@@ -46,7 +49,7 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
     def refusing(*args: Any) -> Any:
         problems = {
             key: _in_ckan_form(key, not_storable(character))
-            for key, character in _not_storable(args[-1] or {})
+            for key, character in _not_storable(args[-1] or {}, inside=name not in CLEANED_INSIDE)
         }
         if problems:
             raise tk.ValidationError(cast("Any", problems))
@@ -55,14 +58,29 @@ def checked(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
     return refusing
 
 
-def _not_storable(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _not_storable(data: Mapping[str, Any], *, inside: bool) -> Iterator[tuple[str, str]]:
     for key, value in data.items():
         if match := NOT_STORABLE.search(str(key)):
             yield "__junk", match[0]
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, str) and (match := NOT_STORABLE.search(item)):
+        if not inside and not isinstance(value, str):
+            continue
+        for found in _texts(value):
+            if match := NOT_STORABLE.search(found):
                 yield key, match[0]
                 break
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in a value, those in lists and names and values of groups included."""
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, str):
+            yield current
+        elif isinstance(current, Mapping):
+            waiting += [*current.keys(), *current.values()]
+        elif isinstance(current, (list, tuple)):
+            waiting += current
 
 
 def _in_ckan_form(name: str, message: str) -> list[Any]:
@@ -156,6 +174,16 @@ def number(data_dict: Mapping[str, Any], name: str, default: int, maximum: int =
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
         raise tk.ValidationError({name: [tk._("Enter a whole number here, 0 or more.")]})
     return min(int(digits), maximum)
+
+
+def flag(data_dict: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    """Return an optional truth value.
+
+    Raises:
+        ckan.plugins.toolkit.ValidationError: it is none.
+    """
+    value = data_dict.get(name)
+    return default if value is None or value == "" else _flag(value, name)
 
 
 def of_kinds(data_dict: DataDict, **kinds: str) -> DataDict:

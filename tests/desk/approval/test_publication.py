@@ -122,7 +122,13 @@ class TestSchedule:
         office.call("editor", "nd47_approval_send", id=dataset_id)
         assert decided(office, dataset_id)["publication"] == PUBLISHED
 
-    @pytest.mark.parametrize("at", ["hôm nay", "2020-01-01 08:00", "2026-13-01 08:00", "9" * 50])
+    @pytest.mark.parametrize(
+        "at",
+        [
+            *("hôm nay", "2020-01-01 08:00", "2026-13-01 08:00", "9" * 50),
+            *("9999-12-31T23:59:59-23:59", "9999-12-31 23:59", "0001-01-01T00:00:00+23:59"),
+        ],
+    )
     def test_a_moment_that_is_past_or_none_is_refused(self, office, at):
         with pytest.raises(tk.ValidationError) as error:
             office.call("editor", "nd47_publication_schedule", id=written(office), at=at)

@@ -96,6 +96,7 @@ class TestPreview:
             [change("theme", "add", [{"a": 1}])],
             [change("contact", "add", [{"khong_co": "x"}])],
             [change("contact", "add", [{}])],
+            [change("tag_string", "add", ["từ"] * 300), change("tag_string", "set", ["từ"] * 201)],
         ],
     )
     def test_refuses_what_is_no_change_of_a_field(self, world, create, asked):
@@ -111,7 +112,11 @@ class TestPreview:
         assert "datasets" in error.value.error_dict
 
     @pytest.mark.parametrize(
-        "search", ["x", [], {"q": 5}, {"khac": "x"}, {"filters": {"tags": "x"}}, {"filters": []}]
+        "search",
+        [
+            *("x", [], {"q": 5}, {"khac": "x"}, {"filters": {"tags": "x"}}, {"filters": []}),
+            *({"filters": {"tags": ["x"] * 300}}, {"q": "x" * 3_000}, {"q": "\x00"}),
+        ],
     )
     def test_refuses_what_is_no_search(self, world, search):
         with pytest.raises(tk.ValidationError) as error:

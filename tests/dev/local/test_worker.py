@@ -109,12 +109,19 @@ def test_a_name_that_leads_there_is_no_way_round(secret: int, monkeypatch: pytes
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
+        "::127.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::1.1.1.1",
+        "fec0::1",
     ],
 )
 def test_private_address(address: str):
     assert not public_network.is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "203.162.4.190", "2001:4860:4860::8888"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "203.162.4.190", "2001:4860:4860::8888", "64:ff9b::1.1.1.1"]
+)
 def test_public_address(address: str):
     assert public_network.is_public(address)

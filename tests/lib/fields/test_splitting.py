@@ -70,6 +70,14 @@ def test_a_period_is_split_unless_it_can_be_read_in_two_ways(
     assert splitting.period(written) == parts
 
 
+def test_what_is_too_long_is_a_description() -> None:
+    number = "Quyết định 2053/QĐ-UBND"
+    assert splitting.decision(f"{number} {'x' * 2_000} của UBND") == {
+        "decision_number": "2053/QĐ-UBND"
+    }
+    assert splitting.period("2024" + " " * 2_000) == {}
+
+
 @pytest.mark.parametrize("name", ["Tỉnh Quảng Ninh", "quang ninh", "Toàn tỉnh Quảng Ninh"])
 def test_a_province_is_found_by_its_name(name: str) -> None:
     assert splitting.place(name) == {"uri": "22", "text": name}

@@ -57,7 +57,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> ImportResult:
     if kind not in columns.HEADINGS:
         raise tk.ValidationError({"kind": [inputs.none_of(kind, columns.HEADINGS)]})
     records, read = _records(kind, data_dict)
-    is_dry = tk.asbool(data_dict.get("dry_run", True))
+    is_dry = inputs.flag(data_dict, "dry_run", default=True)
     if not is_dry:
         _lock()
     try:

@@ -6,6 +6,7 @@ What no field is for stays with the item, by its heading, so nothing of a table 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -280,8 +281,8 @@ def _in_groups(items: Sequence[ItemRow], groups: Mapping[int, str]) -> list[Item
     starts = sorted(groups)
     placed = []
     for item in items:
-        before = [start for start in starts if start < item.row]
-        group = groups[before[-1]] if before else ""
+        before = bisect_left(starts, item.row)
+        group = groups[starts[before - 1]] if before else ""
         placed.append(ItemRow(item.row, item.cells, item.other, group, item.refused))
     return placed
 

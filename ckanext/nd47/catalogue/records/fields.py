@@ -32,6 +32,7 @@ Kind = Literal["line", "text", "day", "number", "code", "codes", "agency", "lice
 LONGEST_LINE = 500
 LONGEST_TEXT = 10_000
 MOST_COLUMNS = 200
+MOST_ALIASES = 50
 MOST_CODES = 50
 LARGEST_NUMBER = 10_000
 ALIASES = "|"
@@ -284,7 +285,9 @@ def _number(value: Any, field: Field) -> int | None:
     line = _line(value, field)
     if line in CLEARED:
         return None
-    if not (line.isascii() and line.isdigit()) or int(line[:9]) > LARGEST_NUMBER:
+    digits = line.lstrip("0")
+    is_number = line.isascii() and line.isdigit() and len(digits) <= len(str(LARGEST_NUMBER))
+    if not is_number or int(line) > LARGEST_NUMBER:
         raise ValueError(tk._("Enter a whole number here, 0 or more."))
     return int(line)
 
@@ -298,7 +301,7 @@ def _code(value: Any, field: Field) -> str:
 
 def _codes(value: Any, field: Field) -> list[str]:
     entries = value if isinstance(value, list) else _line(value, field).replace(";", ",").split(",")
-    names = [_line(entry, field) for entry in entries[:MOST_CODES]]
+    names = [_line(entry, field) for entry in _few(entries, MOST_CODES)]
     chosen = [_known(field.vocabulary, name) for name in names if name not in CLEARED]
     return list(dict.fromkeys(chosen))
 
@@ -328,8 +331,19 @@ def _licence(value: Any, field: Field) -> str:
 
 def _columns(value: Any, field: Field) -> list[ColumnDict]:
     entries: Sequence[Any] = value if isinstance(value, list) else _text(value, field).split("\n")
-    columns = [_column(entry, field) for entry in entries[:MOST_COLUMNS] if entry]
+    columns = [_column(entry, field) for entry in _few(entries, MOST_COLUMNS) if entry]
     return [column for column in columns if column["name"]]
+
+
+def _few(entries: Sequence[Any], most: int) -> Sequence[Any]:
+    """Return entries of which there are not too many.
+
+    Raises:
+        ValueError: there are.
+    """
+    if len(entries) > most:
+        raise ValueError(tk._("At most {most} values.").format(most=most))
+    return entries
 
 
 def _column(entry: Any, field: Field) -> ColumnDict:
@@ -340,7 +354,7 @@ def _column(entry: Any, field: Field) -> ColumnDict:
         names = [entry.get("name"), *aliases]
     else:
         names = _line(entry, field).split(ALIASES)
-    name, *others = [_line(column_name, field) for column_name in names]
+    name, *others = [_line(column_name, field) for column_name in _few(names, 1 + MOST_ALIASES)]
     return {"name": name, "aliases": [alias for alias in others if alias]}
 
 

@@ -30,8 +30,10 @@ _INSIDE = sa.text(f"""
 _VALUES = sa.text(f"""
     SELECT problem ->> 'reason' AS reason, count(*) AS amount, count(DISTINCT e.id) AS datasets
     FROM nd47_dcat_entry e JOIN package p ON p.id = e.id
-        CROSS JOIN LATERAL jsonb_array_elements(e.problems) AS problem
-    WHERE {public.CONDITION} AND e.problems <> '[]'
+        CROSS JOIN LATERAL jsonb_array_elements(
+            CASE jsonb_typeof(e.problems) WHEN 'array' THEN e.problems ELSE '[]' END
+        ) AS problem
+    WHERE {public.CONDITION} AND problem ->> 'reason' IS NOT NULL
     GROUP BY 1 ORDER BY 3 DESC, 1
 """)  # noqa: S608 - as above
 

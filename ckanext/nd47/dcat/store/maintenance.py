@@ -220,7 +220,17 @@ def losses() -> Iterator[tuple[str, str, list[dict[str, str]]]]:
         .order_by(Entry.name)
     )
     for row in model.Session.execute(query):
-        yield row.name, row.error, row.problems
+        yield row.name, row.error, _problems(row.problems)
+
+
+def _problems(stored: Any) -> list[dict[str, str]]:
+    """Return the omitted values of a row; what is none of the stored shape is left out."""
+    problems: list[Any] = stored if isinstance(stored, list) else []
+    return [
+        problem
+        for problem in problems
+        if isinstance(problem, dict) and isinstance(problem.get("reason"), str)
+    ]
 
 
 def stats() -> dict[str, Any]:

@@ -191,9 +191,26 @@ def _run(run: Any, progress: changes.Progress, known: Mapping[str, Field]) -> Ru
         "account_title": run.fullname or run.user_name,
         "created": run.created.isoformat(),
         "all_or_nothing": run.all_or_nothing,
-        "summary": [_in_words(change, known) for change in run.request.get("changes") or ()],
+        "summary": [_in_words(change, known) for change in _changes(run.request)],
         "progress": progress,
     }
+
+
+def _changes(request: Any) -> list[Mapping[str, Any]]:
+    """Return the changes of a stored request; one of another shape has none.
+
+    A list of runs shows the others all the same.
+    """
+    stored = request.get("changes") if isinstance(request, Mapping) else None
+    changes: list[Any] = stored if isinstance(stored, list) else []
+    return [
+        change
+        for change in changes
+        if isinstance(change, Mapping)
+        and isinstance(change.get("field"), str)
+        and change.get("operation") in fields.OPERATIONS
+        and "value" in change
+    ]
 
 
 def _in_words(change: Mapping[str, Any], known: Mapping[str, Field]) -> str:

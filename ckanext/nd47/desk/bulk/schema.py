@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,15 @@ def changes_of(data_dict: DataDict) -> list[values.Change]:
             checked.append(_change(change, known[name]))
         except ValueError as error:
             problems.setdefault(name, []).append(str(error))
+    # Several changes of one field follow each other.
+    counts = Counter(
+        change["field"]
+        for change in checked
+        for _ in (change["value"] if isinstance(change["value"], list) else "1")
+    )
+    for name, count in counts.items():
+        if count > MOST_VALUES:
+            problems[name] = [tk._("At most {most} values.").format(most=MOST_VALUES)]
     if problems:
         raise tk.ValidationError(dict(problems))
     return checked

@@ -15,6 +15,7 @@ from ckan.lib.search import SearchError
 from ckan.types import Context
 
 from ckanext.nd47.desk.scope import Scope
+from ckanext.nd47.lib import inputs
 from ckanext.nd47.lib.fields import dataset_fields
 
 MOST = 5_000
@@ -25,6 +26,12 @@ PAGE = 1_000
 
 MOST_AGENCIES = 800
 """Agencies in a condition at most: the search engine accepts some more."""
+
+MOST_FILTERS = 200
+"""Words and values of filters of a search at most."""
+
+LONGEST_FILTER = 2_000
+"""Characters of each of them at most."""
 
 FILTER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 """Names of filters."""
@@ -196,7 +203,11 @@ def checked(search: Any) -> Search:
         ):
             pairs = [(name, value) for name, several in filters.items() for value in several]
             pairs += [("q", words or ""), *extras.items()]
-            if all(isinstance(name, str) and isinstance(value, str) for name, value in pairs):
+            if len(pairs) <= MOST_FILTERS and all(
+                isinstance(text, str) and len(text) <= LONGEST_FILTER and inputs.storable(text)
+                for pair in pairs
+                for text in pair
+            ):
                 return search_of(pairs)
     raise tk.ValidationError(
         {"search": [tk._("Give the words of a search as `q`, and lists of values by filter.")]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict
 
@@ -73,45 +74,59 @@ def _keywords(change: Change, dataset: Mapping[str, Any]) -> list[dict[str, Any]
         if tag.get("vocabulary_id")
     ]
     current = [tag["name"] for tag in tags if not tag.get("vocabulary_id")]
-    names = _combined(change, current, same=lambda name, other: _folded(name) == _folded(other))
+    names = _combined(change, current, meaning=_folded)
     return [*({"name": name} for name in names), *others]
 
 
 def _of_several(change: Change, field: Field, stored: Any) -> list[Any]:
     current = stored if isinstance(stored, list) else [stored] if stored else []
     if field.kind == "groups":
-        return _combined(change, current, same=_fits)
-    return _combined(change, current, same=lambda value, other: value == other)
+        return _combined(change, current, meaning=_meaning, fits=_fits)
+    return _combined(change, current, meaning=lambda value: value)
 
 
-def _combined(change: Change, current: list[Any], *, same: Callable[[Any, Any], bool]) -> list[Any]:
+def _combined(
+    change: Change,
+    current: list[Any],
+    *,
+    meaning: Callable[[Any], Any],
+    fits: Callable[[Any, Any], bool] = operator.eq,
+) -> list[Any]:
     """Return the values after a change, without doubles and in their order.
 
     Args:
         change: the change.
         current: the values before.
-        same: whether a given value means a current one.
+        meaning: what is compared of a value; worked out once for each, as texts may be long.
+        fits: whether a given value means a current one, by their meanings.
     """
     operation = change["operation"]
     if operation == CLEAR:
         return []
     values = change["value"] if isinstance(change["value"], list) else [change["value"]]
+    wanted = [(value, meaning(value)) for value in values]
+    existing = [(value, meaning(value)) for value in current]
     if operation == REMOVE:
         return [
-            existing for existing in current if not any(same(value, existing) for value in values)
+            value for value, meant in existing if not any(fits(given, meant) for _, given in wanted)
         ]
-    result = list(current) if operation == ADD else []
-    for value in values:
-        if not any(same(value, existing) for existing in result):
-            result.append(value)
-    return result
+    result = existing if operation == ADD else []
+    for value, given in wanted:
+        if not any(fits(given, meant) for _, meant in result):
+            result.append((value, given))
+    return [value for value, _ in result]
+
+
+def _meaning(group: Any) -> Group:
+    """Return the values of a group, each in one spelling; what is no group has none."""
+    if not isinstance(group, Mapping):
+        return {}
+    return {name: _written(value) for name, value in group.items() if value}
 
 
 def _fits(wanted: Group, current: Group) -> bool:
     """Return whether a group has all the values of a given one, which may have fewer."""
-    return all(
-        _written(value) == _written(current.get(name)) for name, value in wanted.items() if value
-    )
+    return all(value == current.get(name) for name, value in wanted.items())
 
 
 def _written(value: Any) -> Any:

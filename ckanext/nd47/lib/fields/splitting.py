@@ -30,7 +30,7 @@ _DAY = re.compile(
     r"(?i)\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|\d{4}-\d{2}-\d{2}"
     r"|(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}"
 )
-_ISSUER = re.compile(r"(?i)\bcủa\s+(.+)$")
+_ISSUER = re.compile(r"(?i)\bcủa\s+(.+)")
 _KIND_OF_PLACE = re.compile(r"^(?:tinh|thanh pho|tp|tp\.)\s+")
 _ON_PLACE = re.compile(r"^(?:toan )?(?:tren dia ban |dia ban )?(?:toan )?")
 _ITEMS = re.compile(r"[;|\n\r]+")
@@ -82,13 +82,14 @@ def decision(written: str) -> dict[str, str]:
 
     Empty without a number, and where a day is written that there is not.
     """
-    number = _NUMBER.search(written[:LONGEST])
+    written = written[:LONGEST]
+    number = _NUMBER.search(written)
     if number is None:
         return {}
     fields = {"decision_number": number[0].replace(" ", "")}
     if day := _first_day(written[number.end() :]) or _first_day(written):
         fields["decision_date"] = day
-    elif _DAY.search(written[:LONGEST]):
+    elif _DAY.search(written):
         return {}
     if issuer := _ISSUER.search(written):
         fields["issuer"] = _DAY.sub("", issuer[1]).strip(_EDGES)
@@ -109,6 +110,8 @@ def period(written: str) -> dict[str, str]:
     days = [day for match in _DAY.findall(written[:LONGEST]) if (day := _first_day(match))]
     if len(days) == 2 and days[0] <= days[1]:  # noqa: PLR2004 - first and last
         return {"start": days[0], "end": days[1]}
+    if len(written) > LONGEST:
+        return {}
     bare = re.sub(r"(?i)^(?:năm|giai đoạn|thời kỳ|từ năm|từ)\s+(?=\d{4})", "", written.strip())
     bare = re.sub(r"(?i)(\d{4})\s*(?:đến|tới|[-–—])\s*(?:năm\s+)?(\d{4})", r"\1-\2", bare)
     for candidate in (written.strip(), bare):

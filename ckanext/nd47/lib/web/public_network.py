@@ -49,11 +49,32 @@ def guarded(
     return create_connection
 
 
+_TRANSLATED = tuple(
+    ipaddress.IPv6Network(network) for network in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")
+)
+"""IPv6 addresses whose last 32 bits are an IPv4 address, which a gateway may translate."""
+
+_PRIVATE = tuple(ipaddress.IPv6Network(network) for network in ("64:ff9b:1::/48", "fec0::/10"))
+"""Networks of a site that Python's lists call public."""
+
+
 def is_public(address: str) -> bool:
     """Return whether an IP address is one of the public network."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
-    return parsed.is_global and not parsed.is_multicast and (mapped is None or mapped.is_global)
+    inside = _ipv4_inside(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (
+        parsed.is_global
+        and not parsed.is_multicast
+        and not any(parsed in network for network in _PRIVATE)
+        and (inside is None or inside.is_global)
+    )
+
+
+def _ipv4_inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address leads to, None if it leads to none."""
+    if any(address in network for network in _TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def places(*addresses: str) -> set[Place]:

@@ -56,7 +56,7 @@ def nd47_migrate_map(context: Context, data_dict: DataDict) -> str:
     :rtype: string
     """
     tk.check_access("nd47_migrate_map", context, data_dict)
-    return proposal.propose(schema=tk.asbool(data_dict.get("schema") or False))
+    return proposal.propose(schema=inputs.flag(data_dict, "schema"))
 
 
 def nd47_migrate_rehearse(context: Context, data_dict: DataDict) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def nd47_migrate_apply(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("nd47_migrate_apply", context, data_dict)
     tables.require()
-    if tk.asbool(data_dict.get("resume") or False):
+    if inputs.flag(data_dict, "resume"):
         migration_run = run.unfinished()
         if migration_run is None:
             raise tk.ObjectNotFound(tk._("There is no unfinished run."))
@@ -121,7 +121,7 @@ def nd47_migrate_apply(context: Context, data_dict: DataDict) -> dict[str, Any]:
             migration_run = run.begin(map_text, _read_corrections(data_dict), user_id)
         except run.BusyError as error:
             raise tk.ValidationError({"message": [str(error)]}) from error
-    if tk.asbool(data_dict.get("job", True)):
+    if inputs.flag(data_dict, "job", default=True):
         tk.enqueue_job(run.work, [migration_run.id], title=f"nd47 migrate {migration_run.id}")
     return _as_dict(migration_run)
 

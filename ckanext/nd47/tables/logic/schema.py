@@ -50,7 +50,7 @@ def column_changes(data_dict: DataDict, names: Collection[str]) -> list[ColumnCh
         raise tk.ValidationError({"columns": [tk._("Give a list of columns.")]})
     changes = []
     for column in submitted:
-        if column.get("id") not in names:
+        if not isinstance(column.get("id"), str) or column["id"] not in names:
             message = tk._("The table has no column “{column}”.")
             raise tk.ValidationError(
                 {"columns": [message.format(column=str(column.get("id"))[:100])]}
@@ -60,7 +60,7 @@ def column_changes(data_dict: DataDict, names: Collection[str]) -> list[ColumnCh
             if key in column:
                 change[key] = _text(column[key])
         if "type" in column:
-            if column["type"] not in {"", *entries.KINDS}:
+            if not isinstance(column["type"], str) or column["type"] not in {"", *entries.KINDS}:
                 raise tk.ValidationError({"columns": [tk._("Choose one of the values.")]})
             change["type"] = column["type"]
         changes.append(change)

@@ -72,17 +72,35 @@ def moment(data_dict: DataDict, name: str) -> dt.datetime | None:
     value = text(data_dict, name)
     if not value:
         return None
+    try:
+        return _moment(value)
+    except (ValueError, OverflowError):
+        message = tk._("Write the moment as in 31/12/2026 08:30.")
+        raise _error(name, message) from None
+
+
+def _moment(value: str) -> dt.datetime:
+    """Return a moment with its time zone.
+
+    Raises:
+        ValueError: it is none.
+        OverflowError: it is before the year 1 in another time zone, or after the year 9999.
+    """
+    read = _as_written(value)
+    if read.astimezone(dt.timezone.utc).year == dt.MAXYEAR:
+        # The database would store it, and in some time zones nobody could read it again.
+        raise OverflowError(value)
+    return read
+
+
+def _as_written(value: str) -> dt.datetime:
     spaced = value.replace("T", " ", 1)
     for written in MOMENTS:
         try:
             return dt.datetime.strptime(spaced, written).replace(tzinfo=values.VIETNAM)
         except ValueError:  # noqa: PERF203 - three forms
             continue
-    try:
-        read = dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
-        message = tk._("Write the moment as in 31/12/2026 08:30.")
-        raise _error(name, message) from None
+    read = dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
     return read if read.tzinfo else read.replace(tzinfo=values.VIETNAM)
 
 

@@ -37,7 +37,7 @@ _MOST_COLONS = 6
 _NOTES = re.compile(r" [–—] ")
 _TYPE = re.compile(r"\[([^\[\]]{1,20})\]$")
 _LONGEST_UNIT = 40
-_NO_UNIT = re.compile(r"(?:nam|thang|quy|ngay|tinh|theo|gom|vd|vi du)\b.*\d|.*(?:19|20)\d\d.*")
+_NO_UNIT = re.compile(r"^(?:nam|thang|quy|ngay|tinh|theo|gom|vd|vi du)\b.*\d$|(?:19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def unit(label: str) -> str:
     name, _, rest = label.strip().rpartition("(")
     bracketed = rest.removesuffix(")").strip()
     is_unit = rest.endswith(")") and name.strip() and 0 < len(bracketed) <= _LONGEST_UNIT
-    if not is_unit or ")" in bracketed or _NO_UNIT.fullmatch(text.fold(bracketed)):
+    if not is_unit or ")" in bracketed or _NO_UNIT.search(text.fold(bracketed)):
         return ""
     return bracketed
 
