@@ -247,6 +247,13 @@ def test_order_by_datasets_stays_that_of_ckan():
     assert call_action("organization_list", sort="package_count desc", q="so") == ["co-quan-1"]
 
 
+def test_more_names_than_are_read_are_refused():
+    """The names behind the limit would be missing in the list without a word."""
+    assert call_action("organization_list", organizations=["co-quan-1"] * 1000) == ["co-quan-1"]
+    with pytest.raises(tk.ValidationError):
+        call_action("organization_list", organizations=["co-quan-1"] * 1001)
+
+
 def test_odd_order_is_refused_as_by_ckan():
     with pytest.raises(tk.ValidationError):
         call_action("organization_list", sort="điểm")

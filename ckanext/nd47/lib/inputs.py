@@ -138,12 +138,12 @@ LARGEST = 10**9
 
 
 def search_words(data_dict: DataDict, name: str = "q") -> str:
-    """Return the search words.
+    """Return the search words; of a long query its beginning.
 
     Raises:
         ckan.plugins.toolkit.ValidationError: they are missing or not a text.
     """
-    return text.search_words(_text(tk.get_or_bust(data_dict, name), name))
+    return text.search_words(_words(tk.get_or_bust(data_dict, name), name))
 
 
 def search_terms(data_dict: DataDict) -> list[str]:
@@ -155,7 +155,7 @@ def search_terms(data_dict: DataDict) -> list[str]:
     for name in ("query", "q"):
         if value := data_dict.get(name):
             values = value if isinstance(value, list) else [value]
-            terms = [text.search_words(_text(item, name)) for item in values[: text.MOST_WORDS]]
+            terms = [text.search_words(_words(item, name)) for item in values[: text.MOST_WORDS]]
             return [term for term in terms if term]
     return []
 
@@ -236,14 +236,28 @@ def _list(value: Any, name: str) -> list[str]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list):
         raise tk.ValidationError({name: [tk._("Enter a list here.")]})
-    return [_text(item, name).strip() for item in items[:MOST_NAMES]]
+    if len(items) > MOST_NAMES:
+        message = tk._("At most {number} at once.").format(number=MOST_NAMES)
+        raise tk.ValidationError({name: [message]})
+    return [_text(item, name).strip() for item in items]
 
 
 def _text(value: Any, name: str) -> str:
+    if len(written := _plain(value, name)) > LONGEST_PARAMETER:
+        message = tk._("This is too long: at most {limit} characters.")
+        raise tk.ValidationError({name: [message.format(limit=LONGEST_PARAMETER)]})
+    return text.NO_TEXT.sub(" ", written)
+
+
+def _words(value: Any, name: str) -> str:
+    return text.NO_TEXT.sub(" ", _plain(value, name)[:LONGEST_PARAMETER])
+
+
+def _plain(value: Any, name: str) -> str:
     if not isinstance(value, (str, int, float)):
         message = tk._("Enter a text here, not a list or another structure.")
         raise tk.ValidationError({name: [message]})
-    return text.NO_TEXT.sub(" ", str(value)[:LONGEST_PARAMETER])
+    return str(value)
 
 
 _KINDS: Mapping[str, Callable[[Any, str], Any]] = {

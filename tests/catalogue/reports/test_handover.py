@@ -91,7 +91,14 @@ class TestRecords:
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        [("way", "email"), ("sent", "hôm qua"), ("sent", ""), ("recipient", " "), ("way", ["a"])],
+        [
+            ("way", "email"),
+            ("sent", "hôm qua"),
+            ("sent", ""),
+            ("recipient", " "),
+            ("way", ["a"]),
+            ("note", "x" * 1001),
+        ],
     )
     def test_wrong_input_is_refused_by_field(self, world: World, name, value):
         with pytest.raises(tk.ValidationError) as error:

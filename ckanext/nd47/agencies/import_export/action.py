@@ -40,7 +40,7 @@ def nd47_register_import(context: Context, data_dict: DataDict) -> ImportResult:
     :type kind: string
     :param upload: the table as CSV or XLSX (optional)
     :type upload: file
-    :param rows: the rows, in place of a file (optional)
+    :param rows: the rows, in place of a file (optional; at most 20,000, as of a file)
     :type rows: list of dictionaries
     :param dry_run: change nothing, and return what would be done (optional, default: true)
     :type dry_run: boolean
@@ -109,4 +109,6 @@ def _records(kind: str, data_dict: DataDict) -> tuple[list[reading.Record], read
     rows = data_dict.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise tk.ValidationError({"rows": [tk._("Give a file, or a list of rows.")]})
+    if len(rows) > sheet.USUAL.rows:
+        raise tk.ValidationError({"rows": [str(sheet.too_long(sheet.USUAL.rows))]})
     return [reading.Record(number, row) for number, row in enumerate(rows, start=1)], None
