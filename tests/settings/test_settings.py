@@ -313,6 +313,7 @@ class TestWrongFile:
             config.TERMS_ADDITION_VI,
             config.TERMS_ADDITION_EN,
             config.PORTAL_TITLE_EN,
+            config.DCAT_PLACE,
         }
 
     def test_dataset_can_be_saved(self, clean_settings, dataset):
