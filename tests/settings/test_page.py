@@ -62,6 +62,13 @@ class TestPage:
     def test_shows_every_option_with_what_is_in_force(self, app, sysadmin):
         assert self.form(app.get(PAGE, headers=sysadmin).body) == options.current()
 
+    def test_every_section_is_linked_beside_the_form(self, app, sysadmin):
+        page = BeautifulSoup(app.get(PAGE, headers=sysadmin).body, "html.parser")
+        links = [link["href"] for link in page.select("aside nav a, .secondary nav a")]
+        headings = [f"#{heading['id']}" for heading in page.select(".primary h2")]
+        assert links == headings
+        assert len(links) > 3
+
     def test_saving_without_a_change_stores_nothing(self, app, sysadmin):
         """An option stored as it was would no longer follow the configuration file."""
         form = self.form(app.get(PAGE, headers=sysadmin).body)
