@@ -176,6 +176,13 @@ class TestWhatIsRefused:
             decide(checked("a.csv", PERSONAL), "public-by-law", basis=" ")
         assert "basis" in refusal.value.error_dict
 
+    def test_a_basis_is_not_cut_off(self, checked, decide):
+        resource = checked("a.csv", PERSONAL)
+        with pytest.raises(tk.ValidationError) as refusal:
+            decide(resource, "public-by-law", basis="Luật " * 201)
+        assert "basis" in refusal.value.error_dict
+        assert call_action("nd47_personal_data_decision_list", id=resource["id"]) == []
+
     @pytest.mark.parametrize("decision", ["", "yes", "de_identified"])
     def test_a_decision_that_is_none(self, checked, decide, decision):
         with pytest.raises(tk.ValidationError) as refusal:

@@ -143,7 +143,7 @@ def search_words(data_dict: DataDict, name: str = "q") -> str:
     Raises:
         ckan.plugins.toolkit.ValidationError: they are missing or not a text.
     """
-    return text.search_words(_words(tk.get_or_bust(data_dict, name), name))
+    return text.search_words(_text(tk.get_or_bust(data_dict, name), name))
 
 
 def search_terms(data_dict: DataDict) -> list[str]:
@@ -155,7 +155,7 @@ def search_terms(data_dict: DataDict) -> list[str]:
     for name in ("query", "q"):
         if value := data_dict.get(name):
             values = value if isinstance(value, list) else [value]
-            terms = [text.search_words(_words(item, name)) for item in values[: text.MOST_WORDS]]
+            terms = [text.search_words(_text(item, name)) for item in values[: text.MOST_WORDS]]
             return [term for term in terms if term]
     return []
 
@@ -191,10 +191,12 @@ def of_kinds(data_dict: DataDict, **kinds: str) -> DataDict:
 
     Args:
         data_dict: the input.
-        kinds: `text`, `number`, `flag` or `list`, by name of the parameter.
+        kinds: by name of the parameter: `text`, which refers to something or is searched, so that
+            its beginning is enough; `words`, which are stored; `number`, `flag` or `list`.
 
     Raises:
-        ckan.plugins.toolkit.ValidationError: a parameter has another type.
+        ckan.plugins.toolkit.ValidationError: a parameter has another type, or words or a list are
+            too long.
     """
     checked = dict(data_dict)
     for name, kind in kinds.items():
@@ -242,26 +244,23 @@ def _list(value: Any, name: str) -> list[str]:
     return [_text(item, name).strip() for item in items]
 
 
-def _text(value: Any, name: str) -> str:
-    if len(written := _plain(value, name)) > LONGEST_PARAMETER:
+def _words(value: Any, name: str) -> str:
+    if isinstance(value, str) and len(value) > LONGEST_PARAMETER:
         message = tk._("This is too long: at most {limit} characters.")
         raise tk.ValidationError({name: [message.format(limit=LONGEST_PARAMETER)]})
-    return text.NO_TEXT.sub(" ", written)
+    return _text(value, name)
 
 
-def _words(value: Any, name: str) -> str:
-    return text.NO_TEXT.sub(" ", _plain(value, name)[:LONGEST_PARAMETER])
-
-
-def _plain(value: Any, name: str) -> str:
+def _text(value: Any, name: str) -> str:
     if not isinstance(value, (str, int, float)):
         message = tk._("Enter a text here, not a list or another structure.")
         raise tk.ValidationError({name: [message]})
-    return str(value)
+    return text.NO_TEXT.sub(" ", str(value)[:LONGEST_PARAMETER])
 
 
 _KINDS: Mapping[str, Callable[[Any, str], Any]] = {
     "text": _text,
+    "words": _words,
     "number": lambda value, name: number({name: value}, name, 0, LARGEST),
     "flag": _flag,
     "list": _list,

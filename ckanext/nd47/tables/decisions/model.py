@@ -14,9 +14,6 @@ TABLE = "nd47_personal_data_decision"
 DE_IDENTIFIED, PUBLIC_BY_LAW, REVOKED = "de-identified", "public-by-law", "revoked"
 DECISIONS = (DE_IDENTIFIED, PUBLIC_BY_LAW, REVOKED)
 
-LONGEST_BASIS = 1000
-"""Characters of a basis at most."""
-
 # Not among CKAN's tables and without a class: rows are added and read, nothing else. A trigger of
 # the database refuses to change or delete them.
 decisions = sa.Table(

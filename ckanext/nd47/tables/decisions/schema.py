@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import DataDict
 
 from ckanext.nd47.lib import inputs
-from ckanext.nd47.tables.decisions.model import DECISIONS, LONGEST_BASIS, PUBLIC_BY_LAW
+from ckanext.nd47.tables.decisions.model import DECISIONS, PUBLIC_BY_LAW
 
 SHORTEST_BASIS = 5
 """Characters of a basis at least: a law has a name."""
@@ -28,7 +28,7 @@ def decision(data_dict: DataDict) -> DecisionInput:
     Raises:
         ckan.plugins.toolkit.ValidationError: one of them is missing or invalid, all at once.
     """
-    data = inputs.of_kinds(data_dict, decision="text", basis="text", version="text")
+    data = inputs.of_kinds(data_dict, decision="text", basis="words", version="text")
     chosen = str(data.get("decision") or "")
     basis = str(data.get("basis") or "").strip()
     errors: dict[str, list[str]] = {}
@@ -36,8 +36,6 @@ def decision(data_dict: DataDict) -> DecisionInput:
         errors["decision"] = [tk._("Choose one of the decisions.")]
     if chosen == PUBLIC_BY_LAW and len(basis) < SHORTEST_BASIS:
         errors["basis"] = [tk._("Write which law makes these data public.")]
-    if len(basis) > LONGEST_BASIS:
-        errors["basis"] = [tk._("At most {number} characters.").format(number=LONGEST_BASIS)]
     if errors:
         raise tk.ValidationError(dict(errors))
     return DecisionInput(chosen, basis, str(data.get("version") or ""))

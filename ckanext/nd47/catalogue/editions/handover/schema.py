@@ -25,7 +25,7 @@ def sending(data_dict: DataDict) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong or missing.
     """
     names = ("way", "sent", *OF_SENDING, "document_date")
-    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "words"))
     errors: dict[str, Any] = {}
     if parameters.get("way") not in WAYS:
         errors["way"] = [inputs.none_of(str(parameters.get("way", "")), WAYS)]
@@ -47,7 +47,7 @@ def answer(data_dict: DataDict) -> dict[str, Any]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong.
     """
     names = ("answered", *OF_ANSWER)
-    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "words"))
     errors: dict[str, Any] = {}
     days = _days(parameters, ("answered",), errors)
     if errors:
@@ -62,7 +62,7 @@ def result(data_dict: DataDict) -> tuple[str, str, str]:
         ckan.plugins.toolkit.ValidationError: a parameter is wrong, or a refusal has no reason.
     """
     names = ("state", "reason", "address")
-    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "text"))
+    parameters = inputs.of_kinds(data_dict, **dict.fromkeys(names, "words"))
     state = parameters.get("state", "")
     reason, address = parameters.get("reason", "").strip(), parameters.get("address", "").strip()
     errors: dict[str, Any] = {}
