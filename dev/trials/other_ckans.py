@@ -19,6 +19,8 @@ TOOLS = (
     *(
         "ckantoolkit",
         "chardet",
+        "crawler-user-agents",
+        "holidays",
         "phonenumbers",
         "pyoxigraph",
         "zipstream-ng",

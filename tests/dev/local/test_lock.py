@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_pip_refuses_files_with_other_checksums(steps: Steps, monkeypatch: pytes
 def test_the_environments_of_other_ckans_take_its_versions():
     assert {pin.partition("==")[0] for pin in other_ckans.pinned()} == set(other_ckans.TOOLS)
     assert [pin for pin in other_ckans.pinned() if not re.fullmatch(r"\S+==[\w.]+", pin)] == []
+
+
+def test_the_environments_of_other_ckans_have_what_the_suite_requires():
+    needed = [line for line in requires("ckanext-nd47") or () if "extra ==" not in line]
+    names = {re.split(r"[^a-z0-9-]", line.lower())[0] for line in needed}
+    assert len(names) > 3
+    assert names - set(other_ckans.TOOLS) == set()
