@@ -14,9 +14,7 @@ from ckan import model
 
 from ckanext.nd47.agencies import migrated
 from ckanext.nd47.agencies.model import Agency, FocalPoint, History
-
-HIDDEN = "•••"
-"""Replaces personal values in the history."""
+from ckanext.nd47.lib.fields.values import hide
 
 PERSONAL = frozenset({"personal_telephone", "personal_email"})
 IDENTIFYING = PERSONAL | {
@@ -199,10 +197,7 @@ def _hide_deleted(session: Session, _context: Any) -> None:
 def _hidden(values: Mapping[str, Any]) -> dict[str, Any]:
     # Before an adoption the contact of a dataset names the person; afterwards it is a reference.
     contact = {CONTACT} if values.get(CONTACT) and "dataset" in values else set()
-    return {
-        key: HIDDEN if key in IDENTIFYING | contact and value else value
-        for key, value in values.items()
-    }
+    return hide(values, IDENTIFYING | contact)
 
 
 def entries(agency_id: str, limit: int, offset: int) -> HistoryPage:
@@ -235,11 +230,7 @@ def _entry(entry: History, user_name: str | None) -> ChangeDict:
 
 
 def _recorded(values: Mapping[str, Any], keys: set[str], hidden: frozenset[str]) -> dict[str, Any]:
-    return {
-        key: HIDDEN if key in hidden and values[key] else values[key]
-        for key in sorted(keys)
-        if key in values
-    }
+    return hide({key: values[key] for key in sorted(keys) if key in values}, hidden)
 
 
 def _plain(value: Any) -> Any:

@@ -64,8 +64,8 @@ def _not_storable(data: Mapping[str, Any], *, inside: bool) -> Iterator[tuple[st
             yield "__junk", match[0]
         if not inside and not isinstance(value, str):
             continue
-        for found in _texts(value):
-            if match := NOT_STORABLE.search(found):
+        for part in _texts(value):
+            if match := NOT_STORABLE.search(part):
                 yield key, match[0]
                 break
 

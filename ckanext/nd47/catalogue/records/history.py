@@ -90,9 +90,6 @@ class About:
 CATALOGUE = About()
 """An event of the whole edition."""
 
-HIDDEN = "•••"
-"""Replaces the values of fields that name a person: an event can never be erased."""
-
 
 def add(catalogue_id: str, event: Event, user_id: str, about: About = CATALOGUE) -> None:
     """Add an event in the transaction of the caller.
@@ -117,8 +114,9 @@ def add_all(catalogue_id: str, event: Event, user_id: str, about: Sequence[About
             "user_id": user_id,
             "line_id": entry.line_id,
             "note": entry.note,
-            "before": _without_persons(plain(entry.before)),
-            "after": _without_persons(plain(entry.after)),
+            # An event can never be erased, so it names no person.
+            "before": values.hide(plain(entry.before), FOR_OFFICERS),
+            "after": values.hide(plain(entry.after), FOR_OFFICERS),
         }
         for entry in about
     ]
@@ -130,12 +128,6 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
         for name, value in data.items()
-    }
-
-
-def _without_persons(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: HIDDEN if value and name in FOR_OFFICERS else value for name, value in data.items()
     }
 
 

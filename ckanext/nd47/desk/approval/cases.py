@@ -17,6 +17,7 @@ from ckanext.nd47.desk.approval import axes
 from ckanext.nd47.desk.approval import model as tables
 from ckanext.nd47.desk.approval.axes import Approval, Event, Publication, State, Validity
 from ckanext.nd47.desk.approval.model import Case
+from ckanext.nd47.lib.fields import values
 from ckanext.nd47.metadata import dataset_show
 
 OF_PERSONS = frozenset(
@@ -29,10 +30,8 @@ OF_PERSONS = frozenset(
         *dataset_show.ASSESSMENTS,
     }
 )
-"""Fields that name persons, or say what is not public; their values stay out of the history."""
-
-HIDDEN = "•••"
-"""Replaces such a value in the history, which can never be erased."""
+"""Fields that name persons, or say what is not public; their values stay out of the history,
+which can never be erased."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +137,7 @@ def record(package: model.Package, case: Case, event: Event, said: Said) -> None
             decision_number=said.decision_number,
             decision_date=said.decision_date,
             file_id=said.file_id,
-            changes={
-                name: HIDDEN if value and name in OF_PERSONS else value
-                for name, value in said.changes.items()
-            },
+            changes=values.hide(said.changes, OF_PERSONS),
         )
     )
 

@@ -1,7 +1,7 @@
 """Stored forms of single values: dates, periods, codes, addresses.
 
 Each function converts input of users, spreadsheets or programs to the stored form, or raises
-ValueError. The validators have the messages.
+ValueError. The validators have the messages. `hide` gives the form in which a history stores them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from ckanext.nd47.lib.data import data_path, read_yaml
@@ -24,6 +26,9 @@ OTHER_BODY_CODE = re.compile(r"Z(?:0[1-9]|[1-9][0-9])[0-9A-Z.]{1,32}")
 AGENCY_CODE_LENGTH = 35
 IDENTIFIER = re.compile(r"(?P<agency>[0-9A-Z.]+)-(?P<serial>[0-9]{6,})")
 ADMIN_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
+
+HIDDEN = "•••"
+"""Replaces what a history must not tell, such as the values of a person."""
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _TIME = r"(?:[ ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
@@ -240,3 +245,13 @@ def size(text: str) -> int:
     if not 0 <= number <= LARGEST_SIZE or number != int(number):
         raise ValueError(text)
     return int(number)
+
+
+def hide(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return values by name as a history stores them: `HIDDEN` for those that must not be there.
+
+    Args:
+        data: the values.
+        names: the names whose values are hidden; an empty one stays, since it tells nothing.
+    """
+    return {name: HIDDEN if value and name in names else value for name, value in data.items()}

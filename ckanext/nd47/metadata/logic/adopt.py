@@ -138,7 +138,7 @@ def undo(run: str, user_id: str) -> tuple[list[str], list[str]]:
         if entry.action != "adopt":
             continue
         package: Any = model.Session.get(model.Package, entry.before["dataset"])
-        is_hidden = entry.before[CONTACT] == history.HIDDEN
+        is_hidden = entry.before[CONTACT] == values.HIDDEN
         if is_hidden or package is None or package.extras.get(_name()) != entry.after[CONTACT]:
             skipped.append(entry.before["dataset"])
             continue
